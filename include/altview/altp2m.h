@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libaltp2m: several views of one guest's physical memory, and which of them the guest may reach.
+ *
+ * Free-standing: no libc, no assembly, no globals, no I/O. Whoever embeds it hands in pages, a
+ * flush and access to guest memory through struct altp2m_host. docs/design.md explains how the
+ * tables work; this header says what each call does.
+ *
+ * Conventions
+ *  - gfn, mfn: page frame numbers (4 KiB) in guest and machine physical memory.
+ *  - access: Xen's xenmem_access_t (<xen/memory.h>): 0 n, 1 r, 2 w, 3 rw, 4 x, 5 rx, 6 wx, 7 rwx,
+ *    8 rx2rw, 9 n2rwx, 10 default.
+ *  - Functions return 0 or a negative Xen error number (<xen/errno.h>, Linux's numbers). A call
+ *    that fails has changed nothing, unless its comment says otherwise.
+ *  - Calls on one domain must not overlap in time: the caller holds the domain's lock.
+ */
+#ifndef ALTVIEW_ALTP2M_H
+#define ALTVIEW_ALTP2M_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ALTP2M_PAGE_SHIFT  12
+#define ALTP2M_PAGE_SIZE   4096
+#define ALTP2M_ENTRIES     512          /* entries of a table page, slots of an EPTP list */
+#define ALTP2M_MAX_VIEWS   512          /* SDM Vol. 3C 26.5.6.3: an EPTP list has 512 entries */
+#define ALTP2M_INVALID_GFN (~UINT64_C(0))
+#define ALTP2M_INVALID_MFN (~UINT64_C(0))
+
+/* Xen's HVM_PARAM_ALTP2M values (<xen/hvm/params.h>): who may call what. */
+enum altp2m_mode {
+    ALTP2M_MODE_DISABLED = 0, /* nobody */
+    ALTP2M_MODE_MIXED = 1,    /* the guest itself and a privileged caller */
+    ALTP2M_MODE_EXTERNAL = 2, /* a privileged caller only */
+    ALTP2M_MODE_LIMITED = 3,  /* a privileged caller; the guest only vcpu_enable_notify */
+};
+
+/* What is behind a gfn. */
+enum altp2m_type {
+    ALTP2M_TYPE_NONE = 0,    /* nothing: a hole */
+    ALTP2M_TYPE_RAM = 1,     /* guest RAM; the only type views can restrict or remap */
+    ALTP2M_TYPE_SPECIAL = 2, /* RAM the hypervisor shares (shared_info): not fit for #VE info */
+    ALTP2M_TYPE_MMIO = 3,    /* device memory */
+};
+
+/* EPT memory types (SDM Vol. 3C 29.3.7). */
+enum altp2m_memtype {
+    ALTP2M_MEMTYPE_UC = 0,
+    ALTP2M_MEMTYPE_WC = 1,
+    ALTP2M_MEMTYPE_WT = 4,
+    ALTP2M_MEMTYPE_WP = 5,
+    ALTP2M_MEMTYPE_WB = 6,
+};
+
+/* What an access wants, and what a hardware entry grants. Same bits as xenmem_access_t 0 to 7. */
+#define ALTP2M_R   1U
+#define ALTP2M_W   2U
+#define ALTP2M_X   4U
+#define ALTP2M_RWX 7U
+
+struct altp2m_domain;
+
+/* One virtual CPU, as far as views are concerned. The embedder owns the storage. */
+struct altp2m_vcpu {
+    unsigned int id;
+    uint16_t view;       /* current view. The embedder refreshes it after the guest ran VMFUNC. */
+    bool vmfunc;         /* VMFUNC (EPTP switching) is on */
+    uint64_t notify_gfn; /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
+    uint64_t notify_mfn; /* the same page's mfn */
+};
+
+/*
+ * What the engine needs from whoever embeds it. `context` is handed back in every call.
+ * Physical memory is reached by a direct map: virtual = physical + direct_map, for every page that
+ * page_alloc returns. (An offset, not a callback: a walk needs it once a level.)
+ */
+struct altp2m_host {
+    void *context;
+    uintptr_t direct_map;
+    /* A 4 KiB page, contents undefined, or NULL. */
+    void *(*page_alloc)(void *context);
+    /* Never called for a page the CPU may still have cached: a flush has come first. */
+    void (*page_free)(void *context, void *page);
+    /* Forget everything cached for this EPTP (INVEPT type 1), or for all with ALTP2M_EPTP_ALL. On
+     * return no vCPU may use an older translation. */
+    void (*flush)(void *context, uint64_t eptp);
+    /* The vCPU's view, vmfunc or notify_* changed: load them before it runs on. */
+    void (*vcpu_changed)(void *context, struct altp2m_vcpu *vcpu);
+    /* Copy from/to the calling guest's virtual memory: 0 or -XEN_EFAULT. */
+    int (*guest_read)(void *context, void *to, uint64_t from, size_t size);
+    int (*guest_write)(void *context, uint64_t to, const void *from, size_t size);
+    /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
+     * the sub-operation answers -XEN_EOPNOTSUPP. */
+    int (*exit_count)(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count);
+};
+
+#define ALTP2M_EPTP_ALL (~UINT64_C(0))
+
+struct altp2m_config {
+    enum altp2m_mode mode;
+    unsigned int view_count;   /* slots, 1 to ALTP2M_MAX_VIEWS; Xen 4.17 has 10 */
+    unsigned int gfn_bits;     /* width of a gfn: guest physical address bits - 12, at most 36 */
+    bool has_2m, has_1g;       /* superpage sizes the CPU's EPT offers */
+    bool has_exec_only;        /* execute-only entries are allowed */
+    bool has_ve;               /* the CPU delivers #VE itself */
+    bool access_required;      /* a violation nobody listens for stops the guest */
+    uint16_t domid;            /* the domain's number, accepted beside DOMID_SELF */
+    struct altp2m_vcpu *vcpus; /* vcpu_count of them, ids 0 upwards */
+    unsigned int vcpu_count;
+};
+
+/* One view. Private to the engine; sized here so that a domain can live without an allocator. */
+struct altp2m_view {
+    uint64_t *root;         /* NULL: the slot is free */
+    uint32_t own_entries;   /* entries of the root that lead to tables of this view's own */
+    uint32_t overrides;     /* leaves that differ from the default */
+    uint32_t remaps;        /* how many of those show another page */
+    uint32_t table_pages;   /* pages, the root included */
+    uint8_t default_access; /* xenmem_access_t, 0 to 9 */
+};
+
+/* A domain. Private to the engine but for being embedded; about 16 KiB. */
+struct altp2m_domain {
+    struct altp2m_host host;
+    struct altp2m_config config;
+    bool active;            /* HVMOP_altp2m_set_domain_state */
+    uint8_t default_access; /* what xenmem_access_default stands for */
+    uint64_t *base;         /* root of the host p2m */
+    uint32_t base_pages;    /* pages of the host p2m, the root included */
+    uint64_t *master_list;  /* EPTPs of live views: a page */
+    uint64_t *visible_list; /* EPTPs the CPU may load: a page, its address goes into the VMCS */
+    uint32_t *presence;     /* where views have tables of their own: a page, see presence.c */
+    struct altp2m_remaps *remaps; /* which gfns show which: see remap.c */
+    struct altp2m_view views[ALTP2M_MAX_VIEWS];
+};
+
+/*
+ * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
+ * off; it needs 6 pages. -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
+ */
+int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
+                       const struct altp2m_config *config);
+void altp2m_domain_free(struct altp2m_domain *d);
+
+/* What the host p2m, or a view, has for a gfn. */
+struct altp2m_mapping {
+    uint64_t mfn; /* of this very gfn, also inside a superpage */
+    enum altp2m_type type;
+    enum altp2m_memtype memtype;
+};
+
+/*
+ * Host p2m: gfn -> mfn for the whole domain. Every view sees a change at once, keeping its own
+ * access settings and remaps. Superpages are used where alignment and the CPU allow, and split
+ * where they must be.
+ *
+ * map: replaces whatever was there. -XEN_EINVAL: empty range, gfn or mfn out of range, type NONE.
+ * unmap: leaves a hole. -XEN_EINVAL for an empty range or one out of range.
+ * Both: -XEN_ENOMEM.
+ */
+int altp2m_host_map(struct altp2m_domain *d, uint64_t gfn, uint64_t nr, struct altp2m_mapping to);
+int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr);
+/* mapping.type is NONE for a hole; its mfn is ALTP2M_INVALID_MFN then. */
+struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t gfn);
+
+/*
+ * Turn altp2m on (view 0 becomes reachable) or off (every vCPU returns to view 0, all other views
+ * go, view 0 loses its remaps, #VE and VMFUNC are switched off). Neither can fail, and neither
+ * does anything when the state is already so. Xen: HVMOP_altp2m_set_domain_state.
+ */
+void altp2m_set_active(struct altp2m_domain *d, bool on);
+
+/*
+ * Views. Index errors are Xen's: see each.
+ *
+ * create: the lowest free slot; visible; `access` is what every gfn without an override allows.
+ *   -XEN_EINVAL: no such access, or no free slot. -XEN_ENOMEM.
+ * destroy: -XEN_EBUSY for view 0, for one that is not live, and while a vCPU is in it.
+ * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live or hidden.
+ * set_visibility: take a live view out of the list VMFUNC reads, or put it back. A vCPU that is in
+ *   a view being hidden stays until it leaves. -XEN_EINVAL if the view is not live.
+ *   Visibility protects nothing in mixed mode: there the guest may show the view again itself.
+ */
+int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view);
+int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view);
+int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
+int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible);
+
+bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view);
+bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view);
+/* EPTP of a live view, or of view 0 while altp2m is off. */
+uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view);
+/* The live view with this EPTP, or ALTP2M_MAX_VIEWS. */
+unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp);
+/* Physical address of the visible list, for the VMCS field "EPTP-list address". */
+uint64_t altp2m_visible_list_address(const struct altp2m_domain *d);
+
+/*
+ * Access of a gfn in a view.
+ *
+ * set: -XEN_EINVAL if the view is not live (view 0 always is) or there is no such access;
+ *   -XEN_ESRCH if the gfn is not RAM in that view; -XEN_ENOMEM. gfn ALTP2M_INVALID_GFN sets what
+ *   xenmem_access_default stands for, as in Xen, and touches no view.
+ * get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads the default.
+ */
+int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access);
+int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                      uint16_t *access);
+
+/*
+ * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
+ * the hole raises #VE. set: -XEN_EINVAL (view not live, gfn out of range), -XEN_ENOMEM.
+ * get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
+ */
+int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress);
+int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                           bool *suppress);
+
+/*
+ * Show the page of `target` at `gfn` in one view, with the access `target` has in that view and
+ * the given suppress-#VE; from then on it follows the host p2m of `target`. Target
+ * ALTP2M_INVALID_GFN takes back everything the view has set for `gfn`: remap, access, suppress-#VE.
+ * -XEN_EINVAL if the view is not live, -XEN_ESRCH if one of the two is not RAM, -XEN_ENOMEM.
+ */
+int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
+                 bool suppress);
+
+/*
+ * #VE and VMFUNC of a vCPU. enable_notify: -XEN_EEXIST if #VE is on already, -XEN_EINVAL unless
+ * the gfn is plain RAM. It switches VMFUNC on as well, and disable_notify leaves it on, as in Xen.
+ */
+int altp2m_enable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn);
+void altp2m_disable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+void altp2m_set_vmfunc(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, bool on);
+
+/* All that a view has for one gfn. */
+struct altp2m_translation {
+    struct altp2m_mapping to;
+    uint16_t access;     /* xenmem_access_t as set, 0 to 9 */
+    unsigned int rights; /* what the hardware entry grants: ALTP2M_R/W/X, never more than access */
+    bool suppress_ve;    /* as set */
+    bool overridden;     /* the view has a leaf of its own for this gfn */
+    bool remapped;
+};
+
+/* `view` must be live, or 0. */
+struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsigned int view,
+                                           uint64_t gfn);
+
+/* What to do about an EPT violation (SDM Vol. 3C 29.3.3.2) at `gfn` by an access that `wants`. */
+enum altp2m_verdict {
+    ALTP2M_VERDICT_RETRY,  /* allowed now: run on (converted, lifted, or a stale translation) */
+    ALTP2M_VERDICT_STEP,   /* allowed, but no entry can say so: grant it for one instruction */
+    ALTP2M_VERDICT_HOLE,   /* nothing is mapped there */
+    ALTP2M_VERDICT_NOTIFY, /* deliver #VE in software */
+    ALTP2M_VERDICT_STOP,   /* access_required and nobody listens: stop the guest */
+    ALTP2M_VERDICT_NOMEM,  /* lifting needs table pages and there are none: as STEP */
+};
+
+/*
+ * Decide, with nobody listening, as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert,
+ * other restrictions are lifted to rwx for that gfn in that view, or the guest stops.
+ */
+enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                     uint64_t gfn, unsigned int wants);
+
+/*
+ * Replace the hardware entry of a gfn for the length of one instruction: the page `to` with the
+ * rights `rights`, whatever the view says. end_step puts the view's own entry back. At most one
+ * step at a time per view. begin: -XEN_ENOMEM. Both flush as needed.
+ */
+int altp2m_begin_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                      struct altp2m_mapping to, unsigned int rights);
+void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+
+/* Who makes a hypercall. */
+struct altp2m_caller {
+    bool privileged;        /* a control port or domain 0, not the guest itself */
+    bool compat;            /* 32-bit: guest handles are 4 bytes wide */
+    struct altp2m_vcpu *vcpu;
+};
+
+/*
+ * HVMOP_altp2m: every sub-operation of Xen 4.17 and altview's own (<altview/hvmop.h>), with Xen's
+ * checks in Xen's order. `arg` is the guest virtual address of a struct xen_hvm_altp2m_op.
+ * Returns what the guest gets, or -XEN_ERESTART: progress is saved in the structure, let the guest
+ * issue the same hypercall again.
+ */
+long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg);
+
+/*
+ * The same lists for Xen's XENMEM_access_op_set_access_multi: `nr` gfns (8 bytes each) at `gfns`,
+ * accesses (1 byte each) at `accesses`, from element `*done` on, which is advanced. Stops at the
+ * first bad element, earlier ones stay set. Holes are skipped. -XEN_EFAULT, -XEN_EINVAL,
+ * -XEN_ENOMEM, -XEN_ERESTART after a bounded number of elements.
+ */
+int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
+                           uint64_t accesses, uint64_t nr, uint64_t *done);
+
+#endif

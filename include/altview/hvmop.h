@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * altview's extensions to HVMOP_altp2m, for guests and tools.
+ *
+ * They travel in the same envelope as Xen's own sub-operations (struct xen_hvm_altp2m_op in
+ * <xen/hvm/hvm_op.h>: version, cmd, domain, pads, then 64 bytes of arguments) and pass the same
+ * checks in the same order: Xen answers -EOPNOTSUPP to every one of them, so a guest can probe.
+ * All structures have the same layout for 32-bit and 64-bit callers.
+ */
+#ifndef ALTVIEW_HVMOP_H
+#define ALTVIEW_HVMOP_H
+
+#include <stdint.h>
+
+/*
+ * Enable or disable VMFUNC on a vCPU, without #VE. Xen enables VMFUNC only together with #VE
+ * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on leaves #VE alone.
+ *
+ * Errors: -EINVAL for a pad that is not zero or a vCPU that does not exist.
+ */
+#define HVMOP_altview_set_vmfunc 0x100
+struct altview_set_vmfunc {
+    uint32_t vcpu_id;
+    uint8_t enable;
+    uint8_t pad[3];
+};
+
+/*
+ * Describe one view. Ask for index 0 upwards until -ERANGE: a slot that holds no live view answers
+ * 0 with `live` clear and the rest zero.
+ *
+ * Errors: -EINVAL for a pad that is not zero, -ERANGE for an index beyond the table of views.
+ */
+#define HVMOP_altview_view_info 0x101
+struct altview_view_info {
+    uint16_t view;           /* IN */
+    uint8_t live;            /* OUT: 1 if the view exists */
+    uint8_t visible;         /* OUT: 1 if VMFUNC and switch_p2m may reach it */
+    uint16_t default_access; /* OUT: xenmem_access_t of every gfn without an override */
+    uint16_t pad;
+    uint32_t overrides;   /* OUT: gfns whose access, suppress-#VE or page differ from the default */
+    uint32_t remaps;      /* OUT: how many of the overrides show another page (change_gfn) */
+    uint32_t table_pages; /* OUT: 4 KiB pages this view alone occupies */
+    uint32_t vcpus;       /* OUT: vCPUs whose current view this is */
+};
+
+/*
+ * Read how often a vCPU has left the guest for one reason (SDM Vol. 3C, appendix C: basic exit
+ * reasons), or in all with ALTVIEW_EXIT_ALL. The call itself is a VMCALL exit and counts.
+ *
+ * Errors: -EINVAL for a vCPU that does not exist or a reason beyond the last known one.
+ */
+#define HVMOP_altview_exit_count 0x102
+#define ALTVIEW_EXIT_ALL         0xffffffffU
+struct altview_exit_count {
+    uint32_t vcpu_id; /* IN */
+    uint32_t reason;  /* IN */
+    uint64_t count;   /* OUT */
+};
+
+#endif
