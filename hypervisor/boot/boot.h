@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the boot code found out, in one place, independent of Multiboot 1 or 2. */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <altview/altp2m.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BOOT_MAX_RANGES  64
+#define BOOT_MAX_MODULES 8
+
+/* The hypervisor's command line. */
+struct boot_options {
+    enum altp2m_mode mode;      /* altp2m=mixed|external|limited|disabled, default mixed */
+    unsigned int view_count;    /* altp2m_count=1..512, default 10 as in Xen */
+    bool access_required;       /* access_required: a violation nobody listens for stops the guest */
+    enum {
+        BOOT_END_HALT,  /* default: cli; hlt */
+        BOOT_END_BOCHS, /* end=bochs: port 0x8900 */
+        BOOT_END_QEMU,  /* end=qemu: isa-debug-exit, port 0xf4 */
+        BOOT_END_RESET, /* end=reset: port 0xcf9 */
+    } end;
+};
+
+/* Guest physical memory map, types as in <xen/arch-x86/hvm/start_info.h> (e820 types). */
+struct boot_range {
+    uint64_t start, size;
+    uint32_t type;
+};
+
+struct boot_module {
+    uint64_t start, size; /* physical, inside the hypervisor's reach until the guest runs */
+    const char *cmdline;  /* arguments only, without the file's name; never NULL */
+};
+
+struct boot_info {
+    struct boot_options options;
+    struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own range already reserved */
+    unsigned int range_count;
+    struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */
+    unsigned int module_count;
+    uint64_t own_start, own_size; /* the hypervisor's range, 2 MiB aligned */
+    uint64_t rsdp;                /* ACPI RSDP, 0 if none was found */
+};
+
+#endif

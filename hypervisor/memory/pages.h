@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hypervisor's own memory: one contiguous, 2 MiB aligned range of RAM that no guest can map.
+ * All physical memory is mapped at DIRECT_MAP, so any physical address can be reached.
+ */
+#ifndef MEMORY_PAGES_H
+#define MEMORY_PAGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIRECT_MAP UINT64_C(0xffff800000000000)
+
+static inline void *virt_of(uint64_t phys)
+{
+    return (void *)(DIRECT_MAP + phys);
+}
+
+/* Works for direct-map addresses and for the hypervisor's own image (statics). */
+uint64_t phys_of(const void *virt);
+
+/* A 4 KiB page from the pool, in the direct map, contents undefined; NULL when it is empty. */
+void *pages_alloc(void);
+void pages_free(void *page);
+size_t pages_available(void);
+
+#endif
