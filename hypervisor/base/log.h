@@ -5,7 +5,8 @@
 
 #include "status.h"
 
-/* printf subset: %d %u %x %lx %lu %ld %llx.. %s %c %p %%, width and zero padding. Adds prefix, newline. */
+/* printf subset: %d %u %x %lx %lu %ld %llx.. %s %c %p %%, width and zero padding. Adds prefix,
+ * newline. */
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
 /* Log the reason as the closing line and end the machine the way the option end= says. */

@@ -12,10 +12,10 @@
 
 /* The hypervisor's command line. */
 struct boot_options {
-    enum altp2m_mode mode;      /* altp2m=mixed|external|limited|disabled, default mixed */
-    unsigned int view_count;    /* altp2m_count=1..512, default 10 as in Xen */
-    bool access_required;       /* access_required: a violation nobody listens for stops the guest */
-    enum {
+    enum altp2m_mode mode;   /* altp2m=mixed|external|limited|disabled, default mixed */
+    unsigned int view_count; /* altp2m_count=1..512, default 10 as in Xen */
+    bool access_required;    /* access_required: a violation nobody listens for stops the guest */
+    enum boot_end {
         BOOT_END_HALT,  /* default: cli; hlt */
         BOOT_END_BOCHS, /* end=bochs: port 0x8900 */
         BOOT_END_QEMU,  /* end=qemu: isa-debug-exit, port 0xf4 */

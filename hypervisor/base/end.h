@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How machine_end stops the machine, once the command line is known. Until then: halt. */
+#ifndef BASE_END_H
+#define BASE_END_H
+
+#include "boot/boot.h"
+
+void machine_end_set(enum boot_end way);
+
+#endif

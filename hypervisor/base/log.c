@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "log.h"
+
+#include "base/end.h"
+#include "base/format.h"
+#include "base/serial.h"
+#include "cpu/x86.h"
+
+#define LINE_MAX 512
+
+#define PORT_BOCHS      0x8900 /* Bochs: the string "Shutdown" ends the emulator */
+#define PORT_QEMU       0xf4   /* QEMU's isa-debug-exit */
+#define PORT_RESET      0xcf9  /* chipset reset control */
+#define RESET_FULL_COLD 0x0e
+
+static enum boot_end end_way = BOOT_END_HALT;
+
+__attribute__((format(printf, 1, 0))) static void put_formatted(const char *format, va_list args)
+{
+    char text[LINE_MAX];
+
+    serial_write(text, format_text(text, sizeof(text), format, args));
+}
+
+__attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put_formatted(format, args);
+    va_end(args);
+}
+
+void log_line(const char *format, ...)
+{
+    va_list args;
+
+    put("altview: ");
+    va_start(args, format);
+    put_formatted(format, args);
+    va_end(args);
+    put("\n");
+}
+
+static void end_bochs(enum status status)
+{
+    (void)status;
+    for (const char *c = "Shutdown"; *c; c++) {
+        out8(PORT_BOCHS, (uint8_t)*c);
+    }
+}
+
+static void end_qemu(enum status status)
+{
+    out8(PORT_QEMU, (uint8_t)status);
+}
+
+static void end_reset(enum status status)
+{
+    (void)status;
+    out8(PORT_RESET, RESET_FULL_COLD);
+}
+
+static void end_halt(enum status status)
+{
+    (void)status;
+}
+
+static void (*const end_ways[])(enum status status) = {
+    [BOOT_END_HALT] = end_halt,
+    [BOOT_END_BOCHS] = end_bochs,
+    [BOOT_END_QEMU] = end_qemu,
+    [BOOT_END_RESET] = end_reset,
+};
+
+void machine_end_set(enum boot_end way)
+{
+    end_way = way;
+}
+
+void machine_end(enum status status, const char *format, ...)
+{
+    va_list args;
+
+    put("altview: end: status %d: ", (int)status);
+    va_start(args, format);
+    put_formatted(format, args);
+    va_end(args);
+    put("\n");
+    serial_drain();
+    end_ways[end_way](status);
+    cpu_stop();
+}

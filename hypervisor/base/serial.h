@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Serial port 2, the hypervisor's own. */
+#ifndef BASE_SERIAL_H
+#define BASE_SERIAL_H
+
+#include <stddef.h>
+
+#define SERIAL_PORT 0x2f8 /* COM2: eight I/O ports from here */
+
+/* 115200 baud, 8 data bits, no parity, 1 stop bit. */
+void serial_init(void);
+/* Waits for room before each byte; a port that is missing or stuck swallows everything. */
+void serial_write(const char *text, size_t size);
+/* Returns when the last byte has left the wire. */
+void serial_drain(void);
+
+#endif
