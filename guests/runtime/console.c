@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "console.h"
+
+#include "cpu.h"
+#include "format.h"
+#include "xen.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <xen/hvm/params.h>
+#include <xen/io/console.h>
+
+#define COM1     0x3f8
+#define LSR      5
+#define LSR_THRE 0x20
+
+static char line[512];
+static size_t line_used;
+
+long console_ring_write(const char *text, size_t size)
+{
+    uint64_t page, port;
+    long rc = xen_get_param(HVM_PARAM_CONSOLE_PFN, &page);
+
+    if (!rc)
+        rc = xen_get_param(HVM_PARAM_CONSOLE_EVTCHN, &port);
+    if (rc)
+        return rc;
+
+    volatile struct xencons_interface *ring = (void *)(uintptr_t)(page << 12);
+
+    for (size_t i = 0; i < size;) {
+        XENCONS_RING_IDX used = ring->out_prod - ring->out_cons;
+
+        if (used < sizeof(ring->out)) {
+            ring->out[MASK_XENCONS_IDX(ring->out_prod, ring->out)] = text[i++];
+            __asm__ volatile("" : : : "memory");
+            ring->out_prod++;
+        } else {
+            xen_event_send((uint32_t)port);
+        }
+    }
+    return xen_event_send((uint32_t)port);
+}
+
+static void write_serial(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        while (!(cpu_in8(COM1 + LSR) & LSR_THRE))
+            ;
+        cpu_out8(COM1, (uint8_t)text[i]);
+    }
+}
+
+static void flush_line(void)
+{
+    if (!xen_present())
+        write_serial(line, line_used);
+    else if (xen_console_write(line, line_used) < 0)
+        console_ring_write(line, line_used);
+    line_used = 0;
+}
+
+static void put(void *context, char c)
+{
+    (void)context;
+    line[line_used++] = c;
+    if (c == '\n' || line_used == sizeof(line))
+        flush_line();
+}
+
+void printf(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    format_to(put, NULL, format, args);
+    va_end(args);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The contract between the runtime and a guest. */
+#ifndef RUNTIME_RUNTIME_H
+#define RUNTIME_RUNTIME_H
+
+/* A guest's body, on one CPU with interrupts off; what it returns is the SHUTDOWN_* reason. */
+unsigned int guest_main(void);
+
+#endif
