@@ -3,6 +3,8 @@
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
 
+#include "cpu/capabilities.h"
+
 #include <altview/altp2m.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +38,7 @@ struct boot_module {
 
 struct boot_info {
     struct boot_options options;
+    struct cpu_capabilities cpu;               /* checked: all that is required is there */
     struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own range already reserved */
     unsigned int range_count;
     struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */

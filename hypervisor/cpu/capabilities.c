@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "capabilities.h"
+
+#include "base/string.h"
+
+#define CPUID1_ECX_VMX 5
+
+/* IA32_FEATURE_CONTROL (SDM Vol. 3C 24.7). */
+#define FEATURE_LOCKED 0
+#define FEATURE_VMX    2
+
+#define ALLOWED(bit) (32 + (bit)) /* the high half of a control MSR says what may be 1 */
+
+/* One bit of one word, and the flag that says it is there (none for what is required). */
+struct feature {
+    const char *name;
+    uint16_t word; /* offset of a uint64_t in struct cpu_capabilities */
+    uint8_t bit;
+    uint16_t flag; /* offset of a bool there, or 0 */
+};
+
+#define WORD(member) offsetof(struct cpu_capabilities, vmx.member)
+#define FLAG(member) offsetof(struct cpu_capabilities, member)
+
+static const struct feature required[] = {
+    {"I/O bitmaps", WORD(processor), ALLOWED(25), 0},
+    {"MSR bitmaps", WORD(processor), ALLOWED(28), 0},
+    {"secondary processor controls", WORD(processor), ALLOWED(31), 0},
+    {"EPT", WORD(secondary), ALLOWED(1), 0},
+    {"EPT 4-level page walk", WORD(ept_vpid), 6, 0},
+    {"EPT write-back tables", WORD(ept_vpid), 14, 0},
+    {"INVEPT", WORD(ept_vpid), 20, 0},
+    {"INVEPT all-context", WORD(ept_vpid), 26, 0},
+    {"unrestricted guest", WORD(secondary), ALLOWED(7), 0},
+    {"VMFUNC", WORD(secondary), ALLOWED(13), 0},
+    {"EPTP switching", WORD(vmfunc), 0, 0},
+};
+
+static const struct feature optional[] = {
+    {"#VE", WORD(secondary), ALLOWED(18), FLAG(ve)},
+    {"execute-only EPT", WORD(ept_vpid), 0, FLAG(execute_only)},
+    {"2M EPT pages", WORD(ept_vpid), 16, FLAG(ept_2m)},
+    {"1G EPT pages", WORD(ept_vpid), 17, FLAG(ept_1g)},
+    {"INVEPT single-context", WORD(ept_vpid), 25, FLAG(invept_single)},
+    {"VPID", WORD(secondary), ALLOWED(5), FLAG(vpid)},
+    {"monitor trap flag", WORD(processor), ALLOWED(27), FLAG(mtf)},
+    {"preemption timer", WORD(pin), ALLOWED(6), FLAG(preemption_timer)},
+    {"virtual NMIs", WORD(pin), ALLOWED(5), FLAG(virtual_nmi)},
+    {"EFER switching", WORD(entry), ALLOWED(15), FLAG(load_efer)},
+    {"PAT switching", WORD(entry), ALLOWED(14), FLAG(load_pat)},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool bit_set(uint64_t word, unsigned int bit)
+{
+    return word >> bit & 1;
+}
+
+static bool has(const struct cpu_capabilities *cpu, const struct feature *f)
+{
+    uint64_t word;
+
+    memcpy(&word, (const char *)cpu + f->word, sizeof(word));
+    return bit_set(word, f->bit);
+}
+
+static void append(char *text, size_t size, const char *more)
+{
+    size_t used = strlen(text), length = strlen(more);
+
+    length = used + length < size ? length : size - used - 1;
+    memcpy(text + used, more, length);
+    text[used + length] = '\0';
+}
+
+static void append_item(char *text, size_t size, const char *separator, const char *item)
+{
+    append(text, size, separator);
+    append(text, size, item);
+}
+
+static bool vmx_usable(const struct cpu_capabilities *cpu, char *missing, size_t size)
+{
+    if (!bit_set(cpu->cpuid1_ecx, CPUID1_ECX_VMX)) {
+        append(missing, size, "this CPU has no VT-x: VMX is missing (CPUID.1:ECX.5)");
+        return false;
+    }
+    if (bit_set(cpu->feature_control, FEATURE_LOCKED) &&
+        !bit_set(cpu->feature_control, FEATURE_VMX)) {
+        append(missing, size,
+               "this CPU has no VT-x: the firmware has locked VMX off (IA32_FEATURE_CONTROL); "
+               "switch it on in the firmware's setup");
+        return false;
+    }
+    return true;
+}
+
+bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size)
+{
+    bool complete = true;
+
+    missing[0] = '\0';
+    if (!vmx_usable(cpu, missing, size)) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(required); i++) {
+        if (!has(cpu, &required[i])) {
+            append_item(missing, size, complete ? "this CPU's VT-x lacks " : ", ",
+                        required[i].name);
+            complete = false;
+        }
+    }
+    for (size_t i = 0; i < COUNT(optional); i++) {
+        *((bool *)cpu + optional[i].flag) = has(cpu, &optional[i]);
+    }
+    return complete;
+}
+
+static void describe(const struct cpu_capabilities *cpu, bool present, const char *separator,
+                     char *text, size_t size)
+{
+    for (size_t i = 0; i < COUNT(optional); i++) {
+        if (*((const bool *)cpu + optional[i].flag) == present) {
+            append_item(text, size, separator, optional[i].name);
+            separator = ", ";
+        }
+    }
+}
+
+void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size)
+{
+    text[0] = '\0';
+    describe(cpu, true, "", text, size);
+    describe(cpu, false, text[0] ? "; without " : "without ", text, size);
+}

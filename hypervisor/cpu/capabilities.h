@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the CPU offers altview. A list of names and bits in capabilities.c decides what must be. */
+#ifndef CPU_CAPABILITIES_H
+#define CPU_CAPABILITIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* VMX capability MSRs (SDM Vol. 3D appendix A); the "true" ones where the CPU has them. 0: absent.
+ */
+struct vmx_msrs {
+    uint64_t basic, misc;
+    uint64_t pin, processor, secondary, exit, entry; /* high half: what may be 1; low: what must */
+    uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
+    uint64_t ept_vpid, vmfunc;
+};
+
+struct cpu_capabilities {
+    uint32_t cpuid1_ecx;
+    uint64_t feature_control; /* IA32_FEATURE_CONTROL; 0 if the CPU has no VMX */
+    struct vmx_msrs vmx;
+    unsigned int physical_bits; /* width of a physical address */
+    bool pages_1g;              /* 1 GiB pages in the CPU's own page tables */
+
+    /* Filled by capabilities_check; required ones are not listed: they are there. */
+    bool ve;               /* EPT violations as #VE */
+    bool execute_only;     /* EPT entries that are neither readable nor writable */
+    bool ept_2m, ept_1g;   /* EPT superpages */
+    bool invept_single;    /* INVEPT for one EPTP */
+    bool vpid;             /* VPID, with INVVPID for one or all contexts */
+    bool mtf;              /* monitor trap flag */
+    bool preemption_timer; /* VMX-preemption timer */
+    bool virtual_nmi;
+    bool load_efer, load_pat; /* EFER and PAT switched by the CPU at VM entry and exit */
+};
+
+/* Reads CPUID and the MSRs. Touches no MSR that CPUID or another MSR does not promise. */
+void capabilities_read(struct cpu_capabilities *cpu);
+
+/*
+ * Fills the flags. False if something required is missing; then `missing` is a sentence for people
+ * that names all of it. Pure.
+ */
+bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size);
+
+/* "a, b; without c, d" of the optional ones. Pure. */
+void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size);
+
+/* Turns VMX on in IA32_FEATURE_CONTROL if the firmware has left that to us. */
+void capabilities_unlock(const struct cpu_capabilities *cpu);
+
+#endif
