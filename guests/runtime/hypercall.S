@@ -3,6 +3,9 @@
  * long hypercall(unsigned long number, unsigned long a1, a2, a3, a4): from the C convention to
  * Xen's (xen/include/public/arch-x86/xen-x86_64.h and xen-x86_32.h), through the hypercall page.
  */
+#define XEN_ERRNO(name, value) .equ XEN_##name, value;
+#include <xen/errno.h>
+
     .text
     .globl hypercall
 hypercall:
@@ -31,10 +34,20 @@ hypercall:
     ret
 #endif
 
-    .bss
+/* Until Xen fills the page every hypercall answers -ENOSYS: there is no Xen. */
+    .data
     .balign 4096
     .globl hypercall_page
 hypercall_page:
-    .skip 4096
+    .rept 4096 / 32
+    .balign 32
+#ifdef __x86_64__
+    mov $-XEN_ENOSYS, %rax
+#else
+    mov $-XEN_ENOSYS, %eax
+#endif
+    ret
+    .endr
+    .balign 4096
 
     .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes to a page its view restricts, without #VE. Normally the restriction is lifted; with the
+ * hypervisor's option access_required the guest is stopped at the write.
+ */
+#include "altp2m.h"
+#include "console.h"
+#include "memory.h"
+#include "runtime.h"
+
+unsigned int guest_main(void)
+{
+    volatile uint8_t *page = memory_pages(1);
+    uint16_t view;
+
+    if (altp2m_set_state(1) || altp2m_create(XENMEM_access_rwx, &view) ||
+        altp2m_set_access(view, memory_gfn(page), XENMEM_access_r) || altp2m_switch(view)) {
+        printf("could not set up a restricted page\n");
+        return SHUTDOWN_crash;
+    }
+    printf("writing to the read-only page at %#lx\n", (unsigned long)(uintptr_t)page);
+    *page = 1;
+    printf("the restriction was lifted\n");
+    return SHUTDOWN_poweroff;
+}
