@@ -23,10 +23,13 @@
 
 #define ALTP2M_PAGE_SHIFT  12
 #define ALTP2M_PAGE_SIZE   4096
-#define ALTP2M_ENTRIES     512          /* entries of a table page, slots of an EPTP list */
-#define ALTP2M_MAX_VIEWS   512          /* SDM Vol. 3C 26.5.6.3: an EPTP list has 512 entries */
+#define ALTP2M_ENTRIES     512 /* entries of a table page, slots of an EPTP list */
+#define ALTP2M_MAX_VIEWS   512 /* SDM Vol. 3C 26.5.6.3: an EPTP list has 512 entries */
 #define ALTP2M_INVALID_GFN (~UINT64_C(0))
 #define ALTP2M_INVALID_MFN (~UINT64_C(0))
+
+/* "Progress is saved, call again": never reaches a guest. (Xen keeps the name to itself.) */
+#define ALTP2M_ERESTART 85
 
 /* Xen's HVM_PARAM_ALTP2M values (<xen/hvm/params.h>): who may call what. */
 enum altp2m_mode {
@@ -199,10 +202,10 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d);
 /*
  * Access of a gfn in a view.
  *
- * set: -XEN_EINVAL if the view is not live (view 0 always is) or there is no such access;
- *   -XEN_ESRCH if the gfn is not RAM in that view; -XEN_ENOMEM. gfn ALTP2M_INVALID_GFN sets what
- *   xenmem_access_default stands for, as in Xen, and touches no view.
- * get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads the default.
+ * set: -XEN_EINVAL if the view is not live (view 0 always is here), there is no such access, or,
+ *   in view 0, the gfn is out of range; -XEN_ESRCH if the gfn is not RAM in that view; -XEN_ENOMEM.
+ * gfn ALTP2M_INVALID_GFN sets what xenmem_access_default stands for, as in Xen, and touches no
+ * view. get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads the default.
  */
 int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access);
 int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
@@ -255,15 +258,19 @@ enum altp2m_verdict {
     ALTP2M_VERDICT_HOLE,   /* nothing is mapped there */
     ALTP2M_VERDICT_NOTIFY, /* deliver #VE in software */
     ALTP2M_VERDICT_STOP,   /* access_required and nobody listens: stop the guest */
-    ALTP2M_VERDICT_NOMEM,  /* lifting needs table pages and there are none: as STEP */
+    ALTP2M_VERDICT_NOMEM,  /* lifting takes table pages and there are none */
 };
 
 /*
- * Decide, with nobody listening, as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert,
- * other restrictions are lifted to rwx for that gfn in that view, or the guest stops.
+ * violation: decide. Where the verdict is NOTIFY and #VE can't be delivered (SDM Vol. 3C 26.5.7.1:
+ * the information page is busy, an event is being delivered, or CR0.PE is 0), go on with unheard.
+ * unheard: nobody listens, do as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert, other
+ * restrictions are lifted to rwx for that gfn in that view, or the guest stops.
  */
 enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                      uint64_t gfn, unsigned int wants);
+enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                   uint64_t gfn, unsigned int wants);
 
 /*
  * Replace the hardware entry of a gfn for the length of one instruction: the page `to` with the
@@ -276,16 +283,16 @@ void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /* Who makes a hypercall. */
 struct altp2m_caller {
-    bool privileged;        /* a control port or domain 0, not the guest itself */
-    bool compat;            /* 32-bit: guest handles are 4 bytes wide */
+    bool privileged; /* a control port or domain 0, not the guest itself */
+    bool compat;     /* 32-bit: guest handles are 4 bytes wide */
     struct altp2m_vcpu *vcpu;
 };
 
 /*
  * HVMOP_altp2m: every sub-operation of Xen 4.17 and altview's own (<altview/hvmop.h>), with Xen's
  * checks in Xen's order. `arg` is the guest virtual address of a struct xen_hvm_altp2m_op.
- * Returns what the guest gets, or -XEN_ERESTART: progress is saved in the structure, let the guest
- * issue the same hypercall again.
+ * Returns what the guest gets, or -ALTP2M_ERESTART: progress is saved in the structure, let the
+ * guest issue the same hypercall again.
  */
 long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg);
 
@@ -293,7 +300,7 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
  * The same lists for Xen's XENMEM_access_op_set_access_multi: `nr` gfns (8 bytes each) at `gfns`,
  * accesses (1 byte each) at `accesses`, from element `*done` on, which is advanced. Stops at the
  * first bad element, earlier ones stay set. Holes are skipped. -XEN_EFAULT, -XEN_EINVAL,
- * -XEN_ENOMEM, -XEN_ERESTART after a bounded number of elements.
+ * -XEN_ENOMEM, -ALTP2M_ERESTART after a bounded number of elements.
  */
 int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
                            uint64_t accesses, uint64_t nr, uint64_t *done);

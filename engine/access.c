@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine.h"
+
+#include <xen/memory.h>
+
+static const uint8_t allows[XENMEM_access_default] = {
+    [XENMEM_access_n] = 0,
+    [XENMEM_access_r] = ALTP2M_R,
+    [XENMEM_access_w] = ALTP2M_W,
+    [XENMEM_access_rw] = ALTP2M_R | ALTP2M_W,
+    [XENMEM_access_x] = ALTP2M_X,
+    [XENMEM_access_rx] = ALTP2M_R | ALTP2M_X,
+    [XENMEM_access_wx] = ALTP2M_W | ALTP2M_X,
+    [XENMEM_access_rwx] = ALTP2M_RWX,
+    [XENMEM_access_rx2rw] = ALTP2M_R | ALTP2M_X,
+    [XENMEM_access_n2rwx] = 0,
+};
+
+unsigned int access_allows(unsigned int access)
+{
+    return allows[access];
+}
+
+/*
+ * The nearest an entry can come to it from below. Without R, W is a misconfiguration always and X
+ * unless the CPU has execute-only entries (SDM Vol. 3C 29.3.3.1).
+ */
+unsigned int access_rights(const struct altp2m_domain *d, unsigned int access)
+{
+    unsigned int rights = allows[access];
+
+    if (rights & ALTP2M_R)
+        return rights;
+    return d->config.has_exec_only ? rights & ALTP2M_X : 0;
+}
+
+bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved)
+{
+    if (access > XENMEM_access_default)
+        return false;
+    *resolved = access == XENMEM_access_default ? d->default_access : access;
+    return true;
+}
+
+int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
+                   unsigned int access)
+{
+    /* View 0 is Xen's host p2m, whose set_entry refuses such a gfn; an altp2m finds a hole. */
+    if (!gfn_in_range(d, gfn))
+        return v == &d->views[0] ? -XEN_EINVAL : -XEN_ESRCH;
+
+    struct path p = path_walk(d, v, gfn);
+    uint64_t leaf = path_leaf(d, v, &p);
+
+    if (!type_is_ram(entry_type(leaf)))
+        return -XEN_ESRCH;
+    return override_change(d, v, &p, access, !entry_is_override(leaf) || (leaf & ENTRY_SET_SVE));
+}
+
+int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access)
+{
+    struct altp2m_view *v = view_get(d, view);
+    unsigned int resolved;
+
+    if (!v || !access_resolve(d, access, &resolved))
+        return -XEN_EINVAL;
+    if (gfn != ALTP2M_INVALID_GFN)
+        return access_set_one(d, v, gfn, resolved);
+    d->default_access = (uint8_t)resolved;
+    return 0;
+}
+
+int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                      uint16_t *access)
+{
+    if (!view_get(d, view))
+        return -XEN_EINVAL;
+    if (gfn == ALTP2M_INVALID_GFN) {
+        *access = d->default_access;
+        return 0;
+    }
+
+    struct altp2m_translation t = altp2m_translate(d, view, gfn);
+    if (t.to.type == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
+    *access = t.access;
+    return 0;
+}
+
+int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress)
+{
+    struct altp2m_view *v = view_get(d, view);
+
+    if (!v || !gfn_in_range(d, gfn))
+        return -XEN_EINVAL;
+
+    struct path p = path_walk(d, v, gfn);
+    uint64_t leaf = path_leaf(d, v, &p);
+    unsigned int access = entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
+
+    return override_change(d, v, &p, access, suppress);
+}
+
+int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                           bool *suppress)
+{
+    if (!view_get(d, view))
+        return -XEN_EINVAL;
+
+    struct altp2m_translation t = altp2m_translate(d, view, gfn);
+    if (t.to.type == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
+    *suppress = t.suppress_ve;
+    return 0;
+}
+
+struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsigned int view,
+                                           uint64_t gfn)
+{
+    const struct altp2m_view *v = &d->views[view];
+    uint64_t leaf = ENTRY_EMPTY;
+
+    if (gfn_in_range(d, gfn)) {
+        struct path p = path_walk(d, v, gfn);
+        leaf = path_leaf(d, v, &p);
+    }
+    bool overridden = entry_is_override(leaf);
+    return (struct altp2m_translation){
+        .to = entry_mapping(leaf, 0, gfn),
+        .access = (uint16_t)(overridden ? entry_access(leaf) : v->default_access),
+        .rights = leaf & ENTRY_RIGHTS,
+        .suppress_ve = !overridden || (leaf & ENTRY_SET_SVE),
+        .overridden = overridden,
+        .remapped = overridden && (leaf & ENTRY_REMAP),
+    };
+}

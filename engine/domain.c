@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine.h"
+
+#include <xen/memory.h>
+
+#define BOOKKEEPING_PAGES 6
+#define GFN_BITS_MAX      36 /* 4-level tables: 48 bits of address */
+
+static bool config_is_sane(const struct altp2m_config *config)
+{
+    return config->mode <= ALTP2M_MODE_LIMITED && config->view_count &&
+           config->view_count <= ALTP2M_MAX_VIEWS && config->gfn_bits &&
+           config->gfn_bits <= GFN_BITS_MAX && config->vcpu_count;
+}
+
+static void *page_filled(struct reserve *r, uint64_t value)
+{
+    uint64_t *page = reserve_take(r);
+
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        page[i] = value;
+    return page;
+}
+
+int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
+                       const struct altp2m_config *config)
+{
+    struct reserve reserve;
+
+    if (!config_is_sane(config))
+        return -XEN_EINVAL;
+    *d = (struct altp2m_domain){
+        .host = *host,
+        .config = *config,
+        .default_access = XENMEM_access_rwx,
+        .base_pages = 1,
+    };
+    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES);
+    if (rc)
+        return rc;
+
+    d->base = page_filled(&reserve, ENTRY_EMPTY);
+    d->master_list = page_filled(&reserve, EPTP_INVALID);
+    d->visible_list = page_filled(&reserve, EPTP_INVALID);
+    d->presence = page_filled(&reserve, 0);
+    d->remaps = page_filled(&reserve, 0);
+    view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
+    for (unsigned int i = 0; i < config->vcpu_count; i++)
+        config->vcpus[i] = (struct altp2m_vcpu){
+            .id = i,
+            .notify_gfn = ALTP2M_INVALID_GFN,
+            .notify_mfn = ALTP2M_INVALID_MFN,
+        };
+    return 0;
+}
+
+void altp2m_domain_free(struct altp2m_domain *d)
+{
+    altp2m_set_active(d, false);
+    view_free(d, 0);
+    base_free(d);
+    page_free(d, d->remaps);
+    page_free(d, d->presence);
+    page_free(d, d->visible_list);
+    page_free(d, d->master_list);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the engine call of each other. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "entry.h"
+
+#include <xen/errno.h>
+
+/* clamp.c: bound an index so that a mispredicted check can't read beyond `size`. */
+size_t altp2m_clamp(size_t index, size_t size);
+
+/* reserve.c: pages set aside before anything is changed. */
+struct reserve {
+    const struct altp2m_host *host;
+    void *pages;
+};
+int reserve_fill(struct reserve *r, const struct altp2m_domain *d, uint64_t count);
+void *reserve_take(struct reserve *r);
+void reserve_release(struct reserve *r);
+
+static inline void flush(const struct altp2m_domain *d, uint64_t eptp)
+{
+    d->host.flush(d->host.context, eptp);
+}
+
+static inline void page_free(const struct altp2m_domain *d, void *page)
+{
+    d->host.page_free(d->host.context, page);
+}
+
+/* presence.c: which regions views may have tables of their own for. */
+void presence_add(struct altp2m_domain *d, unsigned int level, uint64_t gfn, int delta);
+bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t gfn);
+
+/* host.c: what the base says of the `level`-sized region that holds `gfn`. */
+uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level);
+void base_free(struct altp2m_domain *d);
+
+/* view.c: view_get gives NULL unless the view is live, or 0. */
+struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index);
+void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
+void view_free(struct altp2m_domain *d, unsigned int index);
+
+static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
+{
+    return (unsigned int)(v - d->views);
+}
+
+/* What a view makes of an entry of the base: the same, with the view's default access. */
+static inline uint64_t view_mirror(const struct altp2m_domain *d, const struct altp2m_view *v,
+                                   uint64_t base)
+{
+    return base & (~ENTRY_RIGHTS | access_rights(d, v->default_access));
+}
+
+/*
+ * path.c: the slots a walk for one gfn passes in a view's own tables, root first. `bottom` is the
+ * lowest level among them; 0 means that the view has a leaf slot of its own.
+ */
+struct path {
+    uint64_t gfn;
+    uint64_t *slot[LEVEL_ROOT + 1];
+    unsigned int bottom;
+};
+struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
+void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r);
+/* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
+uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
+                   const struct path *p);
+/* slot[level] came to differ from the base (1) or ceased to (-1). */
+void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta);
+/* True if tables were freed: then the view has been flushed. */
+bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
+
+/* override.c: what a view says of one gfn. */
+int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+                    unsigned int access, bool suppress);
+/* The path must have been extended to the leaf. */
+void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
+void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
+/* The override `leaf` again, with the page the base has now. */
+uint64_t override_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
+                          uint64_t gfn);
+
+/* sync.c: views follow a change of the base at one entry. */
+void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
+
+/* remap.c: which gfn shows which, for every view. */
+struct remap {
+    struct remap *next_source, *next_target;
+    uint64_t gfn, target;
+    uint16_t view;
+};
+#define REMAP_BUCKETS 250
+struct altp2m_remaps {
+    struct remap *by_source[REMAP_BUCKETS], *by_target[REMAP_BUCKETS];
+    struct remap_page *pages;
+};
+unsigned int remaps_pages_needed(const struct altp2m_domain *d);
+struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
+               struct reserve *r);
+void remap_remove(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+/* Calls back for each remap whose target lies in the range. The callback must not remove it. */
+void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
+                        void (*each)(struct altp2m_domain *d, const struct remap *remap));
+/* A remap of the view, or NULL. *cursor starts at 0; what was found may be removed in between. */
+const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view,
+                                unsigned int *cursor);
+
+/* vcpu.c */
+void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+void vcpus_check_notify(struct altp2m_domain *d);
+
+/* access.c: xenmem_access_default resolved; false if there is no such access. */
+bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved);
+/* One element of a list: altp2m_set_access without the checks that are the same for all. */
+int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
+                   unsigned int access);
+
+static inline bool type_is_ram(enum altp2m_type type)
+{
+    return type == ALTP2M_TYPE_RAM || type == ALTP2M_TYPE_SPECIAL;
+}
+
+static inline bool gfn_in_range(const struct altp2m_domain *d, uint64_t gfn)
+{
+    return !(gfn >> d->config.gfn_bits);
+}
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host p2m: the base all views stand on. */
+#include "engine.h"
+
+uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level)
+{
+    const uint64_t *table = d->base;
+
+    for (unsigned int at = LEVEL_ROOT;; at--) {
+        uint64_t entry = table[index_of(gfn, at)];
+        if (at == level)
+            return entry;
+        if (!entry_is_table(entry))
+            return entry_slice(entry, at, level, gfn);
+        table = entry_table(d, entry);
+    }
+}
+
+/* One change under way: gfn `start` and what follows come to map to `to` and what follows. */
+struct change {
+    struct altp2m_domain *d;
+    uint64_t start;
+    struct altp2m_mapping to;
+    struct reserve reserve;
+    bool lost; /* somebody may hold a translation that is no longer true */
+};
+
+static struct altp2m_mapping target_of(const struct change *c, uint64_t gfn)
+{
+    struct altp2m_mapping to = c->to;
+    to.mfn += gfn - c->start;
+    return to;
+}
+
+/* Can one entry of `level` say it for [gfn, end)? */
+static bool fits(const struct change *c, unsigned int level, uint64_t gfn, uint64_t end)
+{
+    const bool has_leaf[LEVEL_ROOT + 1] = {true, c->d->config.has_2m, c->d->config.has_1g, false};
+    uint64_t pages = level_pages(level);
+
+    if (end - gfn != pages)
+        return false;
+    if (c->to.type == ALTP2M_TYPE_NONE)
+        return true;
+    return has_leaf[level] && !(target_of(c, gfn).mfn & (pages - 1));
+}
+
+/* A hole in a hole needs no table to say so. */
+static bool already_so(const struct change *c, uint64_t entry)
+{
+    return c->to.type == ALTP2M_TYPE_NONE && !entry_is_table(entry) &&
+           entry_type(entry) == ALTP2M_TYPE_NONE;
+}
+
+static uint64_t part_end(uint64_t gfn, uint64_t end, unsigned int level)
+{
+    uint64_t next = (gfn | (level_pages(level) - 1)) + 1;
+    return next < end ? next : end;
+}
+
+/* How many new tables [gfn, end) takes below `entry` of level `level + 1`. */
+static uint64_t tables_needed(const struct change *c, uint64_t entry, unsigned int level,
+                              uint64_t gfn, uint64_t end)
+{
+    const uint64_t *table = entry_is_table(entry) ? entry_table(c->d, entry) : NULL;
+    uint64_t needed = table ? 0 : 1;
+
+    for (uint64_t next; gfn < end; gfn = next) {
+        uint64_t below = table ? table[index_of(gfn, level)] : entry;
+        next = part_end(gfn, end, level);
+        if (!fits(c, level, gfn, next) && !already_so(c, below))
+            needed += tables_needed(c, below, level - 1, gfn, next);
+    }
+    return needed;
+}
+
+static void free_tables(struct altp2m_domain *d, uint64_t entry, unsigned int level)
+{
+    uint64_t *table = entry_table(d, entry);
+
+    for (unsigned int i = 0; level > 1 && i < ALTP2M_ENTRIES; i++)
+        if (entry_is_table(table[i]))
+            free_tables(d, table[i], level - 1);
+    d->base_pages--;
+    page_free(d, table);
+}
+
+static void replace(struct change *c, uint64_t *slot, unsigned int level, uint64_t gfn)
+{
+    uint64_t old = *slot, new = entry_base_leaf(target_of(c, gfn), level);
+
+    entry_write(slot, new);
+    sync_views(c->d, gfn, level);
+    c->lost |= entry_loses(old, new);
+    if (entry_is_table(old)) {
+        flush(c->d, ALTP2M_EPTP_ALL);
+        free_tables(c->d, old, level);
+    }
+}
+
+/* The leaf in `slot` as a table of smaller leaves that say the same. */
+static void split(struct change *c, uint64_t *slot, unsigned int level, uint64_t gfn)
+{
+    uint64_t *table = reserve_take(&c->reserve);
+
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        table[i] = entry_slice(*slot, level, level - 1, i * level_pages(level - 1));
+    c->d->base_pages++;
+    entry_write(slot, entry_to_table(c->d, table));
+    sync_views(c->d, gfn, level);
+}
+
+static void set_range(struct change *c, uint64_t *table, unsigned int level, uint64_t gfn,
+                      uint64_t end)
+{
+    for (uint64_t next; gfn < end; gfn = next) {
+        uint64_t *slot = &table[index_of(gfn, level)];
+        next = part_end(gfn, end, level);
+        if (already_so(c, *slot))
+            continue;
+        if (fits(c, level, gfn, next)) {
+            replace(c, slot, level, gfn);
+            continue;
+        }
+        if (!entry_is_table(*slot))
+            split(c, slot, level, gfn);
+        set_range(c, entry_table(c->d, *slot), level - 1, gfn, next);
+    }
+}
+
+static void follow_target(struct altp2m_domain *d, const struct remap *remap)
+{
+    const struct altp2m_view *v = &d->views[remap->view];
+    struct path p = path_walk(d, v, remap->gfn);
+
+    entry_write(p.slot[0], override_refresh(d, v, *p.slot[0], remap->gfn));
+}
+
+static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
+                        struct altp2m_mapping to)
+{
+    uint64_t limit = UINT64_C(1) << d->config.gfn_bits;
+    if (!nr || gfn >= limit || nr > limit - gfn)
+        return -XEN_EINVAL;
+
+    struct change c = {.d = d, .start = gfn, .to = to};
+    uint64_t root = entry_to_table(d, d->base);
+    int rc = reserve_fill(&c.reserve, d, tables_needed(&c, root, LEVEL_ROOT, gfn, gfn + nr));
+    if (rc)
+        return rc;
+
+    set_range(&c, d->base, LEVEL_ROOT, gfn, gfn + nr);
+    remaps_each_target(d, gfn, gfn + nr, follow_target);
+    if (c.lost)
+        flush(d, ALTP2M_EPTP_ALL);
+    vcpus_check_notify(d);
+    return 0;
+}
+
+int altp2m_host_map(struct altp2m_domain *d, uint64_t gfn, uint64_t nr, struct altp2m_mapping to)
+{
+    uint64_t mfn_limit = (ENTRY_ADDRESS >> ALTP2M_PAGE_SHIFT) + 1;
+
+    if (to.type == ALTP2M_TYPE_NONE || to.type > ALTP2M_TYPE_MMIO || to.mfn >= mfn_limit ||
+        nr > mfn_limit - to.mfn)
+        return -XEN_EINVAL;
+    return change_range(d, gfn, nr, to);
+}
+
+int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr)
+{
+    return change_range(d, gfn, nr, (struct altp2m_mapping){.type = ALTP2M_TYPE_NONE});
+}
+
+struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t gfn)
+{
+    return entry_mapping(gfn_in_range(d, gfn) ? base_entry_at(d, gfn, 0) : ENTRY_EMPTY, 0, gfn);
+}
+
+/* The whole base; nobody runs on it any more. */
+void base_free(struct altp2m_domain *d)
+{
+    flush(d, ALTP2M_EPTP_ALL);
+    free_tables(d, entry_to_table(d, d->base), LEVEL_ROOT + 1);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HVMOP_altp2m: Xen's do_altp2m_op (xen/arch/x86/hvm/hvm.c), check by check. */
+#include "hvmop.h"
+
+static long get_domain_state(struct hvmop_call *c)
+{
+    c->op.xen.u.domain_state.state = c->d->active;
+    return 0;
+}
+
+static long set_domain_state(struct hvmop_call *c)
+{
+    altp2m_set_active(c->d, c->op.xen.u.domain_state.state);
+    return 0;
+}
+
+static long vcpu_enable_notify(struct hvmop_call *c)
+{
+    const struct xen_hvm_altp2m_vcpu_enable_notify *args = &c->op.xen.u.enable_notify;
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+
+    return args->pad || !vcpu ? -XEN_EINVAL : altp2m_enable_notify(c->d, vcpu, args->gfn);
+}
+
+static long vcpu_disable_notify(struct hvmop_call *c)
+{
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, c->op.xen.u.disable_notify.vcpu_id);
+
+    if (!vcpu)
+        return -XEN_EINVAL;
+    altp2m_disable_notify(c->d, vcpu);
+    return 0;
+}
+
+static long create_p2m(struct hvmop_call *c)
+{
+    struct xen_hvm_altp2m_view *args = &c->op.xen.u.view;
+
+    return altp2m_view_create(c->d, args->hvmmem_default_access, &args->view);
+}
+
+static long destroy_p2m(struct hvmop_call *c)
+{
+    return altp2m_view_destroy(c->d, c->op.xen.u.view.view);
+}
+
+static long switch_p2m(struct hvmop_call *c)
+{
+    return altp2m_switch_all(c->d, c->op.xen.u.view.view);
+}
+
+static long set_suppress_ve(struct hvmop_call *c)
+{
+    const struct xen_hvm_altp2m_suppress_ve *args = &c->op.xen.u.suppress_ve;
+
+    if (args->pad1 || args->pad2)
+        return -XEN_EINVAL;
+    return altp2m_set_suppress_ve(c->d, args->view, args->gfn, args->suppress_ve);
+}
+
+static long get_suppress_ve(struct hvmop_call *c)
+{
+    struct xen_hvm_altp2m_suppress_ve *args = &c->op.xen.u.suppress_ve;
+    bool suppress;
+
+    if (args->pad1 || args->pad2)
+        return -XEN_EINVAL;
+    int rc = altp2m_get_suppress_ve(c->d, args->view, args->gfn, &suppress);
+    if (!rc)
+        args->suppress_ve = suppress;
+    return rc;
+}
+
+static long set_mem_access(struct hvmop_call *c)
+{
+    const struct xen_hvm_altp2m_mem_access *args = &c->op.xen.u.mem_access;
+
+    if (args->pad)
+        return -XEN_EINVAL;
+    int rc = altp2m_set_access(c->d, args->view, args->gfn, args->access);
+    /* Xen skips what is not RAM: set_mem_access in xen/arch/x86/mm/mem_access.c. */
+    return rc == -XEN_ESRCH ? 0 : rc;
+}
+
+static long get_mem_access(struct hvmop_call *c)
+{
+    struct xen_hvm_altp2m_mem_access *args = &c->op.xen.u.mem_access;
+
+    return args->pad ? -XEN_EINVAL : altp2m_get_access(c->d, args->view, args->gfn, &args->access);
+}
+
+static long change_gfn(struct hvmop_call *c)
+{
+    const struct xen_hvm_altp2m_change_gfn *args = &c->op.xen.u.change_gfn;
+
+    if (args->pad1 || args->pad2)
+        return -XEN_EINVAL;
+    /* A guest that remaps its own page wants to hear of it: Xen sets suppress-#VE for others only.
+     */
+    return altp2m_remap(c->d, args->view, args->old_gfn, args->new_gfn, c->caller->privileged);
+}
+
+static long get_p2m_idx(struct hvmop_call *c)
+{
+    struct xen_hvm_altp2m_get_vcpu_p2m_idx *args = &c->op.xen.u.get_vcpu_p2m_idx;
+    const struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+
+    if (!vcpu)
+        return -XEN_EINVAL;
+    args->altp2m_idx = vcpu->view;
+    return 0;
+}
+
+static long set_visibility(struct hvmop_call *c)
+{
+    const struct xen_hvm_altp2m_set_visibility *args = &c->op.xen.u.set_visibility;
+
+    return args->pad ? -XEN_EINVAL : altp2m_set_visibility(c->d, args->altp2m_idx, args->visible);
+}
+
+struct hvmop {
+    long (*handle)(struct hvmop_call *c);
+    bool when_off;      /* allowed while altp2m is not active */
+    bool in_limited;    /* allowed to the guest itself in limited mode */
+    uint8_t first, end; /* bytes of the envelope the guest gets back */
+};
+
+#define ANSWER(field)                                                                              \
+    .first = offsetof(union hvmop_envelope, field),                                                \
+    .end = offsetof(union hvmop_envelope, field) + sizeof(((union hvmop_envelope *)0)->field)
+
+static const struct hvmop xen_ops[] = {
+    [HVMOP_altp2m_get_domain_state] = {.handle = get_domain_state,
+                                       .when_off = true,
+                                       ANSWER(xen.u.domain_state)},
+    [HVMOP_altp2m_set_domain_state] = {.handle = set_domain_state, .when_off = true},
+    [HVMOP_altp2m_vcpu_enable_notify] = {.handle = vcpu_enable_notify, .in_limited = true},
+    [HVMOP_altp2m_create_p2m] = {.handle = create_p2m, ANSWER(xen.u.view)},
+    [HVMOP_altp2m_destroy_p2m] = {.handle = destroy_p2m},
+    [HVMOP_altp2m_switch_p2m] = {.handle = switch_p2m},
+    [HVMOP_altp2m_set_mem_access] = {.handle = set_mem_access},
+    [HVMOP_altp2m_change_gfn] = {.handle = change_gfn},
+    [HVMOP_altp2m_set_mem_access_multi] = {.handle = hvmop_set_mem_access_multi,
+                                           ANSWER(xen.u.set_mem_access_multi.opaque)},
+    [HVMOP_altp2m_set_suppress_ve] = {.handle = set_suppress_ve},
+    [HVMOP_altp2m_get_suppress_ve] = {.handle = get_suppress_ve, ANSWER(xen.u.suppress_ve)},
+    [HVMOP_altp2m_get_mem_access] = {.handle = get_mem_access, ANSWER(xen.u.mem_access)},
+    [HVMOP_altp2m_vcpu_disable_notify] = {.handle = vcpu_disable_notify},
+    [HVMOP_altp2m_get_p2m_idx] = {.handle = get_p2m_idx, ANSWER(xen.u.get_vcpu_p2m_idx)},
+    [HVMOP_altp2m_set_suppress_ve_multi] = {.handle = hvmop_set_suppress_ve_multi,
+                                            ANSWER(xen.u.suppress_ve_multi)},
+    [HVMOP_altp2m_set_visibility] = {.handle = set_visibility},
+};
+
+static const struct hvmop altview_ops[] = {
+    [HVMOP_altview_set_vmfunc - HVMOP_altview_set_vmfunc] = {.handle = hvmop_set_vmfunc},
+    [HVMOP_altview_view_info -
+        HVMOP_altview_set_vmfunc] = {.handle = hvmop_view_info, ANSWER(altview.u.view_info)},
+    [HVMOP_altview_exit_count -
+        HVMOP_altview_set_vmfunc] = {.handle = hvmop_exit_count, ANSWER(altview.u.exit_count)},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct hvmop *find(uint32_t cmd)
+{
+    const struct hvmop *op = NULL;
+
+    if (cmd < COUNT(xen_ops))
+        op = &xen_ops[altp2m_clamp(cmd, COUNT(xen_ops))];
+    else if (cmd - HVMOP_altview_set_vmfunc < COUNT(altview_ops))
+        op = &altview_ops[altp2m_clamp(cmd - HVMOP_altview_set_vmfunc, COUNT(altview_ops))];
+    return op && op->handle ? op : NULL;
+}
+
+/* Xen: xsm_hvm_altp2mhvm_op. */
+static int allowed(const struct hvmop_call *c, const struct hvmop *op)
+{
+    enum altp2m_mode mode = c->d->config.mode;
+
+    if (mode == ALTP2M_MODE_DISABLED)
+        return -XEN_EINVAL;
+    if (c->caller->privileged || mode == ALTP2M_MODE_MIXED ||
+        (mode == ALTP2M_MODE_LIMITED && op->in_limited))
+        return 0;
+    return -XEN_EPERM;
+}
+
+static int check(const struct hvmop_call *c, const struct hvmop *op)
+{
+    const struct xen_hvm_altp2m_op *a = &c->op.xen;
+
+    if (a->pad1 || a->pad2 || a->version != HVMOP_ALTP2M_INTERFACE_VERSION)
+        return -XEN_EINVAL;
+    if (!op)
+        return -XEN_EOPNOTSUPP;
+    if (a->domain != DOMID_SELF && a->domain != c->d->config.domid)
+        return -XEN_ESRCH;
+    if (!op->when_off && !c->d->active)
+        return -XEN_EOPNOTSUPP;
+    return allowed(c, op);
+}
+
+long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg)
+{
+    struct hvmop_call c = {.d = d, .caller = caller};
+
+    if (guest_read(d, &c.op, arg, sizeof(c.op.xen)))
+        return -XEN_EFAULT;
+
+    const struct hvmop *op = find(c.op.xen.cmd);
+    long rc = check(&c, op);
+    if (rc)
+        return rc;
+    rc = op->handle(&c);
+    if ((!rc || rc == -ALTP2M_ERESTART) && op->end &&
+        guest_write(d, arg + op->first, (const char *)&c.op + op->first, op->end - op->first))
+        return -XEN_EFAULT;
+    return rc;
+}

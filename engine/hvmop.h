@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the HVMOP_altp2m dispatcher. */
+#ifndef HVMOP_H
+#define HVMOP_H
+
+#include "engine.h"
+
+#include <altview/hvmop.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/xen.h>
+
+/* Xen's envelope with altview's own arguments beside Xen's. */
+union hvmop_envelope {
+    struct xen_hvm_altp2m_op xen;
+    struct {
+        uint8_t envelope[offsetof(struct xen_hvm_altp2m_op, u)];
+        union {
+            struct altview_set_vmfunc set_vmfunc;
+            struct altview_view_info view_info;
+            struct altview_exit_count exit_count;
+        } u;
+    } altview;
+};
+
+/* One hypercall under way. */
+struct hvmop_call {
+    struct altp2m_domain *d;
+    const struct altp2m_caller *caller;
+    union hvmop_envelope op;
+};
+
+static inline int guest_read(const struct altp2m_domain *d, void *to, uint64_t from, size_t size)
+{
+    return d->host.guest_read(d->host.context, to, from, size);
+}
+
+static inline int guest_write(const struct altp2m_domain *d, uint64_t to, const void *from,
+                              size_t size)
+{
+    return d->host.guest_write(d->host.context, to, from, size);
+}
+
+/* Elements a list operation handles before it lets interrupts in. */
+#define HVMOP_BATCH 512
+
+/* hvmop_list.c */
+long hvmop_set_mem_access_multi(struct hvmop_call *c);
+long hvmop_set_suppress_ve_multi(struct hvmop_call *c);
+
+/* hvmop_altview.c */
+long hvmop_set_vmfunc(struct hvmop_call *c);
+long hvmop_view_info(struct hvmop_call *c);
+long hvmop_exit_count(struct hvmop_call *c);
+
+static inline struct altp2m_vcpu *hvmop_vcpu(const struct hvmop_call *c, uint32_t id)
+{
+    const struct altp2m_config *config = &c->d->config;
+    return id < config->vcpu_count ? &config->vcpus[altp2m_clamp(id, config->vcpu_count)] : NULL;
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* altview's own sub-operations: <altview/hvmop.h>. */
+#include "hvmop.h"
+
+long hvmop_set_vmfunc(struct hvmop_call *c)
+{
+    const struct altview_set_vmfunc *args = &c->op.altview.u.set_vmfunc;
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+
+    if (args->pad[0] || args->pad[1] || args->pad[2] || !vcpu)
+        return -XEN_EINVAL;
+    altp2m_set_vmfunc(c->d, vcpu, args->enable);
+    return 0;
+}
+
+static uint32_t vcpus_in(const struct altp2m_domain *d, unsigned int view)
+{
+    uint32_t count = 0;
+
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        count += d->config.vcpus[i].view == view;
+    return count;
+}
+
+long hvmop_view_info(struct hvmop_call *c)
+{
+    struct altview_view_info *args = &c->op.altview.u.view_info;
+    unsigned int view = args->view;
+
+    if (args->pad)
+        return -XEN_EINVAL;
+    if (view >= c->d->config.view_count)
+        return -XEN_ERANGE;
+    *args = (struct altview_view_info){.view = (uint16_t)view};
+    if (!altp2m_view_is_live(c->d, view))
+        return 0;
+
+    const struct altp2m_view *v = view_get(c->d, view);
+    args->live = 1;
+    args->visible = altp2m_view_is_visible(c->d, view);
+    args->default_access = v->default_access;
+    args->overrides = v->overrides;
+    args->remaps = v->remaps;
+    args->table_pages = v->table_pages;
+    args->vcpus = vcpus_in(c->d, view);
+    return 0;
+}
+
+long hvmop_exit_count(struct hvmop_call *c)
+{
+    struct altview_exit_count *args = &c->op.altview.u.exit_count;
+    const struct altp2m_host *host = &c->d->host;
+
+    if (!host->exit_count)
+        return -XEN_EOPNOTSUPP;
+    return host->exit_count(host->context, args->vcpu_id, args->reason, &args->count);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine.h"
+
+uint64_t override_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
+                          uint64_t gfn)
+{
+    uint64_t remap = leaf & ENTRY_REMAP;
+    uint64_t source = remap ? remap_find(d, view_index(d, v), gfn)->target : gfn;
+
+    return entry_override(d, base_entry_at(d, source, 0), entry_access(leaf), leaf & ENTRY_SET_SVE,
+                          remap);
+}
+
+void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf)
+{
+    uint64_t old = *p->slot[0];
+
+    if (entry_is_override(old)) {
+        v->remaps -= !!(old & ENTRY_REMAP);
+    } else {
+        v->overrides++;
+        path_count(v, p, 0, 1);
+    }
+    v->remaps += !!(leaf & ENTRY_REMAP);
+    entry_write(p->slot[0], leaf);
+    if (entry_loses(old, leaf))
+        flush(d, entry_eptp(d, v->root));
+}
+
+void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
+{
+    if (p->bottom || !entry_is_override(*p->slot[0]))
+        return;
+
+    uint64_t old = *p->slot[0];
+    uint64_t new = view_mirror(d, v, base_entry_at(d, p->gfn, 0));
+
+    if (old & ENTRY_REMAP) {
+        remap_remove(d, view_index(d, v), p->gfn);
+        v->remaps--;
+    }
+    v->overrides--;
+    entry_write(p->slot[0], new);
+    path_count(v, p, 0, -1);
+    if (!path_release(d, v, p) && entry_loses(old, new))
+        flush(d, entry_eptp(d, v->root));
+}
+
+int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+                    unsigned int access, bool suppress)
+{
+    bool remapped = !p->bottom && (*p->slot[0] & ENTRY_REMAP);
+
+    if (access == v->default_access && suppress && !remapped) {
+        override_drop(d, v, p);
+        return 0;
+    }
+
+    struct reserve reserve;
+    int rc = reserve_fill(&reserve, d, p->bottom);
+    if (rc)
+        return rc;
+    path_extend(d, v, p, &reserve);
+
+    uint64_t settings = ENTRY_OWN | (uint64_t)access << ENTRY_ACCESS_SHIFT |
+                        (suppress ? ENTRY_SET_SVE : 0) | (remapped ? ENTRY_REMAP : 0);
+    override_set(d, v, p, override_refresh(d, v, settings, p->gfn));
+    return 0;
+}

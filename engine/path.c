@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A view's own tables along the way to one gfn: found, made, given back. */
+#include "engine.h"
+
+struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+{
+    struct path p = {.gfn = gfn};
+    uint64_t *table = v->root;
+
+    for (unsigned int level = LEVEL_ROOT;; level--) {
+        p.slot[level] = &table[index_of(gfn, level)];
+        p.bottom = level;
+        uint64_t entry = *p.slot[level];
+        if (level == 0 || !entry_is_own_table(entry))
+            return p;
+        table = entry_table(d, entry);
+    }
+}
+
+uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
+{
+    uint64_t entry = *p->slot[p->bottom];
+
+    if (entry_is_table(entry))
+        return view_mirror(d, v, base_entry_at(d, p->gfn, 0));
+    return entry_slice(entry, p->bottom, 0, p->gfn);
+}
+
+void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta)
+{
+    if (level == LEVEL_ROOT)
+        v->own_entries += (uint32_t)delta;
+    else
+        entry_write(p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
+}
+
+/* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
+static void fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                 uint64_t entry, unsigned int level)
+{
+    if (entry_is_table(entry)) {
+        const uint64_t *shared = entry_table(d, entry);
+        uint64_t keep = view_mirror(d, v, ~UINT64_C(0));
+        for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+            table[i] = shared[i] & keep;
+        return;
+    }
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        table[i] = entry_slice(entry, level, level - 1, i * level_pages(level - 1));
+}
+
+/* Down to a leaf slot. The reserve holds p->bottom pages. Nothing changes for the guest. */
+void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r)
+{
+    for (; p->bottom; p->bottom--) {
+        unsigned int level = p->bottom;
+        uint64_t *table = reserve_take(r);
+
+        fill(d, v, table, *p->slot[level], level);
+        entry_write(p->slot[level], entry_to_table(d, table) | ENTRY_OWN);
+        path_count(v, p, level, 1);
+        presence_add(d, level - 1, p->gfn, 1);
+        v->table_pages++;
+        p->slot[level - 1] = &table[index_of(p->gfn, level - 1)];
+    }
+}
+
+/* Give back the tables along the path that have come to say just what the base says. */
+bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
+{
+    void *freed[LEVEL_ROOT];
+    unsigned int count = 0;
+
+    for (unsigned int level = p->bottom + 1; level <= LEVEL_ROOT; level++) {
+        uint64_t entry = *p->slot[level];
+        if (entry_count(entry))
+            break;
+        freed[count++] = entry_table(d, entry);
+        entry_write(p->slot[level], view_mirror(d, v, base_entry_at(d, p->gfn, level)));
+        path_count(v, p, level, -1);
+        presence_add(d, level - 1, p->gfn, -1);
+        v->table_pages--;
+        p->bottom = level;
+    }
+    if (!count)
+        return false;
+    flush(d, entry_eptp(d, v->root));
+    while (count)
+        page_free(d, freed[--count]);
+    return true;
+}

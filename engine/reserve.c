@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reserved pages hang together by their first word; they are nobody's tables yet. */
+#include "engine.h"
+
+int reserve_fill(struct reserve *r, const struct altp2m_domain *d, uint64_t count)
+{
+    *r = (struct reserve){.host = &d->host};
+    for (; count; count--) {
+        void **page = d->host.page_alloc(d->host.context);
+        if (!page) {
+            reserve_release(r);
+            return -XEN_ENOMEM;
+        }
+        *page = r->pages;
+        r->pages = page;
+    }
+    return 0;
+}
+
+void *reserve_take(struct reserve *r)
+{
+    void **page = r->pages;
+    r->pages = *page;
+    return page;
+}
+
+void reserve_release(struct reserve *r)
+{
+    while (r->pages)
+        r->host->page_free(r->host->context, reserve_take(r));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The base changed one entry. Views that share its table see that by themselves; a view with a
+ * table of its own there has copies to bring up to date, and overrides that keep their settings but
+ * take the new page.
+ */
+#include "engine.h"
+
+static void sync_entry(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
+                       unsigned int level, uint64_t gfn)
+{
+    uint64_t entry = *slot;
+
+    if (entry_is_own_table(entry)) {
+        uint64_t first = gfn & ~(level_pages(level) - 1);
+        uint64_t *table = entry_table(d, entry);
+        for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+            sync_entry(d, v, &table[i], level - 1, first + i * level_pages(level - 1));
+    } else if (!entry_is_override(entry)) {
+        entry_write(slot, view_mirror(d, v, base_entry_at(d, gfn, level)));
+    } else if (!(entry & ENTRY_REMAP)) {
+        entry_write(slot, override_refresh(d, v, entry, gfn));
+    }
+}
+
+void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level)
+{
+    if (level < LEVEL_ROOT && !presence_maybe(d, level, gfn))
+        return;
+    for (unsigned int i = 0; i < d->config.view_count; i++) {
+        struct altp2m_view *v = &d->views[i];
+        if (!v->root)
+            continue;
+        struct path p = path_walk(d, v, gfn);
+        if (p.bottom <= level)
+            sync_entry(d, v, p.slot[level], level, gfn);
+    }
+}

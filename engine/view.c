@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Views come and go, are hidden and shown: the master list and the visible list. */
+#include "engine.h"
+
+bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
+{
+    return view < d->config.view_count &&
+           d->master_list[altp2m_clamp(view, ALTP2M_MAX_VIEWS)] != EPTP_INVALID;
+}
+
+bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
+{
+    return view < d->config.view_count &&
+           d->visible_list[altp2m_clamp(view, ALTP2M_MAX_VIEWS)] != EPTP_INVALID;
+}
+
+struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index)
+{
+    if (index && !altp2m_view_is_live(d, index))
+        return NULL;
+    return (struct altp2m_view *)&d->views[altp2m_clamp(index, ALTP2M_MAX_VIEWS)];
+}
+
+uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
+{
+    return entry_eptp(d, d->views[view].root);
+}
+
+unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
+{
+    for (unsigned int i = 0; i < d->config.view_count; i++)
+        if (d->views[i].root && altp2m_view_eptp(d, i) == eptp)
+            return i;
+    return ALTP2M_MAX_VIEWS;
+}
+
+uint64_t altp2m_visible_list_address(const struct altp2m_domain *d)
+{
+    return table_phys(d, d->visible_list);
+}
+
+/* A complete view: a root of its own, everything below shared with the base. */
+void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root)
+{
+    struct altp2m_view *v = &d->views[index];
+
+    *v = (struct altp2m_view){.root = root, .table_pages = 1, .default_access = (uint8_t)access};
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        root[i] = view_mirror(d, v, d->base[i]);
+}
+
+static void free_own_tables(struct altp2m_domain *d, const uint64_t *table, unsigned int level,
+                            uint64_t gfn)
+{
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++, gfn += level_pages(level)) {
+        if (!entry_is_own_table(table[i]))
+            continue;
+        uint64_t *below = entry_table(d, table[i]);
+        if (level > 1)
+            free_own_tables(d, below, level - 1, gfn);
+        presence_add(d, level - 1, gfn, -1);
+        page_free(d, below);
+    }
+}
+
+void view_free(struct altp2m_domain *d, unsigned int index)
+{
+    struct altp2m_view *v = &d->views[index];
+    const struct remap *remap;
+
+    flush(d, entry_eptp(d, v->root));
+    for (unsigned int cursor = 0; v->remaps; v->remaps--) {
+        remap = remaps_next(d, index, &cursor);
+        remap_remove(d, index, remap->gfn);
+    }
+    free_own_tables(d, v->root, LEVEL_ROOT, 0);
+    page_free(d, v->root);
+    *v = (struct altp2m_view){.root = NULL};
+}
+
+static void publish(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
+{
+    entry_write(&d->master_list[view], eptp);
+    entry_write(&d->visible_list[view], eptp);
+}
+
+int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
+{
+    unsigned int resolved, slot = 0;
+
+    if (!access_resolve(d, access, &resolved))
+        return -XEN_EINVAL;
+    while (altp2m_view_is_live(d, slot))
+        slot++;
+    if (slot >= d->config.view_count)
+        return -XEN_EINVAL;
+
+    uint64_t *root = d->host.page_alloc(d->host.context);
+    if (!root)
+        return -XEN_ENOMEM;
+    view_init(d, slot, resolved, root);
+    publish(d, slot, altp2m_view_eptp(d, slot));
+    *view = (uint16_t)slot;
+    return 0;
+}
+
+static bool in_use(const struct altp2m_domain *d, unsigned int view)
+{
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        if (d->config.vcpus[i].view == view)
+            return true;
+    return false;
+}
+
+static void destroy(struct altp2m_domain *d, unsigned int view)
+{
+    publish(d, view, EPTP_INVALID);
+    view_free(d, view);
+}
+
+/* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
+int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
+{
+    if (!view || !altp2m_view_is_live(d, view) || in_use(d, view))
+        return -XEN_EBUSY;
+    destroy(d, (unsigned int)altp2m_clamp(view, ALTP2M_MAX_VIEWS));
+    return 0;
+}
+
+/* Xen: p2m_set_altp2m_view_visibility. */
+int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible)
+{
+    if (!altp2m_view_is_live(d, view))
+        return -XEN_EINVAL;
+
+    size_t index = altp2m_clamp(view, ALTP2M_MAX_VIEWS);
+    entry_write(&d->visible_list[index], visible ? d->master_list[index] : EPTP_INVALID);
+    return 0;
+}
+
+/* Xen: p2m_switch_domain_altp2m_by_id. */
+int altp2m_switch_all(struct altp2m_domain *d, unsigned int view)
+{
+    if (!altp2m_view_is_visible(d, view))
+        return -XEN_EINVAL;
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++) {
+        struct altp2m_vcpu *vcpu = &d->config.vcpus[i];
+        if (vcpu->view == view)
+            continue;
+        vcpu->view = (uint16_t)view;
+        vcpu_changed(d, vcpu);
+    }
+    return 0;
+}
+
+/* A remap is an altp2m matter; access settings of view 0 are the host's and outlive altp2m. */
+static void drop_remaps(struct altp2m_domain *d, unsigned int index)
+{
+    struct altp2m_view *v = &d->views[index];
+
+    for (unsigned int cursor = 0; v->remaps;) {
+        struct path p = path_walk(d, v, remaps_next(d, index, &cursor)->gfn);
+        override_drop(d, v, &p);
+    }
+}
+
+static void deactivate(struct altp2m_domain *d)
+{
+    d->active = false;
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        vcpu_reset(d, &d->config.vcpus[i]);
+    for (unsigned int i = 1; i < d->config.view_count; i++)
+        if (altp2m_view_is_live(d, i))
+            destroy(d, i);
+    publish(d, 0, EPTP_INVALID);
+    drop_remaps(d, 0);
+}
+
+void altp2m_set_active(struct altp2m_domain *d, bool on)
+{
+    if (on == d->active)
+        return;
+    if (!on) {
+        deactivate(d);
+        return;
+    }
+    publish(d, 0, altp2m_view_eptp(d, 0));
+    d->active = true;
+}
