@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/serial.h"
 #include "cpu/capabilities.h"
+#include "cpu/tables.h"
 #include "domain.h"
 
 #include <stdint.h>
@@ -24,10 +25,12 @@ static void require_cpu(struct cpu_capabilities *cpu)
 
 void hypervisor_main(uint32_t magic, uint32_t information)
 {
+    static struct cpu_tables tables;
     static struct boot_info boot;
     struct guest_entry entry = {0};
 
     serial_init();
+    cpu_tables_load(&tables);
     log_line("hypervisor_main %x %x", magic, information);
     machine_end_set(BOOT_END_BOCHS);
     require_cpu(&boot.cpu);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "exceptions.h"
+
+#include "base/log.h"
+#include "tables.h"
+#include "x86.h"
+
+void exception_handle(const struct exception_frame *f)
+{
+    if (f->vector == VECTOR_NMI) {
+        cpu_tables_current()->nmis++;
+        return;
+    }
+    log_line("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);
+    log_line("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
+    log_line("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
+    log_line("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
+    panic("altview itself took exception %lu, error code %lx, at RIP %lx, CR2 %lx", f->vector,
+          f->error, f->rip, read_cr2());
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exceptions in root mode: each is a bug of ours but the NMI. For C and assembly. */
+#ifndef CPU_EXCEPTIONS_H
+#define CPU_EXCEPTIONS_H
+
+#define EXCEPTION_COUNT      32
+#define EXCEPTION_ENTRY_SIZE 16
+#define VECTOR_NMI           2
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
+
+/* What exception_entry.S leaves on the stack. */
+struct exception_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+void exception_handle(const struct exception_frame *frame);
+#endif
+
+#endif

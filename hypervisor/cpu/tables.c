@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tables.h"
+
+#include "exceptions.h"
+#include "x86.h"
+
+#include <stddef.h>
+
+/* Descriptors (SDM Vol. 3A 3.4.5, 8.2.3). */
+#define DESCRIPTOR_CODE64   UINT64_C(0x00af9b000000ffff)
+#define DESCRIPTOR_DATA     UINT64_C(0x00cf93000000ffff)
+#define DESCRIPTOR_TASK     (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
+#define GATE_INTERRUPT      (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
+#define GATE_IST(index)     ((uint64_t)(index) << 32)
+#define VECTOR_DOUBLE_FAULT 8
+
+enum { IST_NONE, IST_FAULT, IST_NMI };
+
+struct gate {
+    uint64_t low, high;
+};
+
+static struct gate idt[EXCEPTION_COUNT];
+
+static struct descriptor_table table_of(const void *base, size_t size)
+{
+    return (struct descriptor_table){(uint16_t)(size - 1), (uintptr_t)base};
+}
+
+static void fill_segments(struct cpu_tables *t)
+{
+    uint64_t task = (uintptr_t)&t->task;
+
+    t->gdt[0] = 0;
+    t->gdt[SELECTOR_CODE / 8] = DESCRIPTOR_CODE64;
+    t->gdt[SELECTOR_DATA / 8] = DESCRIPTOR_DATA;
+    t->gdt[SELECTOR_TASK / 8] = DESCRIPTOR_TASK | (sizeof(t->task) - 1) | (task & 0xffffff) << 16 |
+                                (task >> 24 & 0xff) << 56;
+    t->gdt[SELECTOR_TASK / 8 + 1] = task >> 32;
+    t->task.ist[IST_FAULT - 1] = (uintptr_t)t->fault_stack + sizeof(t->fault_stack);
+    t->task.ist[IST_NMI - 1] = (uintptr_t)t->nmi_stack + sizeof(t->nmi_stack);
+    t->task.io_map = sizeof(t->task);
+}
+
+static unsigned int stack_for(unsigned int vector)
+{
+    if (vector == VECTOR_NMI) {
+        return IST_NMI;
+    }
+    return vector == VECTOR_DOUBLE_FAULT ? IST_FAULT : IST_NONE;
+}
+
+static void fill_gates(void)
+{
+    for (unsigned int vector = 0; vector < EXCEPTION_COUNT; vector++) {
+        uint64_t entry = (uintptr_t)exception_entries + (uint64_t)vector * EXCEPTION_ENTRY_SIZE;
+
+        idt[vector].low = GATE_INTERRUPT | GATE_IST(stack_for(vector)) |
+                          (uint64_t)SELECTOR_CODE << 16 | (entry & 0xffff) |
+                          (entry >> 16 & 0xffff) << 48;
+        idt[vector].high = entry >> 32;
+    }
+}
+
+void cpu_tables_load(struct cpu_tables *tables)
+{
+    struct descriptor_table gdt = table_of(tables->gdt, sizeof(tables->gdt));
+    struct descriptor_table interrupts = table_of(idt, sizeof(idt));
+
+    fill_segments(tables);
+    fill_gates();
+    lgdt(&gdt);
+    lidt(&interrupts);
+    ltr(SELECTOR_TASK);
+}
+
+struct cpu_tables *cpu_tables_current(void)
+{
+    struct descriptor_table gdt;
+
+    __asm__ volatile("sgdt %0" : "=m"(gdt));
+    return (struct cpu_tables *)gdt.base;
+}
+
+uint64_t cpu_idt_base(void)
+{
+    return (uintptr_t)idt;
+}

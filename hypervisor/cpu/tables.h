@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Segment, task and interrupt tables of one CPU in root mode. */
+#ifndef CPU_TABLES_H
+#define CPU_TABLES_H
+
+#include <stdint.h>
+
+/* Selectors. Fit for a VMCS's host state: RPL and TI are 0. */
+#define SELECTOR_CODE 0x08
+#define SELECTOR_DATA 0x10
+#define SELECTOR_TASK 0x18
+
+#define EXCEPTION_STACK_SIZE 4096
+
+/* 64-bit task state segment (SDM Vol. 3A 8.7). */
+struct __attribute__((packed)) task_state {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_map;
+};
+
+/* One per CPU. `gdt` comes first: GDTR leads from a CPU to its tables. */
+struct cpu_tables {
+    uint64_t gdt[5];
+    struct task_state task;
+    uint64_t nmis; /* NMIs taken in root mode */
+    /* Stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
+     */
+    uint8_t fault_stack[EXCEPTION_STACK_SIZE] __attribute__((aligned(16)));
+    uint8_t nmi_stack[EXCEPTION_STACK_SIZE] __attribute__((aligned(16)));
+};
+
+/* Fills the tables and makes this CPU use them, and the IDT all CPUs share. */
+void cpu_tables_load(struct cpu_tables *tables);
+
+/* This CPU's own. */
+struct cpu_tables *cpu_tables_current(void);
+
+/* For a VMCS's host state. */
+uint64_t cpu_idt_base(void);
+
+#endif
