@@ -152,12 +152,14 @@ static const struct hvmop xen_ops[] = {
     [HVMOP_altp2m_set_visibility] = {.handle = set_visibility},
 };
 
+#define ALTVIEW_OP(cmd) ((cmd)-HVMOP_altview_set_vmfunc)
+
 static const struct hvmop altview_ops[] = {
-    [HVMOP_altview_set_vmfunc - HVMOP_altview_set_vmfunc] = {.handle = hvmop_set_vmfunc},
-    [HVMOP_altview_view_info -
-        HVMOP_altview_set_vmfunc] = {.handle = hvmop_view_info, ANSWER(altview.u.view_info)},
-    [HVMOP_altview_exit_count -
-        HVMOP_altview_set_vmfunc] = {.handle = hvmop_exit_count, ANSWER(altview.u.exit_count)},
+    [ALTVIEW_OP(HVMOP_altview_set_vmfunc)] = {.handle = hvmop_set_vmfunc},
+    [ALTVIEW_OP(HVMOP_altview_view_info)] = {.handle = hvmop_view_info,
+                                             ANSWER(altview.u.view_info)},
+    [ALTVIEW_OP(HVMOP_altview_exit_count)] = {.handle = hvmop_exit_count,
+                                              ANSWER(altview.u.exit_count)},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -168,8 +170,8 @@ static const struct hvmop *find(uint32_t cmd)
 
     if (cmd < COUNT(xen_ops))
         op = &xen_ops[altp2m_clamp(cmd, COUNT(xen_ops))];
-    else if (cmd - HVMOP_altview_set_vmfunc < COUNT(altview_ops))
-        op = &altview_ops[altp2m_clamp(cmd - HVMOP_altview_set_vmfunc, COUNT(altview_ops))];
+    else if (ALTVIEW_OP(cmd) < COUNT(altview_ops))
+        op = &altview_ops[altp2m_clamp(ALTVIEW_OP(cmd), COUNT(altview_ops))];
     return op && op->handle ? op : NULL;
 }
 
