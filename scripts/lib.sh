@@ -4,8 +4,9 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build
+build_clang=$root/build-clang
 out=$root/out
-export root build out
+export root build build_clang out
 
 readonly EXIT_USAGE=64
 readonly EXIT_NO_END=70

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# What the test suites share. Sourced.
+#
+# A suite is a program in tests/suites: `SUITE list` prints the names of its tests, `SUITE run NAME`
+# runs one. A test prints a line "ok NAME" or "FAIL NAME (why)" for each thing it checked; other
+# lines are for the reader of its log. One that prints neither has failed.
+
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+
+results=$out/tests
+scripts=$root/scripts
+guests=$build/guests
+export results scripts guests
+
+pass() {
+    printf 'ok %s\n' "$1"
+}
+
+# fail NAME WHY...
+fail() {
+    local name=$1
+    shift
+    printf 'FAIL %s (%s)\n' "$name" "$*"
+}
+
+# verdict NAME WHY COMMAND...: pass if the command succeeds, else fail for the reason given.
+verdict() {
+    local name=$1 why=$2
+    shift 2
+    if "$@"; then
+        pass "$name"
+    else
+        fail "$name" "$why"
+    fi
+}
+
+# The tracked files that match the patterns, or all files where there is no git checkout.
+source_files() {
+    (cd "$root" && {
+        git ls-files -- "$@" 2>/dev/null ||
+            find . -path './build*' -prune -o -path ./out -prune -o -type f -print | sed 's,^\./,,'
+    })
+}
+
+# scratch NAME: an empty directory for a test's files.
+scratch() {
+    rm -rf "${results:?}/$1"
+    mkdir -p "$results/$1"
+    echo "$results/$1"
+}
+
+# suite_main list|run [NAME]: the suite defines list_tests and run_test.
+suite_main() {
+    case $1 in
+    list) list_tests ;;
+    run) run_test "$2" ;;
+    esac
+}
