@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/check.h"
+
+#include "sim/fail.h"
+
+#include <xen/errno.h>
+
+typedef unsigned long long ull;
+
+static void check_translation(struct pair *p, unsigned int view, unsigned int sample,
+                              const struct altp2m_translation *want)
+{
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    struct altp2m_translation is = altp2m_translate(&p->machine.domain, view, gfn);
+    bool same_memtype = want->to.type == ALTP2M_TYPE_NONE || is.to.memtype == want->to.memtype;
+
+    if (is.to.mfn != want->to.mfn || is.to.type != want->to.type || !same_memtype)
+        sim_fail("view %u gfn %#llx is mfn %#llx type %u memtype %u, should be %#llx %u %u", view,
+                 (ull)gfn, (ull)is.to.mfn, is.to.type, is.to.memtype, (ull)want->to.mfn,
+                 want->to.type, want->to.memtype);
+    if (is.access != want->access || is.rights != want->rights ||
+        is.suppress_ve != want->suppress_ve)
+        sim_fail("view %u gfn %#llx: access %u rights %u suppress_ve %d, should be %u %u %d", view,
+                 (ull)gfn, is.access, is.rights, is.suppress_ve, want->access, want->rights,
+                 want->suppress_ve);
+    if (is.overridden != want->overridden || is.remapped != want->remapped)
+        sim_fail("view %u gfn %#llx: overridden %d remapped %d, should be %d %d", view, (ull)gfn,
+                 is.overridden, is.remapped, want->overridden, want->remapped);
+}
+
+static void check_hardware(struct pair *p, unsigned int view, unsigned int sample,
+                           const struct altp2m_translation *want)
+{
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    uint64_t eptp = altp2m_view_eptp(&p->machine.domain, view);
+    struct sim_walk walk = sim_tlb_walk(&p->machine.tlb, eptp, sample);
+    unsigned int rights = walk.present ? walk.rights : 0;
+
+    if (rights != want->rights)
+        sim_fail("view %u gfn %#llx: hardware grants %u (level %u), should be %u for access %u",
+                 view, (ull)gfn, rights, walk.level, want->rights, want->access);
+    if (rights && (walk.mfn != want->to.mfn || walk.memtype != (unsigned int)want->to.memtype))
+        sim_fail("view %u gfn %#llx: hardware goes to mfn %#llx memtype %u, should be %#llx %u",
+                 view, (ull)gfn, (ull)walk.mfn, walk.memtype, (ull)want->to.mfn, want->to.memtype);
+    if (walk.suppress_ve != model_hardware_suppress(&p->model, view, sample))
+        sim_fail("view %u gfn %#llx: hardware suppress-#VE is %d (level %u)", view, (ull)gfn,
+                 walk.suppress_ve, walk.level);
+    sim_tlb_check(&p->machine.tlb, eptp, sample,
+                  (struct sim_allowed){.mfn = want->to.mfn, .rights = want->rights});
+}
+
+static void check_getters(struct pair *p, unsigned int view, unsigned int sample)
+{
+    const struct altp2m_domain *d = &p->machine.domain;
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    uint16_t access = 99, want_access = 99;
+    bool suppress = false, want_suppress = false;
+    int rc = altp2m_get_access(d, view, gfn, &access);
+    int want = model_get_access(&p->model, view, sample, &want_access);
+
+    if (rc != want || access != want_access)
+        sim_fail("view %u gfn %#llx: get_access answers %d access %u, should be %d %u", view,
+                 (ull)gfn, rc, access, want, want_access);
+    rc = altp2m_get_suppress_ve(d, view, gfn, &suppress);
+    want = model_get_suppress_ve(&p->model, view, sample, &want_suppress);
+    if (rc != want || suppress != want_suppress)
+        sim_fail("view %u gfn %#llx: get_suppress_ve answers %d %d, should be %d %d", view,
+                 (ull)gfn, rc, suppress, want, want_suppress);
+}
+
+void check_gfn(struct pair *p, unsigned int view, unsigned int sample)
+{
+    struct altp2m_translation want = model_translate(&p->model, view, sample);
+
+    check_translation(p, view, sample, &want);
+    check_hardware(p, view, sample, &want);
+    check_getters(p, view, sample);
+}
+
+static void check_host(struct pair *p, unsigned int sample)
+{
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    struct altp2m_mapping is = altp2m_host_lookup(&p->machine.domain, gfn);
+    struct altp2m_mapping want = p->model.host[sample];
+
+    if (is.mfn != want.mfn || is.type != want.type)
+        sim_fail("host gfn %#llx is mfn %#llx type %u, should be %#llx %u", (ull)gfn, (ull)is.mfn,
+                 is.type, (ull)want.mfn, want.type);
+}
+
+void check_sample(struct pair *p, unsigned int sample)
+{
+    check_host(p, sample);
+    for (unsigned int view = 0; view < p->model.config.view_count; view++)
+        if (model_view_usable(&p->model, view))
+            check_gfn(p, view, sample);
+}
+
+/* The two lists: every slot of both, and what the queries say. */
+static void check_slot(struct pair *p, unsigned int view)
+{
+    const struct altp2m_domain *d = &p->machine.domain;
+    const struct model_view *want = &p->model.views[view];
+    uint64_t slot = sim_machine_visible_list(&p->machine)[view];
+
+    if (altp2m_view_is_live(d, view) != want->live ||
+        altp2m_view_is_visible(d, view) != want->visible)
+        sim_fail("view %u: live %d visible %d, should be %d %d", view, altp2m_view_is_live(d, view),
+                 altp2m_view_is_visible(d, view), want->live, want->visible);
+    if (slot != (want->visible ? altp2m_view_eptp(d, view) : ~UINT64_C(0)))
+        sim_fail("view %u: the visible list has %#llx", view, (ull)slot);
+    if (want->live && altp2m_view_by_eptp(d, altp2m_view_eptp(d, view)) != view)
+        sim_fail("view %u is not found by its EPTP", view);
+}
+
+static void check_counters(struct pair *p, unsigned int view)
+{
+    const struct altp2m_view *is = &p->machine.domain.views[view];
+    struct model_counts want = model_count(&p->model, view);
+
+    if (is->overrides != want.overrides || is->remaps != want.remaps ||
+        is->table_pages != want.table_pages)
+        sim_fail("view %u: %u overrides, %u remaps, %u pages; should be %u, %u, %u", view,
+                 is->overrides, is->remaps, is->table_pages, want.overrides, want.remaps,
+                 want.table_pages);
+}
+
+static void check_vcpu(const struct pair *p, unsigned int n)
+{
+    const struct altp2m_vcpu *is = &p->machine.vcpus[n];
+    const struct model_vcpu *want = &p->model.vcpus[n];
+
+    if (is->view != want->view || is->vmfunc != want->vmfunc ||
+        is->notify_gfn != want->notify_gfn || is->notify_mfn != want->notify_mfn)
+        sim_fail(
+            "vCPU %u: view %u vmfunc %d notify gfn %#llx mfn %#llx, should be %u %d %#llx %#llx", n,
+            is->view, is->vmfunc, (ull)is->notify_gfn, (ull)is->notify_mfn, want->view,
+            want->vmfunc, (ull)want->notify_gfn, (ull)want->notify_mfn);
+}
+
+void check_domain(struct pair *p)
+{
+    if (p->machine.domain.active != p->model.active)
+        sim_fail("active is %d", p->machine.domain.active);
+    for (unsigned int view = 0; view < p->model.config.view_count; view++) {
+        check_slot(p, view);
+        if (model_view_usable(&p->model, view))
+            check_counters(p, view);
+    }
+    for (unsigned int i = 0; i < p->model.config.vcpu_count; i++)
+        check_vcpu(p, i);
+    sim_machine_check_vcpus(&p->machine);
+    sim_machine_check_pages(&p->machine);
+}
+
+/* Slots beyond the views the domain may have stay invalid. */
+static void check_unused_slots(struct pair *p)
+{
+    const uint64_t *visible = sim_machine_visible_list(&p->machine);
+
+    for (unsigned int i = p->model.config.view_count; i < ALTP2M_MAX_VIEWS; i++)
+        if (visible[i] != ~UINT64_C(0))
+            sim_fail("slot %u of the visible list is not invalid", i);
+}
+
+void check_all(struct pair *p)
+{
+    check_domain(p);
+    check_unused_slots(p);
+    for (unsigned int i = 0; i < p->model.gfns->count; i++)
+        check_sample(p, i);
+}
+
+static void check_neighbour(struct pair *p, unsigned int view, unsigned int sample)
+{
+    struct altp2m_translation want = model_translate(&p->model, view, sample);
+
+    check_hardware(p, view, sample, &want);
+}
+
+void check_step(struct pair *p, const struct operation *op)
+{
+    uint64_t eptp = altp2m_view_eptp(&p->machine.domain, op->view);
+    struct sim_walk walk = sim_tlb_walk(&p->machine.tlb, eptp, op->sample);
+
+    if (!walk.present || walk.mfn != op->to.mfn || walk.rights != op->rights)
+        sim_fail("a step shows mfn %#llx with rights %u", (ull)walk.mfn, walk.rights);
+    sim_tlb_check(&p->machine.tlb, eptp, op->sample,
+                  (struct sim_allowed){.mfn = op->to.mfn, .rights = op->rights});
+    if (op->sample)
+        check_neighbour(p, op->view, op->sample - 1U);
+    if (op->sample + 1U < p->model.gfns->count)
+        check_neighbour(p, op->view, op->sample + 1U);
+}

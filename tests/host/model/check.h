@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The engine against the model. Every difference fails the test. */
+#ifndef MODEL_CHECK_H
+#define MODEL_CHECK_H
+
+#include "model/operation.h"
+
+/* One gfn in one view: what the engine says, what hardware sees, what a stale TLB might see. */
+void check_gfn(struct pair *p, unsigned int view, unsigned int sample);
+/* One gfn in every view. */
+void check_sample(struct pair *p, unsigned int sample);
+/* EPTP lists, vCPUs, counters, pages: what is not about one gfn. */
+void check_domain(struct pair *p);
+/* Everything. */
+void check_all(struct pair *p);
+/* While a step is under way: its gfn shows what the step asked for, its neighbours the usual. */
+void check_step(struct pair *p, const struct operation *op);
+
+#endif

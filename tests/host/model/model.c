@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/model.h"
+
+#include <string.h>
+#include <xen/errno.h>
+#include <xen/memory.h>
+
+unsigned int model_allows(unsigned int access)
+{
+    if (access == XENMEM_access_rx2rw)
+        return ALTP2M_R | ALTP2M_X;
+    if (access == XENMEM_access_n2rwx)
+        return 0;
+    return access; /* 0 to 7 are the rights themselves */
+}
+
+unsigned int model_grants(const struct model *m, unsigned int access)
+{
+    switch (model_allows(access)) {
+    case ALTP2M_W:
+        return 0; /* writable must be readable */
+    case ALTP2M_X:
+    case ALTP2M_W | ALTP2M_X:
+        return m->config.has_exec_only ? ALTP2M_X : 0;
+    default:
+        return model_allows(access);
+    }
+}
+
+static void forget_settings(struct model *m, unsigned int view)
+{
+    struct model_view *v = &m->views[view];
+
+    for (unsigned int i = 0; i < m->gfns->count; i++)
+        v->set[i] = (struct model_setting){.access = v->default_access, .suppress = true};
+}
+
+void model_init(struct model *m, const struct sim_gfns *gfns, const struct altp2m_config *config)
+{
+    memset(m, 0, sizeof(*m));
+    m->gfns = gfns;
+    m->config = *config;
+    m->default_access = XENMEM_access_rwx;
+    for (unsigned int i = 0; i < gfns->count; i++)
+        m->host[i].mfn = ALTP2M_INVALID_MFN;
+    for (unsigned int i = 0; i < MODEL_MAX_VCPUS; i++)
+        m->vcpus[i].notify_gfn = m->vcpus[i].notify_mfn = ALTP2M_INVALID_GFN;
+    m->views[0].default_access = XENMEM_access_rwx;
+    forget_settings(m, 0);
+}
+
+static bool in_range(const struct model *m, uint64_t gfn, uint64_t nr)
+{
+    uint64_t limit = UINT64_C(1) << m->config.gfn_bits;
+
+    return nr && gfn < limit && nr <= limit - gfn;
+}
+
+/* The #VE page is gone or no longer what it was: no #VE any more. */
+static void check_notify(struct model *m)
+{
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++) {
+        struct model_vcpu *vcpu = &m->vcpus[i];
+
+        if (!vcpu->notify)
+            continue;
+        struct altp2m_mapping now = m->host[sim_gfns_from(m->gfns, vcpu->notify_gfn)];
+        if (now.type != ALTP2M_TYPE_RAM || now.mfn != vcpu->notify_mfn)
+            model_disable_notify(m, i);
+    }
+}
+
+static void set_range(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to)
+{
+    unsigned int first = sim_gfns_from(m->gfns, gfn);
+
+    for (unsigned int i = first; i < m->gfns->count && m->gfns->gfn[i] - gfn < nr; i++) {
+        m->host[i] = to;
+        if (to.type != ALTP2M_TYPE_NONE)
+            m->host[i].mfn = to.mfn + (m->gfns->gfn[i] - gfn);
+    }
+    check_notify(m);
+}
+
+int model_map(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to)
+{
+    if (!in_range(m, gfn, nr) || to.type == ALTP2M_TYPE_NONE)
+        return -XEN_EINVAL;
+    set_range(m, gfn, nr, to);
+    return 0;
+}
+
+int model_unmap(struct model *m, uint64_t gfn, uint64_t nr)
+{
+    if (!in_range(m, gfn, nr))
+        return -XEN_EINVAL;
+    set_range(m, gfn, nr, (struct altp2m_mapping){.mfn = ALTP2M_INVALID_MFN});
+    return 0;
+}
+
+static bool is_live(const struct model *m, unsigned int view)
+{
+    return view < m->config.view_count && m->views[view].live;
+}
+
+bool model_view_usable(const struct model *m, unsigned int view)
+{
+    return view == 0 || is_live(m, view);
+}
+
+static void undo(struct model *m, unsigned int view, unsigned int sample)
+{
+    struct model_view *v = &m->views[view];
+
+    v->set[sample] = (struct model_setting){.access = v->default_access, .suppress = true};
+}
+
+void model_set_active(struct model *m, bool on)
+{
+    struct model_view *zero = &m->views[0];
+
+    if (on == m->active)
+        return;
+    m->active = on;
+    zero->live = zero->visible = on;
+    if (on)
+        return;
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++)
+        m->vcpus[i] =
+            (struct model_vcpu){.notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
+    for (unsigned int i = 1; i < ALTP2M_MAX_VIEWS; i++)
+        m->views[i].live = m->views[i].visible = false;
+    for (unsigned int i = 0; i < m->gfns->count; i++)
+        if (zero->set[i].remapped)
+            undo(m, 0, i);
+}
+
+static bool resolve(const struct model *m, uint16_t access, uint8_t *resolved)
+{
+    if (access > XENMEM_access_default)
+        return false;
+    *resolved = access == XENMEM_access_default ? m->default_access : (uint8_t)access;
+    return true;
+}
+
+int model_view_create(struct model *m, uint16_t access, uint16_t *view)
+{
+    uint8_t resolved;
+
+    if (!resolve(m, access, &resolved))
+        return -XEN_EINVAL;
+    for (unsigned int i = 0; i < m->config.view_count; i++) {
+        if (m->views[i].live)
+            continue;
+        m->views[i].live = m->views[i].visible = true;
+        m->views[i].default_access = resolved;
+        forget_settings(m, i);
+        *view = (uint16_t)i;
+        return 0;
+    }
+    return -XEN_EINVAL;
+}
+
+int model_view_destroy(struct model *m, unsigned int view)
+{
+    if (view == 0 || !is_live(m, view) || model_count(m, view).vcpus)
+        return -XEN_EBUSY;
+    m->views[view].live = m->views[view].visible = false;
+    return 0;
+}
+
+int model_switch_all(struct model *m, unsigned int view)
+{
+    if (!is_live(m, view) || !m->views[view].visible)
+        return -XEN_EINVAL;
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++)
+        m->vcpus[i].view = view;
+    return 0;
+}
+
+int model_set_visibility(struct model *m, unsigned int view, bool visible)
+{
+    if (!is_live(m, view))
+        return -XEN_EINVAL;
+    m->views[view].visible = visible;
+    return 0;
+}
+
+/* What the view shows there. */
+static struct altp2m_mapping shown(const struct model *m, unsigned int view, unsigned int sample)
+{
+    const struct model_setting *set = &m->views[view].set[sample];
+
+    return m->host[set->remapped ? set->target : sample];
+}
+
+static bool is_ram(struct altp2m_mapping mapping)
+{
+    return mapping.type == ALTP2M_TYPE_RAM || mapping.type == ALTP2M_TYPE_SPECIAL;
+}
+
+int model_set_access(struct model *m, unsigned int view, unsigned int sample, uint16_t access)
+{
+    uint8_t resolved;
+
+    if (!model_view_usable(m, view) || !resolve(m, access, &resolved))
+        return -XEN_EINVAL;
+    if (!is_ram(shown(m, view, sample)))
+        return -XEN_ESRCH;
+    m->views[view].set[sample].access = resolved;
+    return 0;
+}
+
+int model_set_default_access(struct model *m, unsigned int view, uint16_t access)
+{
+    uint8_t resolved;
+
+    if (!model_view_usable(m, view) || !resolve(m, access, &resolved))
+        return -XEN_EINVAL;
+    m->default_access = resolved;
+    return 0;
+}
+
+int model_get_access(const struct model *m, unsigned int view, unsigned int sample,
+                     uint16_t *access)
+{
+    if (!model_view_usable(m, view))
+        return -XEN_EINVAL;
+    if (shown(m, view, sample).type == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
+    *access = m->views[view].set[sample].access;
+    return 0;
+}
+
+int model_set_suppress_ve(struct model *m, unsigned int view, unsigned int sample, bool suppress)
+{
+    if (!model_view_usable(m, view))
+        return -XEN_EINVAL;
+    m->views[view].set[sample].suppress = suppress;
+    return 0;
+}
+
+int model_get_suppress_ve(const struct model *m, unsigned int view, unsigned int sample,
+                          bool *suppress)
+{
+    if (!model_view_usable(m, view))
+        return -XEN_EINVAL;
+    if (shown(m, view, sample).type == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
+    *suppress = m->views[view].set[sample].suppress;
+    return 0;
+}
+
+int model_remap(struct model *m, unsigned int view, unsigned int sample, unsigned int target,
+                bool suppress)
+{
+    struct model_setting *set = m->views[view].set;
+    const struct model_setting *from = &set[target];
+
+    if (!is_live(m, view))
+        return -XEN_EINVAL;
+    if (!is_ram(shown(m, view, target)))
+        return -XEN_ESRCH;
+    if (!is_ram(shown(m, view, sample)) && !is_ram(m->host[sample]))
+        return -XEN_ESRCH;
+    /* A remap of a remap shows what the first one shows. */
+    set[sample] =
+        (struct model_setting){.access = from->access,
+                               .suppress = suppress,
+                               .remapped = true,
+                               .target = from->remapped ? from->target : (uint16_t)target};
+    return 0;
+}
+
+int model_undo(struct model *m, unsigned int view, unsigned int sample)
+{
+    if (!is_live(m, view))
+        return -XEN_EINVAL;
+    undo(m, view, sample);
+    return 0;
+}
+
+int model_enable_notify(struct model *m, unsigned int vcpu, unsigned int sample)
+{
+    struct model_vcpu *v = &m->vcpus[vcpu];
+
+    if (v->notify)
+        return -XEN_EEXIST;
+    if (m->host[sample].type != ALTP2M_TYPE_RAM)
+        return -XEN_EINVAL;
+    v->notify = v->vmfunc = true;
+    v->notify_gfn = m->gfns->gfn[sample];
+    v->notify_mfn = m->host[sample].mfn;
+    return 0;
+}
+
+void model_disable_notify(struct model *m, unsigned int vcpu)
+{
+    struct model_vcpu *v = &m->vcpus[vcpu];
+
+    v->notify = false;
+    v->notify_gfn = v->notify_mfn = ALTP2M_INVALID_GFN;
+}
+
+/* Xen: p2m_mem_access_check with no listener: one conversion ends it, the other does not. */
+static enum altp2m_verdict unheard(const struct model *m, struct model_setting *set,
+                                   unsigned int wants)
+{
+    if (set->access == XENMEM_access_rx2rw && (wants & ALTP2M_W)) {
+        set->access = XENMEM_access_rw;
+        return ALTP2M_VERDICT_RETRY;
+    }
+    if (set->access == XENMEM_access_n2rwx || !m->config.access_required)
+        set->access = XENMEM_access_rwx;
+    return m->config.access_required ? ALTP2M_VERDICT_STOP : ALTP2M_VERDICT_RETRY;
+}
+
+enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned int sample,
+                                    unsigned int wants)
+{
+    const struct model_vcpu *v = &m->vcpus[vcpu];
+    struct altp2m_translation t = model_translate(m, v->view, sample);
+    bool hole = t.to.type == ALTP2M_TYPE_NONE;
+    bool cpu_asks = model_grants(m, t.access) == model_allows(t.access) || hole;
+    bool notify = v->notify && !t.suppress_ve && !(m->config.has_ve && cpu_asks);
+
+    if (!hole && !(wants & ~t.rights))
+        return ALTP2M_VERDICT_RETRY;
+    if (!hole && !(wants & ~model_allows(t.access)))
+        return ALTP2M_VERDICT_STEP;
+    if (notify)
+        return ALTP2M_VERDICT_NOTIFY;
+    if (hole)
+        return ALTP2M_VERDICT_HOLE;
+    return unheard(m, &m->views[v->view].set[sample], wants);
+}
+
+static bool is_set(const struct model *m, unsigned int view, unsigned int sample)
+{
+    const struct model_view *v = &m->views[view];
+    const struct model_setting *set = &v->set[sample];
+
+    return set->remapped || !set->suppress || set->access != v->default_access;
+}
+
+struct altp2m_translation model_translate(const struct model *m, unsigned int view,
+                                          unsigned int sample)
+{
+    const struct model_setting *set = &m->views[view].set[sample];
+    struct altp2m_mapping to = shown(m, view, sample);
+
+    return (struct altp2m_translation){
+        .to = to,
+        .access = set->access,
+        .rights = to.type == ALTP2M_TYPE_NONE ? 0 : model_grants(m, set->access),
+        .suppress_ve = set->suppress,
+        .overridden = is_set(m, view, sample),
+        .remapped = set->remapped,
+    };
+}
+
+bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned int sample)
+{
+    const struct model_setting *set = &m->views[view].set[sample];
+
+    return set->suppress || model_grants(m, set->access) != model_allows(set->access);
+}
+
+struct model_counts model_count(const struct model *m, unsigned int view)
+{
+    const struct sim_gfns *g = m->gfns;
+    struct model_counts c = {.table_pages = 1};
+    int last[4] = {-1, -1, -1, -1};
+
+    for (unsigned int i = 0; i < g->count; i++) {
+        if (!is_set(m, view, i))
+            continue;
+        c.overrides++;
+        c.remaps += m->views[view].set[i].remapped;
+        for (unsigned int level = 1; level <= 3; level++) {
+            c.table_pages += last[level] != g->region[level][i];
+            last[level] = g->region[level][i];
+        }
+    }
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++)
+        c.vcpus += m->vcpus[i].view == view;
+    return c;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reference: what the engine promises, in flat arrays, one entry for each sampled guest frame.
+ * Nothing is shared, nothing is lazy, nothing is clever; each operation is its description in
+ * <altview/altp2m.h> put into the shortest loop.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "sim/gfns.h"
+
+#include <altview/altp2m.h>
+
+#define MODEL_MAX_VCPUS 4
+
+/* What a view has set for one gfn. */
+struct model_setting {
+    uint8_t access;
+    bool suppress;
+    bool remapped;
+    uint16_t target; /* sample whose page is shown, if remapped */
+};
+
+struct model_view {
+    bool live, visible;
+    uint8_t default_access;
+    struct model_setting set[SIM_MAX_SAMPLES];
+};
+
+struct model_vcpu {
+    unsigned int view;
+    bool vmfunc;
+    bool notify;
+    uint64_t notify_gfn, notify_mfn;
+};
+
+struct model {
+    const struct sim_gfns *gfns;
+    struct altp2m_config config;
+    bool active;
+    uint8_t default_access;
+    struct altp2m_mapping host[SIM_MAX_SAMPLES];
+    struct model_vcpu vcpus[MODEL_MAX_VCPUS];
+    struct model_view views[ALTP2M_MAX_VIEWS];
+};
+
+void model_init(struct model *m, const struct sim_gfns *gfns, const struct altp2m_config *config);
+
+/* Each answers what the engine's function of that name must answer. */
+int model_map(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to);
+int model_unmap(struct model *m, uint64_t gfn, uint64_t nr);
+void model_set_active(struct model *m, bool on);
+int model_view_create(struct model *m, uint16_t access, uint16_t *view);
+int model_view_destroy(struct model *m, unsigned int view);
+int model_switch_all(struct model *m, unsigned int view);
+int model_set_visibility(struct model *m, unsigned int view, bool visible);
+int model_set_access(struct model *m, unsigned int view, unsigned int sample, uint16_t access);
+int model_set_default_access(struct model *m, unsigned int view, uint16_t access);
+int model_get_access(const struct model *m, unsigned int view, unsigned int sample,
+                     uint16_t *access);
+int model_set_suppress_ve(struct model *m, unsigned int view, unsigned int sample, bool suppress);
+int model_get_suppress_ve(const struct model *m, unsigned int view, unsigned int sample,
+                          bool *suppress);
+int model_remap(struct model *m, unsigned int view, unsigned int sample, unsigned int target,
+                bool suppress);
+int model_undo(struct model *m, unsigned int view, unsigned int sample);
+int model_enable_notify(struct model *m, unsigned int vcpu, unsigned int sample);
+void model_disable_notify(struct model *m, unsigned int vcpu);
+enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned int sample,
+                                    unsigned int wants);
+
+/* View 0 can be operated on while altp2m is off. */
+bool model_view_usable(const struct model *m, unsigned int view);
+
+struct altp2m_translation model_translate(const struct model *m, unsigned int view,
+                                          unsigned int sample);
+/* What bit 63 of the hardware entry must be. */
+bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned int sample);
+
+struct model_counts {
+    uint32_t overrides, remaps, table_pages, vcpus;
+};
+struct model_counts model_count(const struct model *m, unsigned int view);
+
+/* Rights an access wants, and what the nearest narrower hardware entry grants of them. */
+unsigned int model_allows(unsigned int access);
+unsigned int model_grants(const struct model *m, unsigned int access);
+
+#endif

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/operation.h"
+
+#include "model/check.h"
+#include "sim/fail.h"
+
+#include <stdio.h>
+#include <xen/errno.h>
+
+#define GIB_PAGES  UINT64_C(0x40000)
+#define MIB2_PAGES UINT64_C(0x200)
+#define GFN_LIMIT  (UINT64_C(1) << SIM_GFN_BITS)
+
+/* More pages than this only with superpages: 4 KiB entries for them would take too many tables. */
+#define MOST_SMALL_PAGES UINT64_C(0x1000)
+
+static uint64_t below(struct pair *p, uint64_t limit)
+{
+    return sim_random_below(&p->random, limit);
+}
+
+static bool one_in(struct pair *p, unsigned int n)
+{
+    return sim_random_one_in(&p->random, n);
+}
+
+uint16_t pair_random_sample(struct pair *p)
+{
+    if (one_in(p, 4))
+        return (uint16_t)below(p, p->model.gfns->count);
+    return p->hot[below(p, sizeof(p->hot) / sizeof(p->hot[0]))];
+}
+
+static unsigned int any_view(struct pair *p)
+{
+    static const unsigned int strange[] = {511, 512, 513, 65535};
+    unsigned int view = (unsigned int)below(p, p->model.config.view_count + 2);
+
+    if (one_in(p, 100))
+        return strange[below(p, 4)];
+    /* A few tries for one that exists. */
+    for (unsigned int i = 0; i < 6 && !model_view_usable(&p->model, view); i++)
+        view = (unsigned int)below(p, p->model.config.view_count + 2);
+    return view;
+}
+
+static uint16_t any_access(struct pair *p, unsigned int view)
+{
+    if (one_in(p, 50))
+        return (uint16_t)(11 + below(p, 0xfff0));
+    /* Often back to the view's default, so that settings also go away. */
+    if (one_in(p, 3) && model_view_usable(&p->model, view))
+        return p->model.views[view].default_access;
+    return (uint16_t)below(p, 11);
+}
+
+static unsigned int some_rights(struct pair *p)
+{
+    static const unsigned int rights[] = {ALTP2M_R, ALTP2M_R | ALTP2M_W, ALTP2M_R | ALTP2M_X,
+                                          ALTP2M_RWX};
+
+    return rights[below(p, 4)];
+}
+
+static void touch(struct operation *op, unsigned int sample)
+{
+    if (op->touched_count < SIM_MAX_TOUCHED)
+        op->touched[op->touched_count++] = (uint16_t)sample;
+}
+
+/* Remaps that show something of the range: they change with it. */
+static void touch_followers(struct pair *p, struct operation *op)
+{
+    const struct model *m = &p->model;
+
+    for (unsigned int view = 0; view < m->config.view_count; view++)
+        for (unsigned int i = 0; model_view_usable(m, view) && i < m->gfns->count; i++) {
+            const struct model_setting *set = &m->views[view].set[i];
+
+            if (set->remapped && m->gfns->gfn[set->target] - op->gfn < op->nr)
+                touch(op, i);
+        }
+}
+
+static void touch_range(struct pair *p, struct operation *op)
+{
+    unsigned int first = sim_gfns_from(p->model.gfns, op->gfn);
+    unsigned int end = sim_gfns_from(p->model.gfns, op->gfn + op->nr);
+
+    if (first >= end)
+        return;
+    touch(op, first);
+    touch(op, end - 1);
+    touch(op, first + (unsigned int)below(p, end - first));
+    touch_followers(p, op);
+}
+
+static void choose_range(struct pair *p, struct operation *op)
+{
+    uint64_t gfn = p->model.gfns->gfn[pair_random_sample(p)];
+
+    op->gfn = gfn;
+    op->nr = 1;
+    switch (below(p, 16)) {
+    case 0:
+    case 1:
+        op->gfn -= below(p, gfn < 600 ? gfn + 1 : 600);
+        op->nr = 1 + below(p, 1200);
+        break;
+    case 2:
+    case 3:
+        op->gfn &= ~(MIB2_PAGES - 1);
+        op->nr = MIB2_PAGES * (1 + below(p, 3));
+        break;
+    case 4:
+        op->gfn &= ~(GIB_PAGES - 1);
+        op->nr = GIB_PAGES * (1 + below(p, 2));
+        break;
+    case 5:
+        op->gfn &= ~(MIB2_PAGES - 1);
+        op->nr = MIB2_PAGES * (1 + below(p, 1500)) + below(p, MIB2_PAGES);
+        break;
+    default:
+        break;
+    }
+    if (op->nr > GFN_LIMIT - op->gfn)
+        op->nr = GFN_LIMIT - op->gfn;
+}
+
+/* Ranges no call accepts. */
+static void spoil_range(struct pair *p, struct operation *op)
+{
+    static const struct {
+        uint64_t gfn, nr;
+    } bad[] = {{0x100, 0},        {GFN_LIMIT, 1},    {GFN_LIMIT - 1, 2}, {5, ~UINT64_C(0)},
+               {~UINT64_C(0), 1}, {~UINT64_C(0), 2}, {0, GFN_LIMIT + 1}};
+    unsigned int n = (unsigned int)below(p, sizeof(bad) / sizeof(bad[0]));
+
+    op->gfn = bad[n].gfn;
+    op->nr = bad[n].nr;
+}
+
+/* Aligned to the gfn so that superpages come about, or not. */
+static void choose_mapping(struct pair *p, struct operation *op)
+{
+    static const enum altp2m_type types[] = {ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
+                                             ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
+                                             ALTP2M_TYPE_SPECIAL, ALTP2M_TYPE_MMIO};
+    static const enum altp2m_memtype memtypes[] = {
+        ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_UC,
+        ALTP2M_MEMTYPE_WC, ALTP2M_MEMTYPE_WT, ALTP2M_MEMTYPE_WP};
+    uint64_t align = one_in(p, 3) ? MIB2_PAGES : GIB_PAGES;
+
+    op->to.mfn = below(p, UINT64_C(1) << 20) * align + (op->gfn & (align - 1));
+    op->to.type = types[below(p, 8)];
+    op->to.memtype = memtypes[below(p, 7)];
+    if (one_in(p, 8)) {
+        op->to.mfn += 1 + below(p, 600);
+        if (op->nr > MOST_SMALL_PAGES)
+            op->nr = MOST_SMALL_PAGES;
+    }
+}
+
+static void choose_map(struct pair *p, struct operation *op)
+{
+    choose_range(p, op);
+    if (!p->model.config.has_2m && op->nr > MOST_SMALL_PAGES)
+        op->nr = MOST_SMALL_PAGES;
+    choose_mapping(p, op);
+    touch_range(p, op);
+    if (one_in(p, 60))
+        spoil_range(p, op);
+}
+
+static struct answer engine_map(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_host_map(&p->machine.domain, op->gfn, op->nr, op->to), 0};
+}
+
+static struct answer model_map_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_map(&p->model, op->gfn, op->nr, op->to), 0};
+}
+
+static void choose_unmap(struct pair *p, struct operation *op)
+{
+    choose_range(p, op);
+    touch_range(p, op);
+    if (one_in(p, 60))
+        spoil_range(p, op);
+}
+
+static struct answer engine_unmap(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_host_unmap(&p->machine.domain, op->gfn, op->nr), 0};
+}
+
+static struct answer model_unmap_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_unmap(&p->model, op->gfn, op->nr), 0};
+}
+
+static void choose_gfn(struct pair *p, struct operation *op)
+{
+    op->view = any_view(p);
+    op->sample = pair_random_sample(p);
+    op->target = pair_random_sample(p);
+    op->access = any_access(p, op->view);
+    op->vcpu = (unsigned int)below(p, SIM_VCPUS);
+    op->flag = one_in(p, 2);
+    op->rights = some_rights(p);
+    touch(op, op->sample);
+    touch(op, op->target);
+}
+
+static struct answer engine_create(struct pair *p, const struct operation *op)
+{
+    uint16_t view = 0;
+    int rc = altp2m_view_create(&p->machine.domain, op->access, &view);
+
+    return (struct answer){rc, rc ? 0 : view};
+}
+
+static struct answer model_create(struct pair *p, const struct operation *op)
+{
+    uint16_t view = 0;
+    int rc = model_view_create(&p->model, op->access, &view);
+
+    return (struct answer){rc, rc ? 0 : view};
+}
+
+static struct answer engine_destroy(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_view_destroy(&p->machine.domain, op->view), 0};
+}
+
+static struct answer model_destroy(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_view_destroy(&p->model, op->view), 0};
+}
+
+static struct answer engine_switch(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_switch_all(&p->machine.domain, op->view), 0};
+}
+
+static struct answer model_switch(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_switch_all(&p->model, op->view), 0};
+}
+
+/* The guest runs VMFUNC with any index; the CPU refuses what the visible list does not have. */
+static struct answer engine_vmfunc(struct pair *p, const struct operation *op)
+{
+    struct sim_machine *s = &p->machine;
+    uint64_t eptp = op->view < 512 ? sim_machine_visible_list(s)[op->view] : ~UINT64_C(0);
+
+    if (eptp == ~UINT64_C(0))
+        return (struct answer){-1, 0};
+    s->loaded_eptp[op->vcpu] = eptp;
+    s->vcpus[op->vcpu].view = (uint16_t)altp2m_view_by_eptp(&s->domain, eptp);
+    return (struct answer){0, s->vcpus[op->vcpu].view};
+}
+
+static struct answer model_vmfunc(struct pair *p, const struct operation *op)
+{
+    struct model *m = &p->model;
+
+    if (op->view >= ALTP2M_MAX_VIEWS || !m->views[op->view].visible)
+        return (struct answer){-1, 0};
+    m->vcpus[op->vcpu].view = op->view;
+    return (struct answer){0, op->view};
+}
+
+static struct answer engine_visibility(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_set_visibility(&p->machine.domain, op->view, op->flag), 0};
+}
+
+static struct answer model_visibility(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_visibility(&p->model, op->view, op->flag), 0};
+}
+
+static uint64_t gfn_of(const struct pair *p, unsigned int sample)
+{
+    return p->model.gfns->gfn[sample];
+}
+
+static struct answer engine_set_access(struct pair *p, const struct operation *op)
+{
+    return (struct answer){
+        altp2m_set_access(&p->machine.domain, op->view, gfn_of(p, op->sample), op->access), 0};
+}
+
+static struct answer model_set_access_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_access(&p->model, op->view, op->sample, op->access), 0};
+}
+
+static struct answer engine_default_access(struct pair *p, const struct operation *op)
+{
+    return (struct answer){
+        altp2m_set_access(&p->machine.domain, op->view, ALTP2M_INVALID_GFN, op->access), 0};
+}
+
+static struct answer model_default_access(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_default_access(&p->model, op->view, op->access), 0};
+}
+
+static struct answer engine_suppress(struct pair *p, const struct operation *op)
+{
+    return (struct answer){
+        altp2m_set_suppress_ve(&p->machine.domain, op->view, gfn_of(p, op->sample), op->flag), 0};
+}
+
+static struct answer model_suppress(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_suppress_ve(&p->model, op->view, op->sample, op->flag), 0};
+}
+
+static struct answer engine_remap(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_remap(&p->machine.domain, op->view, gfn_of(p, op->sample),
+                                        gfn_of(p, op->target), op->flag),
+                           0};
+}
+
+static struct answer model_remap_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_remap(&p->model, op->view, op->sample, op->target, op->flag), 0};
+}
+
+static struct answer engine_undo(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_remap(&p->machine.domain, op->view, gfn_of(p, op->sample),
+                                        ALTP2M_INVALID_GFN, op->flag),
+                           0};
+}
+
+static struct answer model_undo_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_undo(&p->model, op->view, op->sample), 0};
+}
+
+static struct answer engine_notify(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_enable_notify(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+                                                gfn_of(p, op->sample)),
+                           0};
+}
+
+static struct answer model_notify(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_enable_notify(&p->model, op->vcpu, op->sample), 0};
+}
+
+static struct answer engine_notify_off(struct pair *p, const struct operation *op)
+{
+    altp2m_disable_notify(&p->machine.domain, &p->machine.vcpus[op->vcpu]);
+    return (struct answer){0, 0};
+}
+
+static struct answer model_notify_off(struct pair *p, const struct operation *op)
+{
+    model_disable_notify(&p->model, op->vcpu);
+    return (struct answer){0, 0};
+}
+
+static struct answer engine_vmfunc_on(struct pair *p, const struct operation *op)
+{
+    altp2m_set_vmfunc(&p->machine.domain, &p->machine.vcpus[op->vcpu], op->flag);
+    return (struct answer){0, 0};
+}
+
+static struct answer model_vmfunc_on(struct pair *p, const struct operation *op)
+{
+    p->model.vcpus[op->vcpu].vmfunc = op->flag;
+    return (struct answer){0, 0};
+}
+
+static void choose_violation(struct pair *p, struct operation *op)
+{
+    choose_gfn(p, op);
+    op->rights = 1 + (unsigned int)below(p, 7);
+}
+
+/* NOMEM is how a verdict says -ENOMEM. */
+static struct answer engine_violation(struct pair *p, const struct operation *op)
+{
+    enum altp2m_verdict verdict = altp2m_violation(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+                                                   gfn_of(p, op->sample), op->rights);
+
+    return (struct answer){verdict == ALTP2M_VERDICT_NOMEM ? -XEN_ENOMEM : (long)verdict, 0};
+}
+
+static struct answer model_violation_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_violation(&p->model, op->vcpu, op->sample, op->rights), 0};
+}
+
+static void choose_step(struct pair *p, struct operation *op)
+{
+    choose_gfn(p, op);
+    if (!model_view_usable(&p->model, op->view))
+        op->view = 0;
+    op->gfn = gfn_of(p, op->sample);
+    choose_mapping(p, op);
+}
+
+static struct answer engine_step(struct pair *p, const struct operation *op)
+{
+    struct altp2m_domain *d = &p->machine.domain;
+    int rc = altp2m_begin_step(d, op->view, op->gfn, op->to, op->rights);
+
+    if (rc)
+        return (struct answer){rc, 0};
+    check_step(p, op);
+    altp2m_end_step(d, op->view, op->gfn);
+    return (struct answer){0, 0};
+}
+
+/* One instruction later it is as if nothing had been. */
+static struct answer model_step(struct pair *p, const struct operation *op)
+{
+    (void)p;
+    (void)op;
+    return (struct answer){0, 0};
+}
+
+/* Off is rare: it takes everything away that the other operations built. */
+static void choose_active(struct pair *p, struct operation *op)
+{
+    choose_gfn(p, op);
+    op->flag = !p->model.active || !one_in(p, 4);
+}
+
+static struct answer engine_active(struct pair *p, const struct operation *op)
+{
+    altp2m_set_active(&p->machine.domain, op->flag);
+    return (struct answer){0, 0};
+}
+
+static struct answer model_active(struct pair *p, const struct operation *op)
+{
+    model_set_active(&p->model, op->flag);
+    return (struct answer){0, 0};
+}
+
+static const struct operation_kind kinds[] = {
+    {"map", 40, false, choose_map, engine_map, model_map_op},
+    {"unmap", 20, false, choose_unmap, engine_unmap, model_unmap_op},
+    {"create", 16, true, choose_gfn, engine_create, model_create},
+    {"destroy", 12, true, choose_gfn, engine_destroy, model_destroy},
+    {"switch", 8, true, choose_gfn, engine_switch, model_switch},
+    {"vmfunc", 16, true, choose_gfn, engine_vmfunc, model_vmfunc},
+    {"visibility", 20, true, choose_gfn, engine_visibility, model_visibility},
+    {"set_access", 100, false, choose_gfn, engine_set_access, model_set_access_op},
+    {"default_access", 3, false, choose_gfn, engine_default_access, model_default_access},
+    {"suppress_ve", 40, false, choose_gfn, engine_suppress, model_suppress},
+    {"remap", 50, true, choose_gfn, engine_remap, model_remap_op},
+    {"undo", 40, true, choose_gfn, engine_undo, model_undo_op},
+    {"enable_notify", 8, true, choose_gfn, engine_notify, model_notify},
+    {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off},
+    {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on},
+    {"violation", 40, false, choose_violation, engine_violation, model_violation_op},
+    {"step", 15, false, choose_step, engine_step, model_step},
+    {"set_active", 4, false, choose_active, engine_active, model_active},
+};
+
+static const struct operation_kind *any_kind(struct pair *p)
+{
+    unsigned int total = 0;
+    uint64_t at;
+    const struct operation_kind *kind = kinds;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        total += kinds[i].weight;
+    for (at = below(p, total); at >= kind->weight; kind++)
+        at -= kind->weight;
+    return kind;
+}
+
+struct operation operation_choose(struct pair *p)
+{
+    struct operation op = {.kind = any_kind(p)};
+
+    while (op.kind->only_active && !p->model.active)
+        op.kind = any_kind(p);
+    op.kind->choose(p, &op);
+    return op;
+}
+
+bool operation_gave_up(const struct operation *op, const struct answer *answer)
+{
+    /* A guest that is stopped anyway is stopped without the conversion that needed the page. */
+    if (op->kind->engine == engine_violation && answer->rc == ALTP2M_VERDICT_STOP)
+        return true;
+    return answer->rc == -XEN_ENOMEM;
+}
+
+const char *operation_text(const struct operation *op)
+{
+    static char text[256];
+
+    snprintf(
+        text, sizeof(text),
+        "%s view %u vcpu %u sample %u target %u access %u flag %d rights %u gfn %#llx nr %#llx "
+        "mfn %#llx type %u memtype %u",
+        op->kind->name, op->view, op->vcpu, op->sample, op->target, op->access, op->flag,
+        op->rights, (unsigned long long)op->gfn, (unsigned long long)op->nr,
+        (unsigned long long)op->to.mfn, op->to.type, op->to.memtype);
+    return text;
+}

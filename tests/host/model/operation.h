@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One random operation, chosen once and then carried out on the engine (perhaps again and again,
+ * while memory is short) and on the model.
+ */
+#ifndef MODEL_OPERATION_H
+#define MODEL_OPERATION_H
+
+#include "model/model.h"
+#include "sim/machine.h"
+
+struct operation_kind;
+
+struct operation {
+    const struct operation_kind *kind;
+    unsigned int view, vcpu, rights;
+    uint16_t access, sample, target;
+    bool flag;
+    uint64_t gfn, nr;
+    struct altp2m_mapping to;
+    uint16_t touched[SIM_MAX_TOUCHED];
+    unsigned int touched_count;
+};
+
+/* What a call answered: its return value, and what it gave back beside it. */
+struct answer {
+    long rc;
+    uint64_t value;
+};
+
+/* Machine and model side by side. */
+struct pair {
+    struct sim_machine machine;
+    struct model model;
+    struct sim_random random;
+    uint16_t hot[32]; /* samples most operations are about, so that operations meet */
+};
+
+struct operation_kind {
+    const char *name;
+    unsigned int weight;
+    bool only_active; /* makes sense only while altp2m is on */
+    void (*choose)(struct pair *p, struct operation *op);
+    struct answer (*engine)(struct pair *p, const struct operation *op);
+    struct answer (*model)(struct pair *p, const struct operation *op);
+};
+
+struct operation operation_choose(struct pair *p);
+/* Into a buffer of its own, good until the next call. */
+const char *operation_text(const struct operation *op);
+
+/* Says the answer of an operation that was refused a page that it has done nothing? */
+bool operation_gave_up(const struct operation *op, const struct answer *answer);
+
+uint16_t pair_random_sample(struct pair *p);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sim/machine.h"
+
+#include "sim/fail.h"
+
+#include <string.h>
+#include <xen/errno.h>
+
+/* During callbacks, how many of the visible views and of the other samples the CPUs look at. */
+#define GLANCE_VIEWS   4
+#define GLANCE_SAMPLES 2
+
+const uint64_t *sim_machine_visible_list(const struct sim_machine *s)
+{
+    uint64_t address = altp2m_visible_list_address(&s->domain);
+
+    return sim_memory_table(&s->memory, sim_memory_page_at(&s->memory, address));
+}
+
+static void glance_at(struct sim_machine *s, uint64_t eptp)
+{
+    for (unsigned int i = 0; i < s->touched_count; i++)
+        sim_tlb_walk(&s->tlb, eptp, s->touched[i]);
+    for (unsigned int i = 0; i < GLANCE_SAMPLES; i++)
+        sim_tlb_walk(&s->tlb, eptp, (unsigned int)sim_random_below(&s->random, s->gfns.count));
+}
+
+/* The CPUs run on: each under its own EPTP, and under any it may reach with VMFUNC. */
+static void cpus_run(struct sim_machine *s)
+{
+    const uint64_t *visible;
+
+    if (!s->busy)
+        return;
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        glance_at(s, s->loaded_eptp[i]);
+    visible = sim_machine_visible_list(s);
+    for (unsigned int i = 0; i < GLANCE_VIEWS; i++) {
+        uint64_t eptp = visible[sim_random_below(&s->random, s->domain.config.view_count)];
+
+        if (eptp != ~UINT64_C(0))
+            glance_at(s, eptp);
+    }
+}
+
+static void *page_alloc(void *context)
+{
+    struct sim_machine *s = context;
+
+    cpus_run(s);
+    return sim_memory_alloc(&s->memory);
+}
+
+static void check_not_loaded(const struct sim_machine *s, uint32_t page)
+{
+    for (unsigned int i = 0; s->busy && i < SIM_VCPUS; i++)
+        if (sim_ept_root(&s->ept, s->loaded_eptp[i]) == page)
+            sim_fail("page %u is freed while vCPU %u runs on it", page, i);
+}
+
+static void page_free(void *context, void *address)
+{
+    struct sim_machine *s = context;
+    uint32_t page = sim_memory_page_of(&s->memory, address);
+
+    cpus_run(s);
+    check_not_loaded(s, page);
+    sim_tlb_page_freed(&s->tlb, page);
+    sim_memory_free(&s->memory, address);
+}
+
+static void flush(void *context, uint64_t eptp)
+{
+    struct sim_machine *s = context;
+
+    s->flushes++;
+    sim_tlb_flush(&s->tlb, eptp);
+    cpus_run(s);
+}
+
+/* A vCPU takes over what the engine has for it. */
+static void vcpu_loads(struct sim_machine *s, const struct altp2m_vcpu *vcpu)
+{
+    s->loaded_eptp[vcpu->id] = altp2m_view_eptp(&s->domain, vcpu->view);
+    s->loaded_vmfunc[vcpu->id] = vcpu->vmfunc;
+    s->loaded_notify[vcpu->id] = vcpu->notify_mfn;
+}
+
+static void vcpu_changed(void *context, struct altp2m_vcpu *vcpu)
+{
+    struct sim_machine *s = context;
+
+    if (vcpu->id >= SIM_VCPUS || vcpu != &s->vcpus[vcpu->id])
+        sim_fail("vcpu_changed for something that is no vCPU");
+    s->changes++;
+    vcpu_loads(s, vcpu);
+    cpus_run(s);
+}
+
+static int guest_read(void *context, void *to, uint64_t from, size_t size)
+{
+    struct sim_machine *s = context;
+
+    return sim_guest_read(&s->guest, to, from, size);
+}
+
+static int guest_write(void *context, uint64_t to, const void *from, size_t size)
+{
+    struct sim_machine *s = context;
+
+    return sim_guest_write(&s->guest, to, from, size);
+}
+
+/* A recognizable number, and the error the header promises. */
+static int exit_count(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count)
+{
+    (void)context;
+    if (vcpu_id >= SIM_VCPUS || (reason > 69 && reason != UINT32_MAX))
+        return -XEN_EINVAL;
+    *count = UINT64_C(0x100000000) * vcpu_id + reason;
+    return 0;
+}
+
+struct altp2m_host sim_machine_host(struct sim_machine *s)
+{
+    return (struct altp2m_host){
+        .context = s,
+        .direct_map = sim_memory_direct_map(&s->memory),
+        .page_alloc = page_alloc,
+        .page_free = page_free,
+        .flush = flush,
+        .vcpu_changed = vcpu_changed,
+        .guest_read = guest_read,
+        .guest_write = guest_write,
+        .exit_count = exit_count,
+    };
+}
+
+struct altp2m_config sim_machine_config(struct sim_machine *s)
+{
+    return (struct altp2m_config){
+        .mode = ALTP2M_MODE_MIXED,
+        .view_count = 10,
+        .gfn_bits = SIM_GFN_BITS,
+        .has_2m = true,
+        .has_1g = true,
+        .has_exec_only = true,
+        .has_ve = true,
+        .domid = 1,
+        .vcpus = s->vcpus,
+        .vcpu_count = SIM_VCPUS,
+    };
+}
+
+void sim_machine_init(struct sim_machine *s, uint32_t pages)
+{
+    memset(s, 0, sizeof(*s));
+    sim_memory_init(&s->memory, pages);
+    sim_gfns_init(&s->gfns);
+    s->ept = (struct sim_ept){
+        .memory = &s->memory, .has_2m = true, .has_1g = true, .has_exec_only = true};
+    sim_tlb_init(&s->tlb, &s->ept, &s->gfns);
+    s->random = sim_random_seed(pages);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        s->vcpus[i] = (struct altp2m_vcpu){
+            .id = i, .notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
+}
+
+void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config)
+{
+    struct altp2m_host host = sim_machine_host(s);
+    int rc;
+
+    s->ept.has_2m = config->has_2m;
+    s->ept.has_1g = config->has_1g;
+    s->ept.has_exec_only = config->has_exec_only;
+    rc = altp2m_domain_init(&s->domain, &host, config);
+    if (rc)
+        sim_fail("altp2m_domain_init: %d", rc);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        vcpu_loads(s, &s->vcpus[i]);
+    s->busy = true;
+}
+
+void sim_machine_fini(struct sim_machine *s)
+{
+    /* The guest is gone: no CPU walks any more, and what they have cached is never used. */
+    s->busy = false;
+    sim_tlb_flush(&s->tlb, ALTP2M_EPTP_ALL);
+    altp2m_domain_free(&s->domain);
+    sim_tlb_fini(&s->tlb);
+    sim_memory_fini(&s->memory);
+}
+
+void sim_machine_touch(struct sim_machine *s, const uint16_t *samples, unsigned int count)
+{
+    s->touched_count = count < SIM_MAX_TOUCHED ? count : SIM_MAX_TOUCHED;
+    memcpy(s->touched, samples, s->touched_count * sizeof(*samples));
+}
+
+void sim_machine_check_vcpus(const struct sim_machine *s)
+{
+    for (unsigned int i = 0; i < SIM_VCPUS; i++) {
+        const struct altp2m_vcpu *vcpu = &s->vcpus[i];
+
+        if (s->loaded_eptp[i] != altp2m_view_eptp(&s->domain, vcpu->view) ||
+            s->loaded_vmfunc[i] != vcpu->vmfunc || s->loaded_notify[i] != vcpu->notify_mfn)
+            sim_fail("vCPU %u was changed and nobody told", i);
+    }
+}
+
+/* Pages remaps are kept on: as many as one would expect, for what is not exactly known from
+ * outside.
+ */
+static bool remap_pages_plausible(uint32_t pages, uint32_t remaps)
+{
+    return remaps ? pages >= 1 && pages <= remaps : pages == 0;
+}
+
+void sim_machine_check_pages(const struct sim_machine *s)
+{
+    const struct altp2m_domain *d = &s->domain;
+    uint32_t pages = SIM_BOOKKEEPING_PAGES + d->base_pages, remaps = 0;
+
+    for (unsigned int i = 0; i < d->config.view_count; i++) {
+        pages += d->views[i].root ? d->views[i].table_pages : 0;
+        remaps += d->views[i].root ? d->views[i].remaps : 0;
+    }
+    if (s->memory.used < pages || !remap_pages_plausible(s->memory.used - pages, remaps))
+        sim_fail("%u pages in use: %u for tables and lists, the rest for %u remaps", s->memory.used,
+                 pages, remaps);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A machine for the engine to run on: memory, CPUs with their TLB, the calling guest. The CPUs are
+ * not idle while the engine works: at every callback they walk the tables as they stand, so what
+ * an operation shows only for a moment is seen too.
+ */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include "sim/guest.h"
+#include "sim/random.h"
+#include "sim/tlb.h"
+
+#include <altview/altp2m.h>
+
+#define SIM_VCPUS       3
+#define SIM_MAX_TOUCHED 8
+
+/* The two EPTP lists, where views have tables of their own, where remaps are. */
+#define SIM_BOOKKEEPING_PAGES 4
+
+struct sim_machine {
+    struct sim_memory memory;
+    struct sim_ept ept;
+    struct sim_gfns gfns;
+    struct sim_tlb tlb;
+    struct sim_guest guest;
+    struct sim_random random; /* what the CPUs look at meanwhile */
+    struct altp2m_vcpu vcpus[SIM_VCPUS];
+    uint64_t loaded_eptp[SIM_VCPUS]; /* what each vCPU runs under, as of its last vcpu_changed */
+    bool loaded_vmfunc[SIM_VCPUS];
+    uint64_t loaded_notify[SIM_VCPUS];
+    unsigned int changes;              /* calls of vcpu_changed */
+    unsigned int flushes;              /* calls of flush */
+    bool busy;                         /* CPUs walk during callbacks */
+    uint16_t touched[SIM_MAX_TOUCHED]; /* samples the running operation is about */
+    unsigned int touched_count;
+    struct altp2m_domain domain;
+};
+
+/* As altp2m_domain_init takes it, for a capable CPU; the tests change what they are about. */
+struct altp2m_config sim_machine_config(struct sim_machine *s);
+struct altp2m_host sim_machine_host(struct sim_machine *s);
+
+/* A machine with a domain in it. fini frees the domain and fails the test if a page is missing. */
+void sim_machine_init(struct sim_machine *s, uint32_t pages);
+void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config);
+void sim_machine_fini(struct sim_machine *s);
+
+/* What the next operation is about; the CPUs look there while it runs. */
+void sim_machine_touch(struct sim_machine *s, const uint16_t *samples, unsigned int count);
+
+/* The visible list as the CPU reads it. */
+const uint64_t *sim_machine_visible_list(const struct sim_machine *s);
+
+/* Each vCPU runs with what the engine's structures say. Fails the test if one was not told. */
+void sim_machine_check_vcpus(const struct sim_machine *s);
+
+/* Pages the domain has by its own account; fails the test if the allocator knows better. */
+void sim_machine_check_pages(const struct sim_machine *s);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "sim/tlb.h"
+
+#include "sim/fail.h"
+
+#include <altview/altp2m.h>
+#include <stdlib.h>
+
+void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_gfns *g)
+{
+    *t = (struct sim_tlb){.ept = e, .gfns = g};
+    t->references = calloc(e->memory->page_count, sizeof(*t->references));
+    t->by_root = calloc(e->memory->page_count, sizeof(*t->by_root));
+    if (!t->references || !t->by_root)
+        sim_fail("the test itself is out of memory");
+}
+
+void sim_tlb_fini(struct sim_tlb *t)
+{
+    while (t->spaces) {
+        struct sim_tlb_space *space = t->spaces;
+
+        t->spaces = space->next;
+        free(space->referenced);
+        free(space);
+    }
+    free(t->references);
+    free(t->by_root);
+}
+
+static struct sim_tlb_space *space_of(struct sim_tlb *t, uint32_t root)
+{
+    struct sim_tlb_space *space = t->by_root[root];
+
+    if (space)
+        return space;
+    space = calloc(1, sizeof(*space));
+    if (!space)
+        sim_fail("the test itself is out of memory");
+    space->root = root;
+    space->generation = 1;
+    space->next = t->spaces;
+    t->spaces = space;
+    t->by_root[root] = space;
+    return space;
+}
+
+static void reference(struct sim_tlb *t, struct sim_tlb_space *space, uint32_t page)
+{
+    if (space->referenced_count == space->referenced_room) {
+        space->referenced_room = space->referenced_room ? 2 * space->referenced_room : 64;
+        space->referenced =
+            realloc(space->referenced, space->referenced_room * sizeof(*space->referenced));
+        if (!space->referenced)
+            sim_fail("the test itself is out of memory");
+    }
+    space->referenced[space->referenced_count++] = page;
+    t->references[page]++;
+}
+
+/* True if the line is new. A set that is full stays as it is. */
+static bool keep(struct sim_tlb_space *space, struct sim_tlb_set *set, uint64_t target,
+                 unsigned int rights)
+{
+    for (unsigned int i = 0; i < SIM_TLB_VARIANTS; i++) {
+        struct sim_tlb_line *line = &set->line[i];
+
+        if (line->generation != space->generation) {
+            *line = (struct sim_tlb_line){
+                .generation = space->generation, .rights = (uint8_t)rights, .target = target};
+            space->filled = true;
+            return true;
+        }
+        if (line->target == target && line->rights == rights)
+            return false;
+    }
+    return false;
+}
+
+struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int sample)
+{
+    uint32_t table = sim_ept_root(t->ept, eptp);
+    struct sim_tlb_space *space = space_of(t, table);
+    uint64_t gfn = t->gfns->gfn[sample];
+    unsigned int rights = ALTP2M_RWX;
+
+    for (unsigned int level = SIM_EPT_TOP_LEVEL;; level--) {
+        struct sim_entry entry = sim_ept_read(t->ept, table, level, gfn);
+
+        rights &= entry.rights;
+        if (entry.kind == SIM_ENTRY_TABLE) {
+            table = entry.table;
+            if (keep(space, &space->table[level - 1][t->gfns->region[level - 1][sample]], table,
+                     rights))
+                reference(t, space, table);
+            continue;
+        }
+        if (entry.kind == SIM_ENTRY_LEAF && rights)
+            keep(space, &space->leaf[sample], entry.mfn, rights);
+        return (struct sim_walk){.present = entry.kind == SIM_ENTRY_LEAF,
+                                 .level = level,
+                                 .rights = rights,
+                                 .suppress_ve = entry.suppress_ve,
+                                 .mfn = entry.mfn,
+                                 .memtype = entry.memtype};
+    }
+}
+
+static void flush_space(struct sim_tlb *t, struct sim_tlb_space *space)
+{
+    while (space->referenced_count)
+        t->references[space->referenced[--space->referenced_count]]--;
+    space->generation++;
+    space->filled = false;
+}
+
+void sim_tlb_flush(struct sim_tlb *t, uint64_t eptp)
+{
+    if (eptp == ALTP2M_EPTP_ALL) {
+        for (struct sim_tlb_space *space = t->spaces; space; space = space->next)
+            if (space->filled)
+                flush_space(t, space);
+        return;
+    }
+    flush_space(t, space_of(t, sim_ept_root(t->ept, eptp)));
+}
+
+void sim_tlb_page_freed(const struct sim_tlb *t, uint32_t page)
+{
+    if (t->references[page])
+        sim_fail("page %u is freed while a cached pointer still leads to it", page);
+    if (t->by_root[page] && t->by_root[page]->filled)
+        sim_fail("root %u is freed while translations under it are still cached", page);
+}
+
+static void check_allowed(const char *what, uint64_t gfn, uint64_t mfn, unsigned int rights,
+                          struct sim_allowed allowed)
+{
+    if (!rights || (mfn == allowed.mfn && !(rights & ~allowed.rights)))
+        return;
+    sim_fail("%s survived: gfn %#llx may still reach mfn %#llx with rights %u, "
+             "allowed are mfn %#llx and rights %u (a flush is missing)",
+             what, (unsigned long long)gfn, (unsigned long long)mfn, rights,
+             (unsigned long long)allowed.mfn, allowed.rights);
+}
+
+static void check_tables(const struct sim_tlb *t, const struct sim_tlb_space *space,
+                         unsigned int level, unsigned int sample, struct sim_allowed allowed)
+{
+    const struct sim_tlb_set *set = &space->table[level][t->gfns->region[level][sample]];
+    uint64_t gfn = t->gfns->gfn[sample];
+
+    for (unsigned int i = 0; i < SIM_TLB_VARIANTS; i++) {
+        const struct sim_tlb_line *line = &set->line[i];
+
+        if (line->generation != space->generation)
+            return;
+        struct sim_walk walk =
+            sim_ept_walk_from(t->ept, (uint32_t)line->target, level, line->rights, gfn);
+        if (walk.present)
+            check_allowed("a cached table pointer", gfn, walk.mfn, walk.rights, allowed);
+    }
+}
+
+void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
+                   struct sim_allowed allowed)
+{
+    const struct sim_tlb_space *space = t->by_root[sim_ept_root(t->ept, eptp)];
+
+    if (!space || !space->filled)
+        return;
+    for (unsigned int i = 0; i < SIM_TLB_VARIANTS; i++) {
+        const struct sim_tlb_line *line = &space->leaf[sample].line[i];
+
+        if (line->generation != space->generation)
+            break;
+        check_allowed("a cached translation", t->gfns->gfn[sample], line->target, line->rights,
+                      allowed);
+    }
+    for (unsigned int level = 1; level < SIM_EPT_TOP_LEVEL; level++)
+        check_tables(t, space, level, sample, allowed);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A TLB that never forgets by itself. For every EPTP (tagged by its root, as bits 51:12 of the EPTP
+ * tag a real one: SDM Vol. 3C 29.4.2) it keeps each translation and each pointer to a lower table
+ * it was ever given, until it is told to flush. So a flush the engine forgot is seen at once, not
+ * when some CPU happens to hold a line for long.
+ */
+#ifndef SIM_TLB_H
+#define SIM_TLB_H
+
+#include "sim/ept.h"
+#include "sim/gfns.h"
+
+#define SIM_TLB_VARIANTS 4
+
+/* One thing cached; stale unless its generation is the space's. */
+struct sim_tlb_line {
+    uint32_t generation;
+    uint8_t rights;
+    uint64_t target; /* mfn, or page of a table */
+};
+
+struct sim_tlb_set {
+    struct sim_tlb_line line[SIM_TLB_VARIANTS];
+};
+
+/* All that is cached for one root. */
+struct sim_tlb_space {
+    uint32_t root;
+    uint32_t generation;
+    bool filled;                                  /* something is cached */
+    struct sim_tlb_set leaf[SIM_MAX_SAMPLES];     /* per sample */
+    struct sim_tlb_set table[4][SIM_MAX_SAMPLES]; /* [level of the table], per region */
+    uint32_t *referenced; /* pages of tables cached, one entry per line, for the counts below */
+    uint32_t referenced_count, referenced_room;
+    struct sim_tlb_space *next;
+};
+
+struct sim_tlb {
+    const struct sim_ept *ept;
+    const struct sim_gfns *gfns;
+    struct sim_tlb_space *spaces;
+    uint32_t *references;           /* per page: how many cached lines lead there */
+    struct sim_tlb_space **by_root; /* per page */
+};
+
+/* What may be used at all for a sample under an EPTP. */
+struct sim_allowed {
+    uint64_t mfn;
+    unsigned int rights;
+};
+
+void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_gfns *g);
+void sim_tlb_fini(struct sim_tlb *t);
+
+/* Walk for a sample as a CPU would and keep all that is met on the way. */
+struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int sample);
+
+void sim_tlb_flush(struct sim_tlb *t, uint64_t eptp);
+
+/* Fails the test if a CPU could still reach the page through something cached. */
+void sim_tlb_page_freed(const struct sim_tlb *t, uint32_t page);
+
+/*
+ * Whatever a CPU can make of cached lines for this sample must be allowed: the same page with no
+ * more rights. Takes cached translations, and walks on from each cached table.
+ */
+void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
+                   struct sim_allowed allowed);
+
+#endif
