@@ -54,7 +54,7 @@ int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
 
     if (!type_is_ram(entry_type(leaf)))
         return -XEN_ESRCH;
-    return override_change(d, v, &p, access, !entry_is_override(leaf) || (leaf & ENTRY_SET_SVE));
+    return override_change(d, v, &p, leaf, access, leaf & ENTRY_SET_SVE);
 }
 
 int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access)
@@ -98,7 +98,7 @@ int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t 
     uint64_t leaf = path_leaf(d, v, &p);
     unsigned int access = entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
 
-    return override_change(d, v, &p, access, suppress);
+    return override_change(d, v, &p, leaf, access, suppress);
 }
 
 int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
@@ -129,7 +129,7 @@ struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsign
         .to = entry_mapping(leaf, 0, gfn),
         .access = (uint16_t)(overridden ? entry_access(leaf) : v->default_access),
         .rights = leaf & ENTRY_RIGHTS,
-        .suppress_ve = !overridden || (leaf & ENTRY_SET_SVE),
+        .suppress_ve = leaf & ENTRY_SET_SVE,
         .overridden = overridden,
         .remapped = overridden && (leaf & ENTRY_REMAP),
     };

@@ -73,15 +73,15 @@ void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int d
 /* True if tables were freed: then the view has been flushed. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
 
-/* override.c: what a view says of one gfn. */
-int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+/* override.c: what a view says of one gfn. `leaf` is what path_leaf gave for the path. */
+int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf,
                     unsigned int access, bool suppress);
 /* The path must have been extended to the leaf. */
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
-/* The override `leaf` again, with the page the base has now. */
-uint64_t override_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
-                          uint64_t gfn);
+/* The leaf again, override or not, with the page the base has now. */
+uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
+                      uint64_t gfn);
 
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);

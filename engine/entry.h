@@ -7,6 +7,7 @@
  *
  *   63    suppress #VE, as hardware sees it (in every entry, present or not)
  *   62:53 table: how many entries of the table below differ from the base (0 to 512)
+ *   61    leaf:  hardware's part is on loan for one instruction (step.c)
  *   60    leaf:  the page is another gfn's (change_gfn)
  *   59:58 leaf:  enum altp2m_type
  *   57    leaf:  suppress #VE as it was set
@@ -37,6 +38,7 @@
 #define ENTRY_TYPE_SHIFT    58
 #define ENTRY_TYPE          (UINT64_C(3) << ENTRY_TYPE_SHIFT)
 #define ENTRY_REMAP         (UINT64_C(1) << 60)
+#define ENTRY_STEP          (UINT64_C(1) << 61)
 #define ENTRY_COUNT_SHIFT   53
 #define ENTRY_COUNT_ONE     (UINT64_C(1) << ENTRY_COUNT_SHIFT)
 #define ENTRY_SVE           (UINT64_C(1) << 63)

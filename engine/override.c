@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine.h"
 
-uint64_t override_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
-                          uint64_t gfn)
+uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
+                      uint64_t gfn)
 {
+    if (!entry_is_override(leaf))
+        return view_mirror(d, v, base_entry_at(d, gfn, 0));
+
     uint64_t remap = leaf & ENTRY_REMAP;
     uint64_t source = remap ? remap_find(d, view_index(d, v), gfn)->target : gfn;
 
@@ -46,12 +49,12 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         flush(d, entry_eptp(d, v->root));
 }
 
-int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf,
                     unsigned int access, bool suppress)
 {
-    bool remapped = !p->bottom && (*p->slot[0] & ENTRY_REMAP);
+    uint64_t remap = leaf & ENTRY_REMAP;
 
-    if (access == v->default_access && suppress && !remapped) {
+    if (access == v->default_access && suppress && !remap) {
         override_drop(d, v, p);
         return 0;
     }
@@ -62,8 +65,6 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
         return rc;
     path_extend(d, v, p, &reserve);
 
-    uint64_t settings = ENTRY_OWN | (uint64_t)access << ENTRY_ACCESS_SHIFT |
-                        (suppress ? ENTRY_SET_SVE : 0) | (remapped ? ENTRY_REMAP : 0);
-    override_set(d, v, p, override_refresh(d, v, settings, p->gfn));
+    override_set(d, v, p, entry_override(d, leaf, access, suppress, remap));
     return 0;
 }

@@ -23,6 +23,8 @@ uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, c
 
     if (entry_is_table(entry))
         return view_mirror(d, v, base_entry_at(d, p->gfn, 0));
+    if (entry & ENTRY_STEP)
+        return leaf_refresh(d, v, entry, p->gfn);
     return entry_slice(entry, p->bottom, 0, p->gfn);
 }
 

@@ -212,7 +212,7 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn, ui
     } else {
         remap_add(d, view_index(d, v), gfn, target, &reserve);
     }
-    override_set(d, v, &p, override_refresh(d, v, settings, gfn));
+    override_set(d, v, &p, leaf_refresh(d, v, settings, gfn));
     return 0;
 }
 

@@ -27,7 +27,7 @@ int altp2m_begin_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
     path_extend(d, v, &p, &reserve);
 
     uint64_t hardware = entry_base_leaf(to, 0) & (ENTRY_ADDRESS | ENTRY_MEMTYPE);
-    leaf_write(d, v, p.slot[0], hardware | rights | ENTRY_SVE | (*p.slot[0] & KEPT));
+    leaf_write(d, v, p.slot[0], hardware | rights | ENTRY_SVE | ENTRY_STEP | (*p.slot[0] & KEPT));
     return 0;
 }
 
@@ -40,8 +40,6 @@ void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
     struct path p = path_walk(d, v, gfn);
     if (p.bottom)
         return;
-    leaf_write(d, v, p.slot[0],
-               entry_is_override(*p.slot[0]) ? override_refresh(d, v, *p.slot[0], gfn)
-                                             : view_mirror(d, v, base_entry_at(d, gfn, 0)));
+    leaf_write(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], gfn));
     path_release(d, v, &p);
 }

@@ -19,7 +19,7 @@ static void sync_entry(const struct altp2m_domain *d, const struct altp2m_view *
     } else if (!entry_is_override(entry)) {
         entry_write(slot, view_mirror(d, v, base_entry_at(d, gfn, level)));
     } else if (!(entry & ENTRY_REMAP)) {
-        entry_write(slot, override_refresh(d, v, entry, gfn));
+        entry_write(slot, leaf_refresh(d, v, entry, gfn));
     }
 }
 

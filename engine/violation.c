@@ -9,8 +9,9 @@ static enum altp2m_verdict give(struct altp2m_domain *d, struct altp2m_view *v, 
 {
     struct path p = path_walk(d, v, gfn);
 
-    return override_change(d, v, &p, access, suppress) ? ALTP2M_VERDICT_NOMEM
-                                                       : ALTP2M_VERDICT_RETRY;
+    int rc = override_change(d, v, &p, path_leaf(d, v, &p), access, suppress);
+
+    return rc ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
 }
 
 /* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */
