@@ -2,13 +2,32 @@
 #include "base/end.h"
 #include "base/log.h"
 #include "base/serial.h"
+#include "boot/multiboot.h"
+#include "boot/relocate.h"
+#include "boot/rsdp.h"
 #include "cpu/capabilities.h"
 #include "cpu/tables.h"
+#include "cpu/x86.h"
 #include "domain.h"
+#include "memory/pages.h"
 
 #include <stdint.h>
 
+/* From boot/entry.S, with what the boot loader left in EAX and EBX. */
 __attribute__((noreturn)) void hypervisor_main(uint32_t magic, uint32_t information);
+
+static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t information)
+{
+    const struct physical_memory memory = {virt_of(0), 4 * PAGE_SIZE1G};
+    struct refusal why;
+    bool parsed = multiboot_parse(boot, &memory, magic, information, &why);
+
+    machine_end_set(boot->options.end);
+    if (!parsed) {
+        machine_end(why.status, "%s: %s; %s", why.subject, why.cause, why.remedy);
+    }
+    boot->rsdp = rsdp_find(&memory);
+}
 
 static void require_cpu(struct cpu_capabilities *cpu)
 {
@@ -31,8 +50,8 @@ void hypervisor_main(uint32_t magic, uint32_t information)
 
     serial_init();
     cpu_tables_load(&tables);
-    log_line("hypervisor_main %x %x", magic, information);
-    machine_end_set(BOOT_END_BOCHS);
+    read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
+    relocate(&boot);
     domain_start(&boot, &entry);
 }

@@ -11,6 +11,8 @@
 
 #define BOOT_MAX_RANGES  64
 #define BOOT_MAX_MODULES 8
+#define BOOT_STRINGS     4096 /* bytes for all command lines */
+#define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
 
 /* The hypervisor's command line. */
 struct boot_options {
@@ -44,7 +46,11 @@ struct boot_info {
     struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */
     unsigned int module_count;
     uint64_t own_start, own_size; /* the hypervisor's range, 2 MiB aligned */
-    uint64_t rsdp;                /* ACPI RSDP, 0 if none was found */
+    uint64_t rsdp;                /* where the ACPI RSDP lies, 0 if none was found */
+    unsigned int rsdp_copy_size;  /* or, from the boot loader, a copy of it: 0 if there is none */
+    uint8_t rsdp_copy[BOOT_RSDP_SIZE];
+    char strings[BOOT_STRINGS]; /* where the command lines live */
+    unsigned int strings_used;
 };
 
 #endif

@@ -16,8 +16,13 @@ static inline void *virt_of(uint64_t phys)
     return (void *)(DIRECT_MAP + phys);
 }
 
+/* What the pool has to give: [start, end) physical, in whole pages. */
+void pages_init(uint64_t start, uint64_t end);
+
 /* Works for direct-map addresses and for the hypervisor's own image (statics). */
 uint64_t phys_of(const void *virt);
+/* The image now lies at this physical address. */
+void pages_image_moved(uint64_t image);
 
 /* A 4 KiB page from the pool, in the direct map, contents undefined; NULL when it is empty. */
 void *pages_alloc(void);

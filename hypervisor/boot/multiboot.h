@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the boot loader hands over, by the Multiboot Specification, versions 0.6.96 and 2.0. Pure.
+ */
+#ifndef BOOT_MULTIBOOT_H
+#define BOOT_MULTIBOOT_H
+
+#include "base/refusal.h"
+#include "boot.h"
+
+/* Physical memory from address 0 up, as far as it can be reached: nothing beyond is looked at. */
+struct physical_memory {
+    const unsigned char *base;
+    uint64_t size;
+};
+
+/*
+ * Copies everything into `boot` but the modules' contents: memory map, modules, command lines,
+ * options, RSDP. False: see `why`; `boot->options.end` holds even then if it was seen.
+ */
+bool multiboot_parse(struct boot_info *boot, const struct physical_memory *memory, uint32_t magic,
+                     uint32_t information, struct refusal *why);
+
+#endif

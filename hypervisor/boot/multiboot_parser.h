@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parsers of both versions share. */
+#ifndef BOOT_MULTIBOOT_PARSER_H
+#define BOOT_MULTIBOOT_PARSER_H
+
+#include "multiboot.h"
+
+#include <stddef.h>
+
+struct parser {
+    struct boot_info *boot;
+    const struct physical_memory *memory;
+    struct refusal *why;
+    const char *cmdline;   /* the hypervisor's own, never NULL */
+    bool names_come_first; /* the boot loader's command lines begin with a file's name */
+};
+
+/* The bytes at a physical address, or NULL if they are out of reach. */
+const void *parser_reach(const struct parser *p, uint64_t address, uint64_t size);
+/* A terminated string at a physical address, or "". */
+const char *parser_string(const struct parser *p, uint64_t address);
+
+/* Each returns false with p->why filled. */
+bool parser_add_module(struct parser *p, uint64_t start, uint64_t end, const char *cmdline);
+bool parser_add_range(struct parser *p, uint64_t start, uint64_t size, uint32_t type);
+bool parser_damaged(struct parser *p, const char *what);
+
+void parser_set_loader(struct parser *p, const char *name);
+
+/* RAM is put on the map first, so that whatever overlaps it wins. */
+enum map_pass { MAP_PASS_RAM, MAP_PASS_OTHER, MAP_PASSES };
+bool map_pass_takes(enum map_pass pass, uint32_t type);
+
+bool multiboot1_parse(struct parser *p, uint32_t information);
+bool multiboot2_parse(struct parser *p, uint32_t information);
+
+#endif

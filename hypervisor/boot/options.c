@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "options.h"
+
+#include "base/string.h"
+
+#include <stddef.h>
+
+#define WORD_MAX      64
+#define DEFAULT_VIEWS 10 /* Xen 4.17: MAX_ALTP2M */
+
+struct choice {
+    const char *name;
+    unsigned int value;
+};
+
+static const struct choice modes[] = {
+    {"mixed", ALTP2M_MODE_MIXED},
+    {"external", ALTP2M_MODE_EXTERNAL},
+    {"limited", ALTP2M_MODE_LIMITED},
+    {"disabled", ALTP2M_MODE_DISABLED},
+    {NULL, 0},
+};
+
+static const struct choice ends[] = {
+    {"halt", BOOT_END_HALT},
+    {"bochs", BOOT_END_BOCHS},
+    {"qemu", BOOT_END_QEMU},
+    {"reset", BOOT_END_RESET},
+    {NULL, 0},
+};
+
+static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
+{
+    for (; choices->name; choices++) {
+        if (strcmp(choices->name, value) == 0) {
+            *chosen = choices->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_mode(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(modes, value, &chosen)) {
+        return false;
+    }
+    options->mode = chosen;
+    return true;
+}
+
+static bool set_end(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(ends, value, &chosen)) {
+        return false;
+    }
+    options->end = chosen;
+    return true;
+}
+
+/* Decimal, 1 to ALTP2M_MAX_VIEWS. */
+static bool set_view_count(struct boot_options *options, const char *value)
+{
+    unsigned int count = 0;
+
+    for (; *value >= '0' && *value <= '9' && count <= ALTP2M_MAX_VIEWS; value++) {
+        count = count * 10 + (unsigned int)(*value - '0');
+    }
+    if (*value || count < 1 || count > ALTP2M_MAX_VIEWS) {
+        return false;
+    }
+    options->view_count = count;
+    return true;
+}
+
+static bool set_access_required(struct boot_options *options, const char *value)
+{
+    options->access_required = true;
+    return *value == '\0';
+}
+
+/* A name that ends in '=' takes a value. */
+static const struct option {
+    const char *name;
+    bool (*set)(struct boot_options *options, const char *value);
+    const char *remedy;
+} table[] = {
+    {"altp2m=", set_mode, "say altp2m=mixed, external, limited or disabled"},
+    {"altp2m_count=", set_view_count, "say altp2m_count=N with N from 1 to 512"},
+    {"access_required", set_access_required, "say access_required, without a value"},
+    {"end=", set_end, "say end=halt, bochs, qemu or reset"},
+};
+
+static bool starts_with(const char *text, const char *start)
+{
+    while (*start) {
+        if (*text++ != *start++) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A word that only begins with an option's name is another word. */
+static bool names(const char *word, const char *name)
+{
+    size_t length = strlen(name);
+
+    return starts_with(word, name) &&
+           (name[length - 1] == '=' || word[length] == '\0' || word[length] == '=');
+}
+
+static bool set_option(struct boot_options *options, const char *word, struct refusal *why)
+{
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        const struct option *o = &table[i];
+
+        if (names(word, o->name)) {
+            return o->set(options, word + strlen(o->name)) ||
+                   refuse(why, STATUS_BAD_OPTION, word, "this value is not allowed", o->remedy);
+        }
+    }
+    return refuse(why, STATUS_BAD_OPTION, word, "altview has no such option",
+                  "it knows altp2m=, altp2m_count=, access_required and end=");
+}
+
+/* The next word of the line into `word`, cut to its size. False at the end of the line. */
+static bool next_word(const char **line, char *word, size_t size)
+{
+    size_t used = 0;
+
+    while (**line == ' ' || **line == '\t') {
+        (*line)++;
+    }
+    for (; **line && **line != ' ' && **line != '\t'; (*line)++) {
+        if (used + 1 < size) {
+            word[used++] = **line;
+        }
+    }
+    word[used] = '\0';
+    return used > 0;
+}
+
+bool options_parse(struct boot_options *options, const char *line, struct refusal *why)
+{
+    struct refusal later;
+    char word[WORD_MAX];
+    bool fine = true;
+
+    *options = (struct boot_options){
+        .mode = ALTP2M_MODE_MIXED, .view_count = DEFAULT_VIEWS, .end = BOOT_END_HALT};
+    while (next_word(&line, word, sizeof(word))) {
+        fine &= set_option(options, word, fine ? why : &later);
+    }
+    return fine;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "map.h"
+
+#include "base/string.h"
+
+#include <xen/arch-x86/hvm/start_info.h>
+
+#define PAGE        4096
+#define ADDRESS_END (UINT64_C(1) << 52) /* no physical address is wider */
+
+static uint64_t align_down(uint64_t value, uint64_t align)
+{
+    return value & ~(align - 1);
+}
+
+static uint64_t align_up(uint64_t value, uint64_t align)
+{
+    return align_down(value + align - 1, align);
+}
+
+static uint64_t range_end(const struct boot_range *r)
+{
+    return r->start + r->size;
+}
+
+bool extents_overlap(struct extent a, struct extent b)
+{
+    return a.size && b.size && a.start < b.start + b.size && b.start < a.start + a.size;
+}
+
+bool extents_add(struct extents *extents, struct extent e)
+{
+    if (extents->count == EXTENTS_MAX) {
+        return false;
+    }
+    extents->list[extents->count++] = e;
+    return true;
+}
+
+static bool insert(struct boot_info *boot, unsigned int at, struct boot_range range)
+{
+    if (boot->range_count == BOOT_MAX_RANGES) {
+        return false;
+    }
+    memmove(&boot->ranges[at + 1], &boot->ranges[at],
+            (boot->range_count - at) * sizeof(boot->ranges[0]));
+    boot->ranges[at] = range;
+    boot->range_count++;
+    return true;
+}
+
+static void erase(struct boot_info *boot, unsigned int at)
+{
+    boot->range_count--;
+    memmove(&boot->ranges[at], &boot->ranges[at + 1],
+            (boot->range_count - at) * sizeof(boot->ranges[0]));
+}
+
+/* Make `at` the border between two ranges, if it lies inside one. */
+static bool split(struct boot_info *boot, uint64_t at)
+{
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        struct boot_range *r = &boot->ranges[i];
+
+        if (r->start < at && at < range_end(r)) {
+            struct boot_range upper = {at, range_end(r) - at, r->type};
+
+            r->size = at - r->start;
+            return insert(boot, i + 1, upper);
+        }
+    }
+    return true;
+}
+
+static void erase_within(struct boot_info *boot, uint64_t start, uint64_t end)
+{
+    for (unsigned int i = 0; i < boot->range_count;) {
+        if (boot->ranges[i].start >= start && range_end(&boot->ranges[i]) <= end) {
+            erase(boot, i);
+        } else {
+            i++;
+        }
+    }
+}
+
+static void merge_neighbours(struct boot_info *boot)
+{
+    for (unsigned int i = 0; i + 1 < boot->range_count;) {
+        struct boot_range *r = &boot->ranges[i];
+
+        if (range_end(r) == r[1].start && r->type == r[1].type) {
+            r->size += r[1].size;
+            erase(boot, i + 1);
+        } else {
+            i++;
+        }
+    }
+}
+
+static bool replace(struct boot_info *boot, uint64_t start, uint64_t end, uint32_t type)
+{
+    unsigned int at = 0;
+
+    if (!split(boot, start) || !split(boot, end)) {
+        return false;
+    }
+    erase_within(boot, start, end);
+    while (at < boot->range_count && boot->ranges[at].start < start) {
+        at++;
+    }
+    if (!insert(boot, at, (struct boot_range){start, end - start, type})) {
+        return false;
+    }
+    merge_neighbours(boot);
+    return true;
+}
+
+bool map_set(struct boot_info *boot, uint64_t start, uint64_t size, uint32_t type)
+{
+    bool ram = type == XEN_HVM_MEMMAP_TYPE_RAM;
+    uint64_t end;
+
+    if (start >= ADDRESS_END) {
+        return true;
+    }
+    end = size < ADDRESS_END - start ? start + size : ADDRESS_END;
+    start = ram ? align_up(start, PAGE) : align_down(start, PAGE);
+    end = ram ? align_down(end, PAGE) : align_up(end, PAGE);
+    return start >= end || replace(boot, start, end, type);
+}
+
+bool map_is_ram(const struct boot_info *boot, struct extent e)
+{
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        if (r->type == XEN_HVM_MEMMAP_TYPE_RAM && e.size && e.start >= r->start &&
+            e.start - r->start < r->size && e.size <= r->size - (e.start - r->start)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t map_ram_size(const struct boot_info *boot)
+{
+    uint64_t total = 0;
+
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        total += boot->ranges[i].type == XEN_HVM_MEMMAP_TYPE_RAM ? boot->ranges[i].size : 0;
+    }
+    return total;
+}
+
+uint64_t map_end(const struct boot_info *boot)
+{
+    return boot->range_count ? range_end(&boot->ranges[boot->range_count - 1]) : 0;
+}
+
+/* The lowest of `busy` that e runs into, or NULL. */
+static const struct extent *obstacle(const struct extents *busy, struct extent e)
+{
+    const struct extent *lowest = NULL;
+
+    for (unsigned int i = 0; i < busy->count; i++) {
+        const struct extent *b = &busy->list[i];
+
+        if (extents_overlap(*b, e) && (!lowest || b->start < lowest->start)) {
+            lowest = b;
+        }
+    }
+    return lowest;
+}
+
+/* The highest place between low and high that is clear, or 0. */
+static uint64_t find_between(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
+                             const struct extents *busy)
+{
+    while (high >= size && high - size >= low) {
+        struct extent e = {align_down(high - size, align), size};
+        const struct extent *hit = obstacle(busy, e);
+
+        if (e.start < low) {
+            return 0;
+        }
+        if (!hit) {
+            return e.start;
+        }
+        high = hit->start;
+    }
+    return 0;
+}
+
+uint64_t map_find(const struct boot_info *boot, uint64_t size, uint64_t align, struct extent within,
+                  const struct extents *busy)
+{
+    uint64_t low = within.start > PAGE ? within.start : PAGE;
+
+    for (unsigned int i = boot->range_count; i--;) {
+        const struct boot_range *r = &boot->ranges[i];
+        uint64_t high = range_end(r);
+        uint64_t found;
+
+        if (r->type != XEN_HVM_MEMMAP_TYPE_RAM) {
+            continue;
+        }
+        high = high < within.start + within.size ? high : within.start + within.size;
+        found = find_between(r->start > low ? r->start : low, high, size, align, busy);
+        if (found) {
+            return found;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pages.h"
+
+#include "base/log.h"
+#include "cpu/x86.h"
+#include "memory/image.h"
+
+/* Pages never given out are the stretch [next, end); those that came back are a list. */
+static struct pool {
+    uint64_t next, end;
+    struct free_page {
+        struct free_page *next;
+    } * freed;
+    size_t available;
+} pool;
+
+static uint64_t image_physical = IMAGE_LOAD;
+
+void pages_image_moved(uint64_t image)
+{
+    image_physical = image;
+}
+
+uint64_t phys_of(const void *virt)
+{
+    uint64_t address = (uintptr_t)virt;
+
+    return address >= IMAGE_VIRTUAL ? address - IMAGE_VIRTUAL + image_physical
+                                    : address - DIRECT_MAP;
+}
+
+void pages_init(uint64_t start, uint64_t end)
+{
+    pool.next = start;
+    pool.end = end;
+    pool.freed = NULL;
+    pool.available = (end - start) / PAGE_SIZE;
+}
+
+void *pages_alloc(void)
+{
+    void *page = pool.freed;
+
+    if (page) {
+        pool.freed = pool.freed->next;
+    } else if (pool.next < pool.end) {
+        page = virt_of(pool.next);
+        pool.next += PAGE_SIZE;
+    } else {
+        return NULL;
+    }
+    pool.available--;
+    return page;
+}
+
+void pages_free(void *page)
+{
+    struct free_page *freed = page;
+
+    if ((uintptr_t)page & (PAGE_SIZE - 1)) {
+        panic("pages_free of %p, which is no page", page);
+    }
+    freed->next = pool.freed;
+    pool.freed = freed;
+    pool.available++;
+}
+
+size_t pages_available(void)
+{
+    return pool.available;
+}

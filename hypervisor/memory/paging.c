@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "paging.h"
+
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/x86.h"
+#include "memory/image.h"
+#include "memory/map.h"
+#include "memory/pages.h"
+
+#include <xen/arch-x86/hvm/start_info.h>
+
+/* Entries (SDM Vol. 3A 4.5). */
+#define PRESENT  UINT64_C(1)
+#define WRITABLE UINT64_C(2)
+#define LARGE    UINT64_C(0x80)
+#define NO_EXEC  (UINT64_C(1) << 63)
+#define ADDRESS  UINT64_C(0x000ffffffffff000)
+
+#define TOP_LEVEL 4
+
+#define READ_EXECUTE PRESENT
+#define READ_ONLY    (PRESENT | NO_EXEC)
+#define READ_WRITE   (PRESENT | WRITABLE | NO_EXEC)
+
+struct mapping {
+    uint64_t virtual, physical, size;
+    uint64_t rights;
+};
+
+static uint64_t level_size(unsigned int level)
+{
+    return PAGE_SIZE << (9 * (level - 1));
+}
+
+static uint64_t *new_table(void)
+{
+    uint64_t *table = pages_alloc();
+
+    if (!table) {
+        machine_end(STATUS_NO_MEMORY,
+                    "too little memory: altview's own page tables don't fit; give the machine "
+                    "more");
+    }
+    return memset(table, 0, PAGE_SIZE);
+}
+
+static uint64_t *table_below(uint64_t *entry)
+{
+    if (!(*entry & PRESENT)) {
+        *entry = phys_of(new_table()) | PRESENT | WRITABLE;
+    }
+    return virt_of(*entry & ADDRESS);
+}
+
+/* The entry for an address at a level, with the tables on the way made as needed. */
+static uint64_t *entry_at(uint64_t *root, uint64_t virtual, unsigned int level)
+{
+    uint64_t *table = root;
+
+    for (unsigned int l = TOP_LEVEL;; l--) {
+        uint64_t *entry = &table[virtual / level_size(l) % 512];
+
+        if (l == level) {
+            return entry;
+        }
+        table = table_below(entry);
+    }
+}
+
+/* The largest page that fits the start of what is left to map. */
+static unsigned int level_for(const struct mapping *m, unsigned int largest)
+{
+    unsigned int level = largest;
+
+    while (((m->virtual | m->physical) & (level_size(level) - 1)) || m->size < level_size(level)) {
+        level--;
+    }
+    return level;
+}
+
+/* All of it in multiples of 4 KiB, with pages up to level `largest`. */
+static void map(uint64_t *root, struct mapping m, unsigned int largest)
+{
+    while (m.size) {
+        unsigned int level = level_for(&m, largest);
+
+        *entry_at(root, m.virtual, level) = m.physical | m.rights | (level > 1 ? LARGE : 0);
+        m.virtual += level_size(level);
+        m.physical += level_size(level);
+        m.size -= level_size(level);
+    }
+}
+
+static void map_image(uint64_t *root, uint64_t image)
+{
+    /* The page at image_guard stays unmapped: it is the end of the stack. */
+    const struct {
+        const char *start, *end;
+        uint64_t rights;
+    } sections[] = {
+        {image_start, image_rodata, READ_EXECUTE},
+        {image_rodata, image_data, READ_ONLY},
+        {image_data, image_guard, READ_WRITE},
+        {image_stack, image_end, READ_WRITE},
+    };
+
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        struct mapping m = {
+            .virtual = (uintptr_t)sections[i].start,
+            .physical = image + (uint64_t)(sections[i].start - image_start),
+            .size = (uint64_t)(sections[i].end - sections[i].start),
+            .rights = sections[i].rights,
+        };
+
+        map(root, m, 1);
+    }
+}
+
+/* All RAM, and the devices below 4 GiB. */
+static uint64_t direct_map_size(const struct boot_info *boot)
+{
+    uint64_t end = 4 * PAGE_SIZE1G;
+
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        if (r->type == XEN_HVM_MEMMAP_TYPE_RAM && r->start + r->size > end) {
+            end = r->start + r->size;
+        }
+    }
+    return (end + PAGE_SIZE1G - 1) & ~(PAGE_SIZE1G - 1);
+}
+
+uint64_t paging_build(const struct boot_info *boot, uint64_t image)
+{
+    uint64_t *root = new_table();
+    struct mapping all = {DIRECT_MAP, 0, direct_map_size(boot), READ_WRITE};
+
+    map(root, all, boot->cpu.pages_1g ? 3 : 2);
+    map_image(root, image);
+    return phys_of(root);
+}
+
+void paging_enter(uint64_t root, uint64_t image)
+{
+    const void *from = image_start;
+    void *to = virt_of(image);
+    uint64_t size = (uint64_t)(image_end - image_start);
+
+    /* In one piece: whatever is written between the copy and the switch would be lost. */
+    __asm__ volatile("rep movsb\n\t"
+                     "mov %3, %%cr3"
+                     : "+S"(from), "+D"(to), "+c"(size)
+                     : "r"(root)
+                     : "memory");
+    pages_image_moved(image);
+}
