@@ -29,4 +29,38 @@ usage_error() {
     die $EXIT_USAGE "$@" "(./run --help lists all options)"
 }
 
+# check_number OPTION VALUE LOW HIGH
+check_number() {
+    if [[ ! $2 =~ ^[0-9]{1,9}$ ]] || ((10#$2 < $3 || 10#$2 > $4)); then
+        usage_error "$1 $2: give a whole number from $3 to $4"
+    fi
+}
+
+# check_file WHAT PATH
+check_file() {
+    [[ -e $2 ]] || usage_error "$1 $2: no such file"
+    [[ -f $2 && -r $2 ]] || usage_error "$1 $2: not a readable file"
+}
+
+# Set `memory` to the MiB of a SIZE such as 256, 256M or 1G.
+parse_memory() {
+    case $1 in
+    *[0-9]G | *[0-9]g) check_number --memory "${1%?}" 1 4 && memory=$((10#${1%?} * 1024)) ;;
+    *[0-9]M | *[0-9]m) memory=${1%?} ;;
+    *) memory=$1 ;;
+    esac
+    check_number --memory "$memory" 4 4096
+    memory=$((10#$memory))
+}
+
+# A directory of this run's own. The tests keep theirs apart with ALTVIEW_RUNS.
+new_directory() {
+    local runs=${ALTVIEW_RUNS:-$out} directory
+    mkdir -p "$runs"
+    directory=$(mktemp -d "$runs/$(date +%Y%m%d-%H%M%S)-XXXX")
+    chmod 755 "$directory"
+    ln -sfn "$(basename "$directory")" "$runs/last"
+    echo "$directory"
+}
+
 export EXIT_USAGE EXIT_NO_END EXIT_LIMIT
