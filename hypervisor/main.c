@@ -46,12 +46,13 @@ void hypervisor_main(uint32_t magic, uint32_t information)
 {
     static struct cpu_tables tables;
     static struct boot_info boot;
-    struct guest_entry entry = {0};
+    struct guest_entry entry;
 
     serial_init();
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
     relocate(&boot);
+    entry = guest_load(&boot);
     domain_start(&boot, &entry);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Deciding what goes where in guest memory, before anything is copied. Pure. */
+#ifndef GUEST_LAYOUT_H
+#define GUEST_LAYOUT_H
+
+#include "base/refusal.h"
+#include "boot/boot.h"
+#include "elf.h"
+
+/*
+ * Every place is clear of every segment, of every other place, and of where the modules are now
+ * (but for a module that stays): so copying in any order overwrites nothing that is still needed.
+ */
+struct guest_layout {
+    uint64_t
+        modules[BOOT_MAX_MODULES]; /* where each is to lie; [0], the image, until it is loaded */
+    uint64_t start_info;
+};
+
+/* False: the image or what comes with it has no room; see `why`. */
+bool layout_plan(const struct boot_info *boot, const struct elf_image *image,
+                 uint64_t start_info_size, struct guest_layout *layout, struct refusal *why);
+
+#endif
