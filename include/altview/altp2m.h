@@ -274,8 +274,8 @@ enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_
 
 /*
  * Replace the hardware entry of a gfn for the length of one instruction: the page `to` with the
- * rights `rights`, whatever the view says. end_step puts the view's own entry back. At most one
- * step at a time per view. begin: -XEN_ENOMEM. Both flush as needed.
+ * rights `rights`, whatever the view says. end_step puts the view's own entry back; each begin
+ * needs its end. begin: -XEN_ENOMEM. Both flush as needed.
  */
 int altp2m_begin_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights);
