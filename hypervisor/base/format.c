@@ -151,22 +151,22 @@ static void put_conversion(struct output *out, const struct conversion *c, struc
     }
 }
 
-size_t format_text(char *buffer, size_t size, const char *format, va_list list)
+size_t format_text(char *buffer, size_t size, const char *format, va_list args)
 {
     struct output out = {buffer, size, 0};
-    struct arguments args;
+    struct arguments left;
     struct conversion c;
 
-    va_copy(args.list, list);
+    va_copy(left.list, args);
     while (*format) {
         if (*format != '%') {
             put(&out, *format++);
             continue;
         }
         format = parse_conversion(format + 1, &c);
-        put_conversion(&out, &c, &args);
+        put_conversion(&out, &c, &left);
     }
-    va_end(args.list);
+    va_end(left.list);
     buffer[out.used] = '\0';
     return out.used;
 }

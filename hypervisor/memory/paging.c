@@ -73,7 +73,8 @@ static unsigned int level_for(const struct mapping *m, unsigned int largest)
 {
     unsigned int level = largest;
 
-    while (((m->virtual | m->physical) & (level_size(level) - 1)) || m->size < level_size(level)) {
+    while (level > 1 &&
+           ((m->virtual | m->physical) % level_size(level) != 0 || m->size < level_size(level))) {
         level--;
     }
     return level;
