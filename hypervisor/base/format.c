@@ -99,19 +99,15 @@ static const char *parse_conversion(const char *p, struct conversion *c)
     return *p ? p + 1 : p;
 }
 
-/* va_list travels by pointer, so that what one conversion takes is gone for the next. */
-struct arguments {
-    va_list list;
-};
-
-static uint64_t next_unsigned(struct arguments *args, const struct conversion *c)
+/* The arguments travel by pointer, so that what one conversion takes is gone for the next. */
+static uint64_t next_unsigned(va_list *args, const struct conversion *c)
 {
-    return c->longs ? va_arg(args->list, uint64_t) : va_arg(args->list, unsigned int);
+    return c->longs ? va_arg(*args, uint64_t) : va_arg(*args, unsigned int);
 }
 
-static int64_t next_signed(struct arguments *args, const struct conversion *c)
+static int64_t next_signed(va_list *args, const struct conversion *c)
 {
-    return c->longs ? va_arg(args->list, int64_t) : va_arg(args->list, int);
+    return c->longs ? va_arg(*args, int64_t) : va_arg(*args, int);
 }
 
 static void put_signed(struct output *out, const struct conversion *c, int64_t value)
@@ -119,7 +115,7 @@ static void put_signed(struct output *out, const struct conversion *c, int64_t v
     put_number(out, c, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, value < 0);
 }
 
-static void put_conversion(struct output *out, const struct conversion *c, struct arguments *args)
+static void put_conversion(struct output *out, const struct conversion *c, va_list *args)
 {
     char letter;
 
@@ -136,13 +132,13 @@ static void put_conversion(struct output *out, const struct conversion *c, struc
         put_number(out, c, next_unsigned(args, c), 16, false);
         break;
     case 'p':
-        put_number(out, c, (uintptr_t)va_arg(args->list, void *), 16, false);
+        put_number(out, c, (uintptr_t)va_arg(*args, void *), 16, false);
         break;
     case 's':
-        put_string(out, c, va_arg(args->list, const char *));
+        put_string(out, c, va_arg(*args, const char *));
         break;
     case 'c':
-        letter = (char)va_arg(args->list, int);
+        letter = (char)va_arg(*args, int);
         put_padded(out, c, &letter, 1, 0);
         break;
     default:
@@ -154,10 +150,10 @@ static void put_conversion(struct output *out, const struct conversion *c, struc
 size_t format_text(char *buffer, size_t size, const char *format, va_list args)
 {
     struct output out = {buffer, size, 0};
-    struct arguments left;
+    va_list left;
     struct conversion c;
 
-    va_copy(left.list, args);
+    va_copy(left, args);
     while (*format) {
         if (*format != '%') {
             put(&out, *format++);
@@ -166,7 +162,7 @@ size_t format_text(char *buffer, size_t size, const char *format, va_list args)
         format = parse_conversion(format + 1, &c);
         put_conversion(&out, &c, &left);
     }
-    va_end(left.list);
+    va_end(left);
     buffer[out.used] = '\0';
     return out.used;
 }
