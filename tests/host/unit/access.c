@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Access and suppress-#VE of single gfns, and the pages they cost. */
+#include "unit/scene.h"
+
+struct access_case {
+    uint16_t access;
+    unsigned int rights;           /* of the hardware entry */
+    unsigned int without_execonly; /* the same on a CPU without execute-only entries */
+};
+
+/* The nearest narrower entry hardware can have; get_mem_access still answers what was set. */
+static const struct access_case cases[] = {
+    {XENMEM_access_n, 0, 0},
+    {XENMEM_access_r, ALTP2M_R, ALTP2M_R},
+    {XENMEM_access_w, 0, 0},
+    {XENMEM_access_rw, ALTP2M_R | ALTP2M_W, ALTP2M_R | ALTP2M_W},
+    {XENMEM_access_x, ALTP2M_X, 0},
+    {XENMEM_access_rx, ALTP2M_R | ALTP2M_X, ALTP2M_R | ALTP2M_X},
+    {XENMEM_access_wx, ALTP2M_X, 0},
+    {XENMEM_access_rwx, ALTP2M_RWX, ALTP2M_RWX},
+    {XENMEM_access_rx2rw, ALTP2M_R | ALTP2M_X, ALTP2M_R | ALTP2M_X},
+    {XENMEM_access_n2rwx, 0, 0},
+};
+
+static void check_access(bool has_exec_only, const struct access_case *c)
+{
+    unsigned int rights = has_exec_only ? c->rights : c->without_execonly;
+    struct scene *s = scene_new();
+    struct altp2m_config config = sim_machine_config(&s->machine);
+
+    config.has_exec_only = has_exec_only;
+    scene_start(s, &config);
+    altp2m_set_active(s->d, true);
+    scene_set_access(s, 0, 0x10, c->access);
+    assert_int_equal(scene_access(s, 0, 0x10), c->access);
+    assert_int_equal(scene_rights(s, 0, 0x10, NULL), rights);
+    assert_int_equal(altp2m_translate(s->d, 0, 0x10).rights, rights);
+    /* The same as a view's default, for small and for large pages. */
+    uint16_t view = scene_create(s, c->access);
+    assert_int_equal(scene_access(s, view, 0x10), c->access);
+    assert_int_equal(scene_rights(s, view, 0x10, NULL), rights);
+    assert_int_equal(scene_rights(s, view, SCENE_LARGE + 5, NULL), rights);
+    /* And for what stands beside an override. */
+    scene_set_access(s, view, 0x10, XENMEM_access_rw);
+    assert_int_equal(scene_rights(s, view, 0x11, NULL), rights);
+    scene_end(s);
+}
+
+static void every_access_type(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        check_access(true, &cases[i]);
+        check_access(false, &cases[i]);
+    }
+}
+
+/* 10 stands for what gfn ~0 was last set to; views keep what it was when they were made. */
+static void default_access(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(scene_access(s, 1, ALTP2M_INVALID_GFN), XENMEM_access_rwx);
+    scene_set_access(s, 1, ALTP2M_INVALID_GFN, XENMEM_access_rx);
+    assert_int_equal(scene_access(s, 0, ALTP2M_INVALID_GFN), XENMEM_access_rx);
+    assert_int_equal(scene_access(s, 1, 0x50), XENMEM_access_rwx);
+    scene_set_access(s, 1, 0x50, XENMEM_access_default);
+    assert_int_equal(scene_access(s, 1, 0x50), XENMEM_access_rx);
+    assert_int_equal(scene_access(s, scene_create(s, XENMEM_access_default), 0x51),
+                     XENMEM_access_rx);
+}
+
+static void what_cannot_be_set(void **state)
+{
+    struct scene *s = *state;
+    uint64_t before = scene_fingerprint(s);
+
+    assert_int_equal(altp2m_set_access(s->d, 1, 0x10, 11), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_access(s->d, 1, 0x10, 0xffff), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_access(s->d, 1, ALTP2M_INVALID_GFN, 11), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_access(s->d, 1, SCENE_HOLE, 1), -XEN_ESRCH);
+    assert_int_equal(altp2m_set_access(s->d, 1, SCENE_DEVICE, 1), -XEN_ESRCH);
+    assert_int_equal(altp2m_set_access(s->d, 1, SCENE_BEYOND, 1), -XEN_ESRCH);
+    assert_int_equal(altp2m_set_access(s->d, 0, SCENE_BEYOND, 1), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, SCENE_BEYOND, false), -XEN_EINVAL);
+    assert_true(scene_fingerprint(s) == before);
+}
+
+static void what_cannot_be_got(void **state)
+{
+    struct scene *s = *state;
+    uint16_t access;
+    bool suppress;
+
+    assert_int_equal(altp2m_get_access(s->d, 1, SCENE_HOLE, &access), -XEN_ESRCH);
+    assert_int_equal(altp2m_get_access(s->d, 1, SCENE_BEYOND, &access), -XEN_ESRCH);
+    assert_int_equal(altp2m_get_suppress_ve(s->d, 1, SCENE_HOLE, &suppress), -XEN_ESRCH);
+    assert_int_equal(altp2m_get_suppress_ve(s->d, 1, SCENE_BEYOND, &suppress), -XEN_ESRCH);
+}
+
+/* Three tables lead to a leaf; whatever shares them costs nothing; the last one gives them back. */
+static void tables_come_and_go(void **state)
+{
+    struct scene *s = *state;
+    const struct altp2m_view *v = &s->d->views[3];
+
+    assert_int_equal(v->table_pages, 1);
+    scene_set_access(s, 3, 0x10, XENMEM_access_r);
+    assert_int_equal(v->table_pages, 4);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 3, 0x11, false), 0);
+    assert_int_equal(v->table_pages, 4);
+    scene_set_access(s, 3, SCENE_LARGE + 0x300, XENMEM_access_r);
+    assert_int_equal(v->table_pages, 6);
+    assert_int_equal(v->overrides, 3);
+    scene_set_access(s, 3, SCENE_LARGE + 0x300, XENMEM_access_rwx);
+    assert_int_equal(v->table_pages, 4);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 3, 0x11, true), 0);
+    scene_set_access(s, 3, 0x10, XENMEM_access_rwx);
+    assert_int_equal(v->table_pages, 1);
+    assert_int_equal(v->overrides, 0);
+}
+
+/* Xen overwrites both when the host changes the page below. */
+static void settings_survive_host_changes(void **state)
+{
+    struct scene *s = *state;
+    bool suppress = true;
+    uint64_t mfn;
+
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, 0x10, false), 0);
+    assert_int_equal(altp2m_host_unmap(s->d, 0x10, 1), 0);
+    assert_int_equal(scene_rights(s, 1, 0x10, NULL), 0);
+    assert_int_equal(altp2m_host_map(s->d, 0x10, 1, scene_ram(0x1234)), 0);
+    assert_int_equal(scene_rights(s, 1, 0x10, &mfn), ALTP2M_R);
+    assert_int_equal(mfn, 0x1234);
+    assert_int_equal(altp2m_get_suppress_ve(s->d, 1, 0x10, &suppress), 0);
+    assert_false(suppress);
+}
+
+static bool hardware_suppress(const struct scene *s, unsigned int view, uint64_t gfn)
+{
+    return sim_ept_walk(&s->machine.ept, altp2m_view_eptp(s->d, view), gfn).suppress_ve;
+}
+
+/* 1 by default everywhere: in leaves, in holes, where nothing was ever mapped. */
+static void ve_is_suppressed_by_default(void **state)
+{
+    static const uint64_t gfns[] = {0,           SCENE_SPECIAL, SCENE_DEVICE,    SCENE_HOLE,
+                                    SCENE_LARGE, 0x7000000,     SCENE_BEYOND - 1};
+    struct scene *s = *state;
+
+    for (unsigned int view = 0; view < 4; view++)
+        for (size_t i = 0; i < COUNT(gfns); i++)
+            assert_true(hardware_suppress(s, view, gfns[i]));
+}
+
+/* A hole can raise #VE; where the entry is narrower than the access, the hypervisor is asked. */
+static void cleared_suppress_reaches_hardware(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, SCENE_HOLE, false), 0);
+    assert_false(hardware_suppress(s, 1, SCENE_HOLE));
+    assert_true(hardware_suppress(s, 1, SCENE_HOLE + 1));
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, 0x10, false), 0);
+    assert_false(hardware_suppress(s, 1, 0x10));
+    scene_set_access(s, 1, 0x10, XENMEM_access_w);
+    assert_true(hardware_suppress(s, 1, 0x10));
+    assert_false(altp2m_translate(s->d, 1, 0x10).suppress_ve);
+}
+
+/* Lifting a restriction needs no flush: the CPU finds out by itself. */
+static void widening_needs_no_flush(void **state)
+{
+    struct scene *s = *state;
+    unsigned int flushes = s->machine.flushes;
+
+    scene_set_access(s, 1, 0x10, XENMEM_access_rw);
+    assert_int_equal(s->machine.flushes, flushes);
+    scene_set_access(s, 1, 0x10, XENMEM_access_r);
+    assert_int_equal(s->machine.flushes, flushes + 1);
+}
+
+int main(void)
+{
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_access_type), ACTIVE(default_access),
+        ACTIVE(what_cannot_be_set),          ACTIVE(what_cannot_be_got),
+        ACTIVE(tables_come_and_go),          ACTIVE(settings_survive_host_changes),
+        ACTIVE(ve_is_suppressed_by_default), ACTIVE(cleared_suppress_reaches_hardware),
+        ACTIVE(widening_needs_no_flush),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One page in place of another, in one view (change_gfn). */
+#include "unit/scene.h"
+
+static uint64_t shown(const struct scene *s, unsigned int view, uint64_t gfn)
+{
+    uint64_t mfn;
+
+    scene_rights(s, view, gfn, &mfn);
+    return mfn;
+}
+
+/* Only in that view, and with the access the target has there. */
+static void remap_shows_the_other_page(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(shown(s, 1, 0x11), 0x12 + SCENE_MFN);
+    assert_int_equal(shown(s, 0, 0x11), 0x11 + SCENE_MFN);
+    assert_int_equal(altp2m_remap(s->d, 1, 0x30, 0x10, true), 0);
+    assert_int_equal(shown(s, 1, 0x30), 0x10 + SCENE_MFN);
+    assert_int_equal(scene_rights(s, 1, 0x30, NULL), ALTP2M_R);
+    assert_int_equal(s->d->views[1].remaps, 2);
+}
+
+/* Xen leaves a hole that raises #VE. */
+static void undo_shows_the_own_page_again(void **state)
+{
+    struct scene *s = *state;
+    bool suppress = false;
+
+    assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, false), 0);
+    assert_int_equal(shown(s, 1, 0x11), 0x11 + SCENE_MFN);
+    assert_int_equal(scene_rights(s, 1, 0x11, NULL), ALTP2M_RWX);
+    assert_int_equal(altp2m_get_suppress_ve(s->d, 1, 0x11, &suppress), 0);
+    assert_true(suppress);
+    assert_int_equal(s->d->views[1].remaps, 0);
+    /* Nothing to undo is no error, also where nothing can be. */
+    assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, false), 0);
+    assert_int_equal(altp2m_remap(s->d, 1, SCENE_HOLE, ALTP2M_INVALID_GFN, false), 0);
+    assert_int_equal(altp2m_remap(s->d, 1, SCENE_BEYOND, ALTP2M_INVALID_GFN, false), 0);
+}
+
+static void remap_follows_the_host_mapping_of_its_target(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_host_map(s->d, 0x12, 1, scene_ram(0x777)), 0);
+    assert_int_equal(shown(s, 1, 0x11), 0x777);
+    assert_int_equal(altp2m_host_unmap(s->d, 0x12, 1), 0);
+    assert_int_equal(scene_rights(s, 1, 0x11, NULL), 0);
+    /* The gfn's own page is none of its business. */
+    assert_int_equal(altp2m_host_map(s->d, 0x11, 1, scene_ram(0x888)), 0);
+    assert_int_equal(scene_rights(s, 1, 0x11, NULL), 0);
+    assert_int_equal(altp2m_host_map(s->d, 0x12, 1, scene_ram(0x999)), 0);
+    assert_int_equal(shown(s, 1, 0x11), 0x999);
+    assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, false), 0);
+    assert_int_equal(shown(s, 1, 0x11), 0x888);
+}
+
+/* Access keeps its remap, remap keeps its access. */
+static void access_of_a_remapped_gfn(void **state)
+{
+    struct scene *s = *state;
+
+    scene_set_access(s, 1, 0x11, XENMEM_access_r);
+    assert_int_equal(shown(s, 1, 0x11), 0x12 + SCENE_MFN);
+    assert_int_equal(scene_rights(s, 1, 0x11, NULL), ALTP2M_R);
+    scene_set_access(s, 1, 0x11, XENMEM_access_rwx);
+    assert_int_equal(shown(s, 1, 0x11), 0x12 + SCENE_MFN);
+    assert_true(altp2m_translate(s->d, 1, 0x11).remapped);
+}
+
+/* What the target shows in that view counts, as in Xen. */
+static void remap_of_a_remap(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_remap(s->d, 1, 0x30, 0x11, true), 0);
+    assert_int_equal(shown(s, 1, 0x30), 0x12 + SCENE_MFN);
+    assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, true), 0);
+    assert_int_equal(shown(s, 1, 0x30), 0x12 + SCENE_MFN);
+}
+
+static void only_ram_is_remapped(void **state)
+{
+    static const uint64_t not_ram[] = {SCENE_DEVICE, SCENE_HOLE, SCENE_BEYOND};
+    struct scene *s = *state;
+    uint64_t before = scene_fingerprint(s);
+
+    for (size_t i = 0; i < COUNT(not_ram); i++) {
+        assert_int_equal(altp2m_remap(s->d, 1, not_ram[i], 0x12, true), -XEN_ESRCH);
+        assert_int_equal(altp2m_remap(s->d, 1, 0x12, not_ram[i], true), -XEN_ESRCH);
+    }
+    assert_int_equal(altp2m_remap(s->d, 9, 0x12, 0x13, true), -XEN_EINVAL);
+    assert_true(scene_fingerprint(s) == before);
+}
+
+/* Many, so that bookkeeping takes several pages, in the order that leaves holes in them. */
+static void many_remaps(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int view = 2; view < 4; view++)
+        for (uint64_t gfn = 0; gfn < 0x80; gfn++)
+            assert_int_equal(altp2m_remap(s->d, view, gfn, gfn + 0x80, true), 0);
+    for (uint64_t gfn = 0; gfn < 0x100; gfn++)
+        assert_int_equal(altp2m_host_map(s->d, gfn, 1, scene_ram(0x5000 + gfn)), 0);
+    for (uint64_t gfn = 0; gfn < 0x80; gfn++)
+        assert_int_equal(shown(s, 3, gfn), 0x5080 + gfn);
+    for (uint64_t i = 0; i < 0x100; i += 3)
+        assert_int_equal(altp2m_remap(s->d, 2 + (i & 1), i >> 1, ALTP2M_INVALID_GFN, false), 0);
+    sim_machine_check_pages(&s->machine);
+}
+
+int main(void)
+{
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+    static const struct CMUnitTest tests[] = {
+        ACTIVE(remap_shows_the_other_page),
+        ACTIVE(undo_shows_the_own_page_again),
+        ACTIVE(remap_follows_the_host_mapping_of_its_target),
+        ACTIVE(access_of_a_remapped_gfn),
+        ACTIVE(remap_of_a_remap),
+        ACTIVE(only_ram_is_remapped),
+        ACTIVE(many_remaps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

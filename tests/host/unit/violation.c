@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What follows an access the hardware refused, #VE, and single steps. */
+#include "unit/scene.h"
+
+struct violation_case {
+    const char *name;
+    uint16_t access;
+    unsigned int wants;
+    enum altp2m_verdict verdict, required; /* the latter with access_required */
+    uint16_t after;                        /* access then; with access_required it is _required_ */
+    uint16_t required_after;
+};
+
+#define N     XENMEM_access_n
+#define R     XENMEM_access_r
+#define W     XENMEM_access_w
+#define RW    XENMEM_access_rw
+#define WX    XENMEM_access_wx
+#define RWX   XENMEM_access_rwx
+#define RX2RW XENMEM_access_rx2rw
+#define N2RWX XENMEM_access_n2rwx
+
+#define RETRY ALTP2M_VERDICT_RETRY
+#define STEP  ALTP2M_VERDICT_STEP
+#define STOP  ALTP2M_VERDICT_STOP
+
+/* Xen's p2m_mem_access_check with no listener, and what entries cannot say (w, wx). */
+static const struct violation_case cases[] = {
+    {"allowed by now", RW, ALTP2M_W, RETRY, RETRY, RW, RW},
+    {"lifted", R, ALTP2M_W, RETRY, STOP, RWX, R},
+    {"nothing allowed", N, ALTP2M_R, RETRY, STOP, RWX, N},
+    {"writable without readable", W, ALTP2M_W, STEP, STEP, W, W},
+    {"writing code", WX, ALTP2M_W, STEP, STEP, WX, WX},
+    {"wx does not read", WX, ALTP2M_R, RETRY, STOP, RWX, WX},
+    {"w does not read either", W, ALTP2M_R | ALTP2M_W, RETRY, STOP, RWX, W},
+    {"rx2rw converts when written", RX2RW, ALTP2M_W, RETRY, RETRY, RW, RW},
+    {"rx2rw read and written", RX2RW, ALTP2M_R | ALTP2M_W, RETRY, RETRY, RW, RW},
+    {"n2rwx converts, a missing listener stops all the same", N2RWX, ALTP2M_R, RETRY, STOP, RWX,
+     RWX},
+};
+
+static void check_violation(const struct violation_case *c, bool required)
+{
+    struct scene *s = scene_new();
+    struct altp2m_config config = sim_machine_config(&s->machine);
+    enum altp2m_verdict verdict;
+
+    config.access_required = required;
+    scene_start(s, &config);
+    altp2m_set_active(s->d, true);
+    scene_set_access(s, 0, 0x10, c->access);
+    verdict = altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, c->wants);
+    if (verdict != (required ? c->required : c->verdict))
+        fail_msg("%s (required %d): verdict %d", c->name, required, verdict);
+    if (scene_access(s, 0, 0x10) != (required ? c->required_after : c->after))
+        fail_msg("%s (required %d): access %u", c->name, required, scene_access(s, 0, 0x10));
+    scene_end(s);
+}
+
+static void nobody_listens(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        check_violation(&cases[i], false);
+        check_violation(&cases[i], true);
+    }
+}
+
+/* Only for that gfn, only in that view. */
+static void lifting_is_local(void **state)
+{
+    struct scene *s = *state;
+
+    altp2m_switch_all(s->d, 2);
+    assert_int_equal(altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, ALTP2M_W), RETRY);
+    assert_int_equal(scene_rights(s, 2, 0x10, NULL), ALTP2M_RWX);
+    assert_int_equal(scene_rights(s, 2, 0x11, NULL), ALTP2M_R);
+    assert_int_equal(scene_rights(s, 1, 0x10, NULL), ALTP2M_R);
+}
+
+static void holes_are_reported(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_violation(s->d, &s->machine.vcpus[0], SCENE_HOLE, ALTP2M_R),
+                     ALTP2M_VERDICT_HOLE);
+}
+
+static void lifting_without_pages(void **state)
+{
+    struct scene *s = *state;
+    uint64_t before;
+
+    altp2m_switch_all(s->d, 2);
+    before = scene_fingerprint(s);
+    sim_memory_fail_at(&s->machine.memory, 1, true);
+    assert_int_equal(altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, ALTP2M_W),
+                     ALTP2M_VERDICT_NOMEM);
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+    assert_true(scene_fingerprint(s) == before);
+}
+
+struct notify_case {
+    const char *name;
+    bool has_ve, on, suppress;
+    uint16_t access;
+    uint64_t gfn;
+    enum altp2m_verdict verdict;
+};
+
+/* #VE in software: where the CPU has none, or was told not to since its entry says too little. */
+static void notify_in_software(void **state)
+{
+    static const struct notify_case notify[] = {
+        {"no #VE in the CPU", false, true, false, R, 0x10, ALTP2M_VERDICT_NOTIFY},
+        {"suppressed", false, true, true, R, 0x10, RETRY},
+        {"the vCPU did not ask", false, false, false, R, 0x10, RETRY},
+        {"the CPU would have", true, true, false, R, 0x10, RETRY},
+        {"the CPU was told not to", true, true, false, WX, 0x10, ALTP2M_VERDICT_NOTIFY},
+        {"a hole", false, true, false, R, SCENE_HOLE, ALTP2M_VERDICT_NOTIFY},
+        {"a hole the CPU reports", true, true, false, R, SCENE_HOLE, ALTP2M_VERDICT_HOLE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(notify); i++) {
+        const struct notify_case *c = &notify[i];
+        struct scene *s = scene_new();
+        struct altp2m_config config = sim_machine_config(&s->machine);
+        struct altp2m_vcpu *vcpu = &s->machine.vcpus[0];
+        enum altp2m_verdict verdict;
+
+        config.has_ve = c->has_ve;
+        scene_start(s, &config);
+        altp2m_set_active(s->d, true);
+        altp2m_set_access(s->d, 0, c->gfn, c->access);
+        altp2m_set_suppress_ve(s->d, 0, c->gfn, c->suppress);
+        if (c->on)
+            assert_int_equal(altp2m_enable_notify(s->d, vcpu, SCENE_NOTIFY_GFN), 0);
+        verdict = altp2m_violation(s->d, vcpu, c->gfn, c->access == WX ? ALTP2M_R : ALTP2M_W);
+        if (verdict != c->verdict)
+            fail_msg("%s: verdict %d", c->name, verdict);
+        scene_end(s);
+    }
+}
+
+/* The CPU writes to the page by its machine address: it must not once the page is given away. */
+static void notify_page_given_away(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_host_unmap(s->d, SCENE_NOTIFY_GFN, 1), 0);
+    assert_true(s->machine.vcpus[2].notify_gfn == ALTP2M_INVALID_GFN);
+    assert_true(s->machine.loaded_notify[2] == ALTP2M_INVALID_MFN);
+    assert_true(s->machine.vcpus[2].vmfunc);
+}
+
+/* For one instruction another page with other rights; then everything as before, flushed. */
+static void step_and_back(void **state)
+{
+    static const uint64_t gfns[] = {0x10, 0x11, 0x14, SCENE_HOLE, SCENE_DEVICE, SCENE_LARGE + 7};
+    struct scene *s = *state;
+
+    for (unsigned int view = 0; view < 4; view++)
+        for (size_t i = 0; i < COUNT(gfns); i++) {
+            uint64_t before = scene_fingerprint(s), mfn;
+
+            assert_int_equal(
+                altp2m_begin_step(s->d, view, gfns[i], scene_ram(0xabc), ALTP2M_R | ALTP2M_W), 0);
+            assert_int_equal(scene_rights(s, view, gfns[i], &mfn), ALTP2M_R | ALTP2M_W);
+            assert_int_equal(mfn, 0xabc);
+            altp2m_end_step(s->d, view, gfns[i]);
+            assert_true(scene_fingerprint(s) == before);
+        }
+}
+
+static void step_without_pages(void **state)
+{
+    struct scene *s = *state;
+    uint64_t before = scene_fingerprint(s);
+
+    for (uint32_t n = 1; n <= 3; n++) {
+        sim_memory_fail_at(&s->machine.memory, n, true);
+        assert_int_equal(altp2m_begin_step(s->d, 3, 0x10, scene_ram(1), ALTP2M_R), -XEN_ENOMEM);
+    }
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+    assert_true(scene_fingerprint(s) == before);
+}
+
+int main(void)
+{
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_listens),
+        ACTIVE(lifting_is_local),
+        ACTIVE(holes_are_reported),
+        ACTIVE(lifting_without_pages),
+        cmocka_unit_test(notify_in_software),
+        ACTIVE(notify_page_given_away),
+        ACTIVE(step_and_back),
+        ACTIVE(step_without_pages),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
