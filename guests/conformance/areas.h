@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One function an area; each leaves nothing behind that the next would notice. */
+#ifndef CONFORMANCE_AREAS_H
+#define CONFORMANCE_AREAS_H
+
+void area_xen(void);
+void area_cpu(void);
+void area_envelope(void);
+void area_state(void);
+void area_balloon(void);
+void area_views(void);
+void area_access(void);
+void area_list(void);
+void area_suppress(void);
+void area_remap(void);
+void area_visibility(void);
+void area_notify(void);
+void area_vmfunc(void);
+void area_rights(void);
+void area_ve(void);
+void area_fresh(void);
+void area_propagation(void);
+
+#endif

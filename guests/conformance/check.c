@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "check.h"
+
+#include "console.h"
+#include "format.h"
+#include "string.h"
+#include "world.h"
+#include "xen.h"
+
+static const char *current_area;
+static unsigned int passed, failed;
+
+void check_area(const char *area)
+{
+    current_area = area;
+}
+
+struct buffer {
+    char text[64];
+    size_t used;
+};
+
+static void put(void *context, char c)
+{
+    struct buffer *buffer = context;
+
+    if (buffer->used + 1 < sizeof(buffer->text))
+        buffer->text[buffer->used++] = c;
+}
+
+const char *check_name(const char *format, ...)
+{
+    static struct buffer buffer;
+    va_list args;
+
+    buffer = (struct buffer){.used = 0};
+    va_start(args, format);
+    format_to(put, &buffer, format, args);
+    va_end(args);
+    return buffer.text;
+}
+
+static void report(const char *name, const char *expected, const char *seen, const char *xen)
+{
+    bool ok = string_equal(xen && !world.altview ? xen : expected, seen);
+
+    *(ok ? &passed : &failed) += 1;
+    printf("check %s.%s expect=%s seen=%s %s%s%s\n", current_area, name, expected, seen,
+           ok ? "ok" : "FAIL", xen ? " xen=" : "", xen ? xen : "");
+}
+
+void check_text(const char *name, const char *expected, const char *seen)
+{
+    report(name, expected, seen, NULL);
+}
+
+void check_result(const char *name, long expected, long seen)
+{
+    report(name, xen_result(expected), xen_result(seen), NULL);
+}
+
+void check_result_differs(const char *name, long altview, long xen, long seen)
+{
+    report(name, xen_result(altview), xen_result(seen), altview == xen ? NULL : xen_result(xen));
+}
+
+void check_value(const char *name, uint64_t expected, uint64_t seen)
+{
+    char texts[2][24];
+
+    snprintf(texts[0], sizeof(texts[0]), "%#llx", (unsigned long long)expected);
+    snprintf(texts[1], sizeof(texts[1]), "%#llx", (unsigned long long)seen);
+    report(name, texts[0], texts[1], NULL);
+}
+
+void check_trap(const char *name, int expected, struct trap seen)
+{
+    report(name, trap_name(expected), trap_name(seen.vector), NULL);
+}
+
+void check_true(const char *name, bool seen)
+{
+    report(name, "true", seen ? "true" : "false", NULL);
+}
+
+bool check_summary(void)
+{
+    printf("conformance: %u passed, %u failed\n", passed, failed);
+    return passed && !failed;
+}

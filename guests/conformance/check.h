@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One line a check:
+ *
+ *     check AREA.NAME expect=VALUE seen=VALUE ok|FAIL [xen=VALUE]
+ *
+ * The last field says what Xen 4.17 answers where altview differs on purpose; on Xen itself that is
+ * what is expected. Names are stable: results of two hypervisors can be compared line by line.
+ */
+#ifndef CONFORMANCE_CHECK_H
+#define CONFORMANCE_CHECK_H
+
+#include "trap.h"
+
+#include <stdint.h>
+
+void check_area(const char *area);
+
+/* A name made from parts. The text lasts until the next call. */
+__attribute__((format(printf, 1, 2))) const char *check_name(const char *format, ...);
+
+void check_result(const char *name, long expected, long seen);
+void check_value(const char *name, uint64_t expected, uint64_t seen);
+void check_text(const char *name, const char *expected, const char *seen);
+void check_trap(const char *name, int expected, struct trap seen);
+void check_true(const char *name, bool seen);
+/* Where altview means to differ from Xen. */
+void check_result_differs(const char *name, long altview, long xen, long seen);
+
+/* The closing line; true if every check passed and there were some. */
+bool check_summary(void);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* set_visibility: its rules, and that every path to a view keeps them. */
+#include "areas.h"
+#include "check.h"
+#include "world.h"
+
+static void check_edges(uint16_t view)
+{
+    const uint16_t bad[] = {view + 1, world.views - 1, world.views, 511, 512, 0x8000, 0xffff};
+    struct xen_hvm_altp2m_op op = altp2m_envelope(HVMOP_altp2m_set_visibility);
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        check_result(check_name("hide.view%u", (unsigned int)i), -XEN_EINVAL,
+                     altp2m_set_visibility(bad[i], 0));
+        check_result(check_name("show.view%u", (unsigned int)i), -XEN_EINVAL,
+                     altp2m_set_visibility(bad[i], 1));
+    }
+    op.u.set_visibility.altp2m_idx = view;
+    op.u.set_visibility.pad = 1;
+    check_result("pad", -XEN_EINVAL, altp2m_call(&op));
+    check_trap("pad.changes_nothing", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+}
+
+static void check_hide(uint16_t view)
+{
+    check_trap("new_is_visible", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+    check_result("hide", 0, altp2m_set_visibility(view, 0));
+    check_trap("hidden.vmfunc", TRAP_UD, probe_vmfunc(0, view));
+    check_result("hidden.stays", 0, world_index());
+    check_result("hidden.switch", -XEN_EINVAL, altp2m_switch(view));
+    check_result("hidden.switch_stays", 0, world_index());
+    check_result("hidden.set_access", 0, altp2m_set_access(view, world_gfn(0), XENMEM_access_rx));
+    check_result("hidden.get_access", XENMEM_access_rx, world_access(view, world_gfn(0)));
+    check_result("hide_twice", 0, altp2m_set_visibility(view, 0));
+    check_trap("hidden_twice.vmfunc", TRAP_UD, probe_vmfunc(0, view));
+    check_result("show", 0, altp2m_set_visibility(view, 1));
+    check_trap("shown.vmfunc", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+    check_result("shown.kept_access", XENMEM_access_rx, world_access(view, world_gfn(0)));
+    check_result("show_twice", 0, altp2m_set_visibility(view, 1));
+    altp2m_set_visibility(view, 0);
+    check_result("show_with_2", 0, altp2m_set_visibility(view, 2));
+    check_result("shown.switch", 0, altp2m_switch(view));
+    check_result("shown.index", view, world_index());
+    altp2m_switch(0);
+}
+
+/* Hiding the view the guest is in leaves it there until it leaves. */
+static void check_hide_current(uint16_t view)
+{
+    altp2m_change_gfn(view, world_gfn(0), world_gfn(1));
+    world_fill(0, 0xa0);
+    world_fill(1, 0xa1);
+    altp2m_switch(view);
+    check_result("current.hide", 0, altp2m_set_visibility(view, 0));
+    check_result("current.stays", view, world_index());
+    check_value("current.shows", 0xa1, world.pages[64]);
+    check_result("current.destroy", -XEN_EBUSY, altp2m_destroy(view));
+    check_trap("current.vmfunc_to_itself", TRAP_UD, probe_vmfunc(0, view));
+    check_trap("current.leave", TRAP_NONE, probe_vmfunc(0, 0));
+    check_result("current.left", 0, world_index());
+    check_trap("current.no_return", TRAP_UD, probe_vmfunc(0, view));
+    altp2m_change_gfn(view, world_gfn(0), GFN_NONE);
+}
+
+static void check_recreated(uint16_t view)
+{
+    check_result("destroy_hidden", 0, altp2m_destroy(view));
+    check_result("show_destroyed", -XEN_EINVAL, altp2m_set_visibility(view, 1));
+    check_trap("destroyed.vmfunc", TRAP_UD, probe_vmfunc(0, view));
+    check_result("recreate", view, world_view(XENMEM_access_rwx));
+    check_trap("recreated.is_visible", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+}
+
+static void check_view_0(uint16_t view)
+{
+    check_result("view0.hide", 0, altp2m_set_visibility(0, 0));
+    check_result("view0.stays", 0, world_index());
+    check_trap("view0.vmfunc", TRAP_UD, probe_vmfunc(0, 0));
+    check_trap("view0.leave", TRAP_NONE, probe_vmfunc(0, view));
+    check_trap("view0.no_return", TRAP_UD, probe_vmfunc(0, 0));
+    check_result("view0.switch", -XEN_EINVAL, altp2m_switch(0));
+    check_result("view0.still_away", view, world_index());
+    check_result("view0.show", 0, altp2m_set_visibility(0, 1));
+    check_trap("view0.return", TRAP_NONE, probe_vmfunc(0, 0));
+    check_result("view0.returned", 0, world_index());
+}
+
+/* Off and on again: everything is visible. */
+static void check_restart(void)
+{
+    altp2m_set_visibility(0, 0);
+    world_reset_with_notify();
+    check_trap("restart.view0", TRAP_NONE, probe_vmfunc(0, 0));
+}
+
+void area_visibility(void)
+{
+    uint16_t view;
+
+    world_reset_with_notify();
+    view = world_view(XENMEM_access_rwx);
+    check_edges(view);
+    check_hide(view);
+    check_hide_current(view);
+    check_recreated(view);
+    check_view_0(view);
+    check_restart();
+    altp2m_set_state(0);
+}

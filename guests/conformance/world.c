@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "world.h"
+
+#include "check.h"
+#include "reservation.h"
+#include "start_info.h"
+#include "string.h"
+
+/* Where world_fill's byte is read and written, clear of the function at the start of the page. */
+#define BYTE_OFFSET 64
+#define CODE_VALUE  0x600d
+
+struct world world;
+
+static const char *const mode_names[MODE_COUNT] = {
+    [MODE_DISABLED] = "disabled",
+    [MODE_MIXED] = "mixed",
+    [MODE_EXTERNAL] = "external",
+    [MODE_LIMITED] = "limited",
+};
+
+static bool read_mode(void)
+{
+    char value[16] = "mixed";
+
+    start_info_option("mode", value, sizeof(value));
+    for (unsigned int mode = 0; mode < MODE_COUNT; mode++) {
+        world.mode = (enum world_mode)mode;
+        if (string_equal(value, mode_names[mode]))
+            return true;
+    }
+    printf("conformance: mode=%s is none of mixed, external, limited, disabled\n", value);
+    return false;
+}
+
+const char *world_mode_name(void)
+{
+    return mode_names[world.mode];
+}
+
+static uint64_t make_hole(void)
+{
+    uint64_t gfn = memory_gfn(memory_pages(1));
+
+    reservation_give(gfn);
+    return gfn;
+}
+
+/* Xen 4.17 has 10 views; altview tells. */
+static void measure_table(void)
+{
+    struct altview_view_info info;
+    uint16_t views = 0;
+
+    altp2m_set_state(1);
+    while (!altview_view_info(views, &info))
+        views++;
+    altp2m_set_state(0);
+    world.altview = views != 0;
+    world.views = world.altview ? views : 10;
+}
+
+bool world_init(void)
+{
+    if (!read_mode())
+        return false;
+    world.huge = UINT64_C(1) << 40;
+    world.pages = memory_pages(WORLD_PAGES);
+    world.hole = make_hole();
+    ve_init();
+    measure_table();
+    return true;
+}
+
+void world_reset(void)
+{
+    altp2m_set_state(0);
+    altp2m_set_state(1);
+    ve_reset();
+}
+
+void world_reset_with_notify(void)
+{
+    world_reset();
+    altp2m_enable_notify(0, memory_gfn(ve_page()));
+}
+
+uint16_t world_view(uint16_t access)
+{
+    uint16_t view;
+    long rc = altp2m_create(access, &view);
+
+    if (rc)
+        check_result("create_view", 0, rc);
+    return view;
+}
+
+uint64_t world_gfn(unsigned int page)
+{
+    return memory_gfn(world.pages) + page;
+}
+
+void world_fill(unsigned int page, uint8_t value)
+{
+    void *at = (void *)(world.pages + page * PAGE_SIZE);
+
+    memset(at, value, PAGE_SIZE);
+    probe_make_code(at, CODE_VALUE);
+}
+
+long world_access(uint16_t view, uint64_t gfn)
+{
+    uint16_t access;
+    long rc = altp2m_get_access(view, gfn, &access);
+
+    return rc ? rc : access;
+}
+
+long world_suppress(uint16_t view, uint64_t gfn)
+{
+    uint8_t suppress;
+    long rc = altp2m_get_suppress_ve(view, gfn, &suppress);
+
+    return rc ? rc : suppress;
+}
+
+long world_index(void)
+{
+    uint16_t view;
+    long rc = altp2m_get_index(0, &view);
+
+    return rc ? rc : view;
+}
+
+static struct trap touch(enum access_kind kind, volatile uint8_t *page)
+{
+    uint8_t byte;
+    uint32_t word;
+
+    switch (kind) {
+    case ACCESS_READ:
+        return probe_read(page + BYTE_OFFSET, &byte);
+    case ACCESS_WRITE:
+        return probe_write(page + BYTE_OFFSET, 0x77);
+    default:
+        return probe_execute(page, &word);
+    }
+}
+
+struct trap world_touch(uint16_t view, enum access_kind kind, volatile uint8_t *page)
+{
+    struct trap trap = probe_vmfunc(0, view);
+
+    if (trap.vector != TRAP_NONE)
+        return trap;
+    trap = touch(kind, page);
+    vmfunc(0, 0);
+    return trap;
+}
+
+const char *access_kind_name(enum access_kind kind)
+{
+    static const char *const names[ACCESS_KINDS] = {"read", "write", "execute"};
+
+    return names[kind];
+}
+
+int world_shows(uint16_t view, const volatile uint8_t *page)
+{
+    struct trap trap = probe_vmfunc(0, view);
+    uint8_t byte = 0;
+
+    if (trap.vector != TRAP_NONE)
+        return -trap.vector;
+    trap = probe_read(page + BYTE_OFFSET, &byte);
+    vmfunc(0, 0);
+    return trap.vector == TRAP_NONE ? byte : -trap.vector;
+}
+
+#define EXIT_REASON_PREEMPTION_TIMER 52 /* SDM Vol. 3C, appendix C: the hypervisor's own clock */
+#define EXITS_OF_COUNTING            2
+
+static uint64_t count_exits(void)
+{
+    uint64_t all, timer;
+
+    altview_exit_count(ALTVIEW_EXIT_ALL, &all);
+    altview_exit_count(EXIT_REASON_PREEMPTION_TIMER, &timer);
+    return all - timer;
+}
+
+uint64_t world_exits_start(void)
+{
+    return count_exits();
+}
+
+uint64_t world_exits_end(uint64_t start)
+{
+    return count_exits() - start - EXITS_OF_COUNTING;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the checks stand on: the mode, the table's size, some pages, and short cuts. */
+#ifndef CONFORMANCE_WORLD_H
+#define CONFORMANCE_WORLD_H
+
+#include "altp2m.h"
+#include "console.h"
+#include "memory.h"
+#include "probe.h"
+#include "ve.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum world_mode { MODE_DISABLED, MODE_MIXED, MODE_EXTERNAL, MODE_LIMITED, MODE_COUNT };
+
+struct world {
+    enum world_mode mode;
+    bool altview;            /* it answers altview's own sub-operations */
+    uint16_t views;          /* slots of the table of views */
+    uint64_t hole;           /* a gfn with nothing behind it */
+    uint64_t huge;           /* a gfn no CPU can have: 2^40 */
+    volatile uint8_t *pages; /* WORLD_PAGES next to each other to play with */
+};
+
+#define WORLD_PAGES 8
+#define GFN_BITS    36      /* what an EPT with four levels can map */
+#define GFN_APIC    0xfee00 /* device memory */
+#define UNUSED_GFN  (UINT64_C(1) << 35)
+
+extern struct world world;
+
+/* Reads mode=... from the command line; false, with a message, if it is none. */
+bool world_init(void);
+const char *world_mode_name(void);
+
+/* altp2m off and on again: view 0 alone, VMFUNC and #VE off. */
+void world_reset(void);
+/* The same, then #VE and VMFUNC on. */
+void world_reset_with_notify(void);
+
+/* A new view; 0xffff and a failed check if that fails. */
+uint16_t world_view(uint16_t access);
+uint64_t world_gfn(unsigned int page);
+/* Fill a page with a byte, but for a function at its start. */
+void world_fill(unsigned int page, uint8_t value);
+
+/* Result and value in one: the error, or the access (the index, the bit). */
+long world_access(uint16_t view, uint64_t gfn);
+long world_suppress(uint16_t view, uint64_t gfn);
+long world_index(void);
+
+/* One access in a view, by VMFUNC there and back to view 0. */
+enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_EXECUTE, ACCESS_KINDS };
+struct trap world_touch(uint16_t view, enum access_kind kind, volatile uint8_t *page);
+const char *access_kind_name(enum access_kind kind);
+/* What a page shows in a view: world_fill's byte, or a negative vector if it can't be read. */
+int world_shows(uint16_t view, const volatile uint8_t *page);
+
+/* VM exits between two calls, these calls' own not counted: start, do, end. */
+uint64_t world_exits_start(void);
+uint64_t world_exits_end(uint64_t start);
+
+#endif
