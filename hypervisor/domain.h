@@ -5,6 +5,34 @@
 
 #include "boot/boot.h"
 #include "guest/guest.h"
+#include "vcpu.h"
+
+#include <altview/altp2m.h>
+
+#define DOMAIN_ID    1
+#define DOMAIN_VCPUS 1
+
+#define PAGE_OF(address) ((address) >> ALTP2M_PAGE_SHIFT)
+
+/* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
+struct xen_state {
+    uint64_t console_mfn, store_mfn, shared_info_mfn;
+    uint64_t console_gfn, store_gfn;
+    uint64_t shared_info_gfn; /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
+    uint64_t callback;        /* HVM_PARAM_CALLBACK_IRQ, kept for the guest to read back */
+    uint64_t free_mfn;        /* pages the guest gave back, linked through their first words */
+    uint64_t free_count;
+};
+
+struct domain {
+    struct altp2m_domain altp2m;
+    struct altp2m_vcpu altp2m_vcpus[DOMAIN_VCPUS];
+    struct vcpu vcpus[DOMAIN_VCPUS];
+    struct vcpu *caller; /* whose hypercall is being served */
+    const struct boot_info *boot;
+    unsigned int gfn_bits;
+    struct xen_state xen;
+};
 
 /* Build host p2m, vCPU and VMCS, and run the guest. */
 __attribute__((noreturn)) void domain_start(const struct boot_info *boot,

@@ -26,6 +26,9 @@
 #define RFLAGS_FIXED (1UL << 1)
 #define RFLAGS_TF    (1UL << 8)
 #define RFLAGS_IF    (1UL << 9)
+#define RFLAGS_RF    (1UL << 16)
+#define RFLAGS_VM    (1UL << 17)
+#define RFLAGS_AC    (1UL << 18)
 
 /* Model-specific registers (SDM Vol. 4). */
 #define MSR_IA32_FEATURE_CONTROL 0x3aU

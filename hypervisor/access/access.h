@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guest memory as the guest itself would reach it: through its own page tables and through its
+ * current view, with the access the view grants. So a hypercall can do nothing to memory that the
+ * caller could not do, and the hypervisor is nobody's deputy. Device memory is refused.
+ */
+#ifndef ACCESS_ACCESS_H
+#define ACCESS_ACCESS_H
+
+#include "vcpu.h"
+
+#include <stddef.h>
+
+/* A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. */
+uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
+/*
+ * Guest physical address of a supervisor access to a linear address. `wants` is ALTP2M_R or
+ * ALTP2M_W. False for a page fault. Sets accessed and dirty flags like the CPU.
+ */
+bool guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, uint64_t *physical);
+
+/* 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */
+int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size);
+int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size);
+
+/* The same for guest physical addresses. */
+int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size);
+
+#endif

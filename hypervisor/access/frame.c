@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "access/access.h"
+
+#include "domain.h"
+#include "memory/pages.h"
+
+/*
+ * An access that the view restricts. Accesses that convert (rx2rw, n2rwx) do so for a hypercall as
+ * for an instruction; nothing else is lifted on a hypercall's behalf.
+ */
+static bool converts(struct vcpu *vcpu, uint64_t gfn, uint16_t access, unsigned int wants)
+{
+    return access > ALTP2M_RWX && altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn,
+                                                   wants) == ALTP2M_VERDICT_RETRY;
+}
+
+/* What a stored access lets the guest do without a violation. */
+static unsigned int rights_of(const struct altp2m_translation *t)
+{
+    return t->access <= ALTP2M_RWX ? t->access : t->rights;
+}
+
+static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    const struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
+    unsigned int slot = gfn % CACHE_SLOTS;
+    struct altp2m_translation t;
+
+    if (gfn >> vcpu->domain->gfn_bits) {
+        return NULL;
+    }
+    t = altp2m_translate(altp2m, vcpu->altp2m->view, gfn);
+    if (t.to.type != ALTP2M_TYPE_RAM && t.to.type != ALTP2M_TYPE_SPECIAL) {
+        return NULL;
+    }
+    if (wants & ~rights_of(&t) && !converts(vcpu, gfn, t.access, wants)) {
+        return NULL;
+    }
+    vcpu->cache.slots[slot].gfn = gfn;
+    vcpu->cache.slots[slot].stamp = vcpu->cache.stamp;
+    vcpu->cache.slots[slot].rights = rights_of(&t) | wants;
+    vcpu->cache.slots[slot].host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
+    return vcpu->cache.slots[slot].host;
+}
+
+uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    unsigned int slot = gfn % CACHE_SLOTS;
+
+    if (vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].stamp == vcpu->cache.stamp &&
+        !(wants & ~vcpu->cache.slots[slot].rights)) {
+        return vcpu->cache.slots[slot].host;
+    }
+    return look_up(vcpu, gfn, wants);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One virtual CPU: everything that belongs to the physical CPU it runs on. */
+#ifndef VCPU_H
+#define VCPU_H
+
+#include "vmx/controls.h"
+
+#include <altview/altp2m.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct domain;
+struct vcpu;
+
+#define EXIT_REASONS 70 /* SDM Vol. 3D, appendix C: 0 to 69 */
+
+typedef void exit_handler(struct vcpu *vcpu);
+
+/* The guest's registers, in the order instructions number them. RSP lives in the VMCS. */
+struct guest_registers {
+    union {
+        struct {
+            uint64_t rax, rcx, rdx, rbx, unused_rsp, rbp, rsi, rdi;
+            uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+        };
+        uint64_t numbered[16];
+    };
+};
+
+/* An event as the VMCS writes it (SDM Vol. 3C 25.8.3). */
+struct guest_event {
+    uint32_t information; /* bit 31 clear: none */
+    uint32_t error_code;
+    uint32_t length;
+};
+
+/* Control registers that say how the guest pages: read from the VMCS at most once an exit. */
+struct guest_paging {
+    bool known;
+    uint64_t cr0, cr3, cr4, efer;
+    bool smap_off; /* RFLAGS.AC: supervisor code may touch user pages */
+};
+
+/*
+ * Pages whose view entry is replaced for the instruction at `rip`. An instruction can touch more
+ * than one: each violation at the same RIP adds one, any other exit puts all back.
+ */
+#define STEP_MAX 8
+struct guest_step {
+    unsigned int count;
+    uint16_t view;
+    uint64_t rip;
+    uint64_t gfns[STEP_MAX];
+    unsigned int rights[STEP_MAX];
+};
+
+/*
+ * Translations of the current view, kept under the rules a TLB has: a flush or another view makes
+ * a new stamp, and what bears an old one is forgotten.
+ */
+#define CACHE_SLOTS 16
+struct guest_cache {
+    uint64_t stamp;
+    struct {
+        uint64_t gfn, stamp;
+        uint8_t *host; /* the page in the direct map */
+        unsigned int rights;
+    } slots[CACHE_SLOTS];
+};
+
+/* What the boot-time test of the monitor trap flag has overwritten. */
+#define SELFTEST_BYTES 6
+struct guest_selftest {
+    uint64_t entry;
+    uint8_t saved[SELFTEST_BYTES];
+};
+
+struct vcpu {
+    struct guest_registers registers; /* the exit path pushes them here */
+    uint64_t host_stack;              /* where the exit path then goes on */
+    exit_handler *const *handlers;    /* by basic exit reason, EXIT_REASONS of them */
+    struct domain *domain;
+    struct altp2m_vcpu *altp2m; /* the engine's part: current view, VMFUNC, #VE */
+    uint64_t eptp;              /* the VMCS's EPT pointer when altp2m->view was last refreshed */
+    struct guest_event event;   /* to be injected at the next entry */
+    struct guest_paging paging;
+    struct guest_step step;
+    struct guest_cache cache;
+    struct guest_selftest selftest;
+
+    struct vmx_controls controls;
+    uint32_t pin_controls, processor_controls, secondary_controls; /* as in the VMCS */
+    bool invept_single;
+    bool step_by_flag;  /* the monitor trap flag works; else the preemption timer steps */
+    bool com2_told;     /* the guest was told off for touching the hypervisor's port */
+    uint8_t *step_page; /* what stands in for a hole */
+    uint64_t vmxon_page, vmcs_page, io_bitmaps[2], msr_bitmap; /* physical addresses */
+
+    uint64_t exits;
+    uint64_t exit_counts[EXIT_REASONS];
+};
+
+#endif

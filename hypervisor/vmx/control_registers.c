@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/control_registers.h"
+
+#include "access/access.h"
+#include "domain.h"
+#include "vmx/event.h"
+#include "vmx/report.h"
+#include "vmx/vmx.h"
+
+/* Exit qualification for control register accesses (SDM Vol. 3C table 28-3). */
+#define QUALIFICATION_NUMBER(q)   ((q)&0xf)
+#define QUALIFICATION_TYPE(q)     ((q) >> 4 & 3)
+#define QUALIFICATION_REGISTER(q) ((q) >> 8 & 0xf)
+#define TYPE_MOV_TO               0
+#define REGISTER_RSP              4
+
+#define CR0_DEFINED UINT64_C(0xe005003f)
+#define CR0_ET      (UINT64_C(1) << 4)
+#define RIGHTS_LONG (1U << 13) /* CS.L */
+
+#define PDPTES        4
+#define PDPTE_PRESENT UINT64_C(1)
+
+static uint64_t operand(const struct vcpu *vcpu, uint64_t qualification)
+{
+    unsigned int number = QUALIFICATION_REGISTER(qualification);
+
+    return number == REGISTER_RSP ? vmread(VMCS_GUEST_RSP) : vcpu->registers.numbered[number];
+}
+
+/* PAE paging starts: the CPU takes the top level into registers (SDM Vol. 3A 4.4.1). */
+static bool load_pdptes(struct vcpu *vcpu)
+{
+    uint64_t pdptes[PDPTES], root = vmread(VMCS_GUEST_CR3) & UINT64_C(0xffffffe0);
+    uint64_t reserved = ~((UINT64_C(1) << (vcpu->domain->gfn_bits + 12)) - 1) | 0x1e6;
+
+    if (guest_copy_in_physical(vcpu, pdptes, root, sizeof(pdptes))) {
+        return false;
+    }
+    for (unsigned int i = 0; i < PDPTES; i++) {
+        if (pdptes[i] & PDPTE_PRESENT && pdptes[i] & reserved) {
+            return false;
+        }
+    }
+    for (unsigned int i = 0; i < PDPTES; i++) {
+        vmwrite((enum vmcs_field)(VMCS_GUEST_PDPTE0 + 2 * i), pdptes[i]);
+    }
+    return true;
+}
+
+static void set_long_mode(bool on)
+{
+    uint64_t efer = vmread(VMCS_GUEST_EFER), controls = vmread(VMCS_ENTRY_CONTROLS);
+
+    vmwrite(VMCS_GUEST_EFER, on ? efer | EFER_LMA : efer & ~EFER_LMA);
+    vmwrite(VMCS_ENTRY_CONTROLS,
+            on ? controls | ENTRY_GUEST_64BIT : controls & ~(uint64_t)ENTRY_GUEST_64BIT);
+}
+
+static bool start_paging(struct vcpu *vcpu, uint64_t cr4, uint64_t efer)
+{
+    if (efer & EFER_LME) {
+        if (!(cr4 & CR4_PAE) || vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
+            return false;
+        }
+        set_long_mode(true);
+        return true;
+    }
+    return !(cr4 & CR4_PAE) || load_pdptes(vcpu);
+}
+
+static bool stop_paging(uint64_t cr4, uint64_t efer)
+{
+    if (efer & EFER_LMA) {
+        if (cr4 & CR4_PCIDE || vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
+            return false;
+        }
+        set_long_mode(false);
+    }
+    return true;
+}
+
+static bool switch_paging(struct vcpu *vcpu, bool on)
+{
+    uint64_t cr4 = vmread(VMCS_GUEST_CR4), efer = vmread(VMCS_GUEST_EFER);
+
+    if (!(on ? start_paging(vcpu, cr4, efer) : stop_paging(cr4, efer))) {
+        return false;
+    }
+    vmx_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: SDM Vol. 3A 4.10.4.1 */
+    return true;
+}
+
+/* What MOV to CR0 does (SDM Vol. 2B). False: #GP. */
+static bool set_cr0(struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t old = vmread(VMCS_GUEST_CR0), fixed = vmread(VMCS_CR0_MASK);
+
+    if (value >> 32 || (value & CR0_PG && !(value & CR0_PE)) ||
+        (value & CR0_NW && !(value & CR0_CD))) {
+        return false;
+    }
+    value = (value & CR0_DEFINED) | CR0_ET;
+    if ((value ^ old) & CR0_PG && !switch_paging(vcpu, value & CR0_PG)) {
+        return false;
+    }
+    vmwrite(VMCS_GUEST_CR0, value | fixed);
+    vmwrite(VMCS_CR0_SHADOW, value);
+    return true;
+}
+
+void control_register_handle(struct vcpu *vcpu)
+{
+    uint64_t qualification = vmread(VMCS_QUALIFICATION);
+    unsigned int number = QUALIFICATION_NUMBER(qualification);
+
+    if (QUALIFICATION_TYPE(qualification) != TYPE_MOV_TO || (number != 0 && number != 4)) {
+        report_and_stop(vcpu, STATUS_STOPPED, "unexpected control register access");
+    }
+    if (number == 4 || !set_cr0(vcpu, operand(vcpu, qualification))) {
+        event_raise_error(vcpu, VECTOR_GP, 0); /* of CR4 only setting VMXE leaves the guest */
+        return;
+    }
+    event_skip_instruction();
+}
+
+#define XCR0_X87    UINT64_C(0x1)
+#define XCR0_SSE    UINT64_C(0x2)
+#define XCR0_AVX    UINT64_C(0x4)
+#define XCR0_MPX    UINT64_C(0x18)
+#define XCR0_AVX512 UINT64_C(0xe0)
+#define XCR0_AMX    UINT64_C(0x60000)
+
+static bool all_or_none(uint64_t value, uint64_t bits)
+{
+    return (value & bits) == 0 || (value & bits) == bits;
+}
+
+/* SDM Vol. 1 13.3. */
+static bool xcr0_is_valid(uint64_t value)
+{
+    struct cpuid_regs supported = cpuid(0xd, 0);
+
+    return value & XCR0_X87 && !(value & ~(supported.eax | (uint64_t)supported.edx << 32)) &&
+           !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_MPX) &&
+           all_or_none(value, XCR0_AVX512) && !(value & XCR0_AVX512 && !(value & XCR0_AVX)) &&
+           all_or_none(value, XCR0_AMX);
+}
+
+void xsetbv_handle(struct vcpu *vcpu)
+{
+    uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
+
+    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(value)) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+        return;
+    }
+    xsetbv(0, value);
+    event_skip_instruction();
+}

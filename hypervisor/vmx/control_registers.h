@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VMX_CONTROL_REGISTERS_H
+#define VMX_CONTROL_REGISTERS_H
+
+#include "vcpu.h"
+
+/*
+ * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE. The guest sees its own
+ * NE; VMXE it can't set.
+ */
+exit_handler control_register_handle;
+
+exit_handler xsetbv_handle;
+
+#endif

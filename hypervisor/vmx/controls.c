@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/controls.h"
+
+#include "base/log.h"
+
+#include <stddef.h>
+
+enum need {
+    MUST_HAVE, /* on from the start; without it there is no altview */
+    NICE,      /* on from the start where there is one */
+    LATER,     /* must exist; switched on and off while the guest runs */
+    MUST_NOT,  /* has to be off: its exits are not served */
+};
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+    enum control_word word;
+    enum need need;
+} wishes[] = {
+    {"NMI exiting", PIN_NMI_EXITING, CONTROL_PIN, MUST_HAVE},
+    {"virtual NMIs", PIN_VIRTUAL_NMIS, CONTROL_PIN, MUST_HAVE},
+    {"I/O bitmaps", PROCESSOR_IO_BITMAPS, CONTROL_PROCESSOR, MUST_HAVE},
+    {"MSR bitmaps", PROCESSOR_MSR_BITMAPS, CONTROL_PROCESSOR, MUST_HAVE},
+    {"secondary controls", PROCESSOR_SECONDARY, CONTROL_PROCESSOR, MUST_HAVE},
+    {"CR3 loads without exits", PROCESSOR_CR3_LOAD, CONTROL_PROCESSOR, MUST_NOT},
+    {"CR3 stores without exits", PROCESSOR_CR3_STORE, CONTROL_PROCESSOR, MUST_NOT},
+    {"EPT", SECONDARY_EPT, CONTROL_SECONDARY, MUST_HAVE},
+    {"unrestricted guest", SECONDARY_UNRESTRICTED, CONTROL_SECONDARY, MUST_HAVE},
+    {"VMFUNC", SECONDARY_VMFUNC, CONTROL_SECONDARY, LATER},
+    {"VPID", SECONDARY_VPID, CONTROL_SECONDARY, NICE},
+    {"RDTSCP", SECONDARY_RDTSCP, CONTROL_SECONDARY, NICE},
+    {"INVPCID", SECONDARY_INVPCID, CONTROL_SECONDARY, NICE},
+    {"XSAVES", SECONDARY_XSAVES, CONTROL_SECONDARY, NICE},
+    {"user wait and pause", SECONDARY_WAIT_PAUSE, CONTROL_SECONDARY, NICE},
+    {"saving of debug controls", EXIT_SAVE_DEBUG, CONTROL_EXIT, MUST_HAVE},
+    {"64-bit host", EXIT_HOST_64BIT, CONTROL_EXIT, MUST_HAVE},
+    {"saving of PAT", EXIT_SAVE_PAT, CONTROL_EXIT, MUST_HAVE},
+    {"loading of PAT at exit", EXIT_LOAD_PAT, CONTROL_EXIT, MUST_HAVE},
+    {"saving of EFER", EXIT_SAVE_EFER, CONTROL_EXIT, MUST_HAVE},
+    {"loading of EFER at exit", EXIT_LOAD_EFER, CONTROL_EXIT, MUST_HAVE},
+    {"loading of debug controls", ENTRY_LOAD_DEBUG, CONTROL_ENTRY, MUST_HAVE},
+    {"loading of PAT at entry", ENTRY_LOAD_PAT, CONTROL_ENTRY, MUST_HAVE},
+    {"loading of EFER at entry", ENTRY_LOAD_EFER, CONTROL_ENTRY, MUST_HAVE},
+};
+
+static bool is_met(const struct vmx_controls *c, size_t i)
+{
+    switch (wishes[i].need) {
+    case MUST_NOT:
+        return !(c->initial[wishes[i].word] & wishes[i].bit);
+    case NICE:
+        return true;
+    default:
+        return c->available[wishes[i].word] & wishes[i].bit;
+    }
+}
+
+static void grant(struct vmx_controls *c, size_t i)
+{
+    if (wishes[i].need == MUST_HAVE || wishes[i].need == NICE) {
+        c->initial[wishes[i].word] |= wishes[i].bit & c->available[wishes[i].word];
+    }
+}
+
+/* Allowed-0 settings in bits 31:0, allowed-1 in 63:32 (SDM Vol. 3D, appendix A). */
+static void take_limits(struct vmx_controls *c, const struct vmx_msrs *msrs)
+{
+    const uint64_t limits[CONTROL_WORDS] = {
+        [CONTROL_PIN] = msrs->pin,     [CONTROL_PROCESSOR] = msrs->processor,
+        [CONTROL_EXIT] = msrs->exit,   [CONTROL_SECONDARY] = msrs->secondary,
+        [CONTROL_ENTRY] = msrs->entry,
+    };
+
+    for (size_t word = 0; word < CONTROL_WORDS; word++) {
+        c->initial[word] = (uint32_t)limits[word];
+        c->available[word] = (uint32_t)(limits[word] >> 32);
+    }
+}
+
+void vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs)
+{
+    bool met = true;
+
+    take_limits(controls, msrs);
+    for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+        if (!is_met(controls, i)) {
+            log_line("this CPU's VT-x lacks: %s", wishes[i].name);
+            met = false;
+        }
+        grant(controls, i);
+    }
+    if (!met) {
+        machine_end(STATUS_BAD_MACHINE, "this CPU's VT-x lacks what altview needs, named above");
+    }
+}

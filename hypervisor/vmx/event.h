@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events on their way into the guest, and the end of an emulated instruction. */
+#ifndef VMX_EVENT_H
+#define VMX_EVENT_H
+
+#include "cpu/x86.h"
+#include "vcpu.h"
+#include "vmx/instructions.h"
+
+#define VECTOR_DB 1
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define VECTOR_VE 20
+
+/* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */
+#define EVENT_VECTOR         0xffU
+#define EVENT_TYPE           (7U << 8)
+#define EVENT_TYPE_NMI       (2U << 8)
+#define EVENT_TYPE_EXCEPTION (3U << 8)
+#define EVENT_TYPE_SOFTWARE  (4U << 8) /* from here on the instruction's length counts */
+#define EVENT_ERROR_CODE     (1U << 11)
+#define EVENT_NMI_UNBLOCKED  (1U << 12)
+#define EVENT_VALID          (1U << 31)
+
+#define BLOCKED_BY_STI    (1U << 0)
+#define BLOCKED_BY_MOV_SS (1U << 1)
+#define BLOCKED_BY_NMI    (1U << 3)
+
+#define ACTIVITY_HLT 1
+
+void event_raise(struct vcpu *vcpu, unsigned int vector);
+void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code);
+
+/*
+ * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
+ * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
+ * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
+ */
+bool event_recover(struct vcpu *vcpu, uint64_t exit_event);
+
+/* An NMI belongs to the guest, as soon as it takes one. */
+void event_nmi(struct vcpu *vcpu);
+void event_nmi_window(struct vcpu *vcpu);
+
+/* Write vcpu->event into the VMCS. */
+void event_inject(struct vcpu *vcpu);
+
+/* Effects of TF and RF at the end of an instruction. */
+void event_finish_instruction(uint64_t rflags);
+
+/* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
+ * debug registers. */
+static inline void event_skip_instruction(void)
+{
+    uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
+    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
+
+    vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + vmread(VMCS_EXIT_LENGTH));
+    if (blocked & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) {
+        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
+    }
+    if (rflags & (RFLAGS_TF | RFLAGS_RF)) {
+        event_finish_instruction(rflags);
+    }
+}
+
+#endif

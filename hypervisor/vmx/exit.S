@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Into the guest and out of it. At a VM exit RSP points just behind vcpu->registers (VMCS field
+ * "host RSP"), so that pushing the guest's registers fills them and leaves RSP at the vCPU.
+ * Nothing else of the guest's needs saving: the hypervisor uses general registers only.
+ */
+#include "asm-offsets.h"
+
+    .section .text.vmx_exit, "ax"
+    .code64
+
+.macro load_registers
+    popq %rax
+    popq %rcx
+    popq %rdx
+    popq %rbx
+    leaq 8(%rsp), %rsp /* the guest's RSP is in the VMCS */
+    popq %rbp
+    popq %rsi
+    popq %rdi
+    .irp number, 8, 9, 10, 11, 12, 13, 14, 15
+    popq %r\number
+    .endr
+.endm
+
+    /* void vmx_entry(struct vcpu *): the first entry */
+    .globl vmx_entry
+vmx_entry:
+    movq %rdi, %rsp
+    load_registers
+    vmlaunch
+    jmp failed
+
+    .balign 16
+    .globl vmx_exit
+vmx_exit:
+    .irp number, 15, 14, 13, 12, 11, 10, 9, 8
+    pushq %r\number
+    .endr
+    .irp name, di, si, bp, sp, bx, dx, cx, ax
+    pushq %r\name
+    .endr
+    movq %rsp, %rbx
+    movq %rsp, %rdi
+    movq VCPU_HOST_STACK(%rbx), %rsp
+    call vmx_handle_exit
+    movq %rbx, %rsp
+    load_registers
+    vmresume
+failed: /* RSP is where vmx_exit would find it */
+    leaq -VCPU_REGISTERS_SIZE(%rsp), %rdi
+    movq VCPU_HOST_STACK(%rdi), %rsp
+    call vmx_entry_failed

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/exit.h"
+
+#include "base/log.h"
+#include "cpu/x86.h"
+#include "vmx/control_registers.h"
+#include "vmx/cpuid.h"
+#include "vmx/event.h"
+#include "vmx/msr.h"
+#include "vmx/report.h"
+#include "vmx/step.h"
+#include "vmx/violation.h"
+#include "vmx/vmx.h"
+#include "xen/face.h"
+
+#include <stddef.h>
+
+#define REASON_EPT_VIOLATION 48
+
+/* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
+#define IO_SIZE(q) (((q)&7) + 1)
+#define IO_IN      (UINT64_C(1) << 3)
+#define IO_STRING  (UINT64_C(1) << 4)
+#define IO_PORT(q) ((unsigned int)((q) >> 16 & 0xffff))
+
+static void triple_fault(struct vcpu *vcpu)
+{
+    report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
+}
+
+static void misconfiguration(struct vcpu *vcpu)
+{
+    report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
+}
+
+/* INIT and SIPI: the guest's only CPU has nobody to send them. */
+static void stray_signal(struct vcpu *vcpu)
+{
+    log_line("vCPU %u: stray INIT or SIPI, ignored", vcpu->altp2m->id);
+}
+
+/* VMX instructions, and VMFUNC that failed: to the guest this CPU has no VMX. */
+static void no_such_instruction(struct vcpu *vcpu)
+{
+    event_raise(vcpu, VECTOR_UD);
+}
+
+/* INVD would drop the hypervisor's dirty lines with the guest's. */
+static void invd(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    wbinvd();
+    event_skip_instruction();
+}
+
+/* The stepped instruction is done; step_end has put its pages back already. */
+static void stepped(struct vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
+/* The hypervisor's serial port: to the guest there is none. */
+static void port_access(struct vcpu *vcpu)
+{
+    uint64_t qualification = vmread(VMCS_QUALIFICATION);
+    uint64_t mask = ~UINT64_C(0) >> (64 - 8 * IO_SIZE(qualification));
+
+    if (!vcpu->com2_told) {
+        vcpu->com2_told = true;
+        log_line("the guest uses port 0x%x, which is the hypervisor's: reads give ones, "
+                 "writes vanish (logged once)",
+                 IO_PORT(qualification));
+    }
+    if (qualification & IO_STRING) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+        return;
+    }
+    if (qualification & IO_IN) {
+        vcpu->registers.rax |= mask;
+    }
+    event_skip_instruction();
+}
+
+exit_handler *const exit_handlers[EXIT_REASONS] = {
+    [0] = event_nmi, /* the exception bitmap is empty */
+    [2] = triple_fault,
+    [3] = stray_signal,
+    [4] = stray_signal,
+    [8] = event_nmi_window,
+    [10] = cpuid_handle,
+    [11] = no_such_instruction, /* GETSEC */
+    [13] = invd,
+    [18] = xen_handle_hypercall,
+    [19] = no_such_instruction, /* VMCLEAR to VMXON */
+    [20] = no_such_instruction,
+    [21] = no_such_instruction,
+    [22] = no_such_instruction,
+    [23] = no_such_instruction,
+    [24] = no_such_instruction,
+    [25] = no_such_instruction,
+    [26] = no_such_instruction,
+    [27] = no_such_instruction,
+    [28] = control_register_handle,
+    [30] = port_access,
+    [31] = msr_handle_read,
+    [32] = msr_handle_write,
+    [37] = stepped,
+    [REASON_EPT_VIOLATION] = violation_handle,
+    [49] = misconfiguration,
+    [50] = no_such_instruction, /* INVEPT */
+    [52] = stepped,
+    [53] = no_such_instruction, /* INVVPID */
+    [55] = xsetbv_handle,
+    [59] = no_such_instruction, /* VMFUNC */
+};
+
+__attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
+{
+    report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
+}
+
+void vmx_handle_exit(struct vcpu *vcpu)
+{
+    uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
+
+    if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
+        not_served(vcpu);
+    }
+    vcpu->exits++;
+    vcpu->exit_counts[reason]++;
+    vcpu->paging.known = false;
+    if (vcpu->step.count && reason != REASON_EPT_VIOLATION) {
+        step_end(vcpu);
+    }
+    vcpu->handlers[reason](vcpu);
+    if (vcpu->event.information) {
+        event_inject(vcpu);
+    }
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The VMX instructions. Each ends in one of three ways (SDM Vol. 3C 31.2): success, VMfailInvalid
+ * (CF: there is no current VMCS to hold a number) or VMfailValid (ZF: the number is in the field
+ * "VM-instruction error"). None is lost: what altview can't go on without panics with the number.
+ */
+#ifndef VMX_INSTRUCTIONS_H
+#define VMX_INSTRUCTIONS_H
+
+#include "vmx/fields.h"
+
+#include <stdint.h>
+
+enum vmx_result { VMX_OK, VMX_FAIL_INVALID, VMX_FAIL_VALID };
+
+struct invept_descriptor {
+    uint64_t eptp, reserved;
+};
+
+enum { INVEPT_SINGLE = 1, INVEPT_ALL = 2 };
+
+/* Panics, naming the operation, what it was for (a field, an address) and the error number. */
+__attribute__((noreturn, cold)) void vmx_failed(const char *operation, uint64_t subject,
+                                                enum vmx_result result);
+
+/* The same for VMREAD and VMWRITE, which leave it to the slow path which failure it was. */
+__attribute__((noreturn, cold)) void vmx_access_failed(const char *operation,
+                                                       enum vmcs_field field);
+
+static inline enum vmx_result vmx_result_of(int invalid, int valid)
+{
+    return invalid ? VMX_FAIL_INVALID : valid ? VMX_FAIL_VALID : VMX_OK;
+}
+
+static inline void vmx_check(const char *operation, uint64_t subject, enum vmx_result result)
+{
+    if (__builtin_expect(result != VMX_OK, 0)) {
+        vmx_failed(operation, subject, result);
+    }
+}
+
+/* VMXON, VMCLEAR, VMPTRLD: one operand, the physical address of a page. */
+#define VMX_POINTER_INSTRUCTION(name)                                                              \
+    static inline void name(uint64_t phys)                                                         \
+    {                                                                                              \
+        int invalid, valid;                                                                        \
+                                                                                                   \
+        __asm__ volatile(#name " %2" : "=@ccc"(invalid), "=@ccz"(valid) : "m"(phys) : "memory");   \
+        vmx_check(#name, phys, vmx_result_of(invalid, valid));                                     \
+    }
+
+VMX_POINTER_INSTRUCTION(vmxon)
+VMX_POINTER_INSTRUCTION(vmclear)
+VMX_POINTER_INSTRUCTION(vmptrld)
+
+/* Both kinds of failure in one test: the exit path is counted in instructions. */
+static inline uint64_t vmread(enum vmcs_field field)
+{
+    uint64_t value;
+
+    __asm__ volatile goto("vmread %1, %0\n\tjna %l2"
+                          : "=r"(value)
+                          : "r"((uint64_t)field)
+                          : "cc"
+                          : failed);
+    return value;
+failed:
+    vmx_access_failed("vmread", field);
+}
+
+static inline void vmwrite(enum vmcs_field field, uint64_t value)
+{
+    __asm__ volatile goto("vmwrite %0, %1\n\tjna %l2"
+                          :
+                          : "r"(value), "r"((uint64_t)field)
+                          : "cc"
+                          : failed);
+    return;
+failed:
+    vmx_access_failed("vmwrite", field);
+}
+
+static inline void invept(uint64_t type, uint64_t eptp)
+{
+    struct invept_descriptor descriptor = {eptp, 0};
+    int invalid, valid;
+
+    __asm__ volatile("invept %2, %3"
+                     : "=@ccc"(invalid), "=@ccz"(valid)
+                     : "m"(descriptor), "r"(type)
+                     : "memory");
+    vmx_check("invept", eptp, vmx_result_of(invalid, valid));
+}
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/report.h"
+
+#include "base/log.h"
+#include "vmx/instructions.h"
+#include "vmx/vmx.h"
+
+#include <stddef.h>
+
+/* SDM Vol. 3D, appendix C. */
+static const char *const names[EXIT_REASONS] = {
+    [0] = "exception or NMI",
+    [1] = "external interrupt",
+    [2] = "triple fault",
+    [3] = "INIT",
+    [4] = "SIPI",
+    [5] = "I/O SMI",
+    [6] = "SMI",
+    [7] = "interrupt window",
+    [8] = "NMI window",
+    [9] = "task switch",
+    [10] = "CPUID",
+    [11] = "GETSEC",
+    [12] = "HLT",
+    [13] = "INVD",
+    [14] = "INVLPG",
+    [15] = "RDPMC",
+    [16] = "RDTSC",
+    [17] = "RSM",
+    [18] = "VMCALL",
+    [19] = "VMCLEAR",
+    [20] = "VMLAUNCH",
+    [21] = "VMPTRLD",
+    [22] = "VMPTRST",
+    [23] = "VMREAD",
+    [24] = "VMRESUME",
+    [25] = "VMWRITE",
+    [26] = "VMXOFF",
+    [27] = "VMXON",
+    [28] = "control register access",
+    [29] = "MOV DR",
+    [30] = "I/O instruction",
+    [31] = "RDMSR",
+    [32] = "WRMSR",
+    [33] = "VM entry failure: invalid guest state",
+    [34] = "VM entry failure: MSR loading",
+    [36] = "MWAIT",
+    [37] = "monitor trap flag",
+    [39] = "MONITOR",
+    [40] = "PAUSE",
+    [41] = "VM entry failure: machine check",
+    [43] = "TPR below threshold",
+    [44] = "APIC access",
+    [45] = "virtualized EOI",
+    [46] = "access to GDTR or IDTR",
+    [47] = "access to LDTR or TR",
+    [48] = "EPT violation",
+    [49] = "EPT misconfiguration",
+    [50] = "INVEPT",
+    [51] = "RDTSCP",
+    [52] = "VMX preemption timer",
+    [53] = "INVVPID",
+    [54] = "WBINVD",
+    [55] = "XSETBV",
+    [56] = "APIC write",
+    [57] = "RDRAND",
+    [58] = "INVPCID",
+    [59] = "VMFUNC",
+    [60] = "ENCLS",
+    [61] = "RDSEED",
+    [62] = "page-modification log full",
+    [63] = "XSAVES",
+    [64] = "XRSTORS",
+    [66] = "SPP event",
+    [67] = "UMWAIT",
+    [68] = "TPAUSE",
+    [69] = "LOADIWKEY",
+};
+
+const char *exit_reason_name(uint32_t reason)
+{
+    return reason < EXIT_REASONS && names[reason] ? names[reason] : "unknown";
+}
+
+static void report_registers(const struct guest_registers *r)
+{
+    static const char *const register_names[16] = {
+        "RAX", "RCX", "RDX", "RBX", "",    "RBP", "RSI", "RDI",
+        "R8 ", "R9 ", "R10", "R11", "R12", "R13", "R14", "R15",
+    };
+    static const uint8_t order[15] = {0, 3, 1, 2, 6, 7, 5, 8, 9, 10, 11, 12, 13, 14, 15};
+
+    for (size_t i = 0; i < sizeof(order); i += 3) {
+        log_line("  %s %016lx  %s %016lx  %s %016lx", register_names[order[i]],
+                 r->numbered[order[i]], register_names[order[i + 1]], r->numbered[order[i + 1]],
+                 register_names[order[i + 2]], r->numbered[order[i + 2]]);
+    }
+}
+
+static void report(struct vcpu *vcpu)
+{
+    uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
+
+    vmx_refresh_view(vcpu);
+    log_line("vCPU %u stopped in view %u: exit reason %u (%s%s), qualification 0x%lx",
+             vcpu->altp2m->id, vcpu->altp2m->view, reason & 0xffff,
+             reason >> 31 ? "entry failure, " : "", exit_reason_name(reason & 0xffff),
+             vmread(VMCS_QUALIFICATION));
+    log_line("  guest-physical %lx  linear %lx  vectoring %lx", vmread(VMCS_GUEST_PHYSICAL),
+             vmread(VMCS_GUEST_LINEAR), vmread(VMCS_VECTORING_EVENT));
+    log_line("  RIP %016lx  RSP %016lx  RFLAGS %lx", vmread(VMCS_GUEST_RIP), vmread(VMCS_GUEST_RSP),
+             vmread(VMCS_GUEST_RFLAGS));
+    log_line("  CR0 %lx  CR3 %lx  CR4 %lx  EFER %lx", vmread(VMCS_GUEST_CR0),
+             vmread(VMCS_GUEST_CR3), vmread(VMCS_GUEST_CR4), vmread(VMCS_GUEST_EFER));
+    report_registers(&vcpu->registers);
+}
+
+void report_and_stop(struct vcpu *vcpu, enum status status, const char *why)
+{
+    report(vcpu);
+    machine_end(status, "%s (RIP 0x%lx, view %u)", why, vmread(VMCS_GUEST_RIP), vcpu->altp2m->view);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Does the monitor trap flag work? Bochs 2.7 offers it and ignores it. The guest is let run NOPs
+ * and a VMCALL, laid over its entry point for the moment, with the flag set: the exit that comes
+ * first tells.
+ */
+#include "base/log.h"
+#include "base/string.h"
+#include "memory/pages.h"
+#include "vmx/exit.h"
+#include "vmx/instructions.h"
+#include "vmx/report.h"
+#include "vmx/vmx.h"
+
+#include <stddef.h>
+
+#define REASON_VMCALL       18
+#define REASON_MONITOR_TRAP 37
+
+static const uint8_t probe[SELFTEST_BYTES] = {0x90, 0x90, 0x90, 0x0f, 0x01, 0xc1};
+
+static uint8_t *code(const struct vcpu *vcpu)
+{
+    return virt_of(vcpu->selftest.entry); /* guest RAM is identity-mapped and paging is off */
+}
+
+static void start_guest(struct vcpu *vcpu)
+{
+    memcpy(code(vcpu), vcpu->selftest.saved, SELFTEST_BYTES);
+    vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
+    vmwrite(VMCS_GUEST_RIP, vcpu->selftest.entry);
+    vcpu->handlers = exit_handlers;
+    vcpu->exits = 0;
+    memset(vcpu->exit_counts, 0, sizeof(vcpu->exit_counts));
+}
+
+static void conclude(struct vcpu *vcpu, bool flag_works)
+{
+    start_guest(vcpu);
+    vcpu->step_by_flag = flag_works;
+    log_line("single steps by %s", flag_works ? "monitor trap flag" : "preemption timer");
+}
+
+static void trapped(struct vcpu *vcpu)
+{
+    conclude(vcpu, true);
+}
+
+static void ran_through(struct vcpu *vcpu)
+{
+    if (!vmx_can(&vcpu->controls, CONTROL_PIN, PIN_PREEMPTION_TIMER)) {
+        report_and_stop(vcpu, STATUS_BAD_MACHINE,
+                        "this CPU has neither a monitor trap flag that works nor a VMX "
+                        "preemption timer: no way to single-step");
+    }
+    conclude(vcpu, false);
+}
+
+static exit_handler *const probe_handlers[EXIT_REASONS] = {
+    [REASON_VMCALL] = ran_through,
+    [REASON_MONITOR_TRAP] = trapped,
+};
+
+exit_handler *const *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
+{
+    vcpu->selftest.entry = entry;
+    memcpy(vcpu->selftest.saved, code(vcpu), SELFTEST_BYTES);
+    memcpy(code(vcpu), probe, SELFTEST_BYTES);
+    if (vmx_can(&vcpu->controls, CONTROL_PROCESSOR, PROCESSOR_MONITOR_TF)) {
+        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
+    }
+    return probe_handlers;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/violation.h"
+
+#include "base/string.h"
+#include "domain.h"
+#include "memory/pages.h"
+#include "vmx/event.h"
+#include "vmx/report.h"
+#include "vmx/step.h"
+#include "vmx/vmx.h"
+
+#define QUALIFICATION_WANTS  ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
+#define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
+
+#define EXIT_REASON_EPT_VIOLATION 48
+#define VE_BUSY                   0xffffffffU
+
+struct violation {
+    uint64_t qualification, physical;
+    unsigned int wants;
+    bool delivering; /* it hit the delivery of another event */
+};
+
+/* Virtualization-exception information area (SDM Vol. 3C 26.5.7.2). */
+struct ve_information {
+    uint32_t reason;
+    uint32_t busy;
+    uint64_t qualification;
+    uint64_t linear, physical;
+    uint16_t eptp_index;
+};
+
+static struct ve_information *ve_area(const struct vcpu *vcpu)
+{
+    return virt_of(vcpu->altp2m->notify_mfn << ALTP2M_PAGE_SHIFT);
+}
+
+/* The conditions under which a CPU delivers #VE (SDM Vol. 3C 26.5.7.1). */
+static bool can_notify(const struct vcpu *vcpu, const struct violation *v)
+{
+    return !v->delivering && vmread(VMCS_GUEST_CR0) & CR0_PE && !ve_area(vcpu)->busy;
+}
+
+static void notify(struct vcpu *vcpu, const struct violation *v)
+{
+    *ve_area(vcpu) = (struct ve_information){
+        .reason = EXIT_REASON_EPT_VIOLATION,
+        .busy = VE_BUSY,
+        .qualification = v->qualification,
+        .linear = v->qualification & QUALIFICATION_LINEAR ? vmread(VMCS_GUEST_LINEAR) : 0,
+        .physical = v->physical,
+        .eptp_index = vcpu->altp2m->view,
+    };
+    event_raise(vcpu, VECTOR_VE);
+}
+
+/* As Xen without a device model: reads see ones, writes vanish. */
+static void touch_hole(struct vcpu *vcpu, const struct violation *v)
+{
+    const struct altp2m_mapping ones = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_RAM,
+                                        ALTP2M_MEMTYPE_WB};
+
+    if (v->wants & ALTP2M_X) {
+        event_raise(vcpu, VECTOR_UD);
+        return;
+    }
+    memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
+    step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
+}
+
+static void step_over(struct vcpu *vcpu, const struct violation *v)
+{
+    uint64_t gfn = PAGE_OF(v->physical);
+    struct altp2m_translation t = altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn);
+
+    step_begin(vcpu, gfn, t.to, v->wants);
+}
+
+static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
+{
+    struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
+    uint64_t gfn = PAGE_OF(v->physical);
+    struct altp2m_vcpu deaf = *vcpu->altp2m;
+    enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
+
+    if (verdict != ALTP2M_VERDICT_NOTIFY || can_notify(vcpu, v)) {
+        return verdict;
+    }
+    deaf.notify_gfn = ALTP2M_INVALID_GFN; /* a notification that can't be: nobody listens */
+    return altp2m_violation(altp2m, &deaf, gfn, v->wants);
+}
+
+static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_verdict verdict)
+{
+    switch (verdict) {
+    case ALTP2M_VERDICT_RETRY:
+        break;
+    case ALTP2M_VERDICT_STEP:
+    case ALTP2M_VERDICT_NOMEM:
+        step_over(vcpu, v);
+        break;
+    case ALTP2M_VERDICT_HOLE:
+        touch_hole(vcpu, v);
+        break;
+    case ALTP2M_VERDICT_NOTIFY:
+        notify(vcpu, v);
+        break;
+    case ALTP2M_VERDICT_STOP:
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "access to a restricted page, and nobody listens (access_required)");
+    }
+}
+
+void violation_handle(struct vcpu *vcpu)
+{
+    struct violation v = {.qualification = vmread(VMCS_QUALIFICATION),
+                          .physical = vmread(VMCS_GUEST_PHYSICAL)};
+
+    if (vcpu->step.count && !step_goes_on(vcpu)) {
+        step_end(vcpu);
+    }
+    v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
+    v.delivering = event_recover(vcpu, v.qualification);
+    vmx_refresh_view(vcpu);
+    carry_out(vcpu, &v, decide(vcpu, &v));
+}

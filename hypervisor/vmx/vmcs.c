@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a VMCS starts with. Each field is written once, here; SDM Vol. 3C 25 and 27 say which. */
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/x86.h"
+#include "memory/pages.h"
+#include "vmx/instructions.h"
+#include "vmx/msr.h"
+#include "vmx/vmx.h"
+
+#include <stddef.h>
+
+#define CR0_ET (1UL << 4)
+
+#define SEGMENT_FLAT_CODE 0xc09bU /* 32-bit, present, DPL 0, 4 GiB, accessed */
+#define SEGMENT_FLAT_DATA 0xc093U
+#define SEGMENT_BUSY_TSS  0x008bU
+#define SEGMENT_UNUSABLE  0x10000U
+#define LIMIT_FLAT        0xffffffffU
+#define LIMIT_TSS         0x67U
+
+#define PORT_COM2_FIRST 0x2f8
+#define PORT_COM2_LAST  0x2ff
+
+#define VPID_GUEST 1
+
+enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR, SEGMENTS };
+
+/* How a PVH guest starts (xen/docs/misc/pvh.pandoc): flat 32-bit segments, no tables. */
+static const struct {
+    uint32_t limit, rights;
+} segments[SEGMENTS] = {
+    [ES] = {LIMIT_FLAT, SEGMENT_FLAT_DATA}, [CS] = {LIMIT_FLAT, SEGMENT_FLAT_CODE},
+    [SS] = {LIMIT_FLAT, SEGMENT_FLAT_DATA}, [DS] = {LIMIT_FLAT, SEGMENT_FLAT_DATA},
+    [FS] = {0, SEGMENT_UNUSABLE},           [GS] = {0, SEGMENT_UNUSABLE},
+    [LDTR] = {0, SEGMENT_UNUSABLE},         [TR] = {LIMIT_TSS, SEGMENT_BUSY_TSS},
+};
+
+struct field_value {
+    enum vmcs_field field;
+    uint64_t value;
+};
+
+static void write_fields(const struct field_value *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        vmwrite(fields[i].field, fields[i].value);
+    }
+}
+
+#define WRITE_FIELDS(...)                                                                          \
+    do {                                                                                           \
+        const struct field_value fields[] = {__VA_ARGS__};                                         \
+                                                                                                   \
+        write_fields(fields, sizeof(fields) / sizeof(fields[0]));                                  \
+    } while (0)
+
+static void write_segments(void)
+{
+    for (unsigned int i = 0; i < SEGMENTS; i++) {
+        WRITE_FIELDS({VMCS_GUEST_ES_SELECTOR + 2 * i, 0}, {VMCS_GUEST_ES_BASE + 2 * i, 0},
+                     {VMCS_GUEST_ES_LIMIT + 2 * i, segments[i].limit},
+                     {VMCS_GUEST_ES_RIGHTS + 2 * i, segments[i].rights});
+    }
+}
+
+static void write_guest_state(const struct vmx_msrs *msrs, const struct guest_entry *entry)
+{
+    uint64_t cr0_fixed = msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
+    uint64_t cr4_fixed = msrs->cr4_fixed0;
+
+    write_segments();
+    WRITE_FIELDS(
+        {VMCS_GUEST_CR0, CR0_PE | CR0_ET | cr0_fixed}, {VMCS_CR0_MASK, cr0_fixed},
+        {VMCS_CR0_SHADOW, CR0_PE | CR0_ET}, {VMCS_GUEST_CR4, cr4_fixed}, {VMCS_CR4_MASK, cr4_fixed},
+        {VMCS_CR4_SHADOW, 0}, {VMCS_GUEST_CR3, 0}, {VMCS_GUEST_RIP, entry->eip},
+        {VMCS_GUEST_RSP, 0}, {VMCS_GUEST_RFLAGS, RFLAGS_FIXED}, {VMCS_GUEST_DR7, 0x400},
+        {VMCS_GUEST_GDTR_BASE, 0}, {VMCS_GUEST_GDTR_LIMIT, 0}, {VMCS_GUEST_IDTR_BASE, 0},
+        {VMCS_GUEST_IDTR_LIMIT, 0}, {VMCS_GUEST_EFER, 0}, {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)},
+        {VMCS_GUEST_DEBUGCTL, 0}, {VMCS_GUEST_SYSENTER_CS, 0}, {VMCS_GUEST_SYSENTER_ESP, 0},
+        {VMCS_GUEST_SYSENTER_EIP, 0}, {VMCS_GUEST_PENDING_DEBUG, 0},
+        {VMCS_GUEST_INTERRUPTIBILITY, 0}, {VMCS_GUEST_ACTIVITY, 0},
+        {VMCS_LINK_POINTER, ~UINT64_C(0)});
+}
+
+/* Base of the TSS that TR names: a 16-byte descriptor (SDM Vol. 3A 8.2.3). */
+static uint64_t tss_base(uint64_t gdt, uint16_t selector)
+{
+    const uint32_t *words = (const uint32_t *)(gdt + (selector & ~7U));
+
+    return words[0] >> 16 | (uint64_t)(words[1] & 0xff) << 16 | (uint64_t)(words[1] & 0xff000000) |
+           (uint64_t)words[2] << 32;
+}
+
+static void write_host_state(struct vcpu *vcpu)
+{
+    struct descriptor_table gdt, idt;
+    uint16_t cs, ss, tr;
+
+    __asm__("sgdt %0" : "=m"(gdt));
+    __asm__("sidt %0" : "=m"(idt));
+    __asm__("mov %%cs, %0" : "=r"(cs));
+    __asm__("mov %%ss, %0" : "=r"(ss));
+    __asm__("str %0" : "=r"(tr));
+    WRITE_FIELDS(
+        {VMCS_HOST_CR0, read_cr0()}, {VMCS_HOST_CR3, read_cr3()}, {VMCS_HOST_CR4, read_cr4()},
+        {VMCS_HOST_CS_SELECTOR, cs}, {VMCS_HOST_SS_SELECTOR, ss}, {VMCS_HOST_DS_SELECTOR, 0},
+        {VMCS_HOST_ES_SELECTOR, 0}, {VMCS_HOST_FS_SELECTOR, 0}, {VMCS_HOST_GS_SELECTOR, 0},
+        {VMCS_HOST_TR_SELECTOR, tr}, {VMCS_HOST_FS_BASE, 0}, {VMCS_HOST_GS_BASE, 0},
+        {VMCS_HOST_TR_BASE, tss_base(gdt.base, tr)}, {VMCS_HOST_GDTR_BASE, gdt.base},
+        {VMCS_HOST_IDTR_BASE, idt.base}, {VMCS_HOST_SYSENTER_CS, 0}, {VMCS_HOST_SYSENTER_ESP, 0},
+        {VMCS_HOST_SYSENTER_EIP, 0}, {VMCS_HOST_PAT, rdmsr(MSR_IA32_PAT)},
+        {VMCS_HOST_EFER, rdmsr(MSR_IA32_EFER)}, {VMCS_HOST_RSP, (uint64_t)(&vcpu->registers + 1)},
+        {VMCS_HOST_RIP, (uint64_t)vmx_exit});
+}
+
+static void write_controls(const struct vcpu *vcpu)
+{
+    const uint32_t *initial = vcpu->controls.initial;
+
+    WRITE_FIELDS({VMCS_PIN_CONTROLS, initial[CONTROL_PIN]},
+                 {VMCS_PROCESSOR_CONTROLS, initial[CONTROL_PROCESSOR]},
+                 {VMCS_SECONDARY_CONTROLS, initial[CONTROL_SECONDARY]},
+                 {VMCS_EXIT_CONTROLS, initial[CONTROL_EXIT]},
+                 {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]}, {VMCS_EXCEPTION_BITMAP, 0},
+                 {VMCS_PF_ERROR_MASK, 0}, {VMCS_PF_ERROR_MATCH, 0}, {VMCS_CR3_TARGETS, 0},
+                 {VMCS_EXIT_MSR_STORES, 0}, {VMCS_EXIT_MSR_LOADS, 0}, {VMCS_ENTRY_MSR_LOADS, 0},
+                 {VMCS_ENTRY_EVENT, 0}, {VMCS_IO_BITMAP_A, vcpu->io_bitmaps[0]},
+                 {VMCS_IO_BITMAP_B, vcpu->io_bitmaps[1]}, {VMCS_MSR_BITMAP, vcpu->msr_bitmap});
+}
+
+/* Fields that exist only where the control does. */
+static void write_optional_fields(const struct vcpu *vcpu)
+{
+    static const struct {
+        uint32_t bit;
+        struct field_value to;
+    } fields[] = {
+        {SECONDARY_VPID, {VMCS_VPID, VPID_GUEST}},
+        {SECONDARY_XSAVES, {VMCS_XSS_EXITING_BITMAP, 0}},
+        {SECONDARY_VMFUNC, {VMCS_VMFUNC_CONTROLS, VMFUNC_EPTP_SWITCHING}},
+    };
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (vmx_can(&vcpu->controls, CONTROL_SECONDARY, fields[i].bit)) {
+            write_fields(&fields[i].to, 1);
+        }
+    }
+    vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m));
+}
+
+static uint64_t page_of_zeros(void)
+{
+    void *page = pages_alloc();
+
+    if (!page) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");
+    }
+    memset(page, 0, PAGE_SIZE);
+    return phys_of(page);
+}
+
+/* The guest owns all ports but those of the hypervisor's serial port. */
+static void fill_io_bitmaps(struct vcpu *vcpu)
+{
+    uint8_t *ports;
+
+    vcpu->io_bitmaps[0] = page_of_zeros();
+    vcpu->io_bitmaps[1] = page_of_zeros();
+    ports = virt_of(vcpu->io_bitmaps[0]);
+    for (unsigned int port = PORT_COM2_FIRST; port <= PORT_COM2_LAST; port++) {
+        ports[port / 8] |= (uint8_t)(1U << port % 8);
+    }
+}
+
+void vmx_build_vmcs(struct vcpu *vcpu, const struct guest_entry *entry)
+{
+    fill_io_bitmaps(vcpu);
+    vcpu->msr_bitmap = page_of_zeros();
+    msr_fill_bitmap(virt_of(vcpu->msr_bitmap));
+    vmclear(vcpu->vmcs_page);
+    vmptrld(vcpu->vmcs_page);
+    write_controls(vcpu);
+    write_optional_fields(vcpu);
+    write_host_state(vcpu);
+    write_guest_state(&vcpu->domain->boot->cpu.vmx, entry);
+    vcpu->registers = (struct guest_registers){.rbx = entry->start_info};
+}

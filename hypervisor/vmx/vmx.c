@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/vmx.h"
+
+#include "base/log.h"
+#include "base/string.h"
+#include "cpu/x86.h"
+#include "memory/pages.h"
+#include "vmx/instructions.h"
+
+#define BASIC_REVISION 0x7fffffffU
+#define CPUID_1_XSAVE  (1U << 26)
+
+/* A VMXON region or VMCS: a page that starts with the CPU's revision (SDM Vol. 3C 25.2). */
+static uint64_t revision_page(const struct vmx_msrs *msrs)
+{
+    void *page = pages_alloc();
+
+    if (!page) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");
+    }
+    memset(page, 0, PAGE_SIZE);
+    *(uint32_t *)page = (uint32_t)msrs->basic & BASIC_REVISION;
+    return phys_of(page);
+}
+
+void vmx_enable(struct vcpu *vcpu)
+{
+    const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
+    uint64_t cr4 = read_cr4() | cpu->vmx.cr4_fixed0;
+
+    if (cpu->cpuid1_ecx & CPUID_1_XSAVE) {
+        cr4 |= CR4_OSXSAVE; /* XSETBV on the guest's behalf */
+    }
+    vmx_controls_negotiate(&vcpu->controls, &cpu->vmx);
+    vcpu->pin_controls = vcpu->controls.initial[CONTROL_PIN];
+    vcpu->processor_controls = vcpu->controls.initial[CONTROL_PROCESSOR];
+    vcpu->secondary_controls = vcpu->controls.initial[CONTROL_SECONDARY];
+    vcpu->invept_single = cpu->invept_single;
+    write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
+    write_cr4(cr4);
+    vcpu->vmxon_page = revision_page(&cpu->vmx);
+    vcpu->vmcs_page = revision_page(&cpu->vmx);
+    vmxon(vcpu->vmxon_page);
+}
+
+void vmx_launch(struct vcpu *vcpu)
+{
+    /* What is below this frame is the exit path's stack from now on. */
+    vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);
+    vmx_entry(vcpu);
+}
+
+void vmx_entry_failed(struct vcpu *vcpu)
+{
+    vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
+}
+
+void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->cache.stamp++;
+    if (eptp == ALTP2M_EPTP_ALL || !vcpu->invept_single) {
+        invept(INVEPT_ALL, 0);
+    } else {
+        invept(INVEPT_SINGLE, eptp);
+    }
+}
+
+static void set_control(uint32_t *cached, enum vmcs_field field, uint32_t bit, bool on)
+{
+    uint32_t value = on ? *cached | bit : *cached & ~bit;
+
+    if (value != *cached) {
+        *cached = value;
+        vmwrite(field, value);
+    }
+}
+
+void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on)
+{
+    set_control(&vcpu->secondary_controls, VMCS_SECONDARY_CONTROLS, bit, on);
+}
+
+void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on)
+{
+    set_control(&vcpu->processor_controls, VMCS_PROCESSOR_CONTROLS, bit, on);
+}
+
+void vmx_set_pin(struct vcpu *vcpu, uint32_t bit, bool on)
+{
+    set_control(&vcpu->pin_controls, VMCS_PIN_CONTROLS, bit, on);
+}
+
+static void load_ve(struct vcpu *vcpu)
+{
+    const struct altp2m_vcpu *altp2m = vcpu->altp2m;
+    bool on = altp2m->notify_gfn != ALTP2M_INVALID_GFN;
+
+    if (!vmx_can(&vcpu->controls, CONTROL_SECONDARY, SECONDARY_VE)) {
+        return; /* #VE is delivered in software */
+    }
+    if (on) {
+        vmwrite(VMCS_VE_INFORMATION, altp2m->notify_mfn << ALTP2M_PAGE_SHIFT);
+        vmwrite(VMCS_EPTP_INDEX, altp2m->view);
+    }
+    vmx_set_secondary(vcpu, SECONDARY_VE, on);
+}
+
+void vmx_load_altp2m(struct vcpu *vcpu)
+{
+    vcpu->eptp = altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
+    vcpu->cache.stamp++;
+    vmwrite(VMCS_EPT_POINTER, vcpu->eptp);
+    vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);
+    load_ve(vcpu);
+}
+
+void vmx_refresh_view(struct vcpu *vcpu)
+{
+    uint64_t eptp = vmread(VMCS_EPT_POINTER);
+    unsigned int view;
+
+    if (eptp == vcpu->eptp) {
+        return;
+    }
+    view = altp2m_view_by_eptp(&vcpu->domain->altp2m, eptp);
+    if (view >= ALTP2M_MAX_VIEWS) {
+        panic("the guest runs under EPT pointer 0x%lx, which is no view's", eptp);
+    }
+    vcpu->altp2m->view = (uint16_t)view;
+    vcpu->eptp = eptp;
+    vcpu->cache.stamp++;
+}

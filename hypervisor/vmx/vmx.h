@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* VMX operation of one vCPU: set-up, entry, and the views it runs under. */
+#ifndef VMX_VMX_H
+#define VMX_VMX_H
+
+#include "domain.h"
+
+/* Turn VMX operation on, on this CPU, and agree on the controls. */
+void vmx_enable(struct vcpu *vcpu);
+
+/* Fill the vCPU's VMCS for a PVH guest and make it current. */
+void vmx_build_vmcs(struct vcpu *vcpu, const struct guest_entry *entry);
+
+/* Enter the guest for the first time. */
+__attribute__((noreturn)) void vmx_launch(struct vcpu *vcpu);
+
+/* INVEPT for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */
+void vmx_flush(struct vcpu *vcpu, uint64_t eptp);
+
+/* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
+void vmx_load_altp2m(struct vcpu *vcpu);
+
+/* Find out whether the guest has left its view by VMFUNC since the last look. */
+void vmx_refresh_view(struct vcpu *vcpu);
+
+void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on);
+void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);
+void vmx_set_pin(struct vcpu *vcpu, uint32_t bit, bool on);
+
+/* exit.S */
+extern const char vmx_exit[];
+__attribute__((noreturn)) void vmx_entry(struct vcpu *vcpu);
+
+/* Called by exit.S. */
+void vmx_handle_exit(struct vcpu *vcpu);
+__attribute__((noreturn)) void vmx_entry_failed(struct vcpu *vcpu);
+
+#endif

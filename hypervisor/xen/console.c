@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xen/console.h"
+
+#include "cpu/x86.h"
+#include "memory/pages.h"
+#include "xen/hypercall.h"
+
+#include <stdint.h>
+#include <xen/io/console.h>
+#include <xen/xen.h>
+
+/* A 16550's registers. */
+#define PORT           0x3f8
+#define PORT_DATA      (PORT + 0)
+#define PORT_INTERRUPT (PORT + 1)
+#define PORT_LINE      (PORT + 3)
+#define PORT_STATUS    (PORT + 5)
+#define LINE_8N1       0x03
+#define LINE_DIVISOR   0x80 /* data and interrupt registers are the divisor's */
+#define STATUS_ROOM    0x20
+
+#define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
+
+#define CHUNK 512 /* bytes printed before the guest may take interrupts */
+
+void console_init(void)
+{
+    out8(PORT_LINE, LINE_8N1 | LINE_DIVISOR);
+    out8(PORT_DATA, 1); /* 115200 baud */
+    out8(PORT_INTERRUPT, 0);
+    out8(PORT_LINE, LINE_8N1);
+    out8(PORT_INTERRUPT, 0);
+}
+
+static void put(char c)
+{
+    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & STATUS_ROOM); i++) {
+    }
+    out8(PORT_DATA, (uint8_t)c);
+}
+
+void console_write(const char *text, size_t size)
+{
+    uint8_t line = in8(PORT_LINE);
+
+    if (line & LINE_DIVISOR) { /* the guest is in the middle of setting the rate */
+        out8(PORT_LINE, line & (uint8_t)~LINE_DIVISOR);
+    }
+    for (size_t i = 0; i < size; i++) {
+        put(text[i]);
+    }
+    if (line & LINE_DIVISOR) {
+        out8(PORT_LINE, line);
+    }
+}
+
+/* The guest writes the ring's indices as well: take them once, and never more than a ring. */
+void console_drain_ring(struct domain *domain)
+{
+    volatile struct xencons_interface *ring = virt_of(domain->xen.console_mfn << ALTP2M_PAGE_SHIFT);
+    XENCONS_RING_IDX at = ring->out_cons, end = ring->out_prod;
+
+    if (end - at > sizeof(ring->out)) {
+        return;
+    }
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    for (; at != end; at++) {
+        char c = ring->out[MASK_XENCONS_IDX(at, ring->out)];
+
+        console_write(&c, 1);
+    }
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    ring->out_cons = at;
+}
+
+/* Print one chunk; the arguments say what is left (Xen: guest_console_write). */
+static long console_print(const struct hypercall *call)
+{
+    uint32_t count = (uint32_t)argument(call, 1);
+    uint32_t size = count < CHUNK ? count : CHUNK;
+    char text[CHUNK];
+
+    if (copy_in(call, text, argument(call, 2), size)) {
+        return -XEN_EFAULT;
+    }
+    console_write(text, size);
+    if (size == count) {
+        return 0;
+    }
+    set_argument(call, 1, count - size);
+    set_argument(call, 2, argument(call, 2) + size);
+    return -ALTP2M_ERESTART;
+}
+
+long hypercall_console_io(const struct hypercall *call)
+{
+    switch ((uint32_t)argument(call, 0)) {
+    case CONSOLEIO_write:
+        return console_print(call);
+    case CONSOLEIO_read:
+        return 0;
+    default:
+        return -XEN_ENOSYS;
+    }
+}

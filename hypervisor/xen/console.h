@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the guest prints goes to serial port 1, which is the guest's own. */
+#ifndef XEN_CONSOLE_H
+#define XEN_CONSOLE_H
+
+#include "domain.h"
+
+#include <stddef.h>
+
+/* Set the port up as the firmware would have: the guest's first words must not be lost. */
+void console_init(void);
+
+void console_write(const char *text, size_t size);
+
+/* Print what the guest has put into its console ring, and give the room back. */
+void console_drain_ring(struct domain *domain);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a Xen guest finds: CPUID leaves, hypercall page, hypercalls. */
+#ifndef XEN_FACE_H
+#define XEN_FACE_H
+
+#include "vcpu.h"
+
+#define XEN_MSR_HYPERCALL_PAGE 0x40000000U
+
+#define XEN_PORT_STORE   1 /* the ports xl gives a domain */
+#define XEN_PORT_CONSOLE 2
+
+/* Fill EAX, EBX, ECX, EDX. False for a leaf that is not Xen's. */
+bool xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs);
+
+/* False: #GP. */
+bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
+bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
+
+exit_handler xen_handle_hypercall;
+
+/* Allocate and map what the guest shares with Xen. */
+void xen_init(struct domain *domain);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each hypercall gets to see. */
+#ifndef XEN_HYPERCALL_H
+#define XEN_HYPERCALL_H
+
+#include "access/access.h"
+#include "domain.h"
+
+#include <xen/errno.h>
+
+struct hypercall {
+    struct vcpu *vcpu;
+    const uint8_t *registers; /* numbers of the registers that hold the arguments */
+    uint64_t mask;            /* 32-bit callers have 32-bit registers */
+    bool compat;              /* 32-bit structures */
+};
+
+/* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue it again, after
+ * interrupts.
+ */
+typedef long hypercall_handler(const struct hypercall *call);
+
+hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_hvm, hypercall_memory,
+    hypercall_sched, hypercall_version;
+
+static inline uint64_t argument(const struct hypercall *call, unsigned int number)
+{
+    return call->vcpu->registers.numbered[call->registers[number]] & call->mask;
+}
+
+/* Progress, for a handler that is going to return -ALTP2M_ERESTART. */
+static inline void set_argument(const struct hypercall *call, unsigned int number, uint64_t value)
+{
+    call->vcpu->registers.numbered[call->registers[number]] = value;
+}
+
+/* 0 or -XEN_EFAULT. */
+static inline int copy_in(const struct hypercall *call, void *to, uint64_t from, size_t size)
+{
+    return guest_copy_in(call->vcpu, to, from, size);
+}
+
+static inline int copy_out(const struct hypercall *call, uint64_t to, const void *from, size_t size)
+{
+    return guest_copy_out(call->vcpu, to, from, size);
+}
+
+/* Element `index` of a guest array of xen_pfn_t or xen_ulong_t, which follow the caller's width. */
+int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, uint64_t index);
+
+static inline bool names_caller(uint16_t domid)
+{
+    return domid == 0x7ff0 /* DOMID_SELF */ || domid == DOMAIN_ID;
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The page of stubs a guest calls into, one every 32 bytes. */
+#include "access/access.h"
+#include "base/string.h"
+#include "cpu/x86.h"
+#include "domain.h"
+#include "xen/face.h"
+
+#include <stdint.h>
+#include <xen/xen.h>
+
+#define STUB_SIZE 32
+
+/* mov $number, %eax; vmcall; ret */
+static void write_stub(uint8_t *stub, uint32_t number)
+{
+    static const uint8_t code[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xc1, 0xc3};
+
+    memcpy(stub, code, sizeof(code));
+    memcpy(stub + 1, &number, sizeof(number));
+}
+
+/* IRET is for guests without hardware virtualization. */
+static void write_stub_ud2(uint8_t *stub)
+{
+    stub[0] = 0x0f;
+    stub[1] = 0x0b;
+}
+
+bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
+{
+    (void)vcpu, (void)msr;
+    *value = 0; /* write-only; Xen: guest_rdmsr_xen */
+    return true;
+}
+
+/* Xen: guest_wrmsr_xen. Bits 11:0 choose the page, and there is one. */
+bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    uint8_t *page;
+
+    (void)msr;
+    page = value % ALTP2M_PAGE_SIZE ? NULL : guest_frame(vcpu, PAGE_OF(value), ALTP2M_W);
+    if (!page) {
+        return false;
+    }
+    memset(page, 0, ALTP2M_PAGE_SIZE);
+    for (uint32_t i = 0; i < ALTP2M_PAGE_SIZE / STUB_SIZE; i++) {
+        if (i == __HYPERVISOR_iret) {
+            write_stub_ud2(page + i * STUB_SIZE);
+        } else {
+            write_stub(page + i * STUB_SIZE, i);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/log.h"
+#include "base/string.h"
+#include "domain.h"
+#include "memory/pages.h"
+#include "xen/face.h"
+
+static uint64_t shared_page(void)
+{
+    void *page = pages_alloc();
+
+    if (!page) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the pages shared with the guest");
+    }
+    memset(page, 0, ALTP2M_PAGE_SIZE);
+    return PAGE_OF(phys_of(page));
+}
+
+static void share(struct domain *domain, uint64_t gfn, uint64_t mfn)
+{
+    const struct altp2m_mapping page = {mfn, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
+
+    if (altp2m_host_map(&domain->altp2m, gfn, 1, page)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the pages shared with the guest");
+    }
+}
+
+/*
+ * The rings lie at the first frames of our own range: reserved in the guest's memory map, and
+ * otherwise a hole. The frames behind them are others, from the pool.
+ */
+void xen_init(struct domain *domain)
+{
+    struct xen_state *xen = &domain->xen;
+
+    xen->console_mfn = shared_page();
+    xen->store_mfn = shared_page();
+    xen->shared_info_mfn = shared_page();
+    xen->shared_info_gfn = ALTP2M_INVALID_GFN;
+    xen->console_gfn = PAGE_OF(domain->boot->own_start);
+    xen->store_gfn = xen->console_gfn + 1;
+    share(domain, xen->console_gfn, xen->console_mfn);
+    share(domain, xen->store_gfn, xen->store_mfn);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HYPERVISOR_memory_op (Xen: xen/common/memory.c, do_memory_op). */
+#include "base/string.h"
+#include "memory/pages.h"
+#include "xen/access_op.h"
+#include "xen/hypercall.h"
+#include "xen/physmap.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <xen/memory.h>
+#include <xen/xen.h>
+
+/* Bits of the command above these count the extents that are done (Xen: MEMOP_EXTENT_SHIFT). */
+#define COMMAND_SHIFT 6
+#define COMMAND_MASK  ((1U << COMMAND_SHIFT) - 1)
+
+#define EXTENTS_AT_ONCE 64 /* then the guest may take interrupts */
+#define MAX_ORDER       9  /* Xen's default for domains without devices */
+
+/* struct xen_memory_reservation, for both widths. */
+struct reservation {
+    uint64_t start, count, done;
+    uint32_t order;
+};
+
+struct reservation_64 {
+    uint64_t extent_start, nr_extents;
+    uint32_t extent_order, mem_flags;
+    uint16_t domid;
+};
+
+struct reservation_32 {
+    uint32_t extent_start, nr_extents, extent_order, mem_flags;
+    uint16_t domid;
+};
+
+/* One extent of 2^order pages from `gfn` on. False: it can't be done. */
+typedef bool extent_operation(struct domain *domain, uint64_t gfn);
+
+static int fetch_reservation(const struct hypercall *call, struct reservation *r, uint16_t *domid)
+{
+    struct reservation_64 wide;
+    struct reservation_32 narrow;
+
+    if (call->compat) {
+        if (copy_in(call, &narrow, argument(call, 1), sizeof(narrow))) {
+            return -XEN_EFAULT;
+        }
+        wide = (struct reservation_64){narrow.extent_start, narrow.nr_extents, narrow.extent_order,
+                                       narrow.mem_flags, narrow.domid};
+    } else if (copy_in(call, &wide, argument(call, 1), sizeof(wide))) {
+        return -XEN_EFAULT;
+    }
+    r->start = wide.extent_start;
+    r->count = wide.nr_extents;
+    r->order = wide.extent_order;
+    *domid = wide.domid;
+    return 0;
+}
+
+static bool do_extent(struct domain *domain, uint64_t gfn, unsigned int order,
+                      extent_operation *operation)
+{
+    for (uint64_t i = 0; i < UINT64_C(1) << order; i++) {
+        if (!operation(domain, gfn + i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Returns the number of extents done, as Xen does also where one can't be. */
+static long do_extents(const struct hypercall *call, extent_operation *operation)
+{
+    struct reservation r = {.done = argument(call, 0) >> COMMAND_SHIFT};
+    uint64_t gfn, stop;
+    uint16_t domid;
+
+    if (fetch_reservation(call, &r, &domid)) {
+        return (long)r.done; /* Xen: return start_extent */
+    }
+    if (r.count > UINT64_MAX >> COMMAND_SHIFT || r.done >= r.count || r.order > MAX_ORDER) {
+        return (long)r.done;
+    }
+    if (!names_caller(domid)) {
+        return (long)r.done;
+    }
+    stop = r.count - r.done > EXTENTS_AT_ONCE ? r.done + EXTENTS_AT_ONCE : r.count;
+    for (; r.done < stop; r.done++) {
+        if (copy_in_word(call, &gfn, r.start, r.done) ||
+            !do_extent(call->vcpu->domain, gfn, r.order, operation)) {
+            return (long)r.done;
+        }
+    }
+    if (stop == r.count) {
+        return (long)r.done;
+    }
+    set_argument(call, 0, (argument(call, 0) & COMMAND_MASK) | r.done << COMMAND_SHIFT);
+    return -ALTP2M_ERESTART;
+}
+
+static long decrease_reservation(const struct hypercall *call)
+{
+    return do_extents(call, physmap_give_back);
+}
+
+static long populate_physmap(const struct hypercall *call)
+{
+    return do_extents(call, physmap_take);
+}
+
+/* struct xen_add_to_physmap, narrow fields first: the wide ones follow at 8 either way. */
+struct add_to_physmap {
+    uint16_t domid, size;
+    uint32_t space;
+};
+
+static long add_to_physmap(const struct hypercall *call)
+{
+    struct add_to_physmap a;
+    uint64_t index, gfn, words = argument(call, 1) + sizeof(a);
+
+    if (copy_in(call, &a, argument(call, 1), sizeof(a)) || copy_in_word(call, &index, words, 0) ||
+        copy_in_word(call, &gfn, words, 1)) {
+        return -XEN_EFAULT;
+    }
+    if (!names_caller(a.domid)) {
+        return -XEN_ESRCH;
+    }
+    if (a.space != XENMAPSPACE_shared_info || index != 0) {
+        return -XEN_EINVAL;
+    }
+    return physmap_place_shared_info(call->vcpu->domain, gfn);
+}
+
+/* An entry of BIOS INT 15h, E820h. */
+struct __attribute__((packed)) e820_entry {
+    uint64_t start, size;
+    uint32_t type;
+};
+
+static long memory_map(const struct hypercall *call)
+{
+    const struct boot_info *boot = call->vcpu->domain->boot;
+    uint64_t buffer, arg = argument(call, 1);
+    uint32_t room;
+
+    if (copy_in(call, &room, arg, sizeof(room)) || copy_in_word(call, &buffer, arg, 1)) {
+        return -XEN_EFAULT;
+    }
+    room = room < boot->range_count ? room : boot->range_count;
+    for (uint32_t i = 0; i < room; i++) {
+        const struct boot_range *range = &boot->ranges[i];
+        const struct e820_entry entry = {range->start, range->size, range->type};
+
+        if (copy_out(call, buffer + i * sizeof(entry), &entry, sizeof(entry))) {
+            return -XEN_EFAULT;
+        }
+    }
+    return copy_out(call, arg, &room, sizeof(room));
+}
+
+static hypercall_handler *const operations[COMMAND_MASK + 1] = {
+    [XENMEM_decrease_reservation] = decrease_reservation,
+    [XENMEM_populate_physmap] = populate_physmap,
+    [XENMEM_add_to_physmap] = add_to_physmap,
+    [XENMEM_memory_map] = memory_map,
+    [XENMEM_access_op] = memory_access_op,
+};
+
+long hypercall_memory(const struct hypercall *call)
+{
+    hypercall_handler *operation = operations[argument(call, 0) & COMMAND_MASK];
+
+    return operation ? operation(call) : -XEN_ENOSYS;
+}

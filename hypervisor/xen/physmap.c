@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xen/physmap.h"
+
+#include "base/string.h"
+#include "memory/pages.h"
+
+#include <stdint.h>
+#include <xen/errno.h>
+
+static const uint64_t no_page = ALTP2M_INVALID_MFN;
+
+static uint64_t *link_of(uint64_t mfn)
+{
+    return virt_of(mfn << ALTP2M_PAGE_SHIFT);
+}
+
+static void push_free(struct xen_state *xen, uint64_t mfn)
+{
+    *link_of(mfn) = xen->free_count ? xen->free_mfn : no_page;
+    xen->free_mfn = mfn;
+    xen->free_count++;
+}
+
+static void pop_free(struct xen_state *xen)
+{
+    xen->free_mfn = *link_of(xen->free_mfn);
+    xen->free_count--;
+}
+
+static bool in_range(const struct domain *domain, uint64_t gfn)
+{
+    return !(gfn >> domain->gfn_bits);
+}
+
+static struct altp2m_mapping look_up(const struct domain *domain, uint64_t gfn)
+{
+    return altp2m_host_lookup(&domain->altp2m, gfn);
+}
+
+bool physmap_give_back(struct domain *domain, uint64_t gfn)
+{
+    struct altp2m_mapping old;
+
+    if (!in_range(domain, gfn)) {
+        return false;
+    }
+    old = look_up(domain, gfn);
+    if (old.type != ALTP2M_TYPE_RAM || altp2m_host_unmap(&domain->altp2m, gfn, 1)) {
+        return false;
+    }
+    push_free(&domain->xen, old.mfn);
+    return true;
+}
+
+bool physmap_take(struct domain *domain, uint64_t gfn)
+{
+    struct xen_state *xen = &domain->xen;
+    struct altp2m_mapping old, fresh = {xen->free_mfn, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB};
+
+    if (!in_range(domain, gfn) || !xen->free_count) {
+        return false;
+    }
+    old = look_up(domain, gfn);
+    if (old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) {
+        return false;
+    }
+    if (altp2m_host_map(&domain->altp2m, gfn, 1, fresh)) {
+        return false;
+    }
+    pop_free(xen);
+    memset(link_of(fresh.mfn), 0, ALTP2M_PAGE_SIZE);
+    if (old.type == ALTP2M_TYPE_RAM) {
+        push_free(xen, old.mfn);
+    }
+    return true;
+}
+
+int physmap_place_shared_info(struct domain *domain, uint64_t gfn)
+{
+    struct xen_state *xen = &domain->xen;
+    struct altp2m_mapping old,
+        page = {xen->shared_info_mfn, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
+
+    if (!in_range(domain, gfn)) {
+        return -XEN_EINVAL;
+    }
+    old = look_up(domain, gfn);
+    if (old.type == ALTP2M_TYPE_MMIO) {
+        return -XEN_EINVAL;
+    }
+    if (gfn == xen->shared_info_gfn) {
+        return 0;
+    }
+    if (altp2m_host_map(&domain->altp2m, gfn, 1, page)) {
+        return -XEN_ENOMEM;
+    }
+    if (old.type == ALTP2M_TYPE_RAM) {
+        push_free(xen, old.mfn);
+    }
+    if (xen->shared_info_gfn != ALTP2M_INVALID_GFN) {
+        altp2m_host_unmap(&domain->altp2m, xen->shared_info_gfn, 1);
+    }
+    xen->shared_info_gfn = gfn;
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changes a guest makes to its own physical memory. All act on the host p2m: every view follows. */
+#ifndef XEN_PHYSMAP_H
+#define XEN_PHYSMAP_H
+
+#include "domain.h"
+
+/* Give a page of RAM back: a hole stays. */
+bool physmap_give_back(struct domain *domain, uint64_t gfn);
+
+/* Take a page that was given back, zeroed. RAM that is there already is given back for it. */
+bool physmap_take(struct domain *domain, uint64_t gfn);
+
+/* Show the shared_info page at `gfn`, and nowhere else. -XEN_EINVAL, -XEN_ENOMEM. */
+int physmap_place_shared_info(struct domain *domain, uint64_t gfn);
+
+#endif

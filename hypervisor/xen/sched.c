@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
+#include "base/log.h"
+#include "vmx/event.h"
+#include "xen/hypercall.h"
+
+#include <stdint.h>
+#include <xen/sched.h>
+#include <xen/xen.h>
+
+static long yield(const struct hypercall *call)
+{
+    (void)call; /* there is nobody to yield to */
+    return 0;
+}
+
+/* Sleep until the next interrupt. With interrupts off none would come: return at once. */
+static long block(const struct hypercall *call)
+{
+    (void)call;
+    if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF) {
+        vmwrite(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
+    }
+    return 0;
+}
+
+static long shutdown(const struct hypercall *call)
+{
+    static const char *const names[] = {
+        [SHUTDOWN_poweroff] = "poweroff", [SHUTDOWN_reboot] = "reboot",
+        [SHUTDOWN_suspend] = "suspend",   [SHUTDOWN_crash] = "crash",
+        [SHUTDOWN_watchdog] = "watchdog", [SHUTDOWN_soft_reset] = "soft reset",
+    };
+    struct sched_shutdown arguments;
+
+    if (copy_in(call, &arguments, argument(call, 1), sizeof(arguments))) {
+        return -XEN_EFAULT;
+    }
+    if (arguments.reason > SHUTDOWN_MAX) {
+        machine_end(STATUS_CRASH, "guest shutdown: unknown reason %u", arguments.reason);
+    }
+    machine_end((enum status)arguments.reason, "guest shutdown: %s", names[arguments.reason]);
+}
+
+static hypercall_handler *const operations[] = {
+    [SCHEDOP_yield] = yield,
+    [SCHEDOP_block] = block,
+    [SCHEDOP_shutdown] = shutdown,
+};
+
+long hypercall_sched(const struct hypercall *call)
+{
+    uint32_t operation = (uint32_t)argument(call, 0);
+
+    if (operation >= sizeof(operations) / sizeof(operations[0])) {
+        return -XEN_ENOSYS;
+    }
+    return operations[operation](call);
+}
