@@ -12,15 +12,17 @@
 #define DOMAIN_ID    1
 #define DOMAIN_VCPUS 1
 
+#define XEN_PARAMS 39 /* HVM_NR_PARAMS of <xen/hvm/params.h> */
+
 #define PAGE_OF(address) ((address) >> ALTP2M_PAGE_SHIFT)
 
 /* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
 struct xen_state {
     uint64_t console_mfn, store_mfn, shared_info_mfn;
     uint64_t console_gfn, store_gfn;
-    uint64_t shared_info_gfn; /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
-    uint64_t callback;        /* HVM_PARAM_CALLBACK_IRQ, kept for the guest to read back */
-    uint64_t free_mfn;        /* pages the guest gave back, linked through their first words */
+    uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
+    uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
+    uint64_t free_mfn;           /* pages the guest gave back, linked through their first words */
     uint64_t free_count;
 };
 

@@ -22,4 +22,7 @@ exit_handler xen_handle_hypercall;
 /* Allocate and map what the guest shares with Xen. */
 void xen_init(struct domain *domain);
 
+/* HVM_PARAM_* as the toolstack would have set them. */
+void hvm_init_params(struct domain *domain);
+
 #endif

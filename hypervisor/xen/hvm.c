@@ -9,59 +9,31 @@
 #include <xen/hvm/params.h>
 #include <xen/xen.h>
 
-/* What a guest may do with its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param). */
-enum permission {
-    NO_SUCH, /* hole or deprecated: -EINVAL */
-    NEITHER, /* the toolstack's: -EPERM */
-    READ,
-    READ_WRITE,
-};
+/*
+ * What a guest may do with its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param); all
+ * others are the toolstack's.
+ */
+enum permission { NONE, READ, READ_WRITE };
+
+_Static_assert(HVM_NR_PARAMS == XEN_PARAMS, "the domain has room for every parameter");
 
 static const uint8_t permissions[HVM_NR_PARAMS] = {
-    [HVM_PARAM_CALLBACK_IRQ] = READ_WRITE,
-    [HVM_PARAM_STORE_PFN] = READ,
-    [HVM_PARAM_STORE_EVTCHN] = READ,
-    [HVM_PARAM_CONSOLE_PFN] = READ,
-    [HVM_PARAM_CONSOLE_EVTCHN] = READ,
+    [HVM_PARAM_CALLBACK_IRQ] = READ_WRITE,   [HVM_PARAM_STORE_PFN] = READ,
+    [HVM_PARAM_STORE_EVTCHN] = READ_WRITE,   [HVM_PARAM_CONSOLE_PFN] = READ,
+    [HVM_PARAM_CONSOLE_EVTCHN] = READ_WRITE, [HVM_PARAM_ALTP2M] = READ,
     [HVM_PARAM_X87_FIP_WIDTH] = READ,
-    [HVM_PARAM_VIRIDIAN] = NEITHER,
-    [HVM_PARAM_TIMER_MODE] = NEITHER,
-    [HVM_PARAM_HPET_ENABLED] = NEITHER,
-    [HVM_PARAM_IDENT_PT] = NEITHER,
-    [HVM_PARAM_ACPI_S_STATE] = NEITHER,
-    [HVM_PARAM_VM86_TSS] = NEITHER,
-    [HVM_PARAM_VPT_ALIGN] = NEITHER,
-    [HVM_PARAM_ACPI_IOPORTS_LOCATION] = NEITHER,
-    [HVM_PARAM_PAGING_RING_PFN] = NEITHER,
-    [HVM_PARAM_MONITOR_RING_PFN] = NEITHER,
-    [HVM_PARAM_SHARING_RING_PFN] = NEITHER,
-    [HVM_PARAM_TRIPLE_FAULT_REASON] = NEITHER,
-    [HVM_PARAM_IOREQ_SERVER_PFN] = NEITHER,
-    [HVM_PARAM_NR_IOREQ_SERVER_PAGES] = NEITHER,
-    [HVM_PARAM_VM_GENERATION_ID_ADDR] = NEITHER,
-    [HVM_PARAM_ALTP2M] = NEITHER,
-    [HVM_PARAM_VM86_TSS_SIZED] = NEITHER,
-    [HVM_PARAM_MCA_CAP] = NEITHER,
 };
 
-static uint64_t parameter(const struct xen_state *xen, uint32_t index)
+void hvm_init_params(struct domain *domain)
 {
-    switch (index) {
-    case HVM_PARAM_CALLBACK_IRQ:
-        return xen->callback;
-    case HVM_PARAM_STORE_PFN:
-        return xen->store_gfn;
-    case HVM_PARAM_STORE_EVTCHN:
-        return XEN_PORT_STORE;
-    case HVM_PARAM_CONSOLE_PFN:
-        return xen->console_gfn;
-    case HVM_PARAM_CONSOLE_EVTCHN:
-        return XEN_PORT_CONSOLE;
-    case HVM_PARAM_X87_FIP_WIDTH:
-        return 8; /* nothing here saves x87 state: as on the CPU */
-    default:
-        return 0;
-    }
+    uint64_t *params = domain->xen.params;
+
+    params[HVM_PARAM_STORE_PFN] = domain->xen.store_gfn;
+    params[HVM_PARAM_STORE_EVTCHN] = XEN_PORT_STORE;
+    params[HVM_PARAM_CONSOLE_PFN] = domain->xen.console_gfn;
+    params[HVM_PARAM_CONSOLE_EVTCHN] = XEN_PORT_CONSOLE;
+    params[HVM_PARAM_ALTP2M] = domain->boot->options.mode;
+    params[HVM_PARAM_X87_FIP_WIDTH] = 8; /* nothing here saves x87 state: as on the CPU */
 }
 
 /* Fetch the arguments and check them in Xen's order. */
@@ -76,9 +48,6 @@ static int fetch(const struct hypercall *call, struct xen_hvm_param *a, enum per
     if (!names_caller(a->domid)) {
         return -XEN_ESRCH;
     }
-    if (permissions[a->index] == NO_SUCH) {
-        return -XEN_EINVAL;
-    }
     return permissions[a->index] >= needed ? 0 : -XEN_EPERM;
 }
 
@@ -90,7 +59,7 @@ static long get_param(const struct hypercall *call)
     if (rc) {
         return rc;
     }
-    a.value = parameter(&call->vcpu->domain->xen, a.index);
+    a.value = call->vcpu->domain->xen.params[a.index];
     return copy_out(call, argument(call, 1), &a, sizeof(a));
 }
 
@@ -100,7 +69,7 @@ static long set_param(const struct hypercall *call)
     int rc = fetch(call, &a, READ_WRITE);
 
     if (!rc) {
-        call->vcpu->domain->xen.callback = a.value;
+        call->vcpu->domain->xen.params[a.index] = a.value;
     }
     return rc;
 }

@@ -41,4 +41,5 @@ void xen_init(struct domain *domain)
     xen->store_gfn = xen->console_gfn + 1;
     share(domain, xen->console_gfn, xen->console_mfn);
     share(domain, xen->store_gfn, xen->store_mfn);
+    hvm_init_params(domain);
 }
