@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "results.h"
+
+#define FLAT_ENOUGH 1.1
+
+static void cell(FILE *file, const struct measurement *c)
+{
+    fprintf(file, "  %8.1f [%8.1f ..%9.1f] %8.0f", c->median, c->least, c->most, c->instructions);
+}
+
+static void costs(FILE *file, const struct results *r)
+{
+    fprintf(file,
+            "Cost of a call, by live views: nanoseconds, median [least .. most] of %u samples;\n"
+            "then instructions, counted one by one. Flushes and VM exits are not in it.\n\n%-24s",
+            r->samples, "");
+    for (unsigned int v = 0; v < VIEW_COUNTS; v++)
+        fprintf(file, "  %8u view%-28s", view_counts[v], view_counts[v] > 1 ? "s" : "");
+    fputc('\n', file);
+    for (unsigned int op = 0; op < operation_count; op++) {
+        fprintf(file, "%s\n", operations[op].name);
+        for (unsigned int g = 0; g < GUESTS; g++) {
+            fprintf(file, "  %-22s", guests[g].name);
+            for (unsigned int v = 0; v < VIEW_COUNTS; v++)
+                cell(file, &r->cost[op][g][v]);
+            fputc('\n', file);
+        }
+    }
+}
+
+static void bytes(FILE *file, const struct results *r)
+{
+    fprintf(file, "\nBytes of tables a view has of its own, by overridden pages\n\n%-38s", "");
+    for (unsigned int o = 0; o < OVERRIDES; o++)
+        fprintf(file, "%12u", override_counts[o]);
+    fprintf(file, "  | host p2m\n");
+    for (unsigned int g = 0; g < GUESTS; g++)
+        for (unsigned int l = 0; l < LAYOUTS; l++) {
+            fprintf(file, "  %-22s%-14s", guests[g].name, layouts[l]);
+            for (unsigned int o = 0; o < OVERRIDES; o++)
+                fprintf(file, "%12llu", (unsigned long long)r->view_bytes[g][l][o]);
+            fprintf(file, "  | %8llu\n", (unsigned long long)r->base_bytes[g]);
+        }
+}
+
+static void growth(FILE *file, const struct results *r)
+{
+    fprintf(file,
+            "\nPromised not to grow with the guest's size or the number of views: instructions"
+            "\n\n%-30s%10s%14s%20s\n",
+            "", "least case", "1 TiB : 1 GiB", "512 views : 1 view");
+    for (unsigned int op = 0; op < operation_count; op++) {
+        const struct measurement(*c)[VIEW_COUNTS] = r->cost[op];
+        if (!operations[op].flat)
+            continue;
+        double factor = results_growth(r, op);
+        fprintf(file, "  %-28s%10.0f%14.2f%20.2f  %s (x %.2f at worst)\n", operations[op].name,
+                c[1][0].instructions, c[GUESTS - 1][0].instructions / c[1][0].instructions,
+                c[1][VIEW_COUNTS - 1].instructions / c[1][0].instructions,
+                factor > FLAT_ENOUGH ? "GROWS" : "flat", factor);
+    }
+}
+
+void results_text(FILE *file, const struct results *r)
+{
+    costs(file, r);
+    bytes(file, r);
+    growth(file, r);
+}
