@@ -71,10 +71,10 @@ static void check_edges(void)
                  reservation_change(XENMEM_decrease_reservation, world_gfn(0), 0, 0x1234));
     check_result("give.none", 0, empty(XENMEM_decrease_reservation));
     check_result("take.none", 0, empty(XENMEM_populate_physmap));
-    check_result("give.pointer", -XEN_EFAULT,
+    /* Xen answers how many extents it has done, also here. */
+    check_result("give.pointer", 0,
                  xen_memory(XENMEM_decrease_reservation, memory_window_clear(0)));
-    check_result("take.pointer", -XEN_EFAULT,
-                 xen_memory(XENMEM_populate_physmap, memory_window_clear(0)));
+    check_result("take.pointer", 0, xen_memory(XENMEM_populate_physmap, memory_window_clear(0)));
 }
 
 void area_balloon(void)

@@ -117,16 +117,23 @@ static void check_default(uint16_t access, enum access_kind kind)
     altp2m_destroy(view);
 }
 
+static void check_view_0_by(const char *name, int vector, uint16_t expected, uint16_t access,
+                            enum access_kind kind, uint8_t suppress)
+{
+    struct trap trap = touch(0, access, kind, suppress);
+
+    check_outcome(name, vector, expected, trap, world_access(0, world_gfn(0)));
+    altp2m_set_access(0, world_gfn(0), XENMEM_access_rwx); /* the next check fills the page */
+}
+
 /* View 0 can be restricted like any other. */
 static void check_view_0(void)
 {
-    check_outcome("view0.r.write", TRAP_NONE, XENMEM_access_rwx,
-                  touch(0, XENMEM_access_r, ACCESS_WRITE, 1), world_access(0, world_gfn(0)));
-    check_outcome("view0.r.write_heard", TRAP_VE, XENMEM_access_r,
-                  touch(0, XENMEM_access_r, ACCESS_WRITE, 0), world_access(0, world_gfn(0)));
-    check_outcome("view0.n.read", TRAP_NONE, XENMEM_access_rwx,
-                  touch(0, XENMEM_access_n, ACCESS_READ, 1), world_access(0, world_gfn(0)));
-    altp2m_set_access(0, world_gfn(0), XENMEM_access_rwx);
+    check_view_0_by("view0.r.write", TRAP_NONE, XENMEM_access_rwx, XENMEM_access_r, ACCESS_WRITE,
+                    1);
+    check_view_0_by("view0.r.write_heard", TRAP_VE, XENMEM_access_r, XENMEM_access_r, ACCESS_WRITE,
+                    0);
+    check_view_0_by("view0.n.read", TRAP_NONE, XENMEM_access_rwx, XENMEM_access_n, ACCESS_READ, 1);
 }
 
 void area_rights(void)
