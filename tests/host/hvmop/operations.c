@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every sub-operation but the lists: each error it can answer, and what it does when it answers 0.
+ * One row is one call on the scene as unit/scene.h describes it, made by a 64-bit and by a 32-bit
+ * guest: the layouts are the same.
+ */
+#include "hvmop/call.h"
+
+struct row {
+    const char *name;
+    uint32_t cmd;
+    union call_args args;
+    long want;
+    bool privileged;
+    /* With rc 0: what must hold then. `c` has what the guest finds in memory. */
+    bool (*holds)(const struct scene *s, const struct call *c);
+};
+
+#define ENABLE(...)     .cmd = HVMOP_altp2m_vcpu_enable_notify, .args.enable_notify = {__VA_ARGS__}
+#define DISABLE(...)    .cmd = HVMOP_altp2m_vcpu_disable_notify, .args.disable_notify = {__VA_ARGS__}
+#define SET_STATE(...)  .cmd = HVMOP_altp2m_set_domain_state, .args.domain_state = {__VA_ARGS__}
+#define GET_STATE(...)  .cmd = HVMOP_altp2m_get_domain_state, .args.domain_state = {__VA_ARGS__}
+#define CREATE(...)     .cmd = HVMOP_altp2m_create_p2m, .args.view = {__VA_ARGS__}
+#define DESTROY(...)    .cmd = HVMOP_altp2m_destroy_p2m, .args.view = {__VA_ARGS__}
+#define SWITCH(...)     .cmd = HVMOP_altp2m_switch_p2m, .args.view = {__VA_ARGS__}
+#define SET_ACCESS(...) .cmd = HVMOP_altp2m_set_mem_access, .args.mem_access = {__VA_ARGS__}
+#define GET_ACCESS(...) .cmd = HVMOP_altp2m_get_mem_access, .args.mem_access = {__VA_ARGS__}
+#define SET_SVE(...)    .cmd = HVMOP_altp2m_set_suppress_ve, .args.suppress_ve = {__VA_ARGS__}
+#define GET_SVE(...)    .cmd = HVMOP_altp2m_get_suppress_ve, .args.suppress_ve = {__VA_ARGS__}
+#define CHANGE(...)     .cmd = HVMOP_altp2m_change_gfn, .args.change_gfn = {__VA_ARGS__}
+#define GET_IDX(...)    .cmd = HVMOP_altp2m_get_p2m_idx, .args.get_p2m_idx = {__VA_ARGS__}
+#define VISIBLE(...)    .cmd = HVMOP_altp2m_set_visibility, .args.set_visibility = {__VA_ARGS__}
+#define VMFUNC(...)     .cmd = HVMOP_altview_set_vmfunc, .args.set_vmfunc = {__VA_ARGS__}
+#define INFO(...)       .cmd = HVMOP_altview_view_info, .args.view_info = {__VA_ARGS__}
+#define EXITS(...)      .cmd = HVMOP_altview_exit_count, .args.exit_count = {__VA_ARGS__}
+
+static bool state_is_on(const struct scene *s, const struct call *c)
+{
+    return s->d->active && c->envelope.args.domain_state.state == 1;
+}
+
+static bool is_off(const struct scene *s, const struct call *c)
+{
+    (void)c;
+    return !s->d->active && s->machine.vcpus[1].view == 0;
+}
+
+static bool notify_is_on(const struct scene *s, const struct call *c)
+{
+    const struct altp2m_vcpu *vcpu = &s->machine.vcpus[0];
+
+    (void)c;
+    return vcpu->vmfunc && vcpu->notify_gfn == 0x21 && vcpu->notify_mfn == 0x21 + SCENE_MFN;
+}
+
+/* VMFUNC stays: Xen's altp2m_vcpu_disable_ve leaves it. */
+static bool notify_is_off(const struct scene *s, const struct call *c)
+{
+    const struct altp2m_vcpu *vcpu = &s->machine.vcpus[c->envelope.args.disable_notify.vcpu_id];
+
+    return vcpu->notify_gfn == ALTP2M_INVALID_GFN && vcpu->vmfunc == (vcpu->id == 2);
+}
+
+static bool view_4_is_new(const struct scene *s, const struct call *c)
+{
+    uint16_t access = c->envelope.args.view.hvmmem_default_access;
+
+    if (access == XENMEM_access_default)
+        access = XENMEM_access_rwx;
+    return c->envelope.args.view.view == 4 && altp2m_view_is_visible(s->d, 4) &&
+           scene_access(s, 4, 0x10) == access;
+}
+
+static bool view_is_gone(const struct scene *s, const struct call *c)
+{
+    return !altp2m_view_is_live(s->d, c->envelope.args.view.view);
+}
+
+static bool all_are_in_the_view(const struct scene *s, const struct call *c)
+{
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        if (s->machine.vcpus[i].view != c->envelope.args.view.view)
+            return false;
+    return true;
+}
+
+static bool access_is_set(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_mem_access *args = &c->envelope.args.mem_access;
+
+    return scene_access(s, args->view, args->gfn) == args->access;
+}
+
+static bool access_became_rwx(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_mem_access *args = &c->envelope.args.mem_access;
+
+    return scene_access(s, args->view, args->gfn) == XENMEM_access_rwx;
+}
+
+static bool nothing_is_set(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_mem_access *args = &c->envelope.args.mem_access;
+
+    return !altp2m_translate(s->d, args->view, args->gfn).overridden;
+}
+
+static bool answers_r(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.mem_access.access == XENMEM_access_r;
+}
+
+static bool answers_rwx(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.mem_access.access == XENMEM_access_rwx;
+}
+
+static bool suppress_is_set(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_suppress_ve *args = &c->envelope.args.suppress_ve;
+
+    return altp2m_translate(s->d, args->view, args->gfn).suppress_ve == !!args->suppress_ve;
+}
+
+static bool answers_suppressed(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.suppress_ve.suppress_ve == 1;
+}
+
+static bool answers_not_suppressed(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.suppress_ve.suppress_ve == 0;
+}
+
+/* #VE is suppressed for a remap unless the guest itself made it: Xen's `current->domain != d`. */
+static bool is_remapped(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_change_gfn *args = &c->envelope.args.change_gfn;
+    struct altp2m_translation t = altp2m_translate(s->d, args->view, args->old_gfn);
+
+    return t.remapped && t.to.mfn == args->new_gfn + SCENE_MFN && t.suppress_ve == c->privileged;
+}
+
+static bool is_not_remapped(const struct scene *s, const struct call *c)
+{
+    const struct xen_hvm_altp2m_change_gfn *args = &c->envelope.args.change_gfn;
+
+    return !altp2m_translate(s->d, args->view, args->old_gfn).overridden;
+}
+
+static bool answers_view_0(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.get_p2m_idx.altp2m_idx == 0;
+}
+
+static bool answers_view_1(const struct scene *s, const struct call *c)
+{
+    (void)s;
+    return c->envelope.args.get_p2m_idx.altp2m_idx == 1;
+}
+
+static bool is_visible(const struct scene *s, const struct call *c)
+{
+    return altp2m_view_is_visible(s->d, c->envelope.args.set_visibility.altp2m_idx);
+}
+
+static bool is_hidden(const struct scene *s, const struct call *c)
+{
+    unsigned int view = c->envelope.args.set_visibility.altp2m_idx;
+
+    return altp2m_view_is_live(s->d, view) && !altp2m_view_is_visible(s->d, view);
+}
+
+static bool vmfunc_is_set(const struct scene *s, const struct call *c)
+{
+    const struct altview_set_vmfunc *args = &c->envelope.args.set_vmfunc;
+    const struct altp2m_vcpu *vcpu = &s->machine.vcpus[args->vcpu_id];
+
+    return vcpu->vmfunc == !!args->enable &&
+           (vcpu->notify_gfn == ALTP2M_INVALID_GFN) == (args->vcpu_id != 2);
+}
+
+static bool describes_view_1(const struct scene *s, const struct call *c)
+{
+    static const struct altview_view_info want = {.view = 1,
+                                                  .live = 1,
+                                                  .visible = 1,
+                                                  .default_access = XENMEM_access_rwx,
+                                                  .overrides = 3,
+                                                  .remaps = 1,
+                                                  .table_pages = 4,
+                                                  .vcpus = 1};
+
+    (void)s;
+    return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
+}
+
+static bool describes_view_3(const struct scene *s, const struct call *c)
+{
+    static const struct altview_view_info want = {
+        .view = 3, .live = 1, .default_access = XENMEM_access_rwx, .table_pages = 1};
+
+    (void)s;
+    return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
+}
+
+/* All zero but for the index: whatever the guest had left in the fields is overwritten. */
+static bool describes_a_free_slot(const struct scene *s, const struct call *c)
+{
+    struct altview_view_info want = {.view = c->envelope.args.view_info.view};
+
+    (void)s;
+    return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
+}
+
+static bool counts_of_the_machine(const struct scene *s, const struct call *c)
+{
+    const struct altview_exit_count *args = &c->envelope.args.exit_count;
+
+    (void)s;
+    return args->count == UINT64_C(0x100000000) * args->vcpu_id + args->reason;
+}
+
+static const struct row rows[] = {
+    {"the state is on", GET_STATE(0), 0, .holds = state_is_on},
+    {"on again", SET_STATE(1), 0, .holds = state_is_on},
+    {"off", SET_STATE(0), 0, .holds = is_off},
+
+    {"#VE on", ENABLE(.vcpu_id = 0, .gfn = 0x21), 0, .holds = notify_is_on},
+    {"#VE: pad", ENABLE(.vcpu_id = 0, .pad = 1, .gfn = 0x21), -XEN_EINVAL},
+    {"#VE: no such vCPU", ENABLE(.vcpu_id = 3, .gfn = 0x21), -XEN_EINVAL},
+    {"#VE: no such vCPU, far", ENABLE(.vcpu_id = UINT32_MAX, .gfn = 0x21), -XEN_EINVAL},
+    {"#VE: already on", ENABLE(.vcpu_id = 2, .gfn = 0x21), -XEN_EEXIST},
+    {"#VE: already on comes before the gfn", ENABLE(.vcpu_id = 2, .gfn = SCENE_HOLE), -XEN_EEXIST},
+    {"#VE: pad comes before already on", ENABLE(.vcpu_id = 2, .pad = 1), -XEN_EINVAL},
+    {"#VE: a hole", ENABLE(.vcpu_id = 0, .gfn = SCENE_HOLE), -XEN_EINVAL},
+    {"#VE: a device", ENABLE(.vcpu_id = 0, .gfn = SCENE_DEVICE), -XEN_EINVAL},
+    {"#VE: a page of the hypervisor's", ENABLE(.vcpu_id = 0, .gfn = SCENE_SPECIAL), -XEN_EINVAL},
+    {"#VE: beyond", ENABLE(.vcpu_id = 0, .gfn = SCENE_BEYOND), -XEN_EINVAL},
+    {"#VE: ~0", ENABLE(.vcpu_id = 0, .gfn = ALTP2M_INVALID_GFN), -XEN_EINVAL},
+    {"#VE off", DISABLE(.vcpu_id = 2), 0, .holds = notify_is_off},
+    {"#VE off while off", DISABLE(.vcpu_id = 0), 0, .holds = notify_is_off},
+    {"#VE off: no such vCPU", DISABLE(.vcpu_id = 3), -XEN_EINVAL},
+
+    {"create n", CREATE(.hvmmem_default_access = 0), 0, .holds = view_4_is_new},
+    {"create rwx", CREATE(.view = 77, .hvmmem_default_access = 7), 0, .holds = view_4_is_new},
+    {"create n2rwx", CREATE(.hvmmem_default_access = 9), 0, .holds = view_4_is_new},
+    {"create default", CREATE(.hvmmem_default_access = 10), 0, .holds = view_4_is_new},
+    {"create: no such access", CREATE(.hvmmem_default_access = 11), -XEN_EINVAL},
+    {"create: 0x107 is not 7", CREATE(.hvmmem_default_access = 0x107), -XEN_EINVAL},
+
+    {"destroy", DESTROY(.view = 2), 0, .holds = view_is_gone},
+    {"destroy a hidden one", DESTROY(.view = 3), 0, .holds = view_is_gone},
+    {"destroy: view 0", DESTROY(.view = 0), -XEN_EBUSY},
+    {"destroy: in use", DESTROY(.view = 1), -XEN_EBUSY},
+    {"destroy: not live", DESTROY(.view = 4), -XEN_EBUSY},
+    {"destroy: beyond the table", DESTROY(.view = 10), -XEN_EBUSY},
+    {"destroy: far beyond", DESTROY(.view = 65535), -XEN_EBUSY},
+
+    {"switch", SWITCH(.view = 2), 0, .holds = all_are_in_the_view},
+    {"switch to view 0", SWITCH(.view = 0), 0, .holds = all_are_in_the_view},
+    {"switch: hidden", SWITCH(.view = 3), -XEN_EINVAL},
+    {"switch: not live", SWITCH(.view = 4), -XEN_EINVAL},
+    {"switch: beyond the table", SWITCH(.view = 10), -XEN_EINVAL},
+    {"switch: far beyond", SWITCH(.view = 512), -XEN_EINVAL},
+
+    {"set access", SET_ACCESS(.view = 2, .access = 3, .gfn = 5), 0, .holds = access_is_set},
+    {"set access in view 0", SET_ACCESS(.access = 1, .gfn = 5), 0, .holds = access_is_set},
+    {"set access in a hidden view", SET_ACCESS(.view = 3, .gfn = 5), 0, .holds = access_is_set},
+    {"set default access", SET_ACCESS(.view = 1, .access = 10, .gfn = 0x10), 0,
+     .holds = access_became_rwx},
+    {"set what default means", SET_ACCESS(.view = 1, .access = 5, .gfn = ~UINT64_C(0)), 0,
+     .holds = access_is_set},
+    {"set access: pad", SET_ACCESS(.view = 1, .access = 1, .pad = 1, .gfn = 5), -XEN_EINVAL},
+    {"set access: not live", SET_ACCESS(.view = 4, .access = 1, .gfn = 5), -XEN_EINVAL},
+    {"set access: far beyond", SET_ACCESS(.view = 512, .access = 1, .gfn = 5), -XEN_EINVAL},
+    {"set access: no such access", SET_ACCESS(.view = 1, .access = 11, .gfn = 5), -XEN_EINVAL},
+    {"set access: not in a byte", SET_ACCESS(.view = 1, .access = 0x100, .gfn = 5), -XEN_EINVAL},
+    {"set access: a hole is skipped", SET_ACCESS(.view = 1, .access = 1, .gfn = SCENE_HOLE), 0,
+     .holds = nothing_is_set},
+    {"set access: a device is skipped", SET_ACCESS(.view = 1, .access = 1, .gfn = SCENE_DEVICE), 0,
+     .holds = nothing_is_set},
+    {"set access: beyond is a hole", SET_ACCESS(.view = 1, .access = 1, .gfn = SCENE_BEYOND), 0,
+     .holds = nothing_is_set},
+    {"set access: but not in view 0", SET_ACCESS(.access = 1, .gfn = SCENE_BEYOND), -XEN_EINVAL},
+
+    {"get access", GET_ACCESS(.view = 1, .gfn = 0x10), 0, .holds = answers_r},
+    {"get access: the view's default", GET_ACCESS(.view = 2, .gfn = 0x10), 0, .holds = answers_r},
+    {"get access: a device has it too", GET_ACCESS(.view = 2, .gfn = SCENE_DEVICE), 0,
+     .holds = answers_r},
+    {"get what default means", GET_ACCESS(.view = 1, .gfn = ~UINT64_C(0)), 0, .holds = answers_rwx},
+    {"get access: pad", GET_ACCESS(.view = 1, .pad = 1, .gfn = 5), -XEN_EINVAL},
+    {"get access: not live", GET_ACCESS(.view = 9, .gfn = 5), -XEN_EINVAL},
+    {"get access: far beyond", GET_ACCESS(.view = 65535, .gfn = 5), -XEN_EINVAL},
+    {"get access: a hole", GET_ACCESS(.view = 1, .gfn = SCENE_HOLE), -XEN_ESRCH},
+    {"get access: beyond", GET_ACCESS(.view = 1, .gfn = SCENE_BEYOND), -XEN_ESRCH},
+
+    {"clear suppress-#VE", SET_SVE(.view = 2, .gfn = 5), 0, .holds = suppress_is_set},
+    {"set suppress-#VE", SET_SVE(.view = 1, .suppress_ve = 1, .gfn = 0x13), 0,
+     .holds = suppress_is_set},
+    {"suppress-#VE is a boolean", SET_SVE(.view = 1, .suppress_ve = 2, .gfn = 0x13), 0,
+     .holds = suppress_is_set},
+    {"suppress-#VE of a hole", SET_SVE(.view = 1, .gfn = SCENE_HOLE), 0, .holds = suppress_is_set},
+    {"suppress-#VE: pad1", SET_SVE(.view = 1, .pad1 = 1, .gfn = 5), -XEN_EINVAL},
+    {"suppress-#VE: pad2", SET_SVE(.view = 1, .pad2 = 1, .gfn = 5), -XEN_EINVAL},
+    {"suppress-#VE: not live", SET_SVE(.view = 4, .gfn = 5), -XEN_EINVAL},
+    {"suppress-#VE: far beyond", SET_SVE(.view = 512, .gfn = 5), -XEN_EINVAL},
+    {"get suppress-#VE", GET_SVE(.view = 1, .gfn = 0x10), 0, .holds = answers_suppressed},
+    {"get cleared suppress-#VE", GET_SVE(.view = 1, .suppress_ve = 1, .gfn = 0x13), 0,
+     .holds = answers_not_suppressed},
+    {"get suppress-#VE: pad1", GET_SVE(.view = 1, .pad1 = 1, .gfn = 5), -XEN_EINVAL},
+    {"get suppress-#VE: pad2", GET_SVE(.view = 1, .pad2 = 1, .gfn = 5), -XEN_EINVAL},
+    {"get suppress-#VE: not live", GET_SVE(.view = 4, .gfn = 5), -XEN_EINVAL},
+    {"get suppress-#VE: a hole", GET_SVE(.view = 1, .gfn = SCENE_HOLE), -XEN_ESRCH},
+
+    {"remap", CHANGE(.view = 1, .old_gfn = 5, .new_gfn = 6), 0, .holds = is_remapped},
+    {"remap by a tool", CHANGE(.view = 1, .old_gfn = 5, .new_gfn = 6), 0, .privileged = true,
+     .holds = is_remapped},
+    {"remap again", CHANGE(.view = 1, .old_gfn = 0x11, .new_gfn = 6), 0, .holds = is_remapped},
+    {"undo a remap", CHANGE(.view = 1, .old_gfn = 0x11, .new_gfn = ~UINT64_C(0)), 0,
+     .holds = is_not_remapped},
+    {"undo nothing", CHANGE(.view = 1, .old_gfn = 5, .new_gfn = ~UINT64_C(0)), 0,
+     .holds = is_not_remapped},
+    {"remap: pad1", CHANGE(.view = 1, .pad1 = 1, .old_gfn = 5, .new_gfn = 6), -XEN_EINVAL},
+    {"remap: pad2", CHANGE(.view = 1, .pad2 = 1, .old_gfn = 5, .new_gfn = 6), -XEN_EINVAL},
+    {"remap: not live", CHANGE(.view = 4, .old_gfn = 5, .new_gfn = 6), -XEN_EINVAL},
+    {"remap: far beyond", CHANGE(.view = 65535, .old_gfn = 5, .new_gfn = 6), -XEN_EINVAL},
+    {"remap: a hole", CHANGE(.view = 1, .old_gfn = SCENE_HOLE, .new_gfn = 6), -XEN_ESRCH},
+    {"remap: to a hole", CHANGE(.view = 1, .old_gfn = 5, .new_gfn = SCENE_HOLE), -XEN_ESRCH},
+    {"remap: a device", CHANGE(.view = 1, .old_gfn = SCENE_DEVICE, .new_gfn = 6), -XEN_ESRCH},
+    {"remap: to a device", CHANGE(.view = 1, .old_gfn = 5, .new_gfn = SCENE_DEVICE), -XEN_ESRCH},
+
+    {"index of a vCPU", GET_IDX(.vcpu_id = 1), 0, .holds = answers_view_1},
+    {"index of another", GET_IDX(.vcpu_id = 0, .altp2m_idx = 9), 0, .holds = answers_view_0},
+    {"index: no such vCPU", GET_IDX(.vcpu_id = 3), -XEN_EINVAL},
+    {"index: no such vCPU, far", GET_IDX(.vcpu_id = UINT32_MAX), -XEN_EINVAL},
+
+    {"hide", VISIBLE(.altp2m_idx = 2), 0, .holds = is_hidden},
+    {"hide view 0", VISIBLE(.altp2m_idx = 0), 0, .holds = is_hidden},
+    {"hide where a vCPU is", VISIBLE(.altp2m_idx = 1), 0, .holds = is_hidden},
+    {"hide what is hidden", VISIBLE(.altp2m_idx = 3), 0, .holds = is_hidden},
+    {"show", VISIBLE(.altp2m_idx = 3, .visible = 1), 0, .holds = is_visible},
+    {"any number shows", VISIBLE(.altp2m_idx = 3, .visible = 0x80), 0, .holds = is_visible},
+    {"visibility: pad", VISIBLE(.altp2m_idx = 2, .pad = 1), -XEN_EINVAL},
+    {"visibility: not live", VISIBLE(.altp2m_idx = 4, .visible = 1), -XEN_EINVAL},
+    {"visibility: beyond the table", VISIBLE(.altp2m_idx = 10, .visible = 1), -XEN_EINVAL},
+    {"visibility: far beyond", VISIBLE(.altp2m_idx = 512, .visible = 1), -XEN_EINVAL},
+
+    {"VMFUNC on", VMFUNC(.vcpu_id = 0, .enable = 1), 0, .holds = vmfunc_is_set},
+    {"VMFUNC off while #VE is on", VMFUNC(.vcpu_id = 2, .enable = 0), 0, .holds = vmfunc_is_set},
+    {"VMFUNC: pad", VMFUNC(.vcpu_id = 0, .enable = 1, .pad = {1, 0, 0}), -XEN_EINVAL},
+    {"VMFUNC: last pad", VMFUNC(.vcpu_id = 0, .enable = 1, .pad = {0, 0, 1}), -XEN_EINVAL},
+    {"VMFUNC: no such vCPU", VMFUNC(.vcpu_id = 3, .enable = 1), -XEN_EINVAL},
+
+    {"info", INFO(.view = 1), 0, .holds = describes_view_1},
+    {"info of a hidden view", INFO(.view = 3, .live = 9, .remaps = 9), 0,
+     .holds = describes_view_3},
+    {"info of a free slot", INFO(.view = 9, .live = 9, .overrides = 9), 0,
+     .holds = describes_a_free_slot},
+    {"info: pad", INFO(.view = 1, .pad = 1), -XEN_EINVAL},
+    {"info: beyond the table", INFO(.view = 10), -XEN_ERANGE},
+    {"info: far beyond", INFO(.view = 65535), -XEN_ERANGE},
+    {"info: pad comes first", INFO(.view = 10, .pad = 1), -XEN_EINVAL},
+
+    {"exit count", EXITS(.vcpu_id = 1, .reason = 18), 0, .holds = counts_of_the_machine},
+    {"exit count of all", EXITS(.vcpu_id = 2, .reason = ALTVIEW_EXIT_ALL), 0,
+     .holds = counts_of_the_machine},
+    {"exit count: no such vCPU", EXITS(.vcpu_id = 3, .reason = 18), -XEN_EINVAL},
+    {"exit count: no such reason", EXITS(.vcpu_id = 0, .reason = 1000), -XEN_EINVAL},
+};
+
+static void check_row(const struct row *row, bool compat)
+{
+    struct scene *s = scene_new();
+    struct call c;
+    uint64_t before;
+    long rc;
+
+    scene_start_active(s);
+    c = call_new(s, row->cmd);
+    c.envelope.args = row->args;
+    c.privileged = row->privileged;
+    c.compat = compat;
+    before = scene_fingerprint(s);
+    rc = call_make(&c);
+    if (rc != row->want)
+        fail_msg("%s: answers %ld, should be %ld", row->name, rc, row->want);
+    if (!rc && !row->holds(s, &c))
+        fail_msg("%s: answers 0, but what should follow does not hold", row->name);
+    if (rc && scene_fingerprint(s) != before)
+        fail_msg("%s: refused and has done something", row->name);
+    if (rc && memcmp(&c.envelope.args, &row->args, sizeof(row->args)))
+        fail_msg("%s: refused and has changed the guest's structure", row->name);
+    scene_end(s);
+}
+
+static void every_row(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        check_row(&rows[i], false);
+        check_row(&rows[i], true);
+    }
+}
+
+/* No sub-operation may go untested. */
+static void every_operation_has_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < call_all_cmds_count; i++) {
+        uint32_t cmd = call_all_cmds[i];
+        bool list =
+            cmd == HVMOP_altp2m_set_mem_access_multi || cmd == HVMOP_altp2m_set_suppress_ve_multi;
+        size_t n = 0;
+
+        for (size_t k = 0; k < COUNT(rows); k++)
+            n += rows[k].cmd == cmd;
+        if (!n != list)
+            fail_msg("command %#x has %zu rows", cmd, n);
+    }
+}
+
+/* Xen's p2m_init_next_altp2m with every slot taken. */
+static void create_until_full(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int i = 4; i < 10; i++) {
+        struct call c = call_new(s, HVMOP_altp2m_create_p2m);
+
+        assert_int_equal(call_make(&c), 0);
+        assert_int_equal(c.envelope.args.view.view, i);
+    }
+    struct call c = call_new(s, HVMOP_altp2m_create_p2m);
+    assert_int_equal(call_make(&c), -XEN_EINVAL);
+}
+
+static void no_pages(void **state)
+{
+    static const struct row needing[] = {
+        {"create", CREATE(.hvmmem_default_access = 7), 0},
+        {"set access", SET_ACCESS(.view = 3, .access = 1, .gfn = 5), 0},
+        {"suppress-#VE", SET_SVE(.view = 3, .gfn = 5), 0},
+        {"remap", CHANGE(.view = 3, .old_gfn = 5, .new_gfn = 6), 0},
+    };
+    struct scene *s = *state;
+    uint64_t before = scene_fingerprint(s);
+
+    for (size_t i = 0; i < COUNT(needing); i++) {
+        struct call c = call_new(s, needing[i].cmd);
+
+        c.envelope.args = needing[i].args;
+        sim_memory_fail_at(&s->machine.memory, 1, true);
+        if (call_make(&c) != -XEN_ENOMEM || scene_fingerprint(s) != before)
+            fail_msg("%s without pages", needing[i].name);
+    }
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+}
+
+/* An embedder without counters. */
+static void exit_count_may_be_missing(void **state)
+{
+    struct scene *s = *state;
+    struct call c = call_new(s, HVMOP_altview_exit_count);
+
+    s->d->host.exit_count = NULL;
+    assert_int_equal(call_make(&c), -XEN_EOPNOTSUPP);
+}
+
+int main(void)
+{
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row),       cmocka_unit_test(every_operation_has_rows),
+        ACTIVE(create_until_full),         ACTIVE(no_pages),
+        ACTIVE(exit_count_may_be_missing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
