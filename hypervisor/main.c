@@ -13,8 +13,11 @@
 
 #include <stdint.h>
 
-/* From boot/entry.S, with what the boot loader left in EAX and EBX. */
-__attribute__((noreturn)) void hypervisor_main(uint32_t magic, uint32_t information);
+/* From boot/entry.S, with what the boot loader left in EAX and EBX, on a small stack. */
+__attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t information);
+/* In boot/entry.S: calls hypervisor_main on the stack it keeps. */
+__attribute__((noreturn)) void boot_finish(const struct boot_info *boot);
+__attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
 static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t information)
 {
@@ -42,17 +45,22 @@ static void require_cpu(struct cpu_capabilities *cpu)
     log_line("VT-x: all that is required is there, and %s", text);
 }
 
-void hypervisor_main(uint32_t magic, uint32_t information)
+void hypervisor_boot(uint32_t magic, uint32_t information)
 {
     static struct cpu_tables tables;
     static struct boot_info boot;
-    struct guest_entry entry;
 
     serial_init();
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
     relocate(&boot);
-    entry = guest_load(&boot);
-    domain_start(&boot, &entry);
+    boot_finish(&boot);
+}
+
+void hypervisor_main(const struct boot_info *boot)
+{
+    struct guest_entry entry = guest_load(boot);
+
+    domain_start(boot, &entry);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the boot loader to hypervisor_main: 32-bit protected mode without paging in, 64-bit mode at
+ * From the boot loader to hypervisor_boot: 32-bit protected mode without paging in, 64-bit mode at
  * the image's own address out. EAX: the boot loader's magic number, EBX: its information.
  *
  * The tables made here last until paging_enter: the first 4 GiB at address 0 and at DIRECT_MAP, and
- * the image.
+ * the first GiB, the image in it, where the image runs.
  */
 #include "memory/image.h"
 
@@ -16,6 +16,7 @@
 #define DIRECT_MAP_SLOT    256 /* of the root table: DIRECT_MAP */
 #define IMAGE_SLOT         511 /* of the root table: IMAGE_VIRTUAL */
 #define IMAGE_SLOT_3       510 /* one level below */
+#define LEVEL_2_TABLES     4
 
 #define CPUID_EXTENDED  0x80000000
 #define CPUID_LONG_MODE 29 /* leaf 0x80000001, EDX */
@@ -35,7 +36,7 @@
 boot_entry:
     cli
     cld
-    mov $IMAGE_LOADED(image_stack_end), %esp
+    mov $IMAGE_LOADED(boot_stack_end), %esp
     mov %eax, %edi
     mov %ebx, %esi
 
@@ -51,7 +52,7 @@ boot_entry:
     /* 4 GiB in 2 MiB pages: four tables in a row. */
     mov $IMAGE_LOADED(level_2), %ebx
     mov $PAGE_LARGE, %eax
-    mov $(4 * 512), %ecx
+    mov $(LEVEL_2_TABLES * 512), %ecx
 1:  mov %eax, (%ebx)
     add $0x200000, %eax
     add $8, %ebx
@@ -59,17 +60,18 @@ boot_entry:
 
     mov $IMAGE_LOADED(level_3), %ebx
     mov $(IMAGE_LOADED(level_2) + PAGE_PRESENT_WRITE), %eax
-    mov $4, %ecx
+    mov $LEVEL_2_TABLES, %ecx
 1:  mov %eax, (%ebx)
     add $0x1000, %eax
     add $8, %ebx
     loop 1b
 
-    movl $(IMAGE_LOAD + PAGE_LARGE), IMAGE_LOADED(image_level_2)
-    movl $(IMAGE_LOADED(image_level_2) + PAGE_PRESENT_WRITE), IMAGE_LOADED(image_level_3 + 8 * IMAGE_SLOT_3)
-    movl $(IMAGE_LOADED(level_3) + PAGE_PRESENT_WRITE), IMAGE_LOADED(level_4)
-    movl $(IMAGE_LOADED(level_3) + PAGE_PRESENT_WRITE), IMAGE_LOADED(level_4 + 8 * DIRECT_MAP_SLOT)
-    movl $(IMAGE_LOADED(image_level_3) + PAGE_PRESENT_WRITE), IMAGE_LOADED(level_4 + 8 * IMAGE_SLOT)
+    /* IMAGE_VIRTUAL - IMAGE_LOAD is the first GiB once more: the tables are shared. */
+    movl $(IMAGE_LOADED(level_2) + PAGE_PRESENT_WRITE), IMAGE_LOADED(level_3 + 8 * IMAGE_SLOT_3)
+    mov $(IMAGE_LOADED(level_3) + PAGE_PRESENT_WRITE), %eax
+    mov %eax, IMAGE_LOADED(level_4)
+    mov %eax, IMAGE_LOADED(level_4 + 8 * DIRECT_MAP_SLOT)
+    mov %eax, IMAGE_LOADED(level_4 + 8 * IMAGE_SLOT)
 
     mov $CR4_PAE, %eax
     mov %eax, %cr4
@@ -91,7 +93,7 @@ boot_entry:
 1:  mov $boot_entry_high, %rax
     jmp *%rax
 boot_entry_high:
-    mov $image_stack_end, %rsp
+    mov $boot_stack_end, %rsp
     mov $DATA, %eax
     mov %eax, %ds
     mov %eax, %es
@@ -102,6 +104,13 @@ boot_entry_high:
     xor %ebp, %ebp
     mov %edi, %edi /* zero-extends the arguments */
     mov %esi, %esi
+    call hypervisor_boot
+    ud2
+
+    /* Once the boot page tables are out of use, four of them are the stack. */
+    .globl boot_finish
+boot_finish:
+    mov $image_stack_end, %rsp
     call hypervisor_main
     ud2
 
@@ -148,16 +157,17 @@ boot_gdt_operand:
     .word boot_gdt_operand - boot_gdt - 1
     .long IMAGE_LOADED(boot_gdt)
 
+    .section .bss.stack, "aw", @nobits
+    .balign 4096
+level_2:
+    .skip LEVEL_2_TABLES * 4096
+
     .section .bss.pages, "aw", @nobits
     .balign 4096
 level_4:
     .skip 4096
 level_3:
     .skip 4096
-level_2:
-    .skip 4 * 4096
-image_level_3:
     .skip 4096
-image_level_2:
-    .skip 4096
+boot_stack_end:
     .section .note.GNU-stack, "", @progbits

@@ -10,7 +10,8 @@
 #define SELECTOR_DATA 0x10
 #define SELECTOR_TASK 0x18
 
-#define EXCEPTION_STACK_SIZE 4096
+#define FAULT_STACK_SIZE 4096
+#define NMI_STACK_SIZE   1024
 
 /* 64-bit task state segment (SDM Vol. 3A 8.7). */
 struct __attribute__((packed)) task_state {
@@ -30,8 +31,8 @@ struct cpu_tables {
     uint64_t nmis; /* NMIs taken in root mode */
     /* Stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
      */
-    uint8_t fault_stack[EXCEPTION_STACK_SIZE] __attribute__((aligned(16)));
-    uint8_t nmi_stack[EXCEPTION_STACK_SIZE] __attribute__((aligned(16)));
+    uint8_t fault_stack[FAULT_STACK_SIZE] __attribute__((aligned(16)));
+    uint8_t nmi_stack[NMI_STACK_SIZE] __attribute__((aligned(16)));
 };
 
 /* Fills the tables and makes this CPU use them, and the IDT all CPUs share. */

@@ -2,6 +2,7 @@
 #include "pages.h"
 
 #include "base/log.h"
+#include "base/string.h"
 #include "cpu/x86.h"
 #include "memory/image.h"
 
@@ -37,20 +38,36 @@ void pages_init(uint64_t start, uint64_t end)
     pool.available = (end - start) / PAGE_SIZE;
 }
 
-void *pages_alloc(void)
+/* `count` pages that were never given out, or NULL. */
+static void *take_fresh(size_t count)
 {
-    void *page = pool.freed;
+    void *pages = virt_of(pool.next);
 
-    if (page) {
-        pool.freed = pool.freed->next;
-    } else if (pool.next < pool.end) {
-        page = virt_of(pool.next);
-        pool.next += PAGE_SIZE;
-    } else {
+    if (count > (pool.end - pool.next) / PAGE_SIZE) {
         return NULL;
     }
+    pool.next += count * PAGE_SIZE;
+    pool.available -= count;
+    return pages;
+}
+
+void *pages_alloc(void)
+{
+    struct free_page *page = pool.freed;
+
+    if (!page) {
+        return take_fresh(1);
+    }
+    pool.freed = page->next;
     pool.available--;
     return page;
+}
+
+void *pages_reserve(size_t count)
+{
+    void *pages = take_fresh(count);
+
+    return pages ? memset(pages, 0, count * PAGE_SIZE) : NULL;
 }
 
 void pages_free(void *page)

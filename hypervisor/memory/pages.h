@@ -27,6 +27,8 @@ void pages_image_moved(uint64_t image);
 /* A 4 KiB page from the pool, in the direct map, contents undefined; NULL when it is empty. */
 void *pages_alloc(void);
 void pages_free(void *page);
+/* `count` pages in one piece, zeroed, for good: for what is made once, at start. NULL as above. */
+void *pages_reserve(size_t count);
 size_t pages_available(void);
 
 #endif

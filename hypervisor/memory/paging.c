@@ -95,15 +95,14 @@ static void map(uint64_t *root, struct mapping m, unsigned int largest)
 
 static void map_image(uint64_t *root, uint64_t image)
 {
-    /* The page at image_guard stays unmapped: it is the end of the stack. */
     const struct {
         const char *start, *end;
         uint64_t rights;
     } sections[] = {
-        {image_start, image_rodata, READ_EXECUTE},
-        {image_rodata, image_data, READ_ONLY},
-        {image_data, image_guard, READ_WRITE},
-        {image_stack, image_end, READ_WRITE},
+        {image_start, image_data, READ_EXECUTE},
+        {image_data, image_rodata, READ_WRITE},
+        {image_rodata, image_bss, READ_ONLY},
+        {image_bss, image_end, READ_WRITE},
     };
 
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
