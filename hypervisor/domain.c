@@ -203,17 +203,29 @@ static unsigned int gfn_bits(const struct boot_info *boot)
     return bits < GFN_BITS_MAX ? bits : GFN_BITS_MAX;
 }
 
+static struct domain *new_domain(void)
+{
+    struct domain *domain =
+        pages_reserve((sizeof(*domain) + ALTP2M_PAGE_SIZE - 1) >> ALTP2M_PAGE_SHIFT);
+
+    if (!domain) {
+        machine_end(STATUS_NO_MEMORY, "too little memory for the guest domain; give the machine "
+                                      "more");
+    }
+    return domain;
+}
+
 void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
 {
-    static struct domain domain; /* reached through the vCPUs only */
-    struct vcpu *vcpu = &domain.vcpus[0];
+    struct domain *domain = new_domain(); /* reached through the vCPUs only */
+    struct vcpu *vcpu = &domain->vcpus[0];
 
-    domain.boot = boot;
-    domain.gfn_bits = gfn_bits(boot);
-    init_vcpu(&domain, 0);
-    init_altp2m(&domain);
-    build_p2m(&domain);
-    xen_init(&domain);
+    domain->boot = boot;
+    domain->gfn_bits = gfn_bits(boot);
+    init_vcpu(domain, 0);
+    init_altp2m(domain);
+    build_p2m(domain);
+    xen_init(domain);
     console_init();
     vmx_build_vmcs(vcpu, entry);
     vmx_load_altp2m(vcpu);
