@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupts and HLT are the guest's own; NMIs come back to it. */
+#include "machine.h"
+
+#define MSR_APIC_BASE 0x1b
+#define APIC_ENABLED  (1U << 11)
+#define APIC_SPURIOUS 0xf0
+#define APIC_ICR_LOW  0x300
+#define APIC_ICR_HIGH 0x310
+#define ICR_NMI       0x4400 /* to the CPU that ICR_HIGH names, delivery mode NMI */
+
+#define VECTOR_NMI 2
+
+static volatile unsigned int nmis;
+static volatile unsigned int nested_nmis;
+
+static volatile uint32_t *apic(unsigned int reg)
+{
+    return (volatile uint32_t *)(uintptr_t)((cpu_read_msr(MSR_APIC_BASE) & 0xfffff000) + reg);
+}
+
+static void send_nmi(void)
+{
+    *apic(APIC_ICR_HIGH) = cpu_id(1, 0).ebx & 0xff000000;
+    *apic(APIC_ICR_LOW) = ICR_NMI;
+}
+
+static bool count_nmi(struct trap_frame *frame)
+{
+    (void)frame;
+    if (++nmis == 1) {
+        send_nmi(); /* held back until this handler's IRET */
+        for (volatile unsigned int i = 0; i < 1000; i++) {
+        }
+        nested_nmis = nmis - 1;
+    }
+    return true;
+}
+
+static void check_nmi(void)
+{
+    trap_set_handler(VECTOR_NMI, count_nmi);
+    *apic(APIC_SPURIOUS) |= 0x100;
+    send_nmi();
+    for (volatile unsigned int i = 0; i < 1000; i++) {
+    }
+    check_value("nmi.arrives_and_again_after_iret", 2, nmis);
+    check_value("nmi.held_during_handler", 0, nested_nmis);
+    send_nmi();
+    for (volatile unsigned int i = 0; i < 1000; i++) {
+    }
+    check_value("nmi.arrives_a_third_time", 3, nmis);
+}
+
+static void check_hlt(void)
+{
+    unsigned long start = timer_ticks();
+    uint64_t before = exits(ALTVIEW_EXIT_ALL);
+
+    timer_start(1000);
+    while (timer_ticks() < start + 20)
+        __asm__ volatile("sti; hlt; cli");
+    check_value("hlt.no_exits", 1, exits(ALTVIEW_EXIT_ALL) - before);
+    check_value("hlt.ticks", 20, timer_ticks() - start);
+}
+
+static void check_block(void)
+{
+    unsigned long start = timer_ticks();
+
+    interrupts_on();
+    for (unsigned int i = 0; i < 5; i++)
+        hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0);
+    interrupts_off();
+    check_true("block.wakes", timer_ticks() >= start + 5);
+    check_result("block.without_if", 0, hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0));
+    check_result("yield", 0, hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0));
+}
+
+void area_interrupts(void)
+{
+    altp2m_set_state(1); /* the exit counters are an altp2m operation */
+    check_hlt();
+    altp2m_set_state(0);
+    check_block();
+    timer_start(0);
+    check_nmi();
+}

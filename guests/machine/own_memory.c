@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hypervisor's range is a hole in every view: all ones, whatever one writes. */
+#include "machine.h"
+
+static bool page_is_hole(uint64_t gfn)
+{
+    volatile uint64_t *page = memory_window_map(0, gfn);
+
+    page[1] = 0x0123456789abcdef;
+    return page[0] == UINT64_MAX && page[1] == UINT64_MAX && page[511] == UINT64_MAX;
+}
+
+static void check_range(const char *name, uint64_t first, uint64_t count)
+{
+    uint64_t holes = 0;
+
+    for (uint64_t i = 0; i < count; i++)
+        holes += page_is_hole(first + i);
+    check_value(name, count - 2, holes); /* less the console and xenstore rings */
+}
+
+/* The reserved range in the midst of RAM. */
+static const struct hvm_memmap_table_entry *own_range(void)
+{
+    uint32_t count;
+    const struct hvm_memmap_table_entry *map = start_info_memory(&count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (map[i].type == XEN_HVM_MEMMAP_TYPE_RESERVED && map[i].addr >= 0x1000000 &&
+            map[i].addr % 0x200000 == 0 && map[i].size % 0x200000 == 0)
+            return &map[i];
+    return NULL;
+}
+
+void area_own_memory(void)
+{
+    const struct hvm_memmap_table_entry *own = own_range();
+    uint64_t first, count;
+    uint16_t view;
+
+    check_true("range.found", own);
+    if (!own)
+        return;
+    first = own->addr / PAGE_SIZE;
+    count = own->size / PAGE_SIZE;
+    check_range("view_0", first, count);
+    altp2m_set_state(1);
+    altp2m_create(XENMEM_access_rwx, &view);
+    altp2m_switch(view);
+    check_range("view_1", first, count);
+    check_result("remap_onto_it", -XEN_ESRCH, altp2m_change_gfn(view, 0x1000, first + 5));
+    check_result("hypercall_from_it", -XEN_EFAULT,
+                 xen_memory(XENMEM_memory_map, memory_window_map(0, first + 5)));
+    altp2m_set_state(0);
+}

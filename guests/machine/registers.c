@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Control registers, XCR0, MSRs and ports the hypervisor has a hand in. */
+#include "machine.h"
+
+#define CR0_NE        0x20UL
+#define CR0_WP        0x10000UL
+#define CR0_NW        0x20000000UL
+#define CR0_PG        0x80000000UL
+#define CR4_OSXSAVE   0x40000UL
+#define CPUID_OSXSAVE (1U << 27)
+#define COM2          0x2f8
+
+static unsigned long cr0_read(void)
+{
+    unsigned long value;
+
+    __asm__ volatile("mov %%cr0, %0" : "=r"(value));
+    return value;
+}
+
+static void cr0_write(void *value)
+{
+    __asm__ volatile("mov %0, %%cr0" : : "r"(*(unsigned long *)value) : "memory");
+}
+
+static struct trap try_cr0(unsigned long value)
+{
+    return trap_try(cr0_write, &value);
+}
+
+static void check_cr0(void)
+{
+    unsigned long start = cr0_read();
+
+    check_value("cr0.ne_clear_at_start", 0, start & CR0_NE);
+    check_trap("cr0.set_ne", TRAP_NONE, try_cr0(start | CR0_NE | CR0_WP));
+    check_value("cr0.ne_is_set", CR0_NE | CR0_WP, cr0_read() & (CR0_NE | CR0_WP));
+    check_trap("cr0.nw_without_cd", TRAP_GP, try_cr0(start | CR0_NW));
+    check_trap("cr0.clear_pg_in_64_bit_mode", TRAP_GP, try_cr0(start & ~CR0_PG));
+    check_trap("cr0.high_bits", TRAP_GP, try_cr0(start | 1UL << 32));
+    check_trap("cr0.clear_ne", TRAP_NONE, try_cr0(start));
+    check_value("cr0.as_before", start, cr0_read());
+}
+
+struct xcr {
+    uint32_t index, value;
+};
+
+static void xcr_write(void *argument)
+{
+    const struct xcr *xcr = argument;
+
+    __asm__ volatile("xsetbv" : : "c"(xcr->index), "a"(xcr->value), "d"(0));
+}
+
+static struct trap try_xcr(uint32_t index, uint32_t value)
+{
+    struct xcr xcr = {index, value};
+
+    return trap_try(xcr_write, &xcr);
+}
+
+static void check_xcr0(void)
+{
+    check_value("cpuid.osxsave_clear", 0, cpu_id(1, 0).ecx & CPUID_OSXSAVE);
+    cpu_write_cr4(cpu_read_cr4() | CR4_OSXSAVE);
+    check_value("cpuid.osxsave_follows_cr4", CPUID_OSXSAVE, cpu_id(1, 0).ecx & CPUID_OSXSAVE);
+    check_trap("xcr0.x87_sse", TRAP_NONE, try_xcr(0, 3));
+    check_trap("xcr0.avx_too", TRAP_NONE, try_xcr(0, 7));
+    check_trap("xcr0.without_x87", TRAP_GP, try_xcr(0, 2));
+    check_trap("xcr0.avx_without_sse", TRAP_GP, try_xcr(0, 5));
+    check_trap("xcr0.unknown_bits", TRAP_GP, try_xcr(0, 0x80000001));
+    check_trap("xcr0.index_1", TRAP_GP, try_xcr(1, 1));
+    cpu_write_cr4(cpu_read_cr4() & ~CR4_OSXSAVE);
+    check_value("cpuid.osxsave_clear_again", 0, cpu_id(1, 0).ecx & CPUID_OSXSAVE);
+}
+
+struct msr {
+    uint32_t index;
+    uint64_t value;
+};
+
+static void msr_read(void *argument)
+{
+    struct msr *msr = argument;
+
+    msr->value = cpu_read_msr(msr->index);
+}
+
+static void msr_write(void *argument)
+{
+    const struct msr *msr = argument;
+
+    cpu_write_msr(msr->index, msr->value);
+}
+
+static struct trap try_read(uint32_t index)
+{
+    struct msr msr = {index, 0};
+
+    return trap_try(msr_read, &msr);
+}
+
+static struct trap try_write(uint32_t index, uint64_t value)
+{
+    struct msr msr = {index, value};
+
+    return trap_try(msr_write, &msr);
+}
+
+static void check_msrs(void)
+{
+    uint64_t apic_base = cpu_read_msr(0x1b), own;
+    uint32_t count;
+    const struct hvm_memmap_table_entry *map = start_info_memory(&count);
+
+    check_value("msr.feature_control", 1, cpu_read_msr(0x3a));
+    check_trap("msr.feature_control.write", TRAP_GP, try_write(0x3a, 5));
+    check_trap("msr.vmx_basic", TRAP_GP, try_read(0x480));
+    check_trap("msr.vmx_vmfunc", TRAP_GP, try_read(0x491));
+    check_trap("msr.unknown", TRAP_GP, try_read(0x12345));
+    check_trap("msr.unknown.write", TRAP_GP, try_write(0x12345, 0));
+    check_trap("msr.microcode.write", TRAP_NONE, try_write(0x79, 0));
+    check_trap("msr.apic_base.same", TRAP_NONE, try_write(0x1b, apic_base));
+    check_trap("msr.apic_base.reserved", TRAP_GP, try_write(0x1b, apic_base | 1));
+    check_trap("msr.apic_base.beyond", TRAP_GP, try_write(0x1b, apic_base | UINT64_C(1) << 51));
+    for (uint32_t i = 0; i < count; i++) {
+        if (map[i].type != XEN_HVM_MEMMAP_TYPE_RESERVED || map[i].size % 0x200000)
+            continue;
+        own = map[i].addr + 0x10000;
+        check_trap("msr.apic_base.hypervisor", TRAP_GP, try_write(0x1b, own | 0x900));
+    }
+    check_value("msr.hypercall_page.read", 0, cpu_read_msr(0x40000000));
+    check_trap("msr.hypercall_page.offset", TRAP_GP, try_write(0x40000000, 1));
+    check_trap("msr.hypercall_page.mmio", TRAP_GP, try_write(0x40000000, 0xfee00000));
+    check_trap("msr.hypercall_page.nowhere", TRAP_GP, try_write(0x40000000, UINT64_C(1) << 50));
+}
+
+static void check_ports(void)
+{
+    uint32_t value = 0x12345678;
+
+    cpu_out8(COM2, 'X');
+    check_value("port.com2.byte", 0xff, cpu_in8(COM2 + 5));
+    __asm__ volatile("inl %w1, %0" : "+a"(value) : "d"(COM2));
+    check_value("port.com2.dword", 0xffffffff, value);
+    value = 0x12345678;
+    __asm__ volatile("inw %w1, %w0" : "+a"(value) : "d"(COM2));
+    check_value("port.com2.word", 0x1234ffff, value);
+}
+
+void area_registers(void)
+{
+    check_cr0();
+    check_xcr0();
+    check_msrs();
+    check_ports();
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Access that the hypervisor grants for one instruction: write-only pages and holes. */
+#include "machine.h"
+
+#define HOLE UINT64_C(0x7000000000) /* beyond everything: nothing, or a device that is not there   \
+                                     */
+
+static uint16_t view;
+static uint8_t *pages;
+
+static void check_holes(uint64_t gfn)
+{
+    volatile uint8_t *hole = memory_window_map(0, gfn), *second = memory_window_map(1, gfn + 1);
+    uint64_t words[2] = {0, 0};
+    uint16_t counter = 5;
+
+    (void)second;
+    *(volatile uint64_t *)(hole + PAGE_SIZE - 3) = 0; /* across two holes */
+    check_value("hole.across", UINT64_MAX, *(volatile uint64_t *)(hole + PAGE_SIZE - 3));
+    words[0] = 2;
+    memcpy((void *)(uintptr_t)hole, (void *)(uintptr_t)second, 64);
+    memcpy(words, (const void *)(uintptr_t)hole, 16);
+    check_value("hole.copied_from", UINT64_MAX, words[0]);
+    __asm__ volatile("lock xaddw %0, %1" : "+r"(counter), "+m"(*(volatile uint16_t *)hole));
+    check_value("hole.locked_add_sees", 0xffff, counter);
+    __asm__ volatile("cld; rep movsb"
+                     :
+                     : "S"(hole), "D"(second), "c"(100)
+                     : "memory"); /* hole to hole */
+    check_value("hole.to_hole", 0xff, second[99]);
+    check_trap("hole.fetch", TRAP_UD, probe_execute(hole, &(uint32_t){0}));
+}
+
+/* Many steps while interrupts come in. */
+static void check_write_only(void)
+{
+    unsigned long ticks = timer_ticks();
+    unsigned int wrong = 0;
+    uint16_t access = 0;
+
+    altp2m_set_access(view, memory_gfn(pages), XENMEM_access_w);
+    altp2m_set_access(view, memory_gfn(pages) + 1, XENMEM_access_w);
+    altp2m_switch(view);
+    timer_start(10000);
+    interrupts_on();
+    for (uint32_t i = 0; i < 4000; i++)
+        *(volatile uint32_t *)(pages + i % 1000 * 4) = i;
+    *(volatile uint64_t *)(pages + PAGE_SIZE - 4) = 0x1122334455667788; /* both pages */
+    interrupts_off();
+    timer_start(0);
+    altp2m_switch(0);
+    for (uint32_t i = 0; i < 1000; i++)
+        wrong += *(uint32_t *)(pages + i * 4) != 3000 + i;
+    check_value("write_only.lost", 0, wrong);
+    check_value("write_only.across", 0x11223344, *(uint32_t *)(pages + PAGE_SIZE));
+    check_true("write_only.interrupts_came", timer_ticks() > ticks + 5);
+    altp2m_get_access(view, memory_gfn(pages), &access);
+    check_value("write_only.stays", XENMEM_access_w, access);
+}
+
+static void on_stack(void *stack)
+{
+    unsigned long saved;
+
+    __asm__ volatile("mov %%rsp, %0\n\t"
+                     "mov %1, %%rsp\n\t"
+                     "ud2\n\t"
+                     "mov %0, %%rsp"
+                     : "=&r"(saved)
+                     : "r"(stack)
+                     : "memory");
+}
+
+static bool skip_ud2(struct trap_frame *frame)
+{
+    frame->ip += 2;
+    return true;
+}
+
+/* An exception whose frame goes onto a write-only page: the delivery itself needs the step. */
+static void check_delivery(void)
+{
+    uint16_t access = 0;
+
+    trap_set_handler(TRAP_UD, skip_ud2);
+    altp2m_set_access(view, memory_gfn(pages) + 2, XENMEM_access_w);
+    altp2m_set_access(view, memory_gfn(pages) + 3, XENMEM_access_w);
+    altp2m_switch(view);
+    on_stack(pages + 3 * PAGE_SIZE + 20);
+    altp2m_switch(0);
+    trap_set_handler(TRAP_UD, NULL);
+    altp2m_get_access(view, memory_gfn(pages) + 2, &access);
+    check_value("delivery.handler_read_its_frame", XENMEM_access_rwx, access);
+}
+
+void area_steps(void)
+{
+    uint64_t start, cost;
+
+    pages = memory_pages(4);
+    altp2m_set_state(1);
+    altp2m_create(XENMEM_access_rwx, &view);
+    check_holes(HOLE / PAGE_SIZE);
+    check_write_only();
+    check_delivery();
+    altp2m_set_state(0);
+    __asm__ volatile("rdtsc; shl $32, %%rdx; or %%rdx, %%rax" : "=a"(start) : : "rdx");
+    for (unsigned int i = 0; i < 1000; i++)
+        hypercall(__HYPERVISOR_xen_version, 0, 0, 0, 0);
+    __asm__ volatile("rdtsc; shl $32, %%rdx; or %%rdx, %%rax" : "=a"(cost) : : "rdx");
+    printf("1000 null hypercalls: %lu\n", cost - start);
+}
