@@ -25,13 +25,12 @@ static void check_values(uint16_t view)
 
 static void check_views(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views - 1, world.views, 511, 512, 0xffff};
-
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        check_result(check_name("set.view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_set_access(bad[i], world_gfn(0), XENMEM_access_r));
-        check_result(check_name("get.view%u", (unsigned int)i), -XEN_EINVAL,
-                     world_access(bad[i], world_gfn(0)));
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        check_result(check_name("set.view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_set_access(bad.view, world_gfn(0), XENMEM_access_r));
+        check_result(check_name("get.view_%s", bad.name), -XEN_EINVAL,
+                     world_access(bad.view, world_gfn(0)));
     }
 }
 

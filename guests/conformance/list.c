@@ -93,12 +93,12 @@ static long with_fields(uint16_t view, uint16_t pad, uint64_t opaque)
 
 static void check_fields(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views, 511, 512, 0xffff};
-
     fill(XENMEM_access_r);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        check_result(check_name("view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_set_access_list(bad[i], 1, gfns, accesses));
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        check_result(check_name("view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_set_access_list(bad.view, 1, gfns, accesses));
+    }
     check_result("pad", -XEN_EINVAL, with_fields(view, 1, 0));
     check_result("opaque_beyond", -XEN_EINVAL, with_fields(view, 0, 5));
     check_result("opaque_at_end", 0, with_fields(view, 0, 4));

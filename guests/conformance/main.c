@@ -34,10 +34,17 @@ static const struct area areas[] = {
     {"propagation", area_propagation, true},
 };
 
+#define MIN_VIEWS 6
+
 unsigned int guest_main(void)
 {
     if (!world_init())
         return SHUTDOWN_crash;
+    if (world.mode == MODE_MIXED && world.views < MIN_VIEWS) {
+        printf("conformance: a table of %u views is too small, give it %u\n", world.views,
+               MIN_VIEWS);
+        return SHUTDOWN_crash;
+    }
     printf("conformance: mode %s, %u bits, %u views\n", world_mode_name(),
            (unsigned int)sizeof(long) * 8, world.views);
     for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {

@@ -87,12 +87,13 @@ static void check_rights(uint16_t view)
 
 static void check_edges(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views - 1, world.views, 511, 512, 0xffff};
     uint64_t gfn = world_gfn(0);
 
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        check_result(check_name("view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_change_gfn(bad[i], gfn, gfn + 1));
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        check_result(check_name("view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_change_gfn(bad.view, gfn, gfn + 1));
+    }
     check_result("view_unused_undo", -XEN_EINVAL, altp2m_change_gfn(view + 1, gfn, GFN_NONE));
     check_result("target_hole", -XEN_ESRCH, altp2m_change_gfn(view, gfn, world.hole));
     check_result("target_unused", -XEN_ESRCH, altp2m_change_gfn(view, gfn, UNUSED_GFN));

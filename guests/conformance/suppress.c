@@ -26,13 +26,12 @@ static void check_values(uint16_t view)
 
 static void check_edges(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views - 1, world.views, 511, 512, 0xffff};
-
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        check_result(check_name("set.view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_set_suppress_ve(bad[i], world_gfn(0), 1));
-        check_result(check_name("get.view%u", (unsigned int)i), -XEN_EINVAL,
-                     world_suppress(bad[i], world_gfn(0)));
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        check_result(check_name("set.view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_set_suppress_ve(bad.view, world_gfn(0), 1));
+        check_result(check_name("get.view_%s", bad.name), -XEN_EINVAL,
+                     world_suppress(bad.view, world_gfn(0)));
     }
     check_result("set.hole", 0, altp2m_set_suppress_ve(view, world.hole, 0));
     check_result("get.hole", -XEN_ESRCH, world_suppress(view, world.hole));
@@ -85,16 +84,16 @@ static void check_range(uint16_t view)
 
 static void check_range_edges(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views, 511, 512, 0xffff};
     uint64_t gfn = world_gfn(1);
     range_t range = {.view = view, .first_gfn = gfn, .last_gfn = gfn - 1};
 
     check_result("range.backwards", -XEN_EINVAL, altp2m_set_suppress_ve_range(&range));
     range = (range_t){.view = view, .pad1 = 1, .first_gfn = gfn, .last_gfn = gfn};
     check_result("range.pad1", -XEN_EINVAL, altp2m_set_suppress_ve_range(&range));
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        range = (range_t){.view = bad[i], .first_gfn = gfn, .last_gfn = gfn};
-        check_result(check_name("range.view%u", (unsigned int)i), -XEN_EINVAL,
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        range = (range_t){.view = bad.view, .first_gfn = gfn, .last_gfn = gfn};
+        check_result(check_name("range.view_%s", bad.name), -XEN_EINVAL,
                      altp2m_set_suppress_ve_range(&range));
     }
     range = (range_t){.view = view, .first_gfn = world.hole, .last_gfn = world.hole};

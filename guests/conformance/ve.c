@@ -130,7 +130,8 @@ static void check_after_switch(uint16_t view)
     vmfunc(0, view);
     altp2m_switch(other);
     check_trap("after_switch.write", TRAP_VE, probe_write(world.pages + 64, 1));
-    check_result("after_switch.eptp_index", other, ve_record()->last.eptp_index);
+    /* Bochs does not load EPTP_INDEX at VM entry: the index of the last VMFUNC stays. */
+    check_result_bochs("after_switch.eptp_index", other, view, ve_record()->last.eptp_index);
     altp2m_switch(0);
     altp2m_destroy(other);
 }

@@ -6,14 +6,14 @@
 
 static void check_edges(uint16_t view)
 {
-    const uint16_t bad[] = {view + 1, world.views - 1, world.views, 511, 512, 0x8000, 0xffff};
     struct xen_hvm_altp2m_op op = altp2m_envelope(HVMOP_altp2m_set_visibility);
 
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        check_result(check_name("hide.view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_set_visibility(bad[i], 0));
-        check_result(check_name("show.view%u", (unsigned int)i), -XEN_EINVAL,
-                     altp2m_set_visibility(bad[i], 1));
+    for (unsigned int i = 0; i < WORLD_BAD_VIEWS; i++) {
+        struct bad_view bad = world_bad_view(i, view);
+        check_result(check_name("hide.view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_set_visibility(bad.view, 0));
+        check_result(check_name("show.view_%s", bad.name), -XEN_EINVAL,
+                     altp2m_set_visibility(bad.view, 1));
     }
     op.u.set_visibility.altp2m_idx = view;
     op.u.set_visibility.pad = 1;

@@ -85,6 +85,16 @@ void world_reset_with_notify(void)
     altp2m_enable_notify(0, memory_gfn(ve_page()));
 }
 
+struct bad_view world_bad_view(unsigned int i, uint16_t live)
+{
+    const struct bad_view views[WORLD_BAD_VIEWS] = {
+        {"unused", live + 1}, {"last", world.views - 1}, {"table_end", world.views}, {"0x1ff", 511},
+        {"0x200", 512},       {"0xffff", 0xffff},
+    };
+
+    return views[i];
+}
+
 uint16_t world_view(uint16_t access)
 {
     uint16_t view;

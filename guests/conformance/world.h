@@ -39,6 +39,14 @@ void world_reset(void);
 /* The same, then #VE and VMFUNC on. */
 void world_reset_with_notify(void);
 
+/* Indices that are no live view, while `live` is the only one beside view 0. */
+#define WORLD_BAD_VIEWS 6
+struct bad_view {
+    const char *name;
+    uint16_t view;
+};
+struct bad_view world_bad_view(unsigned int i, uint16_t live);
+
 /* A new view; 0xffff and a failed check if that fails. */
 uint16_t world_view(uint16_t access);
 uint64_t world_gfn(unsigned int page);

@@ -151,6 +151,25 @@ static void check_physmap(void)
     check_result("physmap.domain", -XEN_ESRCH, xen_memory(XENMEM_add_to_physmap, &add));
 }
 
+static long access_op(domid_t domain)
+{
+    struct xen_mem_access_op op = {.op = XENMEM_access_op_get_access, .domid = domain};
+
+    return xen_memory(XENMEM_access_op, &op);
+}
+
+/* For other domains only (mem_access_memop, xen/common/mem_access.c). */
+static void check_access_op(void)
+{
+    uint32_t base = xen_cpuid_base();
+    domid_t own = (domid_t)cpu_id(base + 4, 0).ecx;
+
+    check_result("access_op.pointer", -XEN_EFAULT, xen_memory(XENMEM_access_op, BAD_POINTER));
+    check_result("access_op.self", -XEN_ESRCH, access_op(DOMID_SELF));
+    check_result("access_op.own_domid", -XEN_EPERM, access_op(own));
+    check_result("access_op.unknown_domain", -XEN_ESRCH, access_op(0x1234));
+}
+
 static void check_console(void)
 {
     static const char line[] = "conformance: this line came through the console ring\n";
@@ -176,5 +195,6 @@ void area_xen(void)
     check_params();
     check_memory_map();
     check_physmap();
+    check_access_op();
     check_console();
 }

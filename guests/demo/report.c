@@ -20,7 +20,7 @@ bool report_step(const char *what, const char *expected, const char *seen)
     steps++;
     step++;
     failures += !ok;
-    printf("%u.%u  %-53s %-16s %-16s %s\n", chapter, step, what, expected, seen,
+    printf("%u.%-3u %-53s %-16s %-16s %s\n", chapter, step, what, expected, seen,
            ok ? "ok" : "FAIL");
     return ok;
 }
