@@ -36,7 +36,7 @@ uint64_t map_ram_size(const struct boot_info *boot);
 uint64_t map_end(const struct boot_info *boot);
 
 /*
- * The highest RAM of `size` bytes between `low` and `high`, aligned to `align` (a power of two),
+ * The highest RAM of `size` bytes in `within`, aligned to `align` (a power of two),
  * clear of all of `busy`. 0 if there is none (page 0 is never given out).
  */
 uint64_t map_find(const struct boot_info *boot, uint64_t size, uint64_t align, struct extent within,
