@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Into the hypervisor and back, with next to nothing done there. */
+#include "call.h"
+#include "cpu.h"
+#include "operations.h"
+#include "xen.h"
+
+static long null_hypercall(void)
+{
+    long version = DIRECT_CALL(__HYPERVISOR_xen_version, XENVER_version, 0);
+
+    return version < 0 ? version : 0;
+}
+
+static long cpuid(void)
+{
+    cpu_id(0, 0);
+    return 0;
+}
+
+const struct operation exits[] = {
+    {.name = "null_hypercall", .run = null_hypercall},
+    {.name = "cpuid", .run = cpuid},
+};
+const unsigned int exits_count = COUNT_OF(exits);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Instructions per operation, by RDTSC. They are instructions where the time stamp counter counts
+ * them: in Bochs with one CPU and "clock: sync=none". What the measuring itself costs is taken off.
+ */
+#ifndef COST_MEASURE_H
+#define COST_MEASURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct operation {
+    const char *name;
+    unsigned int units;             /* what one run does so many times; 0 stands for 1 */
+    void (*begin)(void);            /* once, may be NULL like those below but for run */
+    void (*before)(unsigned int n); /* before run n, not measured */
+    long (*run)(void);              /* 0 or a negative Xen error, which ends the measuring */
+    void (*after)(void);            /* after each run, not measured */
+    const uint64_t *stopped;        /* the counter at the end, if that is not when run returns */
+};
+
+static inline uint64_t measure_counter(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+void measure_init(void);
+
+/*
+ * Print "cost NAME instructions=MEDIAN least=L most=M runs=N units=U exits=E ve=V": exits are VM
+ * exits of one run, "-" where the hypervisor can't tell; ve the #VEs that arrived in it. Or
+ * "cost NAME failed=ERROR", and false.
+ */
+bool measure(const struct operation *operation);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The operations, in tables. */
+#ifndef COST_OPERATIONS_H
+#define COST_OPERATIONS_H
+
+#include "measure.h"
+
+extern const struct operation exits[], calls[], accesses[];
+extern const unsigned int exits_count, calls_count, accesses_count;
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+#endif
