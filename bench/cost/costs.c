@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "costs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A measurement as the guest prints it: guests/cost/measure.h. */
+struct line {
+    char name[64], exits[24];
+    double median, least, most, units;
+    unsigned int runs, ve;
+};
+
+static void die(const char *path, const char *what)
+{
+    fprintf(stderr, "bench-cost: %s: %s\n", path, what);
+    exit(1);
+}
+
+static void store(struct costs *costs, const struct line *line)
+{
+    for (unsigned int i = 0; i < ROWS; i++) {
+        double units = rows[i].whole ? 1 : line->units;
+        if (strcmp(rows[i].name, line->name) != 0)
+            continue;
+        costs->of[i] = (struct cost){
+            .known = true,
+            .median = line->median / units,
+            .least = line->least / units,
+            .most = line->most / units,
+            .runs = line->runs,
+            .exits = line->exits[0] == '-' ? -1 : atol(line->exits),
+            .ve = line->ve,
+        };
+    }
+}
+
+/* Lines that say something else are passed over. */
+static void take(struct costs *costs, const char *text, bool *ended)
+{
+    struct line line;
+    unsigned int failed;
+
+    if (sscanf(text,
+               "cost %63s instructions=%lf least=%lf most=%lf runs=%u units=%lf exits=%23s ve=%u",
+               line.name, &line.median, &line.least, &line.most, &line.runs, &line.units,
+               line.exits, &line.ve) == 8 &&
+        line.units > 0)
+        store(costs, &line);
+    else if (sscanf(text, "cost end operations=%*u failed=%u", &failed) == 1)
+        *ended = !failed;
+    else
+        sscanf(text, "cost hypervisor=%63s", costs->hypervisor);
+}
+
+void costs_read(struct costs *costs, const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char text[256];
+    bool ended = false;
+
+    if (!file)
+        die(path, "can't be opened");
+    *costs = (struct costs){.hypervisor = ""};
+    while (fgets(text, sizeof(text), file))
+        take(costs, text, &ended);
+    fclose(file);
+    if (!ended)
+        die(path, "the cost guest did not come to its end, or an operation failed");
+    for (unsigned int i = 0; i < ROWS; i++)
+        if (!costs->of[i].known)
+            die(path, rows[i].name);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the cost guest printed on one hypervisor, and what altview has promised. */
+#ifndef COST_COSTS_H
+#define COST_COSTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A row of the report. */
+struct row {
+    const char *name;  /* the guest's word for the operation */
+    const char *label; /* ours */
+    double budget;     /* instructions altview may take, 0: nothing was promised */
+    bool no_exit;      /* promised to stay in the guest */
+    bool whole;        /* all of a run's units together, not each */
+};
+
+#define ROWS 23
+extern const struct row rows[ROWS];
+
+struct cost {
+    bool known;
+    double median, least, most; /* instructions */
+    unsigned int runs;
+    long exits; /* VM exits of one run, -1: unknown */
+    unsigned int ve;
+};
+
+struct costs {
+    char hypervisor[64]; /* "4.17..." */
+    struct cost of[ROWS];
+};
+
+/* Read the guest's output. Dies, naming the file, if it is not complete. */
+void costs_read(struct costs *costs, const char *path);
+
+#endif

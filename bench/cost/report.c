@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report.h"
+
+#include "svg.h"
+
+enum verdict report_verdict(const struct report *report, unsigned int i)
+{
+    const struct cost *cost = &report->altview.of[i];
+
+    if (!rows[i].budget)
+        return NOT_PROMISED;
+    return cost->median <= rows[i].budget && !(rows[i].no_exit && cost->exits) ? MET : MISSED;
+}
+
+double report_ratio(const struct report *report, unsigned int i)
+{
+    return report->altview.of[i].median ? report->xen.of[i].median / report->altview.of[i].median
+                                        : 0;
+}
+
+static const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {[NOT_PROMISED] = "-", [MET] = "met", [MISSED] = "MISSED"};
+
+    return names[verdict];
+}
+
+/* Quantities of a page each come with a decimal, the others are whole. */
+static void number(FILE *file, int width, double value)
+{
+    bool whole = value == (double)(long)value;
+
+    fprintf(file, whole ? "%*.0f" : "%*.1f", width, value);
+}
+
+static void text_row(FILE *file, const struct report *report, unsigned int i)
+{
+    fprintf(file, "%-34s", rows[i].label);
+    number(file, 11, report->xen.of[i].median);
+    number(file, 9, report->altview.of[i].median);
+    fprintf(file, "%9.1f%7ld", report_ratio(report, i), report->altview.of[i].exits);
+    if (rows[i].budget)
+        fprintf(file, "%8.0f", rows[i].budget);
+    else
+        fprintf(file, "%8s", "-");
+    fprintf(file, "  %s\n", verdict_name(report_verdict(report, i)));
+}
+
+static unsigned int count(const struct report *report, enum verdict verdict)
+{
+    unsigned int n = 0;
+
+    for (unsigned int i = 0; i < ROWS; i++)
+        n += report_verdict(report, i) == verdict;
+    return n;
+}
+
+void report_text(FILE *file, const struct report *report)
+{
+    fprintf(file,
+            "Instructions per operation, median of %u runs. Xen %s: %s.\n"
+            "Path lengths, not cycles: docs/bench.md says what a VM exit costs on top.\n\n"
+            "%-34s%11s%9s%9s%7s%8s\n",
+            report->altview.of[0].runs, report->xen.hypervisor, report->xen_source, "operation",
+            "Xen", "altview", "ratio", "exits", "budget");
+    for (unsigned int i = 0; i < ROWS; i++)
+        text_row(file, report, i);
+    fprintf(file, "\nbudgets: %u met, %u missed\n", count(report, MET), count(report, MISSED));
+}
+
+static void json_cost(FILE *file, const char *name, const struct cost *cost)
+{
+    fprintf(file, "\"%s\": {\"median\": %.1f, \"least\": %.1f, \"most\": %.1f, \"exits\": ", name,
+            cost->median, cost->least, cost->most);
+    if (cost->exits < 0)
+        fputs("null", file);
+    else
+        fprintf(file, "%ld", cost->exits);
+    fprintf(file, ", \"ve\": %u}", cost->ve);
+}
+
+void report_json(FILE *file, const struct report *report)
+{
+    fprintf(file,
+            "{\n  \"unit\": \"instructions\",\n  \"xen\": \"%s\",\n  \"xen_source\": \"%s\",\n",
+            report->xen.hypervisor, report->xen_source);
+    fprintf(file, "  \"altview\": \"%s\",\n  \"operations\": [", report->altview.hypervisor);
+    for (unsigned int i = 0; i < ROWS; i++) {
+        fprintf(file, "%s\n    {\"operation\": \"%s\", \"label\": \"%s\", ", i ? "," : "",
+                rows[i].name, rows[i].label);
+        json_cost(file, "xen", &report->xen.of[i]);
+        fputs(", ", file);
+        json_cost(file, "altview", &report->altview.of[i]);
+        fprintf(file, ", \"ratio\": %.2f, ", report_ratio(report, i));
+        if (rows[i].budget)
+            fprintf(file, "\"budget\": %.0f, \"met\": %s}", rows[i].budget,
+                    report_verdict(report, i) == MET ? "true" : "false");
+        else
+            fputs("\"budget\": null, \"met\": null}", file);
+    }
+    fputs("\n  ]\n}\n", file);
+}
+
+void report_svg(FILE *file, const struct report *report)
+{
+    static const char *const series[] = {"Xen", "altview"};
+    const char *labels[ROWS];
+    double values[ROWS][2];
+    const struct svg_bars chart = {
+        .title = "Instructions per operation: Xen and altview",
+        .note = "the same guest on both; path lengths, not cycles; logarithmic",
+        .groups = labels,
+        .series = series,
+        .group_count = ROWS,
+        .series_count = 2,
+        .values = &values[0][0],
+        .logarithmic = true,
+    };
+
+    for (unsigned int i = 0; i < ROWS; i++) {
+        labels[i] = rows[i].label;
+        values[i][0] = report->xen.of[i].median;
+        values[i][1] = report->altview.of[i].median;
+    }
+    svg_begin(file, svg_bars_height(&chart));
+    svg_bars(file, &chart, 0);
+    svg_end(file);
+}

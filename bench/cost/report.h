@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Xen and altview side by side: a table, JSON, a chart. */
+#ifndef COST_REPORT_H
+#define COST_REPORT_H
+
+#include "costs.h"
+
+struct report {
+    struct costs xen, altview;
+    const char *xen_source; /* "measured now" and the like */
+};
+
+/* How altview keeps to what row `i` promises. */
+enum verdict { NOT_PROMISED, MET, MISSED };
+enum verdict report_verdict(const struct report *report, unsigned int i);
+
+/* How many times altview's instructions Xen takes. */
+double report_ratio(const struct report *report, unsigned int i);
+
+void report_text(FILE *file, const struct report *report);
+void report_json(FILE *file, const struct report *report);
+void report_svg(FILE *file, const struct report *report);
+
+#endif
