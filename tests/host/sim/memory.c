@@ -59,6 +59,8 @@ void *sim_memory_alloc(struct sim_memory *m)
 
     if (refuse(m))
         return NULL;
+    if (!m->free_count && m->may_run_out)
+        return NULL;
     if (!m->free_count)
         sim_fail("the simulated machine has no page left: make it larger, or a leak is at work");
     page = m->free_pages[m->free_head];

@@ -21,6 +21,7 @@ struct sim_memory {
     uint32_t fail_at;   /* the n-th allocation from now fails; 0: none does */
     bool fail_on;       /* and so do all after it */
     bool failed;        /* an allocation has been refused since sim_memory_fail_at */
+    bool may_run_out;   /* with no page left, refuse; else the test is too small and fails */
 };
 
 void sim_memory_init(struct sim_memory *m, uint32_t page_count);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libFuzzer target: a guest that makes arbitrary HVMOP_altp2m calls from arbitrary memory, while
+ * the host changes its memory and the CPUs run. Whatever it does, the invariants hold, and pages
+ * may run out.
+ */
+#include "input.h"
+#include "invariants.h"
+
+#include <altview/hvmop.h>
+#include <stdlib.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/xen.h>
+
+#define PAGES           256
+#define MOST_CALLS      64
+#define ROTATING_CHECKS 8
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct fuzz {
+    struct sim_machine machine;
+    struct input in;
+    struct altp2m_caller caller;
+    unsigned int rotating;
+};
+
+static uint16_t sample_of(const struct fuzz *f, uint8_t byte)
+{
+    return (uint16_t)((uint32_t)byte * f->machine.gfns.count / 256);
+}
+
+static uint64_t any_gfn(struct fuzz *f)
+{
+    uint64_t gfn = f->machine.gfns.gfn[sample_of(f, input_byte(&f->in))];
+
+    /* Rarely one that is no gfn. */
+    return input_byte(&f->in) < 250 ? gfn : gfn | UINT64_MAX << SIM_GFN_BITS;
+}
+
+static void any_guest_memory(struct fuzz *f)
+{
+    uint8_t bytes[64];
+    uint16_t at;
+
+    input_bytes(&f->in, &at, sizeof(at));
+    input_bytes(&f->in, bytes, sizeof(bytes));
+    sim_guest_write(&f->machine.guest, SIM_GUEST_BASE + at % SIM_GUEST_SIZE, bytes, sizeof(bytes));
+}
+
+/* Again as often as a guest would, within limits: a range of 2^36 gfns is asked for easily. */
+static void call(struct fuzz *f, uint64_t address)
+{
+    for (unsigned int i = 0; i < 3; i++)
+        if (altp2m_hvmop(&f->machine.domain, &f->caller, address) != -ALTP2M_ERESTART)
+            return;
+}
+
+static void call_from_anywhere(struct fuzz *f)
+{
+    uint16_t at;
+
+    input_bytes(&f->in, &at, sizeof(at));
+    call(f, SIM_GUEST_BASE - 0x100 + at);
+}
+
+/* A right envelope around arguments of plausible size: most of these get past the first checks. */
+static void call_plausibly(struct fuzz *f)
+{
+    struct xen_hvm_altp2m_op op = {.version = HVMOP_ALTP2M_INTERFACE_VERSION, .domain = DOMID_SELF};
+    uint64_t words[3] = {0, any_gfn(f), any_gfn(f)};
+    uint8_t shape;
+
+    op.cmd = input_byte(&f->in) % 20;
+    if (op.cmd > HVMOP_altp2m_set_visibility)
+        op.cmd += HVMOP_altview_set_vmfunc - HVMOP_altp2m_set_visibility - 1;
+    words[0] = input_byte(&f->in) % 12; /* view or vCPU */
+    words[0] |= (uint64_t)(input_byte(&f->in) % 12) << 16;
+    shape = input_byte(&f->in);
+    if (shape & 1)
+        words[2] = UINT64_MAX;
+    if (op.cmd == HVMOP_altp2m_set_mem_access_multi) {
+        words[0] |= (uint64_t)shape << 32;
+        words[0] &= ~UINT64_C(0xffff0000);
+        words[1] = 0;
+        words[2] = SIM_GUEST_BASE + 0x1000;
+        op.u.pad[25] = 0x10; /* the other list, somewhere in the same memory */
+    }
+    if (op.cmd == HVMOP_altp2m_set_suppress_ve_multi)
+        words[2] = words[1] + shape * 4;
+    memcpy(op.u.pad, words, sizeof(words));
+    sim_guest_write(&f->machine.guest, SIM_GUEST_BASE, &op, sizeof(op));
+    call(f, SIM_GUEST_BASE);
+}
+
+static void host_change(struct fuzz *f)
+{
+    static const uint64_t sizes[] = {1, 1, 3, 0x40, 0x200, 0x201, 0x400, 0x40000};
+    static const enum altp2m_type types[] = {ALTP2M_TYPE_NONE,    ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
+                                             ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
+                                             ALTP2M_TYPE_SPECIAL, ALTP2M_TYPE_MMIO};
+    uint64_t gfn = any_gfn(f), nr = sizes[input_byte(&f->in) % 8];
+    uint8_t kind = input_byte(&f->in);
+    struct altp2m_mapping to = {.type = types[kind % 8], .memtype = ALTP2M_MEMTYPE_WB};
+
+    /* 4 KiB entries for so much would take more time than they teach. */
+    if (!f->machine.domain.config.has_2m && nr > 0x400)
+        nr = 0x400;
+    if (nr >= 0x200)
+        gfn &= ~(nr - 1) | UINT64_C(0x1ff);
+    to.mfn = (gfn & UINT64_C(0xfffffffff)) + ((uint64_t)(kind >> 3) << (kind & 8 ? 18 : 9));
+    if (to.type == ALTP2M_TYPE_NONE)
+        altp2m_host_unmap(&f->machine.domain, gfn, nr);
+    else
+        altp2m_host_map(&f->machine.domain, gfn, nr, to);
+}
+
+static void violation(struct fuzz *f)
+{
+    const struct altp2m_vcpu *vcpu = &f->machine.vcpus[input_byte(&f->in) % SIM_VCPUS];
+    uint64_t gfn = any_gfn(f);
+
+    altp2m_violation(&f->machine.domain, vcpu, gfn, 1 + input_byte(&f->in) % 7);
+}
+
+static void step(struct fuzz *f)
+{
+    const struct altp2m_vcpu *vcpu = &f->machine.vcpus[input_byte(&f->in) % SIM_VCPUS];
+    uint64_t gfn = f->machine.gfns.gfn[sample_of(f, input_byte(&f->in))];
+    struct altp2m_mapping to = {
+        .mfn = 0x1234, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
+
+    if (!altp2m_begin_step(&f->machine.domain, vcpu->view, gfn, to, ALTP2M_RWX))
+        altp2m_end_step(&f->machine.domain, vcpu->view, gfn);
+}
+
+static void vmfunc(struct fuzz *f)
+{
+    unsigned int n = input_byte(&f->in) % SIM_VCPUS;
+    uint64_t eptp = sim_machine_visible_list(&f->machine)[input_byte(&f->in) % 16];
+
+    if (eptp == ~UINT64_C(0))
+        return;
+    f->machine.loaded_eptp[n] = eptp;
+    f->machine.vcpus[n].view = (uint16_t)altp2m_view_by_eptp(&f->machine.domain, eptp);
+}
+
+static void change_caller(struct fuzz *f)
+{
+    uint8_t bits = input_byte(&f->in);
+
+    f->caller.privileged = bits & 1;
+    f->caller.compat = bits & 2;
+}
+
+static void (*const actions[])(struct fuzz *f) = {
+    call_plausibly, call_plausibly, call_plausibly,   call_plausibly,
+    call_plausibly, call_plausibly, any_guest_memory, call_from_anywhere,
+    host_change,    host_change,    violation,        step,
+    vmfunc,         change_caller,
+};
+
+static void start(struct fuzz *f)
+{
+    struct altp2m_config config = sim_machine_config(&f->machine);
+    uint8_t cpu = input_byte(&f->in), domain = input_byte(&f->in);
+    struct altp2m_mapping ram = {
+        .mfn = 0x80000, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
+
+    config.has_2m = !(cpu & 1);
+    config.has_1g = !(cpu & 2);
+    config.has_exec_only = !(cpu & 4);
+    config.has_ve = !(cpu & 8);
+    /* The mode of most use to a fuzzer, most of the time. */
+    config.mode = domain < 64 ? (enum altp2m_mode)(domain & 3) : ALTP2M_MODE_MIXED;
+    config.access_required = domain & 4;
+    sim_machine_start(&f->machine, &config);
+    f->caller.vcpu = &f->machine.vcpus[0];
+    altp2m_host_map(&f->machine.domain, 0, 0x800, ram);
+    altp2m_set_active(&f->machine.domain, true);
+}
+
+static void check_some(struct fuzz *f)
+{
+    for (unsigned int i = 0; i < ROTATING_CHECKS; i++)
+        invariants_sample(&f->machine, f->rotating++ % f->machine.gfns.count);
+    invariants_domain(&f->machine);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz *f = calloc(1, sizeof(*f));
+
+    if (!f)
+        return 0;
+    f->in = (struct input){.data = data, .left = size};
+    sim_machine_init(&f->machine, PAGES);
+    f->machine.memory.may_run_out = true;
+    start(f);
+    for (unsigned int i = 0; i < MOST_CALLS && f->in.left; i++) {
+        actions[input_byte(&f->in) % (sizeof(actions) / sizeof(actions[0]))](f);
+        check_some(f);
+    }
+    for (unsigned int i = 0; i < f->machine.gfns.count; i++)
+        invariants_sample(&f->machine, i);
+    sim_machine_fini(&f->machine);
+    free(f);
+    return 0;
+}

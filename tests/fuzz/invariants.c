@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "invariants.h"
+
+#include "sim/fail.h"
+
+#include <xen/memory.h>
+
+static unsigned int allows(unsigned int access)
+{
+    if (access == XENMEM_access_rx2rw)
+        return ALTP2M_R | ALTP2M_X;
+    return access == XENMEM_access_n2rwx ? 0 : access;
+}
+
+/* The engine's word: consistent in itself and with the host p2m. */
+static void check_translation(const struct sim_machine *m, unsigned int view, uint64_t gfn,
+                              const struct altp2m_translation *t)
+{
+    struct altp2m_mapping host = altp2m_host_lookup(&m->domain, gfn);
+
+    if (t->access > XENMEM_access_n2rwx || (t->rights & ~allows(t->access)))
+        sim_fail("view %u gfn %#llx: rights %u with access %u", view, (unsigned long long)gfn,
+                 t->rights, t->access);
+    if (t->to.type == ALTP2M_TYPE_NONE && (t->rights || t->to.mfn != ALTP2M_INVALID_MFN))
+        sim_fail("view %u gfn %#llx: a hole with rights", view, (unsigned long long)gfn);
+    if (!t->remapped && (t->to.mfn != host.mfn || t->to.type != host.type))
+        sim_fail("view %u gfn %#llx: not remapped, but not the host's mapping", view,
+                 (unsigned long long)gfn);
+    if (!t->overridden && (t->remapped || !t->suppress_ve))
+        sim_fail("view %u gfn %#llx: something is set, but not overridden", view,
+                 (unsigned long long)gfn);
+}
+
+/* Hardware sees what the engine says, and nothing older. */
+static void check_hardware(struct sim_machine *m, unsigned int view, unsigned int sample,
+                           const struct altp2m_translation *t)
+{
+    uint64_t eptp = altp2m_view_eptp(&m->domain, view);
+    struct sim_walk walk = sim_tlb_walk(&m->tlb, eptp, sample);
+    unsigned int rights = walk.present ? walk.rights : 0;
+
+    if (rights != t->rights || (rights && walk.mfn != t->to.mfn))
+        sim_fail("view %u sample %u: hardware grants %u to mfn %#llx, the engine says %u, %#llx",
+                 view, sample, rights, (unsigned long long)walk.mfn, t->rights,
+                 (unsigned long long)t->to.mfn);
+    if (t->suppress_ve && !walk.suppress_ve)
+        sim_fail("view %u sample %u: raises #VE although suppressed", view, sample);
+    sim_tlb_check(&m->tlb, eptp, sample,
+                  (struct sim_allowed){.mfn = t->to.mfn, .rights = t->rights});
+}
+
+void invariants_sample(struct sim_machine *m, unsigned int sample)
+{
+    uint64_t gfn = m->gfns.gfn[sample];
+
+    for (unsigned int view = 0; view < m->domain.config.view_count; view++) {
+        if (view && !altp2m_view_is_live(&m->domain, view))
+            continue;
+        struct altp2m_translation t = altp2m_translate(&m->domain, view, gfn);
+
+        check_translation(m, view, gfn, &t);
+        check_hardware(m, view, sample, &t);
+    }
+}
+
+static void check_slot(const struct sim_machine *m, unsigned int view)
+{
+    uint64_t slot = sim_machine_visible_list(m)[view];
+    bool live = altp2m_view_is_live(&m->domain, view);
+
+    if (slot != ~UINT64_C(0) && (!live || slot != altp2m_view_eptp(&m->domain, view)))
+        sim_fail("slot %u of the visible list has %#llx", view, (unsigned long long)slot);
+    if (live && altp2m_view_by_eptp(&m->domain, altp2m_view_eptp(&m->domain, view)) != view)
+        sim_fail("view %u is not found by its EPTP", view);
+    if (live && !m->domain.active)
+        sim_fail("view %u is live while altp2m is off", view);
+}
+
+void invariants_domain(struct sim_machine *m)
+{
+    for (unsigned int view = 0; view < ALTP2M_MAX_VIEWS; view++)
+        check_slot(m, view);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        if (m->vcpus[i].view && !altp2m_view_is_live(&m->domain, m->vcpus[i].view))
+            sim_fail("vCPU %u is in a view that does not exist", i);
+    sim_machine_check_vcpus(m);
+    sim_machine_check_pages(m);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What must hold of a domain whatever was done to it, without knowing what was. */
+#ifndef FUZZ_INVARIANTS_H
+#define FUZZ_INVARIANTS_H
+
+#include "sim/machine.h"
+
+/* One sample in all views. */
+void invariants_sample(struct sim_machine *m, unsigned int sample);
+/* Lists, vCPUs, pages. */
+void invariants_domain(struct sim_machine *m);
+
+#endif
