@@ -2,8 +2,9 @@
 /* Access that the hypervisor grants for one instruction: write-only pages and holes. */
 #include "machine.h"
 
-#define HOLE UINT64_C(0x7000000000) /* beyond everything: nothing, or a device that is not there   \
-                                     */
+#define HOLE                                                                                       \
+    UINT64_C(0x7000000000) /* beyond everything: nothing, or a device that is not there            \
+                            */
 
 static uint16_t view;
 static uint8_t *pages;
@@ -44,13 +45,13 @@ static void check_write_only(void)
     timer_start(10000);
     interrupts_on();
     for (uint32_t i = 0; i < 4000; i++)
-        *(volatile uint32_t *)(pages + i % 1000 * 4) = i;
+        *(volatile uint32_t *)(pages + i % 1000 * sizeof(i)) = i;
     *(volatile uint64_t *)(pages + PAGE_SIZE - 4) = 0x1122334455667788; /* both pages */
     interrupts_off();
     timer_start(0);
     altp2m_switch(0);
     for (uint32_t i = 0; i < 1000; i++)
-        wrong += *(uint32_t *)(pages + i * 4) != 3000 + i;
+        wrong += *(uint32_t *)(pages + i * sizeof(i)) != 3000 + i;
     check_value("write_only.lost", 0, wrong);
     check_value("write_only.across", 0x11223344, *(uint32_t *)(pages + PAGE_SIZE));
     check_true("write_only.interrupts_came", timer_ticks() > ticks + 5);
@@ -86,7 +87,7 @@ static void check_delivery(void)
     altp2m_set_access(view, memory_gfn(pages) + 2, XENMEM_access_w);
     altp2m_set_access(view, memory_gfn(pages) + 3, XENMEM_access_w);
     altp2m_switch(view);
-    on_stack(pages + 3 * PAGE_SIZE + 20);
+    on_stack(&pages[3 * PAGE_SIZE + 20]);
     altp2m_switch(0);
     trap_set_handler(TRAP_UD, NULL);
     altp2m_get_access(view, memory_gfn(pages) + 2, &access);

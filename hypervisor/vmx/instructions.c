@@ -6,12 +6,14 @@
 /* "VM-instruction error", or VMX_FAIL_INVALID where there is no current VMCS to ask. */
 static enum vmx_result read_error(uint64_t *number)
 {
+    uint64_t value;
     int invalid, valid;
 
     __asm__ volatile("vmread %3, %2"
-                     : "=@ccc"(invalid), "=@ccz"(valid), "=r"(*number)
+                     : "=@ccc"(invalid), "=@ccz"(valid), "=r"(value)
                      : "r"((uint64_t)VMCS_INSTRUCTION_ERROR)
                      : "memory");
+    *number = value;
     return vmx_result_of(invalid, valid);
 }
 

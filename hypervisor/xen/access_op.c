@@ -1,33 +1,130 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * XENMEM_access_op (Xen: xen/common/mem_access.c, mem_access_memop). It takes a *remote* domain:
- * one that names itself gets -EPERM, and DOMID_SELF names nobody
- * (rcu_lock_live_remote_domain_by_id). The guest is the only domain that calls, so this is all
- * there is until there is a toolstack.
+ * XENMEM_access_op (Xen: xen/common/mem_access.c, mem_access_memop): access in view 0, Xen's host
+ * p2m. Xen serves remote domains only: one that names itself gets -EPERM, and DOMID_SELF names
+ * nobody. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview lets it.
  */
 #include "xen/access_op.h"
 
+#include <stddef.h>
 #include <stdint.h>
+#include <xen/memory.h>
 #include <xen/xen.h>
 
-/* The first words of struct xen_mem_access_op; the rest only has to be readable. */
-struct access_head {
+/* Bits of the command above these count the gfns that are done (Xen: MEMOP_EXTENT_SHIFT). */
+#define COMMAND_MASK 0x3fU
+#define AT_ONCE      512 /* then the guest may take interrupts; a multiple of the mask + 1 */
+
+/* struct xen_mem_access_op, whose two handles follow the caller's width. */
+struct access_op {
     uint8_t op, access;
     uint16_t domid;
     uint32_t nr;
     uint64_t pfn;
+    uint64_t pfns, accesses;
 };
+
+#define HEAD_SIZE offsetof(struct access_op, pfns)
+
+static int fetch(const struct hypercall *call, struct access_op *a)
+{
+    uint64_t arg = argument(call, 1), handles = arg + HEAD_SIZE;
+
+    return copy_in(call, a, arg, HEAD_SIZE) || copy_in_word(call, &a->pfns, handles, 0) ||
+                   copy_in_word(call, &a->accesses, handles, 1)
+               ? -XEN_EFAULT
+               : 0;
+}
+
+static int allowed(const struct hypercall *call, uint16_t domid)
+{
+    if (!names_caller(domid)) {
+        return -XEN_ESRCH;
+    }
+    if (call->vcpu->domain->altp2m.config.mode == ALTP2M_MODE_MIXED) {
+        return 0;
+    }
+    return domid == DOMAIN_ID ? -XEN_EPERM : -XEN_ESRCH;
+}
+
+static long restart(const struct hypercall *call, uint64_t done)
+{
+    set_argument(call, 0, (argument(call, 0) & COMMAND_MASK) | (done & ~(uint64_t)COMMAND_MASK));
+    return -ALTP2M_ERESTART;
+}
+
+static bool range_is_sane(const struct hypercall *call, const struct access_op *a, uint64_t done)
+{
+    uint64_t limit = UINT64_C(1) << call->vcpu->domain->gfn_bits;
+
+    return a->nr >= done && a->pfn < limit && a->nr <= limit - a->pfn;
+}
+
+static long set_access(const struct hypercall *call, const struct access_op *a, uint64_t done)
+{
+    struct altp2m_domain *altp2m = &call->vcpu->domain->altp2m;
+    uint64_t stop = a->nr - done > AT_ONCE ? done + AT_ONCE : a->nr;
+
+    if (a->pfn == ALTP2M_INVALID_GFN) {
+        return altp2m_set_access(altp2m, 0, a->pfn, a->access);
+    }
+    if (!range_is_sane(call, a, done)) {
+        return -XEN_EINVAL;
+    }
+    for (; done < stop; done++) {
+        int rc = altp2m_set_access(altp2m, 0, a->pfn + done, a->access);
+
+        if (rc && rc != -XEN_ESRCH) {
+            return rc;
+        }
+    }
+    return stop == a->nr ? 0 : restart(call, done);
+}
+
+static long get_access(const struct hypercall *call, const struct access_op *a)
+{
+    const struct altp2m_domain *altp2m = &call->vcpu->domain->altp2m;
+    uint16_t access;
+    int rc;
+
+    if (a->pfn >> call->vcpu->domain->gfn_bits && a->pfn != ALTP2M_INVALID_GFN) {
+        return -XEN_EINVAL;
+    }
+    rc = altp2m_get_access(altp2m, 0, a->pfn, &access);
+    if (rc) {
+        return rc;
+    }
+    return copy_out(call, argument(call, 1) + offsetof(struct access_op, access), &access, 1);
+}
+
+static long set_access_multi(const struct hypercall *call, const struct access_op *a, uint64_t done)
+{
+    long rc =
+        altp2m_set_access_list(&call->vcpu->domain->altp2m, 0, a->pfns, a->accesses, a->nr, &done);
+
+    return rc == -ALTP2M_ERESTART ? restart(call, done) : rc;
+}
 
 long memory_access_op(const struct hypercall *call)
 {
-    struct {
-        struct access_head head;
-        uint32_t lists[4];
-    } a;
-    size_t size = sizeof(a.head) + (call->compat ? 8 : 16);
+    uint64_t done = argument(call, 0) & ~(uint64_t)COMMAND_MASK;
+    struct access_op a;
+    int rc = fetch(call, &a);
 
-    if (copy_in(call, &a, argument(call, 1), size)) {
-        return -XEN_EFAULT;
+    if (!rc) {
+        rc = allowed(call, a.domid);
     }
-    return a.head.domid == DOMAIN_ID ? -XEN_EPERM : -XEN_ESRCH;
+    if (rc) {
+        return rc;
+    }
+    switch (a.op) {
+    case XENMEM_access_op_set_access:
+        return set_access(call, &a, done);
+    case XENMEM_access_op_get_access:
+        return done ? -XEN_ENOSYS : get_access(call, &a);
+    case XENMEM_access_op_set_access_multi:
+        return set_access_multi(call, &a, done);
+    default:
+        return -XEN_ENOSYS;
+    }
 }

@@ -4,7 +4,7 @@
 
 #include "xen/hypercall.h"
 
-/* XENMEM_access_op: for a toolstack only; a guest is refused as Xen refuses it. */
+/* XENMEM_access_op: see the comment in access_op.c about who may. */
 hypercall_handler memory_access_op;
 
 #endif

@@ -47,9 +47,9 @@ bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     memset(page, 0, ALTP2M_PAGE_SIZE);
     for (uint32_t i = 0; i < ALTP2M_PAGE_SIZE / STUB_SIZE; i++) {
         if (i == __HYPERVISOR_iret) {
-            write_stub_ud2(page + i * STUB_SIZE);
+            write_stub_ud2(page + (size_t)i * STUB_SIZE);
         } else {
-            write_stub(page + i * STUB_SIZE, i);
+            write_stub(page + (size_t)i * STUB_SIZE, i);
         }
     }
     return true;
