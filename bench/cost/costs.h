@@ -15,7 +15,7 @@ struct row {
     bool whole;        /* all of a run's units together, not each */
 };
 
-#define ROWS 23
+#define ROWS 24
 extern const struct row rows[ROWS];
 
 struct cost {

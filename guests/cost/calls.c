@@ -122,9 +122,17 @@ static void undo_change(void)
     stage_must("change_gfn", altp2m_change_gfn(stage_view, STAGE_GFN, GFN_NONE));
 }
 
+/* From one page to another in turns. */
 static void prepare_change_gfn(unsigned int n)
 {
+    change_gfn(n & 1 ? STAGE_GFN + 2 : STAGE_OTHER >> 12);
+}
+
+/* Where the host's page was shown. */
+static void prepare_change_gfn_new(unsigned int n)
+{
     (void)n;
+    undo_change();
     change_gfn(STAGE_OTHER >> 12);
 }
 
@@ -183,7 +191,8 @@ const struct operation calls[] = {
      .begin = fill_list,
      .before = prepare_set_access_list,
      .run = call},
-    {.name = "change_gfn", .before = prepare_change_gfn, .run = call, .after = undo_change},
+    {.name = "change_gfn", .before = prepare_change_gfn, .run = call},
+    {.name = "change_gfn_new", .before = prepare_change_gfn_new, .run = call},
     {.name = "change_gfn_undo", .before = prepare_undo, .run = call},
     {.name = "set_suppress_ve", .before = prepare_set_suppress_ve, .run = call},
     {.name = "create", .before = prepare_create, .run = call, .after = destroy_created},
