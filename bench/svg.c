@@ -15,6 +15,9 @@
 #define FOOTER       30
 #define LEGEND_Y     62
 #define TICKS_WANTED 6
+/* With a white rim, for where a line of the grid runs behind the number. */
+#define VALUE_STYLE                                                                                \
+    "font-size=\"10\" fill=\"#333\" stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\""
 
 /* Told apart by the colour-blind too, and in grey: lightness differs (after P. Tol, "bright"). */
 static const char *const colours[SVG_MAX_SERIES] = {"#4477aa", "#ee6677", "#228833",
@@ -178,7 +181,7 @@ static void draw_group(FILE *file, const struct svg_bars *chart, const struct ax
             continue;
         fprintf(file, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
                 axis->left, y, axis_x(axis, value) - axis->left, BAR, colours[i]);
-        number(file, axis_x(axis, value) + 4, y + 9.5, "font-size=\"10\" fill=\"#333\"", value);
+        number(file, axis_x(axis, value) + 4, y + 9.5, VALUE_STYLE, value);
     }
 }
 

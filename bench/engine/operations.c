@@ -87,8 +87,20 @@ static void list_prepare(struct machine *m)
         m->list_gfns[i] = LIST + i;
         m->list_accesses[0][i] = XENMEM_access_rx;
         m->list_accesses[1][i] = XENMEM_access_r;
-        set(m, m->view, LIST + i, XENMEM_access_r);
     }
+}
+
+static void list_prepare_warm(struct machine *m)
+{
+    list_prepare(m);
+    for (unsigned int i = 0; i < MACHINE_LIST; i++)
+        set(m, m->view, LIST + i, XENMEM_access_r);
+}
+
+static void list_prepare_first(struct machine *m)
+{
+    list_prepare(m);
+    restrict_neighbour(m);
 }
 
 static void list_set(struct machine *m, unsigned int i)
@@ -96,6 +108,13 @@ static void list_set(struct machine *m, unsigned int i)
     uint64_t done = 0;
     m->error |= altp2m_set_access_list(&m->domain, m->view, (uintptr_t)m->list_gfns,
                                        (uintptr_t)m->list_accesses[i & 1], MACHINE_LIST, &done);
+}
+
+static void list_unset(struct machine *m, unsigned int unused)
+{
+    (void)unused;
+    for (unsigned int i = 0; i < MACHINE_LIST; i++)
+        set(m, m->view, LIST + i, XENMEM_access_rwx);
 }
 
 /* Remaps. */
@@ -227,6 +246,8 @@ static void hvmop_switch(struct machine *m, unsigned int i)
 #define STEADY(prepare_, run_) .prepare = prepare_, .run = run_, .batch = BATCH, .units = 1
 #define UNDONE(prepare_, run_, reset_, batch_)                                                     \
     .prepare = prepare_, .run = run_, .reset = reset_, .batch = batch_, .units = 1
+#define LIST_CALL(prepare_, run_, reset_, batch_)                                                  \
+    .prepare = prepare_, .run = run_, .reset = reset_, .batch = batch_, .units = MACHINE_LIST
 
 const struct operation operations[] = {
     {.name = "translate, shared", STEADY(NULL, translate)},
@@ -236,11 +257,9 @@ const struct operation operations[] = {
     {.name = "set_access, first in 2 MiB",
      UNDONE(restrict_neighbour, set_in_region, unset_in_region, BATCH)},
     {.name = "set_access, first in the view", UNDONE(NULL, set_in_region, unset_in_region, 1)},
-    {.name = "set_access_list, a page",
-     .prepare = list_prepare,
-     .run = list_set,
-     .batch = 2,
-     .units = MACHINE_LIST},
+    {.name = "list, a page, warm", LIST_CALL(list_prepare_warm, list_set, NULL, 2)},
+    {.name = "list, a page, first in 2 MiB",
+     LIST_CALL(list_prepare_first, list_set, list_unset, 1)},
     {.name = "set_suppress_ve, warm", STEADY(restrict_hot, suppress_hot)},
     {.name = "remap + undo", STEADY(restrict_neighbour, remap_and_undo)},
     {.name = "remap + undo, 10,000 remaps", STEADY(remap_many, remap_and_undo)},
