@@ -5,12 +5,14 @@
 #include "check.h"
 #include "world.h"
 
+#define APIC_VERSION 0x30
+
 static void check_values(uint16_t view)
 {
     static const uint16_t bad[] = {11, 0xff, 0x100, 0xffff};
     uint64_t gfn = world_gfn(0);
 
-    for (uint16_t access = 0; access < XENMEM_access_default; access++) {
+    for (unsigned int access = 0; access < XENMEM_access_default; access++) {
         check_result(check_name("set.%s", access_name(access)), 0,
                      altp2m_set_access(view, gfn, access));
         check_result(check_name("get.%s", access_name(access)), access, world_access(view, gfn));
@@ -50,6 +52,20 @@ static void check_gfns(uint16_t view)
     check_result("set.hole_bad_access", -XEN_EINVAL, altp2m_set_access(view, world.hole, 11));
 }
 
+/* Device memory can't be restricted: it works on in every view. */
+static void check_mmio(uint16_t view)
+{
+    volatile uint8_t *apic = (volatile uint8_t *)(uintptr_t)APIC_ADDRESS;
+    uint8_t before = 0, after = 0;
+
+    probe_read(apic + APIC_VERSION, &before);
+    altp2m_set_access(view, GFN_APIC, XENMEM_access_n);
+    altp2m_switch(view);
+    check_trap("mmio.read", TRAP_NONE, probe_read(apic + APIC_VERSION, &after));
+    altp2m_switch(0);
+    check_value("mmio.reads_the_same", before, after);
+}
+
 static long set_padded(uint32_t command, uint16_t view)
 {
     struct xen_hvm_altp2m_op op = altp2m_envelope(command);
@@ -74,7 +90,7 @@ static void check_domain_default(uint16_t view)
 
 static void check_default_of_view(void)
 {
-    for (uint16_t access = 0; access < XENMEM_access_default; access++) {
+    for (unsigned int access = 0; access < XENMEM_access_default; access++) {
         uint16_t view = world_view(access);
         check_result_differs(check_name("view_default.%s", access_name(access)), access, -XEN_ESRCH,
                              world_access(view, world_gfn(0)));
@@ -106,6 +122,7 @@ void area_access(void)
     check_values(view);
     check_views(view);
     check_gfns(view);
+    check_mmio(view);
     check_result("set.pad", -XEN_EINVAL, set_padded(HVMOP_altp2m_set_mem_access, view));
     check_result("get.pad", -XEN_EINVAL, set_padded(HVMOP_altp2m_get_mem_access, view));
     check_domain_default(view);

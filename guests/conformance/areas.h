@@ -8,6 +8,7 @@ void area_cpu(void);
 void area_envelope(void);
 void area_state(void);
 void area_balloon(void);
+void area_access_op(void);
 void area_views(void);
 void area_access(void);
 void area_list(void);

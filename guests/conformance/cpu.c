@@ -8,29 +8,29 @@
 static uint64_t operand[2];
 
 #define INSTRUCTION(name, text)                                                                    \
-    static void name(void *unused)                                                                 \
+    static void do_##name(void *unused)                                                            \
     {                                                                                              \
         (void)unused;                                                                              \
-        __asm__ volatile(text : : "m"(operand), "a"(&operand), "c"(1UL) : "memory", "cc");         \
+        __asm__ volatile(text "\n" : : "m"(operand), "a"(&operand), "c"(1UL) : "memory", "cc");    \
     }
 
-INSTRUCTION(do_vmxon, "vmxon %0")
-INSTRUCTION(do_vmxoff, "vmxoff")
-INSTRUCTION(do_vmclear, "vmclear %0")
-INSTRUCTION(do_vmptrld, "vmptrld %0")
-INSTRUCTION(do_vmptrst, "vmptrst %0")
-INSTRUCTION(do_vmlaunch, "vmlaunch")
-INSTRUCTION(do_vmresume, "vmresume")
+INSTRUCTION(vmxon, "vmxon %0")
+INSTRUCTION(vmxoff, "vmxoff")
+INSTRUCTION(vmclear, "vmclear %0")
+INSTRUCTION(vmptrld, "vmptrld %0")
+INSTRUCTION(vmptrst, "vmptrst %0")
+INSTRUCTION(vmlaunch, "vmlaunch")
+INSTRUCTION(vmresume, "vmresume")
 #ifdef __x86_64__
-INSTRUCTION(do_vmread, "vmread %%rcx, %%rcx")
-INSTRUCTION(do_vmwrite, "vmwrite %%rcx, %%rcx")
-INSTRUCTION(do_invept, "invept %0, %%rcx")
-INSTRUCTION(do_invvpid, "invvpid %0, %%rcx")
+INSTRUCTION(vmread, "vmread %%rcx, %%rcx")
+INSTRUCTION(vmwrite, "vmwrite %%rcx, %%rcx")
+INSTRUCTION(invept, "invept %0, %%rcx")
+INSTRUCTION(invvpid, "invvpid %0, %%rcx")
 #else
-INSTRUCTION(do_vmread, "vmread %%ecx, %%ecx")
-INSTRUCTION(do_vmwrite, "vmwrite %%ecx, %%ecx")
-INSTRUCTION(do_invept, "invept %0, %%ecx")
-INSTRUCTION(do_invvpid, "invvpid %0, %%ecx")
+INSTRUCTION(vmread, "vmread %%ecx, %%ecx")
+INSTRUCTION(vmwrite, "vmwrite %%ecx, %%ecx")
+INSTRUCTION(invept, "invept %0, %%ecx")
+INSTRUCTION(invvpid, "invvpid %0, %%ecx")
 #endif
 
 struct row {

@@ -91,6 +91,20 @@ static void check_crossing(void)
     memory_window_clear(1);
 }
 
+/* The answer has nowhere to go: the operation's own answer is lost, in the mode that lets it run.
+ */
+static void check_read_only(void)
+{
+    static const struct by_mode fault = AS_ALLOWED(-XEN_EFAULT);
+    struct xen_hvm_altp2m_op op = altp2m_envelope(GET);
+    char *writable = memory_window_map(0, world_gfn(0));
+
+    memcpy(writable, &op, sizeof(op));
+    check_result("pointer.read_only", fault.expected[world.mode],
+                 altp2m_call(memory_window_map_read_only(0, world_gfn(0))));
+    memory_window_clear(0);
+}
+
 static void check_non_canonical(void)
 {
 #ifdef __x86_64__
@@ -106,6 +120,7 @@ void area_envelope(void)
     check_unmapped();
     check_page_edge();
     check_crossing();
+    check_read_only();
     check_non_canonical();
     if (world.mode != MODE_MIXED)
         return;

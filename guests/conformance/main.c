@@ -15,23 +15,15 @@ struct area {
 };
 
 static const struct area areas[] = {
-    {"xen", area_xen, false},
-    {"cpu", area_cpu, false},
-    {"envelope", area_envelope, false},
-    {"state", area_state, false},
-    {"balloon", area_balloon, false},
-    {"views", area_views, true},
-    {"access", area_access, true},
-    {"list", area_list, true},
-    {"suppress", area_suppress, true},
-    {"remap", area_remap, true},
-    {"visibility", area_visibility, true},
-    {"notify", area_notify, true},
-    {"vmfunc", area_vmfunc, true},
-    {"rights", area_rights, true},
-    {"ve", area_ve, true},
-    {"fresh", area_fresh, true},
-    {"propagation", area_propagation, true},
+    {"xen", area_xen, false},           {"cpu", area_cpu, false},
+    {"envelope", area_envelope, false}, {"state", area_state, false},
+    {"balloon", area_balloon, false},   {"access_op", area_access_op, false},
+    {"views", area_views, true},        {"access", area_access, true},
+    {"list", area_list, true},          {"suppress", area_suppress, true},
+    {"remap", area_remap, true},        {"visibility", area_visibility, true},
+    {"notify", area_notify, true},      {"vmfunc", area_vmfunc, true},
+    {"rights", area_rights, true},      {"ve", area_ve, true},
+    {"fresh", area_fresh, true},        {"propagation", area_propagation, true},
 };
 
 #define MIN_VIEWS 6

@@ -76,7 +76,7 @@ static void check_heard(uint16_t view, uint16_t access, enum access_kind kind)
 static void check_all(uint16_t view,
                       void (*check)(uint16_t view, uint16_t access, enum access_kind kind))
 {
-    for (uint16_t access = 0; access < XENMEM_access_default; access++)
+    for (unsigned int access = 0; access < XENMEM_access_default; access++)
         for (unsigned int kind = 0; kind < ACCESS_KINDS && (world.altview || xen_can(access));
              kind++)
             check(view, access, (enum access_kind)kind);

@@ -72,6 +72,28 @@ static void check_alias(uint16_t view)
     memory_window_clear(3);
 }
 
+/* A page table of the guest's that it may not read: the walk, not the access, is what fails. */
+static void check_page_walk(uint16_t view)
+{
+    volatile uint8_t *alias = memory_window_map(3, world_gfn(0));
+    const struct ve_record *record = ve_record();
+    uint64_t table = memory_window_table_gfn();
+
+    ve_reset();
+    altp2m_set_access(view, world_gfn(0), XENMEM_access_rwx);
+    altp2m_set_access(view, table, XENMEM_access_n);
+    altp2m_set_suppress_ve(view, table, 0);
+    check_trap("page_walk", TRAP_VE, world_touch(view, ACCESS_READ, alias));
+    check_value("page_walk.gla", (uintptr_t)alias + 64, record->last.gla);
+    check_value("page_walk.gpa", table * PAGE_SIZE + 3 * sizeof(uintptr_t), record->last.gpa);
+    check_value("page_walk.qualification", VE_QUALIFY_LINEAR,
+                record->last.qualification & (VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL));
+    altp2m_set_suppress_ve(view, table, 1);
+    check_trap("page_walk.suppressed", TRAP_NONE, world_touch(view, ACCESS_READ, alias));
+    check_result("page_walk.lifted", XENMEM_access_rwx, world_access(view, table));
+    memory_window_clear(3);
+}
+
 /* While the busy word is set there is no further #VE: the violation is an exit, and lifted. */
 static void check_busy(uint16_t view)
 {
@@ -146,6 +168,7 @@ void area_ve(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         check_row(view, &rows[i]);
     check_alias(view);
+    check_page_walk(view);
     check_busy(view);
     check_suppressed(view);
     check_hole(view);

@@ -9,7 +9,7 @@ static void check_create_access(void)
     static const uint16_t bad[] = {11, 0xff, 0x100, 0xffff};
     uint16_t view;
 
-    for (uint16_t access = 0; access <= XENMEM_access_default; access++) {
+    for (unsigned int access = 0; access <= XENMEM_access_default; access++) {
         check_result(check_name("create.%s", access_name(access)), 0, altp2m_create(access, &view));
         altp2m_destroy(view);
     }

@@ -23,10 +23,11 @@ struct world {
     volatile uint8_t *pages; /* WORLD_PAGES next to each other to play with */
 };
 
-#define WORLD_PAGES 8
-#define GFN_BITS    36      /* what an EPT with four levels can map */
-#define GFN_APIC    0xfee00 /* device memory */
-#define UNUSED_GFN  (UINT64_C(1) << 35)
+#define WORLD_PAGES  8
+#define GFN_BITS     36 /* what an EPT with four levels can map */
+#define APIC_ADDRESS 0xfee00000U
+#define GFN_APIC     (APIC_ADDRESS / PAGE_SIZE) /* device memory */
+#define UNUSED_GFN   (UINT64_C(1) << 35)
 
 extern struct world world;
 

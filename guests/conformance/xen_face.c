@@ -151,80 +151,6 @@ static void check_physmap(void)
     check_result("physmap.domain", -XEN_ESRCH, xen_memory(XENMEM_add_to_physmap, &add));
 }
 
-static long access_get(domid_t domain, uint64_t gfn, uint8_t *access)
-{
-    struct xen_mem_access_op op = {
-        .op = XENMEM_access_op_get_access, .domid = domain, .pfn = gfn, .access = 0xff};
-    long rc = xen_memory(XENMEM_access_op, &op);
-
-    *access = op.access;
-    return rc;
-}
-
-/* In Xen for other domains only (mem_access_memop, xen/common/mem_access.c). */
-static void check_access_op_caller(void)
-{
-    bool mixed = world.mode == MODE_MIXED;
-    uint64_t gfn = memory_gfn(memory_pages(1));
-    domid_t own = (domid_t)cpu_id(xen_cpuid_base() + 4, 0).ecx;
-    uint8_t access;
-
-    check_result("access_op.pointer", -XEN_EFAULT, xen_memory(XENMEM_access_op, BAD_POINTER));
-    check_result_differs("access_op.self", mixed ? 0 : -XEN_ESRCH, -XEN_ESRCH,
-                         access_get(DOMID_SELF, gfn, &access));
-    check_result_differs("access_op.own_domid", mixed ? 0 : -XEN_EPERM, -XEN_EPERM,
-                         access_get(own, gfn, &access));
-    check_result("access_op.unknown_domain", -XEN_ESRCH, access_get(0x1234, gfn, &access));
-}
-
-static long access_set(uint64_t gfn, uint32_t nr, uint8_t access)
-{
-    struct xen_mem_access_op op = {.op = XENMEM_access_op_set_access,
-                                   .domid = DOMID_SELF,
-                                   .pfn = gfn,
-                                   .nr = nr,
-                                   .access = access};
-
-    return xen_memory(XENMEM_access_op, &op);
-}
-
-static long access_set_list(const uint64_t *gfns, const uint8_t *accesses, uint32_t nr)
-{
-    struct xen_mem_access_op op = {
-        .op = XENMEM_access_op_set_access_multi, .domid = DOMID_SELF, .nr = nr};
-
-    set_xen_guest_handle(op.pfn_list, gfns);
-    set_xen_guest_handle(op.access_list, accesses);
-    return xen_memory(XENMEM_access_op, &op);
-}
-
-/* altview's own: a guest in mixed mode sets access in view 0, also while altp2m is off. */
-static void check_access_op(void)
-{
-    uint64_t gfn = memory_gfn(memory_pages(2)), gfns[2] = {gfn, gfn + 1};
-    uint8_t accesses[2] = {XENMEM_access_rw, XENMEM_access_rwx}, access;
-
-    check_access_op_caller();
-    if (world.mode != MODE_MIXED || !world.altview)
-        return;
-    check_result("access_op.set", 0, access_set(gfn, 2, XENMEM_access_rx));
-    check_result("access_op.get", 0, access_get(DOMID_SELF, gfn + 1, &access));
-    check_value("access_op.get.access", XENMEM_access_rx, access);
-    check_result("access_op.set_multi", 0, access_set_list(gfns, accesses, 2));
-    check_result("access_op.get_first", 0, access_get(DOMID_SELF, gfn, &access));
-    check_value("access_op.get_first.access", XENMEM_access_rw, access);
-    check_result("access_op.set_back", 0, access_set(gfn, 2, XENMEM_access_rwx));
-    check_result("access_op.bad_access", -XEN_EINVAL, access_set(gfn, 1, 11));
-    check_result("access_op.huge_gfn", -XEN_EINVAL, access_set(UINT64_C(1) << 50, 1, 7));
-    check_result("access_op.overflow", -XEN_EINVAL, access_set(~UINT64_C(0) - 1, 3, 7));
-    accesses[1] = 11;
-    check_result("access_op.bad_element", -XEN_EINVAL, access_set_list(gfns, accesses, 2));
-    check_result("access_op.get_kept", 0, access_get(DOMID_SELF, gfn, &access));
-    check_value("access_op.get_kept.access", XENMEM_access_rw, access);
-    check_result("access_op.bad_list", -XEN_EFAULT, access_set_list(BAD_POINTER, accesses, 2));
-    check_result("access_op.undo", 0, access_set(gfn, 2, XENMEM_access_default));
-}
-
 static void check_console(void)
 {
     static const char line[] = "conformance: this line came through the console ring\n";
@@ -250,6 +176,5 @@ void area_xen(void)
     check_params();
     check_memory_map();
     check_physmap();
-    check_access_op();
     check_console();
 }

@@ -26,6 +26,7 @@
 #define LAYOUT_CODE64 0x18
 
 /* Page-table entry bits. */
+#define LAYOUT_PRESENT          0x01
 #define LAYOUT_PRESENT_WRITABLE 0x03
 #define LAYOUT_LARGE            0x80
 

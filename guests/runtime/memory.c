@@ -40,6 +40,16 @@ void *memory_window_map(unsigned int slot, uint64_t gfn)
     return set_window(slot, (uintptr_t)(gfn << 12) | LAYOUT_PRESENT_WRITABLE);
 }
 
+void *memory_window_map_read_only(unsigned int slot, uint64_t gfn)
+{
+    return set_window(slot, (uintptr_t)(gfn << 12) | LAYOUT_PRESENT);
+}
+
+uint64_t memory_window_table_gfn(void)
+{
+    return memory_gfn(memory_window_table);
+}
+
 void *memory_window_clear(unsigned int slot)
 {
     return set_window(slot, 0);

@@ -21,6 +21,10 @@ static inline uint64_t memory_gfn(const volatile void *address)
 #define MEMORY_WINDOW_SLOTS 512
 void *memory_window_map(unsigned int slot, uint64_t gfn);
 void *memory_window_clear(unsigned int slot);
+/* The same, but the guest's own paging allows no writes. */
+void *memory_window_map_read_only(unsigned int slot, uint64_t gfn);
+/* The window's page table, which a walk of every slot reads. */
+uint64_t memory_window_table_gfn(void);
 
 /* Make null pointers fault, or not. (They don't from the start: QEMU puts boot data in page 0.) */
 void memory_map_null(bool mapped);
