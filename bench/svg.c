@@ -148,7 +148,10 @@ static double axis_x(const struct axis *axis, double value)
 
 static void draw_axis(FILE *file, const struct axis *axis, double top, double bottom)
 {
-    for (double at = axis->low; at <= axis->high + axis->step / 2; at += axis->step) {
+    long steps = lround((axis->high - axis->low) / axis->step);
+
+    for (long i = 0; i <= steps; i++) {
+        double at = axis->low + (double)i * axis->step;
         double value = axis->logarithmic ? pow(10, at) : at;
         double x = axis_x(axis, value);
         fprintf(file, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>\n",

@@ -243,11 +243,12 @@ static void hvmop_switch(struct machine *m, unsigned int i)
     hvmop(m, &op);
 }
 
-#define STEADY(prepare_, run_) .prepare = prepare_, .run = run_, .batch = BATCH, .units = 1
+#define STEADY(prepare_, run_) .prepare = (prepare_), .run = (run_), .batch = BATCH, .units = 1
 #define UNDONE(prepare_, run_, reset_, batch_)                                                     \
-    .prepare = prepare_, .run = run_, .reset = reset_, .batch = batch_, .units = 1
+    .prepare = (prepare_), .run = (run_), .reset = (reset_), .batch = (batch_), .units = 1
 #define LIST_CALL(prepare_, run_, reset_, batch_)                                                  \
-    .prepare = prepare_, .run = run_, .reset = reset_, .batch = batch_, .units = MACHINE_LIST
+    .prepare = (prepare_), .run = (run_), .reset = (reset_), .batch = (batch_),                    \
+    .units = MACHINE_LIST
 
 const struct operation operations[] = {
     {.name = "translate, shared", STEADY(NULL, translate)},
