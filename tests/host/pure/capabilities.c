@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is said of a CPU that lacks something. */
+#include "pure/refusals.h"
+
+#include "cpu/capabilities.h"
+
+#define ALLOWED(bit) (UINT64_C(1) << (32 + (bit)))
+
+static struct cpu_capabilities good_cpu(void)
+{
+    return (struct cpu_capabilities){
+        .cpuid1_ecx = 1 << 5,
+        .feature_control = 5,
+        .vmx = {.pin = UINT64_MAX,
+                .processor = UINT64_MAX,
+                .secondary = UINT64_MAX,
+                .exit = UINT64_MAX,
+                .entry = UINT64_MAX,
+                .ept_vpid = UINT64_MAX,
+                .vmfunc = UINT64_MAX},
+    };
+}
+
+static void complete_cpu(void **state)
+{
+    struct cpu_capabilities cpu = good_cpu();
+    char missing[256];
+
+    (void)state;
+    assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
+    assert_string_equal(missing, "");
+    assert_true(cpu.ve && cpu.execute_only && cpu.ept_1g && cpu.vpid && cpu.mtf && cpu.load_pat);
+    /* Firmware may have left it to us. */
+    cpu.feature_control = 0;
+    assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
+}
+
+static void no_vmx(struct cpu_capabilities *cpu)
+{
+    cpu->cpuid1_ecx = 0;
+}
+
+static void locked_off(struct cpu_capabilities *cpu)
+{
+    cpu->feature_control = 1;
+}
+
+static void no_ept(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.secondary &= ~ALLOWED(1);
+}
+
+static void no_vmfunc(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.secondary &= ~ALLOWED(13);
+}
+
+static void no_eptp_switching(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.vmfunc = 0;
+}
+
+static void no_unrestricted_guest(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.secondary &= ~ALLOWED(7);
+}
+
+static void no_write_back(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.ept_vpid &= ~(UINT64_C(1) << 14);
+}
+
+/* Each by its name. */
+static void what_is_missing_is_named(void **state)
+{
+    static const struct {
+        void (*spoil)(struct cpu_capabilities *cpu);
+        const char *want;
+    } cases[] = {
+        {no_vmx, "this CPU has no VT-x"},
+        {locked_off, "locked VMX off"},
+        {no_ept, "lacks EPT"},
+        {no_vmfunc, "lacks VMFUNC"},
+        {no_eptp_switching, "lacks EPTP switching"},
+        {no_unrestricted_guest, "lacks unrestricted guest"},
+        {no_write_back, "lacks EPT write-back tables"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cpu_capabilities cpu = good_cpu();
+        char missing[256];
+
+        cases[i].spoil(&cpu);
+        if (capabilities_check(&cpu, missing, sizeof(missing)) || !strstr(missing, cases[i].want))
+            fail_msg("says '%s', should be '%s'", missing, cases[i].want);
+    }
+}
+
+static void all_of_it_is_named(void **state)
+{
+    struct cpu_capabilities cpu = good_cpu();
+    char missing[256];
+
+    (void)state;
+    no_ept(&cpu);
+    no_vmfunc(&cpu);
+    no_eptp_switching(&cpu);
+    assert_false(capabilities_check(&cpu, missing, sizeof(missing)));
+    assert_non_null(strstr(missing, "lacks EPT, VMFUNC, EPTP switching"));
+}
+
+/* Sandy Bridge, say: it runs without what is optional, and the log says so. */
+static void optional_ones(void **state)
+{
+    struct cpu_capabilities cpu = good_cpu();
+    char text[400];
+
+    (void)state;
+    cpu.vmx.secondary &= ~ALLOWED(18);
+    cpu.vmx.ept_vpid &= ~(UINT64_C(1) << 17);
+    assert_true(capabilities_check(&cpu, text, sizeof(text)));
+    assert_false(cpu.ve || cpu.ept_1g);
+    capabilities_describe(&cpu, text, sizeof(text));
+    assert_non_null(strstr(text, "without #VE, 1G EPT pages"));
+}
+
+static void short_buffers(void **state)
+{
+    struct cpu_capabilities cpu = {.cpuid1_ecx = 1 << 5};
+    char text[400];
+
+    (void)state;
+    for (size_t size = 1; size < sizeof(text); size++) {
+        memset(text, 'x', sizeof(text));
+        capabilities_check(&cpu, text, size);
+        assert_true(strlen(text) < size && text[size] == 'x');
+        memset(text, 'x', sizeof(text));
+        capabilities_describe(&cpu, text, size);
+        assert_true(strlen(text) < size && text[size] == 'x');
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(complete_cpu),       cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(all_of_it_is_named), cmocka_unit_test(optional_ones),
+        cmocka_unit_test(short_buffers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

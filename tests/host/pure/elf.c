@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's ELF file: what is taken from a good one, and each way to be bad. */
+#include "pure/refusals.h"
+
+#include "guest/elf.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <xen/elfnote.h>
+
+#define TEXT 20 /* as many bytes as make the structures end without padding */
+
+/* A 64-bit file with one segment to load and one with Xen's note. */
+struct file64 {
+    Elf64_Ehdr header;
+    Elf64_Phdr load, notes;
+    struct {
+        Elf64_Nhdr head;
+        char name[4];
+        uint32_t value;
+    } note;
+    char text[TEXT];
+};
+
+struct file32 {
+    Elf32_Ehdr header;
+    Elf32_Phdr load, notes;
+    struct {
+        Elf32_Nhdr head;
+        char name[4];
+        uint32_t value;
+    } note;
+    char text[TEXT];
+};
+
+#define ADDRESS 0x100000
+#define ENTRY   0x100004
+
+#define GOOD(bits, machine)                                                                        \
+    {                                                                                              \
+        .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS##bits, ELFDATA2LSB, EV_CURRENT},      \
+                   .e_type = ET_EXEC,                                                              \
+                   .e_machine = machine,                                                           \
+                   .e_version = EV_CURRENT,                                                        \
+                   .e_phoff = sizeof(Elf##bits##_Ehdr),                                            \
+                   .e_ehsize = sizeof(Elf##bits##_Ehdr),                                           \
+                   .e_phentsize = sizeof(Elf##bits##_Phdr),                                        \
+                   .e_phnum = 2},                                                                  \
+        .load = {.p_type = PT_LOAD,                                                                \
+                 .p_offset = offsetof(struct file##bits, text),                                    \
+                 .p_vaddr = 0x80000000,                                                            \
+                 .p_paddr = ADDRESS,                                                               \
+                 .p_filesz = TEXT,                                                                 \
+                 .p_memsz = 0x1000},                                                               \
+        .notes = {.p_type = PT_NOTE,                                                               \
+                  .p_offset = offsetof(struct file##bits, note),                                   \
+                  .p_filesz = 20},                                                                 \
+        .note = {.head = {.n_namesz = 4, .n_descsz = 4, .n_type = XEN_ELFNOTE_PHYS32_ENTRY},       \
+                 .name = "Xen",                                                                    \
+                 .value = ENTRY},                                                                  \
+    }
+
+static const struct file64 good64 = GOOD(64, EM_X86_64);
+static const struct file32 good32 = GOOD(32, EM_386);
+
+/* In a block of just that size, so that AddressSanitizer sees a look beyond. */
+static bool parse(const void *file, size_t size, struct elf_image *image, struct refusal *why)
+{
+    char *copy = malloc(size ? size : 1);
+    bool parsed;
+
+    assert_non_null(copy);
+    memcpy(copy, file, size);
+    parsed = elf_parse(copy, size, image, why);
+    free(copy);
+    return parsed;
+}
+
+static void check_good(const void *file, size_t size, uint64_t text)
+{
+    struct elf_image image;
+    struct refusal why;
+
+    assert_true(parse(file, size, &image, &why));
+    assert_int_equal(image.entry, ENTRY);
+    assert_int_equal(image.segment_count, 1);
+    assert_int_equal(image.segments[0].file_offset, text);
+    assert_int_equal(image.segments[0].file_size, TEXT);
+    assert_int_equal(image.segments[0].address, ADDRESS);
+    assert_int_equal(image.segments[0].memory_size, 0x1000);
+}
+
+static void good_files(void **state)
+{
+    (void)state;
+    check_good(&good64, sizeof(good64), offsetof(struct file64, text));
+    check_good(&good32, sizeof(good32), offsetof(struct file32, text));
+}
+
+/* Wherever the file ends too early it is refused, and nothing behind the end is read. */
+static void every_truncation(void **state)
+{
+    struct elf_image image;
+    struct refusal why;
+
+    (void)state;
+    for (size_t size = 0; size < sizeof(good64); size++)
+        assert_false(parse(&good64, size, &image, &why));
+    for (size_t size = 0; size < sizeof(good32); size++)
+        assert_false(parse(&good32, size, &image, &why));
+}
+
+static void not_elf(struct file64 *f)
+{
+    f->header.e_ident[1] = 'F';
+}
+
+static void big_endian(struct file64 *f)
+{
+    f->header.e_ident[EI_DATA] = ELFDATA2MSB;
+}
+
+static void no_class(struct file64 *f)
+{
+    f->header.e_ident[EI_CLASS] = 3;
+}
+
+static void for_arm(struct file64 *f)
+{
+    f->header.e_machine = EM_AARCH64;
+}
+
+static void odd_segment_size(struct file64 *f)
+{
+    f->header.e_phentsize = 32;
+}
+
+static void segments_far_away(struct file64 *f)
+{
+    f->header.e_phoff = UINT64_MAX - 10;
+}
+
+static void nothing_to_load(struct file64 *f)
+{
+    f->load.p_type = PT_NULL;
+}
+
+static void empty_segment(struct file64 *f)
+{
+    f->load.p_filesz = f->load.p_memsz = 0;
+}
+
+static void smaller_in_memory(struct file64 *f)
+{
+    f->load.p_memsz = 8;
+}
+
+static void contents_beyond_the_file(struct file64 *f)
+{
+    f->load.p_offset++;
+}
+
+static void contents_wrap(struct file64 *f)
+{
+    f->load.p_offset = UINT64_MAX - 7;
+}
+
+static void address_wraps(struct file64 *f)
+{
+    f->load.p_paddr = UINT64_MAX - 0x10;
+}
+
+static void no_note(struct file64 *f)
+{
+    f->notes.p_type = PT_NULL;
+}
+
+static void note_of_another(struct file64 *f)
+{
+    memcpy(f->note.name, "GNU", 4);
+}
+
+static void note_of_another_type(struct file64 *f)
+{
+    f->note.head.n_type = XEN_ELFNOTE_ENTRY;
+}
+
+static void note_of_odd_size(struct file64 *f)
+{
+    f->note.head.n_descsz = 2;
+}
+
+static void note_name_too_long(struct file64 *f)
+{
+    f->note.head.n_namesz = UINT32_MAX;
+}
+
+static void note_value_too_long(struct file64 *f)
+{
+    f->note.head.n_descsz = UINT32_MAX;
+}
+
+static void entry_before(struct file64 *f)
+{
+    f->note.value = ADDRESS - 1;
+}
+
+static void entry_behind(struct file64 *f)
+{
+    f->note.value = ADDRESS + 0x1000;
+}
+
+static const struct {
+    void (*spoil)(struct file64 *f);
+    const char *name, *cause;
+} bad[] = {
+    {not_elf, "not ELF", "not an ELF file"},
+    {big_endian, "big-endian", "class"},
+    {no_class, "neither 32 nor 64 bits", "class"},
+    {for_arm, "another machine", "not for x86-64"},
+    {odd_segment_size, "odd segment size", "not for x86-64"},
+    {segments_far_away, "segments far away", "cut off"},
+    {nothing_to_load, "nothing to load", "no segment"},
+    {empty_segment, "an empty segment only", "no segment"},
+    {smaller_in_memory, "smaller in memory", "larger in the file"},
+    {contents_beyond_the_file, "contents beyond the file", "cut off"},
+    {contents_wrap, "contents wrap around", "cut off"},
+    {address_wraps, "address wraps around", "too big"},
+    {no_note, "no note", "no PVH entry point"},
+    {note_of_another, "somebody else's note", "no PVH entry point"},
+    {note_of_another_type, "another of Xen's notes", "no PVH entry point"},
+    {note_of_odd_size, "an entry of 2 bytes", "no PVH entry point"},
+    {note_name_too_long, "note name too long", "longer than its segment"},
+    {note_value_too_long, "note value too long", "longer than its segment"},
+    {entry_before, "entry before the segment", "outside its segments"},
+    {entry_behind, "entry behind the segment", "outside its segments"},
+};
+
+static void every_way_to_be_bad(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct file64 file = good64;
+        struct elf_image image;
+        struct refusal why = {.status = 0};
+
+        bad[i].spoil(&file);
+        if (parse(&file, sizeof(file), &image, &why))
+            fail_msg("accepted: %s", bad[i].name);
+        check_refusal(bad[i].name, &why, STATUS_BAD_IMAGE, bad[i].cause);
+    }
+}
+
+/* As Linux writes it: 8 bytes, not all of them below 4 GiB. */
+static void wide_entry(void **state)
+{
+    struct {
+        struct file64 file;
+        uint64_t more;
+    } wide = {.file = good64};
+    struct elf_image image;
+    struct refusal why;
+
+    (void)state;
+    wide.file.note.head.n_descsz = 8;
+    wide.file.notes.p_filesz = 24;
+    /* The upper half is what follows in the file: the text, zero. */
+    assert_true(parse(&wide, sizeof(wide), &image, &why));
+    assert_int_equal(image.entry, ENTRY);
+    wide.file.text[0] = 1;
+    assert_false(parse(&wide, sizeof(wide), &image, &why));
+    check_refusal("above 4 GiB", &why, STATUS_BAD_IMAGE, "above 4 GiB");
+}
+
+/* 32 segments are loaded, 33 refused. */
+static void many_segments(void **state)
+{
+    enum { MOST = ELF_MAX_SEGMENTS };
+    static struct {
+        struct file64 file;
+        Elf64_Phdr segments[MOST + 2];
+    } many;
+    struct elf_image image;
+    struct refusal why;
+
+    (void)state;
+    many.file = good64;
+    many.file.header.e_phoff = offsetof(typeof(many), segments);
+    many.segments[0] = good64.notes;
+    for (unsigned int i = 1; i < COUNT(many.segments); i++)
+        many.segments[i] = good64.load;
+    many.file.header.e_phnum = MOST + 1;
+    assert_true(parse(&many, sizeof(many), &image, &why));
+    assert_int_equal(image.segment_count, MOST);
+    many.file.header.e_phnum = MOST + 2;
+    assert_false(parse(&many, sizeof(many), &image, &why));
+    check_refusal("33 segments", &why, STATUS_BAD_IMAGE, "more than 32");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_files),          cmocka_unit_test(every_truncation),
+        cmocka_unit_test(every_way_to_be_bad), cmocka_unit_test(wide_entry),
+        cmocka_unit_test(many_segments),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

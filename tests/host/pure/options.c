@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hypervisor's command line. */
+#include "pure/refusals.h"
+
+#include "boot/options.h"
+
+struct option_case {
+    const char *line;
+    enum altp2m_mode mode;
+    unsigned int view_count;
+    bool access_required;
+    enum boot_end end;
+    const char *refused; /* the word, or NULL */
+};
+
+#define MIXED    ALTP2M_MODE_MIXED
+#define EXTERNAL ALTP2M_MODE_EXTERNAL
+
+static const struct option_case cases[] = {
+    {"", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"  \t ", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"altp2m=mixed", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"altp2m=external", EXTERNAL, 10, false, BOOT_END_HALT, NULL},
+    {"altp2m=limited", ALTP2M_MODE_LIMITED, 10, false, BOOT_END_HALT, NULL},
+    {"altp2m=disabled", ALTP2M_MODE_DISABLED, 10, false, BOOT_END_HALT, NULL},
+    {"altp2m_count=1", MIXED, 1, false, BOOT_END_HALT, NULL},
+    {"altp2m_count=512", MIXED, 512, false, BOOT_END_HALT, NULL},
+    {"access_required", MIXED, 10, true, BOOT_END_HALT, NULL},
+    {"end=bochs", MIXED, 10, false, BOOT_END_BOCHS, NULL},
+    {"end=qemu", MIXED, 10, false, BOOT_END_QEMU, NULL},
+    {"end=reset", MIXED, 10, false, BOOT_END_RESET, NULL},
+    {" end=bochs  altp2m=external\taltp2m_count=7 ", EXTERNAL, 7, false, BOOT_END_BOCHS, NULL},
+    /* The last one counts. */
+    {"altp2m=limited altp2m=external", EXTERNAL, 10, false, BOOT_END_HALT, NULL},
+
+    {"altp2m", MIXED, 10, false, BOOT_END_HALT, "altp2m"},
+    {"altp2m=", MIXED, 10, false, BOOT_END_HALT, "altp2m="},
+    {"altp2m=MIXED", MIXED, 10, false, BOOT_END_HALT, "altp2m=MIXED"},
+    {"altp2m=mixedup", MIXED, 10, false, BOOT_END_HALT, "altp2m=mixedup"},
+    {"altp2m_count=0", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=0"},
+    {"altp2m_count=513", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=513"},
+    {"altp2m_count=-1", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=-1"},
+    {"altp2m_count=10x", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=10x"},
+    {"altp2m_count=", MIXED, 10, false, BOOT_END_HALT, "altp2m_count="},
+    /* 2^32 + 1 is not 1. */
+    {"altp2m_count=4294967297", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=4294967297"},
+    {"access_requiredx", MIXED, 10, false, BOOT_END_HALT, "access_requiredx"},
+    {"end=never", MIXED, 10, false, BOOT_END_HALT, "end=never"},
+    {"quiet", MIXED, 10, false, BOOT_END_HALT, "quiet"},
+    /* The first bad word is reported, and in the way end= asks for, wherever that stands. */
+    {"quiet splash end=bochs", MIXED, 10, false, BOOT_END_BOCHS, "quiet"},
+    {"end=qemu altp2m=no", MIXED, 10, false, BOOT_END_QEMU, "altp2m=no"},
+};
+
+static void check_case(const struct option_case *c)
+{
+    struct boot_options is;
+    struct refusal why = {.status = 0};
+
+    if (options_parse(&is, c->line, &why) != !c->refused)
+        fail_msg("'%s' is %s", c->line, c->refused ? "accepted" : "refused");
+    if (is.end != c->end)
+        fail_msg("'%s': ends by %d", c->line, is.end);
+    if (c->refused) {
+        check_refusal(c->line, &why, STATUS_BAD_OPTION, "");
+        assert_string_equal(why.subject, c->refused);
+        return;
+    }
+    if (is.mode != c->mode || is.view_count != c->view_count ||
+        is.access_required != c->access_required)
+        fail_msg("'%s': mode %d, %u views, access_required %d", c->line, is.mode, is.view_count,
+                 is.access_required);
+}
+
+static void every_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_case(&cases[i]);
+}
+
+/* A word longer than any buffer is cut in the message, not in memory. */
+static void long_word(void **state)
+{
+    static char line[5000];
+    struct boot_options options;
+    struct refusal why;
+
+    (void)state;
+    memset(line, 'a', sizeof(line) - 1);
+    assert_false(options_parse(&options, line, &why));
+    assert_true(strlen(why.subject) < sizeof(why.subject));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_line),
+        cmocka_unit_test(long_word),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

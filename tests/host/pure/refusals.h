@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For tests of the hypervisor's pure parts: what it decides before it touches the machine. */
+#ifndef PURE_REFUSALS_H
+#define PURE_REFUSALS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/refusal.h"
+
+#include <cmocka.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* A refusal is for people: who, why and what to do, and the exit status the launcher documents. */
+static inline void check_refusal(const char *test, const struct refusal *why, enum status status,
+                                 const char *cause)
+{
+    if (why->status != status || !why->subject[0] || !why->cause || !why->remedy)
+        fail_msg("%s: refused with status %d, subject '%s'", test, why->status, why->subject);
+    if (!strstr(why->cause, cause))
+        fail_msg("%s: refused because '%s', should be '%s'", test, why->cause, cause);
+}
+
+#endif
