@@ -3,7 +3,7 @@
 
 #include <xen/memory.h>
 
-static const uint8_t allows[XENMEM_access_default] = {
+const uint8_t access_table[XENMEM_access_default] = {
     [XENMEM_access_n] = 0,
     [XENMEM_access_r] = ALTP2M_R,
     [XENMEM_access_w] = ALTP2M_W,
@@ -15,24 +15,6 @@ static const uint8_t allows[XENMEM_access_default] = {
     [XENMEM_access_rx2rw] = ALTP2M_R | ALTP2M_X,
     [XENMEM_access_n2rwx] = 0,
 };
-
-unsigned int access_allows(unsigned int access)
-{
-    return allows[access];
-}
-
-/*
- * The nearest an entry can come to it from below. Without R, W is a misconfiguration always and X
- * unless the CPU has execute-only entries (SDM Vol. 3C 29.3.3.1).
- */
-unsigned int access_rights(const struct altp2m_domain *d, unsigned int access)
-{
-    unsigned int rights = allows[access];
-
-    if (rights & ALTP2M_R)
-        return rights;
-    return d->config.has_exec_only ? rights & ALTP2M_X : 0;
-}
 
 bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved)
 {

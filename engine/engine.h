@@ -41,6 +41,8 @@ void base_free(struct altp2m_domain *d);
 struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_free(struct altp2m_domain *d, unsigned int index);
+/* A whole table of the base, mirrored. */
+void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base);
 
 static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
 {
@@ -48,10 +50,9 @@ static inline unsigned int view_index(const struct altp2m_domain *d, const struc
 }
 
 /* What a view makes of an entry of the base: the same, with the view's default access. */
-static inline uint64_t view_mirror(const struct altp2m_domain *d, const struct altp2m_view *v,
-                                   uint64_t base)
+static inline uint64_t view_mirror(const struct altp2m_view *v, uint64_t base)
 {
-    return base & (~ENTRY_RIGHTS | access_rights(d, v->default_access));
+    return base & (~ENTRY_RIGHTS | v->default_rights);
 }
 
 /*

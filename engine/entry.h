@@ -146,9 +146,26 @@ static inline struct altp2m_mapping entry_mapping(uint64_t leaf, unsigned int le
     };
 }
 
-/* What an xenmem_access_t allows, and what of it an entry can say: see access.c. */
-unsigned int access_allows(unsigned int access);
-unsigned int access_rights(const struct altp2m_domain *d, unsigned int access);
+/* access.c: what each xenmem_access_t allows. */
+extern const uint8_t access_table[];
+
+static inline unsigned int access_allows(unsigned int access)
+{
+    return access_table[access];
+}
+
+/*
+ * The nearest an entry can come to it from below. Without R, W is a misconfiguration always and X
+ * unless the CPU has execute-only entries (SDM Vol. 3C 29.3.3.1).
+ */
+static inline unsigned int access_rights(const struct altp2m_domain *d, unsigned int access)
+{
+    unsigned int rights = access_allows(access);
+
+    if (rights & ALTP2M_R)
+        return rights;
+    return d->config.has_exec_only ? rights & ALTP2M_X : 0;
+}
 
 /* A view's leaf for one gfn that differs from the base: the page of `base`, and these settings. */
 static inline uint64_t entry_override(const struct altp2m_domain *d, uint64_t base,

@@ -5,7 +5,7 @@ uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v
                       uint64_t gfn)
 {
     if (!entry_is_override(leaf))
-        return view_mirror(d, v, base_entry_at(d, gfn, 0));
+        return view_mirror(v, base_entry_at(d, gfn, 0));
 
     uint64_t remap = leaf & ENTRY_REMAP;
     uint64_t source = remap ? remap_find(d, view_index(d, v), gfn)->target : gfn;
@@ -36,7 +36,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         return;
 
     uint64_t old = *p->slot[0];
-    uint64_t new = view_mirror(d, v, base_entry_at(d, p->gfn, 0));
+    uint64_t new = view_mirror(v, base_entry_at(d, p->gfn, 0));
 
     if (old & ENTRY_REMAP) {
         remap_remove(d, view_index(d, v), p->gfn);

@@ -22,7 +22,7 @@ uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, c
     uint64_t entry = *p->slot[p->bottom];
 
     if (entry_is_table(entry))
-        return view_mirror(d, v, base_entry_at(d, p->gfn, 0));
+        return view_mirror(v, base_entry_at(d, p->gfn, 0));
     if (entry & ENTRY_STEP)
         return leaf_refresh(d, v, entry, p->gfn);
     return entry_slice(entry, p->bottom, 0, p->gfn);
@@ -36,19 +36,24 @@ void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int d
         entry_write(p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
 }
 
+/* The parts of a leaf of `level`, as entries one level down. */
+static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
+{
+    uint64_t entry = entry_slice(leaf, level, level - 1, 0);
+    uint64_t step = entry_slice(leaf, level, level - 1, level_pages(level - 1)) - entry;
+
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++, entry += step)
+        table[i] = entry;
+}
+
 /* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
 static void fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                  uint64_t entry, unsigned int level)
 {
-    if (entry_is_table(entry)) {
-        const uint64_t *shared = entry_table(d, entry);
-        uint64_t keep = view_mirror(d, v, ~UINT64_C(0));
-        for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
-            table[i] = shared[i] & keep;
-        return;
-    }
-    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
-        table[i] = entry_slice(entry, level, level - 1, i * level_pages(level - 1));
+    if (entry_is_table(entry))
+        view_mirror_table(v, table, entry_table(d, entry));
+    else
+        fill_from_leaf(table, entry, level);
 }
 
 /* Down to a leaf slot. The reserve holds p->bottom pages. Nothing changes for the guest. */
@@ -78,7 +83,7 @@ bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
         if (entry_count(entry))
             break;
         freed[count++] = entry_table(d, entry);
-        entry_write(p->slot[level], view_mirror(d, v, base_entry_at(d, p->gfn, level)));
+        entry_write(p->slot[level], view_mirror(v, base_entry_at(d, p->gfn, level)));
         path_count(v, p, level, -1);
         presence_add(d, level - 1, p->gfn, -1);
         v->table_pages--;

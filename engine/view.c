@@ -39,25 +39,44 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d)
     return table_phys(d, d->visible_list);
 }
 
+void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base)
+{
+    struct page {
+        uint64_t entry[ALTP2M_ENTRIES];
+    };
+
+    *(struct page *)table = *(const struct page *)base;
+    if (v->default_rights == ENTRY_RIGHTS)
+        return;
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        table[i] = view_mirror(v, table[i]);
+}
+
 /* A complete view: a root of its own, everything below shared with the base. */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root)
 {
     struct altp2m_view *v = &d->views[index];
 
-    *v = (struct altp2m_view){.root = root, .table_pages = 1, .default_access = (uint8_t)access};
-    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
-        root[i] = view_mirror(d, v, d->base[i]);
+    *v = (struct altp2m_view){
+        .root = root,
+        .table_pages = 1,
+        .default_access = (uint8_t)access,
+        .default_rights = (uint8_t)access_rights(d, access),
+    };
+    view_mirror_table(v, root, d->base);
 }
 
+/* `count` entries of the table lead to tables of the view's own. */
 static void free_own_tables(struct altp2m_domain *d, const uint64_t *table, unsigned int level,
-                            uint64_t gfn)
+                            uint64_t gfn, unsigned int count)
 {
-    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++, gfn += level_pages(level)) {
+    for (unsigned int i = 0; count; i++, gfn += level_pages(level)) {
         if (!entry_is_own_table(table[i]))
             continue;
+        count--;
         uint64_t *below = entry_table(d, table[i]);
         if (level > 1)
-            free_own_tables(d, below, level - 1, gfn);
+            free_own_tables(d, below, level - 1, gfn, entry_count(table[i]));
         presence_add(d, level - 1, gfn, -1);
         page_free(d, below);
     }
@@ -73,7 +92,7 @@ void view_free(struct altp2m_domain *d, unsigned int index)
         remap = remaps_next(d, index, &cursor);
         remap_remove(d, index, remap->gfn);
     }
-    free_own_tables(d, v->root, LEVEL_ROOT, 0);
+    free_own_tables(d, v->root, LEVEL_ROOT, 0, v->own_entries);
     page_free(d, v->root);
     *v = (struct altp2m_view){.root = NULL};
 }

@@ -121,6 +121,7 @@ struct altp2m_view {
     uint32_t remaps;        /* how many of those show another page */
     uint32_t table_pages;   /* pages, the root included */
     uint8_t default_access; /* xenmem_access_t, 0 to 9 */
+    uint8_t default_rights; /* what of it an entry can say */
 };
 
 /* A domain. Private to the engine but for being embedded; about 16 KiB. */
