@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libFuzzer target: everything altview reads before it has a guest: what the boot loader hands
+ * over, the guest's ELF file, the command line; and where that leads: the layout and the start
+ * info. Nothing outside the input is read (AddressSanitizer), what comes out keeps the headers'
+ * promises, what is refused is refused with words.
+ */
+#include "input.h"
+#include "sim/fail.h"
+
+#include "boot/multiboot.h"
+#include "boot/options.h"
+#include "boot/rsdp.h"
+#include "guest/elf.h"
+#include "guest/layout.h"
+#include "guest/start_info.h"
+#include "memory/map.h"
+#include "pure/elf_file.h"
+
+#include <stdlib.h>
+
+#define RAM_END (UINT64_C(64) << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds, const char *what)
+{
+    if (!holds)
+        sim_fail("%s", what);
+}
+
+/* `why` was filled with this by whoever calls for it, so that a refusal without words is seen. */
+static const struct refusal unsaid = {.cause = NULL};
+
+static void check_refusal(const struct refusal *why)
+{
+    check(why->status >= STATUS_BAD_IMAGE && why->subject[0] && why->cause && why->remedy,
+          "refused without saying why");
+}
+
+static void check_options(const struct boot_options *options)
+{
+    check(options->view_count >= 1 && options->view_count <= ALTP2M_MAX_VIEWS &&
+              options->mode <= ALTP2M_MODE_LIMITED && options->end <= BOOT_END_RESET,
+          "options out of range");
+}
+
+static void check_map(const struct boot_info *boot)
+{
+    uint64_t end = 0;
+
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        check(r->size && r->start >= end && r->start + r->size > r->start,
+              "ranges overlap, wrap or are empty");
+        end = r->start + r->size;
+    }
+}
+
+static bool kept(const struct boot_info *boot, const char *string)
+{
+    return string >= boot->strings && string < boot->strings + boot->strings_used &&
+           string + strlen(string) < boot->strings + boot->strings_used;
+}
+
+static void check_modules(const struct boot_info *boot, size_t size)
+{
+    check(boot->module_count <= BOOT_MAX_MODULES, "too many modules");
+    for (unsigned int i = 0; i < boot->module_count; i++) {
+        const struct boot_module *m = &boot->modules[i];
+
+        check(m->size <= size && m->start <= size - m->size, "a module beyond memory");
+        check(kept(boot, m->cmdline), "a command line that was not kept");
+    }
+}
+
+static void check_elf(const struct elf_image *image, size_t size)
+{
+    bool entered = false;
+
+    check(image->segment_count >= 1 && image->segment_count <= ELF_MAX_SEGMENTS,
+          "number of segments");
+    for (unsigned int i = 0; i < image->segment_count; i++) {
+        const struct elf_segment *s = &image->segments[i];
+
+        check(s->file_size <= size && s->file_offset <= size - s->file_size &&
+                  s->file_size <= s->memory_size && s->memory_size &&
+                  s->address + s->memory_size >= s->address,
+              "a segment breaks a promise");
+        entered |= image->entry >= s->address && image->entry - s->address < s->memory_size;
+    }
+    check(entered, "the entry is in no segment");
+}
+
+static struct extent segment_of(const struct elf_image *image, unsigned int i)
+{
+    return (struct extent){image->segments[i].address, image->segments[i].memory_size};
+}
+
+/* A new place is RAM and clear of every segment and of where each module is now. */
+static void check_place(const struct boot_info *boot, const struct elf_image *image,
+                        struct extent place)
+{
+    check(!place.size || map_is_ram(boot, place), "something is put where no RAM is");
+    for (unsigned int i = 0; i < image->segment_count; i++)
+        check(!extents_overlap(place, segment_of(image, i)), "something is put into a segment");
+    for (unsigned int i = 0; i < boot->module_count; i++)
+        check(
+            !extents_overlap(place, (struct extent){boot->modules[i].start, boot->modules[i].size}),
+            "something is put over a module");
+}
+
+static void check_layout(const struct boot_info *boot, const struct elf_image *image,
+                         const struct guest_layout *layout)
+{
+    struct extent info = {layout->start_info, sizeof(struct start_info_block)};
+
+    check_place(boot, image, info);
+    for (unsigned int i = 0; i < boot->module_count; i++) {
+        struct extent place = {layout->modules[i], boot->modules[i].size};
+
+        if (layout->modules[i] != boot->modules[i].start)
+            check_place(boot, image, place);
+        check(!extents_overlap(place, info), "a module lies over the start info");
+        for (unsigned int k = 0; k < image->segment_count; k++)
+            check(!extents_overlap(place, segment_of(image, k)), "a module lies in a segment");
+        for (unsigned int k = 0; k < i; k++)
+            check(boot->modules[i].start == layout->modules[i] ||
+                      !extents_overlap(place,
+                                       (struct extent){layout->modules[k], boot->modules[k].size}),
+                  "modules lie over each other");
+    }
+}
+
+static void plan(struct boot_info *boot, const struct elf_image *image)
+{
+    struct start_info_block *block = malloc(sizeof(*block));
+    struct guest_layout layout;
+    struct refusal why = unsaid;
+
+    if (block && layout_plan(boot, image, sizeof(*block), &layout, &why)) {
+        check_layout(boot, image, &layout);
+        start_info_fill(block, boot, &layout);
+        check(block->info.nr_modules == boot->module_count - 1U, "start info: modules");
+    } else {
+        check_refusal(&why);
+    }
+    free(block);
+}
+
+/* A machine with 64 MiB and the modules the input asks for. */
+static void plan_for(struct input in, const struct elf_image *image)
+{
+    struct boot_info *boot = calloc(1, sizeof(*boot));
+
+    if (!boot)
+        return;
+    map_set(boot, 0, RAM_END, XEN_HVM_MEMMAP_TYPE_RAM);
+    boot->strings_used = 1;
+    boot->module_count = 1 + input_byte(&in) % BOOT_MAX_MODULES;
+    for (unsigned int i = 0; i < boot->module_count; i++) {
+        uint32_t words[2];
+
+        input_bytes(&in, words, sizeof(words));
+        boot->modules[i].start = words[0] % RAM_END;
+        boot->modules[i].size = words[1] % (RAM_END - boot->modules[i].start);
+        boot->modules[i].cmdline = boot->strings;
+    }
+    plan(boot, image);
+    free(boot);
+}
+
+static void fuzz_elf(struct input in)
+{
+    struct input modules = in;
+    struct elf_image image;
+    struct refusal why = unsaid;
+
+    if (!elf_parse(in.data, in.left, &image, &why)) {
+        check_refusal(&why);
+        return;
+    }
+    check_elf(&image, in.left);
+    modules.data += in.left / 2;
+    modules.left -= in.left / 2;
+    plan_for(modules, &image);
+}
+
+/* A good file of one class with a few bytes changed and more behind it. */
+static void fuzz_nearly_good_elf(struct input in)
+{
+    bool is_64 = input_byte(&in) & 1;
+    uint8_t changes = input_byte(&in) % 8;
+    size_t good = is_64 ? sizeof(good64) : sizeof(good32);
+    size_t size = good + in.left;
+    uint8_t *file = malloc(size);
+
+    if (!file)
+        return;
+    memcpy(file, is_64 ? (const void *)&good64 : &good32, good);
+    while (changes--) {
+        uint8_t at = input_byte(&in);
+
+        file[at % good] = input_byte(&in);
+    }
+    size = good + in.left;
+    input_bytes(&in, file + good, in.left);
+    fuzz_elf((struct input){.data = file, .left = size});
+    free(file);
+}
+
+static void fuzz_multiboot(struct input in, uint32_t magic)
+{
+    struct boot_info *boot = calloc(1, sizeof(*boot));
+    struct refusal why = unsaid;
+    uint8_t information = input_byte(&in);
+    struct physical_memory memory = {.base = in.data, .size = in.left};
+
+    if (!boot)
+        return;
+    rsdp_find(&memory);
+    if (multiboot_parse(boot, &memory, magic, information, &why)) {
+        check_options(&boot->options);
+        check_map(boot);
+        check_modules(boot, in.left);
+    } else {
+        check_refusal(&why);
+    }
+    free(boot);
+}
+
+static void fuzz_options(struct input in)
+{
+    struct boot_options options;
+    struct refusal why = unsaid;
+    char *line = calloc(1, in.left + 1);
+
+    if (!line)
+        return;
+    input_bytes(&in, line, in.left);
+    if (options_parse(&options, line, &why))
+        check_options(&options);
+    else
+        check_refusal(&why);
+    free(line);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {.data = data, .left = size};
+
+    switch (input_byte(&in) % 5) {
+    case 0:
+        fuzz_elf(in);
+        break;
+    case 1:
+        fuzz_multiboot(in, 0x2badb002U);
+        break;
+    case 2:
+        fuzz_multiboot(in, 0x36d76289U);
+        break;
+    case 3:
+        fuzz_options(in);
+        break;
+    default:
+        fuzz_nearly_good_elf(in);
+        break;
+    }
+    return 0;
+}
