@@ -188,7 +188,7 @@ static void init_vcpu(struct domain *domain, unsigned int id)
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];
-    vcpu->cache.stamp = 1; /* the empty slots' 0 is of the past */
+    vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
     vcpu->step_page = pages_alloc();
     if (!vcpu->step_page) {
         machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");

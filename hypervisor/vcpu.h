@@ -27,18 +27,11 @@ struct guest_registers {
     };
 };
 
-/* An event as the VMCS writes it (SDM Vol. 3C 25.8.3). */
-struct guest_event {
-    uint32_t information; /* bit 31 clear: none */
-    uint32_t error_code;
-    uint32_t length;
-};
-
-/* Control registers that say how the guest pages: read from the VMCS at most once an exit. */
+/* Control registers that say how the guest pages: read from the VMCS at most once an exit, and with
+ * them the current view. */
 struct guest_paging {
     bool known;
     uint64_t cr0, cr3, cr4, efer;
-    bool smap_off; /* RFLAGS.AC: supervisor code may touch user pages */
 };
 
 /*
@@ -55,18 +48,38 @@ struct guest_step {
 };
 
 /*
- * Translations of the current view, kept under the rules a TLB has: a flush or another view makes
- * a new stamp, and what bears an old one is forgotten.
+ * Translations of views, kept under the rules a TLB has. A flush of the current view, or of all,
+ * starts an epoch; one of another view does so when the guest leaves the current one.
  */
 #define CACHE_SLOTS 16
 struct guest_cache {
-    uint64_t stamp;
+    uint64_t epoch;
+    bool others_stale;
     struct {
-        uint64_t gfn, stamp;
+        uint64_t gfn, eptp, epoch;
         uint8_t *host; /* the page in the direct map */
         unsigned int rights;
     } slots[CACHE_SLOTS];
 };
+
+/*
+ * A walk through the guest's page tables that ended well. It holds as long as the registers, the
+ * views and the very entries it went through are what they were: reading those again is much
+ * cheaper than walking again.
+ */
+#define WALK_LEVELS 4
+struct guest_path {
+    uint64_t page; /* linear address, without the offset */
+    uint64_t cr0, cr3, cr4, efer;
+    uint64_t eptp, epoch;
+    uint64_t exit;       /* the vCPU's exit in which it was last found to hold */
+    unsigned int rights; /* what it was walked for */
+    unsigned int levels;
+    const volatile uint64_t *entries[WALK_LEVELS]; /* in the direct map */
+    uint64_t values[WALK_LEVELS];
+    uint8_t *host;
+};
+#define PATH_SLOTS 4
 
 /* What the boot-time test of the monitor trap flag has overwritten. */
 #define SELFTEST_BYTES 6
@@ -82,10 +95,10 @@ struct vcpu {
     struct domain *domain;
     struct altp2m_vcpu *altp2m; /* the engine's part: current view, VMFUNC, #VE */
     uint64_t eptp;              /* the VMCS's EPT pointer when altp2m->view was last refreshed */
-    struct guest_event event;   /* to be injected at the next entry */
     struct guest_paging paging;
     struct guest_step step;
     struct guest_cache cache;
+    struct guest_path paths[PATH_SLOTS];
     struct guest_selftest selftest;
 
     struct vmx_controls controls;

@@ -11,14 +11,22 @@
 
 #include <stddef.h>
 
+/* Once an exit, before any of the calls below but guest_byte and the copies, which do it. */
+void guest_learn(struct vcpu *vcpu);
+
 /* A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. */
 uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
- * Guest physical address of a supervisor access to a linear address. `wants` is ALTP2M_R or
- * ALTP2M_W. False for a page fault. Sets accessed and dirty flags like the CPU.
+ * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
+ * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W.
+ * Sets accessed and dirty flags like the CPU. `path` is filled, if it can be used again.
  */
-bool guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, uint64_t *physical);
+uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
+                    struct guest_path *path);
+
+/* The byte at a linear address, in the direct map, or NULL: by an earlier walk, or a new one. */
+uint8_t *guest_byte(struct vcpu *vcpu, uint64_t linear, unsigned int wants);
 
 /* 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size);

@@ -14,19 +14,6 @@ static size_t chunk_at(uint64_t address, size_t size)
     return size < rest ? size : rest;
 }
 
-/* The byte at a linear address, in the direct map, or NULL. */
-static uint8_t *reach(struct vcpu *vcpu, uint64_t linear, unsigned int wants)
-{
-    uint64_t physical;
-    uint8_t *frame;
-
-    if (!guest_walk(vcpu, linear, wants, &physical)) {
-        return NULL;
-    }
-    frame = guest_frame(vcpu, PAGE_OF(physical), wants);
-    return frame ? frame + physical % ALTP2M_PAGE_SIZE : NULL;
-}
-
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
 {
     uint8_t *cursor = to;
@@ -36,7 +23,7 @@ int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
     }
     while (size) {
         size_t chunk = chunk_at(from, size);
-        const uint8_t *page = reach(vcpu, from, ALTP2M_R);
+        const uint8_t *page = guest_byte(vcpu, from, ALTP2M_R);
 
         if (!page) {
             return -XEN_EFAULT;
@@ -58,7 +45,7 @@ int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size
     }
     while (size) {
         size_t chunk = chunk_at(to, size);
-        uint8_t *page = reach(vcpu, to, ALTP2M_W);
+        uint8_t *page = guest_byte(vcpu, to, ALTP2M_W);
 
         if (!page) {
             return -XEN_EFAULT;
@@ -75,6 +62,7 @@ int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t si
 {
     uint8_t *cursor = to;
 
+    guest_learn(vcpu);
     while (size) {
         size_t chunk = chunk_at(from, size);
         const uint8_t *frame = guest_frame(vcpu, PAGE_OF(from), ALTP2M_R);

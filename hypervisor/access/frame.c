@@ -37,7 +37,8 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
         return NULL;
     }
     vcpu->cache.slots[slot].gfn = gfn;
-    vcpu->cache.slots[slot].stamp = vcpu->cache.stamp;
+    vcpu->cache.slots[slot].eptp = vcpu->eptp;
+    vcpu->cache.slots[slot].epoch = vcpu->cache.epoch;
     vcpu->cache.slots[slot].rights = rights_of(&t) | wants;
     vcpu->cache.slots[slot].host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
     return vcpu->cache.slots[slot].host;
@@ -47,7 +48,8 @@ uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
     unsigned int slot = gfn % CACHE_SLOTS;
 
-    if (vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].stamp == vcpu->cache.stamp &&
+    if (vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].eptp == vcpu->eptp &&
+        vcpu->cache.slots[slot].epoch == vcpu->cache.epoch &&
         !(wants & ~vcpu->cache.slots[slot].rights)) {
         return vcpu->cache.slots[slot].host;
     }

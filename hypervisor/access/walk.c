@@ -4,7 +4,7 @@
 
 #include "cpu/x86.h"
 #include "domain.h"
-#include "vmx/instructions.h"
+#include "vmx/vmx.h"
 
 #define PTE_PRESENT  (UINT64_C(1) << 0)
 #define PTE_WRITE    (UINT64_C(1) << 1)
@@ -32,19 +32,31 @@ static const struct format four_level = {4, 9, 8, 1U << 2 | 1U << 3, 0};
 struct walk {
     struct vcpu *vcpu;
     const struct format *format;
+    struct guest_path *path;
     uint64_t linear, table;
     uint64_t reserved;
     bool write, writable, user;
 };
 
-static void learn_paging(struct vcpu *vcpu)
+void guest_learn(struct vcpu *vcpu)
 {
-    vcpu->paging.cr0 = vmread(VMCS_GUEST_CR0);
-    vcpu->paging.cr3 = vmread(VMCS_GUEST_CR3);
-    vcpu->paging.cr4 = vmread(VMCS_GUEST_CR4);
-    vcpu->paging.efer = vmread(VMCS_GUEST_EFER);
-    vcpu->paging.smap_off = !(vcpu->paging.cr4 & CR4_SMAP) || vmread(VMCS_GUEST_RFLAGS) & RFLAGS_AC;
-    vcpu->paging.known = true;
+    if (vcpu->paging.known) {
+        return;
+    }
+    vmx_refresh_view(vcpu);
+    vcpu->paging = (struct guest_paging){
+        .known = true,
+        .cr0 = vmread(VMCS_GUEST_CR0),
+        .cr3 = vmread(VMCS_GUEST_CR3),
+        .cr4 = vmread(VMCS_GUEST_CR4),
+        .efer = vmread(VMCS_GUEST_EFER),
+    };
+}
+
+/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). */
+static bool smap_forbids(const struct vcpu *vcpu)
+{
+    return vcpu->paging.cr4 & CR4_SMAP && !(vmread(VMCS_GUEST_RFLAGS) & RFLAGS_AC);
 }
 
 /* Sets format, root and reserved bits. False if there is no root. */
@@ -120,61 +132,114 @@ static bool is_large(const struct walk *w, uint64_t entry, unsigned int level)
     return entry & PTE_LARGE && w->format->large_levels & 1U << level && allowed;
 }
 
-/* One level: 0 to go on with w->table, 1 for a leaf, with *physical set, -1 for a page fault. */
-static int step(struct walk *w, unsigned int level, uint64_t *physical)
+static uint64_t read_entry(const struct format *f, const uint8_t *entry)
+{
+    return f->entry_size == 8 ? *(const volatile uint64_t *)entry
+                              : *(const volatile uint32_t *)entry;
+}
+
+/* Flags to be set in the entry, or false for a page fault. */
+static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool leaf,
+                        uint64_t *flags)
+{
+    *flags = PTE_ACCESSED;
+    if (!permits(w, entry, level, leaf && level > 1)) {
+        return false;
+    }
+    if (!leaf) {
+        return true;
+    }
+    *flags |= w->write ? PTE_DIRTY : 0;
+    return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
+           !(w->user && smap_forbids(w->vcpu));
+}
+
+static void record(struct walk *w, const uint8_t *entry, uint64_t value)
+{
+    struct guest_path *path = w->path;
+
+    path->entries[path->levels] = (const volatile uint64_t *)entry;
+    path->values[path->levels] = value;
+    path->levels++;
+}
+
+enum outcome { FAULT, NEXT, LEAF };
+
+/* One level. NEXT leaves the next table in w->table, LEAF the page. */
+static enum outcome step(struct walk *w, unsigned int level)
 {
     const struct format *f = w->format;
     unsigned int shift = shift_of(f, level);
     unsigned int offset =
         (unsigned int)(w->linear >> shift & ((1U << f->index_bits) - 1)) * f->entry_size;
     uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
-    uint64_t entry, flags = PTE_ACCESSED;
+    uint64_t entry, flags;
     bool leaf;
 
     if (!frame) {
-        return -1;
+        return FAULT;
     }
-    entry = f->entry_size == 8 ? *(volatile uint64_t *)(frame + offset)
-                               : *(volatile uint32_t *)(frame + offset);
+    entry = read_entry(f, frame + offset);
     leaf = level == 1 || is_large(w, entry, level);
-    if (!permits(w, entry, level, leaf && level > 1)) {
-        return -1;
+    if (!check_entry(w, entry, level, leaf, &flags) ||
+        (flags & ~entry && !set_flags(w, offset, flags))) {
+        return FAULT;
     }
-    if (leaf) {
-        bool denied = (w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) ||
-                      (w->user && !w->vcpu->paging.smap_off);
-
-        if (denied) {
-            return -1;
-        }
-        flags |= w->write ? PTE_DIRTY : 0;
-    }
-    if (flags & ~entry && !set_flags(w, offset, flags)) {
-        return -1;
-    }
+    record(w, frame + offset, entry | flags);
     w->table = leaf && level > 1 ? large_address(f, entry, shift) : entry & PTE_ADDRESS;
-    *physical = w->table | (w->linear & ((UINT64_C(1) << shift) - 1));
-    return leaf;
+    if (leaf) {
+        w->table |= w->linear & ((UINT64_C(1) << shift) - 1);
+    }
+    return leaf ? LEAF : NEXT;
 }
 
-bool guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, uint64_t *physical)
+static bool walk_tables(struct walk *w)
 {
-    struct walk w = {
-        .vcpu = vcpu, .linear = linear, .write = wants & ALTP2M_W, .writable = true, .user = true};
-    int done = 0;
+    enum outcome outcome = NEXT;
 
-    if (!vcpu->paging.known) {
-        learn_paging(vcpu);
-    }
-    if (!(vcpu->paging.cr0 & CR0_PG)) {
-        *physical = linear;
-        return !(linear >> 32);
-    }
-    if (!start(&w)) {
+    if (!start(w)) {
         return false;
     }
-    for (unsigned int level = w.format->levels; level && !done; level--) {
-        done = step(&w, level, physical);
+    for (unsigned int level = w->format->levels; level && outcome == NEXT; level--) {
+        outcome = step(w, level);
     }
-    return done == 1;
+    return outcome == LEAF;
+}
+
+/* The path can be used again if comparing registers and 8-byte entries is all it takes. */
+static void finish_path(const struct walk *w, uint8_t *host)
+{
+    const struct vcpu *vcpu = w->vcpu;
+    struct guest_path *path = w->path;
+
+    if (w->format != &four_level || w->user || !host) {
+        path->levels = 0;
+    }
+    path->cr0 = vcpu->paging.cr0;
+    path->cr3 = vcpu->paging.cr3;
+    path->cr4 = vcpu->paging.cr4;
+    path->efer = vcpu->paging.efer;
+    path->eptp = vcpu->eptp;
+    path->epoch = vcpu->cache.epoch;
+    path->host = host;
+}
+
+uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, struct guest_path *path)
+{
+    struct walk w = {.vcpu = vcpu,
+                     .path = path,
+                     .linear = linear,
+                     .table = linear,
+                     .write = wants & ALTP2M_W,
+                     .writable = true,
+                     .user = true};
+    uint8_t *host;
+
+    path->levels = 0;
+    if (vcpu->paging.cr0 & CR0_PG ? !walk_tables(&w) : linear >> 32 != 0) {
+        return NULL;
+    }
+    host = guest_frame(vcpu, PAGE_OF(w.table), wants);
+    finish_path(&w, host);
+    return host;
 }

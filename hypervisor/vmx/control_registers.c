@@ -118,7 +118,7 @@ void control_register_handle(struct vcpu *vcpu)
         report_and_stop(vcpu, STATUS_STOPPED, "unexpected control register access");
     }
     if (number == 4 || !set_cr0(vcpu, operand(vcpu, qualification))) {
-        event_raise_error(vcpu, VECTOR_GP, 0); /* of CR4 only setting VMXE leaves the guest */
+        event_raise_error(VECTOR_GP, 0); /* of CR4 only setting VMXE leaves the guest */
         return;
     }
     event_skip_instruction();
@@ -152,7 +152,7 @@ void xsetbv_handle(struct vcpu *vcpu)
     uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
 
     if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(value)) {
-        event_raise_error(vcpu, VECTOR_GP, 0);
+        event_raise_error(VECTOR_GP, 0);
         return;
     }
     xsetbv(0, value);

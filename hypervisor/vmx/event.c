@@ -8,15 +8,15 @@
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 #define DEBUGCTL_BTF       (UINT64_C(1) << 1)
 
-void event_raise(struct vcpu *vcpu, unsigned int vector)
+void event_raise(unsigned int vector)
 {
-    vcpu->event = (struct guest_event){EVENT_VALID | EVENT_TYPE_EXCEPTION | vector, 0, 0};
+    vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | vector);
 }
 
-void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code)
+void event_raise_error(unsigned int vector, uint32_t error_code)
 {
-    vcpu->event = (struct guest_event){
-        EVENT_VALID | EVENT_TYPE_EXCEPTION | EVENT_ERROR_CODE | vector, error_code, 0};
+    vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | EVENT_ERROR_CODE | vector);
+    vmwrite(VMCS_ENTRY_ERROR_CODE, error_code);
 }
 
 static void set_nmi_blocking(bool blocked)
@@ -27,7 +27,7 @@ static void set_nmi_blocking(bool blocked)
             blocked ? now | BLOCKED_BY_NMI : now & ~(uint64_t)BLOCKED_BY_NMI);
 }
 
-bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
+bool event_recover(uint64_t exit_event)
 {
     uint32_t vectoring = (uint32_t)vmread(VMCS_VECTORING_EVENT);
 
@@ -37,12 +37,12 @@ bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
         }
         return false;
     }
-    vcpu->event = (struct guest_event){.information = vectoring & ~EVENT_NMI_UNBLOCKED};
+    vmwrite(VMCS_ENTRY_EVENT, vectoring & ~EVENT_NMI_UNBLOCKED);
     if (vectoring & EVENT_ERROR_CODE) {
-        vcpu->event.error_code = (uint32_t)vmread(VMCS_VECTORING_ERROR_CODE);
+        vmwrite(VMCS_ENTRY_ERROR_CODE, vmread(VMCS_VECTORING_ERROR_CODE));
     }
     if ((vectoring & EVENT_TYPE) >= EVENT_TYPE_SOFTWARE) {
-        vcpu->event.length = (uint32_t)vmread(VMCS_EXIT_LENGTH);
+        vmwrite(VMCS_ENTRY_LENGTH, vmread(VMCS_EXIT_LENGTH));
     }
     if ((vectoring & EVENT_TYPE) == EVENT_TYPE_NMI) {
         set_nmi_blocking(false); /* injecting it again blocks again */
@@ -73,7 +73,7 @@ static void unblock_host_nmis(void)
 
 void event_nmi(struct vcpu *vcpu)
 {
-    event_recover(vcpu, vmread(VMCS_EXIT_EVENT));
+    event_recover(vmread(VMCS_EXIT_EVENT));
     unblock_host_nmis();
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
 }
@@ -81,21 +81,7 @@ void event_nmi(struct vcpu *vcpu)
 void event_nmi_window(struct vcpu *vcpu)
 {
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
-    vcpu->event = (struct guest_event){.information = EVENT_VALID | EVENT_TYPE_NMI | 2};
-}
-
-void event_inject(struct vcpu *vcpu)
-{
-    const struct guest_event *event = &vcpu->event;
-
-    vmwrite(VMCS_ENTRY_EVENT, event->information);
-    if (event->information & EVENT_ERROR_CODE) {
-        vmwrite(VMCS_ENTRY_ERROR_CODE, event->error_code);
-    }
-    if ((event->information & EVENT_TYPE) >= EVENT_TYPE_SOFTWARE) {
-        vmwrite(VMCS_ENTRY_LENGTH, event->length);
-    }
-    vcpu->event.information = 0;
+    vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
 }
 
 void event_finish_instruction(uint64_t rflags)

@@ -7,10 +7,11 @@
 #include "vcpu.h"
 #include "vmx/instructions.h"
 
-#define VECTOR_DB 1
-#define VECTOR_UD 6
-#define VECTOR_GP 13
-#define VECTOR_VE 20
+#define VECTOR_DB  1
+#define VECTOR_NMI 2
+#define VECTOR_UD  6
+#define VECTOR_GP  13
+#define VECTOR_VE  20
 
 /* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */
 #define EVENT_VECTOR         0xffU
@@ -28,40 +29,49 @@
 
 #define ACTIVITY_HLT 1
 
-void event_raise(struct vcpu *vcpu, unsigned int vector);
-void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code);
+/* Have the next entry deliver an exception. The last event asked for counts. */
+void event_raise(unsigned int vector);
+void event_raise_error(unsigned int vector, uint32_t error_code);
+
+/* Whether the next entry delivers an event. Each exit clears that (SDM Vol. 3C 28.2). */
+static inline bool event_is_pending(void)
+{
+    return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
+}
 
 /*
  * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
  * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
  * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
  */
-bool event_recover(struct vcpu *vcpu, uint64_t exit_event);
+bool event_recover(uint64_t exit_event);
 
 /* An NMI belongs to the guest, as soon as it takes one. */
 void event_nmi(struct vcpu *vcpu);
 void event_nmi_window(struct vcpu *vcpu);
-
-/* Write vcpu->event into the VMCS. */
-void event_inject(struct vcpu *vcpu);
 
 /* Effects of TF and RF at the end of an instruction. */
 void event_finish_instruction(uint64_t rflags);
 
 /* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
  * debug registers. */
-static inline void event_skip_instruction(void)
+static inline void event_skip(uint64_t length)
 {
     uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
-    vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + vmread(VMCS_EXIT_LENGTH));
+    vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + length);
     if (blocked & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) {
         vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
     }
     if (rflags & (RFLAGS_TF | RFLAGS_RF)) {
         event_finish_instruction(rflags);
     }
+}
+
+static inline void event_skip_instruction(void)
+{
+    event_skip(vmread(VMCS_EXIT_LENGTH));
 }
 
 #endif

@@ -42,7 +42,8 @@ static void stray_signal(struct vcpu *vcpu)
 /* VMX instructions, and VMFUNC that failed: to the guest this CPU has no VMX. */
 static void no_such_instruction(struct vcpu *vcpu)
 {
-    event_raise(vcpu, VECTOR_UD);
+    (void)vcpu;
+    event_raise(VECTOR_UD);
 }
 
 /* INVD would drop the hypervisor's dirty lines with the guest's. */
@@ -53,7 +54,7 @@ static void invd(struct vcpu *vcpu)
     event_skip_instruction();
 }
 
-/* The stepped instruction is done; step_end has put its pages back already. */
+/* The stepped instruction is done; step_leave has put its pages back already. */
 static void stepped(struct vcpu *vcpu)
 {
     (void)vcpu;
@@ -72,7 +73,7 @@ static void port_access(struct vcpu *vcpu)
                  IO_PORT(qualification));
     }
     if (qualification & IO_STRING) {
-        event_raise_error(vcpu, VECTOR_GP, 0);
+        event_raise_error(VECTOR_GP, 0);
         return;
     }
     if (qualification & IO_IN) {
@@ -129,11 +130,8 @@ void vmx_handle_exit(struct vcpu *vcpu)
     vcpu->exits++;
     vcpu->exit_counts[reason]++;
     vcpu->paging.known = false;
-    if (vcpu->step.count && reason != REASON_EPT_VIOLATION) {
-        step_end(vcpu);
+    if (vcpu->step.count) {
+        step_leave(vcpu, reason == REASON_EPT_VIOLATION);
     }
     vcpu->handlers[reason](vcpu);
-    if (vcpu->event.information) {
-        event_inject(vcpu);
-    }
 }

@@ -121,7 +121,7 @@ void msr_handle_read(struct vcpu *vcpu)
     uint64_t value;
 
     if (i == REGISTERS || !registers[i].read || !registers[i].read(vcpu, msr, &value)) {
-        event_raise_error(vcpu, VECTOR_GP, 0);
+        event_raise_error(VECTOR_GP, 0);
         return;
     }
     vcpu->registers.rax = (uint32_t)value;
@@ -136,7 +136,7 @@ void msr_handle_write(struct vcpu *vcpu)
     size_t i = find(msr);
 
     if (i == REGISTERS || !registers[i].write || !registers[i].write(vcpu, msr, value)) {
-        event_raise_error(vcpu, VECTOR_GP, 0);
+        event_raise_error(VECTOR_GP, 0);
         return;
     }
     event_skip_instruction();

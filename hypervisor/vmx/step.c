@@ -25,11 +25,11 @@ static void arm(struct vcpu *vcpu, bool on)
  * Keep interrupts out for one instruction; without IF they are out already. Not together with an
  * event: an interrupt that is being injected excludes the block (SDM Vol. 3C 27.3.1.5).
  */
-static void hold_interrupts(const struct vcpu *vcpu)
+static void hold_interrupts(void)
 {
     uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
 
-    if (vcpu->event.information) {
+    if (event_is_pending()) {
         vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(uint64_t)BLOCKED_BY_STI);
     } else if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !(blocked & BLOCKED_BY_MOV_SS)) {
         vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked | BLOCKED_BY_STI);
@@ -70,7 +70,7 @@ void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsig
     if (!step->count) {
         start(vcpu);
     }
-    hold_interrupts(vcpu);
+    hold_interrupts();
     if (i == step->count) {
         step->count++;
         step->gfns[i] = gfn;
@@ -82,18 +82,16 @@ void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsig
     }
 }
 
-void step_end(struct vcpu *vcpu)
+void step_leave(struct vcpu *vcpu, bool violation)
 {
     struct guest_step *step = &vcpu->step;
 
+    if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
+        return;
+    }
     for (unsigned int i = 0; i < step->count; i++) {
         altp2m_end_step(&vcpu->domain->altp2m, step->view, step->gfns[i]);
     }
     step->count = 0;
     arm(vcpu, false);
-}
-
-bool step_goes_on(const struct vcpu *vcpu)
-{
-    return vcpu->step.count && vmread(VMCS_GUEST_RIP) == vcpu->step.rip;
 }

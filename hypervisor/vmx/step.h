@@ -11,10 +11,10 @@
 /* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);
 
-/* Put back every replaced entry. */
-void step_end(struct vcpu *vcpu);
-
-/* Whether the violation that caused this exit belongs to the instruction being stepped. */
-bool step_goes_on(const struct vcpu *vcpu);
+/*
+ * An exit has come while a step was on: put back every replaced entry, but if it is a violation of
+ * the very instruction, which then needs one more page.
+ */
+void step_leave(struct vcpu *vcpu, bool violation);
 
 #endif

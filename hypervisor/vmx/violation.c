@@ -51,7 +51,7 @@ static void notify(struct vcpu *vcpu, const struct violation *v)
         .physical = v->physical,
         .eptp_index = vcpu->altp2m->view,
     };
-    event_raise(vcpu, VECTOR_VE);
+    event_raise(VECTOR_VE);
 }
 
 /* As Xen without a device model: reads see ones, writes vanish. */
@@ -61,7 +61,7 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
                                         ALTP2M_MEMTYPE_WB};
 
     if (v->wants & ALTP2M_X) {
-        event_raise(vcpu, VECTOR_UD);
+        event_raise(VECTOR_UD);
         return;
     }
     memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
@@ -116,11 +116,8 @@ void violation_handle(struct vcpu *vcpu)
     struct violation v = {.qualification = vmread(VMCS_QUALIFICATION),
                           .physical = vmread(VMCS_GUEST_PHYSICAL)};
 
-    if (vcpu->step.count && !step_goes_on(vcpu)) {
-        step_end(vcpu);
-    }
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
-    v.delivering = event_recover(vcpu, v.qualification);
+    v.delivering = event_recover(v.qualification);
     vmx_refresh_view(vcpu);
     carry_out(vcpu, &v, decide(vcpu, &v));
 }

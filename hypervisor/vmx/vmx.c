@@ -57,7 +57,11 @@ void vmx_entry_failed(struct vcpu *vcpu)
 
 void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
 {
-    vcpu->cache.stamp++;
+    if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp) {
+        vcpu->cache.epoch++;
+    } else {
+        vcpu->cache.others_stale = true;
+    }
     if (eptp == ALTP2M_EPTP_ALL || !vcpu->invept_single) {
         invept(INVEPT_ALL, 0);
     } else {
@@ -105,28 +109,34 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
+static void enter_view(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->eptp = eptp;
+    if (vcpu->cache.others_stale) {
+        vcpu->cache.others_stale = false;
+        vcpu->cache.epoch++;
+    }
+}
+
 void vmx_load_altp2m(struct vcpu *vcpu)
 {
-    vcpu->eptp = altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
-    vcpu->cache.stamp++;
-    vmwrite(VMCS_EPT_POINTER, vcpu->eptp);
+    uint64_t eptp = altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
+
+    if (eptp != vcpu->eptp) {
+        enter_view(vcpu, eptp);
+        vmwrite(VMCS_EPT_POINTER, eptp);
+    }
     vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);
     load_ve(vcpu);
 }
 
-void vmx_refresh_view(struct vcpu *vcpu)
+void vmx_find_view(struct vcpu *vcpu, uint64_t eptp)
 {
-    uint64_t eptp = vmread(VMCS_EPT_POINTER);
-    unsigned int view;
+    unsigned int view = altp2m_view_by_eptp(&vcpu->domain->altp2m, eptp);
 
-    if (eptp == vcpu->eptp) {
-        return;
-    }
-    view = altp2m_view_by_eptp(&vcpu->domain->altp2m, eptp);
     if (view >= ALTP2M_MAX_VIEWS) {
         panic("the guest runs under EPT pointer 0x%lx, which is no view's", eptp);
     }
     vcpu->altp2m->view = (uint16_t)view;
-    vcpu->eptp = eptp;
-    vcpu->cache.stamp++;
+    enter_view(vcpu, eptp);
 }

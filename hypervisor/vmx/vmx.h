@@ -4,6 +4,7 @@
 #define VMX_VMX_H
 
 #include "domain.h"
+#include "vmx/instructions.h"
 
 /* Turn VMX operation on, on this CPU, and agree on the controls. */
 void vmx_enable(struct vcpu *vcpu);
@@ -20,8 +21,18 @@ void vmx_flush(struct vcpu *vcpu, uint64_t eptp);
 /* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
 void vmx_load_altp2m(struct vcpu *vcpu);
 
-/* Find out whether the guest has left its view by VMFUNC since the last look. */
-void vmx_refresh_view(struct vcpu *vcpu);
+/* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
+void vmx_find_view(struct vcpu *vcpu, uint64_t eptp);
+
+/* Bring vcpu->altp2m->view up to date, where an exit needs it. */
+static inline void vmx_refresh_view(struct vcpu *vcpu)
+{
+    uint64_t eptp = vmread(VMCS_EPT_POINTER);
+
+    if (eptp != vcpu->eptp) {
+        vmx_find_view(vcpu, eptp);
+    }
+}
 
 void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on);
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);

@@ -77,8 +77,9 @@ static long set_param(const struct hypercall *call)
 static long altp2m(const struct hypercall *call)
 {
     const struct altp2m_caller caller = {
-        .privileged = false, .compat = call->compat, .vcpu = call->vcpu->altp2m};
+        .privileged = false, .compat = call->abi->compat, .vcpu = call->vcpu->altp2m};
 
+    call->vcpu->domain->caller = call->vcpu; /* reading its arguments finds out its view */
     return altp2m_hvmop(&call->vcpu->domain->altp2m, &caller, argument(call, 1));
 }
 

@@ -11,6 +11,8 @@
 #define RIGHTS_DPL  (3U << 5)
 #define RIGHTS_LONG (1U << 13)
 
+#define VMCALL_LENGTH 3
+
 static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_memory_op] = hypercall_memory,
     [__HYPERVISOR_xen_version] = hypercall_version,
@@ -23,12 +25,12 @@ static hypercall_handler *const handlers[] = {
 #define HANDLERS (sizeof(handlers) / sizeof(handlers[0]))
 
 /* RDI, RSI, RDX, R10, R8 and EBX, ECX, EDX, ESI, EDI, as instructions number them. */
-static const uint8_t registers_64[] = {7, 6, 2, 10, 8};
-static const uint8_t registers_32[] = {3, 1, 2, 6, 7};
+static const struct hypercall_abi abi_64 = {UINT64_MAX, false, {7, 6, 2, 10, 8}};
+static const struct hypercall_abi abi_32 = {UINT32_MAX, true, {3, 1, 2, 6, 7}};
 
 int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, uint64_t index)
 {
-    size_t size = call->compat ? 4 : 8;
+    size_t size = call->abi->compat ? 4 : 8;
 
     *value = 0;
     return copy_in(call, value, array + index * size, size);
@@ -36,7 +38,7 @@ int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, 
 
 static long serve(const struct hypercall *call)
 {
-    uint64_t number = call->vcpu->registers.rax & call->mask;
+    uint64_t number = call->vcpu->registers.rax & call->abi->mask;
 
     if (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
         return -XEN_EPERM; /* Xen: hvm_hypercall */
@@ -44,25 +46,18 @@ static long serve(const struct hypercall *call)
     if (number >= HANDLERS || !handlers[number]) {
         return -XEN_ENOSYS;
     }
-    vmx_refresh_view(call->vcpu);
-    call->vcpu->domain->caller = call->vcpu;
     return handlers[number](call);
 }
 
 void xen_handle_hypercall(struct vcpu *vcpu)
 {
-    bool compat = !(vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG);
-    struct hypercall call = {
-        .vcpu = vcpu,
-        .registers = compat ? registers_32 : registers_64,
-        .mask = compat ? UINT32_MAX : UINT64_MAX,
-        .compat = compat,
-    };
+    bool wide = vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG;
+    const struct hypercall call = {vcpu, wide ? &abi_64 : &abi_32};
     long result = serve(&call);
 
     if (result == -ALTP2M_ERESTART) {
         return; /* RIP stays at the VMCALL */
     }
-    vcpu->registers.rax = (uint64_t)result & call.mask;
-    event_skip_instruction();
+    vcpu->registers.rax = (uint64_t)result & call.abi->mask;
+    event_skip(VMCALL_LENGTH);
 }

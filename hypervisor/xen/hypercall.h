@@ -8,11 +8,16 @@
 
 #include <xen/errno.h>
 
+/* How a caller passes arguments: the registers' numbers, and their width. */
+struct hypercall_abi {
+    uint64_t mask;
+    bool compat; /* 32-bit structures */
+    uint8_t registers[5];
+};
+
 struct hypercall {
     struct vcpu *vcpu;
-    const uint8_t *registers; /* numbers of the registers that hold the arguments */
-    uint64_t mask;            /* 32-bit callers have 32-bit registers */
-    bool compat;              /* 32-bit structures */
+    const struct hypercall_abi *abi;
 };
 
 /* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue it again, after
@@ -25,13 +30,13 @@ hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_hvm, 
 
 static inline uint64_t argument(const struct hypercall *call, unsigned int number)
 {
-    return call->vcpu->registers.numbered[call->registers[number]] & call->mask;
+    return call->vcpu->registers.numbered[call->abi->registers[number]] & call->abi->mask;
 }
 
 /* Progress, for a handler that is going to return -ALTP2M_ERESTART. */
 static inline void set_argument(const struct hypercall *call, unsigned int number, uint64_t value)
 {
-    call->vcpu->registers.numbered[call->registers[number]] = value;
+    call->vcpu->registers.numbered[call->abi->registers[number]] = value;
 }
 
 /* 0 or -XEN_EFAULT. */

@@ -40,6 +40,7 @@ bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     uint8_t *page;
 
     (void)msr;
+    guest_learn(vcpu);
     page = value % ALTP2M_PAGE_SIZE ? NULL : guest_frame(vcpu, PAGE_OF(value), ALTP2M_W);
     if (!page) {
         return false;

@@ -43,7 +43,7 @@ static int fetch_reservation(const struct hypercall *call, struct reservation *r
     struct reservation_64 wide;
     struct reservation_32 narrow;
 
-    if (call->compat) {
+    if (call->abi->compat) {
         if (copy_in(call, &narrow, argument(call, 1), sizeof(narrow))) {
             return -XEN_EFAULT;
         }

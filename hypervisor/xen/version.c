@@ -73,5 +73,5 @@ long hypercall_version(const struct hypercall *call)
         return -XEN_ENOSYS;
     }
     return copy_out(call, argument(call, 1), answers[command].from,
-                    call->compat ? answers[command].size_compat : answers[command].size);
+                    call->abi->compat ? answers[command].size_compat : answers[command].size);
 }
