@@ -62,15 +62,26 @@ static int write_guest(void *context, uint64_t to, const void *from, size_t size
     return guest_copy_out(domain->caller, to, from, size);
 }
 
+static uint64_t all_exits(const struct vcpu *vcpu)
+{
+    uint64_t sum = 0;
+
+    for (unsigned int reason = 0; reason < EXIT_REASONS; reason++) {
+        sum += vcpu->exit_counts[reason];
+    }
+    return sum;
+}
+
 static int count_exits(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count)
 {
-    struct domain *domain = context;
+    const struct domain *domain = context;
+    const struct vcpu *vcpu;
 
     if (vcpu_id >= DOMAIN_VCPUS || (reason >= EXIT_REASONS && reason != ALTVIEW_EXIT_ALL)) {
         return -XEN_EINVAL;
     }
-    *count = reason == ALTVIEW_EXIT_ALL ? domain->vcpus[vcpu_id].exits
-                                        : domain->vcpus[vcpu_id].exit_counts[reason];
+    vcpu = &domain->vcpus[vcpu_id];
+    *count = reason == ALTVIEW_EXIT_ALL ? all_exits(vcpu) : vcpu->exit_counts[reason];
     return 0;
 }
 

@@ -72,7 +72,7 @@ struct guest_path {
     uint64_t page; /* linear address, without the offset */
     uint64_t cr0, cr3, cr4, efer;
     uint64_t eptp, epoch;
-    uint64_t exit;       /* the vCPU's exit in which it was last found to hold */
+    uint64_t moment;     /* vcpu->moment when it was last found to hold */
     unsigned int rights; /* what it was walked for */
     unsigned int levels;
     const volatile uint64_t *entries[WALK_LEVELS]; /* in the direct map */
@@ -109,7 +109,7 @@ struct vcpu {
     uint8_t *step_page; /* what stands in for a hole */
     uint64_t vmxon_page, vmcs_page, io_bitmaps[2], msr_bitmap; /* physical addresses */
 
-    uint64_t exits;
+    uint64_t moment; /* grows with each exit and each change to what translations rest on */
     uint64_t exit_counts[EXIT_REASONS];
 };
 

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/* Once an exit, before any of the calls below but guest_byte and the copies, which do it. */
+/* Once an exit, before guest_frame and guest_walk; the calls that copy do it. */
 void guest_learn(struct vcpu *vcpu);
 
 /* A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. */
@@ -25,10 +25,12 @@ uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
-/* The byte at a linear address, in the direct map, or NULL: by an earlier walk, or a new one. */
-uint8_t *guest_byte(struct vcpu *vcpu, uint64_t linear, unsigned int wants);
+/* The page at a linear address (of a page), in the direct map, or NULL: by an earlier walk, or a
+ * new one. */
+uint8_t *guest_page(struct vcpu *vcpu, uint64_t page, unsigned int wants);
 
-/* 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */
+/* `size` is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary.
+ */
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size);
 int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size);
 

@@ -6,56 +6,62 @@
 
 #include <xen/errno.h>
 
+#define OFFSET_MASK ((uint64_t)ALTP2M_PAGE_SIZE - 1)
+
 /* The rest of a page from an address on, or less. */
 static size_t chunk_at(uint64_t address, size_t size)
 {
-    size_t rest = ALTP2M_PAGE_SIZE - address % ALTP2M_PAGE_SIZE;
+    size_t rest = ALTP2M_PAGE_SIZE - (address & OFFSET_MASK);
 
     return size < rest ? size : rest;
 }
 
-int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
+static int copy_chunk_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
 {
-    uint8_t *cursor = to;
+    const uint8_t *page = guest_page(vcpu, from & ~OFFSET_MASK, ALTP2M_R);
 
-    if (from + size < from) {
+    if (!page) {
         return -XEN_EFAULT;
     }
-    while (size) {
-        size_t chunk = chunk_at(from, size);
-        const uint8_t *page = guest_byte(vcpu, from, ALTP2M_R);
-
-        if (!page) {
-            return -XEN_EFAULT;
-        }
-        memcpy(cursor, page, chunk);
-        cursor += chunk;
-        from += chunk;
-        size -= chunk;
-    }
+    memcpy(to, page + (from & OFFSET_MASK), size);
     return 0;
+}
+
+static int copy_chunk_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
+{
+    uint8_t *page = guest_page(vcpu, to & ~OFFSET_MASK, ALTP2M_W);
+
+    if (!page) {
+        return -XEN_EFAULT;
+    }
+    memcpy(page + (to & OFFSET_MASK), from, size);
+    return 0;
+}
+
+int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
+{
+    size_t chunk = chunk_at(from, size);
+
+    if (chunk == size) {
+        return copy_chunk_in(vcpu, to, from, size);
+    }
+    if (from + size < from || copy_chunk_in(vcpu, to, from, chunk)) {
+        return -XEN_EFAULT;
+    }
+    return guest_copy_in(vcpu, (uint8_t *)to + chunk, from + chunk, size - chunk);
 }
 
 int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
 {
-    const uint8_t *cursor = from;
+    size_t chunk = chunk_at(to, size);
 
-    if (to + size < to) {
+    if (chunk == size) {
+        return copy_chunk_out(vcpu, to, from, size);
+    }
+    if (to + size < to || copy_chunk_out(vcpu, to, from, chunk)) {
         return -XEN_EFAULT;
     }
-    while (size) {
-        size_t chunk = chunk_at(to, size);
-        uint8_t *page = guest_byte(vcpu, to, ALTP2M_W);
-
-        if (!page) {
-            return -XEN_EFAULT;
-        }
-        memcpy(page, cursor, chunk);
-        cursor += chunk;
-        to += chunk;
-        size -= chunk;
-    }
-    return 0;
+    return guest_copy_out(vcpu, to + chunk, (const uint8_t *)from + chunk, size - chunk);
 }
 
 int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size)

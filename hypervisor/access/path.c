@@ -23,54 +23,52 @@ static bool same_entries(const struct guest_path *path)
 }
 
 /* Whether a walk from here would take the same path. */
-static bool still_holds(struct vcpu *vcpu, struct guest_path *path)
-{
-    guest_learn(vcpu);
-    if (path->eptp != vcpu->eptp || path->epoch != vcpu->cache.epoch ||
-        !same_registers(vcpu, path) || !same_entries(path)) {
-        return false;
-    }
-    path->exit = vcpu->exits;
-    return true;
-}
-
-/* In one exit nothing of the guest's changes but by our hand: the epoch tells. */
 static bool holds(struct vcpu *vcpu, struct guest_path *path)
 {
-    return (path->exit == vcpu->exits && path->epoch == vcpu->cache.epoch &&
-            path->eptp == vcpu->eptp) ||
-           still_holds(vcpu, path);
+    guest_learn(vcpu);
+    return path->eptp == vcpu->eptp && path->epoch == vcpu->cache.epoch &&
+           same_registers(vcpu, path) && same_entries(path);
 }
 
-/* Kept out of the short way through guest_byte. */
-__attribute__((noinline)) static uint8_t *walk(struct vcpu *vcpu, uint64_t linear,
-                                               unsigned int wants, struct guest_path *path)
+/* Walk, and keep the path. */
+static uint8_t *walk(struct vcpu *vcpu, uint64_t page, unsigned int wants, struct guest_path *path)
 {
-    struct guest_path fresh = {
-        .page = linear & -(uint64_t)ALTP2M_PAGE_SIZE, .exit = vcpu->exits, .rights = wants};
-    bool known = path->page == fresh.page && path->levels && still_holds(vcpu, path);
-    uint8_t *page;
+    struct guest_path fresh;
+    bool again = path->page == page && path->rights && holds(vcpu, path);
+    uint8_t *host;
 
     guest_learn(vcpu);
-    page = guest_walk(vcpu, linear, wants, &fresh);
-    if (page && fresh.levels) {
-        /* The same path for one more kind of access. */
-        fresh.rights |= known && same_entries(path) ? path->rights : 0;
-        *path = fresh;
+    host = guest_walk(vcpu, page, wants, &fresh);
+    if (!host || !fresh.levels) {
+        return host;
     }
-    return page;
+    fresh.page = page;
+    fresh.moment = vcpu->moment;
+    fresh.rights = wants;
+    if (again && same_entries(path)) {
+        fresh.rights |= path->rights; /* the same way for one more kind of access */
+    }
+    *path = fresh;
+    return host;
 }
 
-uint8_t *guest_byte(struct vcpu *vcpu, uint64_t linear, unsigned int wants)
+__attribute__((noinline)) static uint8_t *find(struct vcpu *vcpu, uint64_t page, unsigned int wants,
+                                               struct guest_path *path)
 {
-    struct guest_path *path = &vcpu->paths[linear / ALTP2M_PAGE_SIZE % PATH_SLOTS];
-    uint64_t offset = linear % ALTP2M_PAGE_SIZE;
-    uint8_t *page;
-
-    if (path->page == linear - offset && path->levels && !(wants & ~path->rights) &&
-        holds(vcpu, path)) {
-        return path->host + offset;
+    if (path->page == page && !(wants & ~path->rights) && holds(vcpu, path)) {
+        path->moment = vcpu->moment;
+        return path->host;
     }
-    page = walk(vcpu, linear, wants, path);
-    return page ? page + offset : NULL;
+    return walk(vcpu, page, wants, path);
+}
+
+/* At one moment nothing of the guest's changes but by our own hand. */
+uint8_t *guest_page(struct vcpu *vcpu, uint64_t page, unsigned int wants)
+{
+    struct guest_path *path = &vcpu->paths[page / ALTP2M_PAGE_SIZE % PATH_SLOTS];
+
+    if (path->page == page && path->moment == vcpu->moment && !(wants & ~path->rights)) {
+        return path->host;
+    }
+    return find(vcpu, page, wants, path);
 }

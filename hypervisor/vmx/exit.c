@@ -127,7 +127,7 @@ void vmx_handle_exit(struct vcpu *vcpu)
     if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
         not_served(vcpu);
     }
-    vcpu->exits++;
+    vcpu->moment++;
     vcpu->exit_counts[reason]++;
     vcpu->paging.known = false;
     if (vcpu->step.count) {

@@ -30,7 +30,6 @@ static void start_guest(struct vcpu *vcpu)
     vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
     vmwrite(VMCS_GUEST_RIP, vcpu->selftest.entry);
     vcpu->handlers = exit_handlers;
-    vcpu->exits = 0;
     memset(vcpu->exit_counts, 0, sizeof(vcpu->exit_counts));
 }
 

@@ -59,6 +59,7 @@ void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
 {
     if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp) {
         vcpu->cache.epoch++;
+        vcpu->moment++;
     } else {
         vcpu->cache.others_stale = true;
     }
@@ -112,6 +113,7 @@ static void load_ve(struct vcpu *vcpu)
 static void enter_view(struct vcpu *vcpu, uint64_t eptp)
 {
     vcpu->eptp = eptp;
+    vcpu->moment++;
     if (vcpu->cache.others_stale) {
         vcpu->cache.others_stale = false;
         vcpu->cache.epoch++;

@@ -80,6 +80,9 @@ static long console_print(const struct hypercall *call)
     uint32_t size = count < CHUNK ? count : CHUNK;
     char text[CHUNK];
 
+    if (!size) {
+        return 0;
+    }
     if (copy_in(call, text, argument(call, 2), size)) {
         return -XEN_EFAULT;
     }
