@@ -136,6 +136,17 @@ static void check_view_0(void)
     check_view_0_by("view0.n.read", TRAP_NONE, XENMEM_access_rwx, XENMEM_access_n, ACCESS_READ, 1);
 }
 
+/* Not on Xen: the guest's own pages are not in such a view yet, so its first step there is #VE. */
+static void check_defaults(void)
+{
+    check_default(XENMEM_access_rx, ACCESS_READ);
+    check_default(XENMEM_access_rx, ACCESS_WRITE);
+    check_default(XENMEM_access_rw, ACCESS_EXECUTE);
+    check_default(XENMEM_access_n, ACCESS_READ);
+    check_default(XENMEM_access_rx2rw, ACCESS_WRITE);
+    check_default(XENMEM_access_n2rwx, ACCESS_READ);
+}
+
 void area_rights(void)
 {
     uint16_t view;
@@ -146,11 +157,7 @@ void area_rights(void)
     check_all(view, check_heard);
     check_effect(view);
     check_view_0();
-    check_default(XENMEM_access_rx, ACCESS_READ);
-    check_default(XENMEM_access_rx, ACCESS_WRITE);
-    check_default(XENMEM_access_rw, ACCESS_EXECUTE);
-    check_default(XENMEM_access_n, ACCESS_READ);
-    check_default(XENMEM_access_rx2rw, ACCESS_WRITE);
-    check_default(XENMEM_access_n2rwx, ACCESS_READ);
+    if (world.altview)
+        check_defaults();
     altp2m_set_state(0);
 }

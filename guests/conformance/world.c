@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "check.h"
+#include "layout.h"
 #include "reservation.h"
 #include "start_info.h"
 #include "string.h"
@@ -46,8 +47,17 @@ static uint64_t make_hole(void)
     return gfn;
 }
 
-/* Xen 4.17 has 10 views; altview tells. */
-static void measure_table(void)
+/* A command that is not known comes before a domain that is not known, in every mode and state. */
+static bool is_altview(void)
+{
+    struct xen_hvm_altp2m_op op = altp2m_envelope(HVMOP_altview_view_info);
+
+    op.domain = DOMID_INVALID;
+    return altp2m_call(&op) == -XEN_ESRCH;
+}
+
+/* Xen 4.17 has 10 views; altview tells, if we may turn altp2m on. */
+static uint16_t count_views(void)
 {
     struct altview_view_info info;
     uint16_t views = 0;
@@ -56,8 +66,7 @@ static void measure_table(void)
     while (!altview_view_info(views, &info))
         views++;
     altp2m_set_state(0);
-    world.altview = views != 0;
-    world.views = world.altview ? views : 10;
+    return views ? views : 10;
 }
 
 bool world_init(void)
@@ -68,7 +77,9 @@ bool world_init(void)
     world.pages = memory_pages(WORLD_PAGES);
     world.hole = make_hole();
     ve_init();
-    measure_table();
+    world.altview = is_altview();
+    world.views = count_views();
+    ve_resume_unexpected(!world.altview);
     return true;
 }
 
@@ -95,6 +106,23 @@ struct bad_view world_bad_view(unsigned int i, uint16_t live)
     return views[i];
 }
 
+/*
+ * Xen fills a view when a page is first touched there, and raises #VE for each if it is on: touch
+ * them all beforehand, with the busy word set.
+ */
+static void populate(uint16_t view)
+{
+    uint8_t byte;
+
+    ve_page()->busy = VE_BUSY;
+    if (probe_vmfunc(0, view).vector == TRAP_NONE) {
+        for (const volatile char *page = image_start; page < image_end; page += PAGE_SIZE)
+            probe_read(page, &byte);
+        vmfunc(0, 0);
+    }
+    ve_page()->busy = 0;
+}
+
 uint16_t world_view(uint16_t access)
 {
     uint16_t view;
@@ -102,6 +130,8 @@ uint16_t world_view(uint16_t access)
 
     if (rc)
         check_result("create_view", 0, rc);
+    else if (!world.altview && access == XENMEM_access_rwx)
+        populate(view);
     return view;
 }
 

@@ -10,6 +10,11 @@
 #define LAYOUT_WINDOW_BASE 0xe0000000
 #define LAYOUT_STACK_SIZE  0x8000
 
+#ifndef __ASSEMBLER__
+/* The guest's own code and data, from link.ld. */
+extern const volatile char image_start[], image_end[];
+#endif
+
 #ifdef __x86_64__
 #define LAYOUT_LARGE_SHIFT   21 /* what a page-directory entry maps */
 #define LAYOUT_TABLE_ENTRIES 512

@@ -81,6 +81,11 @@ struct trap trap_try(void (*function)(void *), void *argument)
     return (struct trap){.vector = TRAP_NONE};
 }
 
+bool trap_expected(void)
+{
+    return trap_unwind_stack != 0;
+}
+
 const char *trap_name(int vector)
 {
     static const char names[TRAP_COUNT][4] = {

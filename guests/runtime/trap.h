@@ -41,6 +41,9 @@ void trap_set_handler(unsigned int vector, trap_handler *handler);
 /* Call the function; an exception no handler takes ends it. */
 struct trap trap_try(void (*function)(void *), void *argument);
 
+/* Is a trap_try under way? */
+bool trap_expected(void);
+
 /* "#UD" and the like; "none" for TRAP_NONE. */
 const char *trap_name(int vector);
 

@@ -6,11 +6,13 @@
 
 static volatile struct ve_info *page;
 static struct ve_record record;
-static bool keep_busy;
+static bool keep_busy, resume_unexpected;
 
 static bool handle(struct trap_frame *frame)
 {
     (void)frame;
+    if (resume_unexpected && !trap_expected())
+        return true;
     record.count++;
     record.last = *page;
     if (!keep_busy)
@@ -45,6 +47,11 @@ void ve_reset(void)
 void ve_keep_busy(bool keep)
 {
     keep_busy = keep;
+}
+
+void ve_resume_unexpected(bool resume)
+{
+    resume_unexpected = resume;
 }
 
 const char *ve_access_name(const struct ve_info *info)

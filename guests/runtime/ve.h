@@ -42,6 +42,11 @@ struct ve_record *ve_record(void);
 /* Clear the record and the busy word before an experiment. */
 void ve_reset(void);
 void ve_keep_busy(bool keep);
+/*
+ * Resume after a #VE outside any trap_try, with the busy word set: the access then leaves the
+ * guest. For Xen, where touching a page for the first time in a view raises #VE.
+ */
+void ve_resume_unexpected(bool resume);
 
 /* A name for what the access was: "read", "write", "fetch". */
 const char *ve_access_name(const struct ve_info *info);
