@@ -149,6 +149,13 @@ static void create(struct machine *m, unsigned int i)
     m->error |= altp2m_view_create(&m->domain, XENMEM_access_rwx, &view);
 }
 
+static void create_restricted(struct machine *m, unsigned int i)
+{
+    uint16_t view;
+    (void)i;
+    m->error |= altp2m_view_create(&m->domain, XENMEM_access_rx, &view);
+}
+
 static void destroy(struct machine *m, unsigned int i)
 {
     (void)i;
@@ -265,6 +272,7 @@ const struct operation operations[] = {
     {.name = "remap + undo", STEADY(restrict_neighbour, remap_and_undo)},
     {.name = "remap + undo, 10,000 remaps", STEADY(remap_many, remap_and_undo)},
     {.name = "create", UNDONE(make_room, create, destroy, 1), .flat = true},
+    {.name = "create, default rx", UNDONE(make_room, create_restricted, destroy, 1), .flat = true},
     {.name = "create + destroy", STEADY(make_room, create_and_destroy), .flat = true},
     {.name = "set_visibility", STEADY(NULL, set_visibility)},
     {.name = "switch_all", STEADY(NULL, switch_all)},
