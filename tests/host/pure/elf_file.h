@@ -40,7 +40,7 @@ struct file32 {
     {                                                                                              \
         .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS##bits, ELFDATA2LSB, EV_CURRENT},      \
                    .e_type = ET_EXEC,                                                              \
-                   .e_machine = machine,                                                           \
+                   .e_machine = (machine),                                                         \
                    .e_version = EV_CURRENT,                                                        \
                    .e_phoff = sizeof(Elf##bits##_Ehdr),                                            \
                    .e_ehsize = sizeof(Elf##bits##_Ehdr),                                           \

@@ -31,7 +31,7 @@ void sim_memory_fini(struct sim_memory *m);
 /* Contents undefined: they are filled with a pattern that is a misconfigured EPT entry. */
 void *sim_memory_alloc(struct sim_memory *m);
 /* Poisons the page until it is handed out again (AddressSanitizer reports who touches it). */
-void sim_memory_free(struct sim_memory *m, void *page);
+void sim_memory_free(struct sim_memory *m, void *address);
 
 /* Refuse the n-th allocation from now (1: the next), and all later ones if `on`. 0: none. */
 void sim_memory_fail_at(struct sim_memory *m, uint32_t n, bool on);
@@ -44,6 +44,6 @@ uintptr_t sim_memory_direct_map(const struct sim_memory *m);
 uint32_t sim_memory_page_at(const struct sim_memory *m, uint64_t physical);
 uint64_t sim_memory_address(uint32_t page);
 uint64_t *sim_memory_table(const struct sim_memory *m, uint32_t page);
-uint32_t sim_memory_page_of(const struct sim_memory *m, const void *page);
+uint32_t sim_memory_page_of(const struct sim_memory *m, const void *address);
 
 #endif
