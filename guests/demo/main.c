@@ -61,15 +61,15 @@ static void make_views(const struct scene *scene)
     uint64_t gfn = memory_gfn(scene->page);
 
     expect_result("switch on VMFUNC and #VE", 0, altp2m_enable_notify(0, ve_init()));
-    create("make a view: the vault", VIEW_VAULT);
+    create("make view \"vault\"; its index", VIEW_VAULT);
     expect_result("  there P shows the vault page", 0,
                   altp2m_change_gfn(VIEW_VAULT, gfn, memory_gfn(scene->vault)));
-    create("make a view: read-only", VIEW_READ_ONLY);
+    create("make view \"read-only\"; its index", VIEW_READ_ONLY);
     expect_result("  there P can be read and executed", 0,
                   altp2m_set_access(VIEW_READ_ONLY, gfn, XENMEM_access_rx));
     expect_result("  violations there arrive as #VE", 0,
                   altp2m_set_suppress_ve(VIEW_READ_ONLY, gfn, 0));
-    create("make a view: no access", VIEW_NO_ACCESS);
+    create("make view \"no access\"; its index", VIEW_NO_ACCESS);
     expect_result("  there P can't even be read", 0,
                   altp2m_set_access(VIEW_NO_ACCESS, gfn, XENMEM_access_n));
     expect_result("  violations there arrive as #VE", 0,
@@ -179,6 +179,7 @@ unsigned int guest_main(void)
     scene_init(&scene);
     printf("Page P is at guest physical address %#lx and says \"%s\".\n",
            (unsigned long)(uintptr_t)scene.page, scene.page);
+    printf("Calls answer 0 or one of Xen's errors; #UD and #VE are the CPU's exceptions.\n");
     tell(&scene);
     printf("\n%u steps, %u not as expected\n", report_steps(), report_failures());
     return report_failures() ? SHUTDOWN_crash : SHUTDOWN_poweroff;

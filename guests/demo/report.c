@@ -10,7 +10,7 @@ void report_chapter(const char *title)
 {
     chapter++;
     step = 0;
-    printf("\n%u. %-55s %-16s %s\n", chapter, title, "expected", "seen");
+    printf("\n%u. %-56s %-16s %s\n", chapter, title, "expected", "seen");
 }
 
 bool report_step(const char *what, const char *expected, const char *seen)
@@ -20,7 +20,7 @@ bool report_step(const char *what, const char *expected, const char *seen)
     steps++;
     step++;
     failures += !ok;
-    printf("%u.%-3u %-53s %-16s %-16s %s\n", chapter, step, what, expected, seen,
+    printf("%u.%-2u  %-53s %-16s %-16s %s\n", chapter, step, what, expected, seen,
            ok ? "ok" : "FAIL");
     return ok;
 }
