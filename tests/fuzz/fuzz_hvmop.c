@@ -153,11 +153,17 @@ static void change_caller(struct fuzz *f)
     f->caller.compat = bits & 2;
 }
 
+/* One of the next allocations is refused. */
+static void shortage(struct fuzz *f)
+{
+    sim_memory_fail_at(&f->machine.memory, 1 + input_byte(&f->in) % 8, false);
+}
+
 static void (*const actions[])(struct fuzz *f) = {
     call_plausibly, call_plausibly, call_plausibly,   call_plausibly,
     call_plausibly, call_plausibly, any_guest_memory, call_from_anywhere,
     host_change,    host_change,    violation,        step,
-    vmfunc,         change_caller,
+    vmfunc,         change_caller,  shortage,
 };
 
 static void start(struct fuzz *f)
