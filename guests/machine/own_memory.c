@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's range is a hole in every view: all ones, whatever one writes. */
 #include "machine.h"
+#include "reservation.h"
 
 static bool page_is_hole(uint64_t gfn)
 {
@@ -32,12 +33,27 @@ static const struct hvm_memmap_table_entry *own_range(void)
     return NULL;
 }
 
+/* The CPU writes to the #VE information page: the hypervisor must not take it for a free one. */
+static void check_ve_page(void)
+{
+    void *page = memory_pages(1);
+
+    altp2m_set_state(1);
+    check_result("ve_page.enable", 0, altp2m_enable_notify(0, memory_gfn(page)));
+    check_result("ve_page.give_back_refused", 0, reservation_give(memory_gfn(page)));
+    check_result("ve_page.disable", 0, altp2m_disable_notify(0));
+    check_result("ve_page.give_back", 1, reservation_give(memory_gfn(page)));
+    check_result("ve_page.take_again", 1, reservation_take(memory_gfn(page)));
+    altp2m_set_state(0);
+}
+
 void area_own_memory(void)
 {
     const struct hvm_memmap_table_entry *own = own_range();
     uint64_t first, count;
     uint16_t view;
 
+    check_ve_page();
     check_true("range.found", own);
     if (!own)
         return;

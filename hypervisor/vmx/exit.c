@@ -15,7 +15,11 @@
 
 #include <stddef.h>
 
+#define REASON_INIT          3
+#define REASON_SIPI          4
 #define REASON_EPT_VIOLATION 48
+
+#define STRAY_SIGNALS_MAX 10
 
 /* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
 #define IO_SIZE(q) (((q)&7) + 1)
@@ -33,9 +37,17 @@ static void misconfiguration(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
 }
 
-/* INIT and SIPI: the guest's only CPU has nobody to send them. */
+/*
+ * INIT and SIPI: the guest's only CPU has nobody to send them but itself. Bochs 2.7 never takes an
+ * INIT back: the exits would not end.
+ */
 static void stray_signal(struct vcpu *vcpu)
 {
+    uint64_t count = vcpu->exit_counts[REASON_INIT] + vcpu->exit_counts[REASON_SIPI];
+
+    if (count > STRAY_SIGNALS_MAX) {
+        report_and_stop(vcpu, STATUS_STOPPED, "INIT or SIPI to the guest's only CPU");
+    }
     log_line("vCPU %u: stray INIT or SIPI, ignored", vcpu->altp2m->id);
 }
 
@@ -85,8 +97,8 @@ static void port_access(struct vcpu *vcpu)
 exit_handler *const exit_handlers[EXIT_REASONS] = {
     [0] = event_nmi, /* the exception bitmap is empty */
     [2] = triple_fault,
-    [3] = stray_signal,
-    [4] = stray_signal,
+    [REASON_INIT] = stray_signal,
+    [REASON_SIPI] = stray_signal,
     [8] = event_nmi_window,
     [10] = cpuid_handle,
     [11] = no_such_instruction, /* GETSEC */

@@ -5,13 +5,14 @@
 
 #include "domain.h"
 
-/* Give a page of RAM back: a hole stays. */
+/* Give a page of RAM back: a hole stays. Not the #VE information page while #VE is on. */
 bool physmap_give_back(struct domain *domain, uint64_t gfn);
 
 /* Take a page that was given back, zeroed. RAM that is there already is given back for it. */
 bool physmap_take(struct domain *domain, uint64_t gfn);
 
-/* Show the shared_info page at `gfn`, and nowhere else. -XEN_EINVAL, -XEN_ENOMEM. */
+/* Show the shared_info page at `gfn`, and nowhere else. -XEN_EINVAL, -XEN_EBUSY for
+ * the #VE information page, -XEN_ENOMEM. */
 int physmap_place_shared_info(struct domain *domain, uint64_t gfn);
 
 #endif
