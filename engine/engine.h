@@ -86,6 +86,9 @@ uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v
 
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
+/* Write a leaf whose change the caller flushes for, but for what a step had lent. */
+void leaf_replace(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
+                  uint64_t entry);
 
 /* remap.c: which gfn shows which, for every view. */
 struct remap {

@@ -133,7 +133,7 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     const struct altp2m_view *v = &d->views[remap->view];
     struct path p = path_walk(d, v, remap->gfn);
 
-    entry_write(p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
+    leaf_replace(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
 }
 
 static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
