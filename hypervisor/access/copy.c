@@ -16,6 +16,15 @@ static size_t chunk_at(uint64_t address, size_t size)
     return size < rest ? size : rest;
 }
 
+/* A structure of a hypercall, most of the time: a few words. */
+static inline void copy_bytes(void *to, const void *from, size_t size)
+{
+    size_t words = size / 8, rest = size % 8;
+
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest) : : "memory");
+}
+
 static int copy_chunk_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
 {
     const uint8_t *page = guest_page(vcpu, from & ~OFFSET_MASK, ALTP2M_R);
@@ -23,7 +32,7 @@ static int copy_chunk_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size
     if (!page) {
         return -XEN_EFAULT;
     }
-    memcpy(to, page + (from & OFFSET_MASK), size);
+    copy_bytes(to, page + (from & OFFSET_MASK), size);
     return 0;
 }
 
@@ -34,34 +43,53 @@ static int copy_chunk_out(struct vcpu *vcpu, uint64_t to, const void *from, size
     if (!page) {
         return -XEN_EFAULT;
     }
-    memcpy(page + (to & OFFSET_MASK), from, size);
+    copy_bytes(page + (to & OFFSET_MASK), from, size);
     return 0;
+}
+
+/* A page at a time. */
+__attribute__((noinline)) static int copy_across_in(struct vcpu *vcpu, uint8_t *to, uint64_t from,
+                                                    size_t size)
+{
+    int rc = from + size < from ? -XEN_EFAULT : 0;
+
+    while (size && !rc) {
+        size_t chunk = chunk_at(from, size);
+
+        rc = copy_chunk_in(vcpu, to, from, chunk);
+        to += chunk;
+        from += chunk;
+        size -= chunk;
+    }
+    return rc;
+}
+
+__attribute__((noinline)) static int copy_across_out(struct vcpu *vcpu, uint64_t to,
+                                                     const uint8_t *from, size_t size)
+{
+    int rc = to + size < to ? -XEN_EFAULT : 0;
+
+    while (size && !rc) {
+        size_t chunk = chunk_at(to, size);
+
+        rc = copy_chunk_out(vcpu, to, from, chunk);
+        to += chunk;
+        from += chunk;
+        size -= chunk;
+    }
+    return rc;
 }
 
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
 {
-    size_t chunk = chunk_at(from, size);
-
-    if (chunk == size) {
-        return copy_chunk_in(vcpu, to, from, size);
-    }
-    if (from + size < from || copy_chunk_in(vcpu, to, from, chunk)) {
-        return -XEN_EFAULT;
-    }
-    return guest_copy_in(vcpu, (uint8_t *)to + chunk, from + chunk, size - chunk);
+    return (from & OFFSET_MASK) + size <= ALTP2M_PAGE_SIZE ? copy_chunk_in(vcpu, to, from, size)
+                                                           : copy_across_in(vcpu, to, from, size);
 }
 
 int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
 {
-    size_t chunk = chunk_at(to, size);
-
-    if (chunk == size) {
-        return copy_chunk_out(vcpu, to, from, size);
-    }
-    if (to + size < to || copy_chunk_out(vcpu, to, from, chunk)) {
-        return -XEN_EFAULT;
-    }
-    return guest_copy_out(vcpu, to + chunk, (const uint8_t *)from + chunk, size - chunk);
+    return (to & OFFSET_MASK) + size <= ALTP2M_PAGE_SIZE ? copy_chunk_out(vcpu, to, from, size)
+                                                         : copy_across_out(vcpu, to, from, size);
 }
 
 int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
