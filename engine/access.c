@@ -55,10 +55,12 @@ int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, 
 int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
                       uint16_t *access)
 {
-    if (!view_get(d, view))
+    const struct altp2m_view *v = view_get(d, view);
+
+    if (!v)
         return -XEN_EINVAL;
     if (gfn == ALTP2M_INVALID_GFN) {
-        *access = d->default_access;
+        *access = view ? v->default_access : d->default_access;
         return 0;
     }
 

@@ -206,7 +206,8 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d);
  * set: -XEN_EINVAL if the view is not live (view 0 always is here), there is no such access, or,
  *   in view 0, the gfn is out of range; -XEN_ESRCH if the gfn is not RAM in that view; -XEN_ENOMEM.
  * gfn ALTP2M_INVALID_GFN sets what xenmem_access_default stands for, as in Xen, and touches no
- * view. get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads the default.
+ * view. get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads that default in
+ *   view 0, in another view the view's own: Xen's p2m_get_mem_access asks the p2m it was given.
  */
 int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access);
 int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,

@@ -105,6 +105,11 @@ static bool nothing_is_set(const struct scene *s, const struct call *c)
     return !altp2m_translate(s->d, args->view, args->gfn).overridden;
 }
 
+static bool default_is_set(const struct scene *s, const struct call *c)
+{
+    return scene_access(s, 0, ALTP2M_INVALID_GFN) == c->envelope.args.mem_access.access;
+}
+
 static bool answers_r(const struct scene *s, const struct call *c)
 {
     (void)s;
@@ -275,7 +280,7 @@ static const struct row rows[] = {
     {"set default access", SET_ACCESS(.view = 1, .access = 10, .gfn = 0x10), 0,
      .holds = access_became_rwx},
     {"set what default means", SET_ACCESS(.view = 1, .access = 5, .gfn = ~UINT64_C(0)), 0,
-     .holds = access_is_set},
+     .holds = default_is_set},
     {"set access: pad", SET_ACCESS(.view = 1, .access = 1, .pad = 1, .gfn = 5), -XEN_EINVAL},
     {"set access: not live", SET_ACCESS(.view = 4, .access = 1, .gfn = 5), -XEN_EINVAL},
     {"set access: far beyond", SET_ACCESS(.view = 512, .access = 1, .gfn = 5), -XEN_EINVAL},
@@ -293,7 +298,9 @@ static const struct row rows[] = {
     {"get access: the view's default", GET_ACCESS(.view = 2, .gfn = 0x10), 0, .holds = answers_r},
     {"get access: a device has it too", GET_ACCESS(.view = 2, .gfn = SCENE_DEVICE), 0,
      .holds = answers_r},
-    {"get what default means", GET_ACCESS(.view = 1, .gfn = ~UINT64_C(0)), 0, .holds = answers_rwx},
+    {"get what default means", GET_ACCESS(.gfn = ~UINT64_C(0)), 0, .holds = answers_rwx},
+    {"get the view's own default", GET_ACCESS(.view = 2, .gfn = ~UINT64_C(0)), 0,
+     .holds = answers_r},
     {"get access: pad", GET_ACCESS(.view = 1, .pad = 1, .gfn = 5), -XEN_EINVAL},
     {"get access: not live", GET_ACCESS(.view = 9, .gfn = 5), -XEN_EINVAL},
     {"get access: far beyond", GET_ACCESS(.view = 65535, .gfn = 5), -XEN_EINVAL},
