@@ -81,7 +81,8 @@ static void check_domain_default(uint16_t view)
 {
     check_result("default.get", XENMEM_access_rwx, world_access(view, GFN_NONE));
     check_result("default.set", 0, altp2m_set_access(view, GFN_NONE, XENMEM_access_rx));
-    check_result("default.get_set", XENMEM_access_rx, world_access(view, GFN_NONE));
+    check_result("default.get_set", XENMEM_access_rx, world_access(0, GFN_NONE));
+    check_result("default.of_view_stays", XENMEM_access_rwx, world_access(view, GFN_NONE));
     check_result("default.used", 0, altp2m_set_access(view, world_gfn(1), XENMEM_access_default));
     check_result("default.used_get", XENMEM_access_rx, world_access(view, world_gfn(1)));
     check_result("default.old_pages_keep", XENMEM_access_rwx, world_access(view, world_gfn(2)));

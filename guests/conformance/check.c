@@ -87,6 +87,32 @@ void check_trap(const char *name, int expected, struct trap seen)
     check_text(name, trap_name(expected), trap_name(seen.vector));
 }
 
+struct shown {
+    char text[8];
+};
+
+static struct shown shown(int value)
+{
+    struct shown shown;
+
+    if (value < 0)
+        snprintf(shown.text, sizeof(shown.text), "%s", trap_name(-value));
+    else
+        snprintf(shown.text, sizeof(shown.text), "%#x", (unsigned int)value);
+    return shown;
+}
+
+void check_shows(const char *name, int expected, int seen)
+{
+    check_text(name, shown(expected).text, shown(seen).text);
+}
+
+void check_shows_differs(const char *name, int altview, int xen, int seen)
+{
+    report(name, shown(altview).text, shown(seen).text, seen == (world.altview ? altview : xen),
+           " xen=", shown(xen).text);
+}
+
 void check_true(const char *name, bool seen)
 {
     check_text(name, "true", seen ? "true" : "false");

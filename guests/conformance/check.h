@@ -24,10 +24,13 @@ void check_result(const char *name, long expected, long seen);
 void check_value(const char *name, uint64_t expected, uint64_t seen);
 void check_text(const char *name, const char *expected, const char *seen);
 void check_trap(const char *name, int expected, struct trap seen);
+/* A byte, or minus the exception that came instead: see world_shows. */
+void check_shows(const char *name, int expected, int seen);
 void check_true(const char *name, bool seen);
 /* Where altview means to differ from Xen. */
 void check_result_differs(const char *name, long altview, long xen, long seen);
 
+void check_shows_differs(const char *name, int altview, int xen, int seen);
 /* Where Bochs 2.7 differs from the SDM. */
 void check_result_bochs(const char *name, long expected, long bochs, long seen);
 

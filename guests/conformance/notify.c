@@ -22,7 +22,7 @@ static void check_edges(uint64_t gfn)
     check_result("enable.unused", -XEN_EINVAL, altp2m_enable_notify(0, UNUSED_GFN));
     check_result("enable.huge", -XEN_EINVAL, altp2m_enable_notify(0, world.huge));
     check_result("enable.no_gfn", -XEN_EINVAL, altp2m_enable_notify(0, GFN_NONE));
-    check_result("enable.mmio", -XEN_EINVAL, altp2m_enable_notify(0, GFN_APIC));
+    check_result_differs("enable.mmio", -XEN_EINVAL, -XEN_EPERM, altp2m_enable_notify(0, GFN_APIC));
     check_result("disable.vcpu_1", -XEN_EINVAL, altp2m_disable_notify(1));
     check_result("disable.vcpu_max", -XEN_EINVAL, altp2m_disable_notify(~0U));
 }

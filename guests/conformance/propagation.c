@@ -17,11 +17,11 @@ static void check_plain(uint16_t view)
 {
     world_fill(0, 0xa0);
     reservation_give(world_gfn(0));
-    check_value("plain.gone", 0xff, (uint64_t)world_shows(view, page_at(0)));
+    check_shows("plain.gone", 0xff, world_shows(view, page_at(0)));
     check_result("plain.no_access", -XEN_ESRCH, world_access(view, world_gfn(0)));
     reservation_take(world_gfn(0));
     world_fill(0, 0xb0);
-    check_value("plain.back", 0xb0, (uint64_t)world_shows(view, page_at(0)));
+    check_shows("plain.back", 0xb0, world_shows(view, page_at(0)));
     check_result("plain.access_back", XENMEM_access_rwx, world_access(view, world_gfn(0)));
 }
 
@@ -39,7 +39,7 @@ static void check_restricted(uint16_t view)
     if (!world.altview)
         return;
     check_trap("restricted.write", TRAP_VE, world_touch(view, ACCESS_WRITE, page_at(0)));
-    check_value("restricted.shows", 0xc0, (uint64_t)world_shows(view, page_at(0)));
+    check_shows("restricted.shows", 0xc0, world_shows(view, page_at(0)));
     altp2m_set_access(view, world_gfn(0), XENMEM_access_rwx);
     altp2m_set_suppress_ve(view, world_gfn(0), 1);
 }
@@ -51,12 +51,12 @@ static void check_remap_target(uint16_t view)
     world_fill(1, 0xa1);
     altp2m_change_gfn(view, world_gfn(0), world_gfn(1));
     reservation_give(world_gfn(1));
-    check_value("target.gone_in_view_0", 0xa0, (uint64_t)world_shows(0, page_at(0)));
+    check_shows("target.gone_in_view_0", 0xa0, world_shows(0, page_at(0)));
     check_result("target.gone", -XEN_ESRCH, world_access(view, world_gfn(0)));
     reservation_take(world_gfn(1));
     world_fill(1, 0xd1);
-    check_value("target.followed", 0xd1, (uint64_t)world_shows(view, page_at(0)));
-    check_value("target.view_0", 0xa0, (uint64_t)world_shows(0, page_at(0)));
+    check_shows("target.followed", 0xd1, world_shows(view, page_at(0)));
+    check_shows("target.view_0", 0xa0, world_shows(0, page_at(0)));
     altp2m_change_gfn(view, world_gfn(0), GFN_NONE);
 }
 
@@ -64,14 +64,14 @@ static void check_remap_source(uint16_t view)
 {
     altp2m_change_gfn(view, world_gfn(0), world_gfn(1));
     reservation_give(world_gfn(0));
-    check_value("source.still_shown", 0xd1, (uint64_t)world_shows(view, page_at(0)));
-    check_value("source.gone_in_view_0", 0xff, (uint64_t)world_shows(0, page_at(0)));
+    check_shows("source.still_shown", 0xd1, world_shows(view, page_at(0)));
+    check_shows("source.gone_in_view_0", 0xff, world_shows(0, page_at(0)));
     reservation_take(world_gfn(0));
     world_fill(0, 0xe0);
-    check_value("source.remap_stays", 0xd1, (uint64_t)world_shows(view, page_at(0)));
-    check_value("source.view_0", 0xe0, (uint64_t)world_shows(0, page_at(0)));
+    check_shows("source.remap_stays", 0xd1, world_shows(view, page_at(0)));
+    check_shows("source.view_0", 0xe0, world_shows(0, page_at(0)));
     altp2m_change_gfn(view, world_gfn(0), GFN_NONE);
-    check_value("source.undone", 0xe0, (uint64_t)world_shows(view, page_at(0)));
+    check_shows("source.undone", 0xe0, world_shows(view, page_at(0)));
 }
 
 void area_propagation(void)

@@ -89,8 +89,10 @@ static void check_effect(uint16_t view)
 
     touch(view, XENMEM_access_rw, ACCESS_WRITE, 1);
     check_value("effect.write", 0x77, world.pages[64]);
-    touch(view, XENMEM_access_w, ACCESS_WRITE, 1);
-    check_value("effect.write_only", 0x77, world.pages[64]);
+    if (world.altview) {
+        touch(view, XENMEM_access_w, ACCESS_WRITE, 1);
+        check_value("effect.write_only", 0x77, world.pages[64]);
+    }
     touch(view, XENMEM_access_r, ACCESS_WRITE, 0);
     check_value("effect.refused_write", 0xa0, world.pages[64]);
     touch(view, XENMEM_access_r, ACCESS_WRITE, 1);

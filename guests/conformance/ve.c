@@ -133,13 +133,13 @@ static void check_hole(uint16_t view)
     volatile uint8_t *hole = (volatile uint8_t *)(uintptr_t)(world.hole * PAGE_SIZE);
 
     ve_reset();
-    check_value("hole.suppressed", 0xff, (uint64_t)world_shows(view, hole));
+    check_shows("hole.suppressed", 0xff, world_shows(view, hole));
     altp2m_set_suppress_ve(view, world.hole, 0);
     check_trap("hole.read", TRAP_VE, world_touch(view, ACCESS_READ, hole));
     check_value("hole.gpa", world.hole * PAGE_SIZE + 64, ve_record()->last.gpa);
     check_value("hole.grants_nothing", VE_QUALIFY_READ, ve_record()->last.qualification & 0x3f);
     altp2m_set_suppress_ve(view, world.hole, 1);
-    check_value("hole.suppressed_again", 0xff, (uint64_t)world_shows(view, hole));
+    check_shows("hole.suppressed_again", 0xff, world_shows(view, hole));
 }
 
 /* switch_p2m moves the guest too: the index must follow. */

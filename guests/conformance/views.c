@@ -98,9 +98,12 @@ static void check_recreated(void)
     altp2m_set_suppress_ve(view, world_gfn(3), 0);
     altp2m_destroy(view);
     check_result("recreated.same_number", view, world_view(XENMEM_access_rx));
-    check_result("recreated.default", XENMEM_access_rx, world_access(view, world_gfn(0)));
-    check_result("recreated.remap_gone", XENMEM_access_rx, world_access(view, world_gfn(1)));
-    check_result("recreated.suppress_again", 1, world_suppress(view, world_gfn(3)));
+    check_result_differs("recreated.default", XENMEM_access_rx, -XEN_ESRCH,
+                         world_access(view, world_gfn(0)));
+    check_result_differs("recreated.remap_gone", XENMEM_access_rx, -XEN_ESRCH,
+                         world_access(view, world_gfn(1)));
+    check_result_differs("recreated.suppress_again", 1, -XEN_ESRCH,
+                         world_suppress(view, world_gfn(3)));
 }
 
 /* altview only: what view_info says. */

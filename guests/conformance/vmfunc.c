@@ -55,8 +55,8 @@ static void check_content(void)
     world_fill(0, 0xa0);
     world_fill(1, 0xa1);
     altp2m_change_gfn(1, world_gfn(0), world_gfn(1));
-    check_value("content.view_0", 0xa0, (uint64_t)world_shows(0, world.pages));
-    check_value("content.view_1", 0xa1, (uint64_t)world_shows(1, world.pages));
+    check_shows("content.view_0", 0xa0, world_shows(0, world.pages));
+    check_shows("content.view_1", 0xa1, world_shows(1, world.pages));
     check_value("content.back", 0xa0, world.pages[64]);
     vmfunc(0, 1);
     probe_vmfunc(0, 2);

@@ -115,11 +115,10 @@ static void populate(uint16_t view)
     uint8_t byte;
 
     ve_page()->busy = VE_BUSY;
-    if (probe_vmfunc(0, view).vector == TRAP_NONE) {
-        for (const volatile char *page = image_start; page < image_end; page += PAGE_SIZE)
-            probe_read(page, &byte);
-        vmfunc(0, 0);
-    }
+    altp2m_switch(view);
+    for (const volatile char *page = image_start; page < image_end; page += PAGE_SIZE)
+        probe_read(page, &byte);
+    altp2m_switch(0);
     ve_page()->busy = 0;
 }
 
