@@ -64,10 +64,10 @@ int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t
         return 0;
     }
 
-    struct altp2m_translation t = altp2m_translate(d, view, gfn);
-    if (t.to.type == ALTP2M_TYPE_NONE)
+    uint64_t leaf = view_leaf(d, v, gfn);
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return -XEN_ESRCH;
-    *access = t.access;
+    *access = (uint16_t)leaf_access(v, leaf);
     return 0;
 }
 
@@ -80,21 +80,22 @@ int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t 
 
     struct path p = path_walk(d, v, gfn);
     uint64_t leaf = path_leaf(d, v, &p);
-    unsigned int access = entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
 
-    return override_change(d, v, &p, leaf, access, suppress);
+    return override_change(d, v, &p, leaf, leaf_access(v, leaf), suppress);
 }
 
 int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
                            bool *suppress)
 {
-    if (!view_get(d, view))
+    const struct altp2m_view *v = view_get(d, view);
+
+    if (!v)
         return -XEN_EINVAL;
 
-    struct altp2m_translation t = altp2m_translate(d, view, gfn);
-    if (t.to.type == ALTP2M_TYPE_NONE)
+    uint64_t leaf = view_leaf(d, v, gfn);
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return -XEN_ESRCH;
-    *suppress = t.suppress_ve;
+    *suppress = leaf & ENTRY_SET_SVE;
     return 0;
 }
 
@@ -102,16 +103,12 @@ struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsign
                                            uint64_t gfn)
 {
     const struct altp2m_view *v = &d->views[view];
-    uint64_t leaf = ENTRY_EMPTY;
-
-    if (gfn_in_range(d, gfn)) {
-        struct path p = path_walk(d, v, gfn);
-        leaf = path_leaf(d, v, &p);
-    }
+    uint64_t leaf = view_leaf(d, v, gfn);
     bool overridden = entry_is_override(leaf);
+
     return (struct altp2m_translation){
         .to = entry_mapping(leaf, 0, gfn),
-        .access = (uint16_t)(overridden ? entry_access(leaf) : v->default_access),
+        .access = (uint16_t)leaf_access(v, leaf),
         .rights = leaf & ENTRY_RIGHTS,
         .suppress_ve = leaf & ENTRY_SET_SVE,
         .overridden = overridden,

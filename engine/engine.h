@@ -69,6 +69,8 @@ void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
 /* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
 uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
                    const struct path *p);
+/* The same without a path; empty for a gfn out of range. */
+uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* slot[level] came to differ from the base (1) or ceased to (-1). */
 void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta);
 /* True if tables were freed: then the view has been flushed. */
@@ -83,6 +85,11 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
 /* The leaf again, override or not, with the page the base has now. */
 uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
                       uint64_t gfn);
+
+static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t leaf)
+{
+    return entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
+}
 
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);

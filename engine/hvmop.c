@@ -205,8 +205,10 @@ static int check(const struct hvmop_call *c, const struct hvmop *op)
 
 long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg)
 {
-    struct hvmop_call c = {.d = d, .caller = caller};
+    struct hvmop_call c;
 
+    c.d = d;
+    c.caller = caller;
     if (guest_read(d, &c.op, arg, sizeof(c.op.xen)))
         return -XEN_EFAULT;
 

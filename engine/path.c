@@ -4,9 +4,10 @@
 
 struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
 {
-    struct path p = {.gfn = gfn};
+    struct path p;
     uint64_t *table = v->root;
 
+    p.gfn = gfn;
     for (unsigned int level = LEVEL_ROOT;; level--) {
         p.slot[level] = &table[index_of(gfn, level)];
         p.bottom = level;
@@ -17,15 +18,32 @@ struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v
     }
 }
 
+/* From a view's entry of `level` down to the leaf, as an entry of level 0. */
+static uint64_t descend(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t entry,
+                        unsigned int level, uint64_t gfn)
+{
+    bool shared = false;
+
+    while (entry_is_table(entry)) {
+        shared = !entry_is_own_table(entry) || shared;
+        entry = entry_table(d, entry)[index_of(gfn, --level)];
+    }
+    if (entry & ENTRY_STEP)
+        return leaf_refresh(d, v, entry, gfn);
+    entry = entry_slice(entry, level, 0, gfn);
+    return shared ? view_mirror(v, entry) : entry;
+}
+
 uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
 {
-    uint64_t entry = *p->slot[p->bottom];
+    return descend(d, v, *p->slot[p->bottom], p->bottom, p->gfn);
+}
 
-    if (entry_is_table(entry))
-        return view_mirror(v, base_entry_at(d, p->gfn, 0));
-    if (entry & ENTRY_STEP)
-        return leaf_refresh(d, v, entry, p->gfn);
-    return entry_slice(entry, p->bottom, 0, p->gfn);
+uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+{
+    if (!gfn_in_range(d, gfn))
+        return ENTRY_EMPTY;
+    return descend(d, v, v->root[index_of(gfn, LEVEL_ROOT)], LEVEL_ROOT, gfn);
 }
 
 void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta)

@@ -16,9 +16,11 @@ bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
 
 struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index)
 {
-    if (index && !altp2m_view_is_live(d, index))
+    size_t slot = altp2m_clamp(index, ALTP2M_MAX_VIEWS);
+
+    if (index >= d->config.view_count || (index && d->master_list[slot] == EPTP_INVALID))
         return NULL;
-    return (struct altp2m_view *)&d->views[altp2m_clamp(index, ALTP2M_MAX_VIEWS)];
+    return (struct altp2m_view *)&d->views[slot];
 }
 
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
@@ -149,11 +151,11 @@ int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
 /* Xen: p2m_set_altp2m_view_visibility. */
 int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible)
 {
-    if (!altp2m_view_is_live(d, view))
-        return -XEN_EINVAL;
+    size_t slot = altp2m_clamp(view, ALTP2M_MAX_VIEWS);
 
-    size_t index = altp2m_clamp(view, ALTP2M_MAX_VIEWS);
-    entry_write(&d->visible_list[index], visible ? d->master_list[index] : EPTP_INVALID);
+    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
+        return -XEN_EINVAL;
+    entry_write(&d->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
     return 0;
 }
 
