@@ -90,6 +90,9 @@ static void round_end(struct run *r)
 
     sim_describe("seed %" PRIu64 ", after operation %" PRIu64, r->seed, r->done);
     check_all(p);
+    if (p->step.on)
+        altp2m_end_step(&p->machine.domain, p->step.view, p->machine.gfns.gfn[p->step.sample]);
+    p->step.on = false;
     altp2m_set_active(&p->machine.domain, false);
     model_set_active(&p->model, false);
     check_all(p);

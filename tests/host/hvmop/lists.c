@@ -327,6 +327,22 @@ static void first_error_is_recorded(void **state)
     assert_false(suppressed(s, SCENE_LARGE + 0x201));
 }
 
+/* The first, not the last; and what cannot be is left as it was. */
+static void only_the_first_error(void **state)
+{
+    struct scene *s = *state;
+    struct call c = range(s, SCENE_LARGE, SCENE_LARGE + 5);
+    struct xen_hvm_altp2m_suppress_ve_multi *args = &c.envelope.args.suppress_ve_multi;
+    uint64_t before = scene_fingerprint(s);
+
+    sim_memory_fail_at(&s->machine.memory, 1, true);
+    assert_int_equal(call_make(&c), 0);
+    assert_int_equal(args->first_error, -XEN_ENOMEM);
+    assert_int_equal(args->first_error_gfn, SCENE_LARGE);
+    assert_int_equal(args->first_gfn, SCENE_LARGE + 6);
+    assert_true(scene_fingerprint(s) == before);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -345,6 +361,7 @@ int main(void)
         ACTIVE(last_gfn_is_clamped),
         ACTIVE(range_errors),
         ACTIVE(first_error_is_recorded),
+        ACTIVE(only_the_first_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

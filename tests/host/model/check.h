@@ -13,7 +13,7 @@ void check_sample(struct pair *p, unsigned int sample);
 void check_domain(struct pair *p);
 /* Everything. */
 void check_all(struct pair *p);
-/* While a step is under way: its gfn shows what the step asked for, its neighbours the usual. */
-void check_step(struct pair *p, const struct operation *op);
+/* A step has just begun: its gfn shows what the step asked for. */
+void check_step(struct pair *p);
 
 #endif

@@ -234,9 +234,19 @@ static struct answer engine_destroy(struct pair *p, const struct operation *op)
     return (struct answer){altp2m_view_destroy(&p->machine.domain, op->view), 0};
 }
 
+/* A step ends with its view. */
+static void forget_step(struct pair *p)
+{
+    if (p->step.on && !model_view_usable(&p->model, p->step.view))
+        p->step.on = false;
+}
+
 static struct answer model_destroy(struct pair *p, const struct operation *op)
 {
-    return (struct answer){model_view_destroy(&p->model, op->view), 0};
+    int rc = model_view_destroy(&p->model, op->view);
+
+    forget_step(p);
+    return (struct answer){rc, 0};
 }
 
 static struct answer engine_switch(struct pair *p, const struct operation *op)
@@ -400,32 +410,39 @@ static struct answer model_violation_op(struct pair *p, const struct operation *
     return (struct answer){model_violation(&p->model, op->vcpu, op->sample, op->rights), 0};
 }
 
+/* Begins a step, or ends the one under way; other vCPUs do what they like in between. */
 static void choose_step(struct pair *p, struct operation *op)
 {
     choose_gfn(p, op);
     if (!model_view_usable(&p->model, op->view))
         op->view = 0;
+    if (p->step.on) {
+        op->view = p->step.view;
+        op->sample = p->step.sample;
+        touch(op, op->sample);
+    }
     op->gfn = gfn_of(p, op->sample);
+    op->flag = !p->step.on;
     choose_mapping(p, op);
 }
 
 static struct answer engine_step(struct pair *p, const struct operation *op)
 {
     struct altp2m_domain *d = &p->machine.domain;
-    int rc = altp2m_begin_step(d, op->view, op->gfn, op->to, op->rights);
 
-    if (rc)
-        return (struct answer){rc, 0};
-    check_step(p, op);
+    if (op->flag)
+        return (struct answer){altp2m_begin_step(d, op->view, op->gfn, op->to, op->rights), 0};
     altp2m_end_step(d, op->view, op->gfn);
     return (struct answer){0, 0};
 }
 
-/* One instruction later it is as if nothing had been. */
+/* To the model it is as if nothing had been. */
 static struct answer model_step(struct pair *p, const struct operation *op)
 {
-    (void)p;
-    (void)op;
+    p->step = (struct step){
+        .on = op->flag, .view = op->view, .rights = op->rights, .sample = op->sample, .to = op->to};
+    if (op->flag)
+        check_step(p);
     return (struct answer){0, 0};
 }
 
@@ -445,6 +462,7 @@ static struct answer engine_active(struct pair *p, const struct operation *op)
 static struct answer model_active(struct pair *p, const struct operation *op)
 {
     model_set_active(&p->model, op->flag);
+    forget_step(p);
     return (struct answer){0, 0};
 }
 
@@ -465,7 +483,7 @@ static const struct operation_kind kinds[] = {
     {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off},
     {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on},
     {"violation", 40, false, choose_violation, engine_violation, model_violation_op},
-    {"step", 15, false, choose_step, engine_step, model_step},
+    {"step", 30, false, choose_step, engine_step, model_step},
     {"set_active", 4, false, choose_active, engine_active, model_active},
 };
 

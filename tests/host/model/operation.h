@@ -28,10 +28,19 @@ struct answer {
     uint64_t value;
 };
 
+/* A step under way: until it ends its gfn may show this instead of what the view has. */
+struct step {
+    bool on;
+    unsigned int view, rights;
+    uint16_t sample;
+    struct altp2m_mapping to;
+};
+
 /* Machine and model side by side. */
 struct pair {
     struct sim_machine machine;
     struct model model;
+    struct step step;
     struct sim_random random;
     uint16_t hot[32]; /* samples most operations are about, so that operations meet */
 };
