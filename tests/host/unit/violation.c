@@ -143,6 +143,22 @@ static void notify_in_software(void **state)
     }
 }
 
+/* #VE was due and could not be delivered: as if nobody had asked for it. */
+static void notify_not_delivered(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = &s->machine.vcpus[2];
+
+    s->d->config.has_ve = false;
+    scene_set_access(s, 0, 0x10, R);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 0, 0x10, false), 0);
+    assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
+    assert_int_equal(scene_access(s, 0, 0x10), R);
+    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
+    assert_int_equal(scene_access(s, 0, 0x10), RWX);
+    assert_false(altp2m_translate(s->d, 0, 0x10).suppress_ve);
+}
+
 /* The CPU writes to the page by its machine address: it must not once the page is given away. */
 static void notify_page_given_away(void **state)
 {
@@ -190,13 +206,10 @@ int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_listens),
-        ACTIVE(lifting_is_local),
-        ACTIVE(holes_are_reported),
-        ACTIVE(lifting_without_pages),
-        cmocka_unit_test(notify_in_software),
-        ACTIVE(notify_page_given_away),
-        ACTIVE(step_and_back),
+        cmocka_unit_test(nobody_listens),     ACTIVE(lifting_is_local),
+        ACTIVE(holes_are_reported),           ACTIVE(lifting_without_pages),
+        cmocka_unit_test(notify_in_software), ACTIVE(notify_not_delivered),
+        ACTIVE(notify_page_given_away),       ACTIVE(step_and_back),
         ACTIVE(step_without_pages),
     };
 

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the guest is handed: where the ACPI root pointer is, what lies where, the start info. */
+#include "pure/refusals.h"
+
+#include "boot/rsdp.h"
+#include "guest/start_info.h"
+#include "memory/map.h"
+
+#include <stdlib.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define RAM XEN_HVM_MEMMAP_TYPE_RAM
+
+static void put_rsdp(unsigned char *at)
+{
+    static const char signature[8] = {'R', 'S', 'D', ' ', 'P', 'T', 'R', ' '};
+    unsigned char sum = 0;
+
+    memcpy(at, signature, sizeof(signature));
+    for (int i = 0; i < 20; i++)
+        sum = (unsigned char)(sum + at[i]);
+    at[8] = (unsigned char)-sum;
+}
+
+static void put_ebda(unsigned char *memory, uint16_t segment)
+{
+    memcpy(memory + 0x40e, &segment, sizeof(segment));
+}
+
+/* ACPI 5.2.5.1: the EBDA's first KiB, then 0xe0000 to 0xfffff, on 16-byte boundaries. */
+static void rsdp_places(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t at, want;
+        uint16_t ebda;
+    } places[] = {
+        {"in the BIOS", 0xe0000, 0xe0000, 0},
+        {"at its very end", 0xfffe0, 0xfffe0, 0x9fc0},
+        {"in the EBDA", 0x9fc10, 0x9fc10, 0x9fc0},
+        {"in the EBDA, but too far", 0xa0000, 0, 0x9fc0},
+        {"not on a boundary", 0xe0008, 0, 0},
+        {"not where it is looked for", 0x80000, 0, 0x9fc0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(places); i++) {
+        unsigned char *memory = calloc(1, MIB);
+
+        assert_non_null(memory);
+        put_ebda(memory, places[i].ebda);
+        put_rsdp(memory + places[i].at);
+        if (rsdp_find(&(struct physical_memory){memory, MIB}) != places[i].want)
+            fail_msg("%s", places[i].name);
+        memory[places[i].at + 12] ^= 1;
+        if (rsdp_find(&(struct physical_memory){memory, MIB}) != 0)
+            fail_msg("%s, with a wrong sum", places[i].name);
+        free(memory);
+    }
+}
+
+static void no_rsdp_without_a_bios(void **state)
+{
+    unsigned char little[64] = {0};
+
+    (void)state;
+    assert_int_equal(rsdp_find(&(struct physical_memory){little, sizeof(little)}), 0);
+}
+
+/* 64 MiB, the guest at 1 MiB, one module with arguments. */
+static struct boot_info *boot_new(uint64_t module)
+{
+    struct boot_info *boot = calloc(1, sizeof(*boot));
+
+    assert_non_null(boot);
+    assert_true(map_set(boot, 0, 64 * MIB, RAM));
+    memcpy(boot->strings, "guest\0module", 13);
+    boot->strings_used = 13;
+    boot->modules[0] = (struct boot_module){32 * MIB, 0x5000, boot->strings};
+    boot->modules[1] = (struct boot_module){module, 0x3000, boot->strings + 6};
+    boot->module_count = 2;
+    return boot;
+}
+
+static const struct elf_image image = {
+    .segments = {{0, 0x1000, 1 * MIB, 2 * MIB}}, .segment_count = 1, .entry = 1 * MIB};
+
+static void what_is_clear_stays(void **state)
+{
+    struct boot_info *boot = boot_new(20 * MIB);
+    struct guest_layout layout;
+    struct refusal why;
+
+    (void)state;
+    assert_true(layout_plan(boot, &image, 0x4000, &layout, &why));
+    assert_int_equal(layout.modules[0], 32 * MIB);
+    assert_int_equal(layout.modules[1], 20 * MIB);
+    assert_int_equal(layout.start_info, 64 * MIB - 0x4000);
+    free(boot);
+}
+
+/* The module lies where the guest's second MiB goes. */
+static void what_is_in_the_way_moves(void **state)
+{
+    struct boot_info *boot = boot_new(2 * MIB);
+    struct guest_layout layout;
+    struct refusal why;
+
+    (void)state;
+    assert_true(layout_plan(boot, &image, 0x4000, &layout, &why));
+    assert_int_equal(layout.modules[0], 32 * MIB);
+    assert_int_equal(layout.modules[1], 64 * MIB - 0x3000);
+    assert_int_equal(layout.start_info, 64 * MIB - 0x3000 - 0x4000);
+    free(boot);
+}
+
+static void too_big(void **state)
+{
+    struct elf_image large = image;
+    struct boot_info *boot = boot_new(20 * MIB);
+    struct guest_layout layout;
+    struct refusal why = {.status = 0};
+
+    (void)state;
+    large.segments[0].memory_size = 64 * MIB;
+    assert_false(layout_plan(boot, &large, 0x4000, &layout, &why));
+    check_refusal("beyond RAM", &why, STATUS_BAD_IMAGE, "too big");
+    assert_false(layout_plan(boot, &image, 60 * MIB, &layout, &why));
+    check_refusal("no room", &why, STATUS_NO_MEMORY, "don't fit");
+    free(boot);
+}
+
+/* A guest finds everything from the one address it is given. */
+static void start_info(void **state)
+{
+    struct boot_info *boot = boot_new(20 * MIB);
+    struct start_info_block *block = malloc(sizeof(*block));
+    struct guest_layout layout = {.modules = {0, 20 * MIB}, .start_info = 0x123000};
+
+    (void)state;
+    assert_non_null(block);
+    boot->rsdp = 0xe0000;
+    start_info_fill(block, boot, &layout);
+#define AT(physical) ((const char *)block + ((physical)-layout.start_info))
+    assert_int_equal(block->info.magic, XEN_HVM_START_MAGIC_VALUE);
+    assert_int_equal(block->info.version, 1);
+    assert_string_equal(AT(block->info.cmdline_paddr), "guest");
+    assert_int_equal(block->info.nr_modules, 1);
+    assert_ptr_equal(AT(block->info.modlist_paddr), &block->modules[0]);
+    assert_int_equal(block->modules[0].paddr, 20 * MIB);
+    assert_int_equal(block->modules[0].size, 0x3000);
+    assert_string_equal(AT(block->modules[0].cmdline_paddr), "module");
+    assert_int_equal(block->info.memmap_entries, 1);
+    assert_ptr_equal(AT(block->info.memmap_paddr), &block->map[0]);
+    assert_int_equal(block->map[0].size, 64 * MIB);
+    assert_int_equal(block->map[0].type, RAM);
+    assert_int_equal(block->info.rsdp_paddr, 0xe0000);
+    /* On UEFI only a copy is at hand. */
+    boot->rsdp = 0;
+    boot->rsdp_copy_size = BOOT_RSDP_SIZE;
+    memcpy(boot->rsdp_copy, "RSD PTR ", 8);
+    start_info_fill(block, boot, &layout);
+    assert_memory_equal(AT(block->info.rsdp_paddr), "RSD PTR ", 8);
+    free(block);
+    free(boot);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rsdp_places),
+        cmocka_unit_test(no_rsdp_without_a_bios),
+        cmocka_unit_test(what_is_clear_stays),
+        cmocka_unit_test(what_is_in_the_way_moves),
+        cmocka_unit_test(too_big),
+        cmocka_unit_test(start_info),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
