@@ -167,18 +167,26 @@ static inline unsigned int access_rights(const struct altp2m_domain *d, unsigned
     return d->config.has_exec_only ? rights & ALTP2M_X : 0;
 }
 
-/* A view's leaf for one gfn that differs from the base: the page of `base`, and these settings. */
-static inline uint64_t entry_override(const struct altp2m_domain *d, uint64_t base,
-                                      unsigned int access, bool suppress, uint64_t remap)
+/* The settings of an override: all of its entry but the page. */
+static inline uint64_t entry_settings(const struct altp2m_domain *d, unsigned int access,
+                                      bool suppress)
 {
     unsigned int rights = access_rights(d, access);
-    /* Where the entry is narrower than the access, the CPU must ask us before it tells the guest.
-     */
+    /* Where rights fall short of the access, the CPU must ask us before it tells the guest. */
     bool hardware_suppress = suppress || rights != access_allows(access);
-    uint64_t page = base & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE);
-    return page | ENTRY_OWN | remap | (uint64_t)access << ENTRY_ACCESS_SHIFT |
-           (entry_type(base) == ALTP2M_TYPE_NONE ? 0 : rights) | (suppress ? ENTRY_SET_SVE : 0) |
-           (hardware_suppress ? ENTRY_SVE : 0);
+
+    return ENTRY_OWN | rights | (uint64_t)access << ENTRY_ACCESS_SHIFT |
+           (suppress ? ENTRY_SET_SVE : 0) | (hardware_suppress ? ENTRY_SVE : 0);
+}
+
+/* A view's leaf that differs from the base: the page of `leaf` (and whose it is), and settings. */
+static inline uint64_t entry_override(uint64_t leaf, uint64_t settings)
+{
+    uint64_t page = leaf & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE | ENTRY_REMAP);
+
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
+        settings &= ~ENTRY_RIGHTS;
+    return page | settings;
 }
 
 /*

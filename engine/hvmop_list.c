@@ -2,65 +2,6 @@
 /* Operations on many gfns: bounded work, then -ERESTART with the progress saved. */
 #include "hvmop.h"
 
-/* Guest lists are read this many elements at a time. */
-#define CHUNK 64
-
-struct access_list {
-    uint64_t gfns, accesses; /* guest addresses */
-    uint64_t gfn[CHUNK];
-    uint8_t access[CHUNK];
-};
-
-static int chunk_read(const struct altp2m_domain *d, struct access_list *list, uint64_t from,
-                      uint64_t count)
-{
-    return guest_read(d, list->gfn, list->gfns + from * sizeof(uint64_t),
-                      count * sizeof(uint64_t)) ||
-                   guest_read(d, list->access, list->accesses + from, count)
-               ? -XEN_EFAULT
-               : 0;
-}
-
-/* Xen: the loop of p2m_set_mem_access_multi. */
-static int chunk_set(struct altp2m_domain *d, struct altp2m_view *v, const struct access_list *list,
-                     uint64_t count, uint64_t *done)
-{
-    for (uint64_t i = 0; i < count; i++, ++*done) {
-        unsigned int access;
-        if (!access_resolve(d, list->access[i], &access))
-            return -XEN_EINVAL;
-        int rc = access_set_one(d, v, list->gfn[i], access);
-        if (rc && rc != -XEN_ESRCH)
-            return rc;
-    }
-    return 0;
-}
-
-int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
-                           uint64_t accesses, uint64_t nr, uint64_t *done)
-{
-    struct altp2m_view *v = view_get(d, view);
-    struct access_list list;
-    uint64_t pause = *done + HVMOP_BATCH;
-
-    if (!v)
-        return -XEN_EINVAL;
-    list.gfns = gfns;
-    list.accesses = accesses;
-    while (*done < nr) {
-        if (*done >= pause)
-            return -ALTP2M_ERESTART;
-        uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
-        /* A list may end at the last readable byte: then go on one by one to the very element. */
-        if (chunk_read(d, &list, *done, count) && chunk_read(d, &list, *done, count = 1))
-            return -XEN_EFAULT;
-        int rc = chunk_set(d, v, &list, count, done);
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
 /* Guest handles follow `opaque`: 8 bytes each, 4 for a 32-bit caller. */
 static void list_handles(const struct hvmop_call *c, uint64_t *gfns, uint64_t *accesses)
 {

@@ -10,8 +10,8 @@ uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v
     uint64_t remap = leaf & ENTRY_REMAP;
     uint64_t source = remap ? remap_find(d, view_index(d, v), gfn)->target : gfn;
 
-    return entry_override(d, base_entry_at(d, source, 0), entry_access(leaf), leaf & ENTRY_SET_SVE,
-                          remap);
+    return entry_override(base_entry_at(d, source, 0) | remap,
+                          entry_settings(d, entry_access(leaf), leaf & ENTRY_SET_SVE));
 }
 
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf)
@@ -52,19 +52,18 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
 int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf,
                     unsigned int access, bool suppress)
 {
-    uint64_t remap = leaf & ENTRY_REMAP;
-
-    if (access == v->default_access && suppress && !remap) {
+    if (access == v->default_access && suppress && !(leaf & ENTRY_REMAP)) {
         override_drop(d, v, p);
         return 0;
     }
 
-    struct reserve reserve;
-    int rc = reserve_fill(&reserve, d, p->bottom);
-    if (rc)
-        return rc;
-    path_extend(d, v, p, &reserve);
-
-    override_set(d, v, p, entry_override(d, leaf, access, suppress, remap));
+    if (p->bottom) {
+        struct reserve reserve;
+        int rc = reserve_fill(&reserve, d, p->bottom);
+        if (rc)
+            return rc;
+        path_extend(d, v, p, &reserve);
+    }
+    override_set(d, v, p, entry_override(leaf, entry_settings(d, access, suppress)));
     return 0;
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Access for a list of gfns. Lists mostly name neighbours: the leaf table in which the last gfn was
+ * found is tried first. One flush at the end serves all.
+ */
+#include "hvmop.h"
+
+#include <xen/memory.h>
+
+/* Guest lists are read this many elements at a time. */
+#define CHUNK 128
+
+#define NO_REGION (~UINT64_C(0))
+
+struct run {
+    struct altp2m_domain *d;
+    struct altp2m_view *v;
+    /* Of an override, by suppress-#VE and access; 0 where it may be none. */
+    uint64_t settings[2][XENMEM_access_default + 1];
+    uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
+    uint64_t *table, *parent;
+    bool lost;
+};
+
+struct chunk {
+    uint64_t gfn[CHUNK];
+    uint8_t access[CHUNK];
+};
+
+static void run_start(struct run *r, struct altp2m_domain *d, struct altp2m_view *v)
+{
+    *r = (struct run){.d = d, .v = v, .region = NO_REGION};
+    for (unsigned int i = 0; i <= XENMEM_access_default; i++) {
+        unsigned int access = i == XENMEM_access_default ? d->default_access : i;
+        r->settings[0][i] = entry_settings(d, access, false);
+        r->settings[1][i] = access == v->default_access ? 0 : entry_settings(d, access, true);
+    }
+}
+
+static void find_table(struct run *r, uint64_t gfn)
+{
+    r->region = NO_REGION;
+    if (!gfn_in_range(r->d, gfn))
+        return;
+
+    struct path p = path_walk(r->d, r->v, gfn);
+    if (p.bottom)
+        return;
+    r->region = gfn / ALTP2M_ENTRIES;
+    r->table = p.slot[0] - gfn % ALTP2M_ENTRIES;
+    r->parent = p.slot[1];
+}
+
+/* The short way: an override in the table at hand. False if it takes the long one. */
+static bool set_in_table(struct run *r, uint64_t gfn, unsigned int access)
+{
+    if (gfn / ALTP2M_ENTRIES != r->region)
+        return false;
+
+    uint64_t *slot = &r->table[gfn % ALTP2M_ENTRIES], old = *slot;
+    uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access];
+    if (!settings || !type_is_ram(entry_type(old)) || (old & ENTRY_STEP))
+        return false;
+
+    uint64_t new = entry_override(old, settings);
+    if (!entry_is_override(old)) {
+        r->v->overrides++;
+        entry_write(r->parent, *r->parent + ENTRY_COUNT_ONE);
+    }
+    entry_write(slot, new);
+    r->lost |= entry_loses(old, new);
+    return true;
+}
+
+/* Xen: the loop of p2m_set_mem_access_multi. */
+static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, uint64_t *done)
+{
+    for (uint64_t i = 0; i < count; i++, ++*done) {
+        unsigned int access = chunk->access[i];
+        if (access > XENMEM_access_default)
+            return -XEN_EINVAL;
+        if (set_in_table(r, chunk->gfn[i], access))
+            continue;
+        access_resolve(r->d, (uint16_t)access, &access);
+        int rc = access_set_one(r->d, r->v, chunk->gfn[i], access);
+        if (rc && rc != -XEN_ESRCH)
+            return rc;
+        find_table(r, chunk->gfn[i]);
+    }
+    return 0;
+}
+
+static int chunk_read(const struct altp2m_domain *d, struct chunk *chunk, uint64_t gfns,
+                      uint64_t accesses, uint64_t count)
+{
+    return guest_read(d, chunk->gfn, gfns, count * sizeof(uint64_t)) ||
+                   guest_read(d, chunk->access, accesses, count)
+               ? -XEN_EFAULT
+               : 0;
+}
+
+static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr, uint64_t *done)
+{
+    struct chunk chunk;
+
+    for (uint64_t pause = *done + HVMOP_BATCH; *done < nr;) {
+        if (*done >= pause)
+            return -ALTP2M_ERESTART;
+        uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
+        uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
+        /* A list may end at the last readable byte: then go on one by one to the very element. */
+        if (chunk_read(r->d, &chunk, gfn, access, count) &&
+            chunk_read(r->d, &chunk, gfn, access, count = 1))
+            return -XEN_EFAULT;
+        int rc = chunk_set(r, &chunk, count, done);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
+                           uint64_t accesses, uint64_t nr, uint64_t *done)
+{
+    struct altp2m_view *v = view_get(d, view);
+    struct run run;
+
+    if (!v)
+        return -XEN_EINVAL;
+    run_start(&run, d, v);
+    int rc = set_list(&run, gfns, accesses, nr, done);
+    if (run.lost)
+        flush(d, entry_eptp(d, v->root));
+    return rc;
+}
