@@ -106,7 +106,8 @@ struct remap {
 #define REMAP_BUCKETS 250
 struct altp2m_remaps {
     struct remap *by_source[REMAP_BUCKETS], *by_target[REMAP_BUCKETS];
-    struct remap_page *pages;
+    struct remap_page *with_room; /* pages of nodes */
+    uint64_t count;
 };
 unsigned int remaps_pages_needed(const struct altp2m_domain *d);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);

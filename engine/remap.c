@@ -6,9 +6,9 @@
 #include "engine.h"
 
 struct remap_page {
-    struct remap_page *next, *previous;
-    struct remap *free; /* chained by next_source */
-    unsigned int used;
+    struct remap_page *next, *previous; /* in the list of pages with room */
+    struct remap *free;                 /* nodes that were in use, chained by next_source */
+    unsigned int used, fresh;           /* nodes in use; nodes that ever were */
 };
 
 #define NODES_PER_PAGE ((ALTP2M_PAGE_SIZE - sizeof(struct remap_page)) / sizeof(struct remap))
@@ -30,19 +30,18 @@ static struct remap_page *page_of(struct remap *node)
     return (struct remap_page *)((uintptr_t)node & ~(uintptr_t)(ALTP2M_PAGE_SIZE - 1));
 }
 
-/* Pages with a free node stand at the front of the list. */
 unsigned int remaps_pages_needed(const struct altp2m_domain *d)
 {
-    return d->remaps->pages && d->remaps->pages->free ? 0 : 1;
+    return d->remaps->with_room ? 0 : 1;
 }
 
 static void page_link(struct altp2m_remaps *remaps, struct remap_page *page)
 {
     page->previous = NULL;
-    page->next = remaps->pages;
+    page->next = remaps->with_room;
     if (page->next)
         page->next->previous = page;
-    remaps->pages = page;
+    remaps->with_room = page;
 }
 
 static void page_unlink(struct altp2m_remaps *remaps, struct remap_page *page)
@@ -52,37 +51,21 @@ static void page_unlink(struct altp2m_remaps *remaps, struct remap_page *page)
     if (page->previous)
         page->previous->next = page->next;
     else
-        remaps->pages = page->next;
-}
-
-static void page_add(struct altp2m_remaps *remaps, struct remap_page *page)
-{
-    struct remap *nodes = (struct remap *)(page + 1);
-
-    *page = (struct remap_page){.free = NULL};
-    for (size_t i = 0; i < NODES_PER_PAGE; i++) {
-        nodes[i].next_source = page->free;
-        page->free = &nodes[i];
-    }
-    page_link(remaps, page);
+        remaps->with_room = page->next;
 }
 
 static struct remap *node_alloc(struct altp2m_remaps *remaps)
 {
-    struct remap_page *page = remaps->pages;
+    struct remap_page *page = remaps->with_room;
     struct remap *node = page->free;
 
-    page->free = node->next_source;
-    page->used++;
-    if (!page->free && page->next) {
-        struct remap_page *last = page->next;
-        while (last->next)
-            last = last->next;
+    if (node)
+        page->free = node->next_source;
+    else
+        node = (struct remap *)(page + 1) + page->fresh++;
+    if (++page->used == NODES_PER_PAGE)
         page_unlink(remaps, page);
-        last->next = page;
-        page->previous = last;
-        page->next = NULL;
-    }
+    remaps->count++;
     return node;
 }
 
@@ -90,14 +73,15 @@ static void node_free(struct altp2m_domain *d, struct remap *node)
 {
     struct remap_page *page = page_of(node);
 
-    page_unlink(d->remaps, page);
-    if (!--page->used) {
-        page_free(d, page);
-        return;
-    }
+    if (page->used-- == NODES_PER_PAGE)
+        page_link(d->remaps, page);
     node->next_source = page->free;
     page->free = node;
-    page_link(d->remaps, page);
+    d->remaps->count--;
+    if (!page->used) {
+        page_unlink(d->remaps, page);
+        page_free(d, page);
+    }
 }
 
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
@@ -130,8 +114,11 @@ static void target_unlink(const struct altp2m_domain *d, const struct remap *nod
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                struct reserve *r)
 {
-    if (remaps_pages_needed(d))
-        page_add(d->remaps, reserve_take(r));
+    if (remaps_pages_needed(d)) {
+        struct remap_page *page = reserve_take(r);
+        *page = (struct remap_page){.used = 0};
+        page_link(d->remaps, page);
+    }
 
     struct remap **bucket = source_bucket(d, view, gfn);
     struct remap *node = node_alloc(d->remaps);
@@ -156,7 +143,7 @@ void remap_remove(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
                         void (*each)(struct altp2m_domain *d, const struct remap *remap))
 {
-    if (!d->remaps->pages)
+    if (!d->remaps->count)
         return;
 
     uint64_t buckets = end - first < REMAP_BUCKETS ? end - first : REMAP_BUCKETS;
@@ -178,14 +165,7 @@ const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view
     return NULL;
 }
 
-/* The gfn whose host page a view shows at `gfn`: a remap of a remap follows the first one's target.
- */
-static uint64_t shown_gfn(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
-                          bool remapped)
-{
-    return remapped ? remap_find(d, view, gfn)->target : gfn;
-}
-
+/* Forget what the view has set for the gfn. */
 static int undo(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn)
 {
     if (gfn_in_range(d, gfn)) {
@@ -195,44 +175,59 @@ static int undo(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn)
     return 0;
 }
 
-static int show(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn, uint64_t target,
-                uint64_t settings)
+/* Let p->gfn show `target` with the override `leaf`. */
+static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t target,
+                uint64_t leaf)
 {
-    struct path p = path_walk(d, v, gfn);
-    struct remap *known = remap_find(d, view_index(d, v), gfn);
+    unsigned int view = view_index(d, v);
+    bool remapped = !p->bottom && (*p->slot[0] & ENTRY_REMAP);
     struct reserve reserve;
-    int rc = reserve_fill(&reserve, d, p.bottom + (known ? 0 : remaps_pages_needed(d)));
+    int rc = reserve_fill(&reserve, d, p->bottom + (remapped ? 0 : remaps_pages_needed(d)));
 
     if (rc)
         return rc;
-    path_extend(d, v, &p, &reserve);
-    if (known) {
+    path_extend(d, v, p, &reserve);
+    if (remapped) {
+        struct remap *known = remap_find(d, view, p->gfn);
         target_unlink(d, known);
         target_link(d, known, target);
     } else {
-        remap_add(d, view_index(d, v), gfn, target, &reserve);
+        remap_add(d, view, p->gfn, target, &reserve);
     }
-    override_set(d, v, &p, leaf_refresh(d, v, settings, gfn));
+    override_set(d, v, p, leaf);
     return 0;
+}
+
+/* Can the view show another page here? Also where a remap's target has gone but the host has RAM.
+ */
+static bool is_ram(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
+{
+    return type_is_ram(entry_type(path_leaf(d, v, p))) ||
+           type_is_ram(altp2m_host_lookup(d, p->gfn).type);
 }
 
 /* Xen: p2m_change_altp2m_gfn. */
 int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                  bool suppress)
 {
-    if (!altp2m_view_is_live(d, view))
-        return -XEN_EINVAL;
-
     struct altp2m_view *v = view_get(d, view);
+
+    if (!v || !d->active)
+        return -XEN_EINVAL;
     if (target == ALTP2M_INVALID_GFN)
         return undo(d, v, gfn);
 
-    struct altp2m_translation from = altp2m_translate(d, view, target);
-    if (!type_is_ram(from.to.type) || (!type_is_ram(altp2m_translate(d, view, gfn).to.type) &&
-                                       !type_is_ram(altp2m_host_lookup(d, gfn).type)))
+    uint64_t shown = view_leaf(d, v, target);
+    if (!type_is_ram(entry_type(shown)) || !gfn_in_range(d, gfn))
+        return -XEN_ESRCH;
+    struct path p = path_walk(d, v, gfn);
+    if (!is_ram(d, v, &p))
         return -XEN_ESRCH;
 
-    uint64_t settings = ENTRY_OWN | ENTRY_REMAP | (uint64_t)from.access << ENTRY_ACCESS_SHIFT |
-                        (suppress ? ENTRY_SET_SVE : 0);
-    return show(d, v, gfn, shown_gfn(d, view, target, from.remapped), settings);
+    unsigned int access = entry_is_override(shown) ? entry_access(shown) : v->default_access;
+    uint64_t leaf = entry_override(shown | ENTRY_REMAP, entry_settings(d, access, suppress));
+    /* A remap of a remap follows the first one's target. */
+    if (shown & ENTRY_REMAP)
+        target = remap_find(d, view, target)->target;
+    return show(d, v, &p, target, leaf);
 }
