@@ -92,7 +92,8 @@ static void check_domain_default(uint16_t view)
 static void check_default_of_view(void)
 {
     for (unsigned int access = 0; access < XENMEM_access_default; access++) {
-        uint16_t view = world_view(access);
+        uint16_t view;
+        altp2m_create((uint16_t)access, &view);
         check_result_differs(check_name("view_default.%s", access_name(access)), access, -XEN_ESRCH,
                              world_access(view, world_gfn(0)));
         altp2m_destroy(view);

@@ -58,13 +58,18 @@ void check_result(const char *name, long expected, long seen)
     check_text(name, xen_result(expected), xen_result(seen));
 }
 
+void check_text_differs(const char *name, const char *altview, const char *xen, const char *seen)
+{
+    if (string_equal(altview, xen))
+        check_text(name, altview, seen);
+    else
+        report(name, altview, seen, string_equal(world.altview ? altview : xen, seen),
+               " xen=", xen);
+}
+
 void check_result_differs(const char *name, long altview, long xen, long seen)
 {
-    if (altview == xen)
-        check_result(name, altview, seen);
-    else
-        report(name, xen_result(altview), xen_result(seen), seen == (world.altview ? altview : xen),
-               " xen=", xen_result(xen));
+    check_text_differs(name, xen_result(altview), xen_result(xen), xen_result(seen));
 }
 
 void check_result_bochs(const char *name, long expected, long bochs, long seen)
@@ -109,8 +114,7 @@ void check_shows(const char *name, int expected, int seen)
 
 void check_shows_differs(const char *name, int altview, int xen, int seen)
 {
-    report(name, shown(altview).text, shown(seen).text, seen == (world.altview ? altview : xen),
-           " xen=", shown(xen).text);
+    check_text_differs(name, shown(altview).text, shown(xen).text, shown(seen).text);
 }
 
 void check_true(const char *name, bool seen)

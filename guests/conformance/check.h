@@ -28,6 +28,7 @@ void check_trap(const char *name, int expected, struct trap seen);
 void check_shows(const char *name, int expected, int seen);
 void check_true(const char *name, bool seen);
 /* Where altview means to differ from Xen. */
+void check_text_differs(const char *name, const char *altview, const char *xen, const char *seen);
 void check_result_differs(const char *name, long altview, long xen, long seen);
 
 void check_shows_differs(const char *name, int altview, int xen, int seen);
