@@ -8,7 +8,7 @@ static const struct {
     void (*run)(void);
 } areas[] = {
     {"registers", area_registers},   {"debug", area_debug}, {"interrupts", area_interrupts},
-    {"own_memory", area_own_memory}, {"steps", area_steps},
+    {"own_memory", area_own_memory}, {"steps", area_steps}, {"ring3", area_ring3},
 };
 
 unsigned int guest_main(void)
