@@ -39,6 +39,10 @@ void base_free(struct altp2m_domain *d);
 
 /* view.c: view_get gives NULL unless the view is live, or 0. */
 struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index);
+/* The lowest view at or above `from` that exists (or does not); ALTP2M_MAX_VIEWS if there is none.
+ */
+unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
+unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_free(struct altp2m_domain *d, unsigned int index);
 /* A whole table of the base, mirrored. */

@@ -136,6 +136,20 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     leaf_replace(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
 }
 
+/* Where the base says it for one page, if it does: then one page takes no tables. */
+static uint64_t *leaf_slot(const struct altp2m_domain *d, uint64_t gfn)
+{
+    uint64_t *table = d->base;
+
+    for (unsigned int level = LEVEL_ROOT; level; level--) {
+        uint64_t entry = table[index_of(gfn, level)];
+        if (!entry_is_table(entry))
+            return NULL;
+        table = entry_table(d, entry);
+    }
+    return &table[index_of(gfn, 0)];
+}
+
 static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
                         struct altp2m_mapping to)
 {
@@ -144,12 +158,16 @@ static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
         return -XEN_EINVAL;
 
     struct change c = {.d = d, .start = gfn, .to = to};
-    uint64_t root = entry_to_table(d, d->base);
-    int rc = reserve_fill(&c.reserve, d, tables_needed(&c, root, LEVEL_ROOT, gfn, gfn + nr));
-    if (rc)
-        return rc;
-
-    set_range(&c, d->base, LEVEL_ROOT, gfn, gfn + nr);
+    uint64_t *slot = nr == 1 ? leaf_slot(d, gfn) : NULL;
+    if (slot) {
+        replace(&c, slot, 0, gfn);
+    } else {
+        uint64_t root = entry_to_table(d, d->base);
+        int rc = reserve_fill(&c.reserve, d, tables_needed(&c, root, LEVEL_ROOT, gfn, gfn + nr));
+        if (rc)
+            return rc;
+        set_range(&c, d->base, LEVEL_ROOT, gfn, gfn + nr);
+    }
     remaps_each_target(d, gfn, gfn + nr, follow_target);
     if (c.lost)
         flush(d, ALTP2M_EPTP_ALL);

@@ -38,10 +38,8 @@ void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level)
 {
     if (level < LEVEL_ROOT && !presence_maybe(d, level, gfn))
         return;
-    for (unsigned int i = 0; i < d->config.view_count; i++) {
+    for (unsigned int i = view_next(d, 0); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1)) {
         struct altp2m_view *v = &d->views[i];
-        if (!v->root)
-            continue;
         struct path p = path_walk(d, v, gfn);
         if (p.bottom <= level)
             sync_entry(d, v, p.slot[level], level, gfn);

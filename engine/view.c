@@ -23,6 +23,34 @@ struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index)
     return (struct altp2m_view *)&d->views[slot];
 }
 
+/* The lowest bit set in the words of `existing`, each inverted by `invert`, from `from` upwards. */
+static unsigned int next_bit(const struct altp2m_domain *d, unsigned int from, uint64_t invert)
+{
+    uint64_t below = (UINT64_C(1) << from % 64) - 1;
+
+    for (unsigned int word = from / 64; word < ALTP2M_MAX_VIEWS / 64; word++, below = 0) {
+        uint64_t bits = (d->existing[word] ^ invert) & ~below;
+        if (bits)
+            return word * 64 + (unsigned int)__builtin_ctzll(bits);
+    }
+    return ALTP2M_MAX_VIEWS;
+}
+
+unsigned int view_next(const struct altp2m_domain *d, unsigned int from)
+{
+    return next_bit(d, from, 0);
+}
+
+unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from)
+{
+    return next_bit(d, from, ~UINT64_C(0));
+}
+
+static void mark(struct altp2m_domain *d, unsigned int view)
+{
+    d->existing[view / 64] ^= UINT64_C(1) << view % 64;
+}
+
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
 {
     return entry_eptp(d, d->views[view].root);
@@ -30,10 +58,11 @@ uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
 
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
 {
-    for (unsigned int i = 0; i < d->config.view_count; i++)
-        if (d->views[i].root && altp2m_view_eptp(d, i) == eptp)
-            return i;
-    return ALTP2M_MAX_VIEWS;
+    unsigned int view = view_next(d, 0);
+
+    while (view < ALTP2M_MAX_VIEWS && altp2m_view_eptp(d, view) != eptp)
+        view = view_next(d, view + 1);
+    return view;
 }
 
 uint64_t altp2m_visible_list_address(const struct altp2m_domain *d)
@@ -66,6 +95,7 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
         .default_rights = (uint8_t)access_rights(d, access),
     };
     view_mirror_table(v, root, d->base);
+    mark(d, index);
 }
 
 /* `count` entries of the table lead to tables of the view's own. */
@@ -96,6 +126,7 @@ void view_free(struct altp2m_domain *d, unsigned int index)
     }
     free_own_tables(d, v->root, LEVEL_ROOT, 0, v->own_entries);
     page_free(d, v->root);
+    mark(d, index);
     *v = (struct altp2m_view){.root = NULL};
 }
 
@@ -107,13 +138,9 @@ static void publish(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
 
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
 {
-    unsigned int resolved, slot = 0;
+    unsigned int resolved, slot = view_next_free(d, 0);
 
-    if (!access_resolve(d, access, &resolved))
-        return -XEN_EINVAL;
-    while (altp2m_view_is_live(d, slot))
-        slot++;
-    if (slot >= d->config.view_count)
+    if (!access_resolve(d, access, &resolved) || slot >= d->config.view_count)
         return -XEN_EINVAL;
 
     uint64_t *root = d->host.page_alloc(d->host.context);
@@ -190,9 +217,8 @@ static void deactivate(struct altp2m_domain *d)
     d->active = false;
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         vcpu_reset(d, &d->config.vcpus[i]);
-    for (unsigned int i = 1; i < d->config.view_count; i++)
-        if (altp2m_view_is_live(d, i))
-            destroy(d, i);
+    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
+        destroy(d, i);
     publish(d, 0, EPTP_INVALID);
     drop_remaps(d, 0);
 }

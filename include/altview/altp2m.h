@@ -135,7 +135,8 @@ struct altp2m_domain {
     uint64_t *master_list;  /* EPTPs of live views: a page */
     uint64_t *visible_list; /* EPTPs the CPU may load: a page, its address goes into the VMCS */
     uint32_t *presence;     /* where views have tables of their own: a page, see presence.c */
-    struct altp2m_remaps *remaps; /* which gfns show which: see remap.c */
+    struct altp2m_remaps *remaps;             /* which gfns show which: see remap.c */
+    uint64_t existing[ALTP2M_MAX_VIEWS / 64]; /* bit n % 64 of word n / 64: view n has tables */
     struct altp2m_view views[ALTP2M_MAX_VIEWS];
 };
 
