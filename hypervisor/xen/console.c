@@ -18,6 +18,7 @@
 #define LINE_8N1       0x03
 #define LINE_DIVISOR   0x80 /* data and interrupt registers are the divisor's */
 #define STATUS_ROOM    0x20
+#define STATUS_IDLE    0x40
 
 #define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
 
@@ -32,10 +33,20 @@ void console_init(void)
     out8(PORT_INTERRUPT, 0);
 }
 
+static void wait_for(uint8_t status)
+{
+    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & status); i++) {
+    }
+}
+
+void console_finish(void)
+{
+    wait_for(STATUS_IDLE);
+}
+
 static void put(char c)
 {
-    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & STATUS_ROOM); i++) {
-    }
+    wait_for(STATUS_ROOM);
     out8(PORT_DATA, (uint8_t)c);
 }
 

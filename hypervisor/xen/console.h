@@ -12,6 +12,9 @@ void console_init(void);
 
 void console_write(const char *text, size_t size);
 
+/* Wait until the last byte is on the wire: the machine is about to end. */
+void console_finish(void);
+
 /* Print what the guest has put into its console ring, and give the room back. */
 void console_drain_ring(struct domain *domain);
 

@@ -2,6 +2,7 @@
 /* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
 #include "base/log.h"
 #include "vmx/event.h"
+#include "xen/console.h"
 #include "xen/hypercall.h"
 
 #include <stdint.h>
@@ -36,6 +37,7 @@ static long shutdown(const struct hypercall *call)
     if (copy_in(call, &arguments, argument(call, 1), sizeof(arguments))) {
         return -XEN_EFAULT;
     }
+    console_finish();
     if (arguments.reason > SHUTDOWN_MAX) {
         machine_end(STATUS_CRASH, "guest shutdown: unknown reason %u", arguments.reason);
     }
