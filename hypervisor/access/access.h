@@ -17,6 +17,9 @@ void guest_learn(struct vcpu *vcpu);
 /* A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. */
 uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
+/* Whether that answer holds until a flush. */
+bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
 /*
  * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
  * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W.

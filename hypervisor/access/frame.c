@@ -36,22 +36,26 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
     if (wants & ~rights_of(&t) && !converts(vcpu, gfn, t.access, wants)) {
         return NULL;
     }
+    /* What the hardware entry grants, and no more: only that is flushed when it shrinks. */
     vcpu->cache.slots[slot].gfn = gfn;
     vcpu->cache.slots[slot].eptp = vcpu->eptp;
     vcpu->cache.slots[slot].epoch = vcpu->cache.epoch;
-    vcpu->cache.slots[slot].rights = rights_of(&t) | wants;
+    vcpu->cache.slots[slot].rights = t.rights;
     vcpu->cache.slots[slot].host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
     return vcpu->cache.slots[slot].host;
 }
 
-uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
     unsigned int slot = gfn % CACHE_SLOTS;
 
-    if (vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].eptp == vcpu->eptp &&
-        vcpu->cache.slots[slot].epoch == vcpu->cache.epoch &&
-        !(wants & ~vcpu->cache.slots[slot].rights)) {
-        return vcpu->cache.slots[slot].host;
-    }
-    return look_up(vcpu, gfn, wants);
+    return vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].eptp == vcpu->eptp &&
+           vcpu->cache.slots[slot].epoch == vcpu->cache.epoch &&
+           !(wants & ~vcpu->cache.slots[slot].rights);
+}
+
+uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    return guest_frame_is_kept(vcpu, gfn, wants) ? vcpu->cache.slots[gfn % CACHE_SLOTS].host
+                                                 : look_up(vcpu, gfn, wants);
 }

@@ -206,13 +206,15 @@ static bool walk_tables(struct walk *w)
     return outcome == LEAF;
 }
 
-/* The path can be used again if comparing registers and 8-byte entries is all it takes. */
-static void finish_path(const struct walk *w, uint8_t *host)
+/* The path can be used again if comparing registers and 8-byte entries is all it takes, and a flush
+ * will tell of a change of the view. */
+static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
 {
     const struct vcpu *vcpu = w->vcpu;
     struct guest_path *path = w->path;
 
-    if (w->format != &four_level || w->user || !host) {
+    if (w->format != &four_level || w->user || !host ||
+        !guest_frame_is_kept(vcpu, PAGE_OF(w->table), wants)) {
         path->levels = 0;
     }
     path->cr0 = vcpu->paging.cr0;
@@ -240,6 +242,6 @@ uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, stru
         return NULL;
     }
     host = guest_frame(vcpu, PAGE_OF(w.table), wants);
-    finish_path(&w, host);
+    finish_path(&w, host, wants);
     return host;
 }
