@@ -114,6 +114,8 @@ static struct answer engine_under_shortage(struct run *r, const struct operation
         if (!refused || !operation_gave_up(op, &is))
             return is;
         r->refused++;
+        if (op->kind->model_partly)
+            op->kind->model_partly(&r->pair, op, is.value);
         check_all(&r->pair);
     }
 }

@@ -319,6 +319,72 @@ static struct answer model_default_access(struct pair *p, const struct operation
     return (struct answer){model_set_default_access(&p->model, op->view, op->access), 0};
 }
 
+/* Neighbours mostly, as lists have it; now and then something that is skipped, or ends the list. */
+static void choose_list(struct pair *p, struct operation *op)
+{
+    unsigned int count = p->model.gfns->count;
+    unsigned int at = pair_random_sample(p);
+
+    choose_gfn(p, op);
+    op->list_count = (unsigned int)below(p, OPERATION_MAX_LIST + 1);
+    for (unsigned int i = 0; i < op->list_count; i++) {
+        at = one_in(p, 6) ? pair_random_sample(p) : (at + 1) % count;
+        op->list[i] = one_in(p, 60) ? OPERATION_NO_GFN : (uint16_t)at;
+        op->list_access[i] = (uint8_t)any_access(p, op->view);
+        if (op->list[i] != OPERATION_NO_GFN)
+            touch(op, at);
+    }
+}
+
+#define LIST_GFNS     SIM_GUEST_BASE
+#define LIST_ACCESSES (SIM_GUEST_BASE + 8 * OPERATION_MAX_LIST)
+
+static struct answer engine_list(struct pair *p, const struct operation *op)
+{
+    struct sim_guest *guest = &p->machine.guest;
+    uint64_t done = 0;
+    int rc;
+
+    for (unsigned int i = 0; i < op->list_count; i++) {
+        uint64_t gfn = op->list[i] == OPERATION_NO_GFN ? GFN_LIMIT : gfn_of(p, op->list[i]);
+
+        sim_guest_write(guest, LIST_GFNS + 8 * (uint64_t)i, &gfn, sizeof(gfn));
+        sim_guest_write(guest, LIST_ACCESSES + i, &op->list_access[i], 1);
+    }
+    rc = altp2m_set_access_list(&p->machine.domain, op->view, LIST_GFNS, LIST_ACCESSES,
+                                op->list_count, &done);
+    return (struct answer){rc, done};
+}
+
+/* Xen: p2m_set_mem_access_multi; stops at the first error, skips what is not RAM. */
+static struct answer model_list_until(struct pair *p, const struct operation *op, uint64_t end)
+{
+    int rc = model_view_usable(&p->model, op->view) ? 0 : -XEN_EINVAL;
+    uint64_t done = 0;
+
+    for (; !rc && done < end; done++) {
+        if (op->list_access[done] > 10)
+            rc = -XEN_EINVAL;
+        else if (op->list[done] == OPERATION_NO_GFN)
+            rc = op->view ? 0 : -XEN_EINVAL;
+        else
+            model_set_access(&p->model, op->view, op->list[done], op->list_access[done]);
+        if (rc)
+            break;
+    }
+    return (struct answer){rc, done};
+}
+
+static struct answer model_list(struct pair *p, const struct operation *op)
+{
+    return model_list_until(p, op, op->list_count);
+}
+
+static void model_list_partly(struct pair *p, const struct operation *op, uint64_t done)
+{
+    model_list_until(p, op, done);
+}
+
 static struct answer engine_suppress(struct pair *p, const struct operation *op)
 {
     return (struct answer){
@@ -467,24 +533,25 @@ static struct answer model_active(struct pair *p, const struct operation *op)
 }
 
 static const struct operation_kind kinds[] = {
-    {"map", 40, false, choose_map, engine_map, model_map_op},
-    {"unmap", 20, false, choose_unmap, engine_unmap, model_unmap_op},
-    {"create", 16, true, choose_gfn, engine_create, model_create},
-    {"destroy", 12, true, choose_gfn, engine_destroy, model_destroy},
-    {"switch", 8, true, choose_gfn, engine_switch, model_switch},
-    {"vmfunc", 16, true, choose_gfn, engine_vmfunc, model_vmfunc},
-    {"visibility", 20, true, choose_gfn, engine_visibility, model_visibility},
-    {"set_access", 100, false, choose_gfn, engine_set_access, model_set_access_op},
-    {"default_access", 3, false, choose_gfn, engine_default_access, model_default_access},
-    {"suppress_ve", 40, false, choose_gfn, engine_suppress, model_suppress},
-    {"remap", 50, true, choose_gfn, engine_remap, model_remap_op},
-    {"undo", 40, true, choose_gfn, engine_undo, model_undo_op},
-    {"enable_notify", 8, true, choose_gfn, engine_notify, model_notify},
-    {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off},
-    {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on},
-    {"violation", 40, false, choose_violation, engine_violation, model_violation_op},
-    {"step", 30, false, choose_step, engine_step, model_step},
-    {"set_active", 4, false, choose_active, engine_active, model_active},
+    {"map", 40, false, choose_map, engine_map, model_map_op, NULL},
+    {"unmap", 20, false, choose_unmap, engine_unmap, model_unmap_op, NULL},
+    {"create", 16, true, choose_gfn, engine_create, model_create, NULL},
+    {"destroy", 12, true, choose_gfn, engine_destroy, model_destroy, NULL},
+    {"switch", 8, true, choose_gfn, engine_switch, model_switch, NULL},
+    {"vmfunc", 16, true, choose_gfn, engine_vmfunc, model_vmfunc, NULL},
+    {"visibility", 20, true, choose_gfn, engine_visibility, model_visibility, NULL},
+    {"set_access", 100, false, choose_gfn, engine_set_access, model_set_access_op, NULL},
+    {"access_list", 30, false, choose_list, engine_list, model_list, model_list_partly},
+    {"default_access", 3, false, choose_gfn, engine_default_access, model_default_access, NULL},
+    {"suppress_ve", 40, false, choose_gfn, engine_suppress, model_suppress, NULL},
+    {"remap", 50, true, choose_gfn, engine_remap, model_remap_op, NULL},
+    {"undo", 40, true, choose_gfn, engine_undo, model_undo_op, NULL},
+    {"enable_notify", 8, true, choose_gfn, engine_notify, model_notify, NULL},
+    {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off, NULL},
+    {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on, NULL},
+    {"violation", 40, false, choose_violation, engine_violation, model_violation_op, NULL},
+    {"step", 30, false, choose_step, engine_step, model_step, NULL},
+    {"set_active", 4, false, choose_active, engine_active, model_active, NULL},
 };
 
 static const struct operation_kind *any_kind(struct pair *p)

@@ -11,6 +11,9 @@
 
 struct operation_kind;
 
+#define OPERATION_MAX_LIST 24
+#define OPERATION_NO_GFN   UINT16_MAX /* in place of a sample: beyond all gfns */
+
 struct operation {
     const struct operation_kind *kind;
     unsigned int view, vcpu, rights;
@@ -20,6 +23,9 @@ struct operation {
     struct altp2m_mapping to;
     uint16_t touched[SIM_MAX_TOUCHED];
     unsigned int touched_count;
+    uint16_t list[OPERATION_MAX_LIST]; /* samples */
+    uint8_t list_access[OPERATION_MAX_LIST];
+    unsigned int list_count;
 };
 
 /* What a call answered: its return value, and what it gave back beside it. */
@@ -52,6 +58,8 @@ struct operation_kind {
     void (*choose)(struct pair *p, struct operation *op);
     struct answer (*engine)(struct pair *p, const struct operation *op);
     struct answer (*model)(struct pair *p, const struct operation *op);
+    /* What an operation that ran out of pages has done all the same; NULL: nothing. */
+    void (*model_partly)(struct pair *p, const struct operation *op, uint64_t done);
 };
 
 struct operation operation_choose(struct pair *p);

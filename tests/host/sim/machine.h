@@ -14,7 +14,7 @@
 #include <altview/altp2m.h>
 
 #define SIM_VCPUS       3
-#define SIM_MAX_TOUCHED 8
+#define SIM_MAX_TOUCHED 26
 
 /* The two EPTP lists, where views have tables of their own, where remaps are. */
 #define SIM_BOOKKEEPING_PAGES 4
