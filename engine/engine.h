@@ -68,11 +68,27 @@ struct path {
     uint64_t *slot[LEVEL_ROOT + 1];
     unsigned int bottom;
 };
-struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
+void path_find(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
+               struct path *p);
+static inline struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v,
+                                    uint64_t gfn)
+{
+    struct path p;
+
+    path_find(d, v, gfn, &p);
+    return p;
+}
 void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r);
 /* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
-uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
-                   const struct path *p);
+uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,
+                         const struct path *p);
+static inline uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
+                                 const struct path *p)
+{
+    bool own = !p->bottom && !(*p->slot[0] & ENTRY_STEP);
+
+    return own ? *p->slot[0] : path_leaf_below(d, v, p);
+}
 /* The same without a path; empty for a gfn out of range. */
 uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* slot[level] came to differ from the base (1) or ceased to (-1). */

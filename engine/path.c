@@ -2,39 +2,36 @@
 /* A view's own tables along the way to one gfn: found, made, given back. */
 #include "engine.h"
 
-struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+void path_find(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
+               struct path *p)
 {
-    struct path p;
-    uint64_t *table = v->root;
+    unsigned int level = LEVEL_ROOT;
+    uint64_t *slot = &v->root[index_of(gfn, level)];
 
-    p.gfn = gfn;
-    for (unsigned int level = LEVEL_ROOT;; level--) {
-        p.slot[level] = &table[index_of(gfn, level)];
-        p.bottom = level;
-        uint64_t entry = *p.slot[level];
-        if (level == 0 || !entry_is_own_table(entry))
-            return p;
-        table = entry_table(d, entry);
+    p->gfn = gfn;
+    p->slot[level] = slot;
+    while (level && entry_is_own_table(*slot)) {
+        slot = &entry_table(d, *slot)[index_of(gfn, --level)];
+        p->slot[level] = slot;
     }
+    p->bottom = level;
 }
 
 /* From a view's entry of `level` down to the leaf, as an entry of level 0. */
 static uint64_t descend(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t entry,
                         unsigned int level, uint64_t gfn)
 {
-    bool shared = false;
-
-    while (entry_is_table(entry)) {
-        shared = !entry_is_own_table(entry) || shared;
+    while (entry_is_table(entry))
         entry = entry_table(d, entry)[index_of(gfn, --level)];
-    }
     if (entry & ENTRY_STEP)
         return leaf_refresh(d, v, entry, gfn);
-    entry = entry_slice(entry, level, 0, gfn);
-    return shared ? view_mirror(v, entry) : entry;
+    if (level)
+        entry = entry_slice(entry, level, 0, gfn);
+    return entry_is_override(entry) ? entry : view_mirror(v, entry);
 }
 
-uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
+uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,
+                         const struct path *p)
 {
     return descend(d, v, *p->slot[p->bottom], p->bottom, p->gfn);
 }

@@ -186,7 +186,8 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
 
     if (rc)
         return rc;
-    path_extend(d, v, p, &reserve);
+    if (p->bottom)
+        path_extend(d, v, p, &reserve);
     if (remapped) {
         struct remap *known = remap_find(d, view, p->gfn);
         target_unlink(d, known);
