@@ -72,7 +72,7 @@ END {
     }
     for (i = 1; i <= rules; i++)
         if (!rule_used[i])
-            fail(rule_text[i], "differences, line " rule_line[i] ": Xen and altview do not differ so")
+            fail(rule_text[i], "differences, line " rule_line[i] ": there is no such difference")
     if (!equal)
         fail("answers", "none are equal")
     if (!failures)
