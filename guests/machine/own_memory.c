@@ -33,17 +33,17 @@ static const struct hvm_memmap_table_entry *own_range(void)
     return NULL;
 }
 
-/* The CPU writes to the #VE information page: the hypervisor must not take it for a free one. */
+/* The CPU writes to the #VE information page: #VE must be off once the guest has given it away. */
 static void check_ve_page(void)
 {
     void *page = memory_pages(1);
 
     altp2m_set_state(1);
     check_result("ve_page.enable", 0, altp2m_enable_notify(0, memory_gfn(page)));
-    check_result("ve_page.give_back_refused", 0, reservation_give(memory_gfn(page)));
-    check_result("ve_page.disable", 0, altp2m_disable_notify(0));
     check_result("ve_page.give_back", 1, reservation_give(memory_gfn(page)));
+    check_result("ve_page.is_off", -XEN_EINVAL, altp2m_enable_notify(0, memory_gfn(page)));
     check_result("ve_page.take_again", 1, reservation_take(memory_gfn(page)));
+    check_result("ve_page.enable_again", 0, altp2m_enable_notify(0, memory_gfn(page)));
     altp2m_set_state(0);
 }
 

