@@ -250,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {.data = data, .left = size};
 
+    sim_describe("an input of %zu bytes", size);
     switch (input_byte(&in) % 5) {
     case 0:
         fuzz_elf(in);

@@ -6,6 +6,7 @@
  */
 #include "input.h"
 #include "invariants.h"
+#include "sim/fail.h"
 
 #include <altview/hvmop.h>
 #include <stdlib.h>
@@ -204,6 +205,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     f->machine.memory.may_run_out = true;
     start(f);
     for (unsigned int i = 0; i < MOST_CALLS && f->in.left; i++) {
+        sim_describe("action %u of an input of %zu bytes", i, size);
         actions[input_byte(&f->in) % (sizeof(actions) / sizeof(actions[0]))](f);
         check_some(f);
     }
