@@ -7,9 +7,8 @@
 
 static long null_hypercall(void)
 {
-    long version = DIRECT_CALL(__HYPERVISOR_xen_version, XENVER_version, 0);
-
-    return version < 0 ? version : 0;
+    DIRECT_CALL(__HYPERVISOR_xen_version, XENVER_version, 0);
+    return 0;
 }
 
 static long cpuid(void)

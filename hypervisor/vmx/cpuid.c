@@ -41,6 +41,12 @@ static const struct {
 
 #define LEAF1_ECX_HYPERVISOR BIT(31)
 
+/* Whether the tables say anything about a leaf. Most are the CPU's own answers. */
+static bool is_edited(uint32_t leaf)
+{
+    return leaf == 1 || leaf == 7 || leaf == 0xd || leaf == 0x80000001;
+}
+
 static void hide(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
     for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
@@ -65,6 +71,17 @@ static void mirror(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
     }
 }
 
+/* Apart, so that the common leaves need fewer registers. */
+__attribute__((noinline)) static void edit(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf,
+                                           uint32_t *regs)
+{
+    hide(vcpu, leaf, subleaf, regs);
+    mirror(leaf, subleaf, regs);
+    if (leaf == 1) {
+        regs[ECX] |= LEAF1_ECX_HYPERVISOR;
+    }
+}
+
 static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
     struct cpuid_regs r = cpuid(leaf, subleaf);
@@ -73,10 +90,8 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
     regs[EBX] = r.ebx;
     regs[ECX] = r.ecx;
     regs[EDX] = r.edx;
-    hide(vcpu, leaf, subleaf, regs);
-    mirror(leaf, subleaf, regs);
-    if (leaf == 1) {
-        regs[ECX] |= LEAF1_ECX_HYPERVISOR;
+    if (is_edited(leaf)) {
+        edit(vcpu, leaf, subleaf, regs);
     }
 }
 
@@ -86,7 +101,9 @@ void cpuid_handle(struct vcpu *vcpu)
     uint32_t subleaf = (uint32_t)vcpu->registers.rcx;
     uint32_t regs[4];
 
-    if (!xen_cpuid(vcpu, leaf, subleaf, regs)) {
+    if (xen_owns_leaf(leaf)) {
+        xen_cpuid(vcpu, leaf, subleaf, regs);
+    } else {
         native(vcpu, leaf, subleaf, regs);
     }
     vcpu->registers.rax = regs[EAX];

@@ -132,6 +132,13 @@ __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
 }
 
+/* Apart, so that the common exit needs no frame. */
+__attribute__((noinline)) static void handle_in_step(struct vcpu *vcpu, uint32_t reason)
+{
+    step_leave(vcpu, reason == REASON_EPT_VIOLATION);
+    vcpu->handlers[reason](vcpu);
+}
+
 void vmx_handle_exit(struct vcpu *vcpu)
 {
     uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
@@ -143,7 +150,8 @@ void vmx_handle_exit(struct vcpu *vcpu)
     vcpu->exit_counts[reason]++;
     vcpu->paging.known = false;
     if (vcpu->step.count) {
-        step_leave(vcpu, reason == REASON_EPT_VIOLATION);
+        handle_in_step(vcpu, reason);
+        return;
     }
     vcpu->handlers[reason](vcpu);
 }

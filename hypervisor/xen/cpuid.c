@@ -8,7 +8,6 @@
 #include <xen/arch-x86/cpuid.h>
 #include <xen/xen.h>
 
-#define LEAF_FIRST 0x40000000U
 #define LEAF_COUNT (XEN_CPUID_MAX_NUM_LEAVES + 1)
 
 #define TSC_RELIABLE     (1U << 1)
@@ -22,7 +21,7 @@ typedef void leaf_writer(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *re
 static void signature(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *regs)
 {
     (void)vcpu, (void)subleaf;
-    regs[EAX] = LEAF_FIRST + XEN_CPUID_MAX_NUM_LEAVES;
+    regs[EAX] = XEN_LEAF_FIRST + XEN_CPUID_MAX_NUM_LEAVES;
     regs[EBX] = XEN_CPUID_SIGNATURE_EBX;
     regs[ECX] = XEN_CPUID_SIGNATURE_ECX;
     regs[EDX] = XEN_CPUID_SIGNATURE_EDX;
@@ -68,14 +67,12 @@ static leaf_writer *const leaves[LEAF_COUNT] = {
     signature, version, hypercall_page, time_stamp_counter, numbers, /* 5: for PV guests */
 };
 
-bool xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
+void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
-    if (leaf - LEAF_FIRST > 0xff) {
-        return false;
-    }
+    uint32_t number = leaf - XEN_LEAF_FIRST;
+
     regs[EAX] = regs[EBX] = regs[ECX] = regs[EDX] = 0;
-    if (leaf - LEAF_FIRST < LEAF_COUNT && leaves[leaf - LEAF_FIRST]) {
-        leaves[leaf - LEAF_FIRST](vcpu, subleaf, regs);
+    if (number < LEAF_COUNT && leaves[number]) {
+        leaves[number](vcpu, subleaf, regs);
     }
-    return true;
 }

@@ -10,8 +10,15 @@
 #define XEN_PORT_STORE   1 /* the ports xl gives a domain */
 #define XEN_PORT_CONSOLE 2
 
-/* Fill EAX, EBX, ECX, EDX. False for a leaf that is not Xen's. */
-bool xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs);
+#define XEN_LEAF_FIRST 0x40000000U
+
+static inline bool xen_owns_leaf(uint32_t leaf)
+{
+    return leaf - XEN_LEAF_FIRST <= 0xff;
+}
+
+/* Fill EAX, EBX, ECX, EDX for one of Xen's leaves. */
+void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs);
 
 /* False: #GP. */
 bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
