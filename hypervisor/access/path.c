@@ -28,7 +28,7 @@ static void fill_unused(struct guest_path *path)
 }
 
 /* Whether a walk from here would take the same path. */
-static bool holds(struct vcpu *vcpu, struct guest_path *path)
+static inline bool holds(struct vcpu *vcpu, struct guest_path *path)
 {
     guest_learn(vcpu);
     return path->eptp == vcpu->eptp && path->epoch == vcpu->cache.epoch &&
