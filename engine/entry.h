@@ -124,6 +124,14 @@ static inline uint64_t entry_base_leaf(struct altp2m_mapping to, unsigned int le
            (level ? ENTRY_LARGE : 0);
 }
 
+/* The base's leaf under an override that shows the gfn's own page: overrides follow the base. */
+static inline uint64_t entry_underneath(uint64_t leaf)
+{
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
+        return ENTRY_EMPTY;
+    return (leaf & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE)) | ENTRY_EMPTY | ENTRY_RIGHTS;
+}
+
 /* What a leaf of level `from` says of the `to`-sized region that holds `gfn`. */
 static inline uint64_t entry_slice(uint64_t leaf, unsigned int from, unsigned int to, uint64_t gfn)
 {

@@ -36,7 +36,9 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         return;
 
     uint64_t old = *p->slot[0];
-    uint64_t new = view_mirror(v, base_entry_at(d, p->gfn, 0));
+    bool own_page = !(old & (ENTRY_REMAP | ENTRY_STEP));
+    uint64_t base = own_page ? entry_underneath(old) : base_entry_at(d, p->gfn, 0);
+    uint64_t new = view_mirror(v, base);
 
     if (old & ENTRY_REMAP) {
         remap_remove(d, view_index(d, v), p->gfn);
