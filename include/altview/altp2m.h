@@ -42,8 +42,8 @@ enum altp2m_mode {
 /* What is behind a gfn. */
 enum altp2m_type {
     ALTP2M_TYPE_NONE = 0,    /* nothing: a hole */
-    ALTP2M_TYPE_RAM = 1,     /* guest RAM; the only type views can restrict or remap */
-    ALTP2M_TYPE_SPECIAL = 2, /* RAM the hypervisor shares (shared_info): not fit for #VE info */
+    ALTP2M_TYPE_RAM = 1,     /* guest RAM: what views can restrict and remap */
+    ALTP2M_TYPE_SPECIAL = 2, /* RAM the hypervisor shares (shared_info): as RAM, but no #VE page */
     ALTP2M_TYPE_MMIO = 3,    /* device memory */
 };
 
