@@ -31,7 +31,8 @@ int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
     if (!gfn_in_range(d, gfn))
         return v == &d->views[0] ? -XEN_EINVAL : -XEN_ESRCH;
 
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     uint64_t leaf = path_leaf(d, v, &p);
 
     if (!type_is_ram(entry_type(leaf)))
@@ -78,7 +79,8 @@ int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t 
     if (!v || !gfn_in_range(d, gfn))
         return -XEN_EINVAL;
 
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     uint64_t leaf = path_leaf(d, v, &p);
 
     return override_change(d, v, &p, leaf, leaf_access(v, leaf), suppress);

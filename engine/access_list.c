@@ -10,13 +10,15 @@
 /* Guest lists are read this many elements at a time. */
 #define CHUNK 128
 
+#define ACCESSES 16 /* a power of two above XENMEM_access_default, to index quickly */
+
 #define NO_REGION (~UINT64_C(0))
 
 struct run {
     struct altp2m_domain *d;
     struct altp2m_view *v;
     /* Of an override, by suppress-#VE and access; 0 where it may be none. */
-    uint64_t settings[2][XENMEM_access_default + 1];
+    uint64_t settings[2][ACCESSES];
     uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
     uint64_t *table, *parent;
     bool lost;
@@ -43,7 +45,8 @@ static void find_table(struct run *r, uint64_t gfn)
     if (!gfn_in_range(r->d, gfn))
         return;
 
-    struct path p = path_walk(r->d, r->v, gfn);
+    struct path p;
+    path_walk(r->d, r->v, gfn, &p);
     if (p.bottom)
         return;
     r->region = gfn / ALTP2M_ENTRIES;
@@ -63,31 +66,42 @@ static bool set_in_table(struct run *r, uint64_t gfn, unsigned int access)
         return false;
 
     uint64_t new = entry_override(old, settings);
-    if (!entry_is_override(old)) {
+    if (!(old & ENTRY_OWN)) {
         r->v->overrides++;
         entry_write(r->parent, *r->parent + ENTRY_COUNT_ONE);
     }
     entry_write(slot, new);
-    r->lost |= entry_loses(old, new);
+    r->lost = r->lost || entry_loses(old, new);
     return true;
+}
+
+/* The long way, and the table for those that follow. */
+static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
+{
+    access_resolve(r->d, (uint16_t)access, &access);
+
+    int rc = access_set_one(r->d, r->v, gfn, access);
+    find_table(r, gfn);
+    return rc == -XEN_ESRCH ? 0 : rc;
 }
 
 /* Xen: the loop of p2m_set_mem_access_multi. */
 static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, uint64_t *done)
 {
-    for (uint64_t i = 0; i < count; i++, ++*done) {
+    uint64_t i;
+    int rc = 0;
+
+    for (i = 0; i < count; i++) {
         unsigned int access = chunk->access[i];
         if (access > XENMEM_access_default)
-            return -XEN_EINVAL;
-        if (set_in_table(r, chunk->gfn[i], access))
-            continue;
-        access_resolve(r->d, (uint16_t)access, &access);
-        int rc = access_set_one(r->d, r->v, chunk->gfn[i], access);
-        if (rc && rc != -XEN_ESRCH)
-            return rc;
-        find_table(r, chunk->gfn[i]);
+            rc = -XEN_EINVAL;
+        else if (!set_in_table(r, chunk->gfn[i], access))
+            rc = set_anywhere(r, chunk->gfn[i], access);
+        if (rc)
+            break;
     }
-    return 0;
+    *done += i;
+    return rc;
 }
 
 static int chunk_read(const struct altp2m_domain *d, struct chunk *chunk, uint64_t gfns,

@@ -68,16 +68,8 @@ struct path {
     uint64_t *slot[LEVEL_ROOT + 1];
     unsigned int bottom;
 };
-void path_find(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
+void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
                struct path *p);
-static inline struct path path_walk(const struct altp2m_domain *d, const struct altp2m_view *v,
-                                    uint64_t gfn)
-{
-    struct path p;
-
-    path_find(d, v, gfn, &p);
-    return p;
-}
 void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r);
 /* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
 uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,

@@ -131,8 +131,9 @@ static void set_range(struct change *c, uint64_t *table, unsigned int level, uin
 static void follow_target(struct altp2m_domain *d, const struct remap *remap)
 {
     const struct altp2m_view *v = &d->views[remap->view];
-    struct path p = path_walk(d, v, remap->gfn);
+    struct path p;
 
+    path_walk(d, v, remap->gfn, &p);
     leaf_replace(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
 }
 

@@ -2,7 +2,7 @@
 /* A view's own tables along the way to one gfn: found, made, given back. */
 #include "engine.h"
 
-void path_find(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
+void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
                struct path *p)
 {
     unsigned int level = LEVEL_ROOT;

@@ -169,7 +169,8 @@ const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view
 static int undo(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn)
 {
     if (gfn_in_range(d, gfn)) {
-        struct path p = path_walk(d, v, gfn);
+        struct path p;
+        path_walk(d, v, gfn, &p);
         override_drop(d, v, &p);
     }
     return 0;
@@ -221,7 +222,8 @@ int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint6
     uint64_t shown = view_leaf(d, v, target);
     if (!type_is_ram(entry_type(shown)) || !gfn_in_range(d, gfn))
         return -XEN_ESRCH;
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     if (!is_ram(d, v, &p))
         return -XEN_ESRCH;
 

@@ -18,7 +18,8 @@ int altp2m_begin_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights)
 {
     struct altp2m_view *v = &d->views[view];
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     struct reserve reserve;
     int rc = reserve_fill(&reserve, d, p.bottom);
 
@@ -37,7 +38,8 @@ void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
     if (!v->root)
         return;
 
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     if (p.bottom)
         return;
     leaf_write(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], gfn));

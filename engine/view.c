@@ -207,7 +207,8 @@ static void drop_remaps(struct altp2m_domain *d, unsigned int index)
     struct altp2m_view *v = &d->views[index];
 
     for (unsigned int cursor = 0; v->remaps;) {
-        struct path p = path_walk(d, v, remaps_next(d, index, &cursor)->gfn);
+        struct path p;
+        path_walk(d, v, remaps_next(d, index, &cursor)->gfn, &p);
         override_drop(d, v, &p);
     }
 }

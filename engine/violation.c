@@ -7,7 +7,8 @@
 static enum altp2m_verdict give(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                                 uint64_t leaf, unsigned int access)
 {
-    struct path p = path_walk(d, v, gfn);
+    struct path p;
+    path_walk(d, v, gfn, &p);
     int rc = override_change(d, v, &p, leaf, access, leaf & ENTRY_SET_SVE);
 
     return rc ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
