@@ -11,9 +11,9 @@ struct line {
     unsigned int runs, ve;
 };
 
-static void die(const char *path, const char *what)
+static void die(const char *path, const char *what, const char *name)
 {
-    fprintf(stderr, "bench-cost: %s: %s\n", path, what);
+    fprintf(stderr, "bench-cost: %s: %s%s\n", path, what, name);
     exit(1);
 }
 
@@ -60,14 +60,14 @@ void costs_read(struct costs *costs, const char *path)
     bool ended = false;
 
     if (!file)
-        die(path, "can't be opened");
+        die(path, "can't be opened", "");
     *costs = (struct costs){.hypervisor = ""};
     while (fgets(text, sizeof(text), file))
         take(costs, text, &ended);
     fclose(file);
     if (!ended)
-        die(path, "the cost guest did not come to its end, or an operation failed");
+        die(path, "the cost guest did not come to its end, or an operation failed", "");
     for (unsigned int i = 0; i < ROWS; i++)
         if (!costs->of[i].known)
-            die(path, rows[i].name);
+            die(path, "measured by an older cost guest? There is no ", rows[i].name);
 }
