@@ -63,4 +63,21 @@ new_directory() {
     echo "$directory"
 }
 
+# Run Bochs, with the arguments of run-bochs; who interrupts us ends it too.
+run_machine() {
+    machine_files=$1
+    "$root/scripts/run-bochs" "$@" &
+    machine_process=$!
+    trap 'interrupted 130' INT
+    trap 'interrupted 143' TERM HUP
+    wait "$machine_process"
+}
+
+# shellcheck disable=SC2317  # called by the traps
+interrupted() {
+    kill "$machine_process" 2>/dev/null || true
+    wait "$machine_process" || true
+    die "$1" "interrupted; files: $machine_files"
+}
+
 export EXIT_USAGE EXIT_NO_END EXIT_LIMIT
