@@ -120,14 +120,14 @@ static long set_visibility(struct hvmop_call *c)
 
 struct hvmop {
     long (*handle)(struct hvmop_call *c);
-    bool when_off;      /* allowed while altp2m is not active */
-    bool in_limited;    /* allowed to the guest itself in limited mode */
-    uint8_t first, end; /* bytes of the envelope the guest gets back */
+    bool when_off;        /* allowed while altp2m is not active */
+    bool in_limited;      /* allowed to the guest itself in limited mode */
+    uint8_t offset, size; /* of what the guest gets back, in the envelope */
 };
 
 #define ANSWER(field)                                                                              \
-    .first = offsetof(union hvmop_envelope, field),                                                \
-    .end = offsetof(union hvmop_envelope, field) + sizeof(((union hvmop_envelope *)0)->field)
+    .offset = offsetof(union hvmop_envelope, field),                                               \
+    .size = sizeof(((union hvmop_envelope *)0)->field)
 
 static const struct hvmop xen_ops[] = {
     [HVMOP_altp2m_get_domain_state] = {.handle = get_domain_state,
@@ -217,8 +217,8 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
     if (rc)
         return rc;
     rc = op->handle(&c);
-    if ((!rc || rc == -ALTP2M_ERESTART) && op->end &&
-        guest_write(d, arg + op->first, (const char *)&c.op + op->first, op->end - op->first))
+    if (op->size && (!rc || rc == -ALTP2M_ERESTART) &&
+        guest_write(d, arg + op->offset, (const char *)&c.op + op->offset, op->size))
         return -XEN_EFAULT;
     return rc;
 }

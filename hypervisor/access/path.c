@@ -3,13 +3,13 @@
 #include "access/access.h"
 
 #include "domain.h"
+#include "vmx/instructions.h"
 
-static bool same_registers(const struct vcpu *vcpu, const struct guest_path *path)
+/* The registers as they are now: no need to learn them all for a walk that was made before. */
+static inline bool same_registers(const struct guest_path *path)
 {
-    const struct guest_paging *now = &vcpu->paging;
-
-    return path->cr3 == now->cr3 && path->cr0 == now->cr0 && path->cr4 == now->cr4 &&
-           path->efer == now->efer;
+    return vmread(VMCS_GUEST_CR3) == path->cr3 && vmread(VMCS_GUEST_CR0) == path->cr0 &&
+           vmread(VMCS_GUEST_CR4) == path->cr4 && vmread(VMCS_GUEST_EFER) == path->efer;
 }
 
 /* Levels the walk did not need compare a value with itself. */
@@ -28,14 +28,13 @@ static void fill_unused(struct guest_path *path)
 }
 
 /* Whether a walk from here would take the same path. */
-static inline bool holds(struct vcpu *vcpu, struct guest_path *path)
+static inline bool holds(const struct vcpu *vcpu, const struct guest_path *path)
 {
-    guest_learn(vcpu);
-    return path->eptp == vcpu->eptp && path->epoch == vcpu->cache.epoch &&
-           same_registers(vcpu, path) && same_entries(path);
+    return vmread(VMCS_EPT_POINTER) == path->eptp && path->epoch == vcpu->cache.epoch &&
+           same_registers(path) && same_entries(path);
 }
 
-/* Walk, and keep the path. Like find, kept out of the way of what happens most. */
+/* Walk, and keep the path. Out of the way of what happens most. */
 __attribute__((noinline)) static uint8_t *walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                                                struct guest_path *path)
 {
@@ -62,11 +61,11 @@ __attribute__((noinline)) static uint8_t *walk(struct vcpu *vcpu, uint64_t page,
 __attribute__((noinline)) static uint8_t *find(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                                                struct guest_path *path)
 {
-    if (path->page == page && !(wants & ~path->rights) && holds(vcpu, path)) {
-        path->moment = vcpu->moment;
-        return path->host;
+    if (path->page != page || wants & ~path->rights || !holds(vcpu, path)) {
+        return walk(vcpu, page, wants, path);
     }
-    return walk(vcpu, page, wants, path);
+    path->moment = vcpu->moment;
+    return path->host;
 }
 
 /* At one moment nothing of the guest's changes but by our own hand. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_hvm_op (Xen: xen/arch/x86/hvm/hvm.c, do_hvm_op). */
+#include "vmx/vmx.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
 
@@ -79,7 +80,8 @@ static long altp2m(const struct hypercall *call)
     const struct altp2m_caller caller = {
         .privileged = false, .compat = call->abi->compat, .vcpu = call->vcpu->altp2m};
 
-    call->vcpu->domain->caller = call->vcpu; /* reading its arguments finds out its view */
+    vmx_refresh_view(call->vcpu);
+    call->vcpu->domain->caller = call->vcpu;
     return altp2m_hvmop(&call->vcpu->domain->altp2m, &caller, argument(call, 1));
 }
 
