@@ -45,8 +45,9 @@ unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_free(struct altp2m_domain *d, unsigned int index);
-/* A whole table of the base, mirrored. */
-void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base);
+/* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
+void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
+                       unsigned int used);
 
 static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
 {

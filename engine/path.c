@@ -66,7 +66,7 @@ static void fill(const struct altp2m_domain *d, const struct altp2m_view *v, uin
                  uint64_t entry, unsigned int level)
 {
     if (entry_is_table(entry))
-        view_mirror_table(v, table, entry_table(d, entry));
+        view_mirror_table(v, table, entry_table(d, entry), ALTP2M_ENTRIES);
     else
         fill_from_leaf(table, entry, level);
 }

@@ -70,7 +70,8 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d)
     return table_phys(d, d->visible_list);
 }
 
-void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base)
+void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
+                       unsigned int used)
 {
     struct page {
         uint64_t entry[ALTP2M_ENTRIES];
@@ -79,7 +80,7 @@ void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint6
     *(struct page *)table = *(const struct page *)base;
     if (v->default_rights == ENTRY_RIGHTS)
         return;
-    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+    for (unsigned int i = 0; i < used; i++)
         table[i] = view_mirror(v, table[i]);
 }
 
@@ -94,7 +95,8 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
         .default_access = (uint8_t)access,
         .default_rights = (uint8_t)access_rights(d, access),
     };
-    view_mirror_table(v, root, d->base);
+    view_mirror_table(v, root, d->base,
+                      index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
     mark(d, index);
 }
 
