@@ -199,6 +199,9 @@ static void init_vcpu(struct domain *domain, unsigned int id)
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];
+    for (unsigned int i = 0; i < PATH_SLOTS; i++) {
+        vcpu->paths[i] = &vcpu->path_store[i];
+    }
     vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
     vcpu->step_page = pages_alloc();
     if (!vcpu->step_page) {

@@ -27,10 +27,9 @@ struct guest_registers {
     };
 };
 
-/* Control registers that say how the guest pages: read from the VMCS at most once an exit, and with
- * them the current view. */
+/* Control registers that say how the guest pages: read from the VMCS at most once an exit. */
 struct guest_paging {
-    bool known;
+    uint64_t moment; /* vcpu->moment when they were read */
     uint64_t cr0, cr3, cr4, efer;
 };
 
@@ -98,7 +97,8 @@ struct vcpu {
     struct guest_paging paging;
     struct guest_step step;
     struct guest_cache cache;
-    struct guest_path paths[PATH_SLOTS];
+    struct guest_path path_store[PATH_SLOTS];
+    struct guest_path *paths[PATH_SLOTS]; /* by page number; pointers are quick to index */
     struct guest_selftest selftest;
 
     struct vmx_controls controls;

@@ -28,10 +28,6 @@ bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wan
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
-/* The page at a linear address (of a page), in the direct map, or NULL: by an earlier walk, or a
- * new one. */
-uint8_t *guest_page(struct vcpu *vcpu, uint64_t page, unsigned int wants);
-
 /* `size` is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary.
  */
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size);

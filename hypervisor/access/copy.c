@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "access/access.h"
+#include "access/path.h"
 
 #include "base/string.h"
 #include "domain.h"
@@ -25,71 +25,73 @@ static inline void copy_bytes(void *to, const void *from, size_t size)
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest) : : "memory");
 }
 
-static int copy_chunk_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
+/* Into the guest's page if it `wants` to write, else out of it. */
+static inline void copy_page(uint8_t *guest, void *buffer, size_t size, unsigned int wants)
 {
-    const uint8_t *page = guest_page(vcpu, from & ~OFFSET_MASK, ALTP2M_R);
+    if (wants == ALTP2M_W) {
+        copy_bytes(guest, buffer, size);
+    } else {
+        copy_bytes(buffer, guest, size);
+    }
+}
 
-    if (!page) {
+/* Where no earlier walk serves. */
+__attribute__((noinline)) static int copy_by_walk(struct vcpu *vcpu, uint64_t guest, void *buffer,
+                                                  size_t size, unsigned int wants)
+{
+    uint64_t offset = guest & OFFSET_MASK, page = guest - offset;
+    uint8_t *host = guest_page_walk(vcpu, page, wants, guest_path_of(vcpu, page));
+
+    if (!host) {
         return -XEN_EFAULT;
     }
-    copy_bytes(to, page + (from & OFFSET_MASK), size);
+    copy_page(host + offset, buffer, size, wants);
     return 0;
 }
 
-static int copy_chunk_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
-{
-    uint8_t *page = guest_page(vcpu, to & ~OFFSET_MASK, ALTP2M_W);
-
-    if (!page) {
-        return -XEN_EFAULT;
-    }
-    copy_bytes(page + (to & OFFSET_MASK), from, size);
-    return 0;
-}
+static int copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants);
 
 /* A page at a time. */
-__attribute__((noinline)) static int copy_across_in(struct vcpu *vcpu, uint8_t *to, uint64_t from,
-                                                    size_t size)
+__attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t guest, uint8_t *buffer,
+                                                 size_t size, unsigned int wants)
 {
-    int rc = from + size < from ? -XEN_EFAULT : 0;
+    int rc = guest + size < guest ? -XEN_EFAULT : 0;
 
     while (size && !rc) {
-        size_t chunk = chunk_at(from, size);
+        size_t chunk = chunk_at(guest, size);
 
-        rc = copy_chunk_in(vcpu, to, from, chunk);
-        to += chunk;
-        from += chunk;
+        rc = copy(vcpu, guest, buffer, chunk, wants);
+        guest += chunk;
+        buffer += chunk;
         size -= chunk;
     }
     return rc;
 }
 
-__attribute__((noinline)) static int copy_across_out(struct vcpu *vcpu, uint64_t to,
-                                                     const uint8_t *from, size_t size)
+/* What is rare is elsewhere: the rest needs no frame. */
+static int copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants)
 {
-    int rc = to + size < to ? -XEN_EFAULT : 0;
+    uint64_t offset = guest & OFFSET_MASK, page = guest - offset;
+    struct guest_path *path = guest_path_of(vcpu, page);
 
-    while (size && !rc) {
-        size_t chunk = chunk_at(to, size);
-
-        rc = copy_chunk_out(vcpu, to, from, chunk);
-        to += chunk;
-        from += chunk;
-        size -= chunk;
+    if (offset + size > ALTP2M_PAGE_SIZE) {
+        return copy_across(vcpu, guest, buffer, size, wants);
     }
-    return rc;
+    if (!guest_path_serves(vcpu, path, page, wants)) {
+        return copy_by_walk(vcpu, guest, buffer, size, wants);
+    }
+    copy_page(path->host + offset, buffer, size, wants);
+    return 0;
 }
 
 int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
 {
-    return (from & OFFSET_MASK) + size <= ALTP2M_PAGE_SIZE ? copy_chunk_in(vcpu, to, from, size)
-                                                           : copy_across_in(vcpu, to, from, size);
+    return copy(vcpu, from, to, size, ALTP2M_R);
 }
 
 int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
 {
-    return (to & OFFSET_MASK) + size <= ALTP2M_PAGE_SIZE ? copy_chunk_out(vcpu, to, from, size)
-                                                         : copy_across_out(vcpu, to, from, size);
+    return copy(vcpu, to, (void *)from, size, ALTP2M_W);
 }
 
 int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size)

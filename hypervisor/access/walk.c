@@ -40,12 +40,11 @@ struct walk {
 
 void guest_learn(struct vcpu *vcpu)
 {
-    if (vcpu->paging.known) {
+    if (vcpu->paging.moment == vcpu->moment) {
         return;
     }
-    vmx_refresh_view(vcpu);
     vcpu->paging = (struct guest_paging){
-        .known = true,
+        .moment = vcpu->moment,
         .cr0 = vmread(VMCS_GUEST_CR0),
         .cr3 = vmread(VMCS_GUEST_CR3),
         .cr4 = vmread(VMCS_GUEST_CR4),

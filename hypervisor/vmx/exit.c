@@ -132,25 +132,28 @@ __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
 }
 
-/* Apart, so that the common exit needs no frame. */
-__attribute__((noinline)) static void handle_in_step(struct vcpu *vcpu, uint32_t reason)
+/* The guest has changed its view, or was stepping. Apart, so that the common exit needs no frame.
+ */
+__attribute__((noinline)) static void handle_after_change(struct vcpu *vcpu, uint64_t reason)
 {
-    step_leave(vcpu, reason == REASON_EPT_VIOLATION);
+    vmx_refresh_view(vcpu);
+    if (vcpu->step.count) {
+        step_leave(vcpu, reason == REASON_EPT_VIOLATION);
+    }
     vcpu->handlers[reason](vcpu);
 }
 
 void vmx_handle_exit(struct vcpu *vcpu)
 {
-    uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
+    uint64_t reason = vmread(VMCS_EXIT_REASON);
 
     if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
         not_served(vcpu);
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    vcpu->paging.known = false;
-    if (vcpu->step.count) {
-        handle_in_step(vcpu, reason);
+    if (vmx_view_is_stale(vcpu) || vcpu->step.count) {
+        handle_after_change(vcpu, reason);
         return;
     }
     vcpu->handlers[reason](vcpu);

@@ -118,6 +118,5 @@ void violation_handle(struct vcpu *vcpu)
 
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
     v.delivering = event_recover(v.qualification);
-    vmx_refresh_view(vcpu);
     carry_out(vcpu, &v, decide(vcpu, &v));
 }

@@ -24,13 +24,17 @@ void vmx_load_altp2m(struct vcpu *vcpu);
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
 void vmx_find_view(struct vcpu *vcpu, uint64_t eptp);
 
-/* Bring vcpu->altp2m->view up to date, where an exit needs it. */
+/* Whether the guest has gone to another view since the last exit. */
+static inline bool vmx_view_is_stale(const struct vcpu *vcpu)
+{
+    return vmread(VMCS_EPT_POINTER) != vcpu->eptp;
+}
+
+/* Bring vcpu->altp2m->view up to date: each exit starts with it. */
 static inline void vmx_refresh_view(struct vcpu *vcpu)
 {
-    uint64_t eptp = vmread(VMCS_EPT_POINTER);
-
-    if (eptp != vcpu->eptp) {
-        vmx_find_view(vcpu, eptp);
+    if (vmx_view_is_stale(vcpu)) {
+        vmx_find_view(vcpu, vmread(VMCS_EPT_POINTER));
     }
 }
 

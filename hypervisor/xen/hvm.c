@@ -80,7 +80,6 @@ static long altp2m(const struct hypercall *call)
     const struct altp2m_caller caller = {
         .privileged = false, .compat = call->abi->compat, .vcpu = call->vcpu->altp2m};
 
-    vmx_refresh_view(call->vcpu);
     call->vcpu->domain->caller = call->vcpu;
     return altp2m_hvmop(&call->vcpu->domain->altp2m, &caller, argument(call, 1));
 }

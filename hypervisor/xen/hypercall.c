@@ -49,15 +49,23 @@ static long serve(const struct hypercall *call)
     return handlers[number](call);
 }
 
-void xen_handle_hypercall(struct vcpu *vcpu)
+static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
 {
-    bool wide = vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG;
-    const struct hypercall call = {vcpu, wide ? &abi_64 : &abi_32};
+    const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
 
     if (result == -ALTP2M_ERESTART) {
         return; /* RIP stays at the VMCALL */
     }
-    vcpu->registers.rax = (uint64_t)result & call.abi->mask;
+    vcpu->registers.rax = (uint64_t)result & abi->mask;
     event_skip(VMCALL_LENGTH);
+}
+
+void xen_handle_hypercall(struct vcpu *vcpu)
+{
+    if (vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
+        serve_by_abi(vcpu, &abi_64);
+    } else {
+        serve_by_abi(vcpu, &abi_32);
+    }
 }

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Earlier walks, tried before a new one. Inline: most hypercalls come by here, some twice. */
+#ifndef ACCESS_PATH_H
+#define ACCESS_PATH_H
+
+#include "access/access.h"
+#include "vmx/instructions.h"
+
+/* The registers as they are now: no need to learn them all for a walk that was made before. */
+static inline bool guest_path_same_registers(const struct guest_path *path)
+{
+    return vmread(VMCS_GUEST_CR3) == path->cr3 && vmread(VMCS_GUEST_CR0) == path->cr0 &&
+           vmread(VMCS_GUEST_CR4) == path->cr4 && vmread(VMCS_GUEST_EFER) == path->efer;
+}
+
+/* Levels the walk did not need compare a value with itself. */
+static inline bool guest_path_same_entries(const struct guest_path *path)
+{
+    _Static_assert(WALK_LEVELS == 4, "each level is compared");
+    return *path->entries[0] == path->values[0] && *path->entries[1] == path->values[1] &&
+           *path->entries[2] == path->values[2] && *path->entries[3] == path->values[3];
+}
+
+/* Whether a walk from here would take the same path. */
+static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_path *path)
+{
+    return vcpu->eptp == path->eptp && path->epoch == vcpu->cache.epoch &&
+           guest_path_same_registers(path) && guest_path_same_entries(path);
+}
+
+/* Whether the path leads to the page. At one moment nothing of the guest's changes but by our own
+ * hand: once is enough. */
+static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path *path,
+                                     uint64_t page, unsigned int wants)
+{
+    if (path->page != page || wants & ~path->rights) {
+        return false;
+    }
+    if (path->moment == vcpu->moment) {
+        return true;
+    }
+    if (!guest_path_holds(vcpu, path)) {
+        return false;
+    }
+    path->moment = vcpu->moment;
+    return true;
+}
+
+/* Walk, and keep the path: the page in the direct map, or NULL. */
+uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
+                         struct guest_path *path);
+
+/* The one path that could lead to a page. */
+static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t page)
+{
+    return vcpu->paths[page / ALTP2M_PAGE_SIZE % PATH_SLOTS];
+}
+
+#endif
