@@ -37,10 +37,24 @@ bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t 
 uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level);
 void base_free(struct altp2m_domain *d);
 
-/* view.c: view_get gives NULL unless the view is live, or 0. */
-struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index);
-/* The lowest view at or above `from` that exists (or does not); ALTP2M_MAX_VIEWS if there is none.
+/*
+ * The index cut to the size of the arrays of views: a mispredicted check against view_count, which
+ * may be less, reads nothing beyond them.
  */
+static inline unsigned int view_slot(unsigned int index)
+{
+    return index % ALTP2M_MAX_VIEWS;
+}
+
+/* NULL unless the view is live, or 0. */
+static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index)
+{
+    const struct altp2m_view *v = &d->views[view_slot(index)];
+
+    return index < d->config.view_count && v->root ? (struct altp2m_view *)v : NULL;
+}
+
+/* view.c: the lowest view at or above `from` that exists (or does not), or ALTP2M_MAX_VIEWS. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);

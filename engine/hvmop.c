@@ -180,12 +180,12 @@ static int allowed(const struct hvmop_call *c, const struct hvmop *op)
 {
     enum altp2m_mode mode = c->d->config.mode;
 
+    if (mode == ALTP2M_MODE_MIXED)
+        return 0;
     if (mode == ALTP2M_MODE_DISABLED)
         return -XEN_EINVAL;
-    if (c->caller->privileged || mode == ALTP2M_MODE_MIXED ||
-        (mode == ALTP2M_MODE_LIMITED && op->in_limited))
-        return 0;
-    return -XEN_EPERM;
+    return c->caller->privileged || (mode == ALTP2M_MODE_LIMITED && op->in_limited) ? 0
+                                                                                    : -XEN_EPERM;
 }
 
 static int check(const struct hvmop_call *c, const struct hvmop *op)

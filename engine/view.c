@@ -4,23 +4,12 @@
 
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
 {
-    return view < d->config.view_count &&
-           d->master_list[altp2m_clamp(view, ALTP2M_MAX_VIEWS)] != EPTP_INVALID;
+    return view < d->config.view_count && d->master_list[view_slot(view)] != EPTP_INVALID;
 }
 
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
 {
-    return view < d->config.view_count &&
-           d->visible_list[altp2m_clamp(view, ALTP2M_MAX_VIEWS)] != EPTP_INVALID;
-}
-
-struct altp2m_view *view_get(const struct altp2m_domain *d, unsigned int index)
-{
-    size_t slot = altp2m_clamp(index, ALTP2M_MAX_VIEWS);
-
-    if (index >= d->config.view_count || (index && d->master_list[slot] == EPTP_INVALID))
-        return NULL;
-    return (struct altp2m_view *)&d->views[slot];
+    return view < d->config.view_count && d->visible_list[view_slot(view)] != EPTP_INVALID;
 }
 
 /* The lowest bit set in the words of `existing`, each inverted by `invert`, from `from` upwards. */
@@ -173,14 +162,14 @@ int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
 {
     if (!view || !altp2m_view_is_live(d, view) || in_use(d, view))
         return -XEN_EBUSY;
-    destroy(d, (unsigned int)altp2m_clamp(view, ALTP2M_MAX_VIEWS));
+    destroy(d, view_slot(view));
     return 0;
 }
 
 /* Xen: p2m_set_altp2m_view_visibility. */
 int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible)
 {
-    size_t slot = altp2m_clamp(view, ALTP2M_MAX_VIEWS);
+    unsigned int slot = view_slot(view);
 
     if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
         return -XEN_EINVAL;

@@ -199,6 +199,7 @@ static void init_vcpu(struct domain *domain, unsigned int id)
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];
+    vcpu->as_caller = (struct altp2m_caller){.privileged = false, .vcpu = vcpu->altp2m};
     for (unsigned int i = 0; i < PATH_SLOTS; i++) {
         vcpu->paths[i] = &vcpu->path_store[i];
     }

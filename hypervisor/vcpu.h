@@ -92,8 +92,9 @@ struct vcpu {
     uint64_t host_stack;              /* where the exit path then goes on */
     exit_handler *const *handlers;    /* by basic exit reason, EXIT_REASONS of them */
     struct domain *domain;
-    struct altp2m_vcpu *altp2m; /* the engine's part: current view, VMFUNC, #VE */
-    uint64_t eptp;              /* the VMCS's EPT pointer when altp2m->view was last refreshed */
+    struct altp2m_vcpu *altp2m;     /* the engine's part: current view, VMFUNC, #VE */
+    struct altp2m_caller as_caller; /* what the engine hears of the guest's own hypercalls */
+    uint64_t eptp; /* the VMCS's EPT pointer when altp2m->view was last refreshed */
     struct guest_paging paging;
     struct guest_step step;
     struct guest_cache cache;

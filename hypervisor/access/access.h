@@ -28,10 +28,19 @@ bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wan
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
-/* `size` is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary.
- */
-int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size);
-int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size);
+/* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`
+ * is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */
+int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants);
+
+static inline int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
+{
+    return guest_copy(vcpu, from, to, size, ALTP2M_R);
+}
+
+static inline int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
+{
+    return guest_copy(vcpu, to, (void *)from, size, ALTP2M_W);
+}
 
 /* The same for guest physical addresses. */
 int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size);

@@ -49,8 +49,6 @@ __attribute__((noinline)) static int copy_by_walk(struct vcpu *vcpu, uint64_t gu
     return 0;
 }
 
-static int copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants);
-
 /* A page at a time. */
 __attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t guest, uint8_t *buffer,
                                                  size_t size, unsigned int wants)
@@ -60,7 +58,7 @@ __attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t gue
     while (size && !rc) {
         size_t chunk = chunk_at(guest, size);
 
-        rc = copy(vcpu, guest, buffer, chunk, wants);
+        rc = guest_copy(vcpu, guest, buffer, chunk, wants);
         guest += chunk;
         buffer += chunk;
         size -= chunk;
@@ -69,7 +67,7 @@ __attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t gue
 }
 
 /* What is rare is elsewhere: the rest needs no frame. */
-static int copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants)
+int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants)
 {
     uint64_t offset = guest & OFFSET_MASK, page = guest - offset;
     struct guest_path *path = guest_path_of(vcpu, page);
@@ -82,16 +80,6 @@ static int copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, un
     }
     copy_page(path->host + offset, buffer, size, wants);
     return 0;
-}
-
-int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
-{
-    return copy(vcpu, from, to, size, ALTP2M_R);
-}
-
-int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
-{
-    return copy(vcpu, to, (void *)from, size, ALTP2M_W);
 }
 
 int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size)

@@ -77,11 +77,11 @@ static long set_param(const struct hypercall *call)
 
 static long altp2m(const struct hypercall *call)
 {
-    const struct altp2m_caller caller = {
-        .privileged = false, .compat = call->abi->compat, .vcpu = call->vcpu->altp2m};
+    struct vcpu *vcpu = call->vcpu;
 
-    call->vcpu->domain->caller = call->vcpu;
-    return altp2m_hvmop(&call->vcpu->domain->altp2m, &caller, argument(call, 1));
+    vcpu->as_caller.compat = call->abi->compat;
+    vcpu->domain->caller = vcpu;
+    return altp2m_hvmop(&vcpu->domain->altp2m, &vcpu->as_caller, argument(call, 1));
 }
 
 static hypercall_handler *const operations[] = {
