@@ -201,6 +201,7 @@ static void init_vcpu(struct domain *domain, unsigned int id)
     vcpu->altp2m = &domain->altp2m_vcpus[id];
     vcpu->as_caller = (struct altp2m_caller){.privileged = false, .vcpu = vcpu->altp2m};
     for (unsigned int i = 0; i < PATH_SLOTS; i++) {
+        vcpu->path_store[i].untried = ~0U;
         vcpu->paths[i] = &vcpu->path_store[i];
     }
     vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */

@@ -71,8 +71,8 @@ struct guest_path {
     uint64_t page; /* linear address, without the offset */
     uint64_t cr0, cr3, cr4, efer;
     uint64_t eptp, epoch;
-    uint64_t moment;     /* vcpu->moment when it was last found to hold */
-    unsigned int rights; /* what it was walked for */
+    uint64_t moment;      /* vcpu->moment when it was last found to hold */
+    unsigned int untried; /* ALTP2M_R, ALTP2M_W: what it was not walked for */
     unsigned int levels;
     const volatile uint64_t *entries[WALK_LEVELS]; /* in the direct map */
     uint64_t values[WALK_LEVELS];

@@ -15,7 +15,7 @@ uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                          struct guest_path *path)
 {
     struct guest_path fresh;
-    bool again = path->page == page && path->rights && guest_path_holds(vcpu, path);
+    bool again = path->page == page && guest_path_holds(vcpu, path);
     uint8_t *host;
 
     guest_learn(vcpu);
@@ -25,9 +25,9 @@ uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
     }
     fresh.page = page;
     fresh.moment = vcpu->moment;
-    fresh.rights = wants;
+    fresh.untried = ~wants;
     if (again && guest_path_same_entries(path)) {
-        fresh.rights |= path->rights; /* the same way for one more kind of access */
+        fresh.untried &= path->untried; /* the same way for one more kind of access */
     }
     *path = fresh;
     fill_unused(path);

@@ -33,7 +33,7 @@ static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_
 static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path *path,
                                      uint64_t page, unsigned int wants)
 {
-    if (path->page != page || wants & ~path->rights) {
+    if (path->page != page || wants & path->untried) {
         return false;
     }
     if (path->moment == vcpu->moment) {
