@@ -99,7 +99,13 @@ static inline uint64_t path_leaf(const struct altp2m_domain *d, const struct alt
 /* The same without a path; empty for a gfn out of range. */
 uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* slot[level] came to differ from the base (1) or ceased to (-1). */
-void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta);
+static inline void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta)
+{
+    if (level == LEVEL_ROOT)
+        v->own_entries += (uint32_t)delta;
+    else
+        entry_write(p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
+}
 /* True if tables were freed: then the view has been flushed. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
 

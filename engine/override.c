@@ -51,6 +51,20 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         flush(d, entry_eptp(d, v->root));
 }
 
+/* Apart: only the first override in a region needs tables. */
+__attribute__((noinline)) static int
+override_set_below(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf)
+{
+    struct reserve reserve;
+    int rc = reserve_fill(&reserve, d, p->bottom);
+
+    if (rc)
+        return rc;
+    path_extend(d, v, p, &reserve);
+    override_set(d, v, p, leaf);
+    return 0;
+}
+
 int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf,
                     unsigned int access, bool suppress)
 {
@@ -59,13 +73,9 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
         return 0;
     }
 
-    if (p->bottom) {
-        struct reserve reserve;
-        int rc = reserve_fill(&reserve, d, p->bottom);
-        if (rc)
-            return rc;
-        path_extend(d, v, p, &reserve);
-    }
-    override_set(d, v, p, entry_override(leaf, entry_settings(d, access, suppress)));
+    uint64_t new = entry_override(leaf, entry_settings(d, access, suppress));
+    if (p->bottom)
+        return override_set_below(d, v, p, new);
+    override_set(d, v, p, new);
     return 0;
 }

@@ -43,14 +43,6 @@ uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, u
     return descend(d, v, v->root[index_of(gfn, LEVEL_ROOT)], LEVEL_ROOT, gfn);
 }
 
-void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta)
-{
-    if (level == LEVEL_ROOT)
-        v->own_entries += (uint32_t)delta;
-    else
-        entry_write(p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
-}
-
 /* The parts of a leaf of `level`, as entries one level down. */
 static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
 {

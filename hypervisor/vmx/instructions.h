@@ -83,13 +83,15 @@ failed:
 static inline void invept(uint64_t type, uint64_t eptp)
 {
     struct invept_descriptor descriptor = {eptp, 0};
-    int invalid, valid;
 
-    __asm__ volatile("invept %2, %3"
-                     : "=@ccc"(invalid), "=@ccz"(valid)
-                     : "m"(descriptor), "r"(type)
-                     : "memory");
-    vmx_check("invept", eptp, vmx_result_of(invalid, valid));
+    __asm__ volatile goto("invept %0, %1\n\tjna %l2"
+                          :
+                          : "m"(descriptor), "r"(type)
+                          : "cc", "memory"
+                          : failed);
+    return;
+failed:
+    vmx_failed("invept", eptp, VMX_FAIL_VALID);
 }
 
 #endif
