@@ -2,19 +2,31 @@
 /* A view's own tables along the way to one gfn: found, made, given back. */
 #include "engine.h"
 
+/* From the slot of `level` to the one below it, if the view has its own there. */
+static inline bool step_down(const struct altp2m_domain *d, struct path *p, unsigned int level,
+                             uint64_t gfn)
+{
+    uint64_t entry = *p->slot[level];
+
+    if (!entry_is_own_table(entry))
+        return false;
+    p->slot[level - 1] = &entry_table(d, entry)[index_of(gfn, level - 1)];
+    return true;
+}
+
+/* Three steps at most, each with its own constants. */
 void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
                struct path *p)
 {
-    unsigned int level = LEVEL_ROOT;
-    uint64_t *slot = &v->root[index_of(gfn, level)];
-
+    _Static_assert(LEVEL_ROOT == 3, "each level is walked");
     p->gfn = gfn;
-    p->slot[level] = slot;
-    while (level && entry_is_own_table(*slot)) {
-        slot = &entry_table(d, *slot)[index_of(gfn, --level)];
-        p->slot[level] = slot;
-    }
-    p->bottom = level;
+    p->slot[3] = &v->root[index_of(gfn, 3)];
+    if (!step_down(d, p, 3, gfn))
+        p->bottom = 3;
+    else if (!step_down(d, p, 2, gfn))
+        p->bottom = 2;
+    else
+        p->bottom = step_down(d, p, 1, gfn) ? 0 : 1;
 }
 
 /* From a view's entry of `level` down to the leaf, as an entry of level 0. */

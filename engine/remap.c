@@ -183,10 +183,10 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
     unsigned int view = view_index(d, v);
     bool remapped = !p->bottom && (*p->slot[0] & ENTRY_REMAP);
     struct reserve reserve;
-    int rc = reserve_fill(&reserve, d, p->bottom + (remapped ? 0 : remaps_pages_needed(d)));
+    uint64_t pages = p->bottom + (remapped ? 0 : remaps_pages_needed(d));
 
-    if (rc)
-        return rc;
+    if (pages && reserve_fill(&reserve, d, pages))
+        return -XEN_ENOMEM;
     if (p->bottom)
         path_extend(d, v, p, &reserve);
     if (remapped) {

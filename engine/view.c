@@ -115,7 +115,8 @@ void view_free(struct altp2m_domain *d, unsigned int index)
         remap = remaps_next(d, index, &cursor);
         remap_remove(d, index, remap->gfn);
     }
-    free_own_tables(d, v->root, LEVEL_ROOT, 0, v->own_entries);
+    if (v->own_entries)
+        free_own_tables(d, v->root, LEVEL_ROOT, 0, v->own_entries);
     page_free(d, v->root);
     mark(d, index);
     *v = (struct altp2m_view){.root = NULL};
