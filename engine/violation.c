@@ -20,6 +20,8 @@ static enum altp2m_verdict unheard(struct altp2m_domain *d, struct altp2m_view *
 {
     unsigned int access = leaf_access(v, leaf);
 
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
+        return ALTP2M_VERDICT_HOLE;
     if (access == XENMEM_access_rx2rw && (wants & ALTP2M_W))
         return give(d, v, gfn, leaf, XENMEM_access_rw);
 
@@ -60,5 +62,5 @@ enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2
         return ALTP2M_VERDICT_STEP;
     if (notify_in_software(d, v, vcpu, leaf))
         return ALTP2M_VERDICT_NOTIFY;
-    return mapped ? unheard(d, v, gfn, leaf, wants) : ALTP2M_VERDICT_HOLE;
+    return unheard(d, v, gfn, leaf, wants);
 }

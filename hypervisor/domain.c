@@ -113,10 +113,6 @@ static void init_altp2m(struct domain *domain)
         .vcpu_count = DOMAIN_VCPUS,
     };
 
-    for (unsigned int i = 0; i < DOMAIN_VCPUS; i++) {
-        domain->altp2m_vcpus[i] = (struct altp2m_vcpu){
-            .id = i, .notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
-    }
     if (altp2m_domain_init(&domain->altp2m, &host, &config)) {
         machine_end(STATUS_NO_MEMORY, "no memory left for the guest's views");
     }

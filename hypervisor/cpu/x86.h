@@ -162,11 +162,6 @@ static inline void ltr(uint16_t selector)
     __asm__ volatile("ltr %0" : : "r"(selector) : "memory");
 }
 
-static inline void cpu_pause(void)
-{
-    __asm__ volatile("pause" : : : "memory");
-}
-
 /* Stop this CPU for good; an NMI does not wake it for more than an instant. */
 __attribute__((noreturn)) static inline void cpu_stop(void)
 {

@@ -80,14 +80,12 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
 {
     struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
     uint64_t gfn = PAGE_OF(v->physical);
-    struct altp2m_vcpu deaf = *vcpu->altp2m;
     enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
 
-    if (verdict != ALTP2M_VERDICT_NOTIFY || can_notify(vcpu, v)) {
-        return verdict;
+    if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
+        return altp2m_unheard(altp2m, vcpu->altp2m, gfn, v->wants);
     }
-    deaf.notify_gfn = ALTP2M_INVALID_GFN; /* a notification that can't be: nobody listens */
-    return altp2m_violation(altp2m, &deaf, gfn, v->wants);
+    return verdict;
 }
 
 static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_verdict verdict)

@@ -157,6 +157,9 @@ static void notify_not_delivered(void **state)
     assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
     assert_int_equal(scene_access(s, 0, 0x10), RWX);
     assert_false(altp2m_translate(s->d, 0, 0x10).suppress_ve);
+    assert_int_equal(altp2m_host_unmap(s->d, 0x10, 1), 0);
+    assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
+    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_HOLE);
 }
 
 /* The CPU writes to the page by its machine address: it must not once the page is given away. */
