@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The control port's other end: serves requests (<altview/control.h>) with the engine, keeps who
+ * listens for events, and decides what becomes of accesses that a view refuses. Free-standing C
+ * like the engine. The hypervisor runs it over a serial port, a simulated domain in a process.
+ *
+ * Bytes in, bytes out: control_receive takes what has come, control_output gives what is to be
+ * sent. Everything is bounded; what a peer sends, or does not read, can do no more than fill
+ * buffers that exist already. Replies wait in a buffer of their own; requests are not read while it
+ * holds one. Events that find no room are counted and dropped, unless the vCPU would wait on them:
+ * then nobody listens.
+ */
+#ifndef CONTROL_CONTROL_H
+#define CONTROL_CONTROL_H
+
+#include "control/frame.h"
+
+#include <altview/altp2m.h>
+#include <altview/control.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTROL_VCPUS_MAX    64
+#define CONTROL_EVENT_BUFFER 8192 /* bytes of events that wait to be sent */
+
+/*
+ * What the server needs of the machine. vCPU numbers are below vcpu_count. Calls come only from
+ * within control_* functions.
+ */
+struct control_host {
+    void *context;
+    /* A clock that never goes back, in its own ticks, and how many of those are a second. */
+    uint64_t (*now)(void *context);
+    uint64_t ticks_hz;
+    uint64_t instance;    /* altview_hello.instance */
+    const char *software; /* altview_hello.software, at most 31 characters */
+    void (*get_registers)(void *context, unsigned int vcpu, struct altview_registers *to);
+    /* Values have been checked. Only for a vCPU that is paused or waits. */
+    void (*set_registers)(void *context, unsigned int vcpu, uint32_t mask,
+                          const struct altview_general *general, uint64_t cr3);
+    /* Event after each instruction, from now on. */
+    void (*single_step)(void *context, unsigned int vcpu, bool on);
+    /* Fills exits, pool_pages and pool_free. */
+    void (*statistics)(void *context, unsigned int vcpu, struct altview_statistics *to);
+    uint64_t (*exits)(void *context, unsigned int vcpu);
+    /* Up to 15 bytes at RIP, as many as can be read: how many. `bits` is set to 16, 32 or 64. */
+    unsigned int (*instruction)(void *context, unsigned int vcpu, uint8_t *to, uint8_t *bits);
+    unsigned int physical_bits; /* for CR3 */
+    /* A line for the log, where there is one: may be NULL. */
+    void (*log)(void *context, const char *text);
+};
+
+/* What the server keeps of a vCPU. */
+struct control_vcpu {
+    uint64_t event;    /* it waits on the answer to this, or 0 */
+    uint64_t deadline; /* by when */
+    uint8_t type;      /* of that event */
+    uint8_t pauses;
+    bool stepping;
+    bool delivering; /* that event hit the delivery of another: nothing can be injected */
+    bool answered;   /* `answer` holds what to do */
+    uint16_t view;   /* MEM_ACCESS: where, and what; for LIFT and STEP */
+    uint64_t gfn;
+    struct altview_answer answer;
+};
+
+struct control {
+    struct control_host host;
+    struct altp2m_domain *domain;
+    unsigned int vcpu_count;
+    struct frame_reader reader;
+    uint64_t last_byte; /* when the reader last got one: a frame that stays unfinished is dropped */
+    uint64_t last_frame; /* when the peer last sent a good one */
+    struct altview_listen listen;
+    uint64_t event_count;
+    struct altview_statistics counters; /* events and frames; the rest stays 0 */
+    struct control_vcpu vcpus[CONTROL_VCPUS_MAX];
+    /* The last reply: sent again when its request comes again. */
+    uint32_t last_sequence;
+    uint16_t last_type;
+    bool has_last;
+    size_t reply_size, reply_sent;
+    uint8_t reply[sizeof(struct altview_frame) + ALTVIEW_CONTROL_MAX_PAYLOAD];
+    /* Whole frames, oldest first. */
+    size_t events_size, events_sent;
+    uint8_t events[CONTROL_EVENT_BUFFER];
+};
+
+/* `domain` must be initialised. At most CONTROL_VCPUS_MAX vCPUs. */
+void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain);
+
+/*
+ * Take bytes that have come: serves the requests they complete. Returns how many were taken; fewer
+ * than `size` while a reply is still to be sent: offer the rest after control_sent.
+ */
+size_t control_receive(struct control *c, const void *bytes, size_t size);
+
+/* Bytes to send next, or NULL. The frame under way is finished before another begins. */
+const void *control_output(const struct control *c, size_t *size);
+void control_sent(struct control *c, size_t size);
+
+/* Look at the clock: answers that are due, a peer that is silent, a frame left unfinished. Call it
+ * every few milliseconds. */
+void control_tick(struct control *c);
+
+/* Does this vCPU have to stand still: paused, or waiting on an answer that has not come? */
+bool control_holds(const struct control *c, unsigned int vcpu);
+
+/* Is anybody told of events of this type? */
+static inline bool control_hears(const struct control *c, enum altview_event_type type)
+{
+    return (c->listen.sync | c->listen.report) >> type & 1;
+}
+
+/* What to do with the vCPU now. */
+enum control_action {
+    CONTROL_RUN,     /* run on: execute the instruction (again) */
+    CONTROL_WAIT,    /* while control_holds, then control_resume */
+    CONTROL_STEP,    /* let this access through for one instruction */
+    CONTROL_STEP_IN, /* one instruction in the view `verdict->view`, then back */
+    CONTROL_INJECT,  /* raise verdict->vector, with error_code and, for #PF, cr2 */
+    CONTROL_STOP,    /* stop the guest (access_required) */
+    CONTROL_NOMEM,   /* lifting takes table pages and there are none */
+    CONTROL_DEFAULT, /* nobody listens: what the machine does without us (#UD for a VMFUNC) */
+};
+
+struct control_verdict {
+    enum control_action action;
+    uint16_t view;
+    uint8_t vector;
+    uint32_t error_code;
+    uint64_t cr2;
+};
+
+/* An access that a view refuses, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
+struct control_violation {
+    uint64_t physical;  /* guest physical address */
+    uint64_t gla;       /* if ALTVIEW_EVENT_GLA is among the flags */
+    unsigned int wants; /* ALTP2M_R/W/X */
+    uint16_t flags;     /* ALTVIEW_EVENT_GLA, IN_WALK, DELIVERING */
+};
+struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
+                                          const struct control_violation *v);
+/* n2rwx: reported, nothing to decide. */
+void control_converted(struct control *c, unsigned int vcpu, const struct control_violation *v);
+
+struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
+                                              uint32_t function, uint32_t view);
+/* After an instruction of a vCPU that single-steps. */
+struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
+/* The guest has ended. Send control_output to its end, then end the run. */
+void control_shutdown(struct control *c, uint32_t status);
+
+/* After CONTROL_WAIT, when control_holds is false: what the answer (or its absence) says. Registers
+ * have been set and the view has been changed by then. May say CONTROL_WAIT again. */
+struct control_verdict control_resume(struct control *c, unsigned int vcpu);
+
+#endif

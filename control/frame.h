@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames (<altview/control.h>) to bytes and back. Free-standing, used at both ends of the line.
+ */
+#ifndef CONTROL_FRAME_H
+#define CONTROL_FRAME_H
+
+#include <altview/control.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MAX (sizeof(struct altview_frame) + ALTVIEW_CONTROL_MAX_PAYLOAD)
+
+/* CRC-32 of IEEE 802.3 (zlib's crc32 from 0). */
+uint32_t frame_checksum(const void *bytes, size_t size);
+
+/*
+ * Complete a frame in place: `frame` is followed by frame->length bytes of payload. kind, type,
+ * length, sequence and status are the caller's, the rest is filled in. Returns its size in all.
+ */
+size_t frame_seal(struct altview_frame *frame);
+
+/*
+ * A stream of bytes, and the frames in it. What belongs to no frame is skipped byte by byte, so
+ * nothing that comes before, between or instead of frames hides the next good one; not even when
+ * it looks like the start of a frame.
+ */
+struct frame_reader {
+    size_t used;            /* bytes in `bytes` */
+    size_t offered;         /* of them belong to the frame that frame_next gave last */
+    uint64_t stray, broken; /* bytes skipped; headers or payloads that were none */
+    /* Gets skipped bytes, the text between frames; NULL: they are dropped. */
+    void (*text)(void *context, const uint8_t *bytes, size_t size);
+    void *context;
+    _Alignas(8) uint8_t bytes[FRAME_MAX];
+};
+
+void frame_reader_init(struct frame_reader *r);
+
+/* Take bytes: how many. All of them, unless the buffer holds frames that frame_next has not given.
+ */
+size_t frame_feed(struct frame_reader *r, const void *bytes, size_t size);
+
+/* The next whole frame, its payload behind it, or NULL. It holds until the next call on `r`. */
+const struct altview_frame *frame_next(struct frame_reader *r);
+
+/* Is a frame under way? (Then bytes are held back that may turn out not to belong to one.) */
+bool frame_is_under_way(const struct frame_reader *r);
+
+/* Give up the frame under way: its first byte is skipped, what follows is looked at again. */
+void frame_give_up(struct frame_reader *r);
+
+static inline const void *frame_payload(const struct altview_frame *frame)
+{
+    return frame + 1;
+}
+
+#endif

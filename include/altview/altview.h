@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libaltview: a guest's views from outside. Beside this interface the library has libxenctrl's
+ * xc_altp2m_* and xc_*_mem_access functions, as <xenctrl.h> declares them; this one is for what
+ * Xen has no call for. altview(3) is the manual page.
+ *
+ * Conventions
+ *  - Functions return 0 or a negative errno value and leave results untouched on failure;
+ *    altview_error() then says what was wrong and what helps.
+ *  - A handle may be used by several threads at once; calls on it take turns, except that
+ *    altview_next_event waits without being in others' way. Close it when nobody uses it.
+ *  - What the numbers mean is in <altview/control.h>: this library speaks that protocol.
+ *  - Any call: -EINVAL for what the domain refuses as invalid, -ENOTCONN when the other side has
+ *    gone, -ETIMEDOUT when it does not answer, -EPROTO when what it sends is not the protocol,
+ *    -EOPNOTSUPP for what the transport has no way to do (all but altp2m operations on Xen).
+ */
+#ifndef ALTVIEW_ALTVIEW_H
+#define ALTVIEW_ALTVIEW_H
+
+#include <altview/control.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct altview altview;
+
+/*
+ * Connect. `where`:
+ *   unix:PATH       what `altview run` offers; a plain name NAME stands for that run's socket
+ *   tcp:HOST:PORT   a control port behind a TCP socket. Loopback only, unless ALTVIEW_OPEN_REMOTE:
+ *                   the protocol knows no passwords.
+ *   tty:DEVICE      a control port on a serial line (115200 8N1)
+ *   sim: or sim:views=N,memory=MIB,vcpus=N,mode=MODE
+ *                   a simulated domain in this process, one per handle: see <altview/sim.h>
+ *   xen:DOMID       a domain of the Xen this program runs on, through libxencall
+ *   NULL            the environment variable ALTVIEW, or else the only run there is
+ * -ENOENT: no such run or device, or none at all; -EINVAL: not understood; -EACCES: not loopback;
+ * or what connecting failed with.
+ */
+#define ALTVIEW_OPEN_REMOTE 1U
+int altview_open(const char *where, unsigned int flags, altview **handle);
+/* NULL is allowed. Ends this handle's listening; its pauses end with it. */
+void altview_close(altview *handle);
+
+/* Why the last call of this thread failed: cause and remedy, one line. Never NULL. */
+const char *altview_error(void);
+
+/* How long to wait for an answer to a request, in milliseconds (default 5000). */
+void altview_set_timeout(altview *handle, unsigned int milliseconds);
+
+int altview_hello(altview *handle, struct altview_hello *hello);
+
+/* Lists are allocated; give them back with free(). */
+int altview_views(altview *handle, struct altview_view **views, size_t *count);
+int altview_overrides(altview *handle, unsigned int view, struct altview_override **overrides,
+                      size_t *count);
+int altview_vcpus(altview *handle, struct altview_vcpu **vcpus, size_t *count);
+
+/* The live view of that name or number ("3"). -ENOENT: none. */
+int altview_find_view(altview *handle, const char *name, unsigned int *view);
+
+/* The operations on views that Xen has too: see xc_altp2m_* for errors. access: 0 to 10. */
+int altview_set_active(altview *handle, bool on);
+int altview_create_view(altview *handle, unsigned int access, unsigned int *view);
+int altview_destroy_view(altview *handle, unsigned int view);
+int altview_switch_to_view(altview *handle, unsigned int view);
+/*
+ * Hide a view from VMFUNC and from the domain-wide switch, or show it again. It protects against
+ * the guest in external and limited mode only: in mixed mode the guest can undo it.
+ */
+int altview_set_visibility(altview *handle, unsigned int view, bool visible);
+int altview_set_access(altview *handle, unsigned int view, uint64_t gfn, uint64_t nr,
+                       unsigned int access);
+int altview_get_access(altview *handle, unsigned int view, uint64_t gfn, unsigned int *access);
+/* target ALTVIEW_NO_GFN: take back all that the view has for gfn. */
+int altview_remap(altview *handle, unsigned int view, uint64_t gfn, uint64_t target);
+int altview_set_suppress_ve(altview *handle, unsigned int view, uint64_t gfn, bool suppress);
+int altview_set_vmfunc(altview *handle, unsigned int vcpu, bool on);
+
+/* And those it has not. */
+int altview_clone_view(altview *handle, unsigned int from, unsigned int *view);
+int altview_name_view(altview *handle, unsigned int view, const char *name);
+/* `in`: the view of ALTVIEW_POLICY_STEP, else 0. */
+int altview_set_policy(altview *handle, unsigned int view, enum altview_policy policy,
+                       unsigned int in);
+
+/* Guest physical memory, of any size, as a view shows it; ALTVIEW_NO_VIEW: the host p2m.
+ * -EFAULT: not RAM throughout. A write of more than 4096 bytes may then have been done in part. */
+int altview_read(altview *handle, unsigned int view, uint64_t address, void *to, size_t size);
+int altview_write(altview *handle, unsigned int view, uint64_t address, const void *from,
+                  size_t size);
+
+int altview_get_registers(altview *handle, unsigned int vcpu, struct altview_registers *to);
+int altview_set_registers(altview *handle, const struct altview_set_registers *from);
+/* ALTVIEW_ALL_VCPUS: all. They count. */
+int altview_pause(altview *handle, unsigned int vcpu);
+int altview_unpause(altview *handle, unsigned int vcpu);
+int altview_single_step(altview *handle, unsigned int vcpu, bool on);
+int altview_statistics(altview *handle, unsigned int vcpu, struct altview_statistics *to);
+
+/*
+ * Events. listen: from now on; a later call replaces an earlier one. One peer at a time may be
+ * synchronous: -EBUSY. next_event: waits up to `milliseconds` (0: not at all, -1: for ever);
+ * -EAGAIN: none came. answer: see altview_answer in <altview/control.h>.
+ */
+int altview_listen(altview *handle, const struct altview_listen *listen);
+int altview_next_event(altview *handle, struct altview_event *event, int milliseconds);
+int altview_answer(altview *handle, const struct altview_answer *answer);
+/* Readable while an event may be waiting, for poll(2); -EOPNOTSUPP where there is none. */
+int altview_event_fd(altview *handle);
+
+/* HVMOP_altp2m as a hypercall: `memory` starts with a struct xen_hvm_altp2m_op
+ * (<altview/control.h>, HVMOP), which is updated. Restarted until it is through. */
+int altview_hvmop(altview *handle, void *memory, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

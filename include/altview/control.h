@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The control protocol: what travels over the hypervisor's control port (serial port 2), and over
+ * the Unix socket by which `altview run` shares it. docs/control-protocol.md tells how a
+ * conversation goes; this header is what the bytes mean.
+ *
+ * Conventions
+ *  - Numbers are little-endian; structures have no implicit padding; `pad` fields are zero, and a
+ *    request in which they are not is refused with -EINVAL.
+ *  - gfn: guest page frame number (4 KiB). access: xenmem_access_t, 0 to 9 (10, "default", where
+ *    one is set). rights: 1 read, 2 write, 4 execute.
+ *  - status of a reply: 0 or a negative Xen error number (<xen/errno.h>; Linux's numbers). A reply
+ *    with a negative status has no payload, unless its request says otherwise.
+ *  - The peer is a privileged caller, as Xen's domain 0 is: it may do everything in every mode but
+ *    "disabled".
+ *  - Every request: -EINVAL for a payload of the wrong size, -ENOSYS for a type that is not known.
+ */
+#ifndef ALTVIEW_CONTROL_H
+#define ALTVIEW_CONTROL_H
+
+#include <stdint.h>
+
+#define ALTVIEW_CONTROL_VERSION     1
+#define ALTVIEW_CONTROL_MAX_PAYLOAD 8192
+
+/*
+ * Starts every frame. None of its bytes is ASCII: what lies between frames is the hypervisor's log,
+ * lines of text, and stays readable on a terminal.
+ */
+#define ALTVIEW_CONTROL_MAGIC UINT32_C(0xb4a1f7e5)
+
+enum altview_frame_kind {
+    ALTVIEW_FRAME_REQUEST = 1, /* to the hypervisor */
+    ALTVIEW_FRAME_REPLY = 2,   /* same type and sequence number as its request */
+    ALTVIEW_FRAME_EVENT = 3,   /* enum altview_event_type; sequence counts events */
+};
+
+struct altview_frame {
+    uint32_t magic;
+    uint8_t version;
+    uint8_t kind; /* enum altview_frame_kind */
+    uint16_t type;
+    uint32_t length;   /* of the payload that follows, at most ALTVIEW_CONTROL_MAX_PAYLOAD */
+    uint32_t sequence; /* chosen by who asks; a request sent twice under one is done once */
+    int32_t status;    /* replies; else 0 */
+    uint32_t payload_checksum; /* CRC-32 (IEEE 802.3) of the payload, 0 if there is none */
+    uint32_t pad;
+    uint32_t header_checksum; /* CRC-32 of the 28 bytes before */
+};
+
+/* What a peer may ask. Beside each: payload of the request -> payload of the reply. */
+enum altview_request {
+    ALTVIEW_PING = 1,           /* nothing -> nothing. Shows that the peer is still there. */
+    ALTVIEW_HELLO = 2,          /* nothing -> altview_hello */
+    ALTVIEW_HVMOP = 3,          /* see below */
+    ALTVIEW_SET_ACCESS = 4,     /* altview_set_access -> altview_progress */
+    ALTVIEW_ACCESS_LIST = 5,    /* altview_access_list, gfns, accesses -> altview_progress */
+    ALTVIEW_GET_ACCESS = 6,     /* altview_gfn -> altview_access */
+    ALTVIEW_VIEWS = 7,          /* altview_first -> altview_list, altview_view each */
+    ALTVIEW_OVERRIDES = 8,      /* altview_gfn -> altview_list, altview_override each */
+    ALTVIEW_NAME_VIEW = 9,      /* altview_view_name -> nothing */
+    ALTVIEW_SET_POLICY = 10,    /* altview_view_policy -> nothing */
+    ALTVIEW_READ = 11,          /* altview_memory -> bytes */
+    ALTVIEW_WRITE = 12,         /* altview_memory, bytes -> nothing */
+    ALTVIEW_VCPUS = 13,         /* altview_first -> altview_list, altview_vcpu each */
+    ALTVIEW_GET_REGISTERS = 14, /* altview_which_vcpu -> altview_registers */
+    ALTVIEW_SET_REGISTERS = 15, /* altview_set_registers -> nothing */
+    ALTVIEW_PAUSE = 16,         /* altview_which_vcpu -> nothing */
+    ALTVIEW_UNPAUSE = 17,       /* altview_which_vcpu -> nothing */
+    ALTVIEW_SINGLE_STEP = 18,   /* altview_single_step -> nothing */
+    ALTVIEW_STATISTICS = 19,    /* altview_which_vcpu -> altview_statistics */
+    ALTVIEW_LISTEN = 20,        /* altview_listen -> nothing */
+    ALTVIEW_ANSWER = 21,        /* altview_answer -> nothing */
+    ALTVIEW_REQUESTS            /* one more than the last */
+};
+
+#define ALTVIEW_NO_GFN    (~UINT64_C(0))
+#define ALTVIEW_NO_VIEW   0xffffU     /* READ, WRITE: the host p2m */
+#define ALTVIEW_ALL_VCPUS 0xffffffffU /* PAUSE, UNPAUSE */
+#define ALTVIEW_NAME_SIZE 16          /* with its terminating 0 */
+
+/*
+ * HVMOP: HVMOP_altp2m through the dispatcher that serves the guest, as a privileged caller. The
+ * payload is the caller's memory: struct xen_hvm_altp2m_op (64-bit layout) at 0, lists behind it;
+ * a guest handle in it is an offset into the payload. The reply is the structure as the operation
+ * left it, also when the status is negative. Status -ERESTART (-85): progress is saved in the
+ * structure, send it again.
+ */
+
+struct altview_hello {
+    uint16_t version; /* ALTVIEW_CONTROL_VERSION */
+    uint16_t domid;
+    uint16_t view_count; /* slots for views */
+    uint8_t mode;        /* HVM_PARAM_ALTP2M: 0 disabled, 1 mixed, 2 external, 3 limited */
+    uint8_t flags;       /* ALTVIEW_HELLO_* */
+    uint32_t vcpu_count;
+    uint32_t gfn_bits; /* width of a gfn */
+    uint32_t max_payload;
+    uint32_t pad;
+    uint64_t tsc_hz;
+    uint64_t instance; /* differs from run to run, as far as the machine's clock does */
+    char software[32]; /* "altview 0.1.0" */
+};
+#define ALTVIEW_HELLO_ACTIVE          1U /* altp2m is on */
+#define ALTVIEW_HELLO_ACCESS_REQUIRED 2U /* a violation nobody listens for stops the guest */
+#define ALTVIEW_HELLO_EXECUTE_ONLY    4U /* execute-only entries exist */
+#define ALTVIEW_HELLO_VE              8U /* the CPU delivers #VE by itself */
+#define ALTVIEW_HELLO_2M              16U
+#define ALTVIEW_HELLO_1G              32U
+
+/*
+ * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). Pages that are not
+ * RAM are skipped. Bounded work: status -ERESTART with `done` saved; send it again with
+ * altview_set_access.done so. gfn ALTVIEW_NO_GFN with nr 1 sets what "default" stands for.
+ * -EINVAL: view not live, no such access, range beyond the width of a gfn. -ENOMEM. What is done
+ * before an error stays done, and progress is reported with it.
+ */
+struct altview_set_access {
+    uint64_t gfn, nr, done;
+    uint16_t view, access;
+    uint32_t pad;
+};
+
+/* ACCESS_LIST: followed by nr gfns (8 bytes each), then nr accesses (1 byte each). As SET_ACCESS.
+ */
+struct altview_access_list {
+    uint64_t done;
+    uint16_t view, pad;
+    uint32_t nr;
+};
+
+struct altview_progress {
+    uint64_t done;
+};
+
+/* GET_ACCESS: -EINVAL, -ESRCH for a hole. OVERRIDES: those at or above gfn. */
+struct altview_gfn {
+    uint64_t gfn;
+    uint16_t view, pad[3];
+};
+
+struct altview_access {
+    uint16_t access, pad[3];
+};
+
+/* Lists come in pieces: ask again from `next` on, until it is ALTVIEW_NO_GFN. */
+struct altview_first {
+    uint64_t first; /* index of a view or vCPU */
+};
+
+struct altview_list {
+    uint64_t next;
+    uint32_t count; /* elements that follow */
+    uint32_t pad;
+};
+
+/* One live view. */
+struct altview_view {
+    uint16_t view;
+    uint16_t default_access;
+    uint8_t visible;
+    uint8_t policy;       /* enum altview_policy */
+    uint16_t policy_view; /* of ALTVIEW_POLICY_STEP */
+    uint32_t overrides;   /* gfns whose access, suppress-#VE or page differ from the default */
+    uint32_t remaps;      /* how many of them show another page */
+    uint32_t table_pages; /* 4 KiB pages this view alone occupies */
+    uint32_t vcpus;       /* whose current view this is */
+    uint64_t violations;  /* refused accesses since the view was created */
+    char name[ALTVIEW_NAME_SIZE]; /* "" or what NAME_VIEW gave; ends with a 0 */
+};
+
+/* Neighbours with the same settings are one element. */
+struct altview_override {
+    uint64_t gfn, nr;
+    uint64_t target; /* the gfn shown at gfn; further ones count up. ALTVIEW_NO_GFN: its own */
+    uint8_t access;  /* xenmem_access_t as set */
+    uint8_t rights;  /* what the hardware entry grants: never more than access */
+    uint8_t suppress_ve;
+    uint8_t pad[5];
+};
+
+/*
+ * NAME_VIEW: a letter, then letters, digits, '_', '-' and '.'; "" takes the name away. The name
+ * goes with the view. -EINVAL: view not live, bad name. -EEXIST: another view has it.
+ */
+struct altview_view_name {
+    uint16_t view, pad[3];
+    char name[ALTVIEW_NAME_SIZE];
+};
+
+/* What becomes of an access a view refuses, before anybody is asked. */
+enum altview_policy {
+    ALTVIEW_POLICY_NONE = 0,   /* a listener decides; without one, as Xen: lift, or stop */
+    ALTVIEW_POLICY_LIFT = 1,   /* the page becomes rwx in that view, nobody is told */
+    ALTVIEW_POLICY_REPORT = 2, /* that one instruction may; the restriction stays; an event tells */
+    ALTVIEW_POLICY_STEP = 3,   /* that one instruction runs in policy_view; nobody is told */
+};
+
+/* SET_POLICY: -EINVAL: a view that is not live, no such policy, policy_view not live or the view
+ * itself (POLICY_STEP; else it must be 0). When policy_view goes, the policy becomes NONE. */
+struct altview_view_policy {
+    uint16_t view;
+    uint16_t policy_view;
+    uint8_t policy, pad[3];
+};
+
+/*
+ * READ, WRITE: guest physical memory as a view shows it (remaps followed, access not asked: the
+ * monitor stands above it), or as the host p2m has it. Length 1 to 4096, of a WRITE as many bytes
+ * as follow. -EFAULT: not all of it is RAM; then nothing was written.
+ */
+#define ALTVIEW_MEMORY_MAX 4096
+struct altview_memory {
+    uint64_t address;
+    uint32_t length;
+    uint16_t view, pad;
+};
+
+struct altview_vcpu {
+    uint32_t vcpu;
+    uint16_t view;
+    uint8_t vmfunc;      /* VMFUNC is on */
+    uint8_t flags;       /* ALTVIEW_VCPU_* */
+    uint64_t notify_gfn; /* #VE information page or ALTVIEW_NO_GFN */
+    uint64_t event;      /* id of the event it waits on, or 0 */
+    uint64_t exits;
+    uint64_t rip, cr3;
+};
+#define ALTVIEW_VCPU_PAUSED   1U
+#define ALTVIEW_VCPU_WAITING  2U /* on the answer to an event */
+#define ALTVIEW_VCPU_STEPPING 4U /* an event after each instruction */
+
+/* -EINVAL: there is no such vCPU. */
+struct altview_which_vcpu {
+    uint32_t vcpu;
+    uint32_t pad;
+};
+
+/* PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: paused 255 times. A pause ends when the peer
+ * is silent for as long as altview_listen.timeout_ms says. */
+
+/* In the order instructions number them: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
+struct altview_general {
+    uint64_t gpr[16];
+    uint64_t rip, rflags;
+};
+
+struct altview_segment {
+    uint64_t base;
+    uint32_t limit;
+    uint16_t selector;
+    uint16_t rights; /* as in a VMCS, bits 15:0; 0 if unusable */
+};
+
+enum altview_segment_name {
+    ALTVIEW_ES,
+    ALTVIEW_CS,
+    ALTVIEW_SS,
+    ALTVIEW_DS,
+    ALTVIEW_FS,
+    ALTVIEW_GS,
+    ALTVIEW_LDTR,
+    ALTVIEW_TR,
+    ALTVIEW_SEGMENTS
+};
+
+struct altview_registers {
+    struct altview_general general;
+    uint64_t cr0, cr2, cr3, cr4, efer, dr7, pat;
+    uint64_t gdtr_base, idtr_base;
+    uint32_t gdtr_limit, idtr_limit;
+    struct altview_segment segments[ALTVIEW_SEGMENTS];
+    uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
+    uint64_t star, lstar, cstar, syscall_mask, kernel_gs_base;
+};
+
+/*
+ * SET_REGISTERS: those the mask names. -EBUSY unless the vCPU is paused or waits on an answer.
+ * -EINVAL: a bit of the mask that is not known, a value the CPU would not enter the guest with
+ * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address
+ * width).
+ */
+#define ALTVIEW_SET_GPRS   1U
+#define ALTVIEW_SET_RIP    2U
+#define ALTVIEW_SET_RFLAGS 4U
+#define ALTVIEW_SET_CR3    8U
+struct altview_set_registers {
+    uint32_t vcpu;
+    uint32_t mask;
+    uint64_t cr3;
+    struct altview_general general;
+};
+
+/* SINGLE_STEP: an event SINGLE_STEP after each instruction. Needs a listener for it to be told. */
+struct altview_single_step {
+    uint32_t vcpu;
+    uint8_t enable, pad[3];
+};
+
+#define ALTVIEW_EXIT_REASONS 70 /* SDM Vol. 3D, appendix C */
+struct altview_statistics {
+    uint64_t exits[ALTVIEW_EXIT_REASONS]; /* of that vCPU, by basic exit reason */
+    uint64_t pool_pages, pool_free;       /* pages for tables */
+    uint64_t base_pages, view_pages;      /* tables of the host p2m; of all views together */
+    uint64_t events_sent;                 /* on the wire or in the buffer to it */
+    uint64_t events_dropped;              /* no room: a peer that does not read */
+    uint64_t events_answered, events_timed_out;
+    uint64_t requests;                   /* frames served */
+    uint64_t bad_frames;                 /* checksum, version, kind or length wrong */
+    uint64_t stray_bytes;                /* outside of frames */
+    uint64_t policy_lifts, policy_steps; /* accesses a policy decided in silence */
+};
+
+/*
+ * Events. A synchronous one stops its vCPU until the answer.
+ */
+enum altview_event_type {
+    ALTVIEW_EVENT_MEM_ACCESS = 0,     /* a view refused an access */
+    ALTVIEW_EVENT_SINGLE_STEP = 1,    /* an instruction has been executed */
+    ALTVIEW_EVENT_VMFUNC_REFUSED = 2, /* into a view that is hidden or not there, or no such leaf */
+    ALTVIEW_EVENT_SHUTDOWN = 3,       /* the guest has ended; never synchronous */
+    ALTVIEW_EVENT_TIMEOUT = 4,        /* no answer in time: nobody listens any more; never
+                                         synchronous, sent to whoever listened for anything */
+    ALTVIEW_EVENTS                    /* one more than the last */
+};
+
+/* What became of it, or will without an answer. */
+enum altview_outcome {
+    ALTVIEW_OUTCOME_WAITS = 0,     /* synchronous: the vCPU waits on the answer */
+    ALTVIEW_OUTCOME_LIFTED = 1,    /* nobody decides: the page is rwx in that view now */
+    ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may */
+    ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required: the guest is stopped */
+    ALTVIEW_OUTCOME_CONVERTED = 4, /* n2rwx: the page is rwx now, as Xen does */
+    ALTVIEW_OUTCOME_DENIED = 5,    /* VMFUNC: #UD */
+    ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: nothing to decide */
+};
+
+struct altview_event {
+    uint64_t id; /* to be named in the answer; from 1 */
+    uint64_t tsc;
+    uint32_t vcpu;
+    uint8_t type;             /* enum altview_event_type */
+    uint8_t outcome;          /* enum altview_outcome */
+    uint16_t flags;           /* ALTVIEW_EVENT_* */
+    uint16_t view;            /* the vCPU's */
+    uint16_t wanted_view;     /* VMFUNC_REFUSED: ECX, at most 0xffff */
+    uint8_t access;           /* MEM_ACCESS: xenmem_access_t of the page in that view */
+    uint8_t wants;            /* MEM_ACCESS: the rights the access needed */
+    uint8_t code_bits;        /* 16, 32 or 64: mode of the code at RIP */
+    uint8_t instruction_size; /* how many bytes at RIP could be read, at most 15 */
+    uint64_t gfn;             /* MEM_ACCESS; else ALTVIEW_NO_GFN */
+    uint64_t gla;             /* guest linear address, if ALTVIEW_EVENT_GLA */
+    uint32_t offset;          /* MEM_ACCESS: of the access in the page */
+    uint32_t status;          /* SHUTDOWN: exit status of the run; TIMEOUT: type of that event */
+    uint64_t lost;            /* events dropped so far: no room in the buffer */
+    uint64_t cr3;
+    uint8_t instruction[16];
+    struct altview_general general;
+};
+#define ALTVIEW_EVENT_SYNC       1U /* the vCPU waits */
+#define ALTVIEW_EVENT_GLA        2U /* gla is valid */
+#define ALTVIEW_EVENT_IN_WALK    4U /* the access was the page walk's (Xen: FAULT_IN_GPT) */
+#define ALTVIEW_EVENT_DELIVERING 8U /* it hit the delivery of an interrupt or exception */
+
+/* Of an event as ALTVIEW_LISTEN_BRIEF has it sent: instruction and general are left away. */
+#define ALTVIEW_EVENT_BRIEF_SIZE offsetof(struct altview_event, instruction)
+
+/*
+ * LISTEN: which events are sent, by bits 1 << type. In `sync`: the vCPU waits for an answer, for
+ * at most timeout_ms (1 to 3600000; 0: 5000). When that passes, "nobody listens" applies to that
+ * event, both masks are cleared and an event TIMEOUT says so. All zero: listen no more.
+ * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag that is not known.
+ */
+struct altview_listen {
+    uint32_t sync, report;
+    uint32_t timeout_ms;
+    uint32_t flags;
+};
+#define ALTVIEW_LISTEN_BRIEF 1U
+
+/*
+ * ANSWER. Actions: none means run on: the instruction is executed again, and refused again unless
+ * the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on another.
+ * -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while an event is
+ * being delivered. After an error the vCPU waits on.
+ */
+#define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
+#define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */
+#define ALTVIEW_ANSWER_STEP                                                                        \
+    4U                         /* one instruction in `view`, hidden or not, then back. The view it \
+                                  is in: MEM_ACCESS, that access is let through once */
+#define ALTVIEW_ANSWER_DENY 8U /* inject `vector`: 6 #UD, 13 #GP, 14 #PF (CR2 = cr2) */
+#define ALTVIEW_ANSWER_SET  16U /* new register values, by `mask` */
+struct altview_answer {
+    uint64_t event;
+    uint32_t vcpu;
+    uint32_t actions; /* at most one of SWITCH, STEP, DENY; LIFT not with STEP or DENY */
+    uint16_t view;
+    uint8_t vector, pad;
+    uint32_t error_code; /* of #GP and #PF */
+    uint64_t cr2;
+    uint32_t mask; /* ALTVIEW_SET_* */
+    uint32_t pad2;
+    uint64_t cr3;
+    struct altview_general general;
+};
+
+#endif

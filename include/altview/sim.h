@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's side of a `sim:` handle (<altview/altview.h>): a domain with real views (the engine
+ * that runs in the hypervisor), RAM from guest physical address 0 up, and virtual CPUs that execute
+ * what these calls say, one access each. So code that handles events can be tested in a process,
+ * in microseconds, without an emulator.
+ *
+ * A call whose access raises a synchronous event returns -EINPROGRESS: the vCPU waits. Take the
+ * event with altview_next_event, answer it, and call altview_sim_resume for the outcome. All calls:
+ * -EOPNOTSUPP if the handle is not a `sim:` one, -EINVAL if there is no such vCPU, -EBUSY while the
+ * vCPU is paused or waits.
+ */
+#ifndef ALTVIEW_SIM_H
+#define ALTVIEW_SIM_H
+
+#include <altview/altview.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One access: rights 1 read, 2 write, 4 execute, up to 8 bytes at a guest physical address in one
+ * page. It runs in the vCPU's current view. For a read, *value receives what was read; for a write
+ * it holds what to write; for a fetch it is not used. Returns 0 when the access has happened;
+ * -EFAULT: an exception was raised instead, see altview_sim_exception; -ECANCELED: the guest was
+ * stopped (access_required); -ENXIO: a hole was touched (reads ones).
+ */
+int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, uint64_t address,
+                       unsigned int size, uint64_t *value);
+
+/* VMFUNC leaf 0 to `view`. 0; -EFAULT: #UD. */
+int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
+
+/* Goes on after -EINPROGRESS: as the call that was interrupted; -EINPROGRESS: still, or again. */
+int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);
+
+/* One instruction that does nothing: for single steps. */
+int altview_sim_step(altview *handle, unsigned int vcpu);
+
+/* The last exception: 6 #UD, 13 #GP, 14 #PF, 20 #VE; 0: none yet. */
+int altview_sim_exception(altview *handle, unsigned int vcpu, unsigned int *vector);
+
+/* The guest ends with that exit status: event SHUTDOWN. */
+int altview_sim_shutdown(altview *handle, unsigned int status);
+
+/* A HVMOP as the guest's own hypercall would make it, with the guest's rights in that mode. */
+int altview_sim_hvmop(altview *handle, unsigned int vcpu, void *memory, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a handle reaches its domain. Each kind is a file in transport/; a new one is a row in the
+ * table of open.c.
+ */
+#ifndef LIB_TRANSPORT_H
+#define LIB_TRANSPORT_H
+
+#include <altview/control.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct transport;
+
+/*
+ * A line that carries frames (<altview/control.h>): stream.c does the talking. Returns are byte
+ * counts or negative errno values.
+ */
+struct line_ops {
+    /* All of it. */
+    int (*send)(void *line, const void *bytes, size_t size);
+    /* What has come, waiting up to `milliseconds` (-1: for ever) for the first byte; 0: nothing
+     * came. -ENOTCONN: the other side has gone. */
+    int (*receive)(void *line, void *bytes, size_t size, int milliseconds);
+    /* For poll(2), or -EOPNOTSUPP. */
+    int (*fd)(void *line);
+    void (*close)(void *line);
+};
+
+struct transport_ops {
+    /*
+     * One request and its reply. `reply` gets at most reply_room bytes, *reply_size says how many.
+     * Returns the reply's status, or -ENOTCONN, -ETIMEDOUT, -EPROTO, -EOPNOTSUPP, -EMSGSIZE.
+     */
+    int (*request)(struct transport *t, enum altview_request type, const void *payload, size_t size,
+                   void *reply, size_t reply_room, size_t *reply_size, unsigned int milliseconds);
+    /* 0, -EAGAIN, -ENOTCONN or -EOPNOTSUPP. */
+    int (*next_event)(struct transport *t, struct altview_event *event, int milliseconds);
+    int (*event_fd)(struct transport *t);
+    void (*close)(struct transport *t);
+};
+
+struct transport {
+    const struct transport_ops *ops;
+};
+
+/* stream.c: a transport over a line, which it closes with itself. -ENOMEM. */
+int transport_over_line(const struct line_ops *ops, void *line, struct transport **transport);
+
+/* transport/: `rest` is what follows the colon. */
+int transport_open_unix(const char *rest, unsigned int flags, struct transport **transport);
+int transport_open_tcp(const char *rest, unsigned int flags, struct transport **transport);
+int transport_open_tty(const char *rest, unsigned int flags, struct transport **transport);
+int transport_open_xen(const char *rest, unsigned int flags, struct transport **transport);
+/* toolstack/sim/ */
+int transport_open_sim(const char *rest, unsigned int flags, struct transport **transport);
+
+/* open.c: a negative errno value, with the thread's error text set (printf's format). */
+__attribute__((format(printf, 2, 3))) int altview_fail(int error, const char *format, ...);
+
+/* The transport of a handle: for sim/. */
+struct altview;
+struct transport *altview_transport(struct altview *handle);
+
+/* run_directory.c: where `altview run` keeps its sockets (mode 0700), and the socket of a name:
+ * $XDG_RUNTIME_DIR/altview/NAME.sock, else /tmp/altview-UID/NAME.sock. -ENAMETOOLONG. */
+int run_directory(char *path, size_t size);
+int run_socket(const char *name, char *path, size_t size);
+
+#endif
