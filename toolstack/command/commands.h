@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The commands of `altview`, a file each: NAME.c has cmd_NAME, main.c a row for it. argv[0] is the
+ * command's name. They return the exit status: 0, EXIT_USAGE, or EXIT_FAILED; `run` has more.
+ */
+#ifndef COMMAND_COMMANDS_H
+#define COMMAND_COMMANDS_H
+
+/* Machines. */
+int cmd_run(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_stop(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_iso(int argc, char **argv);
+
+/* Views of a running guest. */
+int cmd_views(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_create(int argc, char **argv);
+int cmd_clone(int argc, char **argv);
+int cmd_destroy(int argc, char **argv);
+int cmd_hide(int argc, char **argv);
+int cmd_show_to_guest(int argc, char **argv);
+int cmd_switch(int argc, char **argv);
+int cmd_access(int argc, char **argv);
+int cmd_remap(int argc, char **argv);
+int cmd_ve(int argc, char **argv);
+int cmd_name(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
+int cmd_on(int argc, char **argv);
+int cmd_off(int argc, char **argv);
+
+/* The guest itself. */
+int cmd_read(int argc, char **argv);
+int cmd_write(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
+int cmd_vcpus(int argc, char **argv);
+int cmd_registers(int argc, char **argv);
+int cmd_pause(int argc, char **argv);
+int cmd_unpause(int argc, char **argv);
+int cmd_step(int argc, char **argv);
+
+#endif

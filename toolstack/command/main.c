@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The altview command: `altview COMMAND ...`. */
+#include "commands.h"
+#include "say.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    const char *help; /* one line */
+    int (*function)(int argc, char **argv);
+} commands[] = {
+    /* In the order of the help. A row without a function is a heading. */
+    {"Machines", NULL, NULL},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].function && !strcmp(commands[i].name, name)) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int help_all(void)
+{
+    puts("usage: altview COMMAND [OPTIONS] [ARGUMENTS]\n"
+         "       altview help COMMAND                 what a command does, and its options\n"
+         "       altview --version");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].function) {
+            printf("  %-14s %s\n", commands[i].name, commands[i].help);
+        } else {
+            printf("\n%s\n", commands[i].name);
+        }
+    }
+    return 0;
+}
+
+static int run_command(int argc, char **argv)
+{
+    const struct command *command = find(argv[0]);
+
+    if (!command) {
+        say("there is no command %s; altview --help lists them", argv[0]);
+        return EXIT_USAGE;
+    }
+    say_name = command->name;
+    return command->function(argc, argv);
+}
+
+static int help(int argc, char **argv)
+{
+    char option[] = "--help";
+    char *words[] = {argc > 1 ? argv[1] : NULL, option, NULL};
+
+    return words[0] ? run_command(2, words) : help_all();
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+    return !strcmp(word, a) || !strcmp(word, b);
+}
+
+/* What was printed must have arrived: a full disk is a failure. */
+static int flushed(int status)
+{
+    if (fflush(stdout) || ferror(stdout)) {
+        int failed = fail("standard output could not be written; see that its disk is not full");
+
+        return status ? status : failed;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        say("name a command; altview --help lists them");
+        return EXIT_USAGE;
+    }
+    if (is_one_of(argv[1], "--version", "-V")) {
+        puts("altview " ALTVIEW_VERSION);
+        return flushed(0);
+    }
+    if (is_one_of(argv[1], "--help", "-h")) {
+        return flushed(help_all());
+    }
+    if (!strcmp(argv[1], "help")) {
+        return flushed(help(argc - 1, argv + 1));
+    }
+    return flushed(run_command(argc - 1, argv + 1));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Command lines by table. A command lists its options, calls options_parse, and goes on if that
+ * says OPTIONS_OK:
+ *
+ *     struct common common = {0};
+ *     unsigned long size = 256;
+ *     const struct option options[] = {
+ *         OPTIONS_COMMON(&common),
+ *         {.name = "size", .value = "BYTES", .help = "how much", .take = option_number,
+ *          .to = &size, .low = 1, .high = 4096},
+ *         {0},
+ *     };
+ *     struct command_line line = {
+ *         .synopsis = "[OPTIONS] VIEW", .about = "...", .options = options, .least = 1, .most = 1};
+ *     int status = options_parse(&line, argc, argv);
+ *
+ *     if (status != OPTIONS_OK) {
+ *         return status;
+ *     }
+ *     use(line.arguments[0]);
+ *
+ * Options are --name VALUE, --name=VALUE or -l VALUE, in any order with arguments; what follows
+ * "--" is arguments. --help prints what the tables say.
+ */
+#ifndef COMMAND_OPTIONS_H
+#define COMMAND_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct option {
+    const char *name;  /* without the dashes; NULL ends the table */
+    const char *value; /* what the help calls its value; NULL: it has none */
+    const char *help;  /* NULL: an old name, not shown */
+    /* Takes the value (NULL if it has none) to `to`. 0, or EXIT_USAGE after having said why. */
+    int (*take)(const struct option *option, const char *value);
+    void *to;
+    unsigned long low, high;    /* option_number */
+    const char *const *choices; /* option_choice: ends with NULL */
+    char letter;                /* -l, or 0 */
+};
+
+int option_flag(const struct option *option, const char *value);   /* to: bool */
+int option_text(const struct option *option, const char *value);   /* to: const char * */
+int option_number(const struct option *option, const char *value); /* to: unsigned long */
+int option_choice(const struct option *option, const char *value); /* to: const char * */
+
+/* Options every command has that talks to a machine. */
+struct common {
+    bool json;
+    const char *connect; /* for altview_open; NULL: not given */
+};
+#define OPTION_JSON(c)                                                                             \
+    {                                                                                              \
+        .name = "json", .help = "machine-readable output", .take = option_flag, .to = &(c)->json   \
+    }
+#define OPTION_CONNECT(c)                                                                          \
+    {                                                                                              \
+        .name = "connect", .value = "WHERE",                                                       \
+        .help = "name of a run, unix:PATH, tcp:HOST:PORT, tty:DEVICE, sim: or xen:DOMID;\n"        \
+                "default: the environment variable ALTVIEW, or the only run there is",             \
+        .take = option_text, .to = &(c)->connect                                                   \
+    }
+#define OPTIONS_COMMON(c) OPTION_JSON(c), OPTION_CONNECT(c)
+
+#define OPTIONS_OK (-1)
+
+struct command_line {
+    const char *synopsis; /* what follows the command's name: "[OPTIONS] VIEW" */
+    const char *about;    /* lines for the help, without the last newline */
+    const struct option *options;
+    int least, most; /* arguments; most -1: any number */
+    bool rest_apart; /* what follows "--" is `rest`, not arguments */
+    /* Set by options_parse, which sorts argv for it. */
+    char **arguments, **rest;
+    int count, rest_count;
+};
+
+/* OPTIONS_OK, or the exit status: 0 after --help, EXIT_USAGE after a message. */
+int options_parse(struct command_line *line, int argc, char **argv);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "say.h"
+
+#include <stdio.h>
+
+const char *say_name = "altview";
+
+/* One call of the C library a line, so that lines of several processes don't mix. */
+__attribute__((format(printf, 1, 0))) static void put(const char *format, va_list args,
+                                                      const char *end)
+{
+    char text[4096];
+
+    vsnprintf(text, sizeof(text), format, args);
+    fprintf(stderr, "%s: %s%s\n", say_name, text, end);
+}
+
+void say(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put(format, args, "");
+    va_end(args);
+}
+
+int fail(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put(format, args, "");
+    va_end(args);
+    return EXIT_FAILED;
+}
+
+int usage_error(const char *format, ...)
+{
+    va_list args;
+    char end[64];
+
+    snprintf(end, sizeof(end), " (altview help %s)", say_name);
+    va_start(args, format);
+    put(format, args, end);
+    va_end(args);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages to standard error, one line each, after the command's name: "views: ...". What went
+ * wrong comes first, then what helps: "cause; remedy".
+ */
+#ifndef COMMAND_SAY_H
+#define COMMAND_SAY_H
+
+#include <stdarg.h>
+
+#define EXIT_FAILED 1  /* what was asked for could not be done */
+#define EXIT_USAGE  64 /* the command line is wrong */
+
+/* The name that messages begin with; main.c sets the command's. */
+extern const char *say_name;
+
+__attribute__((format(printf, 1, 2))) void say(const char *format, ...);
+
+/* Says it and returns EXIT_FAILED. */
+__attribute__((format(printf, 1, 2))) int fail(const char *format, ...);
+
+/* Says it, with where help is, and returns EXIT_USAGE. */
+__attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
+
+#endif
