@@ -16,6 +16,7 @@
 
 struct run {
     struct altp2m_domain *d;
+    const struct altp2m_caller *caller;
     struct altp2m_view *v;
     /* Of an override, by suppress-#VE and access; 0 where it may be none. */
     uint64_t settings[2][ACCESSES];
@@ -104,11 +105,11 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     return rc;
 }
 
-static int chunk_read(const struct altp2m_domain *d, struct chunk *chunk, uint64_t gfns,
+static int chunk_read(const struct altp2m_caller *caller, struct chunk *chunk, uint64_t gfns,
                       uint64_t accesses, uint64_t count)
 {
-    return guest_read(d, chunk->gfn, gfns, count * sizeof(uint64_t)) ||
-                   guest_read(d, chunk->access, accesses, count)
+    return caller_read(caller, chunk->gfn, gfns, count * sizeof(uint64_t)) ||
+                   caller_read(caller, chunk->access, accesses, count)
                ? -XEN_EFAULT
                : 0;
 }
@@ -123,8 +124,8 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
         /* A list may end at the last readable byte: then go on one by one to the very element. */
-        if (chunk_read(r->d, &chunk, gfn, access, count) &&
-            chunk_read(r->d, &chunk, gfn, access, count = 1))
+        if (chunk_read(r->caller, &chunk, gfn, access, count) &&
+            chunk_read(r->caller, &chunk, gfn, access, count = 1))
             return -XEN_EFAULT;
         int rc = chunk_set(r, &chunk, count, done);
         if (rc)
@@ -133,8 +134,9 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
     return 0;
 }
 
-int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
-                           uint64_t accesses, uint64_t nr, uint64_t *done)
+int altp2m_set_access_list(struct altp2m_domain *d, const struct altp2m_caller *caller,
+                           unsigned int view, uint64_t gfns, uint64_t accesses, uint64_t nr,
+                           uint64_t *done)
 {
     struct altp2m_view *v = view_get(d, view);
     struct run run;
@@ -142,6 +144,7 @@ int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t 
     if (!v)
         return -XEN_EINVAL;
     run_start(&run, d, v);
+    run.caller = caller;
     int rc = set_list(&run, gfns, accesses, nr, done);
     if (run.lost)
         flush(d, entry_eptp(d, v->root));

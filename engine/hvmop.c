@@ -209,7 +209,7 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
 
     c.d = d;
     c.caller = caller;
-    if (guest_read(d, &c.op, arg, sizeof(c.op.xen)))
+    if (caller_read(caller, &c.op, arg, sizeof(c.op.xen)))
         return -XEN_EFAULT;
 
     const struct hvmop *op = find(c.op.xen.cmd);
@@ -218,7 +218,7 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
         return rc;
     rc = op->handle(&c);
     if (op->size && (!rc || rc == -ALTP2M_ERESTART) &&
-        guest_write(d, arg + op->offset, (const char *)&c.op + op->offset, op->size))
+        caller_write(caller, arg + op->offset, (const char *)&c.op + op->offset, op->size))
         return -XEN_EFAULT;
     return rc;
 }

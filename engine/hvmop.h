@@ -29,15 +29,15 @@ struct hvmop_call {
     union hvmop_envelope op;
 };
 
-static inline int guest_read(const struct altp2m_domain *d, void *to, uint64_t from, size_t size)
+static inline int caller_read(const struct altp2m_caller *c, void *to, uint64_t from, size_t size)
 {
-    return d->host.guest_read(d->host.context, to, from, size);
+    return c->read(c->context, to, from, size);
 }
 
-static inline int guest_write(const struct altp2m_domain *d, uint64_t to, const void *from,
-                              size_t size)
+static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const void *from,
+                               size_t size)
 {
-    return d->host.guest_write(d->host.context, to, from, size);
+    return c->write(c->context, to, from, size);
 }
 
 /* Elements a list operation handles before it lets interrupts in. */

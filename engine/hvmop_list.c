@@ -27,7 +27,8 @@ long hvmop_set_mem_access_multi(struct hvmop_call *c)
     if (args->pad || args->opaque > args->nr)
         return -XEN_EINVAL;
     list_handles(c, &gfns, &accesses);
-    long rc = altp2m_set_access_list(c->d, args->view, gfns, accesses, args->nr, &args->opaque);
+    long rc = altp2m_set_access_list(c->d, c->caller, args->view, gfns, accesses, args->nr,
+                                     &args->opaque);
     /* Done: leave the structure fit to be used again. */
     if (!rc)
         args->opaque = 0;

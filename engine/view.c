@@ -214,6 +214,7 @@ static void deactivate(struct altp2m_domain *d)
         destroy(d, i);
     publish(d, 0, EPTP_INVALID);
     drop_remaps(d, 0);
+    d->views[0].violations = 0;
 }
 
 void altp2m_set_active(struct altp2m_domain *d, bool on)

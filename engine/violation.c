@@ -4,18 +4,39 @@
 
 #include <xen/memory.h>
 
-static enum altp2m_verdict give(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
-                                uint64_t leaf, unsigned int access)
+static int give(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn, uint64_t leaf,
+                unsigned int access)
 {
     struct path p;
     path_walk(d, v, gfn, &p);
-    int rc = override_change(d, v, &p, leaf, access, leaf & ENTRY_SET_SVE);
 
-    return rc ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
+    return override_change(d, v, &p, leaf, access, leaf & ENTRY_SET_SVE);
+}
+
+int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
+{
+    struct altp2m_view *v = view_get(d, view);
+    uint64_t leaf = v ? view_leaf(d, v, gfn) : ENTRY_EMPTY;
+
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
+    return give(d, v, gfn, leaf, XENMEM_access_rwx);
+}
+
+enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                   uint64_t gfn)
+{
+    const struct altp2m_view *v = &d->views[vcpu->view];
+
+    if (entry_type(view_leaf(d, v, gfn)) == ALTP2M_TYPE_NONE)
+        return ALTP2M_VERDICT_HOLE;
+    if (d->config.access_required)
+        return ALTP2M_VERDICT_STOP;
+    return altp2m_lift(d, vcpu->view, gfn) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
 }
 
 /* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */
-static enum altp2m_verdict unheard(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
+static enum altp2m_verdict convert(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                                    uint64_t leaf, unsigned int wants)
 {
     unsigned int access = leaf_access(v, leaf);
@@ -23,20 +44,19 @@ static enum altp2m_verdict unheard(struct altp2m_domain *d, struct altp2m_view *
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return ALTP2M_VERDICT_HOLE;
     if (access == XENMEM_access_rx2rw && (wants & ALTP2M_W))
-        return give(d, v, gfn, leaf, XENMEM_access_rw);
-
-    enum altp2m_verdict verdict = ALTP2M_VERDICT_STOP;
-    if (access == XENMEM_access_n2rwx || !d->config.access_required)
-        verdict = give(d, v, gfn, leaf, XENMEM_access_rwx);
-    return d->config.access_required ? ALTP2M_VERDICT_STOP : verdict;
+        return give(d, v, gfn, leaf, XENMEM_access_rw) ? ALTP2M_VERDICT_NOMEM
+                                                       : ALTP2M_VERDICT_RETRY;
+    if (access == XENMEM_access_n2rwx && !give(d, v, gfn, leaf, XENMEM_access_rwx))
+        return ALTP2M_VERDICT_CONVERTED;
+    return ALTP2M_VERDICT_RESTRICTED;
 }
 
-enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
-                                   uint64_t gfn, unsigned int wants)
+enum altp2m_verdict altp2m_unnotified(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                      uint64_t gfn, unsigned int wants)
 {
     struct altp2m_view *v = &d->views[vcpu->view];
 
-    return unheard(d, v, gfn, view_leaf(d, v, gfn), wants);
+    return convert(d, v, gfn, view_leaf(d, v, gfn), wants);
 }
 
 /* Must we tell the guest, because the CPU could not or was not asked to? */
@@ -49,10 +69,9 @@ static bool notify_in_software(const struct altp2m_domain *d, const struct altp2
            (!d->config.has_ve || (narrowed && entry_type(leaf) != ALTP2M_TYPE_NONE));
 }
 
-enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
-                                     uint64_t gfn, unsigned int wants)
+static enum altp2m_verdict decide(struct altp2m_domain *d, struct altp2m_view *v,
+                                  const struct altp2m_vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
-    struct altp2m_view *v = &d->views[vcpu->view];
     uint64_t leaf = view_leaf(d, v, gfn);
     bool mapped = entry_type(leaf) != ALTP2M_TYPE_NONE;
 
@@ -62,5 +81,16 @@ enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2
         return ALTP2M_VERDICT_STEP;
     if (notify_in_software(d, v, vcpu, leaf))
         return ALTP2M_VERDICT_NOTIFY;
-    return unheard(d, v, gfn, leaf, wants);
+    return convert(d, v, gfn, leaf, wants);
+}
+
+enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                     uint64_t gfn, unsigned int wants)
+{
+    struct altp2m_view *v = &d->views[vcpu->view];
+    enum altp2m_verdict verdict = decide(d, v, vcpu, gfn, wants);
+
+    v->violations += verdict != ALTP2M_VERDICT_RETRY && verdict != ALTP2M_VERDICT_STEP &&
+                     verdict != ALTP2M_VERDICT_HOLE;
+    return verdict;
 }

@@ -48,20 +48,6 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
     vmx_load_altp2m(&domain->vcpus[altp2m->id]);
 }
 
-static int read_guest(void *context, void *to, uint64_t from, size_t size)
-{
-    struct domain *domain = context;
-
-    return guest_copy_in(domain->caller, to, from, size);
-}
-
-static int write_guest(void *context, uint64_t to, const void *from, size_t size)
-{
-    struct domain *domain = context;
-
-    return guest_copy_out(domain->caller, to, from, size);
-}
-
 static uint64_t all_exits(const struct vcpu *vcpu)
 {
     uint64_t sum = 0;
@@ -95,8 +81,6 @@ static void init_altp2m(struct domain *domain)
         .page_free = free_page,
         .flush = flush,
         .vcpu_changed = vcpu_changed,
-        .guest_read = read_guest,
-        .guest_write = write_guest,
         .exit_count = count_exits,
     };
     const struct altp2m_config config = {
@@ -189,13 +173,30 @@ static void build_p2m(struct domain *domain)
     map_devices(domain, at, limit);
 }
 
+/* The memory of a guest that makes a hypercall. `context` is the vCPU. */
+
+static int read_guest(void *context, void *to, uint64_t from, size_t size)
+{
+    return guest_copy_in(context, to, from, size);
+}
+
+static int write_guest(void *context, uint64_t to, const void *from, size_t size)
+{
+    return guest_copy_out(context, to, from, size);
+}
+
 static void init_vcpu(struct domain *domain, unsigned int id)
 {
     struct vcpu *vcpu = &domain->vcpus[id];
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];
-    vcpu->as_caller = (struct altp2m_caller){.privileged = false, .vcpu = vcpu->altp2m};
+    vcpu->as_caller = (struct altp2m_caller){
+        .vcpu = vcpu->altp2m,
+        .context = vcpu,
+        .read = read_guest,
+        .write = write_guest,
+    };
     for (unsigned int i = 0; i < PATH_SLOTS; i++) {
         vcpu->path_store[i].untried = ~0U;
         vcpu->paths[i] = &vcpu->path_store[i];

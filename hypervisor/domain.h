@@ -30,7 +30,6 @@ struct domain {
     struct altp2m_domain altp2m;
     struct altp2m_vcpu altp2m_vcpus[DOMAIN_VCPUS];
     struct vcpu vcpus[DOMAIN_VCPUS];
-    struct vcpu *caller; /* whose hypercall is being served */
     const struct boot_info *boot;
     unsigned int gfn_bits;
     struct xen_state xen;

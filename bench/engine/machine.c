@@ -46,6 +46,8 @@ static int guest_write(void *context, uint64_t to, const void *from, size_t size
     return 0;
 }
 
+const struct altp2m_caller machine_caller = {.read = guest_read, .write = guest_write};
+
 static void domain_start(struct machine *m)
 {
     const struct altp2m_host host = {
@@ -54,8 +56,6 @@ static void domain_start(struct machine *m)
         .page_free = page_free,
         .flush = flush,
         .vcpu_changed = vcpu_changed,
-        .guest_read = guest_read,
-        .guest_write = guest_write,
     };
     const struct altp2m_config config = {
         .mode = ALTP2M_MODE_MIXED,

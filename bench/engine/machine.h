@@ -28,6 +28,9 @@ struct machine {
     struct altp2m_domain domain;
 };
 
+/* The guest: its virtual addresses are this process's. */
+extern const struct altp2m_caller machine_caller;
+
 /* A domain with altp2m on, `guest` mapped one to one, and `views` live views. */
 void machine_start(struct machine *m, const struct guest *guest, unsigned int views);
 /* Also checks that no call failed and every page came back. */

@@ -106,8 +106,9 @@ static void list_prepare_first(struct machine *m)
 static void list_set(struct machine *m, unsigned int i)
 {
     uint64_t done = 0;
-    m->error |= altp2m_set_access_list(&m->domain, m->view, (uintptr_t)m->list_gfns,
-                                       (uintptr_t)m->list_accesses[i & 1], MACHINE_LIST, &done);
+    m->error |=
+        altp2m_set_access_list(&m->domain, &machine_caller, m->view, (uintptr_t)m->list_gfns,
+                               (uintptr_t)m->list_accesses[i & 1], MACHINE_LIST, &done);
 }
 
 static void list_unset(struct machine *m, unsigned int unused)
@@ -216,11 +217,9 @@ static void host_remapped(struct machine *m)
 
 static void hvmop(struct machine *m, struct xen_hvm_altp2m_op *op)
 {
-    const struct altp2m_caller caller = {.vcpu = &m->vcpu};
-
     op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
     op->domain = DOMID_SELF;
-    m->error |= (int)altp2m_hvmop(&m->domain, &caller, (uintptr_t)op);
+    m->error |= (int)altp2m_hvmop(&m->domain, &machine_caller, (uintptr_t)op);
 }
 
 static void hvmop_get_domain_state(struct machine *m, unsigned int i)

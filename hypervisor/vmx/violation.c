@@ -83,7 +83,10 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
 
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
-        return altp2m_unheard(altp2m, vcpu->altp2m, gfn, v->wants);
+        verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
+    }
+    if (verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) {
+        return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
     }
     return verdict;
 }
@@ -92,6 +95,8 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
 {
     switch (verdict) {
     case ALTP2M_VERDICT_RETRY:
+    case ALTP2M_VERDICT_CONVERTED:
+    case ALTP2M_VERDICT_RESTRICTED:
         break;
     case ALTP2M_VERDICT_STEP:
     case ALTP2M_VERDICT_NOMEM:

@@ -99,11 +99,10 @@ static long get_access(const struct hypercall *call, const struct access_op *a)
 
 static long set_access_multi(const struct hypercall *call, const struct access_op *a, uint64_t done)
 {
-    struct domain *domain = call->vcpu->domain;
-    long rc;
+    struct vcpu *vcpu = call->vcpu;
+    long rc = altp2m_set_access_list(&vcpu->domain->altp2m, &vcpu->as_caller, 0, a->pfns,
+                                     a->accesses, a->nr, &done);
 
-    domain->caller = call->vcpu;
-    rc = altp2m_set_access_list(&domain->altp2m, 0, a->pfns, a->accesses, a->nr, &done);
     return rc == -ALTP2M_ERESTART ? restart(call, done) : rc;
 }
 

@@ -80,7 +80,6 @@ static long altp2m(const struct hypercall *call)
     struct vcpu *vcpu = call->vcpu;
 
     vcpu->as_caller.compat = call->abi->compat;
-    vcpu->domain->caller = vcpu;
     return altp2m_hvmop(&vcpu->domain->altp2m, &vcpu->as_caller, argument(call, 1));
 }
 

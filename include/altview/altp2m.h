@@ -2,9 +2,9 @@
 /*
  * libaltp2m: several views of one guest's physical memory, and which of them the guest may reach.
  *
- * Free-standing: no libc, no assembly, no globals, no I/O. Whoever embeds it hands in pages, a
- * flush and access to guest memory through struct altp2m_host. docs/design.md explains how the
- * tables work; this header says what each call does.
+ * Free-standing: no libc, no assembly, no globals, no I/O. Whoever embeds it hands in pages and a
+ * flush through struct altp2m_host, and who makes a hypercall, with its memory, through struct
+ * altp2m_caller. docs/design.md explains how the tables work; this header says what each call does.
  *
  * Conventions
  *  - gfn, mfn: page frame numbers (4 KiB) in guest and machine physical memory.
@@ -27,6 +27,7 @@
 #define ALTP2M_MAX_VIEWS   512 /* SDM Vol. 3C 26.5.6.3: an EPTP list has 512 entries */
 #define ALTP2M_INVALID_GFN (~UINT64_C(0))
 #define ALTP2M_INVALID_MFN (~UINT64_C(0))
+#define ALTP2M_NAME_SIZE   16 /* of a view, with its terminating 0 */
 
 /* "Progress is saved, call again": never reaches a guest. (Xen keeps the name to itself.) */
 #define ALTP2M_ERESTART 85
@@ -90,9 +91,6 @@ struct altp2m_host {
     void (*flush)(void *context, uint64_t eptp);
     /* The vCPU's view, vmfunc or notify_* changed: load them before it runs on. */
     void (*vcpu_changed)(void *context, struct altp2m_vcpu *vcpu);
-    /* Copy from/to the calling guest's virtual memory: 0 or -XEN_EFAULT. */
-    int (*guest_read)(void *context, void *to, uint64_t from, size_t size);
-    int (*guest_write)(void *context, uint64_t to, const void *from, size_t size);
     /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
      * the sub-operation answers -XEN_EOPNOTSUPP. */
     int (*exit_count)(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count);
@@ -113,7 +111,10 @@ struct altp2m_config {
     unsigned int vcpu_count;
 };
 
-/* One view. Private to the engine; sized here so that a domain can live without an allocator. */
+/*
+ * One view. The engine writes it; whoever lists views may read it. Sized here so that a domain can
+ * live without an allocator.
+ */
 struct altp2m_view {
     uint64_t *root;         /* NULL: the slot is free */
     uint32_t own_entries;   /* entries of the root that lead to tables of this view's own */
@@ -122,9 +123,13 @@ struct altp2m_view {
     uint32_t table_pages;   /* pages, the root included */
     uint8_t default_access; /* xenmem_access_t, 0 to 9 */
     uint8_t default_rights; /* what of it an entry can say */
+    uint8_t policy;         /* enum altp2m_policy */
+    uint16_t step_view;     /* of ALTP2M_POLICY_STEP */
+    uint64_t violations;    /* accesses refused since it was created */
+    char name[ALTP2M_NAME_SIZE];
 };
 
-/* A domain. Private to the engine but for being embedded; about 16 KiB. */
+/* A domain. Private to the engine but for being embedded; about 36 KiB. */
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
@@ -192,6 +197,37 @@ int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view);
 int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
 int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible);
 
+/*
+ * clone: the lowest free slot gets a view with all that `from` has: default access, overrides,
+ *   remaps; visible, without name and policy. -XEN_EINVAL: `from` is not live, or no free slot.
+ *   -XEN_ENOMEM.
+ * set_name: a letter, then letters, digits, '_', '-', '.'; "" takes it away; it goes with the view.
+ *   -XEN_EINVAL: view not live, bad name; -XEN_EEXIST: another live view has it.
+ */
+int altp2m_view_clone(struct altp2m_domain *d, unsigned int from, uint16_t *view);
+int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
+                         const char name[ALTP2M_NAME_SIZE]);
+
+/*
+ * What becomes of an access that a live view refuses, before anybody is asked: the embedder reads
+ * it in altp2m_views' entries. set: -XEN_EINVAL: view or step_view not live, or the same (step_view
+ * counts for STEP only). When step_view is destroyed the policy becomes NONE.
+ */
+enum altp2m_policy {
+    ALTP2M_POLICY_NONE = 0,
+    ALTP2M_POLICY_LIFT = 1,   /* rwx for that gfn in that view: altp2m_lift */
+    ALTP2M_POLICY_REPORT = 2, /* let through for one instruction, and tell */
+    ALTP2M_POLICY_STEP = 3,   /* one instruction in step_view */
+};
+int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_policy policy,
+                      unsigned int step_view);
+
+/*
+ * Move one vCPU to a live view, visible or not: for a monitor, and for steps in another view.
+ * -XEN_EINVAL if it is not live (view 0 always is here).
+ */
+int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
+
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view);
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view);
 /* EPTP of a live view, or of view 0 while altp2m is off. */
@@ -213,6 +249,15 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d);
 int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access);
 int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
                       uint16_t *access);
+
+/*
+ * The same for `nr` gfns from `gfn` on, from element `*done` on, which is advanced; holes are
+ * skipped (Xen: p2m_set_mem_access). gfn ALTP2M_INVALID_GFN as above. -XEN_EINVAL also for a range
+ * that is not within the width of a gfn or ends before `*done`; -XEN_ENOMEM: what is done stays;
+ * -ALTP2M_ERESTART after a bounded number of elements.
+ */
+int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t nr,
+                            uint16_t access, uint64_t *done);
 
 /*
  * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
@@ -254,26 +299,51 @@ struct altp2m_translation {
 struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsigned int view,
                                            uint64_t gfn);
 
+/*
+ * The overrides of a view that is live, or of view 0, in order: the first at or above `from`, with
+ * the neighbours that have the same settings (and show consecutive gfns, if remapped). False if
+ * there is none. Bounded work: *from is advanced behind what was looked at; nr is 0 when that was
+ * the bound and nothing was found yet.
+ */
+struct altp2m_override {
+    uint64_t gfn, nr;
+    uint64_t target;     /* the gfn shown at gfn, ALTP2M_INVALID_GFN: its own */
+    uint16_t access;     /* xenmem_access_t as set, 0 to 9 */
+    unsigned int rights; /* what the hardware entries grant */
+    bool suppress_ve;    /* as set */
+};
+bool altp2m_next_override(const struct altp2m_domain *d, unsigned int view, uint64_t *from,
+                          struct altp2m_override *found);
+
 /* What to do about an EPT violation (SDM Vol. 3C 29.3.3.2) at `gfn` by an access that `wants`. */
 enum altp2m_verdict {
-    ALTP2M_VERDICT_RETRY,  /* allowed now: run on (converted, lifted, or a stale translation) */
-    ALTP2M_VERDICT_STEP,   /* allowed, but no entry can say so: grant it for one instruction */
-    ALTP2M_VERDICT_HOLE,   /* nothing is mapped there */
-    ALTP2M_VERDICT_NOTIFY, /* deliver #VE in software */
-    ALTP2M_VERDICT_STOP,   /* access_required and nobody listens: stop the guest */
-    ALTP2M_VERDICT_NOMEM,  /* lifting takes table pages and there are none */
+    ALTP2M_VERDICT_RETRY,      /* allowed now: run on (rx2rw converted, or a stale translation) */
+    ALTP2M_VERDICT_CONVERTED,  /* n2rwx, now rwx: tell who listens; else altp2m_unheard */
+    ALTP2M_VERDICT_STEP,       /* allowed, but no entry can say so: grant it for one instruction */
+    ALTP2M_VERDICT_HOLE,       /* nothing is mapped there */
+    ALTP2M_VERDICT_NOTIFY,     /* deliver #VE in software */
+    ALTP2M_VERDICT_RESTRICTED, /* a policy, or who listens, decides; else altp2m_unheard */
+    ALTP2M_VERDICT_STOP,       /* access_required and nobody listens: stop the guest */
+    ALTP2M_VERDICT_NOMEM,      /* lifting takes table pages and there are none */
 };
 
 /*
  * violation: decide. Where the verdict is NOTIFY and #VE can't be delivered (SDM Vol. 3C 26.5.7.1:
- * the information page is busy, an event is being delivered, or CR0.PE is 0), go on with unheard.
- * unheard: nobody listens, do as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert, other
- * restrictions are lifted to rwx for that gfn in that view, or the guest stops.
+ *   the information page is busy, an event is being delivered, or CR0.PE is 0), go on with
+ *   unnotified. Counts in altp2m_view.violations what is not RETRY, STEP or HOLE.
+ * unnotified: do as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert, the rest is
+ *   RESTRICTED.
+ * unheard: RESTRICTED or CONVERTED, no policy, nobody listens: lift, or STOP under
+ *   access_required. RETRY, STOP, NOMEM, or HOLE if the gfn has become one.
+ * lift: rwx for that gfn in that view: 0, -XEN_ENOMEM, -XEN_ESRCH for a hole or no such view.
  */
 enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                      uint64_t gfn, unsigned int wants);
+enum altp2m_verdict altp2m_unnotified(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                                      uint64_t gfn, unsigned int wants);
 enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
-                                   uint64_t gfn, unsigned int wants);
+                                   uint64_t gfn);
+int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /*
  * Replace the hardware entry of a gfn for the length of one instruction: the page `to` with the
@@ -286,14 +356,18 @@ void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /* Who makes a hypercall. */
 struct altp2m_caller {
-    bool privileged; /* a control port or domain 0, not the guest itself */
-    bool compat;     /* 32-bit: guest handles are 4 bytes wide */
-    struct altp2m_vcpu *vcpu;
+    bool privileged;          /* a control port or domain 0, not the guest itself */
+    bool compat;              /* 32-bit: guest handles are 4 bytes wide */
+    struct altp2m_vcpu *vcpu; /* which makes it; NULL for a caller outside the guest */
+    /* Copy from/to the caller's memory: 0 or -XEN_EFAULT. */
+    void *context;
+    int (*read)(void *context, void *to, uint64_t from, size_t size);
+    int (*write)(void *context, uint64_t to, const void *from, size_t size);
 };
 
 /*
  * HVMOP_altp2m: every sub-operation of Xen 4.17 and altview's own (<altview/hvmop.h>), with Xen's
- * checks in Xen's order. `arg` is the guest virtual address of a struct xen_hvm_altp2m_op.
+ * checks in Xen's order. `arg` is the address of a struct xen_hvm_altp2m_op in the caller's memory.
  * Returns what the guest gets, or -ALTP2M_ERESTART: progress is saved in the structure, let the
  * guest issue the same hypercall again.
  */
@@ -305,7 +379,8 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
  * first bad element, earlier ones stay set. Holes are skipped. -XEN_EFAULT, -XEN_EINVAL,
  * -XEN_ENOMEM, -ALTP2M_ERESTART after a bounded number of elements.
  */
-int altp2m_set_access_list(struct altp2m_domain *d, unsigned int view, uint64_t gfns,
-                           uint64_t accesses, uint64_t nr, uint64_t *done);
+int altp2m_set_access_list(struct altp2m_domain *d, const struct altp2m_caller *caller,
+                           unsigned int view, uint64_t gfns, uint64_t accesses, uint64_t nr,
+                           uint64_t *done);
 
 #endif

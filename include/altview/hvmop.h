@@ -58,4 +58,16 @@ struct altview_exit_count {
     uint64_t count;   /* OUT */
 };
 
+/*
+ * Make a view with all that another has: default access, overrides, remaps. The new one is visible.
+ *
+ * Errors: -EINVAL for a pad that is not zero, a view that is not live, or no free slot; -ENOMEM.
+ */
+#define HVMOP_altview_clone_view 0x103
+struct altview_clone_view {
+    uint16_t from; /* IN */
+    uint16_t view; /* OUT */
+    uint32_t pad;
+};
+
 #endif

@@ -182,7 +182,7 @@ static void start(struct fuzz *f)
     config.mode = domain < 64 ? (enum altp2m_mode)(domain & 3) : ALTP2M_MODE_MIXED;
     config.access_required = domain & 4;
     sim_machine_start(&f->machine, &config);
-    f->caller.vcpu = &f->machine.vcpus[0];
+    f->caller = sim_machine_caller(&f->machine);
     altp2m_host_map(&f->machine.domain, 0, 0x800, ram);
     altp2m_set_active(&f->machine.domain, true);
 }

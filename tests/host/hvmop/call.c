@@ -32,10 +32,12 @@ struct call call_new(struct scene *s, uint32_t cmd)
 long call_again(struct call *c)
 {
     struct sim_machine *m = &c->scene->machine;
-    struct altp2m_caller caller = {
-        .privileged = c->privileged, .compat = c->compat, .vcpu = &m->vcpus[0]};
-    long rc = altp2m_hvmop(c->scene->d, &caller, c->address);
+    struct altp2m_caller caller = sim_machine_caller(m);
+    long rc;
 
+    caller.privileged = c->privileged;
+    caller.compat = c->compat;
+    rc = altp2m_hvmop(c->scene->d, &caller, c->address);
     sim_guest_read(&m->guest, &c->envelope, c->address, sizeof(c->envelope));
     return rc;
 }

@@ -212,14 +212,17 @@ static void list_without_pages(void **state)
 static void list_without_envelope(void **state)
 {
     struct scene *s = *state;
+    struct altp2m_caller caller = sim_machine_caller(&s->machine);
     uint64_t done = 0;
 
     put_element(s, GFNS, ACCESSES, 0, 5, XENMEM_access_r);
     put_element(s, GFNS, ACCESSES, 1, 6, 99);
-    assert_int_equal(altp2m_set_access_list(s->d, 1, GFNS, ACCESSES, 2, &done), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_access_list(s->d, &caller, 1, GFNS, ACCESSES, 2, &done),
+                     -XEN_EINVAL);
     assert_int_equal(done, 1);
-    assert_int_equal(altp2m_set_access_list(s->d, 9, GFNS, ACCESSES, 2, &done), -XEN_EINVAL);
-    assert_int_equal(altp2m_set_access_list(s->d, 1, GFNS, ACCESSES, 1, &done), 0);
+    assert_int_equal(altp2m_set_access_list(s->d, &caller, 9, GFNS, ACCESSES, 2, &done),
+                     -XEN_EINVAL);
+    assert_int_equal(altp2m_set_access_list(s->d, &caller, 1, GFNS, ACCESSES, 1, &done), 0);
     assert_int_equal(scene_access(s, 1, 5), XENMEM_access_r);
 }
 

@@ -147,6 +147,9 @@ static void check_counters(struct pair *p, unsigned int view)
         sim_fail("view %u: %u overrides, %u remaps, %u pages; should be %u, %u, %u", view,
                  is->overrides, is->remaps, is->table_pages, want.overrides, want.remaps,
                  want.table_pages);
+    if (is->violations != p->model.views[view].violations)
+        sim_fail("view %u: %llu violations, should be %llu", view, (ull)is->violations,
+                 (ull)p->model.views[view].violations);
 }
 
 static void check_vcpu(const struct pair *p, unsigned int n)

@@ -31,6 +31,7 @@ static void forget_settings(struct model *m, unsigned int view)
 {
     struct model_view *v = &m->views[view];
 
+    v->violations = 0;
     for (unsigned int i = 0; i < m->gfns->count; i++)
         v->set[i] = (struct model_setting){.access = v->default_access, .suppress = true};
 }
@@ -130,6 +131,7 @@ void model_set_active(struct model *m, bool on)
             (struct model_vcpu){.notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
     for (unsigned int i = 1; i < ALTP2M_MAX_VIEWS; i++)
         m->views[i].live = m->views[i].visible = false;
+    zero->violations = 0;
     for (unsigned int i = 0; i < m->gfns->count; i++)
         if (zero->set[i].remapped)
             undo(m, 0, i);
@@ -302,21 +304,51 @@ void model_disable_notify(struct model *m, unsigned int vcpu)
     v->notify_gfn = v->notify_mfn = ALTP2M_INVALID_GFN;
 }
 
-/* Xen: p2m_mem_access_check with no listener: one conversion ends it, the other does not. */
-static enum altp2m_verdict unheard(const struct model *m, struct model_setting *set,
-                                   unsigned int wants)
+static bool is_hole(const struct model *m, unsigned int view, unsigned int sample)
 {
+    return model_translate(m, view, sample).to.type == ALTP2M_TYPE_NONE;
+}
+
+int model_lift(struct model *m, unsigned int view, unsigned int sample)
+{
+    if (!model_view_usable(m, view) || is_hole(m, view, sample))
+        return -XEN_ESRCH;
+    m->views[view].set[sample].access = XENMEM_access_rwx;
+    return 0;
+}
+
+enum altp2m_verdict model_unheard(struct model *m, unsigned int vcpu, unsigned int sample)
+{
+    unsigned int view = m->vcpus[vcpu].view;
+
+    if (is_hole(m, view, sample))
+        return ALTP2M_VERDICT_HOLE;
+    if (m->config.access_required)
+        return ALTP2M_VERDICT_STOP;
+    m->views[view].set[sample].access = XENMEM_access_rwx;
+    return ALTP2M_VERDICT_RETRY;
+}
+
+/* Xen: p2m_mem_access_check up to the listener: one conversion ends it, the other does not. */
+enum altp2m_verdict model_unnotified(struct model *m, unsigned int vcpu, unsigned int sample,
+                                     unsigned int wants)
+{
+    struct model_setting *set = &m->views[m->vcpus[vcpu].view].set[sample];
+
+    if (is_hole(m, m->vcpus[vcpu].view, sample))
+        return ALTP2M_VERDICT_HOLE;
     if (set->access == XENMEM_access_rx2rw && (wants & ALTP2M_W)) {
         set->access = XENMEM_access_rw;
         return ALTP2M_VERDICT_RETRY;
     }
-    if (set->access == XENMEM_access_n2rwx || !m->config.access_required)
-        set->access = XENMEM_access_rwx;
-    return m->config.access_required ? ALTP2M_VERDICT_STOP : ALTP2M_VERDICT_RETRY;
+    if (set->access != XENMEM_access_n2rwx)
+        return ALTP2M_VERDICT_RESTRICTED;
+    set->access = XENMEM_access_rwx;
+    return ALTP2M_VERDICT_CONVERTED;
 }
 
-enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned int sample,
-                                    unsigned int wants)
+static enum altp2m_verdict decide(struct model *m, unsigned int vcpu, unsigned int sample,
+                                  unsigned int wants)
 {
     const struct model_vcpu *v = &m->vcpus[vcpu];
     struct altp2m_translation t = model_translate(m, v->view, sample);
@@ -328,11 +360,23 @@ enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned
         return ALTP2M_VERDICT_RETRY;
     if (!hole && !(wants & ~model_allows(t.access)))
         return ALTP2M_VERDICT_STEP;
-    if (notify)
-        return ALTP2M_VERDICT_NOTIFY;
-    if (hole)
-        return ALTP2M_VERDICT_HOLE;
-    return unheard(m, &m->views[v->view].set[sample], wants);
+    return notify ? ALTP2M_VERDICT_NOTIFY : model_unnotified(m, vcpu, sample, wants);
+}
+
+enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned int sample,
+                                    unsigned int wants)
+{
+    enum altp2m_verdict verdict = decide(m, vcpu, sample, wants);
+
+    switch (verdict) {
+    case ALTP2M_VERDICT_RETRY:
+    case ALTP2M_VERDICT_STEP:
+    case ALTP2M_VERDICT_HOLE:
+        return verdict;
+    default:
+        m->views[m->vcpus[vcpu].view].violations++;
+        return verdict;
+    }
 }
 
 static bool is_set(const struct model *m, unsigned int view, unsigned int sample)

@@ -24,6 +24,7 @@ struct model_setting {
 struct model_view {
     bool live, visible;
     uint8_t default_access;
+    uint64_t violations;
     struct model_setting set[SIM_MAX_SAMPLES];
 };
 
@@ -68,6 +69,10 @@ int model_enable_notify(struct model *m, unsigned int vcpu, unsigned int sample)
 void model_disable_notify(struct model *m, unsigned int vcpu);
 enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned int sample,
                                     unsigned int wants);
+enum altp2m_verdict model_unnotified(struct model *m, unsigned int vcpu, unsigned int sample,
+                                     unsigned int wants);
+enum altp2m_verdict model_unheard(struct model *m, unsigned int vcpu, unsigned int sample);
+int model_lift(struct model *m, unsigned int view, unsigned int sample);
 
 /* View 0 can be operated on while altp2m is off. */
 bool model_view_usable(const struct model *m, unsigned int view);

@@ -341,6 +341,7 @@ static void choose_list(struct pair *p, struct operation *op)
 
 static struct answer engine_list(struct pair *p, const struct operation *op)
 {
+    struct altp2m_caller caller = sim_machine_caller(&p->machine);
     struct sim_guest *guest = &p->machine.guest;
     uint64_t done = 0;
     int rc;
@@ -351,7 +352,7 @@ static struct answer engine_list(struct pair *p, const struct operation *op)
         sim_guest_write(guest, LIST_GFNS + 8 * (uint64_t)i, &gfn, sizeof(gfn));
         sim_guest_write(guest, LIST_ACCESSES + i, &op->list_access[i], 1);
     }
-    rc = altp2m_set_access_list(&p->machine.domain, op->view, LIST_GFNS, LIST_ACCESSES,
+    rc = altp2m_set_access_list(&p->machine.domain, &caller, op->view, LIST_GFNS, LIST_ACCESSES,
                                 op->list_count, &done);
     return (struct answer){rc, done};
 }
@@ -463,17 +464,59 @@ static void choose_violation(struct pair *p, struct operation *op)
 }
 
 /* NOMEM is how a verdict says -ENOMEM. */
+static struct answer answer_of(enum altp2m_verdict verdict)
+{
+    return (struct answer){verdict == ALTP2M_VERDICT_NOMEM ? -XEN_ENOMEM : (long)verdict, 0};
+}
+
 static struct answer engine_violation(struct pair *p, const struct operation *op)
 {
-    enum altp2m_verdict verdict = altp2m_violation(&p->machine.domain, &p->machine.vcpus[op->vcpu],
-                                                   gfn_of(p, op->sample), op->rights);
-
-    return (struct answer){verdict == ALTP2M_VERDICT_NOMEM ? -XEN_ENOMEM : (long)verdict, 0};
+    return answer_of(altp2m_violation(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+                                      gfn_of(p, op->sample), op->rights));
 }
 
 static struct answer model_violation_op(struct pair *p, const struct operation *op)
 {
-    return (struct answer){model_violation(&p->model, op->vcpu, op->sample, op->rights), 0};
+    return answer_of(model_violation(&p->model, op->vcpu, op->sample, op->rights));
+}
+
+/* Without the page it wanted it has still counted. */
+static void violation_partly(struct pair *p, const struct operation *op, uint64_t done)
+{
+    (void)done;
+    p->model.views[p->model.vcpus[op->vcpu].view].violations++;
+}
+
+static struct answer engine_unnotified(struct pair *p, const struct operation *op)
+{
+    return answer_of(altp2m_unnotified(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+                                       gfn_of(p, op->sample), op->rights));
+}
+
+static struct answer model_unnotified_op(struct pair *p, const struct operation *op)
+{
+    return answer_of(model_unnotified(&p->model, op->vcpu, op->sample, op->rights));
+}
+
+static struct answer engine_unheard(struct pair *p, const struct operation *op)
+{
+    return answer_of(
+        altp2m_unheard(&p->machine.domain, &p->machine.vcpus[op->vcpu], gfn_of(p, op->sample)));
+}
+
+static struct answer model_unheard_op(struct pair *p, const struct operation *op)
+{
+    return answer_of(model_unheard(&p->model, op->vcpu, op->sample));
+}
+
+static struct answer engine_lift(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_lift(&p->machine.domain, op->view, gfn_of(p, op->sample)), 0};
+}
+
+static struct answer model_lift_op(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_lift(&p->model, op->view, op->sample), 0};
 }
 
 /* Begins a step, or ends the one under way; other vCPUs do what they like in between. */
@@ -549,7 +592,11 @@ static const struct operation_kind kinds[] = {
     {"enable_notify", 8, true, choose_gfn, engine_notify, model_notify, NULL},
     {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off, NULL},
     {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on, NULL},
-    {"violation", 40, false, choose_violation, engine_violation, model_violation_op, NULL},
+    {"violation", 40, false, choose_violation, engine_violation, model_violation_op,
+     violation_partly},
+    {"unnotified", 15, false, choose_violation, engine_unnotified, model_unnotified_op, NULL},
+    {"unheard", 15, false, choose_gfn, engine_unheard, model_unheard_op, NULL},
+    {"lift", 15, false, choose_gfn, engine_lift, model_lift_op, NULL},
     {"step", 30, false, choose_step, engine_step, model_step, NULL},
     {"set_active", 4, false, choose_active, engine_active, model_active, NULL},
 };
@@ -579,10 +626,10 @@ struct operation operation_choose(struct pair *p)
 
 bool operation_gave_up(const struct operation *op, const struct answer *answer)
 {
-    /* A guest that is stopped anyway is stopped without the conversion that needed the page. */
-    if (op->kind->engine == engine_violation && answer->rc == ALTP2M_VERDICT_STOP)
-        return true;
-    return answer->rc == -XEN_ENOMEM;
+    bool converts = op->kind->engine == engine_violation || op->kind->engine == engine_unnotified;
+
+    /* n2rwx that can't be converted is a restriction like others. */
+    return answer->rc == -XEN_ENOMEM || (converts && answer->rc == ALTP2M_VERDICT_RESTRICTED);
 }
 
 const char *operation_text(const struct operation *op)

@@ -130,10 +130,14 @@ struct altp2m_host sim_machine_host(struct sim_machine *s)
         .page_free = page_free,
         .flush = flush,
         .vcpu_changed = vcpu_changed,
-        .guest_read = guest_read,
-        .guest_write = guest_write,
         .exit_count = exit_count,
     };
+}
+
+struct altp2m_caller sim_machine_caller(struct sim_machine *s)
+{
+    return (struct altp2m_caller){
+        .vcpu = &s->vcpus[0], .context = s, .read = guest_read, .write = guest_write};
 }
 
 struct altp2m_config sim_machine_config(struct sim_machine *s)

@@ -42,6 +42,9 @@ struct sim_machine {
 struct altp2m_config sim_machine_config(struct sim_machine *s);
 struct altp2m_host sim_machine_host(struct sim_machine *s);
 
+/* The guest itself, on vCPU 0, 64-bit. */
+struct altp2m_caller sim_machine_caller(struct sim_machine *s);
+
 /* A machine with a domain in it. fini frees the domain and fails the test if a page is missing. */
 void sim_machine_init(struct sim_machine *s, uint32_t pages);
 void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config);

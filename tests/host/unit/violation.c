@@ -24,6 +24,9 @@ struct violation_case {
 #define STEP  ALTP2M_VERDICT_STEP
 #define STOP  ALTP2M_VERDICT_STOP
 
+#define CONVERTED  ALTP2M_VERDICT_CONVERTED
+#define RESTRICTED ALTP2M_VERDICT_RESTRICTED
+
 /* Xen's p2m_mem_access_check with no listener, and what entries cannot say (w, wx). */
 static const struct violation_case cases[] = {
     {"allowed by now", RW, ALTP2M_W, RETRY, RETRY, RW, RW},
@@ -39,6 +42,16 @@ static const struct violation_case cases[] = {
      RWX},
 };
 
+/* As an embedder without policies and listeners does it. */
+static enum altp2m_verdict unheard_violation(struct scene *s, unsigned int vcpu, uint64_t gfn,
+                                             unsigned int wants)
+{
+    const struct altp2m_vcpu *v = &s->machine.vcpus[vcpu];
+    enum altp2m_verdict verdict = altp2m_violation(s->d, v, gfn, wants);
+
+    return verdict == RESTRICTED || verdict == CONVERTED ? altp2m_unheard(s->d, v, gfn) : verdict;
+}
+
 static void check_violation(const struct violation_case *c, bool required)
 {
     struct scene *s = scene_new();
@@ -49,7 +62,7 @@ static void check_violation(const struct violation_case *c, bool required)
     scene_start(s, &config);
     altp2m_set_active(s->d, true);
     scene_set_access(s, 0, 0x10, c->access);
-    verdict = altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, c->wants);
+    verdict = unheard_violation(s, 0, 0x10, c->wants);
     if (verdict != (required ? c->required : c->verdict))
         fail_msg("%s (required %d): verdict %d", c->name, required, verdict);
     if (scene_access(s, 0, 0x10) != (required ? c->required_after : c->after))
@@ -72,7 +85,7 @@ static void lifting_is_local(void **state)
     struct scene *s = *state;
 
     altp2m_switch_all(s->d, 2);
-    assert_int_equal(altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, ALTP2M_W), RETRY);
+    assert_int_equal(unheard_violation(s, 0, 0x10, ALTP2M_W), RETRY);
     assert_int_equal(scene_rights(s, 2, 0x10, NULL), ALTP2M_RWX);
     assert_int_equal(scene_rights(s, 2, 0x11, NULL), ALTP2M_R);
     assert_int_equal(scene_rights(s, 1, 0x10, NULL), ALTP2M_R);
@@ -94,8 +107,8 @@ static void lifting_without_pages(void **state)
     altp2m_switch_all(s->d, 2);
     before = scene_fingerprint(s);
     sim_memory_fail_at(&s->machine.memory, 1, true);
-    assert_int_equal(altp2m_violation(s->d, &s->machine.vcpus[0], 0x10, ALTP2M_W),
-                     ALTP2M_VERDICT_NOMEM);
+    assert_int_equal(unheard_violation(s, 0, 0x10, ALTP2M_W), ALTP2M_VERDICT_NOMEM);
+    assert_int_equal(altp2m_lift(s->d, 2, 0x10), -XEN_ENOMEM);
     sim_memory_fail_at(&s->machine.memory, 0, false);
     assert_true(scene_fingerprint(s) == before);
 }
@@ -113,9 +126,9 @@ static void notify_in_software(void **state)
 {
     static const struct notify_case notify[] = {
         {"no #VE in the CPU", false, true, false, R, 0x10, ALTP2M_VERDICT_NOTIFY},
-        {"suppressed", false, true, true, R, 0x10, RETRY},
-        {"the vCPU did not ask", false, false, false, R, 0x10, RETRY},
-        {"the CPU would have", true, true, false, R, 0x10, RETRY},
+        {"suppressed", false, true, true, R, 0x10, RESTRICTED},
+        {"the vCPU did not ask", false, false, false, R, 0x10, RESTRICTED},
+        {"the CPU would have", true, true, false, R, 0x10, RESTRICTED},
         {"the CPU was told not to", true, true, false, WX, 0x10, ALTP2M_VERDICT_NOTIFY},
         {"a hole", false, true, false, R, SCENE_HOLE, ALTP2M_VERDICT_NOTIFY},
         {"a hole the CPU reports", true, true, false, R, SCENE_HOLE, ALTP2M_VERDICT_HOLE},
@@ -154,12 +167,70 @@ static void notify_not_delivered(void **state)
     assert_int_equal(altp2m_set_suppress_ve(s->d, 0, 0x10, false), 0);
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
     assert_int_equal(scene_access(s, 0, 0x10), R);
-    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
+    assert_int_equal(altp2m_unnotified(s->d, vcpu, 0x10, ALTP2M_W), RESTRICTED);
+    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10), RETRY);
     assert_int_equal(scene_access(s, 0, 0x10), RWX);
     assert_false(altp2m_translate(s->d, 0, 0x10).suppress_ve);
     assert_int_equal(altp2m_host_unmap(s->d, 0x10, 1), 0);
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
-    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_HOLE);
+    assert_int_equal(altp2m_unnotified(s->d, vcpu, 0x10, ALTP2M_W), ALTP2M_VERDICT_HOLE);
+    assert_int_equal(altp2m_unheard(s->d, vcpu, 0x10), ALTP2M_VERDICT_HOLE);
+    assert_int_equal(altp2m_lift(s->d, 0, 0x10), -XEN_ESRCH);
+}
+
+/* Before anybody is asked: Xen's two conversions, each with its own verdict. */
+static void conversions(void **state)
+{
+    struct scene *s = *state;
+    const struct altp2m_vcpu *vcpu = &s->machine.vcpus[0];
+
+    s->d->config.access_required = true;
+    scene_set_access(s, 0, 0x10, N2RWX);
+    assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_R), CONVERTED);
+    assert_int_equal(scene_access(s, 0, 0x10), RWX);
+    scene_set_access(s, 0, 0x10, RX2RW);
+    assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
+    assert_int_equal(scene_access(s, 0, 0x10), RW);
+    /* What was restricted stays so until somebody decides. */
+    assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_X), RESTRICTED);
+    assert_int_equal(scene_access(s, 0, 0x10), RW);
+    assert_int_equal(altp2m_lift(s->d, 0, 0x10), 0);
+    assert_int_equal(scene_access(s, 0, 0x10), RWX);
+}
+
+/* A view counts what it refused, whoever then allows it; what entries can't say is no refusal. */
+static void violations_are_counted(void **state)
+{
+    struct scene *s = *state;
+    const struct altp2m_vcpu *vcpu = &s->machine.vcpus[0];
+    const uint64_t *count = &s->d->views[0].violations;
+
+    scene_set_access(s, 0, 0x10, R);
+    scene_set_access(s, 0, 0x11, WX);
+    scene_set_access(s, 0, 0x12, N2RWX);
+    altp2m_violation(s->d, vcpu, 0x10, ALTP2M_R);
+    altp2m_violation(s->d, vcpu, 0x11, ALTP2M_W);
+    altp2m_violation(s->d, vcpu, SCENE_HOLE, ALTP2M_R);
+    assert_int_equal(*count, 0);
+    altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W);
+    assert_int_equal(*count, 1);
+    altp2m_unheard(s->d, vcpu, 0x10);
+    assert_int_equal(*count, 1);
+    altp2m_violation(s->d, vcpu, 0x12, ALTP2M_W);
+    assert_int_equal(*count, 2);
+    assert_int_equal(s->d->views[1].violations, 0);
+    altp2m_set_active(s->d, false);
+    assert_int_equal(*count, 0);
+}
+
+static void lift_nothing(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_lift(s->d, 1, SCENE_HOLE), -XEN_ESRCH);
+    assert_int_equal(altp2m_lift(s->d, 1, SCENE_BEYOND), -XEN_ESRCH);
+    assert_int_equal(altp2m_lift(s->d, 1, ALTP2M_INVALID_GFN), -XEN_ESRCH);
+    assert_int_equal(altp2m_lift(s->d, 9, 0x10), -XEN_ESRCH);
 }
 
 /* The CPU writes to the page by its machine address: it must not once the page is given away. */
@@ -213,7 +284,8 @@ int main(void)
         ACTIVE(holes_are_reported),           ACTIVE(lifting_without_pages),
         cmocka_unit_test(notify_in_software), ACTIVE(notify_not_delivered),
         ACTIVE(notify_page_given_away),       ACTIVE(step_and_back),
-        ACTIVE(step_without_pages),
+        ACTIVE(step_without_pages),           ACTIVE(conversions),
+        ACTIVE(violations_are_counted),       ACTIVE(lift_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
