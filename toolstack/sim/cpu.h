@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A simulated vCPU executes its operation. */
+#ifndef SIM_CPU_H
+#define SIM_CPU_H
+
+#include "toolstack/sim/domain.h"
+
+/* What trying an instruction has come to. */
+enum sim_progress {
+    SIM_AGAIN,    /* try it (again) */
+    SIM_FINISHED, /* operation.result says how it ended */
+    SIM_WAITS,    /* on the answer to an event */
+};
+
+/* Start an operation. Its result, or -EINPROGRESS while it waits. */
+int sim_cpu_start(struct sim_vcpu *v, const struct sim_operation *operation);
+/* Go on with the one that waits. The same. */
+int sim_cpu_resume(struct sim_vcpu *v);
+
+/* The access of the operation under way, at that page. */
+enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn);
+/* The instruction is through, after which an event may be due. */
+enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result);
+/* An exception instead of it. */
+enum sim_progress sim_cpu_raise(struct sim_vcpu *v, unsigned int vector);
+/* The guest is not to run any more. */
+enum sim_progress sim_cpu_stop(struct sim_vcpu *v);
+/* Do as the control server says. */
+enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict *verdict);
+
+/* violation.c: the view refuses the access of the operation under way. */
+enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t);
+/* Let it through, whatever the view says. */
+enum sim_progress sim_let_through(struct sim_vcpu *v);
+
+#define SIM_VECTOR_UD 6
+#define SIM_VECTOR_PF 14
+#define SIM_VECTOR_VE 20
+
+/* Basic exit reasons (SDM Vol. 3D, appendix C). */
+#define SIM_EXIT_VMCALL    18
+#define SIM_EXIT_STEP      37
+#define SIM_EXIT_VIOLATION 48
+#define SIM_EXIT_VMFUNC    59
+
+#endif

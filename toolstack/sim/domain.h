@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A simulated domain: memory, engine, control server, virtual CPUs. One lock guards it all; what
+ * takes it says so. The other functions of this folder are called with it held.
+ */
+#ifndef SIM_DOMAIN_H
+#define SIM_DOMAIN_H
+
+#include "control/control.h"
+#include "toolstack/sim/memory.h"
+#include "toolstack/sim/options.h"
+
+#include <altview/altp2m.h>
+#include <pthread.h>
+
+#define SIM_DOMID         1
+#define SIM_PHYSICAL_BITS 39
+#define SIM_NO_VIEW       ALTP2M_MAX_VIEWS
+
+struct sim;
+
+/* What a vCPU is told to do: one instruction. */
+struct sim_operation {
+    enum sim_operation_kind {
+        SIM_OPERATION_NONE, /* nothing is under way */
+        SIM_OPERATION_ACCESS,
+        SIM_OPERATION_VMFUNC,
+        SIM_OPERATION_NOTHING,
+        SIM_OPERATION_KINDS
+    } kind;
+    unsigned int rights, size;
+    uint64_t address;
+    uint64_t rip;  /* where it is */
+    bool executed; /* at most the event after it is still due */
+    int result;
+};
+
+struct sim_vcpu {
+    struct sim *sim;
+    struct altp2m_vcpu *altp2m;
+    unsigned int id;
+    struct altview_registers registers;
+    struct sim_operation operation;
+    unsigned int exception; /* vector of the last, 0: none yet */
+    /* A step in another view: there, and where it goes on then; SIM_NO_VIEW. */
+    unsigned int step_view, home;
+    unsigned int hops; /* from view to view in this step */
+    uint64_t exits[ALTVIEW_EXIT_REASONS];
+};
+
+struct sim {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* somebody let go of the lock */
+    struct sim_memory memory;
+    struct altp2m_domain altp2m;
+    struct control control;
+    unsigned int vcpu_count;
+    struct altp2m_vcpu altp2m_vcpus[CONTROL_VCPUS_MAX];
+    struct sim_vcpu vcpus[CONTROL_VCPUS_MAX];
+    bool ended;    /* the guest is stopped */
+    int event_fd;  /* eventfd, -1 while nobody asked for it */
+    bool fd_is_up; /* it is readable */
+};
+
+/* -ENOMEM, -EINVAL. */
+int sim_new(const struct sim_options *options, struct sim **sim);
+void sim_free(struct sim *s);
+
+/* unlock tells who waits for output. */
+void sim_lock(struct sim *s);
+void sim_unlock(struct sim *s);
+
+/* Nanoseconds that never go back. */
+uint64_t sim_now(void);
+
+/* machine.c: what the control server needs of this machine. */
+struct control_host sim_control_host(struct sim *s);
+void sim_reset_registers(struct altview_registers *registers);
+uint64_t sim_exits(const struct sim_vcpu *v);
+
+#endif
