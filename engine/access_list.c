@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Access for a list of gfns. Lists mostly name neighbours: the leaf table in which the last gfn was
- * found is tried first. One flush at the end serves all.
+ * Access for a range or a list of gfns. Lists mostly name neighbours: the leaf table in which the
+ * last gfn was found is tried first. One flush at the end serves all.
  */
 #include "hvmop.h"
 
@@ -86,6 +86,19 @@ static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
     return rc == -XEN_ESRCH ? 0 : rc;
 }
 
+static int run_set(struct run *r, uint64_t gfn, unsigned int access)
+{
+    if (access > XENMEM_access_default)
+        return -XEN_EINVAL;
+    return set_in_table(r, gfn, access) ? 0 : set_anywhere(r, gfn, access);
+}
+
+static void run_end(const struct run *r)
+{
+    if (r->lost)
+        flush(r->d, entry_eptp(r->d, r->v->root));
+}
+
 /* Xen: the loop of p2m_set_mem_access_multi. */
 static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, uint64_t *done)
 {
@@ -93,11 +106,7 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     int rc = 0;
 
     for (i = 0; i < count; i++) {
-        unsigned int access = chunk->access[i];
-        if (access > XENMEM_access_default)
-            rc = -XEN_EINVAL;
-        else if (!set_in_table(r, chunk->gfn[i], access))
-            rc = set_anywhere(r, chunk->gfn[i], access);
+        rc = run_set(r, chunk->gfn[i], chunk->access[i]);
         if (rc)
             break;
     }
@@ -146,7 +155,30 @@ int altp2m_set_access_list(struct altp2m_domain *d, const struct altp2m_caller *
     run_start(&run, d, v);
     run.caller = caller;
     int rc = set_list(&run, gfns, accesses, nr, done);
-    if (run.lost)
-        flush(d, entry_eptp(d, v->root));
+    run_end(&run);
     return rc;
+}
+
+/* Xen: p2m_set_mem_access. */
+int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t nr,
+                            uint16_t access, uint64_t *done)
+{
+    struct altp2m_view *v = view_get(d, view);
+    uint64_t limit = UINT64_C(1) << d->config.gfn_bits;
+    struct run run;
+
+    if (gfn == ALTP2M_INVALID_GFN)
+        return altp2m_set_access(d, view, gfn, access);
+    if (!v || gfn >= limit || nr > limit - gfn || nr < *done)
+        return -XEN_EINVAL;
+
+    uint64_t stop = nr - *done > HVMOP_BATCH ? *done + HVMOP_BATCH : nr;
+    int rc = 0;
+    run_start(&run, d, v);
+    while (!rc && *done < stop) {
+        rc = run_set(&run, gfn + *done, access);
+        *done += !rc;
+    }
+    run_end(&run);
+    return rc || stop == nr ? rc : -ALTP2M_ERESTART;
 }

@@ -17,6 +17,7 @@ struct reserve {
 };
 int reserve_fill(struct reserve *r, const struct altp2m_domain *d, uint64_t count);
 void *reserve_take(struct reserve *r);
+void reserve_put(struct reserve *r, void *page);
 void reserve_release(struct reserve *r);
 
 static inline void flush(const struct altp2m_domain *d, uint64_t eptp)
@@ -59,6 +60,7 @@ unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_free(struct altp2m_domain *d, unsigned int index);
+void view_publish(struct altp2m_domain *d, unsigned int index);
 /* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
 void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
                        unsigned int used);
@@ -124,6 +126,9 @@ static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t lea
     return entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
 }
 
+/* policy.c: a view's name, policy and count go, and the policies that step in it. */
+void policy_forget(struct altp2m_domain *d, unsigned int view);
+
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
 /* Write a leaf whose change the caller flushes for, but for what a step had lent. */
@@ -143,6 +148,8 @@ struct altp2m_remaps {
     uint64_t count;
 };
 unsigned int remaps_pages_needed(const struct altp2m_domain *d);
+/* At most, for so many more. */
+unsigned int remaps_pages_for(unsigned int count);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                struct reserve *r);

@@ -160,6 +160,8 @@ static const struct hvmop altview_ops[] = {
                                              ANSWER(altview.u.view_info)},
     [ALTVIEW_OP(HVMOP_altview_exit_count)] = {.handle = hvmop_exit_count,
                                               ANSWER(altview.u.exit_count)},
+    [ALTVIEW_OP(HVMOP_altview_clone_view)] = {.handle = hvmop_clone_view,
+                                              ANSWER(altview.u.clone_view)},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -18,6 +18,7 @@ union hvmop_envelope {
             struct altview_set_vmfunc set_vmfunc;
             struct altview_view_info view_info;
             struct altview_exit_count exit_count;
+            struct altview_clone_view clone_view;
         } u;
     } altview;
 };
@@ -51,6 +52,7 @@ long hvmop_set_suppress_ve_multi(struct hvmop_call *c);
 long hvmop_set_vmfunc(struct hvmop_call *c);
 long hvmop_view_info(struct hvmop_call *c);
 long hvmop_exit_count(struct hvmop_call *c);
+long hvmop_clone_view(struct hvmop_call *c);
 
 static inline struct altp2m_vcpu *hvmop_vcpu(const struct hvmop_call *c, uint32_t id)
 {

@@ -55,3 +55,10 @@ long hvmop_exit_count(struct hvmop_call *c)
         return -XEN_EOPNOTSUPP;
     return host->exit_count(host->context, args->vcpu_id, args->reason, &args->count);
 }
+
+long hvmop_clone_view(struct hvmop_call *c)
+{
+    struct altview_clone_view *args = &c->op.altview.u.clone_view;
+
+    return args->pad ? -XEN_EINVAL : altp2m_view_clone(c->d, args->from, &args->view);
+}

@@ -35,6 +35,11 @@ unsigned int remaps_pages_needed(const struct altp2m_domain *d)
     return d->remaps->with_room ? 0 : 1;
 }
 
+unsigned int remaps_pages_for(unsigned int count)
+{
+    return (unsigned int)((count + NODES_PER_PAGE - 1) / NODES_PER_PAGE);
+}
+
 static void page_link(struct altp2m_remaps *remaps, struct remap_page *page)
 {
     page->previous = NULL;

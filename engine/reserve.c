@@ -2,17 +2,22 @@
 /* Reserved pages hang together by their first word; they are nobody's tables yet. */
 #include "engine.h"
 
+void reserve_put(struct reserve *r, void *page)
+{
+    *(void **)page = r->pages;
+    r->pages = page;
+}
+
 int reserve_fill(struct reserve *r, const struct altp2m_domain *d, uint64_t count)
 {
     *r = (struct reserve){.host = &d->host};
     for (; count; count--) {
-        void **page = d->host.page_alloc(d->host.context);
+        void *page = d->host.page_alloc(d->host.context);
         if (!page) {
             reserve_release(r);
             return -XEN_ENOMEM;
         }
-        *page = r->pages;
-        r->pages = page;
+        reserve_put(r, page);
     }
     return 0;
 }

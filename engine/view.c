@@ -128,6 +128,11 @@ static void publish(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
     entry_write(&d->visible_list[view], eptp);
 }
 
+void view_publish(struct altp2m_domain *d, unsigned int index)
+{
+    publish(d, index, altp2m_view_eptp(d, index));
+}
+
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
 {
     unsigned int resolved, slot = view_next_free(d, 0);
@@ -139,7 +144,7 @@ int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
     if (!root)
         return -XEN_ENOMEM;
     view_init(d, slot, resolved, root);
-    publish(d, slot, altp2m_view_eptp(d, slot));
+    view_publish(d, slot);
     *view = (uint16_t)slot;
     return 0;
 }
@@ -155,6 +160,7 @@ static bool in_use(const struct altp2m_domain *d, unsigned int view)
 static void destroy(struct altp2m_domain *d, unsigned int view)
 {
     publish(d, view, EPTP_INVALID);
+    policy_forget(d, view);
     view_free(d, view);
 }
 
@@ -178,18 +184,29 @@ int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visib
     return 0;
 }
 
+static inline void enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view)
+{
+    if (vcpu->view == view)
+        return;
+    vcpu->view = (uint16_t)view;
+    vcpu_changed(d, vcpu);
+}
+
 /* Xen: p2m_switch_domain_altp2m_by_id. */
 int altp2m_switch_all(struct altp2m_domain *d, unsigned int view)
 {
     if (!altp2m_view_is_visible(d, view))
         return -XEN_EINVAL;
-    for (unsigned int i = 0; i < d->config.vcpu_count; i++) {
-        struct altp2m_vcpu *vcpu = &d->config.vcpus[i];
-        if (vcpu->view == view)
-            continue;
-        vcpu->view = (uint16_t)view;
-        vcpu_changed(d, vcpu);
-    }
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        enter(d, &d->config.vcpus[i], view);
+    return 0;
+}
+
+int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view)
+{
+    if (!view_get(d, view))
+        return -XEN_EINVAL;
+    enter(d, vcpu, view);
     return 0;
 }
 
@@ -212,9 +229,9 @@ static void deactivate(struct altp2m_domain *d)
         vcpu_reset(d, &d->config.vcpus[i]);
     for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
         destroy(d, i);
+    policy_forget(d, 0);
     publish(d, 0, EPTP_INVALID);
     drop_remaps(d, 0);
-    d->views[0].violations = 0;
 }
 
 void altp2m_set_active(struct altp2m_domain *d, bool on)
@@ -225,6 +242,6 @@ void altp2m_set_active(struct altp2m_domain *d, bool on)
         deactivate(d);
         return;
     }
-    publish(d, 0, altp2m_view_eptp(d, 0));
+    view_publish(d, 0);
     d->active = true;
 }

@@ -137,6 +137,7 @@ struct altp2m_domain {
     uint8_t default_access; /* what xenmem_access_default stands for */
     uint64_t *base;         /* root of the host p2m */
     uint32_t base_pages;    /* pages of the host p2m, the root included */
+    uint32_t step_policies; /* views whose policy is STEP */
     uint64_t *master_list;  /* EPTPs of live views: a page */
     uint64_t *visible_list; /* EPTPs the CPU may load: a page, its address goes into the VMCS */
     uint32_t *presence;     /* where views have tables of their own: a page, see presence.c */
@@ -303,7 +304,7 @@ struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsign
  * The overrides of a view that is live, or of view 0, in order: the first at or above `from`, with
  * the neighbours that have the same settings (and show consecutive gfns, if remapped). False if
  * there is none. Bounded work: *from is advanced behind what was looked at; nr is 0 when that was
- * the bound and nothing was found yet.
+ * the bound and nothing was found yet, and many neighbours may come in parts.
  */
 struct altp2m_override {
     uint64_t gfn, nr;
