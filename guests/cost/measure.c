@@ -3,6 +3,7 @@
 
 #include "altp2m.h"
 #include "console.h"
+#include "cpu.h"
 #include "format.h"
 #include "stage.h"
 
@@ -22,10 +23,10 @@ static uint64_t overhead;
 /* Never inlined: the overhead must be the same wherever it is called from. */
 __attribute__((noinline)) static uint64_t timed(const struct operation *operation, long *rc)
 {
-    uint64_t start = measure_counter();
+    uint64_t start = cpu_read_tsc();
 
     *rc = operation->run();
-    return (operation->stopped ? *operation->stopped : measure_counter()) - start;
+    return (operation->stopped ? *operation->stopped : cpu_read_tsc()) - start;
 }
 
 static long do_nothing(void)

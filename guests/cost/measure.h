@@ -19,14 +19,6 @@ struct operation {
     const uint64_t *stopped;        /* the counter at the end, if that is not when run returns */
 };
 
-static inline uint64_t measure_counter(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
 void measure_init(void);
 
 /*

@@ -2,6 +2,7 @@
 #include "stage.h"
 
 #include "console.h"
+#include "cpu.h"
 #include "probe.h"
 #include "start_info.h"
 #include "trap.h"
@@ -16,7 +17,7 @@ static unsigned int ve_count;
 static bool handle_ve(struct trap_frame *frame)
 {
     (void)frame;
-    stage_ve_arrived = measure_counter();
+    stage_ve_arrived = cpu_read_tsc();
     ve_count++;
     if (stage_ve_leaves) {
         ve_page()->busy = 0;

@@ -36,6 +36,14 @@ static inline uint64_t cpu_read_msr(uint32_t msr)
     return (uint64_t)high << 32 | low;
 }
 
+static inline uint64_t cpu_read_tsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
 static inline void cpu_out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

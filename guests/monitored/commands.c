@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "commands.h"
+
+#include "cpu.h"
+#include "probe.h"
+#include "user.h"
+#include "xen.h"
+
+#define BYTES(...)      BYTES_TEXT(__VA_ARGS__)
+#define BYTES_TEXT(...) ".byte " #__VA_ARGS__
+
+static uint64_t read_word(const uint64_t *arguments)
+{
+    uint64_t value = 0;
+
+    __asm__ volatile(BYTES(MAILBOX_READ_CODE) : "+a"(value) : "S"(arguments[0]) : "memory");
+    return value;
+}
+
+static uint64_t write_word(const uint64_t *arguments)
+{
+    __asm__ volatile(BYTES(MAILBOX_WRITE_CODE)
+                     :
+                     : "D"(arguments[0]), "a"(arguments[1])
+                     : "memory");
+    return 0;
+}
+
+static uint64_t read_many(const uint64_t *arguments)
+{
+    uint64_t value = 0;
+
+    for (uint64_t i = 0; i < arguments[1]; i++)
+        value = read_word(arguments);
+    return value;
+}
+
+static uint64_t move(const uint64_t *arguments)
+{
+    uint64_t to = arguments[0], from = arguments[1];
+
+    __asm__ volatile("cld; movsq" : "+D"(to), "+S"(from) : : "memory");
+    return 0;
+}
+
+static uint64_t copy(const uint64_t *arguments)
+{
+    uint64_t to = arguments[0], from = arguments[1], count = arguments[2];
+
+    __asm__ volatile("cld; rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+    return count;
+}
+
+static uint64_t call(const uint64_t *arguments)
+{
+    return ((uint64_t(*)(void))arguments[0])();
+}
+
+static uint64_t do_vmfunc(const uint64_t *arguments)
+{
+    vmfunc(arguments[0], arguments[1]);
+    return 0;
+}
+
+/* Comes back by #UD one way or the other: at the VMFUNC, or at the UD2 behind it. */
+static uint64_t user_vmfunc(const uint64_t *arguments)
+{
+    static const uint8_t code[] = {0x0f, 0x01, 0xd4, 0x0f, 0x0b};
+    struct user_end end;
+
+    user_enter();
+    end = user_run(code, arguments[0], arguments[1]);
+    user_leave();
+    return end.ip - (uintptr_t)code;
+}
+
+static uint64_t cpuid_many(const uint64_t *arguments)
+{
+    for (uint64_t i = 0; i < arguments[0]; i++)
+        cpu_id(0, 0);
+    return 0;
+}
+
+static uint64_t hypercall_many(const uint64_t *arguments)
+{
+    uint64_t version = 0;
+
+    for (uint64_t i = 0; i < arguments[0]; i++)
+        version = (uint64_t)xen_version(XENVER_version, NULL);
+    return version;
+}
+
+static uint64_t sleep(const uint64_t *arguments)
+{
+    (void)arguments;
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+    return 0;
+}
+
+static uint64_t checksum(const uint64_t *arguments)
+{
+    return mailbox_checksum((const void *)arguments[0], arguments[1]);
+}
+
+static uint64_t end(const uint64_t *arguments)
+{
+    xen_shutdown((unsigned int)arguments[0]);
+}
+
+command *const commands[MAILBOX_COMMANDS] = {
+    [MAILBOX_READ] = read_word,
+    [MAILBOX_WRITE] = write_word,
+    [MAILBOX_READ_MANY] = read_many,
+    [MAILBOX_MOVE] = move,
+    [MAILBOX_COPY] = copy,
+    [MAILBOX_CALL] = call,
+    [MAILBOX_VMFUNC] = do_vmfunc,
+    [MAILBOX_USER_VMFUNC] = user_vmfunc,
+    [MAILBOX_CPUID] = cpuid_many,
+    [MAILBOX_HYPERCALL] = hypercall_many,
+    [MAILBOX_SLEEP] = sleep,
+    [MAILBOX_CHECKSUM] = checksum,
+    [MAILBOX_END] = end,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a monitor outside and this guest talk: through a page of guest memory whose address the guest
+ * prints, "mailbox: 0x...". The monitor fills in command and arguments, then adds one to `order`;
+ * the guest carries it out, fills in the results, then copies `order` to `done`.
+ */
+#ifndef MONITORED_MAILBOX_H
+#define MONITORED_MAILBOX_H
+
+#include <stdint.h>
+
+#define MAILBOX_AREA_PAGES 16
+#define MAILBOX_NO_TRAP    (-1)
+
+enum mailbox_command {
+    MAILBOX_READ,        /* address -> 8 bytes, by MAILBOX_READ_CODE */
+    MAILBOX_WRITE,       /* address, 8 bytes; by MAILBOX_WRITE_CODE */
+    MAILBOX_READ_MANY,   /* address, count: as often in a row -> the last 8 bytes */
+    MAILBOX_MOVE,        /* to, from: 8 bytes from memory to memory in one instruction, MOVSQ */
+    MAILBOX_COPY,        /* to, from, count: by one REP MOVSB */
+    MAILBOX_CALL,        /* address of a function -> what it returns */
+    MAILBOX_VMFUNC,      /* EAX, ECX */
+    MAILBOX_USER_VMFUNC, /* EAX, ECX; the same from ring 3 */
+    MAILBOX_CPUID,       /* count: as often in a row */
+    MAILBOX_HYPERCALL,   /* count: as often in a row -> Xen's version */
+    MAILBOX_SLEEP,       /* HLT with interrupts on, and none to come */
+    MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
+    MAILBOX_END,         /* SHUTDOWN_* reason */
+    MAILBOX_COMMANDS     /* one more than the last */
+};
+
+/* Address in RSI, value in RAX; address in RDI, value in RAX. */
+#define MAILBOX_READ_CODE  0x48, 0x8b, 0x06 /* mov (%rsi), %rax */
+#define MAILBOX_WRITE_CODE 0x48, 0x89, 0x07 /* mov %rax, (%rdi) */
+
+struct mailbox {
+    uint32_t order, done;
+    uint64_t turns; /* counts while the guest waits for an order */
+    uint64_t area;  /* physical and virtual address of MAILBOX_AREA_PAGES zeroed pages to use */
+    uint32_t command, pad;
+    uint64_t arguments[3];
+    uint64_t result;
+    int32_t vector; /* the exception that ended the command, or MAILBOX_NO_TRAP */
+    uint32_t error_code;
+    uint64_t cr2, ip; /* of that exception */
+    uint64_t tsc;     /* ticks the command took */
+};
+
+/* FNV-1a, 64 bits. */
+static inline uint64_t mailbox_checksum(const void *at, uint64_t size)
+{
+    const uint8_t *bytes = (const uint8_t *)at;
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+    for (uint64_t i = 0; i < size; i++)
+        sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
+#endif

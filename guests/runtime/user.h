@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Code in ring 3, for 64-bit guests. Not part of every guest: user.c is a row of those that use it
+ * (meson.build).
+ */
+#ifndef RUNTIME_USER_H
+#define RUNTIME_USER_H
+
+#include <stdint.h>
+
+/* What the registers held at the #UD that ended it. */
+struct user_end {
+    unsigned long ax, ip;
+};
+
+/* Page tables that let ring 3 at the first gigabyte, one to one; and back to the runtime's. */
+void user_enter(void);
+void user_leave(void);
+
+/* Run `code` in ring 3 with RAX and RCX set, up to the first #UD: let it end with UD2. */
+struct user_end user_run(const void *code, unsigned long ax, unsigned long cx);
+
+#endif
