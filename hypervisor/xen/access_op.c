@@ -11,10 +11,6 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-/* Bits of the command above these count the gfns that are done (Xen: MEMOP_EXTENT_SHIFT). */
-#define COMMAND_MASK 0x3fU
-#define AT_ONCE      512 /* then the guest may take interrupts; a multiple of the mask + 1 */
-
 /* struct xen_mem_access_op, whose two handles follow the caller's width. */
 struct access_op {
     uint8_t op, access;
@@ -47,38 +43,22 @@ static int allowed(const struct hypercall *call, uint16_t domid)
     return domid == DOMAIN_ID ? -XEN_EPERM : -XEN_ESRCH;
 }
 
-static long restart(const struct hypercall *call, uint64_t done)
+/* To go on from `done` on, or from a little before, as far as the command can say it. */
+static long finish(const struct hypercall *call, int rc, uint64_t done)
 {
-    set_argument(call, 0, (argument(call, 0) & COMMAND_MASK) | (done & ~(uint64_t)COMMAND_MASK));
-    return -ALTP2M_ERESTART;
-}
-
-static bool range_is_sane(const struct hypercall *call, const struct access_op *a, uint64_t done)
-{
-    uint64_t limit = UINT64_C(1) << call->vcpu->domain->gfn_bits;
-
-    return a->nr >= done && a->pfn < limit && a->nr <= limit - a->pfn;
+    if (rc == -ALTP2M_ERESTART) {
+        set_argument(call, 0,
+                     (argument(call, 0) & COMMAND_MASK) | (done & ~(uint64_t)COMMAND_MASK));
+    }
+    return rc;
 }
 
 static long set_access(const struct hypercall *call, const struct access_op *a, uint64_t done)
 {
-    struct altp2m_domain *altp2m = &call->vcpu->domain->altp2m;
-    uint64_t stop = a->nr - done > AT_ONCE ? done + AT_ONCE : a->nr;
+    int rc =
+        altp2m_set_access_range(&call->vcpu->domain->altp2m, 0, a->pfn, a->nr, a->access, &done);
 
-    if (a->pfn == ALTP2M_INVALID_GFN) {
-        return altp2m_set_access(altp2m, 0, a->pfn, a->access);
-    }
-    if (!range_is_sane(call, a, done)) {
-        return -XEN_EINVAL;
-    }
-    for (; done < stop; done++) {
-        int rc = altp2m_set_access(altp2m, 0, a->pfn + done, a->access);
-
-        if (rc && rc != -XEN_ESRCH) {
-            return rc;
-        }
-    }
-    return stop == a->nr ? 0 : restart(call, done);
+    return finish(call, rc, done);
 }
 
 static long get_access(const struct hypercall *call, const struct access_op *a)
@@ -100,10 +80,10 @@ static long get_access(const struct hypercall *call, const struct access_op *a)
 static long set_access_multi(const struct hypercall *call, const struct access_op *a, uint64_t done)
 {
     struct vcpu *vcpu = call->vcpu;
-    long rc = altp2m_set_access_list(&vcpu->domain->altp2m, &vcpu->as_caller, 0, a->pfns,
-                                     a->accesses, a->nr, &done);
+    int rc = altp2m_set_access_list(&vcpu->domain->altp2m, &vcpu->as_caller, 0, a->pfns,
+                                    a->accesses, a->nr, &done);
 
-    return rc == -ALTP2M_ERESTART ? restart(call, done) : rc;
+    return finish(call, rc, done);
 }
 
 long memory_access_op(const struct hypercall *call)

@@ -4,6 +4,13 @@
 
 #include "xen/hypercall.h"
 
+/*
+ * Of memory_op's command: bits above these count the extents or gfns that are done (Xen:
+ * MEMOP_EXTENT_SHIFT).
+ */
+#define COMMAND_SHIFT 6
+#define COMMAND_MASK  ((1U << COMMAND_SHIFT) - 1)
+
 /* XENMEM_access_op: see the comment in access_op.c about who may. */
 hypercall_handler memory_access_op;
 

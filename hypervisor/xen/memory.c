@@ -11,10 +11,6 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-/* Bits of the command above these count the extents that are done (Xen: MEMOP_EXTENT_SHIFT). */
-#define COMMAND_SHIFT 6
-#define COMMAND_MASK  ((1U << COMMAND_SHIFT) - 1)
-
 #define EXTENTS_AT_ONCE 64 /* then the guest may take interrupts */
 #define MAX_ORDER       9  /* Xen's default for domains without devices */
 
