@@ -36,7 +36,10 @@ struct control_host {
     uint64_t instance;    /* altview_hello.instance */
     const char *software; /* altview_hello.software, at most 31 characters */
     void (*get_registers)(void *context, unsigned int vcpu, struct altview_registers *to);
-    /* Values have been checked. Only for a vCPU that is paused or waits. */
+    /*
+     * Values have been checked. Only for a vCPU that is paused or waits. New RFLAGS or a new RIP
+     * also end what STI or MOV SS block for an instruction: a VM entry would fail otherwise.
+     */
     void (*set_registers)(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3);
     /* Event after each instruction, from now on. */
@@ -51,69 +54,7 @@ struct control_host {
     void (*log)(void *context, const char *text);
 };
 
-/* What the server keeps of a vCPU. */
-struct control_vcpu {
-    uint64_t event;    /* it waits on the answer to this, or 0 */
-    uint64_t deadline; /* by when */
-    uint8_t type;      /* of that event */
-    uint8_t pauses;
-    bool stepping;
-    bool delivering; /* that event hit the delivery of another: nothing can be injected */
-    bool answered;   /* `answer` holds what to do */
-    uint16_t view;   /* MEM_ACCESS: where, and what; for LIFT and STEP */
-    uint64_t gfn;
-    struct altview_answer answer;
-};
-
-struct control {
-    struct control_host host;
-    struct altp2m_domain *domain;
-    unsigned int vcpu_count;
-    struct frame_reader reader;
-    uint64_t last_byte; /* when the reader last got one: a frame that stays unfinished is dropped */
-    uint64_t last_frame; /* when the peer last sent a good one */
-    struct altview_listen listen;
-    uint64_t event_count;
-    struct altview_statistics counters; /* events and frames; the rest stays 0 */
-    struct control_vcpu vcpus[CONTROL_VCPUS_MAX];
-    /* The last reply: sent again when its request comes again. */
-    uint32_t last_sequence;
-    uint16_t last_type;
-    bool has_last;
-    size_t reply_size, reply_sent;
-    uint8_t reply[sizeof(struct altview_frame) + ALTVIEW_CONTROL_MAX_PAYLOAD];
-    /* Whole frames, oldest first. */
-    size_t events_size, events_sent;
-    uint8_t events[CONTROL_EVENT_BUFFER];
-};
-
-/* `domain` must be initialised. At most CONTROL_VCPUS_MAX vCPUs. */
-void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain);
-
-/*
- * Take bytes that have come: serves the requests they complete. Returns how many were taken; fewer
- * than `size` while a reply is still to be sent: offer the rest after control_sent.
- */
-size_t control_receive(struct control *c, const void *bytes, size_t size);
-
-/* Bytes to send next, or NULL. The frame under way is finished before another begins. */
-const void *control_output(const struct control *c, size_t *size);
-void control_sent(struct control *c, size_t size);
-
-/* Look at the clock: answers that are due, a peer that is silent, a frame left unfinished. Call it
- * every few milliseconds. */
-void control_tick(struct control *c);
-
-/* Does this vCPU have to stand still: paused, or waiting on an answer that has not come? */
-bool control_holds(const struct control *c, unsigned int vcpu);
-
-/* Is anybody told of events of this type? */
-static inline bool control_hears(const struct control *c, enum altview_event_type type)
-{
-    return (c->listen.sync | c->listen.report) >> type & 1;
-}
-
-/* What to do with the vCPU now. */
+/* What to do with a vCPU now. */
 enum control_action {
     CONTROL_RUN,     /* run on: execute the instruction (again) */
     CONTROL_WAIT,    /* while control_holds, then control_resume */
@@ -132,6 +73,71 @@ struct control_verdict {
     uint32_t error_code;
     uint64_t cr2;
 };
+
+/* What the server keeps of a vCPU. */
+struct control_vcpu {
+    uint64_t event;    /* it waits on the answer to this, or 0 */
+    uint64_t deadline; /* by when */
+    uint64_t gfn;      /* MEM_ACCESS: where, and in which view */
+    uint16_t view;
+    uint8_t type;    /* of that event */
+    bool delivering; /* that event hit the delivery of another: nothing can be injected */
+    bool answered;   /* `answer` holds what to do; CONTROL_DEFAULT: nobody listens */
+    bool stepping;
+    uint8_t pauses;
+    struct control_verdict answer;
+};
+
+struct control {
+    struct control_host host;
+    struct altp2m_domain *domain;
+    unsigned int vcpu_count;
+    struct frame_reader reader;
+    uint64_t last_byte; /* when the reader last got one: a frame that stays unfinished is dropped */
+    uint64_t last_frame; /* when the peer last sent a good one */
+    struct altview_listen listen;
+    uint64_t event_count;
+    struct altview_statistics counters; /* events and frames; the rest stays 0 */
+    struct control_vcpu vcpus[CONTROL_VCPUS_MAX];
+    /* The last reply: sent again when its request comes again. */
+    uint32_t last_sequence;
+    uint16_t last_type;
+    bool has_last;
+    size_t reply_size, reply_sent;
+    _Alignas(8) uint8_t reply[FRAME_MAX];
+    /* Whole frames, oldest first. */
+    size_t events_size, events_sent; /* `events_sent` of the first */
+    _Alignas(8) uint8_t events[CONTROL_EVENT_BUFFER];
+};
+
+/* `domain` must be initialised. At most CONTROL_VCPUS_MAX vCPUs. */
+void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain);
+
+/*
+ * Take bytes that have come: serves the requests they complete. Returns how many were taken; fewer
+ * than `size` while a reply is still to be sent: offer the rest after control_sent.
+ */
+size_t control_receive(struct control *c, const void *bytes, size_t size);
+
+/*
+ * Bytes to send next, or NULL. The frame under way is finished before another begins. control_sent
+ * says how many of them have gone, before anything else is called.
+ */
+const void *control_output(const struct control *c, size_t *size);
+void control_sent(struct control *c, size_t size);
+
+/* Look at the clock: answers that are due, a peer that is silent, a frame left unfinished. Call it
+ * every few milliseconds, and with what has come received before. */
+void control_tick(struct control *c);
+
+/* Does this vCPU have to stand still: paused, or waiting on an answer that has not come? */
+bool control_holds(const struct control *c, unsigned int vcpu);
+
+/* Is anybody told of events of this type? */
+static inline bool control_hears(const struct control *c, enum altview_event_type type)
+{
+    return (c->listen.sync | c->listen.report) >> type & 1;
+}
 
 /* An access that a view refuses, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
 struct control_violation {
@@ -153,7 +159,8 @@ struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
 void control_shutdown(struct control *c, uint32_t status);
 
 /* After CONTROL_WAIT, when control_holds is false: what the answer (or its absence) says. Registers
- * have been set and the view has been changed by then. May say CONTROL_WAIT again. */
+ * have been set and the view has been changed by then. CONTROL_WAIT if it holds again, CONTROL_RUN
+ * if there was no event. */
 struct control_verdict control_resume(struct control *c, unsigned int vcpu);
 
 #endif

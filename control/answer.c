@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Answers to events. Lifting, the view and the registers are seen to at once, the rest when the
+ * vCPU runs on (control_resume). */
+#include "control/server.h"
+
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define VECTOR_PF 14
+
+#define MAX_ERROR_CODE 0x7fff /* what every CPU takes (SDM Vol. 3C 27.2.1.3) */
+
+#define ONE_OF  (ALTVIEW_ANSWER_SWITCH | ALTVIEW_ANSWER_STEP | ALTVIEW_ANSWER_DENY)
+#define ACTIONS (ALTVIEW_ANSWER_LIFT | ONE_OF | ALTVIEW_ANSWER_SET)
+
+static int check_actions(const struct control_vcpu *v, uint32_t actions)
+{
+    uint32_t one_of = actions & ONE_OF;
+
+    if (actions & ~ACTIONS || one_of & (one_of - 1)) {
+        return -XEN_EINVAL;
+    }
+    if (actions & ALTVIEW_ANSWER_LIFT &&
+        (v->type != ALTVIEW_EVENT_MEM_ACCESS || one_of & ~ALTVIEW_ANSWER_SWITCH)) {
+        return -XEN_EINVAL;
+    }
+    return 0;
+}
+
+static bool lets_through(const struct control *c, const struct altview_answer *a)
+{
+    return a->view == vcpu_of(c, a->vcpu)->view;
+}
+
+static int check_view(const struct control *c, const struct altview_answer *a)
+{
+    bool step = a->actions & ALTVIEW_ANSWER_STEP;
+
+    if (!step && !(a->actions & ALTVIEW_ANSWER_SWITCH)) {
+        return 0;
+    }
+    if (!view_exists(c, a->view)) {
+        return -XEN_EINVAL;
+    }
+    /* Only an access can be let through in the view that refuses it. */
+    return step && lets_through(c, a) && c->vcpus[a->vcpu].type != ALTVIEW_EVENT_MEM_ACCESS
+               ? -XEN_EINVAL
+               : 0;
+}
+
+static int check_deny(const struct control_vcpu *v, const struct altview_answer *a)
+{
+    uint32_t most = a->vector == VECTOR_UD ? 0 : MAX_ERROR_CODE;
+
+    if (!(a->actions & ALTVIEW_ANSWER_DENY)) {
+        return 0;
+    }
+    if ((a->vector != VECTOR_UD && a->vector != VECTOR_GP && a->vector != VECTOR_PF) ||
+        a->error_code > most) {
+        return -XEN_EINVAL;
+    }
+    return v->delivering ? -XEN_EBUSY : 0;
+}
+
+static int check(const struct control *c, const struct altview_answer *a)
+{
+    const struct control_vcpu *v = &c->vcpus[a->vcpu];
+    int rc = check_actions(v, a->actions);
+
+    rc = rc ? rc : check_view(c, a);
+    rc = rc ? rc : check_deny(v, a);
+    if (!rc && a->actions & ALTVIEW_ANSWER_SET) {
+        rc = registers_check(c, a->vcpu, a->mask, &a->general, a->cr3);
+    }
+    return rc;
+}
+
+static int lift(struct control *c, const struct control_vcpu *v)
+{
+    return view_exists(c, v->view) ? altp2m_lift(c->domain, v->view, v->gfn) : -XEN_EINVAL;
+}
+
+/* What is left for control_resume. */
+static struct control_verdict verdict_of(const struct control *c, const struct altview_answer *a)
+{
+    if (a->actions & ALTVIEW_ANSWER_STEP) {
+        return (struct control_verdict){
+            .action = lets_through(c, a) ? CONTROL_STEP : CONTROL_STEP_IN, .view = a->view};
+    }
+    if (a->actions & ALTVIEW_ANSWER_DENY) {
+        return (struct control_verdict){.action = CONTROL_INJECT,
+                                        .vector = a->vector,
+                                        .error_code = a->error_code,
+                                        .cr2 = a->cr2};
+    }
+    return (struct control_verdict){.action = CONTROL_RUN};
+}
+
+/* Only lifting can still fail, so it comes first. */
+static int carry_out(struct control *c, const struct altview_answer *a)
+{
+    struct control_vcpu *v = &c->vcpus[a->vcpu];
+    int rc = a->actions & ALTVIEW_ANSWER_LIFT ? lift(c, v) : 0;
+
+    if (rc) {
+        return rc;
+    }
+    if (a->actions & ALTVIEW_ANSWER_SWITCH) {
+        altp2m_vcpu_enter(c->domain, vcpu_of(c, a->vcpu), a->view);
+    }
+    if (a->actions & ALTVIEW_ANSWER_SET) {
+        registers_set(c, a->vcpu, a->mask, &a->general, a->cr3);
+    }
+    v->answer = verdict_of(c, a);
+    v->answered = true;
+    c->counters.events_answered++;
+    return 0;
+}
+
+int request_answer(struct control *c, struct exchange *x)
+{
+    const struct altview_answer *a = x->payload;
+    int rc;
+
+    if (a->pad2 || a->vcpu >= c->vcpu_count) {
+        return -XEN_EINVAL;
+    }
+    if (!vcpu_waits(&c->vcpus[a->vcpu]) || c->vcpus[a->vcpu].event != a->event) {
+        return -XEN_ESRCH;
+    }
+    rc = check(c, a);
+    return rc ? rc : carry_out(c, a);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of what a vCPU ran into: a policy decides, who listens, or nobody. */
+#include "control/server.h"
+
+#include <xen/memory.h>
+
+static const struct control_verdict run_on = {.action = CONTROL_RUN};
+
+/* What altp2m_unheard says, to the embedder and to who is told. */
+static const struct {
+    enum control_action action;
+    enum altview_outcome outcome;
+} unheard_means[] = {
+    [ALTP2M_VERDICT_RETRY] = {CONTROL_RUN, ALTVIEW_OUTCOME_LIFTED},
+    [ALTP2M_VERDICT_HOLE] = {CONTROL_RUN, ALTVIEW_OUTCOME_DONE}, /* and find the hole */
+    [ALTP2M_VERDICT_STOP] = {CONTROL_STOP, ALTVIEW_OUTCOME_STOPPED},
+    [ALTP2M_VERDICT_NOMEM] = {CONTROL_NOMEM, ALTVIEW_OUTCOME_STEPPED},
+};
+
+/* The event that has been sent stops its vCPU. */
+static void wait_for_answer(struct control *c, const struct altview_event *event)
+{
+    struct control_vcpu *v = &c->vcpus[event->vcpu];
+
+    v->event = event->id;
+    v->deadline = time_now(c) + time_ticks(c, c->listen.timeout_ms);
+    v->type = event->type;
+    v->gfn = event->gfn;
+    v->view = event->view;
+    v->delivering = event->flags & ALTVIEW_EVENT_DELIVERING;
+    v->answered = false;
+}
+
+/* Ask who listens: false if nobody can be asked. */
+static bool ask(struct control *c, struct altview_event *event)
+{
+    event->flags |= ALTVIEW_EVENT_SYNC;
+    event->outcome = ALTVIEW_OUTCOME_WAITS;
+    if (!event_send(c, event)) {
+        return false;
+    }
+    wait_for_answer(c, event);
+    return true;
+}
+
+static void tell(struct control *c, struct altview_event *event, enum altview_outcome outcome)
+{
+    event->outcome = (uint8_t)outcome;
+    event_send(c, event);
+}
+
+static struct altview_event access_event(const struct control *c, unsigned int vcpu,
+                                         const struct control_violation *v)
+{
+    struct altview_event event = event_new(c, vcpu, ALTVIEW_EVENT_MEM_ACCESS);
+    uint16_t access = 0;
+
+    event.gfn = v->physical >> ALTP2M_PAGE_SHIFT;
+    event.offset = v->physical % ALTP2M_PAGE_SIZE;
+    event.gla = v->gla;
+    event.flags = v->flags;
+    event.wants = (uint8_t)v->wants;
+    altp2m_get_access(c->domain, event.view, event.gfn, &access);
+    event.access = (uint8_t)access;
+    return event;
+}
+
+static struct control_verdict unheard(struct control *c, unsigned int vcpu, uint64_t gfn,
+                                      struct altview_event *event)
+{
+    enum altp2m_verdict verdict = altp2m_unheard(c->domain, vcpu_of(c, vcpu), gfn);
+
+    if (event) {
+        tell(c, event, unheard_means[verdict].outcome);
+    }
+    return (struct control_verdict){.action = unheard_means[verdict].action};
+}
+
+static struct control_verdict policy_none(struct control *c, unsigned int vcpu,
+                                          const struct control_violation *v)
+{
+    bool heard = control_hears(c, ALTVIEW_EVENT_MEM_ACCESS);
+    bool sync = listens(c->listen.sync, ALTVIEW_EVENT_MEM_ACCESS);
+    uint64_t gfn = v->physical >> ALTP2M_PAGE_SHIFT;
+    struct altview_event event;
+
+    if (heard) {
+        event = access_event(c, vcpu, v);
+        if (sync && ask(c, &event)) {
+            return (struct control_verdict){.action = CONTROL_WAIT};
+        }
+    }
+    return unheard(c, vcpu, gfn, heard && !sync ? &event : NULL);
+}
+
+static struct control_verdict policy_lift(struct control *c, unsigned int vcpu,
+                                          const struct control_violation *v)
+{
+    int rc = altp2m_lift(c->domain, vcpu_of(c, vcpu)->view, v->physical >> ALTP2M_PAGE_SHIFT);
+
+    c->counters.policy_lifts += !rc;
+    return (struct control_verdict){.action = rc == -XEN_ENOMEM ? CONTROL_NOMEM : CONTROL_RUN};
+}
+
+static struct control_verdict policy_report(struct control *c, unsigned int vcpu,
+                                            const struct control_violation *v)
+{
+    if (control_hears(c, ALTVIEW_EVENT_MEM_ACCESS)) {
+        struct altview_event event = access_event(c, vcpu, v);
+
+        tell(c, &event, ALTVIEW_OUTCOME_STEPPED);
+    }
+    return (struct control_verdict){.action = CONTROL_STEP};
+}
+
+static struct control_verdict policy_step(struct control *c, unsigned int vcpu,
+                                          const struct control_violation *v)
+{
+    (void)v;
+    c->counters.policy_steps++;
+    return (struct control_verdict){
+        .action = CONTROL_STEP_IN,
+        .view = c->domain->views[vcpu_of(c, vcpu)->view].step_view,
+    };
+}
+
+struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
+                                          const struct control_violation *v)
+{
+    static struct control_verdict (*const policies[])(struct control *, unsigned int,
+                                                      const struct control_violation *) = {
+        [ALTP2M_POLICY_NONE] = policy_none,
+        [ALTP2M_POLICY_LIFT] = policy_lift,
+        [ALTP2M_POLICY_REPORT] = policy_report,
+        [ALTP2M_POLICY_STEP] = policy_step,
+    };
+
+    return policies[c->domain->views[vcpu_of(c, vcpu)->view].policy](c, vcpu, v);
+}
+
+void control_converted(struct control *c, unsigned int vcpu, const struct control_violation *v)
+{
+    if (control_hears(c, ALTVIEW_EVENT_MEM_ACCESS)) {
+        struct altview_event event = access_event(c, vcpu, v);
+
+        event.access = XENMEM_access_n2rwx; /* what it was: it is rwx by now */
+        tell(c, &event, ALTVIEW_OUTCOME_CONVERTED);
+    }
+}
+
+/* An event that changes nothing when nobody answers it: then, `outcome` and `otherwise`. */
+static struct control_verdict ask_or_tell(struct control *c, struct altview_event *event,
+                                          enum altview_outcome outcome,
+                                          enum control_action otherwise)
+{
+    if (!listens(c->listen.sync, event->type)) {
+        tell(c, event, outcome);
+    } else if (ask(c, event)) {
+        return (struct control_verdict){.action = CONTROL_WAIT};
+    }
+    return (struct control_verdict){.action = otherwise};
+}
+
+struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
+                                              uint32_t function, uint32_t view)
+{
+    struct altview_event event;
+
+    if (!control_hears(c, ALTVIEW_EVENT_VMFUNC_REFUSED)) {
+        return (struct control_verdict){.action = CONTROL_DEFAULT};
+    }
+    event = event_new(c, vcpu, ALTVIEW_EVENT_VMFUNC_REFUSED);
+    event.wanted_view = (uint16_t)(view < UINT16_MAX ? view : UINT16_MAX);
+    event.status = function;
+    return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DENIED, CONTROL_DEFAULT);
+}
+
+struct control_verdict control_stepped(struct control *c, unsigned int vcpu)
+{
+    struct altview_event event;
+
+    if (!control_hears(c, ALTVIEW_EVENT_SINGLE_STEP)) {
+        return run_on;
+    }
+    event = event_new(c, vcpu, ALTVIEW_EVENT_SINGLE_STEP);
+    return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, CONTROL_RUN);
+}
+
+void control_shutdown(struct control *c, uint32_t status)
+{
+    if (control_hears(c, ALTVIEW_EVENT_SHUTDOWN)) {
+        struct altview_event event = event_new(c, 0, ALTVIEW_EVENT_SHUTDOWN);
+
+        event.status = status;
+        tell(c, &event, ALTVIEW_OUTCOME_DONE);
+    }
+}
+
+/* Nobody has answered. A vCPU that has been moved meanwhile may be allowed what it wanted. */
+static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
+{
+    const struct control_vcpu *v = &c->vcpus[vcpu];
+
+    switch (v->type) {
+    case ALTVIEW_EVENT_MEM_ACCESS:
+        return v->view == vcpu_of(c, vcpu)->view ? unheard(c, vcpu, v->gfn, NULL) : run_on;
+    case ALTVIEW_EVENT_VMFUNC_REFUSED:
+        return v->answer;
+    default:
+        return run_on;
+    }
+}
+
+struct control_verdict control_resume(struct control *c, unsigned int vcpu)
+{
+    struct control_vcpu *v = &c->vcpus[vcpu];
+
+    if (control_holds(c, vcpu)) {
+        return (struct control_verdict){.action = CONTROL_WAIT};
+    }
+    if (!v->event) {
+        return run_on;
+    }
+    v->event = 0;
+    if (v->answer.action == CONTROL_DEFAULT) {
+        return unanswered(c, vcpu);
+    }
+    /* The view may have gone since: then the instruction is refused again. */
+    if (v->answer.action == CONTROL_STEP_IN && !view_exists(c, v->answer.view)) {
+        return run_on;
+    }
+    return v->answer;
+}

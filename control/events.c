@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "control/server.h"
+
+/* Frames lie one behind the other and are looked at where they lie. */
+_Static_assert(sizeof(struct altview_event) % 8 == 0 && ALTVIEW_EVENT_BRIEF_SIZE % 8 == 0,
+               "what follows an event is aligned");
+
+struct altview_event event_new(const struct control *c, unsigned int vcpu,
+                               enum altview_event_type type)
+{
+    struct altview_registers registers;
+    struct altview_event event = {
+        .tsc = time_now(c),
+        .vcpu = vcpu,
+        .type = (uint8_t)type,
+        .outcome = ALTVIEW_OUTCOME_DONE,
+        .view = vcpu_of(c, vcpu)->view,
+        .gfn = ALTVIEW_NO_GFN,
+    };
+
+    c->host.get_registers(c->host.context, vcpu, &registers);
+    event.cr3 = registers.cr3;
+    event.general = registers.general;
+    if (!(c->listen.flags & ALTVIEW_LISTEN_BRIEF)) {
+        event.instruction_size = (uint8_t)c->host.instruction(c->host.context, vcpu,
+                                                              event.instruction, &event.code_bits);
+    }
+    return event;
+}
+
+bool event_send(struct control *c, struct altview_event *event)
+{
+    struct altview_frame *frame = (void *)(c->events + c->events_size);
+    size_t size =
+        c->listen.flags & ALTVIEW_LISTEN_BRIEF ? ALTVIEW_EVENT_BRIEF_SIZE : sizeof(*event);
+
+    event->id = ++c->event_count;
+    event->lost = c->counters.events_dropped;
+    if (sizeof(*frame) + size > sizeof(c->events) - c->events_size) {
+        c->counters.events_dropped++;
+        return false;
+    }
+    *frame = (struct altview_frame){.kind = ALTVIEW_FRAME_EVENT,
+                                    .type = event->type,
+                                    .length = (uint32_t)size,
+                                    .sequence = (uint32_t)event->id};
+    __builtin_memcpy(frame + 1, event, size);
+    c->events_size += frame_seal(frame);
+    c->counters.events_sent++;
+    return true;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who listens, and when that ends. */
+#include "control/server.h"
+
+#define DEFAULT_TIMEOUT_MS 5000
+#define MAX_TIMEOUT_MS     3600000
+
+#define ALL_EVENTS  ((1U << ALTVIEW_EVENTS) - 1)
+#define SYNC_EVENTS (ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))
+
+/* What vCPUs wait on is decided as if nobody listened. How many there were. */
+static unsigned int release(struct control *c)
+{
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        struct control_vcpu *v = &c->vcpus[i];
+
+        if (vcpu_waits(v)) {
+            v->answered = true;
+            v->answer = (struct control_verdict){.action = CONTROL_DEFAULT};
+            count++;
+        }
+    }
+    return count;
+}
+
+static void set_listen(struct control *c, const struct altview_listen *listen)
+{
+    c->listen = *listen;
+    if (!listen->timeout_ms) {
+        c->listen.timeout_ms = DEFAULT_TIMEOUT_MS;
+    }
+}
+
+int request_listen(struct control *c, struct exchange *x)
+{
+    const struct altview_listen *listen = x->payload;
+
+    if (listen->sync & ~SYNC_EVENTS || listen->report & ~ALL_EVENTS ||
+        listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
+        return -XEN_EINVAL;
+    }
+    set_listen(c, listen);
+    if (!(listen->sync | listen->report)) {
+        release(c);
+    }
+    return 0;
+}
+
+static void stop_stepping(struct control *c)
+{
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        if (c->vcpus[i].stepping) {
+            c->vcpus[i].stepping = false;
+            c->host.single_step(c->host.context, i, false);
+        }
+    }
+}
+
+/* `missed` is the type of the event nobody answered, or ALTVIEW_EVENTS for a pause. */
+static void end_listening(struct control *c, unsigned int vcpu, unsigned int missed,
+                          const char *text)
+{
+    if (c->listen.sync | c->listen.report) {
+        struct altview_event event = event_new(c, vcpu, ALTVIEW_EVENT_TIMEOUT);
+
+        event.status = missed;
+        event_send(c, &event);
+    }
+    c->listen.sync = c->listen.report = 0;
+    c->counters.events_timed_out += release(c);
+    stop_stepping(c);
+    if (c->host.log) {
+        c->host.log(c->host.context, text);
+    }
+}
+
+static bool is_late(const struct control *c, unsigned int vcpu, uint64_t now)
+{
+    return vcpu_waits(&c->vcpus[vcpu]) && now >= c->vcpus[vcpu].deadline;
+}
+
+static void end_pauses(struct control *c)
+{
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        c->vcpus[i].pauses = 0;
+    }
+}
+
+void control_tick(struct control *c)
+{
+    uint64_t now = time_now(c);
+    bool silent = now - c->last_frame >= time_ticks(c, c->listen.timeout_ms);
+
+    server_give_up(c);
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        if (is_late(c, i, now)) {
+            end_listening(c, i, c->vcpus[i].type,
+                          "control port: an event was not answered in time; nobody listens now");
+        }
+        if (c->vcpus[i].pauses && silent) {
+            end_pauses(c);
+            end_listening(c, i, ALTVIEW_EVENTS,
+                          "control port: silent while a virtual CPU is paused; it runs on, and "
+                          "nobody listens now");
+        }
+    }
+}

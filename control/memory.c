@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest physical memory, as a view or the host p2m has it. */
+#include "control/server.h"
+
+/* A stretch of at most a page lies in two. */
+struct stretch {
+    uint8_t *part[2];
+    size_t size[2];
+};
+
+static uint8_t *page_of(const struct control *c, unsigned int view, uint64_t gfn)
+{
+    const struct altp2m_domain *d = c->domain;
+    struct altp2m_mapping m;
+
+    if (gfn >> d->config.gfn_bits) {
+        return NULL;
+    }
+    m = view == ALTVIEW_NO_VIEW ? altp2m_host_lookup(d, gfn) : altp2m_translate(d, view, gfn).to;
+    if (m.type != ALTP2M_TYPE_RAM && m.type != ALTP2M_TYPE_SPECIAL) {
+        return NULL;
+    }
+    return (uint8_t *)((m.mfn << ALTP2M_PAGE_SHIFT) + d->host.direct_map);
+}
+
+static int find(const struct control *c, const struct altview_memory *m, struct stretch *s)
+{
+    uint64_t gfn = m->address >> ALTP2M_PAGE_SHIFT;
+    size_t offset = m->address % ALTP2M_PAGE_SIZE, room = ALTP2M_PAGE_SIZE - offset;
+
+    if (!m->length || m->length > ALTVIEW_MEMORY_MAX ||
+        (m->view != ALTVIEW_NO_VIEW && !view_exists(c, m->view))) {
+        return -XEN_EINVAL;
+    }
+    s->size[0] = m->length < room ? m->length : room;
+    s->size[1] = m->length - s->size[0];
+    s->part[0] = page_of(c, m->view, gfn);
+    s->part[1] = s->size[1] ? page_of(c, m->view, gfn + 1) : s->part[0];
+    if (!s->part[0] || !s->part[1]) {
+        return -XEN_EFAULT;
+    }
+    s->part[0] += offset;
+    return 0;
+}
+
+int request_read(struct control *c, struct exchange *x)
+{
+    const struct altview_memory *m = x->payload;
+    uint8_t *to = x->reply;
+    struct stretch s;
+    int rc = find(c, m, &s);
+
+    if (rc) {
+        return rc;
+    }
+    __builtin_memcpy(to, s.part[0], s.size[0]);
+    __builtin_memcpy(to + s.size[0], s.part[1], s.size[1]);
+    x->reply_size = m->length;
+    return 0;
+}
+
+int request_write(struct control *c, struct exchange *x)
+{
+    const struct altview_memory *m = x->payload;
+    const uint8_t *from = (const uint8_t *)(m + 1);
+    struct stretch s;
+    int rc = x->size - sizeof(*m) == m->length ? find(c, m, &s) : -XEN_EINVAL;
+
+    if (rc) {
+        return rc;
+    }
+    __builtin_memcpy(s.part[0], from, s.size[0]);
+    __builtin_memcpy(s.part[1], from + s.size[0], s.size[1]);
+    return 0;
+}

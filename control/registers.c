@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which register values a VM entry takes (SDM Vol. 3C 27.3.1.1 and 27.3.1.4). */
+#include "control/server.h"
+
+#define RFLAGS_ONE      UINT64_C(0x2)
+#define RFLAGS_VM       UINT64_C(0x20000)
+#define RFLAGS_DEFINED  UINT64_C(0x3f7fd7)
+#define EFER_LMA        UINT64_C(0x400)
+#define CS_L            0x2000U
+#define CR0_PG          UINT64_C(0x80000000)
+#define CR4_PAE         UINT64_C(0x20)
+#define CANONICAL_SHIFT 16 /* 64 less the 48 bits of a linear address */
+
+#define SET_ALL (ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS | ALTVIEW_SET_CR3)
+
+static bool is_canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << CANONICAL_SHIFT) >> CANONICAL_SHIFT) == address;
+}
+
+static bool rip_is_good(const struct altview_registers *now, uint64_t rip)
+{
+    bool wide = (now->efer & EFER_LMA) && (now->segments[ALTVIEW_CS].rights & CS_L);
+
+    return wide ? is_canonical(rip) : rip <= UINT32_MAX;
+}
+
+/* VM stays as it is: segments have another form in virtual-8086 mode. */
+static bool rflags_are_good(const struct altview_registers *now, uint64_t rflags)
+{
+    return !(rflags & ~RFLAGS_DEFINED) && !((rflags ^ now->general.rflags) & RFLAGS_VM);
+}
+
+/* With PAE paging a VM entry takes four more entries, which the new tables would have to supply. */
+static int cr3_check(const struct control *c, const struct altview_registers *now, uint64_t cr3)
+{
+    if (now->cr0 & CR0_PG && now->cr4 & CR4_PAE && !(now->efer & EFER_LMA)) {
+        return -XEN_EOPNOTSUPP;
+    }
+    return cr3 >> c->host.physical_bits ? -XEN_EINVAL : 0;
+}
+
+int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
+                    const struct altview_general *general, uint64_t cr3)
+{
+    struct altview_registers now;
+
+    if (mask & ~SET_ALL) {
+        return -XEN_EINVAL;
+    }
+    c->host.get_registers(c->host.context, vcpu, &now);
+    if ((mask & ALTVIEW_SET_RIP && !rip_is_good(&now, general->rip)) ||
+        (mask & ALTVIEW_SET_RFLAGS && !rflags_are_good(&now, general->rflags))) {
+        return -XEN_EINVAL;
+    }
+    return mask & ALTVIEW_SET_CR3 ? cr3_check(c, &now, cr3) : 0;
+}
+
+void registers_set(const struct control *c, unsigned int vcpu, uint32_t mask,
+                   const struct altview_general *general, uint64_t cr3)
+{
+    struct altview_general values = *general;
+
+    values.rflags |= RFLAGS_ONE;
+    c->host.set_registers(c->host.context, vcpu, mask, &values, cr3);
+}

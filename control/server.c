@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bytes in, bytes out: which request is served when, and which frame is sent when. */
+#include "control/server.h"
+
+#define UNFINISHED_MS      500 /* without a byte more, a frame is given up */
+#define DEFAULT_TIMEOUT_MS 5000
+
+void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain)
+{
+    __builtin_memset(c, 0, sizeof(*c));
+    c->host = *host;
+    c->domain = domain;
+    c->vcpu_count = domain->config.vcpu_count;
+    c->listen.timeout_ms = DEFAULT_TIMEOUT_MS;
+    frame_reader_init(&c->reader);
+}
+
+static bool reply_waits(const struct control *c)
+{
+    return c->reply_sent < c->reply_size;
+}
+
+/* Asked again: the answer must have been lost on the way. */
+static bool is_repeated(const struct control *c, const struct altview_frame *request)
+{
+    return c->has_last && request->sequence == c->last_sequence && request->type == c->last_type;
+}
+
+static void answer(struct control *c, const struct altview_frame *request)
+{
+    struct altview_frame *reply = (void *)c->reply;
+    struct exchange x = {
+        .payload = frame_payload(request), .size = request->length, .reply = reply + 1};
+    int status =
+        request->pad || request->status ? -XEN_EINVAL : request_serve(c, request->type, &x);
+
+    *reply = (struct altview_frame){.kind = ALTVIEW_FRAME_REPLY,
+                                    .type = request->type,
+                                    .length = (uint32_t)x.reply_size,
+                                    .sequence = request->sequence,
+                                    .status = status};
+    c->reply_size = frame_seal(reply);
+    c->last_sequence = request->sequence;
+    c->last_type = request->type;
+    c->has_last = true;
+}
+
+static void take(struct control *c, const struct altview_frame *frame)
+{
+    if (frame->kind != ALTVIEW_FRAME_REQUEST) {
+        c->counters.bad_frames++;
+        return;
+    }
+    c->last_frame = time_now(c);
+    c->counters.requests++;
+    if (!is_repeated(c, frame)) {
+        answer(c, frame);
+    }
+    c->reply_sent = 0;
+}
+
+/* What the reader has, while there is room for a reply. */
+static void serve(struct control *c)
+{
+    const struct altview_frame *frame;
+
+    while (!reply_waits(c) && (frame = frame_next(&c->reader))) {
+        take(c, frame);
+    }
+}
+
+size_t control_receive(struct control *c, const void *bytes, size_t size)
+{
+    size_t taken = 0;
+
+    c->last_byte = time_now(c);
+    do {
+        taken += frame_feed(&c->reader, (const uint8_t *)bytes + taken, size - taken);
+        serve(c);
+    } while (taken < size && !reply_waits(c));
+    return taken;
+}
+
+/* The event at the front, all of it. */
+static size_t event_size(const struct control *c)
+{
+    const struct altview_frame *frame = (const void *)c->events;
+
+    return c->events_size ? sizeof(*frame) + frame->length : 0;
+}
+
+/* A reply goes first, but not into the middle of an event. */
+static bool reply_is_next(const struct control *c)
+{
+    return reply_waits(c) && !c->events_sent;
+}
+
+const void *control_output(const struct control *c, size_t *size)
+{
+    bool reply = reply_is_next(c);
+    size_t sent = reply ? c->reply_sent : c->events_sent;
+
+    *size = (reply ? c->reply_size : event_size(c)) - sent;
+    return *size ? (reply ? c->reply : c->events) + sent : NULL;
+}
+
+static void event_sent(struct control *c, size_t size)
+{
+    size_t whole = event_size(c);
+
+    c->events_sent += size;
+    if (c->events_sent < whole) {
+        return;
+    }
+    c->events_sent = 0;
+    c->events_size -= whole;
+    __builtin_memmove(c->events, c->events + whole, c->events_size);
+}
+
+void control_sent(struct control *c, size_t size)
+{
+    if (!reply_is_next(c)) {
+        event_sent(c, size);
+        return;
+    }
+    c->reply_sent += size;
+    if (!reply_waits(c)) {
+        c->last_byte = time_now(c); /* what came after the request may be read from now on */
+        serve(c);
+    }
+}
+
+/* No byte of it is younger: nothing that looks like a frame in it will be finished. */
+void server_give_up(struct control *c)
+{
+    if (time_now(c) - c->last_byte < time_ticks(c, UNFINISHED_MS)) {
+        return;
+    }
+    while (!reply_waits(c) && frame_is_under_way(&c->reader)) {
+        frame_give_up(&c->reader);
+        serve(c);
+    }
+}

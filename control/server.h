@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the server's files call of each other. */
+#ifndef CONTROL_SERVER_H
+#define CONTROL_SERVER_H
+
+#include "control/control.h"
+
+#include <xen/errno.h>
+
+/* One request and what is answered. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
+struct exchange {
+    const void *payload;
+    size_t size;
+    void *reply;
+    size_t reply_size;
+};
+
+/* requests.c: the status. Nothing has changed if it is negative, but where control.h says so. */
+int request_serve(struct control *c, uint16_t type, struct exchange *x);
+
+/* The handlers: payload's size and pads have been checked. */
+typedef int request_handler(struct control *c, struct exchange *x);
+request_handler request_hvmop, request_set_access, request_access_list, request_get_access;
+request_handler request_views, request_overrides, request_name_view, request_set_policy;
+request_handler request_read, request_write;
+request_handler request_vcpus, request_get_registers, request_set_registers;
+request_handler request_pause, request_unpause, request_single_step;
+request_handler request_listen, request_answer;
+
+/* views.c: may the view be named? View 0 always may. */
+bool view_exists(const struct control *c, unsigned int view);
+
+/* A list that is being written to a reply: elements of one size behind a struct altview_list. */
+static inline struct altview_list *list_begin(struct exchange *x)
+{
+    struct altview_list *list = x->reply;
+
+    *list = (struct altview_list){.next = ALTVIEW_NO_GFN};
+    x->reply_size = sizeof(*list);
+    return list;
+}
+
+/* Room for one more, or NULL. */
+static inline void *list_add(struct exchange *x, size_t size)
+{
+    struct altview_list *list = x->reply;
+    void *element = (uint8_t *)x->reply + x->reply_size;
+
+    if (x->reply_size + size > ALTVIEW_CONTROL_MAX_PAYLOAD) {
+        return NULL;
+    }
+    x->reply_size += size;
+    list->count++;
+    return element;
+}
+
+/* registers.c: would the vCPU enter the guest with these? 0, -XEN_EINVAL or -XEN_EOPNOTSUPP. */
+int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
+                    const struct altview_general *general, uint64_t cr3);
+void registers_set(const struct control *c, unsigned int vcpu, uint32_t mask,
+                   const struct altview_general *general, uint64_t cr3);
+
+/* events.c: an event of this vCPU, with what every event tells. */
+struct altview_event event_new(const struct control *c, unsigned int vcpu,
+                               enum altview_event_type type);
+/* It gets its id and goes to the buffer, or is dropped and counted. */
+bool event_send(struct control *c, struct altview_event *event);
+
+/* server.c: a frame that has been left unfinished. */
+void server_give_up(struct control *c);
+
+static inline uint64_t time_now(const struct control *c)
+{
+    return c->host.now(c->host.context);
+}
+
+static inline uint64_t time_ticks(const struct control *c, uint32_t milliseconds)
+{
+    return milliseconds * c->host.ticks_hz / 1000;
+}
+
+static inline struct altp2m_vcpu *vcpu_of(const struct control *c, unsigned int vcpu)
+{
+    return &c->domain->config.vcpus[vcpu];
+}
+
+static inline bool listens(uint32_t mask, enum altview_event_type type)
+{
+    return mask >> type & 1;
+}
+
+static inline bool vcpu_waits(const struct control_vcpu *v)
+{
+    return v->event && !v->answered;
+}
+
+#endif

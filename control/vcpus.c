@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "control/server.h"
+
+static uint8_t flags_of(const struct control_vcpu *v)
+{
+    return (uint8_t)((v->pauses ? ALTVIEW_VCPU_PAUSED : 0) |
+                     (vcpu_waits(v) ? ALTVIEW_VCPU_WAITING : 0) |
+                     (v->stepping ? ALTVIEW_VCPU_STEPPING : 0));
+}
+
+static void describe(const struct control *c, unsigned int vcpu, struct altview_vcpu *to)
+{
+    const struct control_vcpu *v = &c->vcpus[vcpu];
+    const struct altp2m_vcpu *altp2m = vcpu_of(c, vcpu);
+    struct altview_registers registers;
+
+    c->host.get_registers(c->host.context, vcpu, &registers);
+    *to = (struct altview_vcpu){
+        .vcpu = vcpu,
+        .view = altp2m->view,
+        .vmfunc = altp2m->vmfunc,
+        .flags = flags_of(v),
+        .notify_gfn = altp2m->notify_gfn,
+        .event = vcpu_waits(v) ? v->event : 0,
+        .exits = c->host.exits(c->host.context, vcpu),
+        .rip = registers.general.rip,
+        .cr3 = registers.cr3,
+    };
+}
+
+int request_vcpus(struct control *c, struct exchange *x)
+{
+    const struct altview_first *from = x->payload;
+    struct altview_list *list = list_begin(x);
+
+    for (uint64_t vcpu = from->first; vcpu < c->vcpu_count; vcpu++) {
+        struct altview_vcpu *to = list_add(x, sizeof(*to));
+
+        if (!to) {
+            list->next = vcpu;
+            break;
+        }
+        describe(c, (unsigned int)vcpu, to);
+    }
+    return 0;
+}
+
+int request_get_registers(struct control *c, struct exchange *x)
+{
+    const struct altview_which_vcpu *which = x->payload;
+
+    if (which->vcpu >= c->vcpu_count) {
+        return -XEN_EINVAL;
+    }
+    __builtin_memset(x->reply, 0, sizeof(struct altview_registers));
+    c->host.get_registers(c->host.context, which->vcpu, x->reply);
+    x->reply_size = sizeof(struct altview_registers);
+    return 0;
+}
+
+int request_set_registers(struct control *c, struct exchange *x)
+{
+    const struct altview_set_registers *s = x->payload;
+    int rc;
+
+    if (s->vcpu >= c->vcpu_count) {
+        return -XEN_EINVAL;
+    }
+    if (!control_holds(c, s->vcpu)) {
+        return -XEN_EBUSY;
+    }
+    rc = registers_check(c, s->vcpu, s->mask, &s->general, s->cr3);
+    if (!rc) {
+        registers_set(c, s->vcpu, s->mask, &s->general, s->cr3);
+    }
+    return rc;
+}
+
+/* Count up or down on one vCPU or all, unless one of them is at the end already. */
+static int count_pauses(struct control *c, uint32_t which, unsigned int end, int error, int step)
+{
+    unsigned int first = which == ALTVIEW_ALL_VCPUS ? 0 : which;
+    unsigned int last = which == ALTVIEW_ALL_VCPUS ? c->vcpu_count - 1 : which;
+
+    if (last >= c->vcpu_count) {
+        return -XEN_EINVAL;
+    }
+    for (unsigned int i = first; i <= last; i++) {
+        if (c->vcpus[i].pauses == end) {
+            return error;
+        }
+    }
+    for (unsigned int i = first; i <= last; i++) {
+        c->vcpus[i].pauses = (uint8_t)(c->vcpus[i].pauses + step);
+    }
+    return 0;
+}
+
+int request_pause(struct control *c, struct exchange *x)
+{
+    const struct altview_which_vcpu *which = x->payload;
+
+    return count_pauses(c, which->vcpu, UINT8_MAX, -XEN_EBUSY, 1);
+}
+
+int request_unpause(struct control *c, struct exchange *x)
+{
+    const struct altview_which_vcpu *which = x->payload;
+
+    return count_pauses(c, which->vcpu, 0, -XEN_EINVAL, -1);
+}
+
+int request_single_step(struct control *c, struct exchange *x)
+{
+    const struct altview_single_step *s = x->payload;
+
+    if (s->vcpu >= c->vcpu_count || s->enable > 1) {
+        return -XEN_EINVAL;
+    }
+    c->vcpus[s->vcpu].stepping = s->enable;
+    c->host.single_step(c->host.context, s->vcpu, s->enable);
+    return 0;
+}
+
+bool control_holds(const struct control *c, unsigned int vcpu)
+{
+    return c->vcpus[vcpu].pauses || vcpu_waits(&c->vcpus[vcpu]);
+}

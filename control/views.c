@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "control/server.h"
+
+_Static_assert((int)ALTVIEW_POLICY_LIFT == ALTP2M_POLICY_LIFT &&
+                   (int)ALTVIEW_POLICY_REPORT == ALTP2M_POLICY_REPORT &&
+                   (int)ALTVIEW_POLICY_STEP == ALTP2M_POLICY_STEP,
+               "policies have one number each");
+_Static_assert(ALTVIEW_NAME_SIZE == ALTP2M_NAME_SIZE, "names have one size");
+_Static_assert(ALTVIEW_NO_GFN == ALTP2M_INVALID_GFN, "no gfn is no gfn");
+
+/* Overrides looked for at a time: more than a reply holds. */
+#define MOST_OVERRIDES 256
+
+bool view_exists(const struct control *c, unsigned int view)
+{
+    return view < c->domain->config.view_count && (!view || altp2m_view_is_live(c->domain, view));
+}
+
+static uint32_t vcpus_in(const struct control *c, unsigned int view)
+{
+    uint32_t count = 0;
+
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        count += vcpu_of(c, i)->view == view;
+    }
+    return count;
+}
+
+static void describe(const struct control *c, unsigned int view, struct altview_view *to)
+{
+    const struct altp2m_view *v = &c->domain->views[view];
+
+    *to = (struct altview_view){
+        .view = (uint16_t)view,
+        .default_access = v->default_access,
+        .visible = altp2m_view_is_visible(c->domain, view),
+        .policy = v->policy,
+        .policy_view = v->policy == ALTP2M_POLICY_STEP ? v->step_view : 0,
+        .overrides = v->overrides,
+        .remaps = v->remaps,
+        .table_pages = v->table_pages,
+        .vcpus = vcpus_in(c, view),
+        .violations = v->violations,
+    };
+    __builtin_memcpy(to->name, v->name, sizeof(to->name));
+}
+
+int request_views(struct control *c, struct exchange *x)
+{
+    const struct altview_first *from = x->payload;
+    struct altview_list *list = list_begin(x);
+
+    for (uint64_t view = from->first; view < c->domain->config.view_count; view++) {
+        struct altview_view *to;
+
+        if (!view_exists(c, (unsigned int)view)) {
+            continue;
+        }
+        to = list_add(x, sizeof(*to));
+        if (!to) {
+            list->next = view;
+            break;
+        }
+        describe(c, (unsigned int)view, to);
+    }
+    return 0;
+}
+
+static struct altview_override override_of(const struct altp2m_override *o)
+{
+    return (struct altview_override){
+        .gfn = o->gfn,
+        .nr = o->nr,
+        .target = o->target,
+        .access = (uint8_t)o->access,
+        .rights = (uint8_t)o->rights,
+        .suppress_ve = o->suppress_ve,
+    };
+}
+
+/* The engine bounds what it looks at in a call, this bounds the calls. */
+static uint64_t list_overrides(struct control *c, struct exchange *x, unsigned int view,
+                               uint64_t from)
+{
+    struct altp2m_override found;
+    struct altview_override *to;
+
+    for (unsigned int i = 0; i < MOST_OVERRIDES; i++) {
+        uint64_t next = from;
+
+        if (!altp2m_next_override(c->domain, view, &next, &found)) {
+            return ALTVIEW_NO_GFN;
+        }
+        if (found.nr) {
+            to = list_add(x, sizeof(*to));
+            if (!to) {
+                break;
+            }
+            *to = override_of(&found);
+        }
+        from = next;
+    }
+    return from;
+}
+
+int request_overrides(struct control *c, struct exchange *x)
+{
+    const struct altview_gfn *from = x->payload;
+
+    if (!view_exists(c, from->view)) {
+        return -XEN_EINVAL;
+    }
+    list_begin(x)->next = list_overrides(c, x, from->view, from->gfn);
+    return 0;
+}
+
+int request_name_view(struct control *c, struct exchange *x)
+{
+    const struct altview_view_name *name = x->payload;
+
+    return altp2m_view_set_name(c->domain, name->view, name->name);
+}
+
+int request_set_policy(struct control *c, struct exchange *x)
+{
+    const struct altview_view_policy *p = x->payload;
+
+    if (p->policy > ALTVIEW_POLICY_STEP || (p->policy != ALTVIEW_POLICY_STEP && p->policy_view)) {
+        return -XEN_EINVAL;
+    }
+    return altp2m_set_policy(c->domain, p->view, (enum altp2m_policy)p->policy, p->policy_view);
+}
