@@ -19,10 +19,7 @@ static uint64_t read_word(const uint64_t *arguments)
 
 static uint64_t write_word(const uint64_t *arguments)
 {
-    __asm__ volatile(BYTES(MAILBOX_WRITE_CODE)
-                     :
-                     : "D"(arguments[0]), "a"(arguments[1])
-                     : "memory");
+    __asm__ volatile(BYTES(MAILBOX_WRITE_CODE) : : "D"(arguments[0]), "a"(arguments[1]) : "memory");
     return 0;
 }
 
