@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A control port with both its ends: the server on the scene's domain (unit/scene.h), a machine
+ * whose clock and registers the test turns, and a client. Its memory, gfns RAM_GFN up, is real.
+ */
+#ifndef CONTROL_PORT_H
+#define CONTROL_PORT_H
+
+#include "control/control.h"
+#include "control/ram.h"
+#include "unit/scene.h"
+
+#define PORT_EVENTS   64
+#define PORT_TICKS_HZ 10000
+#define PORT_TICKS_MS (PORT_TICKS_HZ / 1000)
+#define PORT_BITS     40 /* of a physical address */
+#define PORT_CODE     15 /* bytes at RIP: 0x90 each */
+
+/* In the scene vCPU 1 is in view 1, and this gfn is read-only there. */
+#define PORT_VCPU 1
+#define PORT_GFN  0x10
+
+struct port {
+    struct scene *scene;
+    struct altp2m_domain *d;
+    uint8_t *ram;
+    struct control c;
+    /* The machine. */
+    uint64_t now;
+    struct altview_registers registers[SIM_VCPUS];
+    unsigned int registers_set; /* how often */
+    uint32_t set_mask;
+    bool stepping[SIM_VCPUS];
+    unsigned int logged;
+    /* The client. */
+    struct frame_reader client;
+    uint32_t sequence; /* of its last request */
+    struct altview_frame reply;
+    _Alignas(8) uint8_t payload[ALTVIEW_CONTROL_MAX_PAYLOAD]; /* of the reply */
+    unsigned int replies;
+    struct altview_event events[PORT_EVENTS];
+    size_t event_sizes[PORT_EVENTS];
+    unsigned int event_count;
+};
+
+struct port *port_new(struct scene *scene);
+void port_end(struct port *p);
+
+/* cmocka fixtures: a port on an active scene. */
+int port_setup(void **state);
+int port_teardown(void **state);
+
+/* A request as it goes over the line; `frame` has room for FRAME_MAX bytes. Returns its size. */
+size_t port_frame(uint8_t *frame, uint16_t type, uint32_t sequence, const void *payload,
+                  size_t size);
+/* Hand all of it to the server, as one piece. */
+void port_send(struct port *p, const void *bytes, size_t size);
+/* Read what the server has to say, to the end. Fails the test if that is not frames only. */
+void port_drain(struct port *p);
+/* A request under a new sequence number and its reply: the status. Fails without a reply. */
+int port_ask(struct port *p, uint16_t type, const void *payload, size_t size);
+
+#define PORT_ASK(p, type, kind, ...)                                                               \
+    port_ask(p, type, &(const struct kind){__VA_ARGS__}, sizeof(struct kind))
+
+void port_listen(struct port *p, uint32_t sync, uint32_t report);
+/* PORT_VCPU writes to PORT_GFN. */
+struct control_verdict port_violation(struct port *p);
+/* And waits; the event as the client got it. */
+const struct altview_event *port_wait(struct port *p);
+const struct altview_event *port_last_event(const struct port *p);
+void port_pass(struct port *p, unsigned int milliseconds);
+
+#endif
