@@ -126,7 +126,7 @@ static void pointers(void **state)
 
 static void unknown_commands(void **state)
 {
-    static const uint32_t unknown[] = {0, 17, 18, 0xff, 0x103, 0x200, 0x10001, UINT32_MAX};
+    static const uint32_t unknown[] = {0, 17, 18, 0xff, 0x104, 0x200, 0x10001, UINT32_MAX};
 
     for (size_t i = 0; i < COUNT(unknown); i++) {
         struct call c = call_new(*state, unknown[i]);
@@ -225,7 +225,7 @@ static void readonly_envelope(void **state)
     static const uint32_t answering[] = {
         HVMOP_altp2m_get_domain_state, HVMOP_altp2m_create_p2m,  HVMOP_altp2m_get_suppress_ve,
         HVMOP_altp2m_get_mem_access,   HVMOP_altp2m_get_p2m_idx, HVMOP_altview_view_info,
-        HVMOP_altview_exit_count,
+        HVMOP_altview_exit_count,      HVMOP_altview_clone_view,
     };
     struct scene *s = *state;
 

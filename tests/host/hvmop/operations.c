@@ -33,6 +33,7 @@ struct row {
 #define VMFUNC(...)     .cmd = HVMOP_altview_set_vmfunc, .args.set_vmfunc = {__VA_ARGS__}
 #define INFO(...)       .cmd = HVMOP_altview_view_info, .args.view_info = {__VA_ARGS__}
 #define EXITS(...)      .cmd = HVMOP_altview_exit_count, .args.exit_count = {__VA_ARGS__}
+#define CLONE(...)      .cmd = HVMOP_altview_clone_view, .args.clone_view = {__VA_ARGS__}
 
 static bool state_is_on(const struct scene *s, const struct call *c)
 {
@@ -231,6 +232,12 @@ static bool counts_of_the_machine(const struct scene *s, const struct call *c)
     return args->count == UINT64_C(0x100000000) * args->vcpu_id + args->reason;
 }
 
+static bool has_cloned_view_1(const struct scene *s, const struct call *c)
+{
+    return c->envelope.args.clone_view.view == 4 && altp2m_view_is_visible(s->d, 4) &&
+           scene_access(s, 4, 0x10) == XENMEM_access_r && altp2m_translate(s->d, 4, 0x11).remapped;
+}
+
 static const struct row rows[] = {
     {"the state is on", GET_STATE(0), 0, .holds = state_is_on},
     {"on again", SET_STATE(1), 0, .holds = state_is_on},
@@ -379,6 +386,12 @@ static const struct row rows[] = {
      .holds = counts_of_the_machine},
     {"exit count: no such vCPU", EXITS(.vcpu_id = 3, .reason = 18), -XEN_EINVAL},
     {"exit count: no such reason", EXITS(.vcpu_id = 0, .reason = 1000), -XEN_EINVAL},
+
+    {"clone", CLONE(.from = 1, .view = 9), 0, .holds = has_cloned_view_1},
+    {"clone: pad", CLONE(.from = 1, .pad = 1), -XEN_EINVAL},
+    {"clone: not live", CLONE(.from = 4), -XEN_EINVAL},
+    {"clone: beyond the table", CLONE(.from = 10), -XEN_EINVAL},
+    {"clone: far beyond", CLONE(.from = 65535), -XEN_EINVAL},
 };
 
 static void check_row(const struct row *row, bool compat)
@@ -446,12 +459,15 @@ static void create_until_full(void **state)
     }
     struct call c = call_new(s, HVMOP_altp2m_create_p2m);
     assert_int_equal(call_make(&c), -XEN_EINVAL);
+    c = call_new(s, HVMOP_altview_clone_view);
+    assert_int_equal(call_make(&c), -XEN_EINVAL);
 }
 
 static void no_pages(void **state)
 {
     static const struct row needing[] = {
         {"create", CREATE(.hvmmem_default_access = 7), 0},
+        {"clone", CLONE(.from = 1), 0},
         {"set access", SET_ACCESS(.view = 3, .access = 1, .gfn = 5), 0},
         {"suppress-#VE", SET_SVE(.view = 3, .gfn = 5), 0},
         {"remap", CHANGE(.view = 3, .old_gfn = 5, .new_gfn = 6), 0},

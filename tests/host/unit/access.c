@@ -181,15 +181,130 @@ static void widening_needs_no_flush(void **state)
     assert_int_equal(s->machine.flushes, flushes + 1);
 }
 
+/* Holes in between are skipped, and what follows the range keeps what it has. */
+static void range_of_gfns(void **state)
+{
+    struct scene *s = *state;
+    uint64_t done = 0;
+
+    assert_int_equal(altp2m_set_access_range(s->d, 1, 0xfe, 5, XENMEM_access_x, &done), 0);
+    assert_int_equal(done, 5);
+    assert_int_equal(scene_access(s, 1, 0xfd), XENMEM_access_rwx);
+    assert_int_equal(scene_access(s, 1, 0xfe), XENMEM_access_x);
+    assert_int_equal(scene_access(s, 1, SCENE_SPECIAL), XENMEM_access_x);
+    assert_int_equal(scene_access(s, 1, SCENE_DEVICE), XENMEM_access_rwx);
+    assert_int_equal(s->d->views[1].overrides, 3 + 3);
+    /* Only from `done` on. */
+    done = 2;
+    assert_int_equal(altp2m_set_access_range(s->d, 1, 0xfe, 3, XENMEM_access_rwx, &done), 0);
+    assert_int_equal(scene_access(s, 1, 0xff), XENMEM_access_x);
+    assert_int_equal(scene_access(s, 1, SCENE_SPECIAL), XENMEM_access_rwx);
+    assert_int_equal(altp2m_set_access_range(s->d, 1, 0xfe, 3, XENMEM_access_n, &done), 0);
+    assert_int_equal(scene_access(s, 1, SCENE_SPECIAL), XENMEM_access_rwx);
+}
+
+/* Interrupts must come in between: so much at a time, and in the end everything. */
+static void range_is_bounded(void **state)
+{
+    struct scene *s = *state;
+    uint64_t done = 0, before = 0;
+    unsigned int calls = 1;
+
+    while (altp2m_set_access_range(s->d, 2, SCENE_LARGE, 2000, XENMEM_access_rx, &done) ==
+           -ALTP2M_ERESTART) {
+        assert_true(done > before && done - before <= 512);
+        before = done;
+        calls++;
+    }
+    assert_int_equal(done, 2000);
+    assert_in_range(calls, 4, 100);
+    assert_int_equal(scene_access(s, 2, SCENE_LARGE + 1999), XENMEM_access_rx);
+    assert_int_equal(scene_access(s, 2, SCENE_LARGE + 2000), XENMEM_access_r);
+    assert_int_equal(s->d->views[2].overrides, 2000);
+}
+
+static void bad_ranges(void **state)
+{
+    static const struct {
+        unsigned int view;
+        uint64_t gfn, nr;
+        uint16_t access;
+        uint64_t done;
+    } bad[] = {
+        {4, 0x10, 1, XENMEM_access_r, 0},
+        {512, 0x10, 1, XENMEM_access_r, 0},
+        {1, 0x10, 1, 11, 0},
+        {1, 0x10, 1, UINT16_MAX, 0},
+        {1, SCENE_BEYOND, 1, XENMEM_access_r, 0},
+        {1, SCENE_BEYOND - 1, 2, XENMEM_access_r, 0},
+        {1, SCENE_BEYOND - 1, UINT64_MAX, XENMEM_access_r, 0},
+        {1, ALTP2M_INVALID_GFN - 1, 1, XENMEM_access_r, 0},
+        {1, 0x10, 2, XENMEM_access_r, 3},
+        {1, 0x10, 0, XENMEM_access_r, UINT64_MAX},
+        {4, ALTP2M_INVALID_GFN, 1, XENMEM_access_r, 0},
+        {1, ALTP2M_INVALID_GFN, 1, 11, 0},
+    };
+    struct scene *s = *state;
+    uint64_t before = scene_fingerprint(s), done;
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        done = bad[i].done;
+        if (altp2m_set_access_range(s->d, bad[i].view, bad[i].gfn, bad[i].nr, bad[i].access,
+                                    &done) != -XEN_EINVAL)
+            fail_msg("range %zu is not refused", i);
+        assert_true(done == bad[i].done);
+    }
+    assert_true(scene_fingerprint(s) == before);
+    /* Nothing is a range too, and the last gfn is one. */
+    done = 0;
+    assert_int_equal(altp2m_set_access_range(s->d, 1, 0x10, 0, XENMEM_access_r, &done), 0);
+    assert_int_equal(altp2m_set_access_range(s->d, 1, SCENE_BEYOND - 1, 1, XENMEM_access_r, &done),
+                     0);
+    assert_true(scene_fingerprint(s) == before);
+    /* As in Xen, this sets what xenmem_access_default stands for. */
+    done = 0;
+    assert_int_equal(altp2m_set_access_range(s->d, 1, ALTP2M_INVALID_GFN, 1, 1, &done), 0);
+    assert_int_equal(s->d->default_access, XENMEM_access_r);
+}
+
+/* What was done stays, as in Xen, and `done` says how much. */
+static void range_without_pages(void **state)
+{
+    struct scene *s = *state;
+    uint64_t done = 0;
+
+    scene_set_access(s, 3, 0x90, XENMEM_access_r);
+    scene_set_access(s, 3, SCENE_LARGE + 0x1f0, XENMEM_access_r);
+    sim_memory_fail_at(&s->machine.memory, 1, true);
+    assert_int_equal(
+        altp2m_set_access_range(s->d, 3, SCENE_LARGE + 0x1fe, 4, XENMEM_access_n, &done),
+        -XEN_ENOMEM);
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+    assert_int_equal(done, 2);
+    assert_int_equal(scene_rights(s, 3, SCENE_LARGE + 0x1ff, NULL), 0);
+    assert_int_equal(scene_rights(s, 3, SCENE_LARGE + 0x200, NULL), ALTP2M_RWX);
+    assert_int_equal(
+        altp2m_set_access_range(s->d, 3, SCENE_LARGE + 0x1fe, 4, XENMEM_access_n, &done), 0);
+    assert_int_equal(scene_rights(s, 3, SCENE_LARGE + 0x201, NULL), 0);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_access_type), ACTIVE(default_access),
-        ACTIVE(what_cannot_be_set),          ACTIVE(what_cannot_be_got),
-        ACTIVE(tables_come_and_go),          ACTIVE(settings_survive_host_changes),
-        ACTIVE(ve_is_suppressed_by_default), ACTIVE(cleared_suppress_reaches_hardware),
+        cmocka_unit_test(every_access_type),
+        ACTIVE(default_access),
+        ACTIVE(what_cannot_be_set),
+        ACTIVE(what_cannot_be_got),
+        ACTIVE(tables_come_and_go),
+        ACTIVE(settings_survive_host_changes),
+        ACTIVE(ve_is_suppressed_by_default),
+        ACTIVE(cleared_suppress_reaches_hardware),
         ACTIVE(widening_needs_no_flush),
+        ACTIVE(range_of_gfns),
+        ACTIVE(range_is_bounded),
+        ACTIVE(bad_ranges),
+        ACTIVE(range_without_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

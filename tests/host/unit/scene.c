@@ -149,6 +149,9 @@ uint64_t scene_fingerprint(const struct scene *s)
         bool live = altp2m_view_is_live(d, view);
 
         sum = mix(sum, live << 1 | altp2m_view_is_visible(d, view));
+        sum = mix(sum, (uint64_t)d->views[view].policy << 16 | d->views[view].step_view);
+        for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++)
+            sum = mix(sum, (unsigned char)d->views[view].name[i]);
         if (live)
             sum = mix_view(s, sum, view);
     }

@@ -140,6 +140,8 @@ static void indices_without_a_view(void **state)
         assert_int_equal(altp2m_set_suppress_ve(s->d, view, 1, true), -XEN_EINVAL);
         assert_int_equal(altp2m_get_suppress_ve(s->d, view, 1, &suppress), -XEN_EINVAL);
         assert_int_equal(altp2m_remap(s->d, view, 1, 2, true), -XEN_EINVAL);
+        assert_int_equal(altp2m_view_clone(s->d, view, &access), -XEN_EINVAL);
+        assert_int_equal(altp2m_vcpu_enter(s->d, &s->machine.vcpus[0], view), -XEN_EINVAL);
     }
     assert_true(scene_fingerprint(s) == before);
 }
@@ -157,6 +159,30 @@ static void views_are_independent(void **state)
     assert_int_equal(scene_rights(s, 1, 0x40, NULL), ALTP2M_RWX);
 }
 
+/* A monitor moves one vCPU, also to where the guest may not go; the others stay. */
+static void one_vcpu_enters(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpus = s->machine.vcpus;
+    unsigned int changes = s->machine.changes;
+
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 3), 0);
+    assert_int_equal(vcpus[0].view, 3);
+    assert_int_equal(vcpus[1].view, 1);
+    assert_int_equal(vcpus[2].view, 0);
+    assert_int_equal(s->machine.changes, changes + 1);
+    assert_int_equal(altp2m_view_destroy(s->d, 3), -XEN_EBUSY);
+    /* To stay is no change. */
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 3), 0);
+    assert_int_equal(s->machine.changes, changes + 1);
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 0), 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 3), 0);
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 3), -XEN_EINVAL);
+    altp2m_set_active(s->d, false);
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 0), 0);
+    assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 1), -XEN_EINVAL);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -171,6 +197,7 @@ int main(void)
         ACTIVE(view_0_can_be_hidden),
         ACTIVE(indices_without_a_view),
         ACTIVE(views_are_independent),
+        ACTIVE(one_vcpu_enters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
