@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The domain and its virtual CPUs. */
+#include "../handle.h"
+
+#include <errno.h>
+
+int altview_hello(altview *h, struct altview_hello *hello)
+{
+    int rc = ask(h, ALTVIEW_HELLO, NULL, 0, hello, sizeof(*hello), &(struct about){0});
+
+    if (!rc) {
+        hello->software[sizeof(hello->software) - 1] = '\0';
+    }
+    return rc;
+}
+
+/* For a request that names a vCPU and nothing else. */
+static int ask_vcpu(altview *h, enum altview_request type, unsigned int vcpu, void *reply,
+                    size_t size, const struct hint *hints)
+{
+    const struct altview_which_vcpu which = {.vcpu = vcpu};
+    const struct about about = {.has = ABOUT_VCPU, .vcpu = vcpu, .hints = hints};
+
+    return ask(h, type, &which, sizeof(which), reply, size, &about);
+}
+
+int altview_get_registers(altview *h, unsigned int vcpu, struct altview_registers *to)
+{
+    return ask_vcpu(h, ALTVIEW_GET_REGISTERS, vcpu, to, sizeof(*to), NULL);
+}
+
+int altview_statistics(altview *h, unsigned int vcpu, struct altview_statistics *to)
+{
+    return ask_vcpu(h, ALTVIEW_STATISTICS, vcpu, to, sizeof(*to), NULL);
+}
+
+int altview_pause(altview *h, unsigned int vcpu)
+{
+    static const struct hint hints[] = {{EBUSY, "it is paused 255 times already: unpause it first"},
+                                        {0, NULL}};
+
+    return ask_vcpu(h, ALTVIEW_PAUSE, vcpu, NULL, 0, hints);
+}
+
+int altview_unpause(altview *h, unsigned int vcpu)
+{
+    return ask_vcpu(h, ALTVIEW_UNPAUSE, vcpu, NULL, 0, NULL);
+}
+
+int altview_set_registers(altview *h, const struct altview_set_registers *from)
+{
+    static const struct hint hints[] = {
+        {EBUSY, "the vCPU runs: pause it first"},
+        {EINVAL, "a value the CPU would not go on with (RFLAGS with reserved bits, a RIP that is "
+                 "not canonical, a CR3 that is too wide), or a bit of the mask that is not known"},
+        {0, NULL},
+    };
+    const struct about about = {.has = ABOUT_VCPU, .vcpu = from->vcpu, .hints = hints};
+
+    return ask(h, ALTVIEW_SET_REGISTERS, from, sizeof(*from), NULL, 0, &about);
+}
+
+int altview_single_step(altview *h, unsigned int vcpu, bool on)
+{
+    const struct altview_single_step set = {.vcpu = vcpu, .enable = on};
+    const struct about about = {.has = ABOUT_VCPU, .vcpu = vcpu};
+
+    return ask(h, ALTVIEW_SINGLE_STEP, &set, sizeof(set), NULL, 0, &about);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* HVMOP_altp2m: the envelope, and asking until an operation is through. */
+#include "../handle.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* One request. The structure at the start of `memory` becomes what the operation left. */
+static int ask_once(altview *h, void *memory, size_t size)
+{
+    struct xen_hvm_altp2m_op left;
+    size_t got = sizeof(left);
+    int rc = ask_quietly(h, ALTVIEW_HVMOP, memory, size, &left, &got);
+
+    if (got != sizeof(left)) {
+        return rc && rc != -ERESTART ? rc : -EPROTO;
+    }
+    if (rc == -ERESTART && !memcmp(memory, &left, sizeof(left))) {
+        return -EPROTO; /* no progress: it would never end */
+    }
+    memcpy(memory, &left, sizeof(left));
+    return rc;
+}
+
+static int ask_to_the_end(altview *h, void *memory, size_t size)
+{
+    int rc;
+
+    do {
+        rc = ask_once(h, memory, size);
+    } while (rc == -ERESTART);
+    return rc;
+}
+
+int altview_hvmop(altview *h, void *memory, size_t size)
+{
+    if (size < sizeof(struct xen_hvm_altp2m_op) || size > ALTVIEW_CONTROL_MAX_PAYLOAD) {
+        return altview_fail(-EINVAL, "a HVMOP takes %zu to %d bytes of memory, not %zu",
+                            sizeof(struct xen_hvm_altp2m_op), ALTVIEW_CONTROL_MAX_PAYLOAD, size);
+    }
+    int rc = ask_to_the_end(h, memory, size);
+    return rc ? explain(h, rc, &(struct about){.has = ABOUT_ALTP2M}) : 0;
+}
+
+int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, size_t size,
+                    const struct about *about)
+{
+    struct about more = *about;
+
+    more.has |= ABOUT_ALTP2M;
+    a->op.version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    a->op.cmd = command;
+    a->op.domain = h->domid;
+    int rc = ask_to_the_end(h, a, size);
+    return rc ? explain(h, rc, &more) : 0;
+}
+
+int ask_altp2m(altview *h, uint32_t command, union altp2m_arguments *a, const struct about *about)
+{
+    return ask_altp2m_list(h, command, a, sizeof(a->op), about);
+}

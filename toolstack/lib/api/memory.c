@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest memory, in pieces that fit a frame. */
+#include "../handle.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct altview_memory piece(unsigned int view, uint64_t address, size_t size)
+{
+    return (struct altview_memory){
+        .address = address,
+        .length = size < ALTVIEW_MEMORY_MAX ? (uint32_t)size : ALTVIEW_MEMORY_MAX,
+        .view = view == ALTVIEW_NO_VIEW ? ALTVIEW_NO_VIEW : narrow(view),
+    };
+}
+
+static int explain_memory(altview *h, int rc, const struct altview_memory *m, unsigned int view)
+{
+    unsigned long long from = m->address, to = m->address + m->length - 1;
+
+    if (rc == -EFAULT) {
+        return altview_fail(rc, "0x%llx to 0x%llx is not RAM throughout", from, to);
+    }
+    return explain(h, rc,
+                   &(struct about){.has = view == ALTVIEW_NO_VIEW ? 0 : ABOUT_VIEW, .view = view});
+}
+
+static int read_piece(altview *h, const struct altview_memory *m, void *to)
+{
+    uint8_t bytes[ALTVIEW_MEMORY_MAX];
+    size_t got = sizeof(bytes);
+    int rc = ask_quietly(h, ALTVIEW_READ, m, sizeof(*m), bytes, &got);
+
+    if (!rc && got != m->length) {
+        rc = -EPROTO;
+    }
+    if (!rc) {
+        memcpy(to, bytes, got);
+    }
+    return rc;
+}
+
+static int write_piece(altview *h, const struct altview_memory *m, const void *from)
+{
+    uint8_t bytes[sizeof(*m) + ALTVIEW_MEMORY_MAX];
+    size_t got = 0;
+
+    memcpy(bytes, m, sizeof(*m));
+    memcpy(bytes + sizeof(*m), from, m->length);
+    return ask_quietly(h, ALTVIEW_WRITE, bytes, sizeof(*m) + m->length, NULL, &got);
+}
+
+static int check_range(uint64_t address, size_t size)
+{
+    return size && address + (size - 1) < address
+               ? altview_fail(-EINVAL, "0x%zx bytes from 0x%llx on are beyond any address", size,
+                              (unsigned long long)address)
+               : 0;
+}
+
+int altview_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
+{
+    int rc = check_range(address, size);
+
+    for (size_t done = 0; !rc && done < size;) {
+        const struct altview_memory m = piece(view, address + done, size - done);
+        rc = read_piece(h, &m, (uint8_t *)to + done);
+        if (rc) {
+            return explain_memory(h, rc, &m, view);
+        }
+        done += m.length;
+    }
+    return rc;
+}
+
+int altview_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
+{
+    int rc = check_range(address, size);
+
+    for (size_t done = 0; !rc && done < size;) {
+        const struct altview_memory m = piece(view, address + done, size - done);
+        rc = write_piece(h, &m, (const uint8_t *)from + done);
+        if (rc) {
+            return explain_memory(h, rc, &m, view);
+        }
+        done += m.length;
+    }
+    return rc;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events that have come and nobody has taken yet. */
+#ifndef LIB_EVENT_QUEUE_H
+#define LIB_EVENT_QUEUE_H
+
+#include <altview/control.h>
+#include <stdbool.h>
+
+#define EVENT_QUEUE_SIZE 256
+
+struct event_queue {
+    unsigned int count;
+    uint64_t dropped;
+    struct altview_event events[EVENT_QUEUE_SIZE]; /* oldest first */
+};
+
+/*
+ * Room is made by dropping the oldest event, if possible one on which no vCPU waits. What was
+ * dropped counts in `lost` of the events taken from then on.
+ */
+void event_queue_put(struct event_queue *q, const struct altview_event *event);
+bool event_queue_take(struct event_queue *q, struct altview_event *event);
+
+#endif

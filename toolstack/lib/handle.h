@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A handle, and how the functions of api/ and xc/ ask its domain. */
+#ifndef LIB_HANDLE_H
+#define LIB_HANDLE_H
+
+#include "transport.h"
+
+#include <altview/altview.h>
+#include <altview/hvmop.h>
+#include <stdatomic.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/xen.h>
+
+#define DEFAULT_TIMEOUT_MS 5000
+
+struct altview {
+    struct transport *transport;
+    atomic_uint timeout_ms;
+    uint16_t domid;
+};
+
+/* What a request is about: explain.c needs it to say what was wrong. */
+struct about {
+    unsigned int has; /* ABOUT_* */
+    unsigned int view, vcpu, access;
+    uint64_t gfn, nr, target;
+    const char *name;
+    const struct hint *hints; /* of this request alone; the last one's text is NULL */
+};
+#define ABOUT_VIEW    1U   /* `view` must be live */
+#define ABOUT_VISIBLE 2U   /* and visible */
+#define ABOUT_UNUSED  4U   /* and one that no vCPU is in, and not view 0 */
+#define ABOUT_SLOT    8U   /* takes a free slot */
+#define ABOUT_VCPU    16U  /* `vcpu` */
+#define ABOUT_ACCESS  32U  /* `access` */
+#define ABOUT_GFN     64U  /* `gfn`, and `nr` gfns from there on */
+#define ABOUT_TARGET  128U /* `target`, a gfn too */
+#define ABOUT_NAME    256U /* `name` of a view */
+#define ABOUT_ALTP2M  512U /* an operation of HVMOP_altp2m */
+
+struct hint {
+    int error;
+    const char *text;
+};
+
+/*
+ * api/ask.c: a request whose reply has exactly reply_size bytes. Failures are explained: the
+ * thread's error text is set.
+ */
+int ask(altview *h, enum altview_request type, const void *payload, size_t size, void *reply,
+        size_t reply_size, const struct about *about);
+/* The same without explanations, and for a reply of up to *reply_size bytes. */
+int ask_quietly(altview *h, enum altview_request type, const void *payload, size_t size,
+                void *reply, size_t *reply_size);
+
+/* api/ask.c: for a request that takes a while: again until it is through. `done` is where in the
+ * payload the progress is kept. */
+int ask_in_steps(altview *h, enum altview_request type, void *payload, size_t size, uint64_t *done,
+                 const struct about *about);
+
+/* api/hvmop.c: an operation and its arguments, with what it left in them. */
+union altp2m_arguments {
+    struct xen_hvm_altp2m_op op;
+    struct {
+        uint8_t envelope[offsetof(struct xen_hvm_altp2m_op, u)];
+        union {
+            struct altview_set_vmfunc set_vmfunc;
+            struct altview_clone_view clone_view;
+        } u;
+    } own;
+};
+int ask_altp2m(altview *h, uint32_t command, union altp2m_arguments *a, const struct about *about);
+/* The same with lists behind the arguments: `size` bytes in all. */
+int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, size_t size,
+                    const struct about *about);
+
+/* api/lists.c: altview_views without explanations. */
+int list_views(altview *h, struct altview_view **views, size_t *count);
+int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count);
+
+/* explain.c: sets the thread's error text for a failed request; returns `error`. */
+int explain(altview *h, int error, const struct about *about);
+
+/* Wire fields have 16 bits: what does not fit is no view and no access either. */
+static inline uint16_t narrow(unsigned int number)
+{
+    return number < 0xfffe ? (uint16_t)number : 0xfffe;
+}
+
+#endif

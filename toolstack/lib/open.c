@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which transport, and whether somebody answers. */
+#include "handle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *prefix;
+    int (*open)(const char *rest, unsigned int flags, struct transport **transport);
+} transports[] = {
+    {"unix:", transport_open_unix}, {"tcp:", transport_open_tcp}, {"tty:", transport_open_tty},
+    {"sim:", transport_open_sim},   {"xen:", transport_open_xen},
+};
+
+static int open_transport(const char *where, unsigned int flags, struct transport **transport)
+{
+    for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++) {
+        size_t length = strlen(transports[i].prefix);
+        if (!strncmp(where, transports[i].prefix, length)) {
+            return transports[i].open(where + length, flags, transport);
+        }
+    }
+    return altview_fail(-EINVAL,
+                        "\"%s\" is not understood: unix:NAME, unix:PATH, tcp:HOST:PORT, "
+                        "tty:DEVICE, sim: or xen:DOMID",
+                        where);
+}
+
+/* NAME of NAME.sock, cut in place; NULL: it is no such file. */
+static const char *run_name(char *file)
+{
+    char *dot = strrchr(file, '.');
+
+    if (!dot || dot == file || strcmp(dot, ".sock") != 0) {
+        return NULL;
+    }
+    *dot = '\0';
+    return file;
+}
+
+/* The names of all runs, with commas; returns how many. */
+static unsigned int list_runs(DIR *directory, char *names, size_t size)
+{
+    unsigned int count = 0;
+    const struct dirent *entry;
+
+    *names = '\0';
+    while ((entry = readdir(directory))) {
+        char file[sizeof(entry->d_name)];
+        const char *name = run_name(strcpy(file, entry->d_name));
+        size_t used = strlen(names);
+        if (name) {
+            snprintf(names + used, size - used, "%s%s", count++ ? ", " : "", name);
+        }
+    }
+    return count;
+}
+
+/* The only run there is, as a name. */
+static int find_run(char *name, size_t size)
+{
+    char path[4096];
+    int rc = run_directory(path, sizeof(path));
+    DIR *directory = rc ? NULL : opendir(path);
+
+    if (!directory) {
+        return rc ? rc : altview_fail(-errno, "%s: %s", path, strerrordesc_np(errno));
+    }
+    unsigned int count = list_runs(directory, name, size);
+    closedir(directory);
+    if (!count) {
+        return altview_fail(-ENOENT, "no domain runs: start one with `altview run GUEST`");
+    }
+    if (count > 1) {
+        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=unix:NAME",
+                            name);
+    }
+    return 0;
+}
+
+static int open_default(unsigned int flags, struct transport **transport)
+{
+    const char *where = getenv("ALTVIEW");
+    char name[512];
+
+    if (where && *where) {
+        return open_transport(where, flags, transport);
+    }
+    int rc = find_run(name, sizeof(name));
+    return rc ? rc : transport_open_unix(name, flags, transport);
+}
+
+/* Is there somebody who speaks the protocol? */
+static int greet(altview *h)
+{
+    struct altview_hello hello;
+    size_t size = sizeof(hello);
+    int rc = ask_quietly(h, ALTVIEW_HELLO, NULL, 0, &hello, &size);
+
+    if (rc || size != sizeof(hello)) {
+        return explain(h, rc ? rc : -EPROTO, &(struct about){0});
+    }
+    if (hello.version != ALTVIEW_CONTROL_VERSION) {
+        return altview_fail(-EPROTO, "the domain speaks version %u of the protocol, we speak %u",
+                            hello.version, ALTVIEW_CONTROL_VERSION);
+    }
+    h->domid = hello.domid;
+    return 0;
+}
+
+static int open_handle(struct transport *transport, altview **handle)
+{
+    altview *h = calloc(1, sizeof(*h));
+
+    if (!h) {
+        transport->ops->close(transport);
+        return altview_fail(-ENOMEM, "not enough memory");
+    }
+    h->transport = transport;
+    h->timeout_ms = DEFAULT_TIMEOUT_MS;
+    int rc = greet(h);
+    if (rc) {
+        altview_close(h);
+        return rc;
+    }
+    *handle = h;
+    return 0;
+}
+
+int altview_open(const char *where, unsigned int flags, altview **handle)
+{
+    struct transport *transport;
+
+    if (flags & ~ALTVIEW_OPEN_REMOTE) {
+        return altview_fail(-EINVAL, "altview_open: flags 0x%x are not known", flags);
+    }
+    int rc = where ? open_transport(where, flags, &transport) : open_default(flags, &transport);
+    return rc ? rc : open_handle(transport, handle);
+}
+
+void altview_close(altview *h)
+{
+    if (h) {
+        h->transport->ops->close(h->transport);
+        free(h);
+    }
+}
+
+void altview_set_timeout(altview *h, unsigned int milliseconds)
+{
+    h->timeout_ms = milliseconds ? milliseconds : DEFAULT_TIMEOUT_MS;
+}
+
+struct transport *altview_transport(altview *h)
+{
+    return h->transport;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where `altview run` keeps its sockets: a directory that is this user's alone. */
+#include "transport.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fit(int length, size_t size)
+{
+    return length < 0 || (size_t)length >= size
+               ? altview_fail(-ENAMETOOLONG, "the path of the run directory is too long")
+               : 0;
+}
+
+/* What is in /tmp may have been put there by anybody. */
+static int check(const char *path)
+{
+    struct stat s;
+
+    if (lstat(path, &s)) {
+        return altview_fail(-errno, "%s: %s", path, strerrordesc_np(errno));
+    }
+    if (!S_ISDIR(s.st_mode) || s.st_uid != geteuid() || s.st_mode & (S_IRWXG | S_IRWXO)) {
+        return altview_fail(-EACCES, "%s must be a directory of your own with mode 0700: remove it",
+                            path);
+    }
+    return 0;
+}
+
+int run_directory(char *path, size_t size)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+    /* The XDG base directory specification has a relative path ignored. */
+    int rc = fit(runtime && *runtime == '/'
+                     ? snprintf(path, size, "%s/altview", runtime)
+                     : snprintf(path, size, "/tmp/altview-%lu", (unsigned long)geteuid()),
+                 size);
+    if (rc) {
+        return rc;
+    }
+    if (mkdir(path, S_IRWXU) && errno != EEXIST) {
+        return altview_fail(-errno, "can't make the directory %s: %s", path,
+                            strerrordesc_np(errno));
+    }
+    return check(path);
+}
+
+int run_socket(const char *name, char *path, size_t size)
+{
+    char directory[3072];
+    int rc = run_directory(directory, sizeof(directory));
+
+    if (rc) {
+        return rc;
+    }
+    if (!*name || strchr(name, '/') || *name == '.') {
+        return altview_fail(-EINVAL, "\"%s\" is no name of a run", name);
+    }
+    return fit(snprintf(path, size, "%s/%s.sock", directory, name), size);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "fd.h"
+
+#include "../clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How long the other side may take nothing of what is sent. */
+#define SEND_PATIENCE_MS 1000
+
+struct fd_line {
+    int fd;
+    bool socket;
+};
+
+/* As poll(2) for one descriptor, but through signals. */
+static int wait_until(int fd, short events, int64_t deadline)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int rc;
+
+    do {
+        rc = poll(&p, 1, time_left(deadline));
+    } while (rc < 0 && errno == EINTR);
+    return rc < 0 ? -errno : rc;
+}
+
+static int failure(void)
+{
+    return errno == EAGAIN || errno == EINTR ? 0 : -ENOTCONN;
+}
+
+/* A peer that has gone must not end this process: no SIGPIPE. (A tty sends none.) */
+static ssize_t put(const struct fd_line *l, const void *bytes, size_t size)
+{
+    return l->socket ? send(l->fd, bytes, size, MSG_NOSIGNAL) : write(l->fd, bytes, size);
+}
+
+static int fd_send(void *line, const void *bytes, size_t size)
+{
+    const struct fd_line *l = line;
+    size_t sent = 0;
+
+    while (sent < size) {
+        int rc = wait_until(l->fd, POLLOUT, time_in(SEND_PATIENCE_MS));
+        if (rc <= 0) {
+            return rc ? rc : -ETIMEDOUT;
+        }
+        ssize_t count = put(l, (const char *)bytes + sent, size - sent);
+        if (count < 0 && failure()) {
+            return failure();
+        }
+        sent += count > 0 ? (size_t)count : 0;
+    }
+    return (int)size;
+}
+
+static int fd_receive(void *line, void *bytes, size_t size, int milliseconds)
+{
+    const struct fd_line *l = line;
+    int rc = wait_until(l->fd, POLLIN, time_in(milliseconds));
+
+    if (rc <= 0) {
+        return rc;
+    }
+    ssize_t count = read(l->fd, bytes, size);
+    if (count < 0) {
+        return failure();
+    }
+    return count ? (int)count : -ENOTCONN;
+}
+
+static int fd_of(void *line)
+{
+    return ((const struct fd_line *)line)->fd;
+}
+
+static void fd_close(void *line)
+{
+    struct fd_line *l = line;
+
+    close(l->fd);
+    free(l);
+}
+
+static const struct line_ops fd_ops = {
+    .send = fd_send,
+    .receive = fd_receive,
+    .fd = fd_of,
+    .close = fd_close,
+};
+
+int transport_over_fd(int fd, struct transport **transport)
+{
+    struct fd_line *l = malloc(sizeof(*l));
+    struct stat s;
+
+    if (!l || fstat(fd, &s) || fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)) {
+        int error = l ? errno : ENOMEM;
+        free(l);
+        close(fd);
+        return altview_fail(-error, "can't use the connection: %s", strerrordesc_np(error));
+    }
+    *l = (struct fd_line){.fd = fd, .socket = S_ISSOCK(s.st_mode)};
+    int rc = transport_over_line(&fd_ops, l, transport);
+    if (rc) {
+        fd_close(l);
+        return altview_fail(rc, "not enough memory");
+    }
+    return 0;
+}

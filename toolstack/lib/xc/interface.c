@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xc.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* A logger's function takes a va_list. */
+__attribute__((format(printf, 3, 4))) static void log_to(xentoollog_logger *logger, int error,
+                                                         const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    logger->vmessage(logger, XTL_ERROR, error, "xc", format, arguments);
+    va_end(arguments);
+}
+
+static void report(xentoollog_logger *logger, int error)
+{
+    if (logger) {
+        log_to(logger, error, "altview: %s", altview_error());
+    } else {
+        fprintf(stderr, "xc: error: altview: %s\n", altview_error());
+    }
+}
+
+static xc_interface *refuse(xc_interface *xch, int error)
+{
+    free(xch);
+    errno = error;
+    return NULL;
+}
+
+xc_interface *xc_interface_open(xentoollog_logger *logger, xentoollog_logger *dombuild_logger,
+                                unsigned open_flags)
+{
+    xc_interface *xch = calloc(1, sizeof(*xch));
+
+    (void)dombuild_logger; /* libaltview builds no domains */
+    if (!xch) {
+        return refuse(xch, ENOMEM);
+    }
+    if (open_flags & XC_OPENFLAG_DUMMY) {
+        return xch;
+    }
+    int rc = altview_open(NULL, 0, &xch->handle);
+    if (rc) {
+        report(logger, -rc);
+        return refuse(xch, -rc);
+    }
+    return xch;
+}
+
+int xc_interface_close(xc_interface *xch)
+{
+    if (xch) {
+        altview_close(xch->handle);
+        free(xch);
+    }
+    return 0;
+}
+
+int xc_result(int rc)
+{
+    if (!rc) {
+        return 0;
+    }
+    errno = -rc;
+    return -1;
+}
+
+/* Xen takes DOMID_SELF for the caller's domain; ours is another. */
+altview *xc_domain(xc_interface *xch, uint32_t domid)
+{
+    altview *h = xch->handle;
+
+    if (!h) {
+        xc_result(altview_fail(-EBADF, "the interface was opened with XC_OPENFLAG_DUMMY"));
+        return NULL;
+    }
+    if (domid != h->domid) {
+        xc_result(altview_fail(-ESRCH, "domain %u is not here: this one is %u", domid, h->domid));
+        return NULL;
+    }
+    return h;
+}
+
+int xc_altp2m(xc_interface *xch, uint32_t domid, uint32_t command, union altp2m_arguments *a,
+              const struct about *about)
+{
+    altview *h = xc_domain(xch, domid);
+
+    return h ? xc_result(ask_altp2m(h, command, a, about)) : -1;
+}
