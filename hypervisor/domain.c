@@ -5,7 +5,9 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
 #include "vmx/exit.h"
+#include "vmx/timer.h"
 #include "vmx/vmx.h"
 #include "xen/console.h"
 #include "xen/face.h"
@@ -48,7 +50,7 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
     vmx_load_altp2m(&domain->vcpus[altp2m->id]);
 }
 
-static uint64_t all_exits(const struct vcpu *vcpu)
+uint64_t domain_exits(const struct vcpu *vcpu)
 {
     uint64_t sum = 0;
 
@@ -67,7 +69,7 @@ static int count_exits(void *context, unsigned int vcpu_id, uint32_t reason, uin
         return -XEN_EINVAL;
     }
     vcpu = &domain->vcpus[vcpu_id];
-    *count = reason == ALTVIEW_EXIT_ALL ? all_exits(vcpu) : vcpu->exit_counts[reason];
+    *count = reason == ALTVIEW_EXIT_ALL ? domain_exits(vcpu) : vcpu->exit_counts[reason];
     return 0;
 }
 
@@ -201,6 +203,7 @@ static void init_vcpu(struct domain *domain, unsigned int id)
         vcpu->path_store[i].untried = ~0U;
         vcpu->paths[i] = &vcpu->path_store[i];
     }
+    vcpu->calm = 1;
     vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
     vcpu->step_page = pages_alloc();
     if (!vcpu->step_page) {
@@ -240,7 +243,9 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     build_p2m(domain);
     xen_init(domain);
     console_init();
+    monitor_init(domain);
     vmx_build_vmcs(vcpu, entry);
+    timer_init(vcpu);
     vmx_load_altp2m(vcpu);
     vcpu->handlers = selftest_prepare(vcpu, entry->eip);
     log_line("starting the guest at 0x%x", entry->eip);

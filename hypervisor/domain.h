@@ -26,14 +26,26 @@ struct xen_state {
     uint64_t free_count;
 };
 
+/* Bytes from the control port that the server would not take yet. */
+struct port {
+    size_t start, end;
+    uint8_t bytes[16];
+    unsigned int quiet; /* looks at the port since something moved */
+};
+
 struct domain {
     struct altp2m_domain altp2m;
     struct altp2m_vcpu altp2m_vcpus[DOMAIN_VCPUS];
     struct vcpu vcpus[DOMAIN_VCPUS];
     const struct boot_info *boot;
     unsigned int gfn_bits;
+    struct control *control; /* requests and events of the monitor outside */
+    struct port port;
     struct xen_state xen;
 };
+
+/* All VM exits of a vCPU so far. */
+uint64_t domain_exits(const struct vcpu *vcpu);
 
 /* Build host p2m, vCPU and VMCS, and run the guest. */
 __attribute__((noreturn)) void domain_start(const struct boot_info *boot,

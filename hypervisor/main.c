@@ -6,6 +6,7 @@
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
 #include "cpu/capabilities.h"
+#include "cpu/clock.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "domain.h"
@@ -54,6 +55,7 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
+    boot.tsc_hz = clock_measure_tsc();
     relocate(&boot);
     boot_finish(&boot);
 }

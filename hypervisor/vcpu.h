@@ -34,16 +34,23 @@ struct guest_paging {
 };
 
 /*
- * Pages whose view entry is replaced for the instruction at `rip`. An instruction can touch more
- * than one: each violation at the same RIP adds one, any other exit puts all back.
+ * The one instruction that runs on its own. An instruction can touch more than one page: each
+ * violation at the same RIP adds a loan, any other exit puts all back.
  */
 #define STEP_MAX 8
-struct guest_step {
-    unsigned int count;
+struct guest_loan {
+    uint64_t gfn;
     uint16_t view;
+    unsigned int rights;
+};
+struct guest_step {
+    bool active;
+    bool away;           /* it runs in `view`, and goes back to `home` */
+    bool every, running; /* the monitor wants each instruction; one has been let run for it */
+    uint16_t view, home;
     uint64_t rip;
-    uint64_t gfns[STEP_MAX];
-    unsigned int rights[STEP_MAX];
+    unsigned int count;
+    struct guest_loan loans[STEP_MAX];
 };
 
 /*
@@ -103,12 +110,16 @@ struct vcpu {
     struct guest_selftest selftest;
 
     struct vmx_controls controls;
-    uint32_t pin_controls, processor_controls, secondary_controls; /* as in the VMCS */
+    uint32_t processor_controls, secondary_controls; /* as in the VMCS */
     bool invept_single;
     bool step_by_flag;  /* the monitor trap flag works; else the preemption timer steps */
     bool com2_told;     /* the guest was told off for touching the hypervisor's port */
     uint8_t *step_page; /* what stands in for a hole */
     uint64_t vmxon_page, vmcs_page, io_bitmaps[2], msr_bitmap; /* physical addresses */
+
+    unsigned int calm;    /* exits until one is looked at with more care; 1 at once */
+    uint64_t next_poll;   /* the moment at which the control port is due */
+    uint32_t timer_ticks; /* of the preemption timer at rest; 0: there is none */
 
     uint64_t moment; /* grows with each exit and each change to what translations rest on */
     uint64_t exit_counts[EXIT_REASONS];

@@ -11,6 +11,8 @@
 
 #define VECTOR_NMI 2
 
+#define EXIT_PREEMPTION_TIMER 52 /* basic exit reason */
+
 static volatile unsigned int nmis;
 static volatile unsigned int nested_nmis;
 
@@ -52,15 +54,23 @@ static void check_nmi(void)
     check_value("nmi.arrives_a_third_time", 3, nmis);
 }
 
+/* But for those by which altview looks at its own port from time to time. */
+static uint64_t own_exits(void)
+{
+    uint64_t timer = exits(EXIT_PREEMPTION_TIMER);
+
+    return exits(ALTVIEW_EXIT_ALL) - timer;
+}
+
 static void check_hlt(void)
 {
     unsigned long start = timer_ticks();
-    uint64_t before = exits(ALTVIEW_EXIT_ALL);
+    uint64_t before = own_exits();
 
     timer_start(1000);
     while (timer_ticks() < start + 20)
         __asm__ volatile("sti; hlt; cli");
-    check_value("hlt.no_exits", 1, exits(ALTVIEW_EXIT_ALL) - before);
+    check_value("hlt.no_exits", 2, own_exits() - before); /* asking is two hypercalls */
     check_value("hlt.ticks", 20, timer_ticks() - start);
 }
 

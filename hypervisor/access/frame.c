@@ -10,8 +10,13 @@
  */
 static bool converts(struct vcpu *vcpu, uint64_t gfn, uint16_t access, unsigned int wants)
 {
-    return access > ALTP2M_RWX && altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn,
-                                                   wants) == ALTP2M_VERDICT_RETRY;
+    enum altp2m_verdict verdict;
+
+    if (access <= ALTP2M_RWX) {
+        return false;
+    }
+    verdict = altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn, wants);
+    return verdict == ALTP2M_VERDICT_RETRY || verdict == ALTP2M_VERDICT_CONVERTED;
 }
 
 /* What a stored access lets the guest do without a violation. */

@@ -15,6 +15,12 @@
 
 static enum boot_end end_way = BOOT_END_HALT;
 
+/* Called before text is written: what shares the line with it must come to a stop. */
+static struct {
+    void (*finish)(void *context);
+    void *context;
+} before_line;
+
 __attribute__((format(printf, 1, 0))) static void put_formatted(const char *format, va_list args)
 {
     char text[LINE_MAX];
@@ -31,10 +37,24 @@ __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
     va_end(args);
 }
 
+static void start_line(void)
+{
+    if (before_line.finish) {
+        before_line.finish(before_line.context);
+    }
+}
+
+void log_before_line(void (*finish)(void *context), void *context)
+{
+    before_line.finish = finish;
+    before_line.context = context;
+}
+
 void log_line(const char *format, ...)
 {
     va_list args;
 
+    start_line();
     put("altview: ");
     va_start(args, format);
     put_formatted(format, args);
@@ -78,16 +98,21 @@ void machine_end_set(enum boot_end way)
     end_way = way;
 }
 
-void machine_end(enum status status, const char *format, ...)
+void machine_end_with(enum status status, const char *format, va_list args)
 {
-    va_list args;
-
+    start_line();
     put("altview: end: status %d: ", (int)status);
-    va_start(args, format);
     put_formatted(format, args);
-    va_end(args);
     put("\n");
     serial_drain();
     end_ways[end_way](status);
     cpu_stop();
+}
+
+void machine_end(enum status status, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    machine_end_with(status, format, args);
 }

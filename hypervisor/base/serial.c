@@ -11,8 +11,10 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 #define LINE_8N1      0x03
 #define LINE_DIVISOR  0x80
 #define FIFO_ON_CLEAR 0x07
+#define FIFO_SIZE     16
 #define MODEM_DTR_RTS 0x03
-#define STATUS_ROOM   0x20 /* the transmit register is empty */
+#define STATUS_DATA   0x01 /* a byte has come */
+#define STATUS_ROOM   0x20 /* the transmit FIFO is empty */
 #define STATUS_IDLE   0x40 /* and so is the shift register */
 
 /* A byte takes 87 us at 115200 baud; a port read takes about 1 us: far beyond any real wait. */
@@ -62,11 +64,36 @@ static bool wait_for(uint8_t bits)
     return false;
 }
 
-void serial_write(const char *text, size_t size)
+void serial_write(const void *bytes, size_t size)
 {
-    for (; size && wait_for(STATUS_ROOM); size--) {
-        set(DATA, (uint8_t)*text++);
+    for (const uint8_t *byte = bytes; size && wait_for(STATUS_ROOM); size--) {
+        set(DATA, *byte++);
     }
+}
+
+size_t serial_receive(void *bytes, size_t size)
+{
+    uint8_t *to = bytes;
+    size_t count = 0;
+
+    while (count < size && present && get(STATUS) & STATUS_DATA) {
+        to[count++] = get(DATA);
+    }
+    return count;
+}
+
+size_t serial_send(const void *bytes, size_t size)
+{
+    const uint8_t *from = bytes;
+    size_t count = size < FIFO_SIZE ? size : FIFO_SIZE;
+
+    if (!present || !(get(STATUS) & STATUS_ROOM)) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        set(DATA, from[i]);
+    }
+    return count;
 }
 
 void serial_drain(void)

@@ -41,6 +41,7 @@ struct boot_module {
 struct boot_info {
     struct boot_options options;
     struct cpu_capabilities cpu;               /* checked: all that is required is there */
+    uint64_t tsc_hz;                           /* ticks of the TSC in a second */
     struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own range already reserved */
     unsigned int range_count;
     struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */

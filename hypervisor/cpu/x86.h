@@ -38,8 +38,13 @@
 #define MSR_IA32_DEBUGCTL        0x1d9U
 #define MSR_IA32_PAT             0x277U
 #define MSR_IA32_EFER            0xc0000080U
+#define MSR_STAR                 0xc0000081U
+#define MSR_LSTAR                0xc0000082U
+#define MSR_CSTAR                0xc0000083U
+#define MSR_SYSCALL_MASK         0xc0000084U
 #define MSR_FS_BASE              0xc0000100U
 #define MSR_GS_BASE              0xc0000101U
+#define MSR_KERNEL_GS_BASE       0xc0000102U
 
 #define EFER_LME (1UL << 8)
 #define EFER_LMA (1UL << 10)

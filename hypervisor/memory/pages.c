@@ -12,7 +12,7 @@ static struct pool {
     struct free_page {
         struct free_page *next;
     } * freed;
-    size_t available;
+    size_t available, total;
 } pool;
 
 static uint64_t image_physical = IMAGE_LOAD;
@@ -35,7 +35,7 @@ void pages_init(uint64_t start, uint64_t end)
     pool.next = start;
     pool.end = end;
     pool.freed = NULL;
-    pool.available = (end - start) / PAGE_SIZE;
+    pool.available = pool.total = (end - start) / PAGE_SIZE;
 }
 
 /* `count` pages that were never given out, or NULL. */
@@ -80,6 +80,11 @@ void pages_free(void *page)
     freed->next = pool.freed;
     pool.freed = freed;
     pool.available++;
+}
+
+size_t pages_total(void)
+{
+    return pool.total;
 }
 
 size_t pages_available(void)

@@ -109,6 +109,19 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
     return true;
 }
 
+void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
+{
+    bool pae = vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_CR4) & CR4_PAE &&
+               !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
+    uint64_t old = vmread(VMCS_GUEST_CR3);
+
+    vmwrite(VMCS_GUEST_CR3, value);
+    if (pae && !load_pdptes(vcpu)) {
+        vmwrite(VMCS_GUEST_CR3, old);
+    }
+    vmx_flush(vcpu, ALTP2M_EPTP_ALL);
+}
+
 void control_register_handle(struct vcpu *vcpu)
 {
     uint64_t qualification = vmread(VMCS_QUALIFICATION);

@@ -12,4 +12,7 @@ exit_handler control_register_handle;
 
 exit_handler xsetbv_handle;
 
+/* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
+void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
+
 #endif

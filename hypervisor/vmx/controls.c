@@ -20,6 +20,7 @@ static const struct {
 } wishes[] = {
     {"NMI exiting", PIN_NMI_EXITING, CONTROL_PIN, MUST_HAVE},
     {"virtual NMIs", PIN_VIRTUAL_NMIS, CONTROL_PIN, MUST_HAVE},
+    {"VMX preemption timer", PIN_PREEMPTION_TIMER, CONTROL_PIN, NICE},
     {"I/O bitmaps", PROCESSOR_IO_BITMAPS, CONTROL_PROCESSOR, MUST_HAVE},
     {"MSR bitmaps", PROCESSOR_MSR_BITMAPS, CONTROL_PROCESSOR, MUST_HAVE},
     {"secondary controls", PROCESSOR_SECONDARY, CONTROL_PROCESSOR, MUST_HAVE},
@@ -39,6 +40,7 @@ static const struct {
     {"loading of PAT at exit", EXIT_LOAD_PAT, CONTROL_EXIT, MUST_HAVE},
     {"saving of EFER", EXIT_SAVE_EFER, CONTROL_EXIT, MUST_HAVE},
     {"loading of EFER at exit", EXIT_LOAD_EFER, CONTROL_EXIT, MUST_HAVE},
+    {"saving of the preemption timer", EXIT_SAVE_TIMER, CONTROL_EXIT, NICE},
     {"loading of debug controls", ENTRY_LOAD_DEBUG, CONTROL_ENTRY, MUST_HAVE},
     {"loading of PAT at entry", ENTRY_LOAD_PAT, CONTROL_ENTRY, MUST_HAVE},
     {"loading of EFER at entry", ENTRY_LOAD_EFER, CONTROL_ENTRY, MUST_HAVE},
@@ -89,6 +91,9 @@ void vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs
             met = false;
         }
         grant(controls, i);
+    }
+    if (!(controls->initial[CONTROL_PIN] & PIN_PREEMPTION_TIMER)) {
+        controls->initial[CONTROL_EXIT] &= ~EXIT_SAVE_TIMER; /* SDM Vol. 3C 27.2.1.2 */
     }
     if (!met) {
         machine_end(STATUS_BAD_MACHINE, "this CPU's VT-x lacks what altview needs, named above");

@@ -36,6 +36,7 @@
 #define EXIT_LOAD_PAT   (1U << 19)
 #define EXIT_SAVE_EFER  (1U << 20)
 #define EXIT_LOAD_EFER  (1U << 21)
+#define EXIT_SAVE_TIMER (1U << 22)
 
 #define ENTRY_LOAD_DEBUG  (1U << 2)
 #define ENTRY_GUEST_64BIT (1U << 9)

@@ -11,6 +11,7 @@
 #define VECTOR_NMI 2
 #define VECTOR_UD  6
 #define VECTOR_GP  13
+#define VECTOR_PF  14
 #define VECTOR_VE  20
 
 /* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */

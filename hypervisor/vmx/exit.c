@@ -3,12 +3,14 @@
 
 #include "base/log.h"
 #include "cpu/x86.h"
+#include "monitor/monitor.h"
 #include "vmx/control_registers.h"
 #include "vmx/cpuid.h"
 #include "vmx/event.h"
 #include "vmx/msr.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
+#include "vmx/timer.h"
 #include "vmx/violation.h"
 #include "vmx/vmx.h"
 #include "xen/face.h"
@@ -51,7 +53,7 @@ static void stray_signal(struct vcpu *vcpu)
     log_line("vCPU %u: stray INIT or SIPI, ignored", vcpu->altp2m->id);
 }
 
-/* VMX instructions, and VMFUNC that failed: to the guest this CPU has no VMX. */
+/* VMX instructions: to the guest this CPU has no VMX. */
 static void no_such_instruction(struct vcpu *vcpu)
 {
     (void)vcpu;
@@ -70,6 +72,14 @@ static void invd(struct vcpu *vcpu)
 static void stepped(struct vcpu *vcpu)
 {
     (void)vcpu;
+}
+
+/* So it may be, or it is time to look at the control port. */
+static void timer_expired(struct vcpu *vcpu)
+{
+    timer_rest(vcpu);
+    vcpu->next_poll = 0;
+    monitor_attend(vcpu);
 }
 
 /* The hypervisor's serial port: to the guest there is none. */
@@ -121,10 +131,10 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_EPT_VIOLATION] = violation_handle,
     [49] = misconfiguration,
     [50] = no_such_instruction, /* INVEPT */
-    [52] = stepped,
+    [52] = timer_expired,
     [53] = no_such_instruction, /* INVVPID */
     [55] = xsetbv_handle,
-    [59] = no_such_instruction, /* VMFUNC */
+    [59] = monitor_vmfunc_refused,
 };
 
 __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
@@ -132,15 +142,20 @@ __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
 }
 
-/* The guest has changed its view, or was stepping. Apart, so that the common exit needs no frame.
- */
-__attribute__((noinline)) static void handle_after_change(struct vcpu *vcpu, uint64_t reason)
+/* The guest has changed its view, was stepping, or the monitor is due. Apart, so that the common
+ * exit needs no frame. */
+__attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
 {
     vmx_refresh_view(vcpu);
-    if (vcpu->step.count) {
+    vcpu->calm = MONITOR_EXITS;
+    if (vcpu->step.active) {
         step_leave(vcpu, reason == REASON_EPT_VIOLATION);
     }
     vcpu->handlers[reason](vcpu);
+    monitor_attend(vcpu);
+    if (vcpu->step.every) {
+        monitor_step(vcpu);
+    }
 }
 
 void vmx_handle_exit(struct vcpu *vcpu)
@@ -152,8 +167,8 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    if (vmx_view_is_stale(vcpu) || vcpu->step.count) {
-        handle_after_change(vcpu, reason);
+    if (vmx_view_is_stale(vcpu) || !--vcpu->calm) {
+        handle_with_care(vcpu, reason);
         return;
     }
     vcpu->handlers[reason](vcpu);

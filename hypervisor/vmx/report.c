@@ -2,9 +2,9 @@
 #include "vmx/report.h"
 
 #include "base/log.h"
+#include "monitor/monitor.h"
 #include "vmx/instructions.h"
 #include "vmx/vmx.h"
-#include "xen/console.h"
 
 #include <stddef.h>
 
@@ -119,6 +119,6 @@ static void report(struct vcpu *vcpu)
 void report_and_stop(struct vcpu *vcpu, enum status status, const char *why)
 {
     report(vcpu);
-    console_finish();
-    machine_end(status, "%s (RIP 0x%lx, view %u)", why, vmread(VMCS_GUEST_RIP), vcpu->altp2m->view);
+    monitor_end(vcpu->domain, status, "%s (RIP 0x%lx, view %u)", why, vmread(VMCS_GUEST_RIP),
+                vcpu->altp2m->view);
 }

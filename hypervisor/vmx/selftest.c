@@ -10,6 +10,7 @@
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
 #include "vmx/report.h"
+#include "vmx/timer.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>
@@ -37,6 +38,7 @@ static void conclude(struct vcpu *vcpu, bool flag_works)
 {
     start_guest(vcpu);
     vcpu->step_by_flag = flag_works;
+    timer_rest(vcpu);
     log_line("single steps by %s", flag_works ? "monitor trap flag" : "preemption timer");
 }
 

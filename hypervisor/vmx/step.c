@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/step.h"
 
-#include "base/log.h"
+#include "domain.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
+#include "vmx/timer.h"
 #include "vmx/vmx.h"
 
-#define TIMER_ONE_INSTRUCTION 2 /* Bochs 2.7 */
+#define REASON_MONITOR_TRAP 37
+#define REASON_TIMER        52
 
 /* The monitor trap flag (SDM Vol. 3C 26.5.2), or the preemption timer where that is dead. */
-static void arm(struct vcpu *vcpu, bool on)
+static void arm(struct vcpu *vcpu)
 {
     if (vcpu->step_by_flag) {
-        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, on);
-        return;
+        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
+    } else {
+        timer_step();
     }
-    if (on) {
-        vmwrite(VMCS_PREEMPTION_TIMER, TIMER_ONE_INSTRUCTION);
+}
+
+static void disarm(struct vcpu *vcpu)
+{
+    if (vcpu->step_by_flag) {
+        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
+    } else {
+        timer_rest(vcpu);
     }
-    vmx_set_pin(vcpu, PIN_PREEMPTION_TIMER, on);
 }
 
 /*
@@ -42,43 +50,82 @@ static unsigned int expressible(unsigned int rights)
     return rights | ALTP2M_R;
 }
 
-static unsigned int find(const struct guest_step *step, uint64_t gfn)
+static unsigned int find(const struct guest_step *step, uint16_t view, uint64_t gfn)
 {
     unsigned int i = 0;
 
-    while (i < step->count && step->gfns[i] != gfn) {
+    while (i < step->count && (step->loans[i].gfn != gfn || step->loans[i].view != view)) {
         i++;
     }
     return i;
 }
 
+/* Before anything of the step is done: it may have begun already. */
 static void start(struct vcpu *vcpu)
 {
-    vcpu->step.view = vcpu->altp2m->view;
+    vcpu->calm = 1;
+    if (vcpu->step.active) {
+        return;
+    }
+    vcpu->step.active = true;
     vcpu->step.rip = vmread(VMCS_GUEST_RIP);
-    arm(vcpu, true);
+    arm(vcpu);
 }
 
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights)
 {
     struct guest_step *step = &vcpu->step;
-    unsigned int i = find(step, gfn);
+    unsigned int i = find(step, vcpu->altp2m->view, gfn);
 
     if (i == STEP_MAX) {
         report_and_stop(vcpu, STATUS_STOPPED, "an instruction touches too many restricted pages");
     }
-    if (!step->count) {
-        start(vcpu);
-    }
+    start(vcpu);
     hold_interrupts();
     if (i == step->count) {
         step->count++;
-        step->gfns[i] = gfn;
-        step->rights[i] = 0;
+        step->loans[i] = (struct guest_loan){.gfn = gfn, .view = vcpu->altp2m->view};
     }
-    step->rights[i] |= expressible(rights);
-    if (altp2m_begin_step(&vcpu->domain->altp2m, step->view, gfn, to, step->rights[i])) {
+    step->loans[i].rights |= expressible(rights);
+    if (altp2m_begin_step(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn, to,
+                          step->loans[i].rights)) {
         report_and_stop(vcpu, STATUS_STOPPED, "no page left for a single step's tables");
+    }
+}
+
+void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    struct altp2m_translation t = altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn);
+
+    step_begin(vcpu, gfn, t.to, wants);
+}
+
+void step_in(struct vcpu *vcpu, uint16_t view)
+{
+    struct guest_step *step = &vcpu->step;
+    uint16_t home = vcpu->altp2m->view;
+
+    if (altp2m_vcpu_enter(&vcpu->domain->altp2m, vcpu->altp2m, view)) {
+        return;
+    }
+    start(vcpu);
+    hold_interrupts();
+    if (!step->away) {
+        step->away = true;
+        step->home = home;
+    }
+    step->view = view;
+}
+
+/* Back to where the step began, unless the instruction was a VMFUNC that went elsewhere. */
+static void come_home(struct vcpu *vcpu)
+{
+    struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
+
+    vcpu->step.away = false;
+    if (vcpu->altp2m->view == vcpu->step.view &&
+        altp2m_vcpu_enter(altp2m, vcpu->altp2m, vcpu->step.home)) {
+        altp2m_vcpu_enter(altp2m, vcpu->altp2m, 0); /* home has been destroyed meanwhile */
     }
 }
 
@@ -87,11 +134,39 @@ void step_leave(struct vcpu *vcpu, bool violation)
     struct guest_step *step = &vcpu->step;
 
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
+        vcpu->calm = 1;
         return;
     }
     for (unsigned int i = 0; i < step->count; i++) {
-        altp2m_end_step(&vcpu->domain->altp2m, step->view, step->gfns[i]);
+        altp2m_end_step(&vcpu->domain->altp2m, step->loans[i].view, step->loans[i].gfn);
     }
     step->count = 0;
-    arm(vcpu, false);
+    step->active = false;
+    if (step->away) {
+        come_home(vcpu);
+    }
+    disarm(vcpu);
+}
+
+void step_every(struct vcpu *vcpu, bool on)
+{
+    vcpu->step.every = on;
+    vcpu->step.running = false;
+    vcpu->calm = 1;
+}
+
+bool step_every_is_done(const struct vcpu *vcpu)
+{
+    uint64_t reason = vmread(VMCS_EXIT_REASON);
+
+    return vcpu->step.running && (reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
+                                  vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
+}
+
+void step_every_next(struct vcpu *vcpu)
+{
+    if (vcpu->step.every) {
+        vcpu->step.running = true;
+        start(vcpu);
+    }
 }

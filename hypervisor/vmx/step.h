@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One instruction under a view entry that is not the view's own: for access no EPT entry can
- * express, and for holes. It ends with the next exit, whatever that is.
+ * One instruction on its own: with view entries that are not the view's own (for access no EPT
+ * entry can express, and for holes), in another view, or just to tell of it. It ends with the next
+ * exit, whatever that is.
  */
 #ifndef VMX_STEP_H
 #define VMX_STEP_H
@@ -11,10 +12,22 @@
 /* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);
 
+/* The same with the page that the view shows: let one access through. */
+void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
+/* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
+void step_in(struct vcpu *vcpu, uint16_t view);
+
 /*
- * An exit has come while a step was on: put back every replaced entry, but if it is a violation of
- * the very instruction, which then needs one more page.
+ * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
+ * violation of the very instruction, which then needs more.
  */
 void step_leave(struct vcpu *vcpu, bool violation);
+
+/* Every instruction on its own, until it is switched off. */
+void step_every(struct vcpu *vcpu, bool on);
+/* At the end of an exit: has the instruction that was let run been executed? Then the next. */
+bool step_every_is_done(const struct vcpu *vcpu);
+void step_every_next(struct vcpu *vcpu);
 
 #endif

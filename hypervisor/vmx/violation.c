@@ -4,13 +4,14 @@
 #include "base/string.h"
 #include "domain.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
 #include "vmx/event.h"
-#include "vmx/report.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 
 #define QUALIFICATION_WANTS  ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
 #define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
+#define QUALIFICATION_FINAL  (UINT64_C(1) << 8) /* not the walk to the page, but the page */
 
 #define EXIT_REASON_EPT_VIOLATION 48
 #define VE_BUSY                   0xffffffffU
@@ -68,12 +69,21 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
     step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
 }
 
-static void step_over(struct vcpu *vcpu, const struct violation *v)
+/* In the words of those who decide about it outside. */
+static struct control_violation described(const struct violation *v)
 {
-    uint64_t gfn = PAGE_OF(v->physical);
-    struct altp2m_translation t = altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn);
+    bool linear = v->qualification & QUALIFICATION_LINEAR;
+    unsigned int flags = 0;
 
-    step_begin(vcpu, gfn, t.to, v->wants);
+    flags |= linear ? ALTVIEW_EVENT_GLA : 0;
+    flags |= linear && !(v->qualification & QUALIFICATION_FINAL) ? ALTVIEW_EVENT_IN_WALK : 0;
+    flags |= v->delivering ? ALTVIEW_EVENT_DELIVERING : 0;
+    return (struct control_violation){
+        .physical = v->physical,
+        .gla = linear ? vmread(VMCS_GUEST_LINEAR) : 0,
+        .wants = v->wants,
+        .flags = (uint16_t)flags,
+    };
 }
 
 static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
@@ -83,24 +93,18 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
 
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
-        verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
-    }
-    if (verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) {
-        return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
+        return altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
     }
     return verdict;
 }
 
 static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_verdict verdict)
 {
+    const struct control_violation told = described(v);
+
     switch (verdict) {
-    case ALTP2M_VERDICT_RETRY:
-    case ALTP2M_VERDICT_CONVERTED:
-    case ALTP2M_VERDICT_RESTRICTED:
-        break;
     case ALTP2M_VERDICT_STEP:
-    case ALTP2M_VERDICT_NOMEM:
-        step_over(vcpu, v);
+        step_over(vcpu, PAGE_OF(v->physical), v->wants);
         break;
     case ALTP2M_VERDICT_HOLE:
         touch_hole(vcpu, v);
@@ -108,9 +112,14 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
     case ALTP2M_VERDICT_NOTIFY:
         notify(vcpu, v);
         break;
-    case ALTP2M_VERDICT_STOP:
-        report_and_stop(vcpu, STATUS_STOPPED,
-                        "access to a restricted page, and nobody listens (access_required)");
+    case ALTP2M_VERDICT_CONVERTED:
+        monitor_converted(vcpu, &told);
+        break;
+    case ALTP2M_VERDICT_RESTRICTED:
+        monitor_restricted(vcpu, &told);
+        break;
+    default: /* RETRY */
+        break;
     }
 }
 

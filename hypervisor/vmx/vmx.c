@@ -32,7 +32,6 @@ void vmx_enable(struct vcpu *vcpu)
         cr4 |= CR4_OSXSAVE; /* XSETBV on the guest's behalf */
     }
     vmx_controls_negotiate(&vcpu->controls, &cpu->vmx);
-    vcpu->pin_controls = vcpu->controls.initial[CONTROL_PIN];
     vcpu->processor_controls = vcpu->controls.initial[CONTROL_PROCESSOR];
     vcpu->secondary_controls = vcpu->controls.initial[CONTROL_SECONDARY];
     vcpu->invept_single = cpu->invept_single;
@@ -88,11 +87,6 @@ void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on)
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on)
 {
     set_control(&vcpu->processor_controls, VMCS_PROCESSOR_CONTROLS, bit, on);
-}
-
-void vmx_set_pin(struct vcpu *vcpu, uint32_t bit, bool on)
-{
-    set_control(&vcpu->pin_controls, VMCS_PIN_CONTROLS, bit, on);
 }
 
 static void load_ve(struct vcpu *vcpu)

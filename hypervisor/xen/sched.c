@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
-#include "base/log.h"
+#include "monitor/monitor.h"
 #include "vmx/event.h"
-#include "xen/console.h"
 #include "xen/hypercall.h"
 
 #include <stdint.h>
@@ -37,11 +36,12 @@ static long shutdown(const struct hypercall *call)
     if (copy_in(call, &arguments, argument(call, 1), sizeof(arguments))) {
         return -XEN_EFAULT;
     }
-    console_finish();
     if (arguments.reason > SHUTDOWN_MAX) {
-        machine_end(STATUS_CRASH, "guest shutdown: unknown reason %u", arguments.reason);
+        monitor_end(call->vcpu->domain, STATUS_CRASH, "guest shutdown: unknown reason %u",
+                    arguments.reason);
     }
-    machine_end((enum status)arguments.reason, "guest shutdown: %s", names[arguments.reason]);
+    monitor_end(call->vcpu->domain, (enum status)arguments.reason, "guest shutdown: %s",
+                names[arguments.reason]);
 }
 
 static hypercall_handler *const operations[] = {

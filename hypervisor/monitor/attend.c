@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between an exit and the next entry: what the monitor wants of the vCPU. */
+#include "base/log.h"
+#include "cpu/x86.h"
+#include "monitor/monitor.h"
+#include "vmx/event.h"
+#include "vmx/report.h"
+#include "vmx/step.h"
+#include "vmx/vmx.h"
+#include "xen/console.h"
+
+static void hold(struct vcpu *vcpu)
+{
+    while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
+        port_poll(vcpu->domain);
+    }
+}
+
+/* Stand still until there is an answer. */
+static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict verdict)
+{
+    while (verdict.action == CONTROL_WAIT) {
+        hold(vcpu);
+        verdict = control_resume(vcpu->domain->control, vcpu->altp2m->id);
+    }
+    return verdict;
+}
+
+static void inject(const struct control_verdict *verdict)
+{
+    if (verdict->vector == VECTOR_UD) {
+        event_raise(VECTOR_UD);
+        return;
+    }
+    if (verdict->vector == VECTOR_PF) {
+        write_cr2(verdict->cr2); /* nobody but the guest uses it */
+    }
+    event_raise_error(verdict->vector, verdict->error_code);
+}
+
+/* What is the same for every kind of event. True if that was all. */
+static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
+{
+    switch (verdict->action) {
+    case CONTROL_STEP_IN:
+        step_in(vcpu, verdict->view);
+        return true;
+    case CONTROL_INJECT:
+        inject(verdict);
+        return true;
+    case CONTROL_STOP:
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "access to a restricted page, and nobody listens (access_required)");
+    default:
+        return verdict->action == CONTROL_RUN;
+    }
+}
+
+void monitor_restricted(struct vcpu *vcpu, const struct control_violation *v)
+{
+    struct control_verdict verdict =
+        settle(vcpu, control_restricted(vcpu->domain->control, vcpu->altp2m->id, v));
+
+    if (!carry_out(vcpu, &verdict)) {
+        step_over(vcpu, PAGE_OF(v->physical), v->wants); /* STEP; NOMEM: can't lift, let it pass */
+    }
+}
+
+void monitor_converted(struct vcpu *vcpu, const struct control_violation *v)
+{
+    control_converted(vcpu->domain->control, vcpu->altp2m->id, v);
+}
+
+void monitor_vmfunc_refused(struct vcpu *vcpu)
+{
+    struct control_verdict verdict = settle(
+        vcpu, control_vmfunc_refused(vcpu->domain->control, vcpu->altp2m->id,
+                                     (uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx));
+
+    if (!carry_out(vcpu, &verdict)) {
+        event_raise(VECTOR_UD);
+    }
+}
+
+void monitor_step(struct vcpu *vcpu)
+{
+    if (step_every_is_done(vcpu)) {
+        struct control_verdict verdict =
+            settle(vcpu, control_stepped(vcpu->domain->control, vcpu->altp2m->id));
+
+        carry_out(vcpu, &verdict);
+    }
+    step_every_next(vcpu);
+}
+
+void monitor_attend(struct vcpu *vcpu)
+{
+    if (vcpu->moment >= vcpu->next_poll) {
+        vcpu->next_poll = vcpu->moment + MONITOR_EXITS;
+        port_poll(vcpu->domain);
+    }
+    hold(vcpu);
+}
+
+void monitor_end(struct domain *domain, enum status status, const char *format, ...)
+{
+    va_list args;
+
+    console_finish();
+    if (domain->control) {
+        control_shutdown(domain->control, (uint32_t)status);
+    }
+    va_start(args, format);
+    machine_end_with(status, format, args);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The outside view: whoever is at the other end of serial port 2. The protocol and what it can ask
+ * for are in control/; this folder connects them to the UART, to the vCPU and to its exits.
+ */
+#ifndef MONITOR_MONITOR_H
+#define MONITOR_MONITOR_H
+
+#include "base/status.h"
+#include "control/control.h"
+#include "domain.h"
+
+/* Exits after which the port is looked at, whatever the timer says. */
+#define MONITOR_EXITS 16
+
+void monitor_init(struct domain *domain);
+
+/* Before the guest runs on: look at the port if it is time, stand still while the monitor wants it.
+ */
+void monitor_attend(struct vcpu *vcpu);
+
+/* At the end of an exit of a vCPU that single-steps: tell if an instruction is done, let the next
+ * run. */
+void monitor_step(struct vcpu *vcpu);
+
+/* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
+void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
+void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);
+/* VM exit 59: the VMFUNC instruction at RIP has failed. */
+void monitor_vmfunc_refused(struct vcpu *vcpu);
+
+/* The guest has ended: tell, log the reason as the closing line, end the machine. */
+__attribute__((format(printf, 3, 4), noreturn)) void
+monitor_end(struct domain *domain, enum status status, const char *format, ...);
+
+/* port.c: move what bytes there are, both ways, without waiting. */
+void port_poll(struct domain *domain);
+/* Something has moved lately. */
+bool port_is_busy(const struct domain *domain);
+/* Send all that is to be sent, waiting for the wire. */
+void port_drain(struct domain *domain);
+
+/* registers.c */
+void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to);
+void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altview_general *general,
+                           uint64_t cr3);
+
+#endif

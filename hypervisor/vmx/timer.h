@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The VMX preemption timer (SDM Vol. 3C 26.5.1) takes the CPU from a guest that never leaves by
+ * itself, to look at the control port. Where the monitor trap flag is dead it steps as well.
+ */
+#ifndef VMX_TIMER_H
+#define VMX_TIMER_H
+
+#include "vcpu.h"
+
+/* How long the guest runs undisturbed: less than what it takes to fill a UART of 16 bytes, and
+ * while something is under way no more than one byte takes (Bochs keeps no more than one). */
+#define TIMER_HZ    1000
+#define TIMER_HASTE 12
+
+/* Once there is a VMCS: at first the timer is far away. Where there is none, the port is looked at
+ * on exits only. */
+void timer_init(struct vcpu *vcpu);
+
+/* Fire after the usual time. */
+void timer_rest(struct vcpu *vcpu);
+
+/* Fire after one instruction (Bochs 2.7). */
+void timer_step(void);
+
+#endif
