@@ -109,7 +109,7 @@ enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result)
 
     v->registers.general.rip += fetch ? v->operation.size : 1;
     finish(v, result);
-    if (!v->sim->control.vcpus[v->id].stepping) {
+    if (!v->stepping) {
         return SIM_FINISHED;
     }
     v->exits[SIM_EXIT_STEP]++;

@@ -42,6 +42,7 @@ struct sim_vcpu {
     struct altview_registers registers;
     struct sim_operation operation;
     unsigned int exception; /* vector of the last, 0: none yet */
+    bool stepping;          /* an event after each instruction */
     /* A step in another view: there, and where it goes on then; SIM_NO_VIEW. */
     unsigned int step_view, home;
     unsigned int hops; /* from view to view in this step */

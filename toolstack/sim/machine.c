@@ -80,12 +80,11 @@ static void set_registers(void *context, unsigned int vcpu, uint32_t mask,
     }
 }
 
-/* Nothing to arm: control_stepped is called after each instruction of one that steps. */
 static void single_step(void *context, unsigned int vcpu, bool on)
 {
-    (void)context;
-    (void)vcpu;
-    (void)on;
+    struct sim *s = context;
+
+    s->vcpus[vcpu].stepping = on;
 }
 
 uint64_t sim_exits(const struct sim_vcpu *v)
