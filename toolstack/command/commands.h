@@ -41,4 +41,12 @@ int cmd_pause(int argc, char **argv);
 int cmd_unpause(int argc, char **argv);
 int cmd_step(int argc, char **argv);
 
+/* Many commands over one connection. */
+int cmd_batch(int argc, char **argv);
+int cmd_listen(int argc, char **argv);
+int cmd_guest(int argc, char **argv);
+
+/* The command that argv[0] names: main.c. */
+int command_run(int argc, char **argv);
+
 #endif

@@ -14,6 +14,36 @@ static const struct command {
 } commands[] = {
     /* In the order of the help. A row without a function is a heading. */
     {"Machines", NULL, NULL},
+    {"Views of a running guest", NULL, NULL},
+    {"views", "list the live views", cmd_views},
+    {"show", "show one view: settings, vCPUs, overrides, remaps", cmd_show},
+    {"create", "make a view", cmd_create},
+    {"clone", "make a view with all that another has", cmd_clone},
+    {"destroy", "destroy a view", cmd_destroy},
+    {"name", "name a view", cmd_name},
+    {"hide", "hide a view from the guest's VMFUNC", cmd_hide},
+    {"show-to-guest", "let the guest's VMFUNC reach a view again", cmd_show_to_guest},
+    {"switch", "move all vCPUs to a view", cmd_switch},
+    {"access", "set or show what a view allows", cmd_access},
+    {"remap", "show another page at an address of one view", cmd_remap},
+    {"ve", "let refused accesses raise #VE in the guest, or not", cmd_ve},
+    {"policy", "decide what becomes of refused accesses", cmd_policy},
+    {"on", "turn altp2m on", cmd_on},
+    {"off", "turn altp2m off", cmd_off},
+    {"The guest itself", NULL, NULL},
+    {"read", "dump guest memory", cmd_read},
+    {"write", "write guest memory", cmd_write},
+    {"watch", "show events as they come, and answer them", cmd_watch},
+    {"stat", "count VM exits, events and table pages", cmd_stat},
+    {"vcpus", "list the virtual CPUs", cmd_vcpus},
+    {"registers", "show or set registers", cmd_registers},
+    {"pause", "pause vCPUs", cmd_pause},
+    {"unpause", "take back a pause (in a batch)", cmd_unpause},
+    {"step", "execute single instructions", cmd_step},
+    {"Many commands, one connection", NULL, NULL},
+    {"batch", "carry out commands from a file", cmd_batch},
+    {"listen", "keep events for the next watch (in a batch)", cmd_listen},
+    {"guest", "say what a simulated guest does (in a batch)", cmd_guest},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -42,7 +72,7 @@ static int help_all(void)
     return 0;
 }
 
-static int run_command(int argc, char **argv)
+int command_run(int argc, char **argv)
 {
     const struct command *command = find(argv[0]);
 
@@ -59,7 +89,7 @@ static int help(int argc, char **argv)
     char option[] = "--help";
     char *words[] = {argc > 1 ? argv[1] : NULL, option, NULL};
 
-    return words[0] ? run_command(2, words) : help_all();
+    return words[0] ? command_run(2, words) : help_all();
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b)
@@ -94,5 +124,5 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "help")) {
         return flushed(help(argc - 1, argv + 1));
     }
-    return flushed(run_command(argc - 1, argv + 1));
+    return flushed(command_run(argc - 1, argv + 1));
 }

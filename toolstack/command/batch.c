@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview batch`: commands from a file, over one connection. */
+#include "commands.h"
+#include "listening.h"
+#include "say.h"
+#include "session.h"
+#include "words.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_WORDS 256
+
+struct settings {
+    bool echo, keep_going;
+};
+
+static int run_words(int count, char **words)
+{
+    int status;
+
+    if (!strcmp(words[0], "batch")) {
+        return usage_error("a batch can't be part of another");
+    }
+    status = command_run(count, words);
+    say_name = "batch";
+    return status;
+}
+
+static int run_line(const struct settings *settings, char *line, unsigned long number)
+{
+    char *words[MOST_WORDS + 1];
+    const char *wrong;
+    int count, status;
+
+    if (settings->echo) {
+        printf("altview> %s%s", line, strchr(line, '\n') ? "" : "\n");
+        fflush(stdout);
+    }
+    count = words_split(line, words, MOST_WORDS, &wrong);
+    if (count < 0) {
+        return usage_error("line %lu: %s", number, wrong);
+    }
+    status = count ? run_words(count, words) : 0;
+    fflush(stdout);
+    if (status && settings->echo) {
+        fflush(stderr);
+        printf("(status %d)\n", status);
+    }
+    return status;
+}
+
+static int run_lines(const struct settings *settings, FILE *from)
+{
+    char *line = NULL;
+    size_t room = 0;
+    int first = 0;
+
+    for (unsigned long number = 1; getline(&line, &room, from) > 0; number++) {
+        int status = run_line(settings, line, number);
+
+        first = first ? first : status;
+        if (status && !settings->keep_going) {
+            say("line %lu has failed: what follows was not done", number);
+            break;
+        }
+    }
+    free(line);
+    return ferror(from) ? fail("the commands can't be read: %s", strerror(errno)) : first;
+}
+
+static int batch(struct session *s, const struct command_line *line)
+{
+    const char *name = line->count ? line->arguments[0] : "-";
+    FILE *from = strcmp(name, "-") ? fopen(name, "r") : stdin;
+    int status;
+
+    if (!from) {
+        return fail("%s can't be read: %s", name, strerror(errno));
+    }
+    status = session_open(s);
+    if (!status) {
+        session_share(s->handle, s->common.json);
+        status = run_lines(s->settings, from);
+        session_share(NULL, false);
+    }
+    if (from != stdin) {
+        fclose(from);
+    }
+    return status;
+}
+
+int cmd_batch(int argc, char **argv)
+{
+    struct settings settings = {0};
+    struct session s = {.settings = &settings};
+    const struct option options[] = {
+        {.name = "echo",
+         .help = "print each command, and its exit status if it fails",
+         .take = option_flag,
+         .to = &settings.echo},
+        {.name = "keep-going",
+         .letter = 'k',
+         .help = "go on after a command that failed; the exit status is that of the first",
+         .take = option_flag,
+         .to = &settings.keep_going},
+        OPTIONS_COMMON(&s.common),
+        {0},
+    };
+    struct command_line line = {
+        .synopsis = "[OPTIONS] [FILE]",
+        .about =
+            "Carry out commands over one connection: a line each, from FILE or standard input,\n"
+            "without the word altview. \"...\" and '...' hold blanks, # begins a comment. What\n"
+            "ends with a connection lasts as long as the batch: pauses, and listening.",
+        .options = options,
+        .most = 1,
+    };
+
+    return session_run(&s, &line, argc, argv, batch);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMMAND_EVENT_RECORD_H
+#define COMMAND_EVENT_RECORD_H
+
+#include "fields.h"
+
+#include <altview/control.h>
+
+#define EVENT_NAMES "mem_access, single_step, vmfunc_refused, shutdown, timeout"
+
+/* "mem_access,single_step": bits 1 << type. False: an event is not called so. */
+bool event_parse(const char *text, uint32_t *types);
+
+/* All of an event, with the instruction it hit. */
+void event_record(struct json_object *o, const struct altview_event *event);
+
+#endif

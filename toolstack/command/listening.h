@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which events are wanted: options and the request they make, for all commands that have them. */
+#ifndef COMMAND_LISTENING_H
+#define COMMAND_LISTENING_H
+
+#include "options.h"
+#include "session.h"
+
+struct listening {
+    uint32_t types; /* 0: not given */
+    bool sync;
+    unsigned long reply_ms; /* 0: as the domain likes */
+};
+
+int option_events(const struct option *option, const char *value); /* to: uint32_t */
+
+#define OPTIONS_LISTENING(l)                                                                       \
+    {.name = "events",                                                                             \
+     .letter = 'e',                                                                                \
+     .value = "LIST",                                                                              \
+     .help = "only these, with commas between (default: all):\n" EVENT_NAMES,                      \
+     .take = option_events,                                                                        \
+     .to = &(l)->types},                                                                           \
+        {.name = "sync",                                                                           \
+         .letter = 's',                                                                            \
+         .help = "the vCPU waits at each of them (default: at mem_access) for an answer",          \
+         .take = option_flag,                                                                      \
+         .to = &(l)->sync},                                                                        \
+    {                                                                                              \
+        .name = "reply-timeout", .value = "MS",                                                    \
+        .help = "for how long it waits at most (default: 5000)", .take = option_number,            \
+        .to = &(l)->reply_ms, .low = 1, .high = 3600000                                            \
+    }
+
+/*
+ * begin: events come from now on, unless listening_keep has seen to that before. end: no more.
+ * 0 or libaltview's error.
+ */
+int listening_begin(altview *handle, const struct listening *l);
+int listening_end(altview *handle);
+/* For the rest of a batch; NULL: until here. */
+int listening_keep(altview *handle, const struct listening *l);
+
+#endif

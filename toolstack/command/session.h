@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What commands on a running guest have in common: options, a connection, an exit status.
+ *
+ *     static int hide(struct session *s, const struct command_line *line)
+ *     {
+ *         unsigned int view;
+ *
+ *         if (session_view(s, line->arguments[0], &view)) {
+ *             return EXIT_FAILED;
+ *         }
+ *         ...
+ *     }
+ *
+ * A command checks its arguments first, and connects then.
+ */
+#ifndef COMMAND_SESSION_H
+#define COMMAND_SESSION_H
+
+#include "options.h"
+
+#include <altview/altview.h>
+
+struct session {
+    struct common common;
+    altview *handle; /* after session_open */
+    void *settings;  /* the command's own options */
+};
+
+typedef int session_command(struct session *s, const struct command_line *line);
+
+/* Parse the command line, and run the command if there is no more to it. Returns its status. */
+int session_run(struct session *s, struct command_line *line, int argc, char **argv,
+                session_command *command);
+
+/* Connect, unless that has been done. 0, or EXIT_FAILED after having said why. */
+int session_open(struct session *s);
+
+/* The same, and look a view up by number or name. */
+int session_view(struct session *s, const char *text, unsigned int *view);
+
+/* Says why the last call of libaltview failed: EXIT_FAILED. */
+int session_refused(void);
+
+/* From now on commands share that connection, and print JSON if `json`: a batch. */
+void session_share(altview *handle, bool json);
+bool session_is_shared(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COMMAND_VIEW_RECORD_H
+#define COMMAND_VIEW_RECORD_H
+
+#include "fields.h"
+#include "range.h"
+
+#include <altview/control.h>
+
+/* What is known of a view, as members of o. */
+void view_record(struct json_object *o, const struct altview_view *view);
+
+/* "range", "gfn" and "pages". */
+void range_record(struct json_object *o, const struct range *gfns);
+
+/* Policies by name: "none", "lift", "report", "step-in". */
+const char *policy_name(unsigned int policy);
+bool policy_parse(const char *text, enum altview_policy *policy);
+
+#endif
