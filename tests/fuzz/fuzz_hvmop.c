@@ -72,7 +72,7 @@ static void call_plausibly(struct fuzz *f)
     uint64_t words[3] = {0, any_gfn(f), any_gfn(f)};
     uint8_t shape;
 
-    op.cmd = input_byte(&f->in) % 20;
+    op.cmd = input_byte(&f->in) % 21;
     if (op.cmd > HVMOP_altp2m_set_visibility)
         op.cmd += HVMOP_altview_set_vmfunc - HVMOP_altp2m_set_visibility - 1;
     words[0] = input_byte(&f->in) % 12; /* view or vCPU */
@@ -119,9 +119,74 @@ static void host_change(struct fuzz *f)
 static void violation(struct fuzz *f)
 {
     const struct altp2m_vcpu *vcpu = &f->machine.vcpus[input_byte(&f->in) % SIM_VCPUS];
+    struct altp2m_domain *d = &f->machine.domain;
     uint64_t gfn = any_gfn(f);
+    uint8_t how = input_byte(&f->in);
+    unsigned int wants = 1 + how % 7;
 
-    altp2m_violation(&f->machine.domain, vcpu, gfn, 1 + input_byte(&f->in) % 7);
+    switch (altp2m_violation(d, vcpu, gfn, wants)) {
+    case ALTP2M_VERDICT_NOTIFY:
+        altp2m_unnotified(d, vcpu, gfn, wants);
+        break;
+    case ALTP2M_VERDICT_RESTRICTED:
+    case ALTP2M_VERDICT_CONVERTED:
+        if (how & 0x80)
+            altp2m_unheard(d, vcpu, gfn);
+        break;
+    default:
+        break;
+    }
+}
+
+static void any_name(struct fuzz *f, unsigned int view)
+{
+    char name[ALTP2M_NAME_SIZE];
+
+    /* Few names, or whatever comes. */
+    input_bytes(&f->in, name, sizeof(name));
+    if (name[0] & 1) {
+        name[0] = (char)('a' + (name[0] & 2));
+        name[1] = 0;
+    }
+    altp2m_view_set_name(&f->machine.domain, view, name);
+}
+
+static void any_range(struct fuzz *f, unsigned int view, unsigned int number)
+{
+    uint64_t gfn = any_gfn(f), done = 0;
+    uint16_t access = input_byte(&f->in) % 12;
+
+    /* A shift that reaches from an empty range to one that is none. */
+    for (unsigned int i = 0; i < 3; i++)
+        if (altp2m_set_access_range(&f->machine.domain, view, gfn, number >> 4 << (number & 0xf),
+                                    access, &done) != -ALTP2M_ERESTART)
+            return;
+}
+
+/* What a tool outside does, and the guest can't. */
+static void monitor(struct fuzz *f)
+{
+    struct altp2m_domain *d = &f->machine.domain;
+    uint8_t what = input_byte(&f->in), number = input_byte(&f->in);
+    unsigned int view = input_byte(&f->in) % 12;
+
+    switch (what % 5) {
+    case 0:
+        any_name(f, view);
+        break;
+    case 1:
+        altp2m_set_policy(d, view, (enum altp2m_policy)(number % 5), number / 5 % 12);
+        break;
+    case 2:
+        altp2m_vcpu_enter(d, &f->machine.vcpus[number % SIM_VCPUS], view);
+        break;
+    case 3:
+        any_range(f, view, number);
+        break;
+    default:
+        altp2m_lift(d, view, any_gfn(f));
+        break;
+    }
 }
 
 static void step(struct fuzz *f)
@@ -164,7 +229,7 @@ static void (*const actions[])(struct fuzz *f) = {
     call_plausibly, call_plausibly, call_plausibly,   call_plausibly,
     call_plausibly, call_plausibly, any_guest_memory, call_from_anywhere,
     host_change,    host_change,    violation,        step,
-    vmfunc,         change_caller,  shortage,
+    vmfunc,         change_caller,  shortage,         monitor,
 };
 
 static void start(struct fuzz *f)
@@ -211,6 +276,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (unsigned int i = 0; i < f->machine.gfns.count; i++)
         invariants_sample(&f->machine, i);
+    invariants_listings(&f->machine);
     sim_machine_fini(&f->machine);
     free(f);
     return 0;

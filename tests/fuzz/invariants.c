@@ -3,6 +3,7 @@
 
 #include "sim/fail.h"
 
+#include <string.h>
 #include <xen/memory.h>
 
 static unsigned int allows(unsigned int access)
@@ -76,10 +77,76 @@ static void check_slot(const struct sim_machine *m, unsigned int view)
         sim_fail("view %u is live while altp2m is off", view);
 }
 
+static bool same_name_elsewhere(const struct altp2m_domain *d, unsigned int view)
+{
+    for (unsigned int i = 0; i < view; i++)
+        if (d->views[view].name[0] && !strcmp(d->views[i].name, d->views[view].name))
+            return true;
+    return false;
+}
+
+static void check_description(const struct sim_machine *m, unsigned int view)
+{
+    const struct altp2m_view *v = &m->domain.views[view];
+    bool live = altp2m_view_is_live(&m->domain, view);
+    bool steps = v->policy == ALTP2M_POLICY_STEP;
+
+    if (!live && (v->name[0] || v->policy || v->violations > (view ? 0 : UINT64_MAX)))
+        sim_fail("view %u is not live and has a name, a policy or a count", view);
+    if (v->policy > ALTP2M_POLICY_STEP)
+        sim_fail("view %u has policy %u", view, v->policy);
+    if (steps && (v->step_view == view || !altp2m_view_is_live(&m->domain, v->step_view)))
+        sim_fail("view %u steps in view %u", view, v->step_view);
+    if (memchr(v->name, 0, sizeof(v->name)) == NULL || same_name_elsewhere(&m->domain, view))
+        sim_fail("view %u has no name of its own", view);
+}
+
+static void check_piece(const struct sim_machine *m, unsigned int view,
+                        const struct altp2m_override *piece)
+{
+    for (uint64_t i = 0; i<piece->nr; i += piece->nr> 1 ? piece->nr - 1 : 1) {
+        struct altp2m_translation t = altp2m_translate(&m->domain, view, piece->gfn + i);
+
+        if (!t.overridden || t.access != piece->access || t.rights != piece->rights ||
+            t.suppress_ve != piece->suppress_ve ||
+            t.remapped != (piece->target != ALTP2M_INVALID_GFN))
+            sim_fail("view %u lists gfn %#llx with other settings than it has", view,
+                     (unsigned long long)(piece->gfn + i));
+    }
+}
+
+static void check_listing(const struct sim_machine *m, unsigned int view)
+{
+    const struct altp2m_view *v = &m->domain.views[view];
+    uint64_t from = 0, before = 0, overrides = 0, remaps = 0;
+    struct altp2m_override piece;
+
+    for (; altp2m_next_override(&m->domain, view, &from, &piece); before = from) {
+        if (from <= before || (piece.nr && piece.gfn < before))
+            sim_fail("the listing of view %u does not get on", view);
+        check_piece(m, view, &piece);
+        overrides += piece.nr;
+        remaps += piece.target != ALTP2M_INVALID_GFN ? piece.nr : 0;
+    }
+    if (overrides != v->overrides || remaps != v->remaps)
+        sim_fail("view %u lists %llu overrides, %llu remaps; it has %u, %u", view,
+                 (unsigned long long)overrides, (unsigned long long)remaps, v->overrides,
+                 v->remaps);
+}
+
+void invariants_listings(struct sim_machine *m)
+{
+    for (unsigned int view = 0; view < m->domain.config.view_count; view++)
+        if (!view || altp2m_view_is_live(&m->domain, view))
+            check_listing(m, view);
+}
+
 void invariants_domain(struct sim_machine *m)
 {
     for (unsigned int view = 0; view < ALTP2M_MAX_VIEWS; view++)
         check_slot(m, view);
+    for (unsigned int view = 0; view < m->domain.config.view_count; view++)
+        check_description(m, view);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         if (m->vcpus[i].view && !altp2m_view_is_live(&m->domain, m->vcpus[i].view))
             sim_fail("vCPU %u is in a view that does not exist", i);

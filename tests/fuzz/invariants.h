@@ -9,5 +9,7 @@
 void invariants_sample(struct sim_machine *m, unsigned int sample);
 /* Lists, vCPUs, pages. */
 void invariants_domain(struct sim_machine *m);
+/* What each view lists as its own is what it has. Takes long where there is much. */
+void invariants_listings(struct sim_machine *m);
 
 #endif

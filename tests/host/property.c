@@ -128,6 +128,7 @@ static void check_touched(struct run *r, const struct operation *op)
         check_sample(p, op->touched[i]);
     for (unsigned int i = 0; i < ROTATING_CHECKS; i++)
         check_sample(p, r->rotating++ % p->machine.gfns.count);
+    check_listing(p, op->view);
     check_domain(p);
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/fail.h"
 
+#include <string.h>
 #include <xen/errno.h>
 
 typedef unsigned long long ull;
@@ -147,9 +148,72 @@ static void check_counters(struct pair *p, unsigned int view)
         sim_fail("view %u: %u overrides, %u remaps, %u pages; should be %u, %u, %u", view,
                  is->overrides, is->remaps, is->table_pages, want.overrides, want.remaps,
                  want.table_pages);
-    if (is->violations != p->model.views[view].violations)
+}
+
+static void check_description(const struct pair *p, unsigned int view)
+{
+    const struct altp2m_view *is = &p->machine.domain.views[view];
+    const struct model_view *want = &p->model.views[view];
+
+    if (is->violations != want->violations)
         sim_fail("view %u: %llu violations, should be %llu", view, (ull)is->violations,
-                 (ull)p->model.views[view].violations);
+                 (ull)want->violations);
+    if (memcmp(is->name, want->name, sizeof(is->name)) != 0)
+        sim_fail("view %u: its name is %.16s, should be %.16s", view, is->name, want->name);
+    if (is->policy != want->policy || is->step_view != want->step_view)
+        sim_fail("view %u: policy %u in view %u, should be %u in %u", view, is->policy,
+                 is->step_view, want->policy, want->step_view);
+}
+
+static unsigned int next_override(const struct pair *p, unsigned int view, unsigned int sample)
+{
+    while (sample < p->model.gfns->count && !model_translate(&p->model, view, sample).overridden)
+        sample++;
+    return sample;
+}
+
+static bool is_listed_right(const struct pair *p, unsigned int view, unsigned int sample,
+                            const struct altp2m_override *piece)
+{
+    struct altp2m_translation want = model_translate(&p->model, view, sample);
+    const uint64_t *gfns = p->model.gfns->gfn;
+    uint64_t target = ALTP2M_INVALID_GFN;
+
+    if (want.remapped)
+        target = gfns[p->model.views[view].set[sample].target] - (gfns[sample] - piece->gfn);
+    return piece->target == target && piece->access == want.access &&
+           piece->rights == want.rights && piece->suppress_ve == want.suppress_ve;
+}
+
+/* One piece of the listing: it begins at the sample, and each of its gfns is as the model says.
+ * Returns the sample behind it. */
+static unsigned int check_piece(const struct pair *p, unsigned int view, unsigned int sample,
+                                const struct altp2m_override *piece)
+{
+    for (uint64_t i = 0; i < piece->nr; i++, sample = next_override(p, view, sample + 1)) {
+        if (sample >= p->model.gfns->count || p->model.gfns->gfn[sample] != piece->gfn + i)
+            sim_fail("view %u: gfn %#llx is listed, not what comes next", view,
+                     (ull)(piece->gfn + i));
+        if (!is_listed_right(p, view, sample, piece))
+            sim_fail("view %u: gfn %#llx is listed with other settings", view,
+                     (ull)(piece->gfn + i));
+    }
+    return sample;
+}
+
+void check_listing(struct pair *p, unsigned int view)
+{
+    struct altp2m_override piece;
+    unsigned int sample;
+    uint64_t from = 0;
+
+    if (view >= p->model.config.view_count || !model_view_usable(&p->model, view))
+        return;
+    sample = next_override(p, view, 0);
+    while (altp2m_next_override(&p->machine.domain, view, &from, &piece))
+        sample = check_piece(p, view, sample, &piece);
+    if (sample < p->model.gfns->count)
+        sim_fail("view %u: gfn %#llx is not listed", view, (ull)p->model.gfns->gfn[sample]);
 }
 
 static void check_vcpu(const struct pair *p, unsigned int n)
@@ -171,8 +235,10 @@ void check_domain(struct pair *p)
         sim_fail("active is %d", p->machine.domain.active);
     for (unsigned int view = 0; view < p->model.config.view_count; view++) {
         check_slot(p, view);
-        if (model_view_usable(&p->model, view))
+        if (model_view_usable(&p->model, view)) {
             check_counters(p, view);
+            check_description(p, view);
+        }
     }
     for (unsigned int i = 0; i < p->model.config.vcpu_count; i++)
         check_vcpu(p, i);
@@ -194,6 +260,8 @@ void check_all(struct pair *p)
 {
     check_domain(p);
     check_unused_slots(p);
+    for (unsigned int view = 0; view < p->model.config.view_count; view++)
+        check_listing(p, view);
     for (unsigned int i = 0; i < p->model.gfns->count; i++)
         check_sample(p, i);
 }

@@ -11,6 +11,8 @@ void check_gfn(struct pair *p, unsigned int view, unsigned int sample);
 void check_sample(struct pair *p, unsigned int sample);
 /* EPTP lists, vCPUs, counters, pages: what is not about one gfn. */
 void check_domain(struct pair *p);
+/* The overrides of a view, if there is such a view: all of them, in order, each once. */
+void check_listing(struct pair *p, unsigned int view);
 /* Everything. */
 void check_all(struct pair *p);
 /* A step has just begun: its gfn shows what the step asked for. */

@@ -31,7 +31,6 @@ static void forget_settings(struct model *m, unsigned int view)
 {
     struct model_view *v = &m->views[view];
 
-    v->violations = 0;
     for (unsigned int i = 0; i < m->gfns->count; i++)
         v->set[i] = (struct model_setting){.access = v->default_access, .suppress = true};
 }
@@ -129,9 +128,10 @@ void model_set_active(struct model *m, bool on)
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
         m->vcpus[i] =
             (struct model_vcpu){.notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
-    for (unsigned int i = 1; i < ALTP2M_MAX_VIEWS; i++)
+    for (unsigned int i = 0; i < ALTP2M_MAX_VIEWS; i++) {
         m->views[i].live = m->views[i].visible = false;
-    zero->violations = 0;
+        model_forget_view(m, i);
+    }
     for (unsigned int i = 0; i < m->gfns->count; i++)
         if (zero->set[i].remapped)
             undo(m, 0, i);
@@ -168,6 +168,7 @@ int model_view_destroy(struct model *m, unsigned int view)
     if (view == 0 || !is_live(m, view) || model_count(m, view).vcpus)
         return -XEN_EBUSY;
     m->views[view].live = m->views[view].visible = false;
+    model_forget_view(m, view);
     return 0;
 }
 
@@ -210,6 +211,23 @@ int model_set_access(struct model *m, unsigned int view, unsigned int sample, ui
     if (!is_ram(shown(m, view, sample)))
         return -XEN_ESRCH;
     m->views[view].set[sample].access = resolved;
+    return 0;
+}
+
+/* Xen: p2m_set_mem_access; what is not RAM is skipped. */
+int model_set_access_range(struct model *m, unsigned int view, uint64_t gfn, uint64_t nr,
+                           uint16_t access, uint64_t *done)
+{
+    bool empty = nr == *done && gfn < UINT64_C(1) << m->config.gfn_bits;
+
+    if (!model_view_usable(m, view) || *done > nr || (!empty && !in_range(m, gfn, nr)))
+        return -XEN_EINVAL;
+    for (; *done < nr; ++*done) {
+        int rc = model_set_access(m, view, sim_gfns_from(m->gfns, gfn + *done), access);
+
+        if (rc && rc != -XEN_ESRCH)
+            return rc;
+    }
     return 0;
 }
 

@@ -25,6 +25,9 @@ struct model_view {
     bool live, visible;
     uint8_t default_access;
     uint64_t violations;
+    char name[ALTP2M_NAME_SIZE];
+    enum altp2m_policy policy;
+    unsigned int step_view;
     struct model_setting set[SIM_MAX_SAMPLES];
 };
 
@@ -73,6 +76,18 @@ enum altp2m_verdict model_unnotified(struct model *m, unsigned int vcpu, unsigne
                                      unsigned int wants);
 enum altp2m_verdict model_unheard(struct model *m, unsigned int vcpu, unsigned int sample);
 int model_lift(struct model *m, unsigned int view, unsigned int sample);
+/* Only for ranges of which every gfn is a sample. */
+int model_set_access_range(struct model *m, unsigned int view, uint64_t gfn, uint64_t nr,
+                           uint16_t access, uint64_t *done);
+
+/* monitor.c */
+int model_view_clone(struct model *m, unsigned int from, uint16_t *view);
+int model_set_name(struct model *m, unsigned int view, const char name[ALTP2M_NAME_SIZE]);
+int model_set_policy(struct model *m, unsigned int view, enum altp2m_policy policy,
+                     unsigned int step_view);
+int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view);
+/* Name, policy and count of a view go, and policies that name it. */
+void model_forget_view(struct model *m, unsigned int view);
 
 /* View 0 can be operated on while altp2m is off. */
 bool model_view_usable(const struct model *m, unsigned int view);

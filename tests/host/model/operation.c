@@ -31,7 +31,7 @@ uint16_t pair_random_sample(struct pair *p)
     return p->hot[below(p, sizeof(p->hot) / sizeof(p->hot[0]))];
 }
 
-static unsigned int any_view(struct pair *p)
+unsigned int pair_random_view(struct pair *p)
 {
     static const unsigned int strange[] = {511, 512, 513, 65535};
     unsigned int view = (unsigned int)below(p, p->model.config.view_count + 2);
@@ -200,9 +200,9 @@ static struct answer model_unmap_op(struct pair *p, const struct operation *op)
     return (struct answer){model_unmap(&p->model, op->gfn, op->nr), 0};
 }
 
-static void choose_gfn(struct pair *p, struct operation *op)
+void operation_choose_gfn(struct pair *p, struct operation *op)
 {
-    op->view = any_view(p);
+    op->view = pair_random_view(p);
     op->sample = pair_random_sample(p);
     op->target = pair_random_sample(p);
     op->access = any_access(p, op->view);
@@ -325,7 +325,7 @@ static void choose_list(struct pair *p, struct operation *op)
     unsigned int count = p->model.gfns->count;
     unsigned int at = pair_random_sample(p);
 
-    choose_gfn(p, op);
+    operation_choose_gfn(p, op);
     op->list_count = (unsigned int)below(p, OPERATION_MAX_LIST + 1);
     for (unsigned int i = 0; i < op->list_count; i++) {
         at = one_in(p, 6) ? pair_random_sample(p) : (at + 1) % count;
@@ -459,7 +459,7 @@ static struct answer model_vmfunc_on(struct pair *p, const struct operation *op)
 
 static void choose_violation(struct pair *p, struct operation *op)
 {
-    choose_gfn(p, op);
+    operation_choose_gfn(p, op);
     op->rights = 1 + (unsigned int)below(p, 7);
 }
 
@@ -522,7 +522,7 @@ static struct answer model_lift_op(struct pair *p, const struct operation *op)
 /* Begins a step, or ends the one under way; other vCPUs do what they like in between. */
 static void choose_step(struct pair *p, struct operation *op)
 {
-    choose_gfn(p, op);
+    operation_choose_gfn(p, op);
     if (!model_view_usable(&p->model, op->view))
         op->view = 0;
     if (p->step.on) {
@@ -558,7 +558,7 @@ static struct answer model_step(struct pair *p, const struct operation *op)
 /* Off is rare: it takes everything away that the other operations built. */
 static void choose_active(struct pair *p, struct operation *op)
 {
-    choose_gfn(p, op);
+    operation_choose_gfn(p, op);
     op->flag = !p->model.active || !one_in(p, 4);
 }
 
@@ -578,40 +578,48 @@ static struct answer model_active(struct pair *p, const struct operation *op)
 static const struct operation_kind kinds[] = {
     {"map", 40, false, choose_map, engine_map, model_map_op, NULL},
     {"unmap", 20, false, choose_unmap, engine_unmap, model_unmap_op, NULL},
-    {"create", 16, true, choose_gfn, engine_create, model_create, NULL},
-    {"destroy", 12, true, choose_gfn, engine_destroy, model_destroy, NULL},
-    {"switch", 8, true, choose_gfn, engine_switch, model_switch, NULL},
-    {"vmfunc", 16, true, choose_gfn, engine_vmfunc, model_vmfunc, NULL},
-    {"visibility", 20, true, choose_gfn, engine_visibility, model_visibility, NULL},
-    {"set_access", 100, false, choose_gfn, engine_set_access, model_set_access_op, NULL},
+    {"create", 16, true, operation_choose_gfn, engine_create, model_create, NULL},
+    {"destroy", 12, true, operation_choose_gfn, engine_destroy, model_destroy, NULL},
+    {"switch", 8, true, operation_choose_gfn, engine_switch, model_switch, NULL},
+    {"vmfunc", 16, true, operation_choose_gfn, engine_vmfunc, model_vmfunc, NULL},
+    {"visibility", 20, true, operation_choose_gfn, engine_visibility, model_visibility, NULL},
+    {"set_access", 100, false, operation_choose_gfn, engine_set_access, model_set_access_op, NULL},
     {"access_list", 30, false, choose_list, engine_list, model_list, model_list_partly},
-    {"default_access", 3, false, choose_gfn, engine_default_access, model_default_access, NULL},
-    {"suppress_ve", 40, false, choose_gfn, engine_suppress, model_suppress, NULL},
-    {"remap", 50, true, choose_gfn, engine_remap, model_remap_op, NULL},
-    {"undo", 40, true, choose_gfn, engine_undo, model_undo_op, NULL},
-    {"enable_notify", 8, true, choose_gfn, engine_notify, model_notify, NULL},
-    {"disable_notify", 5, true, choose_gfn, engine_notify_off, model_notify_off, NULL},
-    {"set_vmfunc", 4, true, choose_gfn, engine_vmfunc_on, model_vmfunc_on, NULL},
+    {"default_access", 3, false, operation_choose_gfn, engine_default_access, model_default_access,
+     NULL},
+    {"suppress_ve", 40, false, operation_choose_gfn, engine_suppress, model_suppress, NULL},
+    {"remap", 50, true, operation_choose_gfn, engine_remap, model_remap_op, NULL},
+    {"undo", 40, true, operation_choose_gfn, engine_undo, model_undo_op, NULL},
+    {"enable_notify", 8, true, operation_choose_gfn, engine_notify, model_notify, NULL},
+    {"disable_notify", 5, true, operation_choose_gfn, engine_notify_off, model_notify_off, NULL},
+    {"set_vmfunc", 4, true, operation_choose_gfn, engine_vmfunc_on, model_vmfunc_on, NULL},
     {"violation", 40, false, choose_violation, engine_violation, model_violation_op,
      violation_partly},
     {"unnotified", 15, false, choose_violation, engine_unnotified, model_unnotified_op, NULL},
-    {"unheard", 15, false, choose_gfn, engine_unheard, model_unheard_op, NULL},
-    {"lift", 15, false, choose_gfn, engine_lift, model_lift_op, NULL},
+    {"unheard", 15, false, operation_choose_gfn, engine_unheard, model_unheard_op, NULL},
+    {"lift", 15, false, operation_choose_gfn, engine_lift, model_lift_op, NULL},
     {"step", 30, false, choose_step, engine_step, model_step, NULL},
     {"set_active", 4, false, choose_active, engine_active, model_active, NULL},
 };
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct operation_kind *kind_at(size_t n)
+{
+    return n < COUNT(kinds) ? &kinds[n] : &operation_monitor_kinds[n - COUNT(kinds)];
+}
 
 static const struct operation_kind *any_kind(struct pair *p)
 {
     unsigned int total = 0;
     uint64_t at;
-    const struct operation_kind *kind = kinds;
+    size_t n = 0;
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        total += kinds[i].weight;
-    for (at = below(p, total); at >= kind->weight; kind++)
-        at -= kind->weight;
-    return kind;
+    for (size_t i = 0; i < COUNT(kinds) + operation_monitor_count; i++)
+        total += kind_at(i)->weight;
+    for (at = below(p, total); at >= kind_at(n)->weight; n++)
+        at -= kind_at(n)->weight;
+    return kind_at(n);
 }
 
 struct operation operation_choose(struct pair *p)
@@ -639,9 +647,9 @@ const char *operation_text(const struct operation *op)
     snprintf(
         text, sizeof(text),
         "%s view %u vcpu %u sample %u target %u access %u flag %d rights %u gfn %#llx nr %#llx "
-        "mfn %#llx type %u memtype %u",
+        "mfn %#llx type %u memtype %u name %.*s",
         op->kind->name, op->view, op->vcpu, op->sample, op->target, op->access, op->flag,
         op->rights, (unsigned long long)op->gfn, (unsigned long long)op->nr,
-        (unsigned long long)op->to.mfn, op->to.type, op->to.memtype);
+        (unsigned long long)op->to.mfn, op->to.type, op->to.memtype, ALTP2M_NAME_SIZE, op->name);
     return text;
 }

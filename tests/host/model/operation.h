@@ -26,6 +26,7 @@ struct operation {
     uint16_t list[OPERATION_MAX_LIST]; /* samples */
     uint8_t list_access[OPERATION_MAX_LIST];
     unsigned int list_count;
+    char name[ALTP2M_NAME_SIZE];
 };
 
 /* What a call answered: its return value, and what it gave back beside it. */
@@ -69,6 +70,13 @@ const char *operation_text(const struct operation *op);
 /* Says the answer of an operation that was refused a page that it has done nothing? */
 bool operation_gave_up(const struct operation *op, const struct answer *answer);
 
+/* operation_monitor.c: what a monitor outside does. */
+extern const struct operation_kind operation_monitor_kinds[];
+extern const size_t operation_monitor_count;
+
+/* View, vCPU, two samples, an access, a flag, rights: any that make sense, and some that do not. */
+void operation_choose_gfn(struct pair *p, struct operation *op);
+unsigned int pair_random_view(struct pair *p);
 uint16_t pair_random_sample(struct pair *p);
 
 #endif

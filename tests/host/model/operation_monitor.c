@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a monitor outside the guest does, beside what the guest can do itself. */
+#include "model/operation.h"
+
+#include <string.h>
+
+static uint64_t below(struct pair *p, uint64_t limit)
+{
+    return sim_random_below(&p->random, limit);
+}
+
+static struct answer engine_clone(struct pair *p, const struct operation *op)
+{
+    uint16_t view = 0;
+    int rc = altp2m_view_clone(&p->machine.domain, op->view, &view);
+
+    return (struct answer){rc, view};
+}
+
+static struct answer model_clone(struct pair *p, const struct operation *op)
+{
+    uint16_t view = 0;
+    int rc = model_view_clone(&p->model, op->view, &view);
+
+    return (struct answer){rc, view};
+}
+
+/* Few names, so that views come to want the same. */
+static void choose_name(struct pair *p, struct operation *op)
+{
+    static const char *const names[] = {"",  "a",  "b", "Monitor-1.0_x", "fifteen.letters",
+                                        "-", "a b"};
+
+    operation_choose_gfn(p, op);
+    memset(op->name, op->flag ? 0 : 'x', sizeof(op->name));
+    strcpy(op->name, names[below(p, sizeof(names) / sizeof(names[0]))]);
+    if (sim_random_one_in(&p->random, 50))
+        memset(op->name, 'x', sizeof(op->name));
+}
+
+static struct answer engine_name(struct pair *p, const struct operation *op)
+{
+    return (struct answer){altp2m_view_set_name(&p->machine.domain, op->view, op->name), 0};
+}
+
+static struct answer model_name(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_name(&p->model, op->view, op->name), 0};
+}
+
+/* `target` is the view to step in, `access` the policy; rarely there is no such policy. */
+static void choose_policy(struct pair *p, struct operation *op)
+{
+    operation_choose_gfn(p, op);
+    op->touched_count = 0;
+    op->target = (uint16_t)pair_random_view(p);
+    op->access = (uint16_t)(below(p, 20) ? below(p, 4) : 4 + below(p, 4));
+}
+
+static struct answer engine_policy(struct pair *p, const struct operation *op)
+{
+    enum altp2m_policy policy = (enum altp2m_policy)op->access;
+
+    return (struct answer){altp2m_set_policy(&p->machine.domain, op->view, policy, op->target), 0};
+}
+
+static struct answer model_policy(struct pair *p, const struct operation *op)
+{
+    enum altp2m_policy policy = (enum altp2m_policy)op->access;
+
+    return (struct answer){model_set_policy(&p->model, op->view, policy, op->target), 0};
+}
+
+static struct answer engine_enter(struct pair *p, const struct operation *op)
+{
+    struct altp2m_vcpu *vcpu = &p->machine.vcpus[op->vcpu];
+
+    return (struct answer){altp2m_vcpu_enter(&p->machine.domain, vcpu, op->view), 0};
+}
+
+static struct answer model_enter(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_vcpu_enter(&p->model, op->vcpu, op->view), 0};
+}
+
+/* Neighbours that are all samples; now and then a range that is none. */
+static void choose_range(struct pair *p, struct operation *op)
+{
+    const struct sim_gfns *gfns = p->model.gfns;
+    unsigned int last;
+
+    operation_choose_gfn(p, op);
+    last = op->sample;
+    while (last + 1 < gfns->count && gfns->gfn[last + 1] == gfns->gfn[last] + 1 && below(p, 16)) {
+        last++;
+        if (op->touched_count < SIM_MAX_TOUCHED)
+            op->touched[op->touched_count++] = (uint16_t)last;
+    }
+    op->gfn = gfns->gfn[op->sample];
+    op->nr = last - op->sample + 1;
+    if (sim_random_one_in(&p->random, 40))
+        op->nr = below(p, 2) ? 0 : ~UINT64_C(0) - below(p, 3);
+    if (sim_random_one_in(&p->random, 80))
+        op->gfn |= UINT64_C(1) << (SIM_GFN_BITS + below(p, 3));
+}
+
+static struct answer engine_range(struct pair *p, const struct operation *op)
+{
+    uint64_t done = 0;
+    int rc =
+        altp2m_set_access_range(&p->machine.domain, op->view, op->gfn, op->nr, op->access, &done);
+
+    return (struct answer){rc, done};
+}
+
+static struct answer model_range(struct pair *p, const struct operation *op)
+{
+    uint64_t done = 0;
+    int rc = model_set_access_range(&p->model, op->view, op->gfn, op->nr, op->access, &done);
+
+    return (struct answer){rc, done};
+}
+
+static void range_partly(struct pair *p, const struct operation *op, uint64_t done)
+{
+    uint64_t from = 0;
+
+    model_set_access_range(&p->model, op->view, op->gfn, done, op->access, &from);
+}
+
+const struct operation_kind operation_monitor_kinds[] = {
+    {"clone", 14, true, operation_choose_gfn, engine_clone, model_clone, NULL},
+    {"set_name", 15, false, choose_name, engine_name, model_name, NULL},
+    {"set_policy", 15, false, choose_policy, engine_policy, model_policy, NULL},
+    {"vcpu_enter", 10, false, operation_choose_gfn, engine_enter, model_enter, NULL},
+    {"access_range", 30, false, choose_range, engine_range, model_range, range_partly},
+};
+
+const size_t operation_monitor_count =
+    sizeof(operation_monitor_kinds) / sizeof(operation_monitor_kinds[0]);
