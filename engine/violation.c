@@ -26,13 +26,14 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
 enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                    uint64_t gfn)
 {
-    const struct altp2m_view *v = &d->views[vcpu->view];
+    struct altp2m_view *v = &d->views[vcpu->view];
+    uint64_t leaf = view_leaf(d, v, gfn);
 
-    if (entry_type(view_leaf(d, v, gfn)) == ALTP2M_TYPE_NONE)
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return ALTP2M_VERDICT_HOLE;
     if (d->config.access_required)
         return ALTP2M_VERDICT_STOP;
-    return altp2m_lift(d, vcpu->view, gfn) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
+    return give(d, v, gfn, leaf, XENMEM_access_rwx) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
 }
 
 /* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */

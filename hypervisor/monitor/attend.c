@@ -38,6 +38,12 @@ static void inject(const struct control_verdict *verdict)
     event_raise_error(verdict->vector, verdict->error_code);
 }
 
+void monitor_stop(struct vcpu *vcpu)
+{
+    report_and_stop(vcpu, STATUS_STOPPED,
+                    "access to a restricted page, and nobody listens (access_required)");
+}
+
 /* What is the same for every kind of event. True if that was all. */
 static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
@@ -49,8 +55,7 @@ static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
         inject(verdict);
         return true;
     case CONTROL_STOP:
-        report_and_stop(vcpu, STATUS_STOPPED,
-                        "access to a restricted page, and nobody listens (access_required)");
+        monitor_stop(vcpu);
     default:
         return verdict->action == CONTROL_RUN;
     }

@@ -26,6 +26,8 @@ void monitor_step(struct vcpu *vcpu);
 /* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
 void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
 void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);
+/* Nobody decides about an access, and it may not go on: access_required. */
+__attribute__((noreturn)) void monitor_stop(struct vcpu *vcpu);
 /* VM exit 59: the VMFUNC instruction at RIP has failed. */
 void monitor_vmfunc_refused(struct vcpu *vcpu);
 

@@ -142,11 +142,9 @@ __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
 }
 
-/* The guest has changed its view, was stepping, or the monitor is due. Apart, so that the common
- * exit needs no frame. */
+/* The guest was stepping, or the monitor is due. Apart, so that the common exit needs no frame. */
 __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
 {
-    vmx_refresh_view(vcpu);
     vcpu->calm = MONITOR_EXITS;
     if (vcpu->step.active) {
         step_leave(vcpu, reason == REASON_EPT_VIOLATION);
@@ -158,6 +156,17 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     }
 }
 
+/* The guest has changed its view. Apart as well. */
+__attribute__((noinline)) static void handle_elsewhere(struct vcpu *vcpu, uint64_t reason)
+{
+    vmx_find_view(vcpu, vmread(VMCS_EPT_POINTER));
+    if (!--vcpu->calm) {
+        handle_with_care(vcpu, reason);
+        return;
+    }
+    vcpu->handlers[reason](vcpu);
+}
+
 void vmx_handle_exit(struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
@@ -167,7 +176,11 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    if (vmx_view_is_stale(vcpu) || !--vcpu->calm) {
+    if (vmx_view_is_stale(vcpu)) {
+        handle_elsewhere(vcpu, reason);
+        return;
+    }
+    if (!--vcpu->calm) {
         handle_with_care(vcpu, reason);
         return;
     }

@@ -69,6 +69,15 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
     step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
 }
 
+/* Nobody outside wants a say, and there is no policy: the common case, and a short way. */
+static bool is_ours_to_decide(const struct vcpu *vcpu)
+{
+    const struct domain *domain = vcpu->domain;
+
+    return !control_hears(domain->control, ALTVIEW_EVENT_MEM_ACCESS) &&
+           !domain->altp2m.views[vcpu->altp2m->view].policy;
+}
+
 /* In the words of those who decide about it outside. */
 static struct control_violation described(const struct violation *v)
 {
@@ -93,17 +102,21 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
 
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
-        return altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
+        verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
+    }
+    if (verdict == ALTP2M_VERDICT_RESTRICTED && is_ours_to_decide(vcpu)) {
+        return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
     }
     return verdict;
 }
 
 static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_verdict verdict)
 {
-    const struct control_violation told = described(v);
+    struct control_violation told;
 
     switch (verdict) {
     case ALTP2M_VERDICT_STEP:
+    case ALTP2M_VERDICT_NOMEM: /* it can't be lifted for good */
         step_over(vcpu, PAGE_OF(v->physical), v->wants);
         break;
     case ALTP2M_VERDICT_HOLE:
@@ -113,11 +126,15 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
         notify(vcpu, v);
         break;
     case ALTP2M_VERDICT_CONVERTED:
+        told = described(v);
         monitor_converted(vcpu, &told);
         break;
     case ALTP2M_VERDICT_RESTRICTED:
+        told = described(v);
         monitor_restricted(vcpu, &told);
         break;
+    case ALTP2M_VERDICT_STOP:
+        monitor_stop(vcpu);
     default: /* RETRY */
         break;
     }
