@@ -118,7 +118,8 @@ static bool no_such_vcpu(const struct failure *f)
 {
     struct altview_hello hello;
 
-    if (!ask_hello(f, &hello) || f->about->vcpu < hello.vcpu_count || !hello.vcpu_count) {
+    if (f->about->vcpu == ALTVIEW_ALL_VCPUS || !ask_hello(f, &hello) ||
+        f->about->vcpu < hello.vcpu_count || !hello.vcpu_count) {
         return false;
     }
     altview_fail(-f->error, "there is no vCPU %u (vCPUs: 0 to %u)", f->about->vcpu,

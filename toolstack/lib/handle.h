@@ -13,10 +13,15 @@
 
 #define DEFAULT_TIMEOUT_MS 5000
 
+#define VCPUS_MAX 64 /* of a domain */
+
 struct altview {
     struct transport *transport;
     atomic_uint timeout_ms;
     uint16_t domid;
+    /* What ends with the handle. */
+    atomic_bool listens;
+    atomic_uint pauses[VCPUS_MAX + 1]; /* the last: of all vCPUs */
 };
 
 /* What a request is about: explain.c needs it to say what was wrong. */
@@ -77,6 +82,9 @@ int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, siz
 /* api/lists.c: altview_views without explanations. */
 int list_views(altview *h, struct altview_view **views, size_t *count);
 int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count);
+
+/* api/domain.c: let the domain be as if the handle had never been. */
+void let_go(altview *h);
 
 /* explain.c: sets the thread's error text for a failed request; returns `error`. */
 int explain(altview *h, int error, const struct about *about);

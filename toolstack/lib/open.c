@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLOSE_TIMEOUT_MS 500
+
 static const struct {
     const char *prefix;
     int (*open)(const char *rest, unsigned int flags, struct transport **transport);
@@ -145,6 +147,8 @@ int altview_open(const char *where, unsigned int flags, altview **handle)
 void altview_close(altview *h)
 {
     if (h) {
+        altview_set_timeout(h, CLOSE_TIMEOUT_MS);
+        let_go(h);
         h->transport->ops->close(h->transport);
         free(h);
     }

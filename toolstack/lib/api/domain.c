@@ -34,17 +34,45 @@ int altview_statistics(altview *h, unsigned int vcpu, struct altview_statistics 
     return ask_vcpu(h, ALTVIEW_STATISTICS, vcpu, to, sizeof(*to), NULL);
 }
 
+static atomic_uint *pauses_of(altview *h, unsigned int vcpu)
+{
+    return &h->pauses[vcpu < VCPUS_MAX ? vcpu : VCPUS_MAX];
+}
+
 int altview_pause(altview *h, unsigned int vcpu)
 {
     static const struct hint hints[] = {{EBUSY, "it is paused 255 times already: unpause it first"},
                                         {0, NULL}};
+    int rc = ask_vcpu(h, ALTVIEW_PAUSE, vcpu, NULL, 0, hints);
 
-    return ask_vcpu(h, ALTVIEW_PAUSE, vcpu, NULL, 0, hints);
+    if (!rc) {
+        (*pauses_of(h, vcpu))++;
+    }
+    return rc;
 }
 
 int altview_unpause(altview *h, unsigned int vcpu)
 {
-    return ask_vcpu(h, ALTVIEW_UNPAUSE, vcpu, NULL, 0, NULL);
+    static const struct hint hints[] = {{EINVAL, "it is not paused"}, {0, NULL}};
+    int rc = ask_vcpu(h, ALTVIEW_UNPAUSE, vcpu, NULL, 0, hints);
+
+    if (!rc && *pauses_of(h, vcpu)) {
+        (*pauses_of(h, vcpu))--;
+    }
+    return rc;
+}
+
+/* A serial line can't tell the other side that this one has gone. */
+void let_go(altview *h)
+{
+    static const struct altview_listen nothing;
+    int rc = h->listens ? altview_listen(h, &nothing) : 0;
+
+    for (unsigned int i = 0; i <= VCPUS_MAX; i++) {
+        while (!rc && h->pauses[i]) {
+            rc = altview_unpause(h, i < VCPUS_MAX ? i : ALTVIEW_ALL_VCPUS);
+        }
+    }
 }
 
 int altview_set_registers(altview *h, const struct altview_set_registers *from)

@@ -13,8 +13,13 @@ int altview_listen(altview *h, const struct altview_listen *listen)
         {0, NULL},
     };
 
-    return ask(h, ALTVIEW_LISTEN, listen, sizeof(*listen), NULL, 0,
-               &(struct about){.hints = hints});
+    int rc =
+        ask(h, ALTVIEW_LISTEN, listen, sizeof(*listen), NULL, 0, &(struct about){.hints = hints});
+
+    if (!rc) {
+        h->listens = listen->sync | listen->report;
+    }
+    return rc;
 }
 
 int altview_answer(altview *h, const struct altview_answer *answer)

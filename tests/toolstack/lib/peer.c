@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "peer.h"
+
+#include "toolstack/lib/transport/fd.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void peer_die(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "%s:%d: the peer's script expected: %s\n", file, line, what);
+    abort();
+}
+
+static void *run(void *context)
+{
+    struct peer *p = context;
+
+    p->script(p);
+    peer_hang_up(p);
+    return NULL;
+}
+
+void peer_run(struct peer *p, int fd, void (*script)(struct peer *p))
+{
+    *p = (struct peer){.fd = fd, .script = script};
+    frame_reader_init(&p->reader);
+    CHECK(!pthread_create(&p->thread, NULL, run, p));
+}
+
+struct transport *peer_start(struct peer *p, void (*script)(struct peer *p))
+{
+    struct transport *t = NULL;
+    int ends[2];
+
+    CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
+    peer_run(p, ends[1], script);
+    CHECK(!transport_over_fd(ends[0], &t));
+    return t;
+}
+
+void peer_join(struct peer *p)
+{
+    CHECK(!pthread_join(p->thread, NULL));
+}
+
+void peer_hang_up(struct peer *p)
+{
+    if (p->fd >= 0) {
+        close(p->fd);
+    }
+    p->fd = -1;
+}
+
+static bool take_request(struct peer *p, struct request *r)
+{
+    const struct altview_frame *frame = frame_next(&p->reader);
+
+    if (!frame) {
+        return false;
+    }
+    CHECK(frame->kind == ALTVIEW_FRAME_REQUEST);
+    r->frame = *frame;
+    memcpy(r->payload, frame_payload(frame), frame->length);
+    return true;
+}
+
+bool peer_receive(struct peer *p, struct request *r)
+{
+    uint8_t bytes[512];
+
+    while (!take_request(p, r)) {
+        ssize_t count = recv(p->fd, bytes, sizeof(bytes), 0);
+        if (count <= 0) {
+            return false;
+        }
+        CHECK(frame_feed(&p->reader, bytes, (size_t)count) == (size_t)count);
+    }
+    return true;
+}
+
+void peer_expect(struct peer *p, struct request *r, unsigned int type)
+{
+    CHECK(peer_receive(p, r));
+    CHECK(r->frame.type == type);
+}
+
+bool peer_hears_nothing(struct peer *p, int milliseconds)
+{
+    struct pollfd f = {.fd = p->fd, .events = POLLIN};
+
+    return poll(&f, 1, milliseconds) == 0;
+}
+
+bool peer_try_send(struct peer *p, const void *bytes, size_t size)
+{
+    for (size_t sent = 0; sent < size;) {
+        ssize_t count = send(p->fd, (const uint8_t *)bytes + sent, size - sent, MSG_NOSIGNAL);
+        if (count <= 0) {
+            return false;
+        }
+        sent += (size_t)count;
+    }
+    return true;
+}
+
+void peer_send(struct peer *p, const void *bytes, size_t size)
+{
+    CHECK(peer_try_send(p, bytes, size));
+}
+
+size_t peer_frame(void *bytes, const struct altview_frame *head, const void *payload)
+{
+    struct altview_frame *frame = bytes;
+
+    *frame = *head;
+    if (head->length) {
+        memcpy(frame + 1, payload, head->length);
+    }
+    return frame_seal(frame);
+}
+
+void peer_reply(struct peer *p, const struct request *r, int status, const void *payload,
+                size_t size)
+{
+    _Alignas(8) uint8_t bytes[FRAME_MAX];
+    struct altview_frame head = r->frame;
+
+    head.kind = ALTVIEW_FRAME_REPLY;
+    head.status = status;
+    head.length = (uint32_t)size;
+    peer_send(p, bytes, peer_frame(bytes, &head, payload));
+}
+
+void peer_event(struct peer *p, uint64_t id, unsigned int flags)
+{
+    _Alignas(8) uint8_t bytes[FRAME_MAX];
+    const struct altview_event event = {
+        .id = id, .type = ALTVIEW_EVENT_MEM_ACCESS, .flags = (uint16_t)flags};
+    const struct altview_frame head = {.kind = ALTVIEW_FRAME_EVENT,
+                                       .type = event.type,
+                                       .sequence = ++p->sequence,
+                                       .length = sizeof(event)};
+
+    peer_send(p, bytes, peer_frame(bytes, &head, &event));
+}
+
+void peer_wait_for_end(struct peer *p)
+{
+    struct request r;
+
+    while (peer_receive(p, &r)) {
+    }
+}
