@@ -30,7 +30,8 @@ typedef struct altview altview;
 
 /*
  * Connect. `where`:
- *   unix:PATH       what `altview run` offers; a plain name NAME stands for that run's socket
+ *   NAME            a run of `altview run`, by its name
+ *   unix:PATH       the socket of one; PATH without a '/' is a name as well
  *   tcp:HOST:PORT   a control port behind a TCP socket. Loopback only, unless ALTVIEW_OPEN_REMOTE:
  *                   the protocol knows no passwords.
  *   tty:DEVICE      a control port on a serial line (115200 8N1)

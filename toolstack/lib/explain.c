@@ -298,7 +298,11 @@ static bool name_unknown(const struct failure *f)
     }
     print_views(views, count, true, live, sizeof(live));
     free(views);
-    altview_fail(-f->error, "no view is called \"%s\" (live: %s)", f->about->name, live);
+    if (f->about->name[strspn(f->about->name, "0123456789")]) {
+        altview_fail(-f->error, "no view is called \"%s\" (live: %s)", f->about->name, live);
+    } else {
+        altview_fail(-f->error, "view %s is not live (live: %s)", f->about->name, live);
+    }
     return true;
 }
 

@@ -26,8 +26,11 @@ static int open_transport(const char *where, unsigned int flags, struct transpor
             return transports[i].open(where + length, flags, transport);
         }
     }
+    if (!strpbrk(where, ":/")) {
+        return transport_open_unix(where, flags, transport); /* a run's name */
+    }
     return altview_fail(-EINVAL,
-                        "\"%s\" is not understood: unix:NAME, unix:PATH, tcp:HOST:PORT, "
+                        "\"%s\" is not understood: NAME, unix:PATH, tcp:HOST:PORT, "
                         "tty:DEVICE, sim: or xen:DOMID",
                         where);
 }
@@ -78,7 +81,7 @@ static int find_run(char *name, size_t size)
         return altview_fail(-ENOENT, "no domain runs: start one with `altview run GUEST`");
     }
     if (count > 1) {
-        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=unix:NAME",
+        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME",
                             name);
     }
     return 0;
