@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     /* In the order of the help. A row without a function is a heading. */
     {"Machines", NULL, NULL},
+    {"run", "boot altview with a guest in an emulator", cmd_run},
     {"Views of a running guest", NULL, NULL},
     {"views", "list the live views", cmd_views},
     {"show", "show one view: settings, vCPUs, overrides, remaps", cmd_show},

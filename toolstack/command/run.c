@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* altview run: a machine in an emulator, with altview and a guest. */
+#include "run/run.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+#include "run/files.h"
+#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SMALLEST_MEMORY 4 /* MiB */
+#define LARGEST_MEMORY  4096
+
+static const char about[] =
+    "Boots altview with a PVH guest (an ELF file with Xen's note PHYS32_ENTRY); without GUEST, "
+    "the\n"
+    "demo guest. What the guest prints to serial port 1 goes to standard output and nothing else\n"
+    "does; the hypervisor's log and messages go to standard error. Both, and all that belongs to\n"
+    "the machine, stay in a directory of the run's own (see Files).\n"
+    "Other commands reach the guest by the run's name: altview list, altview views --connect "
+    "NAME.\n"
+    "\n"
+    "Exit status\n"
+    "  0     the guest powered off\n"
+    "  1-5   the guest's other shutdown reasons: 1 reboot, 2 suspend, 3 crash, 4 watchdog,\n"
+    "        5 soft reset\n"
+    "  64    wrong command line\n"
+    "  65    the guest image can't be loaded\n"
+    "  66    no guest image was given\n"
+    "  67    the processor lacks something altview needs\n"
+    "  68    too little memory\n"
+    "  69    the guest triple-faulted\n"
+    "  70    altview or the emulator failed, or the log has no closing line\n"
+    "  71    altview stopped the guest: a violation under --access-required, an exit it can't "
+    "serve\n"
+    "  72    altview didn't understand its options\n"
+    "  124   the time limit was reached\n"
+    "  130   interrupted (128 and the signal's number)\n"
+    "\n"
+    "Files\n"
+    "  A new directory, and the link `last` to it, in the directory that the environment variable\n"
+    "  ALTVIEW_RUNS names, else in ~/.local/state/altview. altview.elf is looked for in the\n"
+    "  directory ALTVIEW_DATA, else where altview was built or installed.";
+
+struct settings {
+    struct run run;
+    const char *emulator;
+    unsigned long cpus;
+    bool no_guest, detach, json;
+    char hypervisor[PATH_MAX], demo[PATH_MAX];
+};
+
+/* The MiB of a size such as 256, 256M or 1G. */
+static int option_memory(const struct option *option, const char *value)
+{
+    char *end;
+    unsigned long size = *value >= '0' && *value <= '9' ? strtoul(value, &end, 10) : 0;
+
+    if (size && size <= LARGEST_MEMORY && *end && strchr("Gg", *end)) {
+        size *= 1024;
+        end++;
+    } else if (size && *end && strchr("Mm", *end)) {
+        end++;
+    }
+    if (size < SMALLEST_MEMORY || size > LARGEST_MEMORY || *end) {
+        return usage_error("--memory %s: give a whole number from %d to %d, of MiB, or with the "
+                           "suffix M or G",
+                           value, SMALLEST_MEMORY, LARGEST_MEMORY);
+    }
+    *(unsigned long *)option->to = size;
+    return 0;
+}
+
+static int parse(struct settings *s, int argc, char **argv)
+{
+    const struct option options[] = {
+        IMAGE_OPTIONS(&s->run.image),
+        {.name = "memory",
+         .value = "SIZE",
+         .take = option_memory,
+         .to = &s->run.machine.memory,
+         .help = "RAM of the machine in MiB, or with suffix M or G (default 256)"},
+        {.name = "cpus",
+         .value = "N",
+         .take = option_number,
+         .to = &s->cpus,
+         .low = 1,
+         .high = 64,
+         .help = "virtual CPUs (default 1, and no more yet)"},
+        {.name = "limit",
+         .value = "SECONDS",
+         .take = option_number,
+         .to = &s->run.limit,
+         .low = 1,
+         .high = 86400,
+         .help = "give up after this long (default 120; with --detach: never)"},
+        {.name = "emulator",
+         .value = "NAME",
+         .take = option_choice,
+         .choices = emulator_names,
+         .to = &s->emulator,
+         .help = "bochs (default): emulates VT-x on any computer;\n"
+                 "qemu-kvm: this computer's VT-x, by nested virtualisation"},
+        {.name = "cpu",
+         .value = "MODEL",
+         .take = option_text,
+         .to = &s->run.machine.cpu,
+         .help = "processor model of the emulator (default corei7_icelake_u in Bochs, whose\n"
+                 "list is given by: bochs -help cpu; host in QEMU)"},
+        {.name = "name",
+         .value = "NAME",
+         .take = option_text,
+         .to = &s->run.name,
+         .help = "what other commands call this run (default: after the guest's file)"},
+        {.name = "detach",
+         .take = option_flag,
+         .to = &s->detach,
+         .help = "go on in the background once the guest starts; altview stop NAME ends it"},
+        {.name = "no-guest",
+         .take = option_flag,
+         .to = &s->no_guest,
+         .help = "start altview without a guest image, to see it refuse"},
+        {.name = "image",
+         .value = "FILE",
+         .take = option_text,
+         .to = &s->run.booted,
+         .help = "boot this image, as altview iso makes it, instead of a GUEST"},
+        OPTION_JSON(s),
+        {0},
+    };
+    struct command_line line = {.synopsis = "[OPTIONS] [GUEST] [-- GUEST ARGUMENTS]",
+                                .about = about,
+                                .options = options,
+                                .most = -1,
+                                .rest_apart = true};
+    int status = options_parse(&line, argc, argv);
+
+    if (status == OPTIONS_OK && line.count > 1) {
+        status = usage_error("%s: one guest only; its arguments go after --", line.arguments[1]);
+    }
+    s->run.image.guest = line.count ? line.arguments[0] : NULL;
+    s->run.image.arguments = line.rest;
+    s->run.image.argument_count = line.rest_count;
+    return status;
+}
+
+static int check_choices(const struct settings *s)
+{
+    if (s->cpus != 1) {
+        return usage_error("--cpus %lu: altview runs one virtual CPU today; give 1", s->cpus);
+    }
+    if (s->no_guest && s->run.image.guest) {
+        return usage_error("--no-guest and a guest: choose one");
+    }
+    if (s->run.booted && (s->no_guest || s->run.image.guest || s->run.image.argument_count)) {
+        return usage_error("--image and a guest: choose one; an image has its guest in it");
+    }
+    if (s->json && !s->detach) {
+        return usage_error("--json goes with --detach; else standard output is the guest's");
+    }
+    if (s->run.name && !run_name_is_good(s->run.name)) {
+        return usage_error("--name %s: give at most %d letters, digits, '_', '-' and '.', a letter "
+                           "or digit first",
+                           s->run.name, RUN_NAME_SIZE - 1);
+    }
+    return 0;
+}
+
+/* What goes into the image is there, or the image itself. */
+static int find_parts(struct settings *s)
+{
+    int status = find_part(s->hypervisor, "altview.elf");
+
+    s->run.image.hypervisor = s->hypervisor;
+    if (!status && !s->run.image.guest && !s->no_guest) {
+        status = find_part(s->demo, "altview-demo.elf");
+        s->run.image.guest = s->demo;
+    }
+    return status ? status : image_check(&s->run.image);
+}
+
+static int check(struct settings *s)
+{
+    int status = check_choices(s);
+
+    if (status) {
+        return status;
+    }
+    s->run.emulator = emulator_find(s->emulator);
+    s->run.image.end = s->run.emulator->end;
+    status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
+    return status ? status : s->run.emulator->check(&s->run.machine);
+}
+
+/* In the background: with nothing to read, nothing to say to, and no terminal to signal it. */
+static int run_behind(struct settings *s, int *pipe_ends)
+{
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    close(pipe_ends[0]);
+    s->run.background = pipe_ends[1];
+    setsid();
+    dup2(nowhere, STDIN_FILENO);
+    dup2(nowhere, STDOUT_FILENO);
+    close(nowhere);
+    return run_machine(&s->run);
+}
+
+static bool read_place(int from, struct place *place)
+{
+    char *to = (char *)place, *end = to + sizeof(*place);
+    ssize_t got = 1;
+
+    while (to < end && got > 0) {
+        got = read(from, to, (size_t)(end - to));
+        to += got > 0 ? got : 0;
+    }
+    return to == end;
+}
+
+static int print_place(const struct place *place, bool json)
+{
+    struct json_object *value = json_object_new_object();
+
+    json_object_object_add(value, "name", json_object_new_string(place->registration.name));
+    json_object_object_add(value, "socket", json_object_new_string(place->registration.socket));
+    json_object_object_add(value, "files", json_object_new_string(place->directory));
+    return output(json, value);
+}
+
+/* Until the guest is started its messages are ours, and so is its exit status if it ends. */
+static int run_detached(struct settings *s)
+{
+    int pipe_ends[2], status = 0;
+    pid_t child;
+
+    if (pipe2(pipe_ends, O_CLOEXEC) || (child = fork()) < 0) {
+        return fail("can't start a process in the background: %s; end others first",
+                    strerror(errno));
+    }
+    if (!child) {
+        return run_behind(s, pipe_ends);
+    }
+    close(pipe_ends[1]);
+    if (read_place(pipe_ends[0], &s->run.place)) {
+        return print_place(&s->run.place, s->json);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_NO_END;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    static struct settings s = {
+        .run = {.image = {IMAGE_DEFAULTS, .serial = true, .platform = "i386-pc"},
+                .machine = {.memory = 256},
+                .background = -1},
+        .emulator = "bochs",
+        .cpus = 1,
+    };
+    int status = parse(&s, argc, argv);
+
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    status = before_guest(check(&s));
+    if (status) {
+        return status;
+    }
+    if (s.detach) {
+        return run_detached(&s);
+    }
+    if (!s.run.limit) {
+        s.run.limit = RUN_LIMIT;
+    }
+    return run_machine(&s.run);
+}

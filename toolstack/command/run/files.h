@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of ours and of a run. */
+#ifndef RUN_FILES_H
+#define RUN_FILES_H
+
+#include <limits.h>
+#include <stddef.h>
+
+/* "DIRECTORY/NAME" into `path` of PATH_MAX bytes, which it returns. */
+char *path_join(char *path, const char *directory, const char *name);
+
+/*
+ * A file that belongs to altview ("altview.elf"): in the directory that the environment variable
+ * ALTVIEW_DATA names; else in the build this program is part of; else where it is installed.
+ * 0, or an exit status after a message.
+ */
+int find_part(char *path, const char *name);
+
+/* 0 if it is a file that can be read, else EXIT_USAGE after a message that begins with `what`. */
+int check_file(const char *what, const char *path);
+
+/*
+ * A new directory for a run, and the link "last" to it, in the directory that ALTVIEW_RUNS names;
+ * else in ~/.local/state/altview ($XDG_STATE_HOME/altview). An absolute path. 0, or an exit status
+ * after a message.
+ */
+int make_run_directory(char *path);
+
+/* 0 or a negative errno value. */
+int copy_file(const char *from, const char *to);
+int make_directories(const char *path);
+void remove_tree(const char *path);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One control port, several clients. Pure: bytes come in and go out, the clock is an argument;
+ * serve.c does the sockets. docs/control-protocol.md tells what clients see.
+ *
+ * Requests get sequence numbers of the hub's own and go to the port one at a time. What a client
+ * has switched on (pauses, single steps, listening) is kept with it: the port gets the sum of all
+ * clients' wishes, and what a client leaves behind is undone.
+ */
+#ifndef RUN_HUB_H
+#define RUN_HUB_H
+
+#include "control/frame.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HUB_CLIENTS 16
+#define HUB_VCPUS   64
+
+/* Bytes of events that wait until a client reads them. What nobody waits on gets half of it. */
+#define HUB_EVENTS 32768
+
+struct hub_client {
+    struct frame_reader reader;
+    bool waits;  /* a request of it is with the port */
+    bool broken; /* to be disconnected: it does not read what it must know */
+    struct altview_listen listen;
+    struct altview_listen wish; /* of the LISTEN that is with the port */
+    uint8_t pauses[HUB_VCPUS];
+    bool steps[HUB_VCPUS];
+    uint32_t event_count;
+    uint64_t lost;
+    /* The last reply: given again when its request comes again. Its length 0: none. */
+    size_t reply_size;
+    _Alignas(8) uint8_t reply[FRAME_MAX];
+    size_t queued; /* bytes to be sent, oldest first */
+    uint8_t queue[HUB_EVENTS + FRAME_MAX];
+};
+
+/* The request that is with the port. */
+struct hub_request {
+    bool under_way;
+    struct hub_client *client; /* who asked; NULL: the hub itself, or a client that has gone */
+    uint32_t client_sequence;
+    size_t size, sent;
+    uint64_t since; /* last sent, or heard of the port */
+    _Alignas(8) uint8_t frame[FRAME_MAX];
+};
+
+struct hub {
+    bool ready;   /* the hypervisor listens */
+    bool greeted; /* it has been asked how many vCPUs there are */
+    uint64_t now;
+    struct frame_reader port;
+    uint64_t heard; /* when the port last said something */
+    uint32_t sequence;
+    struct hub_request request;
+    uint32_t vcpu_count;             /* 0 as long as it isn't known */
+    struct altview_listen listening; /* what the port has */
+    bool stepping[HUB_VCPUS];        /* likewise */
+    uint16_t owed[HUB_VCPUS];        /* UNPAUSEs */
+    unsigned int turn;               /* which client is looked at first */
+    struct hub_client *clients[HUB_CLIENTS];
+};
+
+/* `text` gets what comes from the port between frames: the log. */
+void hub_init(struct hub *h, void (*text)(void *context, const uint8_t *bytes, size_t size),
+              void *context);
+void hub_free(struct hub *h);
+
+/* The hypervisor has said that it serves its port. Clients wait until then. */
+void hub_ready(struct hub *h);
+
+/* A new client's number, or -EMFILE, -ENOMEM. */
+int hub_connect(struct hub *h);
+void hub_disconnect(struct hub *h, int client);
+
+/* How many bytes of a client's may be handed over now. */
+size_t hub_room(const struct hub *h, int client);
+void hub_from_client(struct hub *h, int client, const void *bytes, size_t size);
+/* Bytes for a client, or NULL. */
+const void *hub_to_client(const struct hub *h, int client, size_t *size);
+void hub_sent_to_client(struct hub *h, int client, size_t size);
+bool hub_is_broken(const struct hub *h, int client);
+
+void hub_from_port(struct hub *h, const void *bytes, size_t size);
+const void *hub_to_port(const struct hub *h, size_t *size);
+void hub_sent_to_port(struct hub *h, size_t size);
+/* The port is closed: what looked like the beginning of a frame was text. */
+void hub_port_closed(struct hub *h);
+
+/* The time, in milliseconds. Call it before the others, and every HUB_TICK. */
+#define HUB_TICK 100
+void hub_tick(struct hub *h, uint64_t now);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A bootable image: GRUB, altview, a guest. */
+#ifndef RUN_IMAGE_H
+#define RUN_IMAGE_H
+
+#include "options.h"
+
+#include <stdbool.h>
+
+#define IMAGE_MODULES 16
+
+struct image {
+    const char *hypervisor; /* altview.elf */
+    const char *guest;      /* NULL: none */
+    char **arguments;       /* the guest's */
+    int argument_count;
+    const char *modules[IMAGE_MODULES];
+    int module_count;
+    const char *mode, *multiboot;
+    unsigned long views;
+    bool access_required;
+    const char *end;      /* the hypervisor's option end= */
+    bool serial;          /* GRUB talks to serial port 2, and halts the machine if it fails */
+    const char *platform; /* a directory of /usr/lib/grub; NULL: all that are installed */
+};
+
+#define IMAGE_DEFAULTS .mode = "mixed", .multiboot = "2", .views = 10
+
+/* Options of what is in an image. */
+extern const char *const image_modes[], *const image_multiboots[];
+int option_module(const struct option *option, const char *value);
+#define IMAGE_OPTIONS(i)                                                                           \
+    {.name = "mode",                                                                               \
+     .value = "MODE",                                                                              \
+     .help = "who may use altp2m: mixed (default), external, limited, disabled",                   \
+     .take = option_choice,                                                                        \
+     .choices = image_modes,                                                                       \
+     .to = &(i)->mode},                                                                            \
+        {.name = "altp2m",                                                                         \
+         .value = "MODE",                                                                          \
+         .take = option_choice,                                                                    \
+         .choices = image_modes,                                                                   \
+         .to = &(i)->mode},                                                                        \
+        {.name = "views",                                                                          \
+         .value = "N",                                                                             \
+         .help = "slots for views, 1 to 512 (default 10)",                                         \
+         .take = option_number,                                                                    \
+         .low = 1,                                                                                 \
+         .high = 512,                                                                              \
+         .to = &(i)->views},                                                                       \
+        {.name = "access-required",                                                                \
+         .help = "stop the guest at a violation nobody listens for (default: lift it)",            \
+         .take = option_flag,                                                                      \
+         .to = &(i)->access_required},                                                             \
+        {.name = "module",                                                                         \
+         .value = "FILE",                                                                          \
+         .help = "hand the guest a module; may be repeated",                                       \
+         .take = option_module,                                                                    \
+         .to = (i)},                                                                               \
+    {                                                                                              \
+        .name = "multiboot", .value = "1|2", .help = "how GRUB starts altview (default 2)",        \
+        .take = option_choice, .choices = image_multiboots, .to = &(i)->multiboot                  \
+    }
+
+/* 0, or EXIT_USAGE after a message: its files, and what can't be said in GRUB's language. */
+int image_check(const struct image *image);
+
+/*
+ * Write it to `path`, with intermediate files in a directory beside it, which are gone afterwards,
+ * but for grub-mkrescue's messages in PATH.log. `signals`: a signal in it ends that. 0, -EINTR, or
+ * an exit status after a message.
+ */
+int image_make(const struct image *image, const char *path, int signals);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Serial port 2 of the machine: a TCP connection on loopback that the emulator opens. */
+#ifndef RUN_PORT_H
+#define RUN_PORT_H
+
+/* Listens on a port that was free; its number. A descriptor or a negative errno value. */
+int port_listen(unsigned int *number);
+
+/*
+ * The connection of a process of this user. Others may knock too: they are sent away (-EAGAIN).
+ * A descriptor that does not block, or a negative errno value.
+ */
+int port_accept(int listener);
+
+/*
+ * After each receive. An emulated UART sends byte by byte: over TCP each waits until the last is
+ * acknowledged, which the kernel would put off by 40 ms. It forgets, so it is told each time.
+ */
+void port_hurry(int port);
+
+#endif

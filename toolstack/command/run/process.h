@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs that end with us, and the signals that end us. */
+#ifndef RUN_PROCESS_H
+#define RUN_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * From now on SIGINT, SIGTERM and SIGHUP wait in a descriptor, so that what must be put away can
+ * be. SIGPIPE becomes an error of write. Returns the descriptor.
+ */
+int signals_hold(void);
+/* The signal that waits in it, 128 more: an exit status; 0: none does. */
+int signals_status(int signals);
+
+/* Is there such a program on PATH? */
+bool program_exists(const char *name);
+
+struct program {
+    const char *const *words;       /* argv, NULL at the end; words[0] is looked up on PATH */
+    const char *const *environment; /* "NAME=VALUE" beside ours; may be NULL */
+    const char *directory;          /* where it runs; NULL: here */
+    int output;                     /* descriptor of its output and messages */
+};
+
+/* Starts it: a process group of its own, killed when this process ends, however it ends. Its
+ * process, or a negative errno value. */
+pid_t process_start(const struct program *program);
+
+/* Asks it to end, and makes it if it does not within 2 s. */
+void process_end(pid_t process);
+
+/* Runs it to its end: its exit status, 128 + signal number if it was killed; negative errno
+ * value, -EINTR if a signal came (and it has been ended). */
+int process_run(const struct program *program, int signals);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which runs there are: in the run directory each has a socket NAME.sock, by which it is reached,
+ * and a file NAME.json, which says what it runs. Who can't be reached has ended without putting
+ * them away; his place is free.
+ */
+#ifndef RUN_REGISTRY_H
+#define RUN_REGISTRY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define RUN_NAME_SIZE 64
+
+struct registration {
+    char name[RUN_NAME_SIZE];
+    char socket[PATH_MAX], record[PATH_MAX];
+    int listener; /* on the socket; does not block */
+};
+
+/* May it be the name of a run? Letters, digits, '_', '-' and '.', a letter or digit first. */
+bool run_name_is_good(const char *name);
+
+/*
+ * Take a name: `wanted`, or one after the guest's file, made unique. 0, or EXIT_USAGE or
+ * EXIT_FAILED after a message.
+ */
+int run_register(const char *wanted, const char *guest, struct registration *r);
+/* Say what it runs. `files`: the directory of its files. */
+int run_describe(const struct registration *r, const char *guest, const char *files);
+void run_unregister(struct registration *r);
+
+/* What there is to know of a run without asking its machine. */
+struct run_record {
+    char name[RUN_NAME_SIZE];
+    char guest[PATH_MAX], files[PATH_MAX]; /* "" if not known */
+    long started;                          /* seconds since 1970 */
+    pid_t process;
+};
+/* 0; -ENOENT: no such run, or it has ended. */
+int run_find(const char *name, struct run_record *record);
+/* All that are alive, by name; give them back with free(). 0 or a negative errno value. */
+int run_list(struct run_record **records, size_t *count);
+
+#endif
