@@ -138,6 +138,49 @@ static void check_info(void)
     check_result("info.max", -XEN_ERANGE, altview_view_info(0xffff, &info));
 }
 
+/* altview only: a view with all that another has, which then goes its own way. */
+static void check_clone(void)
+{
+    struct altview_view_info info = {0};
+    uint16_t view, clone;
+
+    if (!world.altview)
+        return;
+    world_reset_with_notify();
+    world_fill(1, 1);
+    world_fill(2, 2);
+    view = world_view(XENMEM_access_rwx);
+    altp2m_set_access(view, world_gfn(0), XENMEM_access_r);
+    altp2m_change_gfn(view, world_gfn(1), world_gfn(2));
+    altp2m_set_visibility(view, 0);
+    check_result("clone", 0, altview_clone_view(view, &clone));
+    check_result("clone.number", view + 1, clone);
+    altview_view_info(clone, &info);
+    check_result("clone.visible", 1, info.visible);
+    check_result("clone.overrides", 2, info.overrides);
+    check_result("clone.remaps", 1, info.remaps);
+    altp2m_set_access(clone, world_gfn(0), XENMEM_access_rwx);
+    check_result("clone.leaves_the_other", XENMEM_access_r, world_access(view, world_gfn(0)));
+    check_result("clone.other_goes", 0, altp2m_destroy(view));
+    check_shows("clone.shows_the_same", 2, world_shows(clone, world.pages + PAGE_SIZE));
+}
+
+static void check_clone_edges(void)
+{
+    uint16_t view, clone;
+
+    if (!world.altview)
+        return;
+    world_reset();
+    view = world_view(XENMEM_access_rx);
+    check_result("clone.restricted", 0, altview_clone_view(view, &clone));
+    check_result("clone.default", XENMEM_access_rx, world_access(clone, world_gfn(0)));
+    check_result("clone.view_0", 0, altview_clone_view(0, &clone));
+    check_result("clone.unused", -XEN_EINVAL, altview_clone_view(clone + 1, &view));
+    check_result("clone.max", -XEN_EINVAL, altview_clone_view(0xffff, &view));
+    check_value("clone.failed_writes_nothing", 0xffff, view);
+}
+
 void area_views(void)
 {
     world_reset();
@@ -148,5 +191,7 @@ void area_views(void)
     check_index();
     check_recreated();
     check_info();
+    check_clone();
+    check_clone_edges();
     altp2m_set_state(0);
 }

@@ -177,6 +177,15 @@ long altview_exit_count(uint32_t reason, uint64_t *count)
     return rc;
 }
 
+long altview_clone_view(uint16_t from, uint16_t *view)
+{
+    struct altview_clone_view a = {.from = from, .view = 0xffff};
+    long rc = call(HVMOP_altview_clone_view, &a, sizeof(a));
+
+    *view = a.view;
+    return rc;
+}
+
 const char *access_name(unsigned int access)
 {
     static const char *const names[] = {

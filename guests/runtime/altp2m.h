@@ -43,6 +43,8 @@ long altview_set_vmfunc(uint32_t vcpu, uint8_t enable);
 long altview_view_info(uint16_t view, struct altview_view_info *info);
 /* Exits of vCPU 0; the call's own exit is counted. */
 long altview_exit_count(uint32_t reason, uint64_t *count);
+/* The number of the new view in *view. */
+long altview_clone_view(uint16_t from, uint16_t *view);
 
 /* "rwx", "rx2rw" ...; "?" for a number that is none. */
 const char *access_name(unsigned int access);
