@@ -56,7 +56,7 @@ static void find_table(struct run *r, uint64_t gfn)
 }
 
 /* The short way: an override in the table at hand. False if it takes the long one. */
-static bool set_in_table(struct run *r, uint64_t gfn, unsigned int access)
+static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access)
 {
     if (gfn / ALTP2M_ENTRIES != r->region)
         return false;
@@ -86,7 +86,9 @@ static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
     return rc == -XEN_ESRCH ? 0 : rc;
 }
 
-static int run_set(struct run *r, uint64_t gfn, unsigned int access)
+/* Inline: most elements need no more than these few lines. */
+__attribute__((always_inline)) static inline int run_set(struct run *r, uint64_t gfn,
+                                                         unsigned int access)
 {
     if (access > XENMEM_access_default)
         return -XEN_EINVAL;
