@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Policies decide without asking: a listener is there in each test, and must not be asked. */
+#include "scene.h"
+
+#define EVERY_READ 3
+
+static int setup(void **state)
+{
+    scene_setup(state);
+    scene_restrict(*state, XENMEM_access_n);
+    scene_listen(*state, EVENT(MEM_ACCESS), 0);
+    return 0;
+}
+
+static void lift_gives_the_page_for_good(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_LIFT, 0), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(value, SCENE_REAL_TEXT);
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_rwx);
+    scene_no_event(h);
+}
+
+static void report_lets_through_and_tells(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_REPORT, 0), 0);
+    for (unsigned int i = 0; i < EVERY_READ; i++) {
+        struct altview_event e;
+
+        assert_int_equal(scene_read_text(h, &value), 0);
+        assert_int_equal(value, SCENE_REAL_TEXT);
+        e = scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
+        assert_int_equal(e.outcome, ALTVIEW_OUTCOME_STEPPED);
+        assert_false(e.flags & ALTVIEW_EVENT_SYNC);
+        assert_int_equal(e.access, XENMEM_access_n);
+    }
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+}
+
+/* The hottest event of introspection: reading a page that hides something reads the clean one. */
+static void step_reads_the_other_views_page(void **state)
+{
+    altview *h = *state;
+    uint64_t rip, value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
+    rip = scene_vcpu(h).rip;
+    for (unsigned int i = 1; i <= EVERY_READ; i++) {
+        assert_int_equal(scene_read_text(h, &value), 0);
+        assert_int_equal(value, SCENE_FALSE_TEXT);
+        assert_int_equal(scene_vcpu(h).view, SCENE_VIEW);
+        assert_int_equal(scene_vcpu(h).rip, rip + i);
+    }
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+    scene_no_event(h);
+}
+
+/* What the other view refuses as well is decided there. */
+static void step_into_a_view_that_asks(void **state)
+{
+    altview *h = *state;
+    struct altview_event e;
+    uint64_t value = 0;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
+    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
+    assert_int_equal(scene_read_text(h, &value), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
+    assert_int_equal(e.view, SCENE_OTHER);
+    scene_answer(h, &e, ALTVIEW_ANSWER_LIFT, 0);
+    assert_int_equal(altview_sim_resume(h, 0, &value), 0);
+    assert_int_equal(value, SCENE_FALSE_TEXT);
+    assert_int_equal(scene_vcpu(h).view, SCENE_VIEW);
+    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_rwx);
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+}
+
+/* Two views that send each other what they refuse: the guest must get on all the same. */
+static void policies_in_a_circle_come_to_an_end(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_OTHER, ALTVIEW_POLICY_STEP, SCENE_VIEW), 0);
+    for (unsigned int i = 0; i < EVERY_READ; i++) {
+        assert_int_equal(scene_read_text(h, &value), 0);
+        assert_int_equal(scene_vcpu(h).view, SCENE_VIEW);
+    }
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
+}
+
+static void statistics_count_silent_decisions(void **state)
+{
+    struct altview_statistics s;
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_LIFT, 0), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(altview_statistics(h, 0, &s), 0);
+    assert_int_equal(s.policy_steps, 1);
+    assert_int_equal(s.policy_lifts, 1);
+    assert_int_equal(s.events_sent, 0);
+    assert_int_equal(s.exits[48], 2); /* EPT violations */
+}
+
+/* With its view, the policy goes: then the listener is asked. */
+static void policy_ends_with_the_view_it_names(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
+    assert_int_equal(altview_destroy_view(h, SCENE_OTHER), 0);
+    assert_int_equal(scene_read_text(h, &value), -EINPROGRESS);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(lift_gives_the_page_for_good),        TEST(report_lets_through_and_tells),
+        TEST(step_reads_the_other_views_page),     TEST(step_into_a_view_that_asks),
+        TEST(policies_in_a_circle_come_to_an_end), TEST(statistics_count_silent_decisions),
+        TEST(policy_ends_with_the_view_it_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

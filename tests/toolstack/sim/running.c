@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* VMFUNC and who watches it, pauses, single steps, the end of the guest. */
+#include "scene.h"
+
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define STATUS    42
+
+static void vmfunc_reaches_visible_views(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_sim_vmfunc(h, 0, SCENE_OTHER), 0);
+    assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(value, SCENE_FALSE_TEXT);
+    assert_int_equal(altview_sim_vmfunc(h, 0, 0), 0);
+    assert_int_equal(scene_vcpu(h).view, 0);
+    assert_int_equal(scene_vcpu(h).exits, 0); /* no exit: nobody was in the way */
+}
+
+/* Hidden, not there, beyond the list: #UD, and the vCPU stays where it is. */
+static void vmfunc_into_nothing_is_undefined(void **state)
+{
+    static const unsigned int nowhere[] = {SCENE_OTHER, 3, 511, 512, UINT32_MAX};
+    altview *h = *state;
+
+    assert_int_equal(altview_set_visibility(h, SCENE_OTHER, false), 0);
+    for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+        assert_int_equal(altview_sim_vmfunc(h, 0, nowhere[i]), -EFAULT);
+        assert_int_equal(scene_exception(h), VECTOR_UD);
+        assert_int_equal(scene_vcpu(h).view, SCENE_VIEW);
+    }
+}
+
+static void vmfunc_that_is_off_tells_nobody(void **state)
+{
+    altview *h = *state;
+
+    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
+    assert_int_equal(altview_set_vmfunc(h, 0, false), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, SCENE_OTHER), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_UD);
+    scene_no_event(h);
+}
+
+/* The view the guest wants is hidden; the monitor sees it try, and shows it. */
+static void monitor_shows_the_view_that_is_wanted(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    assert_int_equal(altview_set_visibility(h, SCENE_OTHER, false), 0);
+    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, SCENE_OTHER), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
+    assert_int_equal(e.view, SCENE_VIEW);
+    assert_int_equal(e.wanted_view, SCENE_OTHER);
+    assert_int_equal(e.gfn, ALTVIEW_NO_GFN);
+    assert_int_equal(altview_set_visibility(h, SCENE_OTHER, true), 0);
+    scene_answer(h, &e, 0, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
+}
+
+/* It leads the guest elsewhere: a new ECX. */
+static void monitor_leads_vmfunc_elsewhere(void **state)
+{
+    struct altview_event e;
+    struct altview_answer answer;
+    altview *h = *state;
+
+    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
+    answer = (struct altview_answer){.event = e.id,
+                                     .actions = ALTVIEW_ANSWER_SET,
+                                     .mask = ALTVIEW_SET_GPRS,
+                                     .general = e.general};
+    answer.general.gpr[1] = SCENE_OTHER;
+    assert_int_equal(altview_answer(h, &answer), 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
+}
+
+static void monitor_denies_vmfunc(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
+    scene_deny(h, &e, VECTOR_GP);
+    assert_int_equal(scene_resume(h), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_GP);
+}
+
+static void vmfunc_is_reported_and_undefined(void **state)
+{
+    altview *h = *state;
+
+    scene_listen(h, 0, EVENT(VMFUNC_REFUSED));
+    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EFAULT);
+    assert_int_equal(scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED).outcome, ALTVIEW_OUTCOME_DENIED);
+    assert_int_equal(scene_exception(h), VECTOR_UD);
+}
+
+static void pauses_count(void **state)
+{
+    altview *h = *state;
+
+    assert_int_equal(altview_pause(h, 0), 0);
+    assert_int_equal(altview_pause(h, ALTVIEW_ALL_VCPUS), 0);
+    assert_int_equal(scene_write(h, 1), -EBUSY);
+    assert_int_equal(altview_unpause(h, 0), 0);
+    assert_int_equal(scene_write(h, 1), -EBUSY);
+    assert_int_equal(
+        altview_sim_hvmop(h, 0, &(struct xen_hvm_altp2m_op){0}, sizeof(struct xen_hvm_altp2m_op)),
+        -EBUSY);
+    assert_int_equal(altview_unpause(h, 0), 0);
+    assert_int_equal(scene_write(h, 1), 0);
+}
+
+/* A pause while the vCPU waits: the answer alone does not let it go. */
+static void pause_outlives_the_answer(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    scene_restrict(h, XENMEM_access_r);
+    scene_listen(h, EVENT(MEM_ACCESS), 0);
+    assert_int_equal(scene_write(h, 1), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
+    assert_int_equal(altview_pause(h, 0), 0);
+    scene_answer(h, &e, ALTVIEW_ANSWER_LIFT, 0);
+    assert_int_equal(scene_resume(h), -EINPROGRESS);
+    assert_int_equal(altview_unpause(h, 0), 0);
+    assert_int_equal(scene_resume(h), 0);
+}
+
+static void registers_are_set_while_paused_only(void **state)
+{
+    struct altview_set_registers set = {
+        .mask = ALTVIEW_SET_RIP | ALTVIEW_SET_CR3, .cr3 = 0x5000, .general = {.rip = 0x123456}};
+    struct altview_registers got;
+    altview *h = *state;
+
+    assert_int_equal(altview_set_registers(h, &set), -EBUSY);
+    assert_int_equal(altview_pause(h, 0), 0);
+    assert_int_equal(altview_set_registers(h, &set), 0);
+    set.mask = ALTVIEW_SET_CR3;
+    set.cr3 = UINT64_C(1) << 39; /* one bit more than this machine has */
+    assert_int_equal(altview_set_registers(h, &set), -EINVAL);
+    assert_int_equal(altview_unpause(h, 0), 0);
+    assert_int_equal(altview_get_registers(h, 0, &got), 0);
+    assert_int_equal(got.general.rip, 0x123456);
+    assert_int_equal(got.cr3, 0x5000);
+}
+
+static void single_steps_tell_of_each_instruction(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+    uint64_t rip = scene_vcpu(h).rip;
+
+    scene_listen(h, 0, EVENT(SINGLE_STEP));
+    assert_int_equal(altview_single_step(h, 0, true), 0);
+    assert_int_equal(altview_sim_step(h, 0), 0);
+    assert_int_equal(scene_write(h, 1), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, SCENE_OTHER), 0);
+    for (unsigned int i = 1; i <= 3; i++) {
+        e = scene_event(h, ALTVIEW_EVENT_SINGLE_STEP);
+        assert_int_equal(e.general.rip, rip + i);
+        assert_int_equal(e.outcome, ALTVIEW_OUTCOME_DONE);
+    }
+    assert_int_equal(e.view, SCENE_OTHER);
+    assert_int_equal(altview_single_step(h, 0, false), 0);
+    assert_int_equal(altview_sim_step(h, 0), 0);
+    scene_no_event(h);
+}
+
+/* A step that waits has been executed: only its result is held back. */
+static void synchronous_step_waits_behind_the_instruction(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+    uint64_t value = 0;
+
+    scene_listen(h, EVENT(SINGLE_STEP), 0);
+    assert_int_equal(altview_single_step(h, 0, true), 0);
+    assert_int_equal(scene_read_text(h, &value), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_SINGLE_STEP);
+    assert_int_equal(e.general.gpr[0], SCENE_REAL_TEXT);
+    scene_answer(h, &e, 0, 0);
+    assert_int_equal(altview_sim_resume(h, 0, &value), 0);
+    assert_int_equal(value, SCENE_REAL_TEXT);
+    assert_int_equal(scene_vcpu(h).rip, e.general.rip);
+}
+
+/* "The next one in that view": the instruction after the step, and that one only. */
+static void step_is_answered_with_a_step_elsewhere(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+    uint64_t value = 0;
+
+    scene_listen(h, EVENT(SINGLE_STEP), 0);
+    assert_int_equal(altview_single_step(h, 0, true), 0);
+    assert_int_equal(altview_sim_step(h, 0), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_SINGLE_STEP);
+    assert_int_equal(altview_single_step(h, 0, false), 0);
+    scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(value, SCENE_FALSE_TEXT);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(value, SCENE_REAL_TEXT);
+}
+
+/* A restricted page under single steps: first the refusal is asked about, then the step told. */
+static void refused_access_under_single_steps(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    scene_restrict(h, XENMEM_access_r);
+    scene_listen(h, EVENT(MEM_ACCESS), EVENT(SINGLE_STEP));
+    assert_int_equal(altview_single_step(h, 0, true), 0);
+    assert_int_equal(scene_write(h, 1), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
+    scene_no_event(h);
+    scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
+    assert_int_equal(scene_resume(h), 0);
+    e = scene_event(h, ALTVIEW_EVENT_SINGLE_STEP);
+    assert_int_equal(e.view, SCENE_VIEW); /* it is back by then */
+}
+
+static void shutdown_is_told_and_final(void **state)
+{
+    altview *h = *state;
+
+    scene_listen(h, 0, EVENT(SHUTDOWN));
+    assert_int_equal(altview_sim_shutdown(h, STATUS), 0);
+    assert_int_equal(scene_event(h, ALTVIEW_EVENT_SHUTDOWN).status, STATUS);
+    assert_int_equal(altview_sim_shutdown(h, STATUS), -ECANCELED);
+    assert_int_equal(scene_write(h, 1), -ECANCELED);
+    assert_int_equal(scene_memory(h, SCENE_PAGE), SCENE_REAL_TEXT); /* it can still be looked at */
+}
+
+static void shutdown_while_a_vcpu_waits(void **state)
+{
+    altview *h = *state;
+
+    scene_restrict(h, XENMEM_access_r);
+    scene_listen(h, EVENT(MEM_ACCESS), 0);
+    assert_int_equal(scene_write(h, 1), -EINPROGRESS);
+    assert_int_equal(altview_sim_shutdown(h, STATUS), 0);
+    assert_int_equal(scene_resume(h), -ECANCELED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(vmfunc_reaches_visible_views),
+        TEST(vmfunc_into_nothing_is_undefined),
+        TEST(vmfunc_that_is_off_tells_nobody),
+        TEST(monitor_shows_the_view_that_is_wanted),
+        TEST(monitor_leads_vmfunc_elsewhere),
+        TEST(monitor_denies_vmfunc),
+        TEST(vmfunc_is_reported_and_undefined),
+        TEST(pauses_count),
+        TEST(pause_outlives_the_answer),
+        TEST(registers_are_set_while_paused_only),
+        TEST(single_steps_tell_of_each_instruction),
+        TEST(synchronous_step_waits_behind_the_instruction),
+        TEST(step_is_answered_with_a_step_elsewhere),
+        TEST(refused_access_under_single_steps),
+        TEST(shutdown_is_told_and_final),
+        TEST(shutdown_while_a_vcpu_waits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

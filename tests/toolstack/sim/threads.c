@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vCPUs and their monitor in threads of their own, on one handle. */
+#include "scene.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#define VCPUS      4
+#define ACCESSES   500
+#define ROUNDTRIPS 100000
+
+struct guest {
+    altview *handle;
+    unsigned int vcpu;
+    unsigned int done; /* accesses that have happened */
+};
+
+/* cmocka's asserts belong to the main thread: here, count what went well. */
+static int write_once(const struct guest *g, uint64_t value)
+{
+    uint64_t address = SCENE_PAGE + 8 * g->vcpu;
+    int rc = altview_sim_access(g->handle, g->vcpu, WRITE, address, 8, &value);
+
+    while (rc == -EINPROGRESS) {
+        sched_yield();
+        rc = altview_sim_resume(g->handle, g->vcpu, NULL);
+    }
+    return rc;
+}
+
+static void *run_guest(void *argument)
+{
+    struct guest *g = argument;
+
+    for (uint64_t i = 1; i <= ACCESSES; i++) {
+        g->done += write_once(g, i) == 0;
+    }
+    return NULL;
+}
+
+/* The monitor sleeps in next_event and is woken by other threads' accesses. */
+static void answer_all(altview *h, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        struct altview_event e;
+        struct altview_answer answer;
+
+        assert_int_equal(altview_next_event(h, &e, -1), 0);
+        assert_int_equal(e.type, ALTVIEW_EVENT_MEM_ACCESS);
+        answer = (struct altview_answer){
+            .event = e.id, .vcpu = e.vcpu, .actions = ALTVIEW_ANSWER_STEP, .view = e.view};
+        assert_int_equal(altview_answer(h, &answer), 0);
+    }
+}
+
+static void monitor_serves_several_vcpus(void **state)
+{
+    altview *h = scene_open(",vcpus=4");
+    const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = 60000};
+    struct guest guests[VCPUS];
+    pthread_t threads[VCPUS];
+
+    (void)state;
+    scene_restrict(h, XENMEM_access_r);
+    assert_int_equal(altview_listen(h, &listen), 0);
+    for (unsigned int i = 0; i < VCPUS; i++) {
+        guests[i] = (struct guest){.handle = h, .vcpu = i};
+        assert_int_equal(pthread_create(&threads[i], NULL, run_guest, &guests[i]), 0);
+    }
+    answer_all(h, VCPUS * ACCESSES);
+    for (unsigned int i = 0; i < VCPUS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(guests[i].done, ACCESSES);
+        assert_int_equal(scene_memory(h, SCENE_PAGE + 8 * i), ACCESSES);
+    }
+    scene_no_event(h);
+    altview_close(h);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Event, answer, resume, again and again: none is lost, none comes twice, nothing grows. */
+static void many_round_trips(void **state)
+{
+    altview *h = *state;
+    struct altview_statistics before, after;
+    struct altview_event e;
+    uint64_t last = 0;
+    double start = seconds();
+
+    scene_restrict(h, XENMEM_access_r);
+    scene_listen(h, EVENT(MEM_ACCESS), 0);
+    assert_int_equal(altview_statistics(h, 0, &before), 0);
+    for (unsigned int i = 0; i < ROUNDTRIPS; i++) {
+        assert_int_equal(scene_write(h, i), -EINPROGRESS);
+        assert_int_equal(altview_next_event(h, &e, -1), 0);
+        assert_int_equal(e.id, last + 1);
+        last = e.id;
+        scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_VIEW);
+        assert_int_equal(scene_resume(h), 0);
+    }
+    print_message("%.0f events a second, with sanitizers\n", ROUNDTRIPS / (seconds() - start));
+    assert_int_equal(scene_memory(h, SCENE_ADDRESS), ROUNDTRIPS - 1);
+    assert_int_equal(altview_statistics(h, 0, &after), 0);
+    assert_int_equal(after.events_sent, ROUNDTRIPS);
+    assert_int_equal(after.events_answered, ROUNDTRIPS);
+    assert_int_equal(after.events_dropped, 0);
+    assert_int_equal(after.bad_frames, 0);
+    assert_int_equal(after.stray_bytes, 0);
+    assert_int_equal(after.pool_free, before.pool_free);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(monitor_serves_several_vcpus),
+        cmocka_unit_test_setup_teardown(many_round_trips, scene_setup, scene_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
