@@ -75,7 +75,7 @@ static bool off(const struct failure *f)
     struct altview_hello hello;
 
     return ask_hello(f, &hello) && !(hello.flags & ALTVIEW_HELLO_ACTIVE) &&
-           say(f, "altp2m is off: switch it on first (altview_set_active, or "
+           say(f, "altp2m is off: turn it on first (altview on, altview_set_active or "
                   "xc_altp2m_set_domain_state)");
 }
 
