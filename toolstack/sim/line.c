@@ -28,7 +28,8 @@ static int line_send(void *line, const void *bytes, size_t size)
     sim_lock(s);
     taken = control_receive(&s->control, bytes, size);
     sim_unlock(s);
-    return taken == size ? (int)size : altview_fail(-ENOBUFS, "sim: the last reply is still unread");
+    return taken == size ? (int)size
+                         : altview_fail(-ENOBUFS, "sim: the last reply is still unread");
 }
 
 static size_t take_output(struct sim *s, void *bytes, size_t size)
