@@ -15,6 +15,10 @@ static const struct command {
     /* In the order of the help. A row without a function is a heading. */
     {"Machines", NULL, NULL},
     {"run", "boot altview with a guest in an emulator", cmd_run},
+    {"list", "list the runs", cmd_list},
+    {"stop", "end a run", cmd_stop},
+    {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
+    {"iso", "make a bootable image, for real hardware", cmd_iso},
     {"Views of a running guest", NULL, NULL},
     {"views", "list the live views", cmd_views},
     {"show", "show one view: settings, vCPUs, overrides, remaps", cmd_show},
@@ -37,6 +41,7 @@ static const struct command {
     {"watch", "show events as they come, and answer them", cmd_watch},
     {"stat", "count VM exits, events and table pages", cmd_stat},
     {"vcpus", "list the virtual CPUs", cmd_vcpus},
+    {"vmfunc", "let a vCPU use VMFUNC, or not", cmd_vmfunc},
     {"registers", "show or set registers", cmd_registers},
     {"pause", "pause vCPUs", cmd_pause},
     {"unpause", "take back a pause (in a batch)", cmd_unpause},

@@ -3,6 +3,7 @@
 
 #include "run/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -160,11 +161,15 @@ static enum answer find_nested(char *detail, size_t size)
 
 static enum answer find_kvm(char *detail, size_t size)
 {
-    if (exists("/dev/kvm", R_OK | W_OK)) {
-        return ANSWER_YES;
+    char path[PATH_MAX];
+    int kvm = open(in_tree(path, "/dev/kvm"), O_RDWR | O_CLOEXEC);
+
+    if (kvm < 0) {
+        snprintf(detail, size, "%s", strerror(errno));
+        return ANSWER_NO;
     }
-    snprintf(detail, size, "%s", exists("/dev/kvm", F_OK) ? "no right to use it" : "not there");
-    return ANSWER_NO;
+    close(kvm);
+    return ANSWER_YES;
 }
 
 /* The first line that names a version: what follows `mark`, up to a blank. */

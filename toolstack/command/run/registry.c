@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define SOCKET_END ".sock"
+#define RECORD_END ".json"
 #define MOST_TRIES 1000 /* of numbers behind a name */
 
 static bool is_good(unsigned char c, bool first)
@@ -130,13 +131,19 @@ static int listen_at(struct registration *r)
     return error;
 }
 
+/* NAME.json of NAME.sock: of the same length. */
+static void record_path(const char *socket, char *path)
+{
+    snprintf(path, PATH_MAX, "%s", socket);
+    strcpy(path + strlen(path) - strlen(SOCKET_END), RECORD_END);
+}
+
 static int take_name(struct registration *r)
 {
     if (run_socket(r->name, r->socket, sizeof(r->socket))) {
         return fail("no socket for other commands: %s", altview_error());
     }
-    snprintf(r->record, sizeof(r->record), "%.*s.json",
-             (int)(strlen(r->socket) - strlen(SOCKET_END)), r->socket);
+    record_path(r->socket, r->record);
     return listen_at(r);
 }
 
@@ -223,19 +230,17 @@ static void read_record(const char *path, struct run_record *record)
 
 int run_find(const char *name, struct run_record *record)
 {
-    char socket[PATH_MAX], path[PATH_MAX + 8];
-    pid_t process;
+    char path[PATH_MAX];
 
-    if (!run_name_is_good(name) || run_socket(name, socket, sizeof(socket))) {
+    if (!run_name_is_good(name) || run_socket(name, record->socket, sizeof(record->socket))) {
         return -ENOENT;
     }
-    process = listener_of(socket);
-    if (!process) {
+    record->process = listener_of(record->socket);
+    if (!record->process) {
         return -ENOENT;
     }
     snprintf(record->name, sizeof(record->name), "%s", name);
-    record->process = process;
-    snprintf(path, sizeof(path), "%.*s.json", (int)(strlen(socket) - strlen(SOCKET_END)), socket);
+    record_path(record->socket, path);
     read_record(path, record);
     return 0;
 }

@@ -35,6 +35,7 @@ void run_unregister(struct registration *r);
 /* What there is to know of a run without asking its machine. */
 struct run_record {
     char name[RUN_NAME_SIZE];
+    char socket[PATH_MAX];
     char guest[PATH_MAX], files[PATH_MAX]; /* "" if not known */
     long started;                          /* seconds since 1970 */
     pid_t process;

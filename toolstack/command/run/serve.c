@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Behind the closing line the machine ends; one whose way to end is another's stands still. */
+#define GRACE_MS 1000
 /* What is left to be said to clients when the machine has ended may take so long. */
 #define FAREWELL_MS 500
 
@@ -23,6 +25,7 @@ struct state {
     int port;                 /* -1: not connected, or not any more */
     int port_listener;        /* -1: it is */
     int clients[HUB_CLIENTS]; /* -1: none */
+    uint64_t limit, end;      /* when time is up; when the machine has closed. 0: never, not yet */
     bool unheard;
 };
 
@@ -219,8 +222,11 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     }
 }
 
-static void note_start(struct state *s)
+static void note_log(struct state *s)
 {
+    if (s->log.status >= 0 && !s->end) {
+        s->end = s->hub.now;
+    }
     if (s->log.started && !s->hub.ready) {
         hub_ready(&s->hub);
         if (s->service->started) {
@@ -230,7 +236,7 @@ static void note_start(struct state *s)
 }
 
 /* One round. False when there is no reason for another: *why. */
-static bool go_round(struct state *s, int end, uint64_t deadline, enum service_end *why)
+static bool go_round(struct state *s, int end, enum service_end *why)
 {
     struct pollfd polled[POLLED];
 
@@ -238,15 +244,15 @@ static bool go_round(struct state *s, int end, uint64_t deadline, enum service_e
     poll(polled, POLLED, HUB_TICK);
     hub_tick(&s->hub, now_ms());
     serve_all(s, polled);
-    note_start(s);
+    note_log(s);
     show_guest_output(s);
     if (polled[POLL_SIGNALS].revents) {
         *why = SERVICE_INTERRUPTED;
     } else if (s->unheard) {
         *why = SERVICE_UNHEARD;
-    } else if (polled[POLL_END].revents) {
+    } else if (polled[POLL_END].revents || (s->end && s->hub.now - s->end >= GRACE_MS)) {
         *why = SERVICE_ENDED;
-    } else if (deadline && now_ms() >= deadline) {
+    } else if (s->limit && s->hub.now >= s->limit) {
         *why = SERVICE_LIMIT;
     } else {
         return true;
@@ -263,7 +269,7 @@ static void hear_the_rest(struct state *s)
     if (s->port < 0 && s->port_listener >= 0) {
         accept_port(s);
     }
-    while (s->port >= 0 && now_ms() < until) {
+    while (s->port >= 0 && !s->end && now_ms() < until) {
         poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS);
         read_port(s);
     }
@@ -302,6 +308,8 @@ static void init(struct state *s, const struct service *service)
     for (int i = 0; i < HUB_CLIENTS; i++) {
         s->clients[i] = -1;
     }
+    s->limit = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
+    s->end = 0;
     s->unheard = false;
     hub_init(&s->hub, take_text, s);
     log_init(&s->log);
@@ -310,12 +318,11 @@ static void init(struct state *s, const struct service *service)
 enum service_end serve(const struct service *service, int *status)
 {
     static struct state s; /* big */
-    uint64_t deadline = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
     int end = pidfd_open(service->emulator, 0);
     enum service_end why = SERVICE_ENDED;
 
     init(&s, service);
-    while (go_round(&s, end, deadline, &why)) {
+    while (go_round(&s, end, &why)) {
     }
     if (why == SERVICE_ENDED) {
         hear_the_rest(&s);

@@ -22,7 +22,7 @@ struct service {
 };
 
 enum service_end {
-    SERVICE_ENDED,       /* the emulator did */
+    SERVICE_ENDED,       /* the emulator did, or it stands still behind the closing line */
     SERVICE_LIMIT,       /* the time did; the emulator runs on */
     SERVICE_INTERRUPTED, /* a signal waits; the emulator runs on */
     SERVICE_UNHEARD,     /* nobody reads our output; the emulator runs on */

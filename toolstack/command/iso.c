@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview iso`: a bootable image, for real hardware most likely. */
+#include "commands.h"
+#include "fields.h"
+#include "options.h"
+#include "output.h"
+#include "run/facts.h"
+#include "run/files.h"
+#include "run/image.h"
+#include "run/process.h"
+#include "say.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *const ends[] = {"halt", "reset", "qemu", "bochs", NULL};
+
+static bool has(enum fact_number number)
+{
+    char detail[FACT_DETAIL] = "";
+
+    return facts[number].find(detail, sizeof(detail)) == ANSWER_YES;
+}
+
+/* GRUB for UEFI is put in an image by mtools. */
+static bool has_uefi(void)
+{
+    return has(FACT_GRUB_UEFI) && has(FACT_MTOOLS);
+}
+
+static int check_tools(void)
+{
+    static const enum fact_number needs[] = {FACT_GRUB_TOOLS, FACT_XORRISO};
+
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        if (!has(needs[i])) {
+            return fail("%s can't be found; %s", facts[needs[i]].title, facts[needs[i]].remedy);
+        }
+    }
+    return has(FACT_GRUB_BIOS) || has_uefi()
+               ? 0
+               : fail("there is no GRUB to put in the image; %s", facts[FACT_GRUB_BIOS].remedy);
+}
+
+/* What is there of BIOS and UEFI. */
+static void choose_platform(struct image *image, struct json_object *boots)
+{
+    bool bios = has(FACT_GRUB_BIOS), uefi = has_uefi();
+
+    image->platform = bios && uefi ? NULL : bios ? "i386-pc" : "x86_64-efi";
+    if (bios) {
+        json_object_array_add(boots, json_object_new_string("BIOS"));
+    }
+    if (uefi) {
+        json_object_array_add(boots, json_object_new_string("UEFI"));
+    }
+}
+
+static int make(struct image *image, const char *path, bool json)
+{
+    struct json_object *made = fields();
+    char log[PATH_MAX + 8];
+    int signals = signals_hold(), status;
+
+    field_text(made, "image", path);
+    choose_platform(image, field_list(made, "boots_on"));
+    status = image_make(image, path, signals);
+    if (status) {
+        json_object_put(made);
+        unlink(path);
+        return status == -EINTR ? signals_status(signals) : status;
+    }
+    snprintf(log, sizeof(log), "%s.log", path);
+    unlink(log);
+    return output(json, made);
+}
+
+static int check(struct image *image, const char *path, char *hypervisor)
+{
+    int status;
+
+    if (!path) {
+        return usage_error("the image needs a name; give -o FILE");
+    }
+    image->hypervisor = hypervisor;
+    status = image_check(image);
+    if (!status) {
+        status = find_part(hypervisor, "altview.elf");
+    }
+    return status ? status : check_tools();
+}
+
+int cmd_iso(int argc, char **argv)
+{
+    struct image image = {IMAGE_DEFAULTS, .end = ends[0]};
+    struct common common = {0};
+    const char *path = NULL;
+    char hypervisor[PATH_MAX];
+    const struct option options[] = {
+        {.name = "output",
+         .letter = 'o',
+         .value = "FILE",
+         .take = option_text,
+         .to = &path,
+         .help = "the image to be made"},
+        IMAGE_OPTIONS(&image),
+        {.name = "end",
+         .value = "HOW",
+         .take = option_choice,
+         .choices = ends,
+         .to = &image.end,
+         .help = "when the guest has ended: halt (default) or reset the computer;\n"
+                 "qemu, bochs: end that emulator"},
+        OPTION_JSON(&common),
+        {0},
+    };
+    struct command_line line = {
+        .synopsis = "[OPTIONS] GUEST -o FILE [-- GUEST ARGUMENTS]",
+        .about = "Make an image that boots altview with a guest, from a CD or a USB stick: on BIOS "
+                 "and, if\ngrub-efi-amd64-bin and mtools are installed, on UEFI. The guest has "
+                 "serial port 1; the\nhypervisor's log and control port are serial port 2 "
+                 "(115200 8N1; see tty: in altview(3)).",
+        .options = options,
+        .least = 1,
+        .most = 1,
+        .rest_apart = true,
+    };
+    int status = options_parse(&line, argc, argv);
+
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    image.guest = line.arguments[0];
+    image.arguments = line.rest;
+    image.argument_count = line.rest_count;
+    status = check(&image, path, hypervisor);
+    return status ? status : make(&image, path, common.json);
+}

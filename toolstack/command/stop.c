@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview stop`: end runs. */
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+#include "run/registry.h"
+#include "say.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 10000
+
+/* By a descriptor, so that no other process can be meant. */
+static int stop(const char *name)
+{
+    struct run_record record;
+    struct pollfd end = {.fd = -1, .events = POLLIN};
+
+    if (!run_find(name, &record)) {
+        end.fd = pidfd_open(record.process, 0);
+    }
+    if (end.fd < 0) {
+        return fail("no run is called %s; altview list tells which there are", name);
+    }
+    pidfd_send_signal(end.fd, SIGTERM, NULL, 0);
+    poll(&end, 1, PATIENCE_MS);
+    close(end.fd);
+    return end.revents ? 0
+                       : fail("%s does not end; as the last resort: kill -KILL %d", name,
+                              (int)record.process);
+}
+
+int cmd_stop(int argc, char **argv)
+{
+    const struct option options[] = {{0}};
+    struct command_line line = {
+        .synopsis = "NAME...",
+        .about = "End runs, as their interruption would. Their files stay.",
+        .options = options,
+        .least = 1,
+        .most = -1,
+    };
+    int status = options_parse(&line, argc, argv);
+
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    status = 0;
+    for (int i = 0; i < line.count; i++) {
+        status |= stop(line.arguments[i]);
+    }
+    return status;
+}
