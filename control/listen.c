@@ -2,8 +2,7 @@
 /* Who listens, and when that ends. */
 #include "control/server.h"
 
-#define DEFAULT_TIMEOUT_MS 5000
-#define MAX_TIMEOUT_MS     3600000
+#define MAX_TIMEOUT_MS 3600000
 
 #define ALL_EVENTS  ((1U << ALTVIEW_EVENTS) - 1)
 #define SYNC_EVENTS (ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))

@@ -2,8 +2,7 @@
 /* Bytes in, bytes out: which request is served when, and which frame is sent when. */
 #include "control/server.h"
 
-#define UNFINISHED_MS      500 /* without a byte more, a frame is given up */
-#define DEFAULT_TIMEOUT_MS 5000
+#define UNFINISHED_MS 500 /* without a byte more, a frame is given up */
 
 void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain)
 {
@@ -73,7 +72,9 @@ size_t control_receive(struct control *c, const void *bytes, size_t size)
 {
     size_t taken = 0;
 
-    c->last_byte = time_now(c);
+    if (size) {
+        c->last_byte = time_now(c);
+    }
     do {
         taken += frame_feed(&c->reader, (const uint8_t *)bytes + taken, size - taken);
         serve(c);

@@ -7,6 +7,8 @@
 
 #include <xen/errno.h>
 
+#define DEFAULT_TIMEOUT_MS 5000
+
 /* One request and what is answered. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
 struct exchange {
     const void *payload;

@@ -154,7 +154,7 @@ struct altview_list {
     uint32_t pad;
 };
 
-/* One live view. */
+/* One live view; view 0 is listed also while altp2m is off, not visible then. */
 struct altview_view {
     uint16_t view;
     uint16_t default_access;
@@ -237,7 +237,8 @@ struct altview_which_vcpu {
 };
 
 /* PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: paused 255 times. A pause ends when the peer
- * is silent for as long as altview_listen.timeout_ms says. */
+ * is silent for as long as altview_listen.timeout_ms says: then listening ends as well. All vCPUs:
+ * all of them or none. -EINVAL: UNPAUSE of one that is not paused. */
 
 /* In the order instructions number them: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
 struct altview_general {
@@ -278,7 +279,8 @@ struct altview_registers {
  * SET_REGISTERS: those the mask names. -EBUSY unless the vCPU is paused or waits on an answer.
  * -EINVAL: a bit of the mask that is not known, a value the CPU would not enter the guest with
  * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address
- * width).
+ * width; RFLAGS.VM can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of
+ * RFLAGS counts as set.
  */
 #define ALTVIEW_SET_GPRS   1U
 #define ALTVIEW_SET_RIP    2U
@@ -351,7 +353,8 @@ struct altview_event {
     uint64_t gfn;             /* MEM_ACCESS; else ALTVIEW_NO_GFN */
     uint64_t gla;             /* guest linear address, if ALTVIEW_EVENT_GLA */
     uint32_t offset;          /* MEM_ACCESS: of the access in the page */
-    uint32_t status;          /* SHUTDOWN: exit status of the run; TIMEOUT: type of that event */
+    uint32_t status;          /* SHUTDOWN: exit status of the run; TIMEOUT: type of that event,
+                                 ALTVIEW_EVENTS: a pause; VMFUNC_REFUSED: EAX, the leaf */
     uint64_t lost;            /* events dropped so far: no room in the buffer */
     uint64_t cr3;
     uint8_t instruction[16];
@@ -362,7 +365,8 @@ struct altview_event {
 #define ALTVIEW_EVENT_IN_WALK    4U /* the access was the page walk's (Xen: FAULT_IN_GPT) */
 #define ALTVIEW_EVENT_DELIVERING 8U /* it hit the delivery of an interrupt or exception */
 
-/* Of an event as ALTVIEW_LISTEN_BRIEF has it sent: instruction and general are left away. */
+/* Of an event as ALTVIEW_LISTEN_BRIEF has it sent: instruction and general are left away, and
+ * instruction_size and code_bits are 0. */
 #define ALTVIEW_EVENT_BRIEF_SIZE offsetof(struct altview_event, instruction)
 
 /*
@@ -397,7 +401,7 @@ struct altview_answer {
     uint32_t actions; /* at most one of SWITCH, STEP, DENY; LIFT not with STEP or DENY */
     uint16_t view;
     uint8_t vector, pad;
-    uint32_t error_code; /* of #GP and #PF */
+    uint32_t error_code; /* of #GP and #PF, at most 0x7fff; #UD: 0 */
     uint64_t cr2;
     uint32_t mask; /* ALTVIEW_SET_* */
     uint32_t pad2;
