@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* docs/control-protocol.md's example is what the server says. usage: document FILE */
+#include "control/port.h"
+
+#include <stdlib.h>
+
+#define MOST 1024
+
+struct block {
+    uint8_t bytes[MOST];
+    size_t size;
+};
+
+static const char *path;
+
+static void take_line(struct block *b, const char *line)
+{
+    unsigned int byte;
+
+    for (int used; sscanf(line, "%2x%n", &byte, &used) == 1; line += used) {
+        assert_true(b->size < MOST);
+        b->bytes[b->size++] = (uint8_t)byte;
+    }
+}
+
+/* The n-th of what stands between ```hex and ```. */
+static struct block read_block(unsigned int n)
+{
+    FILE *f = fopen(path, "r");
+    struct block b = {.size = 0};
+    bool inside = false;
+    char line[512];
+
+    if (!f)
+        fail_msg("%s can't be read", path);
+    while (fgets(line, sizeof(line), f)) {
+        if (strcmp(line, "```hex\n") == 0)
+            inside = n-- == 0;
+        else if (line[0] == '`')
+            inside = false;
+        else if (inside)
+            take_line(&b, line);
+    }
+    fclose(f);
+    assert_true(b.size > 0);
+    return b;
+}
+
+static void assert_same(const struct block *b, const void *bytes, size_t size)
+{
+    assert_int_equal(b->size, size);
+    assert_memory_equal(b->bytes, bytes, size);
+}
+
+static void test_request(void **state)
+{
+    const struct altview_gfn of = {.gfn = PORT_GFN, .view = 1};
+    struct block b = read_block(0);
+    uint8_t frame[FRAME_MAX];
+
+    (void)state;
+    assert_same(&b, frame, port_frame(frame, ALTVIEW_GET_ACCESS, 0x2a17c0de, &of, sizeof(of)));
+}
+
+static void test_reply(void **state)
+{
+    struct port *p = *state;
+    struct block request = read_block(0), reply = read_block(1);
+    const void *bytes;
+    size_t size;
+
+    port_send(p, request.bytes, request.size);
+    bytes = control_output(&p->c, &size);
+    assert_same(&reply, bytes, size);
+}
+
+static void test_ping(void **state)
+{
+    struct block b = read_block(2);
+    uint8_t frame[FRAME_MAX];
+
+    (void)state;
+    assert_same(&b, frame, port_frame(frame, ALTVIEW_PING, 0x2a17c0df, NULL, 0));
+}
+
+/* What the page says in numbers. */
+static void test_sizes(void **state)
+{
+    (void)state;
+    assert_int_equal(ALTVIEW_EVENT_BRIEF_SIZE, 72);
+    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + sizeof(struct altview_event)), 31);
+    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + ALTVIEW_EVENT_BRIEF_SIZE), 78);
+    assert_int_equal((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_access_list)) / 9, 908);
+    assert_int_equal(ALTVIEW_EVENTS, 5);
+    assert_int_equal(ALTVIEW_REQUESTS, 22);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request),
+        cmocka_unit_test_setup_teardown(test_reply, port_setup, port_teardown),
+        cmocka_unit_test(test_ping),
+        cmocka_unit_test(test_sizes),
+    };
+
+    if (argc != 2)
+        return EXIT_FAILURE;
+    path = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
