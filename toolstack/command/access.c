@@ -135,8 +135,8 @@ int cmd_access(int argc, char **argv)
         .about =
             "Set what a view allows in a range of pages, or show it. Pages that are not RAM are\n"
             "skipped. ACCESS: " ACCESS_NAMES "\n"
-            "(or r-x style). rx2rw and n2rwx turn into the wider one at the first refused\n"
-            "access. View 0 is where the guest starts.\n"
+            "(or in r-x style, after -- where it begins with a dash). rx2rw and n2rwx turn into\n"
+            "the wider one at the first refused access. View 0 is where the guest starts.\n"
             "RANGE: 0x1000-0x1fff (the end included), 16M+4K, gfn:0x100, gfn:0x100-0x1ff,\n"
             "gfn:0x100+16.",
         .options = options,

@@ -29,26 +29,33 @@ static int run_words(int count, char **words)
     return status;
 }
 
-static int run_line(const struct settings *settings, char *line, unsigned long number)
+static int split_and_run(char *line, unsigned long number)
 {
     char *words[MOST_WORDS + 1];
     const char *wrong;
-    int count, status;
+    int count = words_split(line, words, MOST_WORDS, &wrong);
 
-    if (settings->echo) {
-        printf("altview> %s%s", line, strchr(line, '\n') ? "" : "\n");
-        fflush(stdout);
-    }
-    count = words_split(line, words, MOST_WORDS, &wrong);
     if (count < 0) {
         return usage_error("line %lu: %s", number, wrong);
     }
-    status = count ? run_words(count, words) : 0;
-    fflush(stdout);
+    return count ? run_words(count, words) : 0;
+}
+
+/* Standard output is flushed so that messages stand where they belong. */
+static int run_line(const struct settings *settings, char *line, unsigned long number)
+{
+    int status;
+
+    line[strcspn(line, "\n")] = 0;
+    if (settings->echo) {
+        printf("%s%s\n", *line ? "altview> " : "", line);
+        fflush(stdout);
+    }
+    status = split_and_run(line, number);
     if (status && settings->echo) {
-        fflush(stderr);
         printf("(status %d)\n", status);
     }
+    fflush(stdout);
     return status;
 }
 

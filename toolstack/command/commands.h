@@ -36,6 +36,7 @@ int cmd_write(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_vcpus(int argc, char **argv);
+int cmd_vmfunc(int argc, char **argv);
 int cmd_registers(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_unpause(int argc, char **argv);

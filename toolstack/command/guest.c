@@ -26,7 +26,7 @@ struct call {
 
 static unsigned int size_of(uint64_t given)
 {
-    return given && given <= 8 ? (unsigned int)given : given ? UINT32_MAX : 1;
+    return !given ? 1 : given < UINT32_MAX ? (unsigned int)given : UINT32_MAX;
 }
 
 static int guest_read(struct call *c)

@@ -210,13 +210,21 @@ static void print_pair(const char *key, struct json_object *value, const char *b
     printf("%s%s=%s%s%s", before, key, quote, text, quote);
 }
 
+/* In a line: what is there, is so, and has no parts. */
+static bool is_worth_telling(struct json_object *value)
+{
+    bool is_no = json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value);
+
+    return value && !is_no && !is_object(value) && !is_list(value);
+}
+
 static void print_line(struct json_object *value)
 {
     const char *before = "";
 
     json_object_object_foreach(value, key, member)
     {
-        if (member && !is_object(member) && !is_list(member)) {
+        if (is_worth_telling(member)) {
             print_pair(key, member, before);
             before = " ";
         }

@@ -17,7 +17,8 @@
 int output(bool json, struct json_object *value);
 /* As text only that member is worth a line; NULL: nothing is, there is nothing new to the user. */
 int output_member(bool json, struct json_object *value, const char *key);
-/* An event: text is one line, "key=value key=value", without nulls, objects and lists. Flushed. */
+/* An event: text is one line, "key=value key=value", without nulls, "no", objects and lists.
+ * Flushed. */
 int output_line(bool json, struct json_object *value);
 
 #endif

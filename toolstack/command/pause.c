@@ -9,6 +9,7 @@
 #include "vcpu_number.h"
 
 #include <poll.h>
+#include <stdio.h>
 
 #define SIGN_OF_LIFE 10 /* every so many looks at the clock */
 
@@ -32,6 +33,7 @@ static int hold(struct session *s, unsigned long seconds)
     struct altview_hello hello;
     int wait, status = 0;
 
+    fflush(stdout);
     say("until this command ends (Ctrl-C)");
     stopping_begin(&stopping, seconds);
     for (unsigned int n = 1; !status && !stopping_asked(); n++) {

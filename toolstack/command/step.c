@@ -54,9 +54,13 @@ static int next(altview *handle, unsigned int vcpu, const struct stopping *stopp
     return error ? error : -EAGAIN;
 }
 
-/* A simulated vCPU executes what it is told to, real ones do so by themselves. */
+/* A simulated vCPU executes what it is told to, real ones do so by themselves. It may have been
+ * paused before it was done with the last one. */
 static void drive(altview *handle, unsigned int vcpu)
 {
+    uint64_t unused = 0;
+
+    altview_sim_resume(handle, vcpu, &unused);
     altview_sim_step(handle, vcpu);
 }
 

@@ -66,6 +66,10 @@ static int loop(struct session *s, const struct settings *settings, const struct
     if (error && error != -EAGAIN) {
         return session_refused();
     }
+    if (!status && event.type == ALTVIEW_EVENT_TIMEOUT) {
+        return fail("an event was not answered in time, so nobody listens any more; a longer "
+                    "--reply-timeout helps");
+    }
     if (!status && seen < settings->count) {
         return fail("%lu of %lu events have come", seen, settings->count);
     }
