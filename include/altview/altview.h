@@ -35,7 +35,7 @@ typedef struct altview altview;
  *   tcp:HOST:PORT   a control port behind a TCP socket. Loopback only, unless ALTVIEW_OPEN_REMOTE:
  *                   the protocol knows no passwords.
  *   tty:DEVICE      a control port on a serial line (115200 8N1)
- *   sim: or sim:views=N,memory=MIB,vcpus=N,mode=MODE
+ *   sim: or sim:views=N,memory=MIB,vcpus=N,mode=MODE,access_required
  *                   a simulated domain in this process, one per handle: see <altview/sim.h>
  *   xen:DOMID       a domain of the Xen this program runs on, through libxencall
  *   NULL            the environment variable ALTVIEW, or else the only run there is

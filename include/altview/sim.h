@@ -5,6 +5,15 @@
  * what these calls say, one access each. So code that handles events can be tested in a process,
  * in microseconds, without an emulator.
  *
+ * `sim:` has options, with commas between: views=N (slots, 1 to 512; 10), memory=MIB (1 to 65536;
+ * 16), vcpus=N (1 to 64; 1), mode=mixed|external|limited|disabled (external), access_required.
+ *
+ * A vCPU runs 64-bit code, and linear addresses are physical addresses. What it reads ends up in
+ * RAX, what it writes comes from there; VMFUNC takes its view from ECX. So a monitor that sets
+ * registers in its answer changes what happens; one that sets RIP has done the instruction itself,
+ * which then counts as executed. RIP goes up by 1 with each instruction; a fetch jumps to where it
+ * fetches, and goes up by its size.
+ *
  * A call whose access raises a synchronous event returns -EINPROGRESS: the vCPU waits. Take the
  * event with altview_next_event, answer it, and call altview_sim_resume for the outcome. All calls:
  * -EOPNOTSUPP if the handle is not a `sim:` one, -EINVAL if there is no such vCPU, -EBUSY while the
@@ -20,11 +29,12 @@ extern "C" {
 #endif
 
 /*
- * One access: rights 1 read, 2 write, 4 execute, up to 8 bytes at a guest physical address in one
- * page. It runs in the vCPU's current view. For a read, *value receives what was read; for a write
- * it holds what to write; for a fetch it is not used. Returns 0 when the access has happened;
- * -EFAULT: an exception was raised instead, see altview_sim_exception; -ECANCELED: the guest was
- * stopped (access_required); -ENXIO: a hole was touched (reads ones).
+ * One access: rights 1 read, 2 write, 3 both (they exchange), 4 execute, up to 8 bytes at a guest
+ * physical address in one page. It runs in the vCPU's current view. For a read, *value receives
+ * what was read; for a write it holds what to write; for a fetch it is not used. Returns 0 when the
+ * access has happened; -EFAULT: an exception was raised instead, see altview_sim_exception;
+ * -ECANCELED: the guest was stopped (access_required) or had ended before; -ENXIO: a hole was
+ * touched (reads ones).
  */
 int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, uint64_t address,
                        unsigned int size, uint64_t *value);
@@ -32,7 +42,8 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 /* VMFUNC leaf 0 to `view`. 0; -EFAULT: #UD. */
 int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
 
-/* Goes on after -EINPROGRESS: as the call that was interrupted; -EINPROGRESS: still, or again. */
+/* Goes on after -EINPROGRESS: as the call that was interrupted; -EINPROGRESS: still, or again;
+ * -EINVAL: nothing was interrupted. It does not wait. */
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);
 
 /* One instruction that does nothing: for single steps. */

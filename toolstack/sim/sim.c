@@ -12,23 +12,24 @@
 #define RCX             1
 #define SIZE_MAX_ACCESS 8
 
-/* Take the domain's lock, for `leave` to give back. An error has not taken it. */
-static int enter(altview *handle, unsigned int vcpu, struct sim_vcpu **v)
+/* Take the domain's lock, for `leave` to give back. NULL: it is not taken, *rc says why. */
+static struct sim_vcpu *enter(altview *handle, unsigned int vcpu, int *rc)
 {
     struct sim *s = sim_of_transport(altview_transport(handle));
 
     if (!s) {
-        return altview_fail(-EOPNOTSUPP,
-                            "this is for a simulated domain only; open one with \"sim:\"");
+        *rc = altview_fail(-EOPNOTSUPP,
+                           "this is for a simulated domain only; open one with \"sim:\"");
+        return NULL;
     }
     if (vcpu >= s->vcpu_count) {
-        return altview_fail(-EINVAL, "there is no vCPU %u (vCPUs: 0 to %u)", vcpu,
-                            s->vcpu_count - 1);
+        *rc =
+            altview_fail(-EINVAL, "there is no vCPU %u (vCPUs: 0 to %u)", vcpu, s->vcpu_count - 1);
+        return NULL;
     }
     sim_lock(s);
     control_tick(&s->control);
-    *v = &s->vcpus[vcpu];
-    return 0;
+    return &s->vcpus[vcpu];
 }
 
 static int leave(const struct sim_vcpu *v, int rc)
@@ -136,13 +137,10 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 {
     const struct sim_operation access = {
         .kind = SIM_OPERATION_ACCESS, .rights = rights, .address = address, .size = size};
-    struct sim_vcpu *v;
     int rc = check_access(rights, address, size, value);
+    struct sim_vcpu *v = rc ? NULL : enter(handle, vcpu, &rc);
 
-    if (!rc) {
-        rc = enter(handle, vcpu, &v);
-    }
-    if (rc) {
+    if (!v) {
         return rc;
     }
     rc = can_start(v);
@@ -158,10 +156,10 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view)
 {
     const struct sim_operation vmfunc = {.kind = SIM_OPERATION_VMFUNC};
-    struct sim_vcpu *v;
-    int rc = enter(handle, vcpu, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     rc = can_start(v);
@@ -176,10 +174,10 @@ int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view)
 int altview_sim_step(altview *handle, unsigned int vcpu)
 {
     const struct sim_operation nothing = {.kind = SIM_OPERATION_NOTHING};
-    struct sim_vcpu *v;
-    int rc = enter(handle, vcpu, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     rc = can_start(v);
@@ -188,10 +186,10 @@ int altview_sim_step(altview *handle, unsigned int vcpu)
 
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value)
 {
-    struct sim_vcpu *v;
-    int rc = enter(handle, vcpu, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     rc = can_resume(v);
@@ -200,10 +198,10 @@ int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value)
 
 int altview_sim_exception(altview *handle, unsigned int vcpu, unsigned int *vector)
 {
-    struct sim_vcpu *v;
-    int rc = enter(handle, vcpu, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     *vector = v->exception;
@@ -212,10 +210,10 @@ int altview_sim_exception(altview *handle, unsigned int vcpu, unsigned int *vect
 
 int altview_sim_shutdown(altview *handle, unsigned int status)
 {
-    struct sim_vcpu *v;
-    int rc = enter(handle, 0, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, 0, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     if (v->sim->ended) {
@@ -275,10 +273,10 @@ static int hypercall(struct sim_vcpu *v, struct caller_memory *memory)
 int altview_sim_hvmop(altview *handle, unsigned int vcpu, void *memory, size_t size)
 {
     struct caller_memory m = {memory, size};
-    struct sim_vcpu *v;
-    int rc = enter(handle, vcpu, &v);
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
 
-    if (rc) {
+    if (!v) {
         return rc;
     }
     rc = can_start(v);

@@ -62,19 +62,19 @@ xencall_handle *xencall_open(struct xentoollog_logger *logger, unsigned open_fla
     return (xencall_handle *)&fake;
 }
 
-int xencall_close(xencall_handle *handle)
+int xencall_close(xencall_handle *xcall)
 {
-    (void)handle;
+    (void)xcall;
     fake.handles--;
     return 0;
 }
 
 /* Of exactly that size, so that the sanitizer sees who goes beyond; and not zeroed. */
-void *xencall_alloc_buffer(xencall_handle *handle, size_t size)
+void *xencall_alloc_buffer(xencall_handle *xcall, size_t size)
 {
     unsigned int i = 0;
 
-    (void)handle;
+    (void)xcall;
     if (fake.out_of_buffers_in && !--fake.out_of_buffers_in) {
         errno = ENOMEM;
         return NULL;
@@ -92,12 +92,12 @@ void *xencall_alloc_buffer(xencall_handle *handle, size_t size)
     return buffers[i].start;
 }
 
-void xencall_free_buffer(xencall_handle *handle, void *buffer)
+void xencall_free_buffer(xencall_handle *xcall, void *p)
 {
-    (void)handle;
+    (void)xcall;
     for (unsigned int i = 0; i < BUFFERS_MAX; i++) {
-        if (buffers[i].start == buffer) {
-            free(buffer);
+        if (buffers[i].start == p) {
+            free(p);
             buffers[i].start = NULL;
             fake.buffers--;
             return;
@@ -216,11 +216,11 @@ static int serve(struct fake_call *call, uint64_t address)
     return rc ? rc : leave(address);
 }
 
-int xencall2(xencall_handle *handle, unsigned int op, uint64_t arg1, uint64_t arg2)
+int xencall2(xencall_handle *xcall, unsigned int op, uint64_t arg1, uint64_t arg2)
 {
     int rc;
 
-    (void)handle;
+    (void)xcall;
     fake.calls++;
     fake.last = (struct fake_call){.hypercall = op, .command = arg1};
     rc = serve(&fake.last, arg2);
