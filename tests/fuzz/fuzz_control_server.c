@@ -13,10 +13,12 @@
 
 #include <stdlib.h>
 #include <xen/hvm/hvm_op.h>
+#include <xen/memory.h>
 #include <xen/xen.h>
 
 #define PAGES        256
 #define MOST_ACTIONS 96
+#define CHECK_EVERY  4 /* actions: the engine's own fuzzer looks closer */
 #define TICKS_HZ     1000
 #define HOUR_MS      3600000
 #define SECOND_GFN   0x1f8 /* the same memory again, around the end of a table */
@@ -106,6 +108,37 @@ static void receive(struct fuzz *f, const void *bytes, size_t size)
         sim_fail("more bytes taken than offered");
 }
 
+/* The client reads; it must understand all of it. */
+static void client_reads(struct fuzz *f, const void *bytes, size_t size)
+{
+    const struct altview_frame *frame;
+
+    if (frame_feed(&f->client, bytes, size) != size)
+        sim_fail("a frame larger than a frame can be");
+    while ((frame = frame_next(&f->client)))
+        if (frame->kind == ALTVIEW_FRAME_REQUEST)
+            sim_fail("the server asks");
+    if (f->client.stray || f->client.broken)
+        sim_fail("the server sends what is no frame");
+}
+
+static void read_all(struct fuzz *f)
+{
+    size_t size, sum = 0;
+    const void *bytes;
+
+    while ((bytes = control_output(&f->c, &size))) {
+        client_reads(f, bytes, size);
+        control_sent(&f->c, size);
+        sum += size;
+        /* What waits, and replies to as many requests as the reader may hold. */
+        if (sum > FRAME_MAX * (2 + FRAME_MAX / sizeof(struct altview_frame)))
+            sim_fail("there is no end to what the server sends");
+    }
+    if (frame_is_under_way(&f->client))
+        sim_fail("the server has left a frame unfinished");
+}
+
 static void any_bytes(struct fuzz *f)
 {
     uint8_t bytes[64];
@@ -128,6 +161,9 @@ static void send(struct fuzz *f, uint16_t type, const void *payload, size_t size
     size = frame_seal(&frame.header);
     /* Rarely cut off. */
     receive(f, &frame, how < 240 ? size : size * (how - 239) / 17);
+    /* Mostly it waits for the reply. */
+    if (how & 6)
+        read_all(f);
 }
 
 /* A payload of the right size, its numbers mostly small: views, vCPUs and gfns there are. */
@@ -319,20 +355,6 @@ static void time_passes(struct fuzz *f)
     resume_all(f);
 }
 
-/* The client reads; it must understand all of it. */
-static void client_reads(struct fuzz *f, const void *bytes, size_t size)
-{
-    const struct altview_frame *frame;
-
-    if (frame_feed(&f->client, bytes, size) != size)
-        sim_fail("a frame larger than a frame can be");
-    while ((frame = frame_next(&f->client)))
-        if (frame->kind == ALTVIEW_FRAME_REQUEST)
-            sim_fail("the server asks");
-    if (f->client.stray || f->client.broken)
-        sim_fail("the server sends what is no frame");
-}
-
 static void read_some(struct fuzz *f)
 {
     size_t size, most = 1 + input_byte(&f->in) * UINT64_C(4);
@@ -343,23 +365,6 @@ static void read_some(struct fuzz *f)
     size = size < most ? size : most;
     client_reads(f, bytes, size);
     control_sent(&f->c, size);
-}
-
-static void read_all(struct fuzz *f)
-{
-    size_t size, sum = 0;
-    const void *bytes;
-
-    while ((bytes = control_output(&f->c, &size))) {
-        client_reads(f, bytes, size);
-        control_sent(&f->c, size);
-        sum += size;
-        /* What waits, and replies to as many requests as the reader may hold. */
-        if (sum > FRAME_MAX * (2 + FRAME_MAX / sizeof(struct altview_frame)))
-            sim_fail("there is no end to what the server sends");
-    }
-    if (frame_is_under_way(&f->client))
-        sim_fail("the server has left a frame unfinished");
 }
 
 static void host_change(struct fuzz *f)
@@ -411,6 +416,22 @@ static void (*const actions[])(struct fuzz *f) = {
     any_bytes,
 };
 
+/* Each vCPU in a view of its own, with policies of all sorts. */
+static void start_views(struct fuzz *f)
+{
+    static const uint16_t accesses[] = {XENMEM_access_rwx, XENMEM_access_r, XENMEM_access_n2rwx};
+    uint8_t policies = input_byte(&f->in);
+
+    altp2m_set_active(f->d, true);
+    for (uint16_t view, i = 1; i < SIM_VCPUS; i++)
+        if (!altp2m_view_create(f->d, accesses[i], &view))
+            altp2m_vcpu_enter(f->d, &f->machine.vcpus[i], view);
+    for (uint64_t gfn = 0; gfn < RAM_PAGES; gfn++)
+        altp2m_set_access(f->d, 0, gfn, (uint16_t)(gfn % XENMEM_access_default));
+    for (unsigned int view = 0; view < SIM_VCPUS; view++, policies >>= 2)
+        altp2m_set_policy(f->d, view, (enum altp2m_policy)(policies & 3), (view + 1) % 3);
+}
+
 static void start(struct fuzz *f)
 {
     struct altp2m_config config = sim_machine_config(&f->machine);
@@ -439,10 +460,7 @@ static void start(struct fuzz *f)
     to.mfn = ram_mfn(&f->machine, f->ram);
     altp2m_host_map(f->d, 0, RAM_PAGES, to);
     altp2m_host_map(f->d, SECOND_GFN, RAM_PAGES, to);
-    altp2m_set_active(f->d, true);
-    for (uint16_t view, i = 1; i < SIM_VCPUS; i++)
-        if (!altp2m_view_create(f->d, i == 1 ? 7 : 1, &view))
-            altp2m_vcpu_enter(f->d, &f->machine.vcpus[i], view);
+    start_views(f);
     f->registers.efer = 0x500;
     f->registers.segments[ALTVIEW_CS].rights = 0xa09b;
     f->registers.general.rflags = 2;
@@ -450,11 +468,15 @@ static void start(struct fuzz *f)
     control_init(&f->c, &host, f->d);
 }
 
-static void check(struct fuzz *f)
+static void check_engine(struct fuzz *f)
 {
     for (unsigned int i = 0; i < 4; i++)
         invariants_sample(&f->machine, f->rotating++ % f->machine.gfns.count);
     invariants_domain(&f->machine);
+}
+
+static void check_buffers(const struct fuzz *f)
+{
     if (f->c.reply_size > sizeof(f->c.reply) || f->c.reply_sent > f->c.reply_size ||
         f->c.events_size > sizeof(f->c.events) || f->c.events_sent > f->c.events_size)
         sim_fail("the server's buffers hold more than they can");
@@ -469,7 +491,9 @@ static void end(struct fuzz *f)
         if (control_holds(&f->c, i))
             sim_fail("vCPU %u is held for ever", i);
     resume_all(f);
+    control_shutdown(&f->c, 0);
     read_all(f);
+    invariants_domain(&f->machine);
     for (unsigned int i = 0; i < f->machine.gfns.count; i++)
         invariants_sample(&f->machine, i);
 }
@@ -488,7 +512,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sim_describe("action %u of an input of %zu bytes", i, size);
         actions[input_byte(&f->in) % COUNT(actions)](f);
         resume_all(f);
-        check(f);
+        check_buffers(f);
+        if (i % CHECK_EVERY == 0)
+            check_engine(f);
     }
     end(f);
     sim_machine_fini(&f->machine);

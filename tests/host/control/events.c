@@ -432,6 +432,27 @@ static void test_a_pause_ends_with_silence(void **state)
     assert_int_equal(only_event(p)->status, ALTVIEW_EVENTS);
 }
 
+/* The sign of life was behind the start of another frame, and comes to light at the last moment. */
+static void test_a_pause_goes_on_with_a_frame_found_late(void **state)
+{
+    struct port *p = *state;
+    uint8_t bytes[2 * sizeof(struct altview_frame)];
+
+    assert_int_equal(PORT_ASK(p, ALTVIEW_PAUSE, altview_which_vcpu, .vcpu = 1), 0);
+    port_frame(bytes, ALTVIEW_PING, 1, NULL, 0);
+    memmove(bytes + 8, bytes, sizeof(struct altview_frame));
+    p->now += 4000 * PORT_TICKS_MS;
+    port_send(p, bytes, 8);
+    port_send(p, "............", 12); /* too short for a header: the port waits for more */
+    port_send(p, bytes + 8, 11);
+    port_pass(p, 400);
+    port_send(p, bytes + 8 + 11, 21);
+    port_pass(p, 600);
+    port_drain(p);
+    assert_int_equal(p->replies, 2);
+    assert_true(control_holds(&p->c, 1));
+}
+
 /* While no vCPU is held, silence is nothing unusual. */
 static void test_silence_alone_ends_nothing(void **state)
 {
@@ -472,6 +493,7 @@ int main(void)
         TEST(test_timeout_after_the_view_has_changed),
         TEST(test_listening_no_more_releases_at_once),
         TEST(test_a_pause_ends_with_silence),
+        TEST(test_a_pause_goes_on_with_a_frame_found_late),
         TEST(test_silence_alone_ends_nothing),
     };
 
