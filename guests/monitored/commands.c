@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
+#include "console.h"
 #include "cpu.h"
 #include "probe.h"
 #include "user.h"
@@ -101,6 +102,7 @@ static uint64_t checksum(const uint64_t *arguments)
 
 static uint64_t end(const uint64_t *arguments)
 {
+    printf("the end: %#lx\n", (unsigned long)read_word(&arguments[1]));
     xen_shutdown((unsigned int)arguments[0]);
 }
 

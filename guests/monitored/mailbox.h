@@ -25,7 +25,7 @@ enum mailbox_command {
     MAILBOX_HYPERCALL,   /* count: as often in a row -> Xen's version */
     MAILBOX_SLEEP,       /* HLT with interrupts on, and none to come */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
-    MAILBOX_END,         /* SHUTDOWN_* reason */
+    MAILBOX_END,         /* SHUTDOWN_* reason, address: says what 8 bytes it read there, and ends */
     MAILBOX_COMMANDS     /* one more than the last */
 };
 

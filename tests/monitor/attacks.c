@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "attacks.h"
+
+#include "check.h"
+#include "guest.h"
+#include "raw.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FLOOD    400 /* requests that nobody reads the replies to */
+#define GARBAGE  16384
+#define TAKES_MS 300 /* that long the other side may take nothing: it has enough */
+#define GOOD     77  /* a sequence number */
+
+/* Views are listed piece by piece, from the first. */
+static const struct altview_first from_first;
+
+static void half_a_frame(const char *where)
+{
+    _Alignas(8) uint8_t frame[FRAME_MAX];
+    size_t size = raw_frame(frame, ALTVIEW_VIEWS, 1, &from_first, sizeof(from_first));
+    int fd = raw_open(where);
+
+    raw_send(fd, frame, size / 2, TAKES_MS);
+    close(fd);
+}
+
+/* The longest payload is announced, and does not come. */
+static void long_frame(const char *where)
+{
+    static _Alignas(8) uint8_t frame[FRAME_MAX];
+    int fd = raw_open(where);
+
+    raw_frame(frame, ALTVIEW_PING, 1, frame + sizeof(struct altview_frame),
+              ALTVIEW_CONTROL_MAX_PAYLOAD);
+    raw_send(fd, frame, sizeof(struct altview_frame) + 100, TAKES_MS);
+    close(fd);
+}
+
+/* Closed while the reply is under way. */
+static void gone_mid_reply(const char *where)
+{
+    const struct altview_memory whole_page = {
+        .address = 0x1000000, .length = PAGE_SIZE, .view = ALTVIEW_NO_VIEW};
+    uint8_t some[10];
+    int fd = raw_open(where);
+
+    raw_request(fd, ALTVIEW_READ, 1, &whole_page, sizeof(whole_page));
+    sleep_ms(50);
+    recv(fd, some, sizeof(some), 0);
+    close(fd);
+}
+
+/* Asks and asks, and reads nothing. */
+static void request_flood(const char *where)
+{
+    _Alignas(8) uint8_t frame[FRAME_MAX];
+    struct altview_which_vcpu vcpu = {0};
+    int fd = raw_open(where);
+    unsigned int i = 0;
+
+    for (bool taken = true; taken && i < FLOOD; i++) {
+        size_t size = raw_frame(frame, ALTVIEW_GET_REGISTERS, i, &vcpu, sizeof(vcpu));
+
+        taken = raw_send(fd, frame, size, TAKES_MS) == size;
+    }
+    note("%u requests were taken", i);
+    close(fd);
+}
+
+/* Bytes that are no frame, the beginnings of frames among them, then a request. */
+static void garbage(const char *where)
+{
+    static uint8_t bytes[GARBAGE];
+    const uint32_t magic = ALTVIEW_CONTROL_MAGIC;
+    uint32_t random = 2463534242;
+    int fd = raw_open(where);
+
+    for (unsigned int i = 0; i < GARBAGE; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = (uint8_t)(random >> 24);
+        if (i % 1000 == 0) {
+            memcpy(bytes + i, &magic, sizeof(magic));
+            i += sizeof(magic) - 1;
+        }
+    }
+    check_equal("garbage is taken", GARBAGE, raw_send(fd, bytes, GARBAGE, PATIENCE));
+    sleep_ms(500); /* what looked like the beginning of a frame is given up */
+    raw_request(fd, ALTVIEW_PING, GOOD, NULL, 0);
+    check_answer("a request that follows garbage is answered", 0, raw_reply(fd, GOOD));
+    close(fd);
+}
+
+/* Good frames with bad contents: each is refused, none does anything. */
+static void nonsense(const char *where)
+{
+    uint8_t ones[256];
+    int fd = raw_open(where);
+
+    memset(ones, 0xff, sizeof(ones));
+    for (unsigned int type = 0; type < ALTVIEW_REQUESTS + 3; type++) {
+        raw_request(fd, (enum altview_request)type, 1000 + type, ones, sizeof(ones));
+        int status = raw_reply(fd, 1000 + type);
+
+        if (status >= 0) {
+            check(false, "nonsense is refused", "type %u: %d", type, status);
+        }
+    }
+    close(fd);
+}
+
+const struct attack attacks[] = {
+    {"half a frame", half_a_frame},
+    {"a long frame that does not come", long_frame},
+    {"gone in the middle of a reply", gone_mid_reply},
+    {"a flood of requests", request_flood},
+    {"garbage", garbage},
+    {"nonsense", nonsense},
+};
+const unsigned int attack_count = sizeof(attacks) / sizeof(attacks[0]);

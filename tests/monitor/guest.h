@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest of guests/monitored, driven from outside. What can't go wrong ends the program if it
+ * does. */
+#ifndef MONITOR_GUEST_H
+#define MONITOR_GUEST_H
+
+#include "guests/monitored/mailbox.h"
+
+#include <altview/altview.h>
+
+#define PAGE_SIZE 4096
+#define PATIENCE  10000 /* milliseconds before something that must happen is given up */
+#define BOOT_MS   60000 /* the same, for the machine to start */
+
+/* xenmem_access_t */
+enum access { ACCESS_N, ACCESS_R, ACCESS_W, ACCESS_RW, ACCESS_X, ACCESS_RX, ACCESS_WX, ACCESS_RWX };
+
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define VECTOR_PF 14
+
+struct guest {
+    const char *where;
+    altview *handle;
+    uint64_t mailbox;   /* its physical address */
+    struct mailbox box; /* as it was read last */
+    uint64_t area;
+    uint8_t expected[MAILBOX_AREA_PAGES * PAGE_SIZE]; /* what the area must hold in the end */
+};
+
+/* Find the mailbox in what the guest prints to that file; connect; turn altp2m on. */
+void guest_open(struct guest *g, const char *where, const char *output);
+
+/* The area's pages, by number. */
+uint64_t guest_address(const struct guest *g, unsigned int page);
+uint64_t guest_gfn(const struct guest *g, unsigned int page);
+
+/* Order: without waiting. Wait: until the last order is done; its results are in g->box. */
+void guest_order(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c);
+bool guest_is_done(struct guest *g);
+void guest_wait(struct guest *g);
+void guest_do(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c);
+
+/* The guest's word at an address becomes this, by the monitor's hand. */
+void guest_put(struct guest *g, uint64_t address, uint64_t value);
+void guest_put_bytes(struct guest *g, uint64_t address, const void *bytes, size_t size);
+/* A write of the guest's that is to succeed. */
+void guest_expect(struct guest *g, uint64_t address, uint64_t value);
+void guest_expect_bytes(struct guest *g, uint64_t address, const void *bytes, size_t size);
+
+/* The last order is done, without an exception, and gave this. */
+void guest_check_result(struct guest *g, const char *what, uint64_t expected);
+void guest_check_trap(struct guest *g, const char *what, int vector);
+
+unsigned int guest_view(struct guest *g);
+unsigned int guest_access(struct guest *g, unsigned int view, unsigned int page);
+/* A new view in which the guest goes on; its default access is rwx. */
+unsigned int guest_new_view(struct guest *g);
+void guest_restrict(struct guest *g, unsigned int view, unsigned int page, enum access access);
+struct altview_view guest_describe(struct guest *g, unsigned int view);
+struct altview_statistics guest_statistics(struct guest *g);
+struct altview_vcpu guest_vcpu(struct guest *g);
+
+/* The guest adds up its memory itself, then ends: with what it should hold, as it should. */
+void guest_check_memory(struct guest *g);
+void guest_end(struct guest *g, unsigned int reason);
+
+void sleep_ms(unsigned int milliseconds);
+
+#endif

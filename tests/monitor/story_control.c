@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Pausing, registers, and requests that are answered whatever the guest does. */
+#include "check.h"
+#include "event.h"
+#include "stories.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define EXIT_CPUID  10
+#define EXIT_VMCALL 18
+
+#define LONG_ENOUGH 100    /* milliseconds in which a running guest gets somewhere */
+#define FLOOD       100000 /* exits in a row: about a second */
+
+#define CR0_PG   (UINT64_C(1) << 31)
+#define EFER_LMA (UINT64_C(1) << 10)
+#define R15      15
+
+static uint64_t turns(struct guest *g)
+{
+    uint64_t value;
+
+    need("the mailbox is read",
+         altview_read(g->handle, ALTVIEW_NO_VIEW, g->mailbox + offsetof(struct mailbox, turns),
+                      &value, sizeof(value)));
+    return value;
+}
+
+/* Does the waiting guest count on? */
+static bool is_running(struct guest *g)
+{
+    uint64_t before = turns(g);
+
+    sleep_ms(LONG_ENOUGH);
+    return turns(g) != before;
+}
+
+static void check_pause(struct guest *g)
+{
+    check(is_running(g), "the guest runs, and answers while it does", "it counts no turns");
+    need("paused", altview_pause(g->handle, 0));
+    check(!is_running(g), "paused: it stands still", "it counts turns");
+    check_equal("paused: listed", ALTVIEW_VCPU_PAUSED, guest_vcpu(g).flags);
+    need("paused twice", altview_pause(g->handle, ALTVIEW_ALL_VCPUS));
+    need("unpaused once", altview_unpause(g->handle, 0));
+    check(!is_running(g), "paused twice, unpaused once: it stands still", "it counts turns");
+    need("unpaused", altview_unpause(g->handle, ALTVIEW_ALL_VCPUS));
+    check(is_running(g), "unpaused: it runs", "it counts no turns");
+    check_answer("pausing a vCPU that is not there", -EINVAL, altview_pause(g->handle, 1));
+}
+
+static void check_registers(struct guest *g)
+{
+    struct altview_registers before, after;
+    struct altview_set_registers set = {.mask = ALTVIEW_SET_GPRS};
+
+    check_answer("registers of a running vCPU can't be set", -EBUSY,
+                 altview_set_registers(g->handle, &set));
+    need("paused", altview_pause(g->handle, 0));
+    need("registers are read", altview_get_registers(g->handle, 0, &before));
+    check_equal("registers: CS", 0x18, before.segments[ALTVIEW_CS].selector);
+    check(before.cr0 & CR0_PG && before.efer & EFER_LMA, "registers: paging and 64-bit mode",
+          "CR0 %#" PRIx64 ", EFER %#" PRIx64, before.cr0, before.efer);
+    set.general = before.general;
+    set.general.gpr[R15] = ~before.general.gpr[R15];
+    need("registers are set", altview_set_registers(g->handle, &set));
+    need("registers are read", altview_get_registers(g->handle, 0, &after));
+    check_equal("registers: what was set", ~before.general.gpr[R15], after.general.gpr[R15]);
+    check_equal("registers: RIP is what it was", before.general.rip, after.general.rip);
+    set.mask = ALTVIEW_SET_RIP;
+    set.general.rip = UINT64_C(1) << 63;
+    check_answer("registers: RIP must be canonical", -EINVAL,
+                 altview_set_registers(g->handle, &set));
+    set.mask = ALTVIEW_SET_GPRS;
+    set.general = before.general;
+    need("registers are set back", altview_set_registers(g->handle, &set));
+    need("unpaused", altview_unpause(g->handle, 0));
+}
+
+/* It halts for good: no interrupt will come. The monitor wakes it by setting where it is to go. */
+static void check_sleep(struct guest *g)
+{
+    struct altview_set_registers set = {.mask = ALTVIEW_SET_RIP};
+    struct altview_registers registers;
+
+    guest_order(g, MAILBOX_SLEEP, 0, 0, 0);
+    check(!is_running(g) && !guest_is_done(g), "asleep: requests are answered", "it is awake");
+    need("paused", altview_pause(g->handle, 0));
+    need("registers are read", altview_get_registers(g->handle, 0, &registers));
+    set.general.rip = registers.general.rip;
+    need("RIP is set", altview_set_registers(g->handle, &set));
+    need("unpaused", altview_unpause(g->handle, 0));
+    guest_check_trap(g, "asleep: setting RIP wakes it", MAILBOX_NO_TRAP);
+}
+
+/* Exits one after another leave no time for the timer to run out. */
+static void check_flood(struct guest *g, const char *what, enum mailbox_command command,
+                        unsigned int reason)
+{
+    struct altview_statistics first = guest_statistics(g), last = first;
+    unsigned int answered = 0;
+
+    guest_order(g, command, FLOOD, 0, 0);
+    while (!guest_is_done(g)) {
+        last = guest_statistics(g);
+        answered++;
+    }
+    note("%u requests were answered meanwhile", 2 * answered);
+    check(answered >= 3 && last.exits[reason] > first.exits[reason], what,
+          "%u answered, %" PRIu64 " exits counted", answered,
+          last.exits[reason] - first.exits[reason]);
+    check(guest_statistics(g).exits[reason] >= first.exits[reason] + FLOOD,
+          "the flood's exits are counted", "%" PRIu64, guest_statistics(g).exits[reason]);
+}
+
+static void check_hello(struct guest *g)
+{
+    struct altview_hello hello;
+
+    need("hello", altview_hello(g->handle, &hello));
+    check_equal("hello: version", ALTVIEW_CONTROL_VERSION, hello.version);
+    check_equal("hello: mode", 2, hello.mode);
+    check_equal("hello: vCPUs", 1, hello.vcpu_count);
+    check_equal("hello: views", 10, hello.view_count);
+    check_equal("hello: altp2m is on, access is not required", ALTVIEW_HELLO_ACTIVE,
+                hello.flags & (ALTVIEW_HELLO_ACTIVE | ALTVIEW_HELLO_ACCESS_REQUIRED));
+}
+
+void story_control(struct guest *g)
+{
+    check_hello(g);
+    check_pause(g);
+    check_registers(g);
+    check_sleep(g);
+    check_flood(g, "requests are answered during a flood of CPUID", MAILBOX_CPUID, EXIT_CPUID);
+    check_flood(g, "requests are answered during a flood of hypercalls", MAILBOX_HYPERCALL,
+                EXIT_VMCALL);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hypervisor's port itself, with nothing in between that would make up for a peer that goes or
+ * falls silent.
+ */
+#include "attacks.h"
+#include "bridge.h"
+#include "check.h"
+#include "event.h"
+#include "raw.h"
+#include "stories.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define VALUE      0xd12ec7
+#define TIMEOUT_MS 200
+
+static void reopen(struct guest *g)
+{
+    need("connected again", altview_open(g->where, 0, &g->handle));
+}
+
+/* As another connection, of which the machine notices nothing: it only sees bytes. */
+static void check_attack(struct guest *g, const struct attack *attack)
+{
+    static char text[128];
+
+    altview_close(g->handle);
+    attack->run(g->where);
+    reopen(g);
+    guest_do(g, MAILBOX_READ, guest_address(g, 0), 0, 0);
+    snprintf(text, sizeof(text), "%s: the guest and its port go on", attack->name);
+    guest_check_result(g, text, VALUE);
+}
+
+static void check_counted(struct guest *g)
+{
+    struct altview_statistics statistics = guest_statistics(g);
+
+    check(statistics.stray_bytes > 10000, "what was no frame is counted", "%" PRIu64,
+          statistics.stray_bytes);
+    check(statistics.bad_frames > 0, "what looked like a frame, too", "%" PRIu64,
+          statistics.bad_frames);
+}
+
+static int listen_by_hand(const char *where)
+{
+    const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = TIMEOUT_MS};
+    int fd = raw_open(where);
+
+    raw_request(fd, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
+    check_answer("a peer listens", 0, raw_reply(fd, 1));
+    return fd;
+}
+
+/* It is asked, and never heard of again. */
+static void check_silent_while_asked(struct guest *g, unsigned int view)
+{
+    struct altview_statistics before = guest_statistics(g);
+
+    guest_put(g, guest_address(g, 1), VALUE);
+    guest_restrict(g, view, 1, ACCESS_N);
+    altview_close(g->handle);
+    close(listen_by_hand(g->where));
+    reopen(g);
+    guest_order(g, MAILBOX_READ, guest_address(g, 1), 0, 0);
+    altview_close(g->handle);
+    sleep_ms(10 * TIMEOUT_MS);
+    reopen(g);
+    guest_check_result(g, "silent while asked: the guest goes on", VALUE);
+    check_equal("silent while asked: counted", before.events_timed_out + 1,
+                guest_statistics(g).events_timed_out);
+    check_equal("silent while asked: the page is lifted", ACCESS_RWX, guest_access(g, view, 1));
+}
+
+/* Half an answer, then nothing. */
+static void check_half_an_answer(struct guest *g, unsigned int view)
+{
+    const struct altview_answer answer = {.actions = ALTVIEW_ANSWER_DENY, .vector = VECTOR_GP};
+    _Alignas(8) uint8_t frame[FRAME_MAX];
+    size_t size = raw_frame(frame, ALTVIEW_ANSWER, 9, &answer, sizeof(answer));
+    int fd;
+
+    guest_restrict(g, view, 1, ACCESS_N);
+    altview_close(g->handle);
+    close(listen_by_hand(g->where));
+    reopen(g);
+    guest_order(g, MAILBOX_READ, guest_address(g, 1), 0, 0);
+    altview_close(g->handle);
+    fd = raw_open(g->where);
+    raw_send(fd, frame, size / 2, PATIENCE);
+    sleep_ms(10 * TIMEOUT_MS);
+    close(fd);
+    reopen(g);
+    guest_check_result(g, "half an answer: the guest goes on", VALUE);
+}
+
+static void check_silent_while_paused(struct guest *g)
+{
+    const struct altview_listen listen = {.report = EVENT(SHUTDOWN), .timeout_ms = TIMEOUT_MS};
+    const struct altview_which_vcpu vcpu = {0};
+    int fd;
+
+    altview_close(g->handle);
+    fd = raw_open(g->where);
+    raw_request(fd, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
+    raw_request(fd, ALTVIEW_PAUSE, 2, &vcpu, sizeof(vcpu));
+    check_answer("a peer pauses the guest", 0, raw_reply(fd, 2));
+    close(fd);
+    sleep_ms(10 * TIMEOUT_MS);
+    reopen(g);
+    check_equal("silent while paused: the pause has ended", 0, guest_vcpu(g).flags);
+    guest_do(g, MAILBOX_READ, guest_address(g, 0), 0, 0);
+    guest_check_result(g, "silent while paused: the guest goes on", VALUE);
+}
+
+/* The line is cut while the guest waits for an answer; it goes on by itself, to its end. */
+static void check_cut(struct guest *g, unsigned int view)
+{
+    const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = TIMEOUT_MS};
+    struct altview_event event;
+
+    guest_restrict(g, view, 1, ACCESS_N);
+    need("the monitor listens", altview_listen(g->handle, &listen));
+    guest_order(g, MAILBOX_END, 0, guest_address(g, 1), 0);
+    event = event_refused(g);
+    check_equal("cut off: the guest waits", guest_gfn(g, 1), event.gfn);
+    bridge_cut();
+    altview_close(g->handle);
+}
+
+void story_direct(struct guest *g)
+{
+    unsigned int view = guest_new_view(g);
+
+    guest_put(g, guest_address(g, 0), VALUE);
+    for (unsigned int i = 0; i < attack_count; i++) {
+        check_attack(g, &attacks[i]);
+    }
+    check_counted(g);
+    check_silent_while_asked(g, view);
+    check_half_an_answer(g, view);
+    check_silent_while_paused(g);
+    check_cut(g, view);
+}
