@@ -332,7 +332,6 @@ static const struct rule {
     {ENOTCONN, 0, gone},
     {ETIMEDOUT, 0, silent},
     {EPROTO, 0, garbled},
-    {EMSGSIZE, 0, garbled},
     {ENOSYS, 0, unknown_request},
     {EOPNOTSUPP, ABOUT_ALTP2M, disabled},
     {EOPNOTSUPP, ABOUT_ALTP2M, off},

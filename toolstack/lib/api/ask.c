@@ -10,8 +10,10 @@ int ask_quietly(altview *h, enum altview_request type, const void *payload, size
     size_t room = *reply_size;
 
     *reply_size = 0;
-    return h->transport->ops->request(h->transport, type, payload, size, reply, room, reply_size,
-                                      h->timeout_ms);
+    int rc = h->transport->ops->request(h->transport, type, payload, size, reply, room, reply_size,
+                                        h->timeout_ms);
+    /* There is room for all that the protocol has as a reply. */
+    return rc == -EMSGSIZE ? -EPROTO : rc;
 }
 
 int ask(altview *h, enum altview_request type, const void *payload, size_t size, void *reply,

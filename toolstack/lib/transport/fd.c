@@ -83,10 +83,10 @@ static int fd_receive(void *line, void *bytes, size_t size, int milliseconds)
         return rc;
     }
     ssize_t count = read(l->fd, bytes, size);
-    hurry(l);
     if (count < 0) {
         return failure();
     }
+    hurry(l);
     return count ? (int)count : -ENOTCONN;
 }
 

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A handle whose domain keeps to the frames, but not to what belongs into them. */
+#include "peer.h"
+
+#include <altview/altview.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <xen/hvm/hvm_op.h>
+#include <xenctrl.h>
+
+#include <cmocka.h>
+
+static char directory[] = "/tmp/altview-test-XXXXXX", socket_path[64];
+static int listener;
+static const struct altview_hello greeting = {.version = ALTVIEW_CONTROL_VERSION,
+                                              .domid = 1,
+                                              .view_count = 10,
+                                              .vcpu_count = 1,
+                                              .gfn_bits = 24,
+                                              .mode = 2,
+                                              .software = "a test"};
+
+static int make_socket(void **state)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    (void)state;
+    if (!mkdtemp(directory)) {
+        return -1;
+    }
+    snprintf(socket_path, sizeof(socket_path), "%s/peer", directory);
+    memcpy(a.sun_path, socket_path, strlen(socket_path));
+    listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    return bind(listener, (struct sockaddr *)&a, sizeof(a)) || listen(listener, 1);
+}
+
+static int remove_socket(void **state)
+{
+    (void)state;
+    close(listener);
+    return unlink(socket_path) || rmdir(directory);
+}
+
+/* A peer accepts first; then its script goes on with what the test gave. */
+static void (*after_accept)(struct peer *p);
+
+static void accept_first(struct peer *p)
+{
+    p->fd = accept(listener, NULL, NULL);
+    CHECK(p->fd >= 0);
+    after_accept(p);
+}
+
+static int open_handle(struct peer *p, void (*script)(struct peer *p), altview **h)
+{
+    char where[80];
+
+    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    after_accept = script;
+    peer_run(p, -1, accept_first);
+    return altview_open(where, 0, h);
+}
+
+static void greet(struct peer *p)
+{
+    struct request r;
+
+    peer_expect(p, &r, ALTVIEW_HELLO);
+    peer_reply(p, &r, 0, &greeting, sizeof(greeting));
+}
+
+static void greet_shortly(struct peer *p)
+{
+    struct request r;
+
+    peer_expect(p, &r, ALTVIEW_HELLO);
+    peer_reply(p, &r, 0, &greeting, sizeof(greeting) - 1);
+    peer_wait_for_end(p);
+}
+
+static void greet_in_another_version(struct peer *p)
+{
+    struct altview_hello other = greeting;
+    struct request r;
+
+    other.version = 77;
+    peer_expect(p, &r, ALTVIEW_HELLO);
+    peer_reply(p, &r, 0, &other, sizeof(other));
+    peer_wait_for_end(p);
+}
+
+static void greet_and_go(struct peer *p)
+{
+    struct request r;
+
+    peer_expect(p, &r, ALTVIEW_HELLO);
+}
+
+static void opening_takes_a_proper_greeting(void **state)
+{
+    static const struct {
+        void (*script)(struct peer *p);
+        int error;
+        const char *text;
+    } cases[] = {
+        {greet_shortly, -EPROTO, "does not keep to the protocol"},
+        {greet_in_another_version, -EPROTO, "version 77"},
+        {greet_and_go, -ENOTCONN, "the other side has gone"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer p;
+        altview *h = NULL;
+        assert_int_equal(open_handle(&p, cases[i].script, &h), cases[i].error);
+        assert_non_null(strstr(altview_error(), cases[i].text));
+        assert_null(h);
+        peer_join(&p);
+    }
+}
+
+/* Every reply as long as may be, and of ones: wrong for everything. */
+static void shout(struct peer *p)
+{
+    uint8_t ones[ALTVIEW_CONTROL_MAX_PAYLOAD];
+    struct request r;
+
+    memset(ones, 0xff, sizeof(ones));
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, 0, ones, sizeof(ones));
+    }
+}
+
+/* Every reply empty. */
+static void whisper(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, 0, NULL, 0);
+    }
+}
+
+/* "Go on", without ever getting anywhere. */
+static void stall(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        struct altview_progress none = {.done = 0};
+        bool is_hvmop = r.frame.type == ALTVIEW_HVMOP;
+        peer_reply(p, &r, -ERESTART, is_hvmop ? (void *)r.payload : &none,
+                   is_hvmop ? sizeof(struct xen_hvm_altp2m_op) : sizeof(none));
+    }
+}
+
+/* Lists that never end, or whose count is a lie. */
+static void list_nothing_for_ever(struct peer *p)
+{
+    const struct altview_list piece = {.next = 0};
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, 0, &piece, sizeof(piece));
+    }
+}
+
+static void lie_about_the_count(struct peer *p)
+{
+    const struct altview_list piece = {.next = ALTVIEW_NO_GFN, .count = 0x20000000};
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, 0, &piece, sizeof(piece));
+    }
+}
+
+static void call_everything(altview *h, int expected)
+{
+    struct altview_registers registers;
+    struct altview_statistics statistics;
+    struct altview_override *overrides;
+    struct altview_hello hello;
+    struct altview_view *views;
+    struct altview_vcpu *vcpus;
+    unsigned int number;
+    char bytes[100];
+    size_t count;
+
+    assert_int_equal(altview_views(h, &views, &count), expected);
+    assert_int_equal(altview_overrides(h, 1, &overrides, &count), expected);
+    assert_int_equal(altview_vcpus(h, &vcpus, &count), expected);
+    assert_int_equal(altview_find_view(h, "1", &number), expected);
+    assert_int_equal(altview_create_view(h, 7, &number), expected);
+    assert_int_equal(altview_get_access(h, 1, 1, &number), expected);
+    assert_int_equal(altview_read(h, 1, 1, bytes, sizeof(bytes)), expected);
+    assert_int_equal(altview_get_registers(h, 0, &registers), expected);
+    assert_int_equal(altview_statistics(h, 0, &statistics), expected);
+    assert_int_equal(altview_hello(h, &hello), expected);
+}
+
+static void replies_of_the_wrong_size_are_refused(void **state)
+{
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, shout, &h), 0);
+    call_everything(h, -EPROTO);
+    assert_int_equal(altview_pause(h, 0), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+    assert_int_equal(open_handle(&p, whisper, &h), 0);
+    call_everything(h, -EPROTO);
+    assert_int_equal(altview_pause(h, 0), 0); /* whose reply is empty */
+    altview_close(h);
+    peer_join(&p);
+}
+
+static void work_without_progress_ends(void **state)
+{
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, stall, &h), 0);
+    assert_int_equal(altview_set_access(h, 1, 0, 10, 7), -EPROTO);
+    assert_int_equal(altview_set_active(h, true), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+}
+
+static void lists_that_cannot_be_are_refused(void **state)
+{
+    struct altview_view *views;
+    struct peer p;
+    size_t count;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, list_nothing_for_ever, &h), 0);
+    assert_int_equal(altview_views(h, &views, &count), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+    assert_int_equal(open_handle(&p, lie_about_the_count, &h), 0);
+    assert_int_equal(altview_views(h, &views, &count), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+}
+
+static void refuse_all(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, -ENOSYS, NULL, 0);
+    }
+}
+
+static void an_old_hypervisor_is_called_that(void **state)
+{
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, refuse_all, &h), 0);
+    assert_int_equal(altview_pause(h, 0), -ENOSYS);
+    assert_non_null(strstr(altview_error(), "older than the library"));
+    altview_close(h);
+    peer_join(&p);
+}
+
+static void refuse_strangely(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, -4095, NULL, 0);
+    }
+}
+
+static void an_error_without_a_name_has_a_text(void **state)
+{
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, refuse_strangely, &h), 0);
+    assert_int_equal(altview_pause(h, 0), -4095);
+    assert_non_null(strstr(altview_error(), "the domain refuses"));
+    altview_close(h);
+    peer_join(&p);
+}
+
+/* The script of a client that leaves: it ends what it began. */
+static void see_it_let_go(struct peer *p)
+{
+    static const struct altview_listen nothing;
+    struct request r;
+
+    greet(p);
+    peer_expect(p, &r, ALTVIEW_LISTEN);
+    peer_reply(p, &r, 0, NULL, 0);
+    for (int i = 0; i < 3; i++) {
+        peer_expect(p, &r, ALTVIEW_PAUSE);
+        peer_reply(p, &r, 0, NULL, 0);
+    }
+    peer_expect(p, &r, ALTVIEW_UNPAUSE);
+    peer_reply(p, &r, 0, NULL, 0);
+
+    peer_expect(p, &r, ALTVIEW_LISTEN);
+    CHECK(r.frame.length == sizeof(nothing) && !memcmp(r.payload, &nothing, sizeof(nothing)));
+    peer_reply(p, &r, 0, NULL, 0);
+    for (int i = 0; i < 2; i++) {
+        peer_expect(p, &r, ALTVIEW_UNPAUSE);
+        peer_reply(p, &r, 0, NULL, 0);
+    }
+    CHECK(!peer_receive(p, &r));
+}
+
+static void closing_ends_listening_and_pauses(void **state)
+{
+    const struct altview_listen listen = {.report = 1};
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, see_it_let_go, &h), 0);
+    assert_int_equal(altview_listen(h, &listen), 0);
+    assert_int_equal(altview_pause(h, 0), 0);
+    assert_int_equal(altview_pause(h, 0), 0);
+    assert_int_equal(altview_pause(h, ALTVIEW_ALL_VCPUS), 0);
+    assert_int_equal(altview_unpause(h, 0), 0);
+    altview_close(h);
+    peer_join(&p);
+}
+
+/* A list of gfns and accesses as the protocol has it: fails at element 1000. */
+static uint32_t elements_seen;
+
+static void fail_at_1000(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    elements_seen = 0;
+    while (peer_receive(p, &r)) {
+        const struct xen_hvm_altp2m_op *op = (const void *)r.payload;
+        const struct xen_hvm_altp2m_set_mem_access_multi *set = &op->u.set_mem_access_multi;
+        if (r.frame.type != ALTVIEW_HVMOP) {
+            peer_reply(p, &r, -ENOSYS, NULL, 0); /* the client wants to know why */
+            continue;
+        }
+        CHECK(op->cmd == HVMOP_altp2m_set_mem_access_multi && set->opaque == 0);
+        uint64_t first;
+        memcpy(&first, r.payload + (uintptr_t)set->pfn_list.p, sizeof(first));
+        CHECK(first == elements_seen && set->nr > 0);
+        CHECK((uintptr_t)set->access_list.p + set->nr == r.frame.length);
+        elements_seen += set->nr;
+        peer_reply(p, &r, elements_seen > 1000 ? -EINVAL : 0, op, sizeof(*op));
+    }
+}
+
+static void a_long_list_stops_where_it_fails(void **state)
+{
+    static uint64_t gfns[5000];
+    static uint8_t accesses[5000];
+    xc_interface *xch;
+    struct peer p;
+
+    (void)state;
+    for (uint64_t i = 0; i < 5000; i++) {
+        gfns[i] = i;
+    }
+    char where[80];
+    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    setenv("ALTVIEW", where, 1);
+    after_accept = fail_at_1000;
+    peer_run(&p, -1, accept_first);
+    xch = xc_interface_open(NULL, NULL, 0);
+    assert_non_null(xch);
+    errno = 0;
+    assert_int_equal(xc_altp2m_set_mem_access_multi(xch, 1, 3, accesses, gfns, 5000), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(xc_interface_close(xch), 0);
+    peer_join(&p);
+    /* As many pieces as it took to reach the bad one, and no further one. */
+    assert_true(elements_seen > 1000 && elements_seen < 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_takes_a_proper_greeting),
+        cmocka_unit_test(replies_of_the_wrong_size_are_refused),
+        cmocka_unit_test(work_without_progress_ends),
+        cmocka_unit_test(lists_that_cannot_be_are_refused),
+        cmocka_unit_test(an_old_hypervisor_is_called_that),
+        cmocka_unit_test(an_error_without_a_name_has_a_text),
+        cmocka_unit_test(closing_ends_listening_and_pauses),
+        cmocka_unit_test(a_long_list_stops_where_it_fails),
+    };
+
+    return cmocka_run_group_tests(tests, make_socket, remove_socket);
+}
