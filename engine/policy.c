@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a view has beside its tables: a name, a policy, a count of violations. */
+/* What a view has beside its tables: a name and a policy. */
 #include "engine.h"
 
 static bool is_name_character(char c, bool first)
@@ -33,15 +33,6 @@ static bool is_taken(const struct altp2m_domain *d, const struct altp2m_view *v,
     return false;
 }
 
-/* Zeros behind it, whatever the caller has there. */
-static void write_name(struct altp2m_view *v, const char *name)
-{
-    for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++) {
-        v->name[i] = *name;
-        name += !!*name;
-    }
-}
-
 int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
                          const char name[ALTP2M_NAME_SIZE])
 {
@@ -51,15 +42,18 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
         return -XEN_EINVAL;
     if (*name && is_taken(d, v, name))
         return -XEN_EEXIST;
-    write_name(v, name);
+    /* Zeros behind it, whatever the caller has there. */
+    for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++) {
+        v->name[i] = *name;
+        name += !!*name;
+    }
     return 0;
 }
 
 static void set(struct altp2m_domain *d, struct altp2m_view *v, enum altp2m_policy policy,
                 unsigned int step_view)
 {
-    d->step_policies +=
-        (uint32_t)(policy == ALTP2M_POLICY_STEP) - (v->policy == ALTP2M_POLICY_STEP);
+    d->policies += (uint32_t)(policy != ALTP2M_POLICY_NONE) - (v->policy != ALTP2M_POLICY_NONE);
     v->policy = (uint8_t)policy;
     v->step_view = (uint16_t)step_view;
 }
@@ -79,13 +73,7 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
 
 void policy_forget(struct altp2m_domain *d, unsigned int view)
 {
-    struct altp2m_view *v = &d->views[view];
-
-    set(d, v, ALTP2M_POLICY_NONE, 0);
-    write_name(v, "");
-    v->violations = 0;
-    if (!d->step_policies)
-        return;
+    set(d, &d->views[view], ALTP2M_POLICY_NONE, 0);
     for (unsigned int i = view_next(d, 0); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
         if (d->views[i].policy == ALTP2M_POLICY_STEP && d->views[i].step_view == view)
             set(d, &d->views[i], ALTP2M_POLICY_NONE, 0);

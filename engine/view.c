@@ -160,7 +160,8 @@ static bool in_use(const struct altp2m_domain *d, unsigned int view)
 static void destroy(struct altp2m_domain *d, unsigned int view)
 {
     publish(d, view, EPTP_INVALID);
-    policy_forget(d, view);
+    if (d->policies)
+        policy_forget(d, view);
     view_free(d, view);
 }
 
@@ -224,12 +225,16 @@ static void drop_remaps(struct altp2m_domain *d, unsigned int index)
 
 static void deactivate(struct altp2m_domain *d)
 {
+    static const char no_name[ALTP2M_NAME_SIZE];
+
     d->active = false;
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         vcpu_reset(d, &d->config.vcpus[i]);
     for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
         destroy(d, i);
     policy_forget(d, 0);
+    altp2m_view_set_name(d, 0, no_name);
+    d->views[0].violations = 0;
     publish(d, 0, EPTP_INVALID);
     drop_remaps(d, 0);
 }

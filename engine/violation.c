@@ -4,36 +4,39 @@
 
 #include <xen/memory.h>
 
-static int give(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn, uint64_t leaf,
-                unsigned int access)
+static int give(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn, unsigned int access)
 {
+    if (!gfn_in_range(d, gfn))
+        return -XEN_ESRCH;
+
     struct path p;
     path_walk(d, v, gfn, &p);
+    uint64_t leaf = path_leaf(d, v, &p);
 
+    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
+        return -XEN_ESRCH;
     return override_change(d, v, &p, leaf, access, leaf & ENTRY_SET_SVE);
 }
 
 int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
 {
     struct altp2m_view *v = view_get(d, view);
-    uint64_t leaf = v ? view_leaf(d, v, gfn) : ENTRY_EMPTY;
 
-    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
-        return -XEN_ESRCH;
-    return give(d, v, gfn, leaf, XENMEM_access_rwx);
+    return v ? give(d, v, gfn, XENMEM_access_rwx) : -XEN_ESRCH;
 }
 
 enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                    uint64_t gfn)
 {
     struct altp2m_view *v = &d->views[vcpu->view];
-    uint64_t leaf = view_leaf(d, v, gfn);
 
-    if (entry_type(leaf) == ALTP2M_TYPE_NONE)
-        return ALTP2M_VERDICT_HOLE;
-    if (d->config.access_required)
+    if (d->config.access_required && entry_type(view_leaf(d, v, gfn)) != ALTP2M_TYPE_NONE)
         return ALTP2M_VERDICT_STOP;
-    return give(d, v, gfn, leaf, XENMEM_access_rwx) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
+
+    int rc = give(d, v, gfn, XENMEM_access_rwx);
+    if (rc)
+        return rc == -XEN_ESRCH ? ALTP2M_VERDICT_HOLE : ALTP2M_VERDICT_NOMEM;
+    return ALTP2M_VERDICT_RETRY;
 }
 
 /* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */
@@ -45,9 +48,8 @@ static enum altp2m_verdict convert(struct altp2m_domain *d, struct altp2m_view *
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return ALTP2M_VERDICT_HOLE;
     if (access == XENMEM_access_rx2rw && (wants & ALTP2M_W))
-        return give(d, v, gfn, leaf, XENMEM_access_rw) ? ALTP2M_VERDICT_NOMEM
-                                                       : ALTP2M_VERDICT_RETRY;
-    if (access == XENMEM_access_n2rwx && !give(d, v, gfn, leaf, XENMEM_access_rwx))
+        return give(d, v, gfn, XENMEM_access_rw) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
+    if (access == XENMEM_access_n2rwx && !give(d, v, gfn, XENMEM_access_rwx))
         return ALTP2M_VERDICT_CONVERTED;
     return ALTP2M_VERDICT_RESTRICTED;
 }

@@ -129,7 +129,7 @@ struct altp2m_view {
     char name[ALTP2M_NAME_SIZE];
 };
 
-/* A domain. Private to the engine but for being embedded; about 36 KiB. */
+/* A domain. Private to the engine but for being embedded; about 28 KiB. */
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
@@ -137,7 +137,7 @@ struct altp2m_domain {
     uint8_t default_access; /* what xenmem_access_default stands for */
     uint64_t *base;         /* root of the host p2m */
     uint32_t base_pages;    /* pages of the host p2m, the root included */
-    uint32_t step_policies; /* views whose policy is STEP */
+    uint32_t policies;      /* views that have one */
     uint64_t *master_list;  /* EPTPs of live views: a page */
     uint64_t *visible_list; /* EPTPs the CPU may load: a page, its address goes into the VMCS */
     uint32_t *presence;     /* where views have tables of their own: a page, see presence.c */
