@@ -18,7 +18,7 @@
 
 #define PAGES        256
 #define MOST_ACTIONS 96
-#define CHECK_EVERY  4 /* actions: the engine's own fuzzer looks closer */
+#define CHECK_EVERY  8 /* actions: the engine's own fuzzer looks closer */
 #define TICKS_HZ     1000
 #define HOUR_MS      3600000
 #define SECOND_GFN   0x1f8 /* the same memory again, around the end of a table */
@@ -257,7 +257,7 @@ static void listen(struct fuzz *f)
 {
     struct altview_listen l = {.sync = input_byte(&f->in) & 7,
                                .report = input_byte(&f->in) & 31,
-                               .timeout_ms = input_byte(&f->in) * 16U};
+                               .timeout_ms = 1000 + input_byte(&f->in) * 16U};
 
     l.flags = input_byte(&f->in) & 1;
     send(f, ALTVIEW_LISTEN, &l, sizeof(l));
@@ -348,9 +348,16 @@ static void stepped(struct fuzz *f)
         verdict(f, vcpu, control_stepped(&f->c, vcpu));
 }
 
+/* More events than there is room for. */
+static void burst(struct fuzz *f)
+{
+    for (unsigned int i = 0; i < 40; i++)
+        stepped(f);
+}
+
 static void time_passes(struct fuzz *f)
 {
-    f->now += input_byte(&f->in) * UINT64_C(40);
+    f->now += input_byte(&f->in) * UINT64_C(10);
     control_tick(&f->c);
     resume_all(f);
 }
@@ -390,11 +397,8 @@ static void shortage(struct fuzz *f)
 static void (*const actions[])(struct fuzz *f) = {
     plausible_request,
     plausible_request,
-    plausible_request,
-    set_access,
     set_access,
     memory,
-    hvmop,
     hvmop,
     policy,
     listen,
@@ -402,14 +406,16 @@ static void (*const actions[])(struct fuzz *f) = {
     answer,
     answer,
     answer,
-    access_refused,
+    answer,
     access_refused,
     access_refused,
     vmfunc_refused,
     stepped,
+    burst,
     time_passes,
     read_some,
-    read_all,
+    read_some,
+    read_some,
     read_all,
     host_change,
     shortage,
@@ -466,11 +472,12 @@ static void start(struct fuzz *f)
     f->registers.general.rflags = 2;
     frame_reader_init(&f->client);
     control_init(&f->c, &host, f->d);
+    listen(f);
 }
 
 static void check_engine(struct fuzz *f)
 {
-    for (unsigned int i = 0; i < 4; i++)
+    for (unsigned int i = 0; i < 8; i++)
         invariants_sample(&f->machine, f->rotating++ % f->machine.gfns.count);
     invariants_domain(&f->machine);
 }
@@ -493,9 +500,7 @@ static void end(struct fuzz *f)
     resume_all(f);
     control_shutdown(&f->c, 0);
     read_all(f);
-    invariants_domain(&f->machine);
-    for (unsigned int i = 0; i < f->machine.gfns.count; i++)
-        invariants_sample(&f->machine, i);
+    check_engine(f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
