@@ -6,7 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build
 build_clang=$root/build-clang
 out=$root/out
-export root build build_clang out
+scripts=$root/scripts
+altview=$build/toolstack/command/altview
+export root build build_clang out scripts altview
 
 readonly EXIT_USAGE=64
 readonly EXIT_NO_END=70
@@ -61,23 +63,6 @@ new_directory() {
     chmod 755 "$directory"
     ln -sfn "$(basename "$directory")" "$runs/last"
     echo "$directory"
-}
-
-# Run Bochs, with the arguments of run-bochs; who interrupts us ends it too.
-run_machine() {
-    machine_files=$1
-    "$root/scripts/run-bochs" "$@" &
-    machine_process=$!
-    trap 'interrupted 130' INT
-    trap 'interrupted 143' TERM HUP
-    wait "$machine_process"
-}
-
-# shellcheck disable=SC2317  # called by the traps
-interrupted() {
-    kill "$machine_process" 2>/dev/null || true
-    wait "$machine_process" || true
-    die "$1" "interrupted; files: $machine_files"
 }
 
 export EXIT_USAGE EXIT_NO_END EXIT_LIMIT

@@ -10,9 +10,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 
 results=$out/tests
-scripts=$root/scripts
 guests=$build/guests
-export results scripts guests
+export results guests
 
 pass() {
     printf 'ok %s\n' "$1"
