@@ -9,7 +9,7 @@
 
 #define RETRY_MS      1000 /* the port has said nothing: the request, or its reply, was lost */
 #define UNFINISHED_MS 2000 /* a frame that does not go on is none */
-#define PING_MS       500
+#define PING_MS       500  /* at most; four times within the port's patience */
 
 static void queue(struct hub_client *c, const void *bytes, size_t size)
 {
@@ -99,10 +99,10 @@ static bool serve_client(struct hub *h, struct hub_client *c)
         queue(c, c->reply, c->reply_size);
         return true;
     }
-    status = hub_before(h, c, frame);
+    status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
     if (status <= 0) {
         reply(c, frame->type, frame->sequence, status, NULL, 0);
-    } else if (frame->type == ALTVIEW_LISTEN) {
+    } else if (frame->type == ALTVIEW_LISTEN && frame->length == sizeof(c->wish)) {
         struct altview_listen all = hub_listen_with(h, c, &c->wish);
 
         ask(h, c, frame->sequence, frame->type, &all, sizeof(all));
@@ -189,7 +189,7 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
         }
     }
     if (event->type == ALTVIEW_EVENT_TIMEOUT) {
-        hub_timed_out(h);
+        hub_timed_out(h, event->status == ALTVIEW_EVENTS);
     }
 }
 
@@ -327,6 +327,13 @@ void hub_port_closed(struct hub *h)
     }
 }
 
+static uint64_t ping_after(const struct hub *h)
+{
+    uint32_t patience = h->listening.timeout_ms;
+
+    return patience && patience / 4 < PING_MS ? patience / 4 : PING_MS;
+}
+
 static uint64_t later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
@@ -345,7 +352,7 @@ void hub_tick(struct hub *h, uint64_t now)
         r->sent = 0;
         r->since = now;
     }
-    if (h->ready && !r->under_way && hub_must_be_heard(h) && now - r->since >= PING_MS) {
+    if (h->ready && !r->under_way && hub_must_be_heard(h) && now - r->since >= ping_after(h)) {
         ask(h, NULL, 0, ALTVIEW_PING, NULL, 0);
     }
     go_on(h);

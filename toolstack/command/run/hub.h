@@ -59,6 +59,7 @@ struct hub {
     struct hub_request request;
     uint32_t vcpu_count;             /* 0 as long as it isn't known */
     struct altview_listen listening; /* what the port has */
+    bool release;                    /* vCPUs that wait on an answer: none will come */
     bool stepping[HUB_VCPUS];        /* likewise */
     uint16_t owed[HUB_VCPUS];        /* UNPAUSEs */
     unsigned int turn;               /* which client is looked at first */

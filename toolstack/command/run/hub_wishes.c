@@ -33,20 +33,21 @@ static uint32_t vcpu_range(const struct hub *h, uint32_t vcpu, uint32_t *last)
     return vcpu;
 }
 
-/* The client's own pauses end; others' stay. Without own ones there is nothing to do. */
+/* The client's own pauses end, others' stay: all that are named, or none. */
 static int before_unpause(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
     const struct altview_which_vcpu *which = frame_payload(asked);
-    uint32_t last, vcpu = vcpu_range(h, which->vcpu, &last);
+    uint32_t last, first = vcpu_range(h, which->vcpu, &last);
 
-    if (vcpu == last || which->pad) {
+    if (first == last || which->pad) {
         return TO_PORT; /* which knows what is wrong with it */
     }
-    for (; vcpu < last; vcpu++) {
-        if (c->pauses[vcpu]) {
-            c->pauses[vcpu]--;
-            h->owed[vcpu]++;
-        }
+    if (memchr(c->pauses + first, 0, last - first)) {
+        return -EINVAL;
+    }
+    for (uint32_t vcpu = first; vcpu < last; vcpu++) {
+        c->pauses[vcpu]--;
+        h->owed[vcpu]++;
     }
     return 0;
 }
@@ -148,8 +149,11 @@ static int before_listen(struct hub *h, struct hub_client *c, const struct altvi
 static void after_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                          const struct altview_frame *reply)
 {
+    bool had_sync = h->listening.sync;
+
     (void)reply;
     memcpy(&h->listening, frame_payload(asked), sizeof(h->listening));
+    h->release |= had_sync && !h->listening.sync;
     if (c) {
         c->listen = c->wish;
     }
@@ -209,15 +213,21 @@ bool hub_is_told(const struct hub_client *c, unsigned int type)
                                          : (c->listen.sync | c->listen.report) >> type & 1;
 }
 
-void hub_timed_out(struct hub *h)
+/* Single steps have ended too, and pauses if it was for one that the port has not heard of us. */
+void hub_timed_out(struct hub *h, bool paused)
 {
     struct hub_client *c;
 
     for (int at = 0; (c = next_client(h, &at));) {
+        memset(c->steps, 0, sizeof(c->steps));
+        if (paused) {
+            memset(c->pauses, 0, sizeof(c->pauses));
+        }
         if (c->listen.sync) {
             memset(&c->listen, 0, sizeof(c->listen));
         }
     }
+    memset(h->stepping, 0, sizeof(h->stepping));
     memset(&h->listening, 0, sizeof(h->listening));
 }
 
@@ -226,9 +236,6 @@ bool hub_must_be_heard(const struct hub *h)
     const struct hub_client *c;
 
     for (int at = 0; (c = next_client(h, &at));) {
-        if (c->listen.sync) {
-            return true;
-        }
         for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
             if (c->pauses[vcpu]) {
                 return true;
@@ -285,13 +292,21 @@ static bool wish_step_off(struct hub *h, struct hub_wish *wish)
     return false;
 }
 
+/*
+ * Who was to answer has gone or does not want to any more, others still listen: to the port there
+ * is somebody who may answer yet. Listening to nothing for a moment tells it that there is not.
+ */
 static bool wish_listen(struct hub *h, struct hub_wish *wish)
 {
     struct altview_listen all = hub_listen_with(h, NULL, NULL);
 
-    if (!memcmp(&all, &h->listening, sizeof(all))) {
+    h->release |= h->listening.sync && !all.sync;
+    if (h->release) {
+        memset(&all, 0, sizeof(all));
+    } else if (!memcmp(&all, &h->listening, sizeof(all))) {
         return false;
     }
+    h->release = false;
     h->listening = all;
     wish->type = ALTVIEW_LISTEN;
     wish->size = sizeof(wish->payload.listen);

@@ -15,17 +15,17 @@ int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *
 void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                const struct altview_frame *reply);
 
-/* What all clients want to hear if `c` wants `wish`. */
-struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *c,
+/* What all clients want to hear if `asking` wants `wish`. */
+struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
                                       const struct altview_listen *wish);
 
 /* Is the client told of events of this type? */
 bool hub_is_told(const struct hub_client *c, unsigned int type);
 
-/* A synchronous event got no answer: the port listens to nobody any more. */
-void hub_timed_out(struct hub *h);
+/* An event got no answer, or we were not heard while a vCPU was paused: nobody listens any more. */
+void hub_timed_out(struct hub *h, bool paused);
 
-/* Would the port's waiting for us end if it heard nothing of us? */
+/* Is a vCPU paused? That ends if the port hears nothing of us. */
 bool hub_must_be_heard(const struct hub *h);
 
 /* A client goes: its pauses are owed back. (Steps and listening follow from who is left.) */

@@ -10,10 +10,10 @@ static const struct emulator *const emulators[] = {&emulator_bochs, &emulator_qe
 
 const struct emulator *emulator_find(const char *name)
 {
-    size_t i = 0;
-
-    while (strcmp(emulators[i]->name, name) != 0) {
-        i++; /* option_choice has seen to it that there is one */
+    for (size_t i = 0; i < sizeof(emulators) / sizeof(emulators[0]); i++) {
+        if (!strcmp(emulators[i]->name, name)) {
+            return emulators[i];
+        }
     }
-    return emulators[i];
+    return NULL;
 }

@@ -36,7 +36,7 @@ int port_listen(unsigned int *number)
 static bool is_ours(const struct sockaddr_in *peer, const struct sockaddr_in *own)
 {
     FILE *table = fopen("/proc/net/tcp", "re");
-    unsigned int address, port, to, state, uid;
+    unsigned int address = 0, port = 0, to = 0, state = 0, uid = 0;
     bool found = false;
     char line[512];
 
