@@ -49,6 +49,7 @@ struct guest_step {
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     uint16_t view, home;
     uint64_t rip;
+    uint64_t since; /* vcpu->moment when that one was let run */
     unsigned int count;
     struct guest_loan loans[STEP_MAX];
 };

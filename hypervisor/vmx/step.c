@@ -135,6 +135,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
 
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
         vcpu->calm = 1;
+        arm(vcpu); /* what the timer has saved is not the whole instruction's */
         return;
     }
     for (unsigned int i = 0; i < step->count; i++) {
@@ -148,25 +149,29 @@ void step_leave(struct vcpu *vcpu, bool violation)
     disarm(vcpu);
 }
 
+/* From within an exit, perhaps one that does not end with step_every_next. */
 void step_every(struct vcpu *vcpu, bool on)
 {
     vcpu->step.every = on;
     vcpu->step.running = false;
     vcpu->calm = 1;
+    step_every_next(vcpu);
 }
 
 bool step_every_is_done(const struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
 
-    return vcpu->step.running && (reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
-                                  vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
+    return vcpu->step.running && vcpu->moment != vcpu->step.since &&
+           (reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
+            vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
 }
 
 void step_every_next(struct vcpu *vcpu)
 {
     if (vcpu->step.every) {
         vcpu->step.running = true;
+        vcpu->step.since = vcpu->moment;
         start(vcpu);
     }
 }
