@@ -89,7 +89,7 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
         return SIM_WAITS;
     case CONTROL_STEP:
     case CONTROL_NOMEM:
-        return v->operation.executed ? SIM_FINISHED : sim_let_through(v);
+        return sim_let_through(v);
     case CONTROL_STEP_IN:
         return unless_executed(v, step_in(v, verdict->view));
     case CONTROL_INJECT:

@@ -34,13 +34,11 @@ static uint64_t gfn_of(const struct sim_vcpu *v)
 
 static enum sim_progress notify(struct sim_vcpu *v, const struct altp2m_translation *t)
 {
-    uint64_t granted = t->to.type == ALTP2M_TYPE_NONE ? 0 : t->rights;
-
     *ve_area(v) = (struct ve_information){
         .reason = SIM_EXIT_VIOLATION,
         .busy = VE_BUSY,
-        .qualification =
-            v->operation.rights | granted << QUALIFICATION_GRANTED_SHIFT | QUALIFICATION_LINEAR,
+        .qualification = v->operation.rights | (uint64_t)t->rights << QUALIFICATION_GRANTED_SHIFT |
+                         QUALIFICATION_LINEAR,
         .linear = v->operation.address,
         .physical = v->operation.address,
         .eptp_index = v->altp2m->view,

@@ -165,6 +165,22 @@ static void step_in_a_view_that_refuses_too(void **state)
     assert_int_equal(scene_vcpu(h).view, SCENE_VIEW); /* back where it was at first */
 }
 
+/* "Go on there" while it is on a step elsewhere: then there is no way back. */
+static void switch_during_a_step_is_final(void **state)
+{
+    altview *h = *state;
+    struct altview_event e = refuse_write(h);
+
+    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_r), 0);
+    scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
+    assert_int_equal(scene_resume(h), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
+    scene_answer(h, &e, ALTVIEW_ANSWER_SWITCH, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_memory(h, SCENE_ADDRESS), NEW_VALUE);
+    assert_int_equal(scene_vcpu(h).view, 0);
+}
+
 static void step_in_a_view_that_goes_meanwhile(void **state)
 {
     altview *h = *state;
@@ -305,6 +321,28 @@ static void exchange_wants_both_rights(void **state)
     assert_int_equal(scene_memory(h, SCENE_PAGE), 5);
 }
 
+/* At the end of RAM, and where this machine has no addresses. */
+static void code_that_can_not_be_read_is_left_away(void **state)
+{
+    static const uint64_t nowhere[] = {SCENE_HOLE, UINT64_C(1) << 40, UINT64_C(0xffff800000000000)};
+    altview *h = *state;
+
+    for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+        struct altview_set_registers set = {.mask = ALTVIEW_SET_RIP,
+                                            .general = {.rip = nowhere[i]}};
+        struct altview_event e;
+
+        assert_int_equal(altview_pause(h, 0), 0);
+        assert_int_equal(altview_set_registers(h, &set), 0);
+        assert_int_equal(altview_unpause(h, 0), 0);
+        e = refuse_write(h);
+        assert_int_equal(e.general.rip, nowhere[i]);
+        assert_int_equal(e.instruction_size, 0);
+        scene_answer(h, &e, ALTVIEW_ANSWER_LIFT, 0);
+        assert_int_equal(scene_resume(h), 0);
+    }
+}
+
 /* A breakpoint: the page may be fetched from in another view only. */
 static void fetch_is_refused_at_its_address(void **state)
 {
@@ -338,6 +376,7 @@ int main(void)
         TEST(step_works_in_a_hidden_view),
         TEST(step_in_its_own_view_lets_through_once),
         TEST(step_in_a_view_that_refuses_too),
+        TEST(switch_during_a_step_is_final),
         TEST(step_in_a_view_that_goes_meanwhile),
         TEST(home_goes_during_a_step),
         TEST(deny_raises_what_was_asked_for),
@@ -346,6 +385,7 @@ int main(void)
         TEST(new_rip_skips_the_access),
         TEST(bad_answers_change_nothing),
         TEST(exchange_wants_both_rights),
+        TEST(code_that_can_not_be_read_is_left_away),
         TEST(fetch_is_refused_at_its_address),
     };
 

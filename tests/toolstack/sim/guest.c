@@ -128,6 +128,9 @@ static void guest_hands_over_lists(void **state)
     /* A list that goes beyond the memory. */
     assert_int_equal(altview_sim_hvmop(h, 0, &memory, sizeof(memory) - 200), -EFAULT);
     assert_int_equal(altview_sim_hvmop(h, 0, &memory, 8), -EFAULT);
+    memory.op.u.set_mem_access_multi.opaque = 0;
+    memory.op.u.set_mem_access_multi.access_list.p = (const uint8_t *)(2 * sizeof(memory));
+    assert_int_equal(altview_sim_hvmop(h, 0, &memory, sizeof(memory)), -EFAULT);
 }
 
 /* The mode decides about the guest, not about the monitor. */

@@ -84,6 +84,29 @@ static void monitor_leads_vmfunc_elsewhere(void **state)
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
 }
 
+/* Only function 0 is there: another one is refused, whatever ECX says. */
+static void other_functions_are_refused(void **state)
+{
+    struct altview_event e;
+    struct altview_answer answer;
+    altview *h = *state;
+
+    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
+    answer = (struct altview_answer){.event = e.id,
+                                     .actions = ALTVIEW_ANSWER_SET,
+                                     .mask = ALTVIEW_SET_GPRS,
+                                     .general = e.general};
+    answer.general.gpr[0] = 1;
+    answer.general.gpr[1] = SCENE_OTHER;
+    assert_int_equal(altview_answer(h, &answer), 0);
+    assert_int_equal(scene_resume(h), -EINPROGRESS);
+    scene_listen(h, 0, 0);
+    assert_int_equal(scene_resume(h), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_UD);
+}
+
 static void monitor_denies_vmfunc(void **state)
 {
     struct altview_event e;
@@ -142,8 +165,10 @@ static void pause_outlives_the_answer(void **state)
 
 static void registers_are_set_while_paused_only(void **state)
 {
-    struct altview_set_registers set = {
-        .mask = ALTVIEW_SET_RIP | ALTVIEW_SET_CR3, .cr3 = 0x5000, .general = {.rip = 0x123456}};
+    struct altview_set_registers set = {.mask =
+                                            ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS | ALTVIEW_SET_CR3,
+                                        .cr3 = 0x5000,
+                                        .general = {.rip = 0x123456, .rflags = 0x202}};
     struct altview_registers got;
     altview *h = *state;
 
@@ -156,6 +181,7 @@ static void registers_are_set_while_paused_only(void **state)
     assert_int_equal(altview_unpause(h, 0), 0);
     assert_int_equal(altview_get_registers(h, 0, &got), 0);
     assert_int_equal(got.general.rip, 0x123456);
+    assert_int_equal(got.general.rflags, 0x202);
     assert_int_equal(got.cr3, 0x5000);
 }
 
@@ -237,6 +263,43 @@ static void refused_access_under_single_steps(void **state)
     assert_int_equal(e.view, SCENE_VIEW); /* it is back by then */
 }
 
+/* SDM Vol. 3D, appendix C: VMCALL 18, monitor trap flag 37, EPT violation 48, VMFUNC 59. */
+static void exits_are_counted_by_reason(void **state)
+{
+    struct altview_statistics s;
+    altview *h = *state;
+    uint64_t sum = 0;
+
+    scene_restrict(h, XENMEM_access_r);
+    assert_int_equal(scene_write(h, 1), 0);
+    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EFAULT);
+    assert_int_equal(altview_single_step(h, 0, true), 0);
+    assert_int_equal(altview_sim_step(h, 0), 0);
+    altview_sim_hvmop(h, 0, &sum, 0);
+    assert_int_equal(altview_statistics(h, 0, &s), 0);
+    for (unsigned int i = 0; i < ALTVIEW_EXIT_REASONS; i++) {
+        assert_int_equal(s.exits[i], i == 18 || i == 37 || i == 48 || i == 59);
+        sum += s.exits[i];
+    }
+    assert_int_equal(scene_vcpu(h).exits, sum);
+}
+
+static void views_give_their_pages_back(void **state)
+{
+    struct altview_statistics before, with, after;
+    altview *h = *state;
+
+    assert_int_equal(altview_statistics(h, 0, &before), 0);
+    scene_restrict(h, XENMEM_access_r);
+    assert_int_equal(altview_statistics(h, 0, &with), 0);
+    assert_true(with.pool_free < before.pool_free);
+    assert_true(with.pool_free > 0 && before.pool_free < before.pool_pages);
+    scene_restrict(h, XENMEM_access_rwx);
+    assert_int_equal(altview_remap(h, SCENE_VIEW, SCENE_GFN, ALTVIEW_NO_GFN), 0);
+    assert_int_equal(altview_statistics(h, 0, &after), 0);
+    assert_int_equal(after.pool_free, before.pool_free);
+}
+
 static void shutdown_is_told_and_final(void **state)
 {
     altview *h = *state;
@@ -270,6 +333,7 @@ int main(void)
         TEST(vmfunc_that_is_off_tells_nobody),
         TEST(monitor_shows_the_view_that_is_wanted),
         TEST(monitor_leads_vmfunc_elsewhere),
+        TEST(other_functions_are_refused),
         TEST(monitor_denies_vmfunc),
         TEST(vmfunc_is_reported_and_undefined),
         TEST(pauses_count),
@@ -279,6 +343,8 @@ int main(void)
         TEST(synchronous_step_waits_behind_the_instruction),
         TEST(step_is_answered_with_a_step_elsewhere),
         TEST(refused_access_under_single_steps),
+        TEST(exits_are_counted_by_reason),
+        TEST(views_give_their_pages_back),
         TEST(shutdown_is_told_and_final),
         TEST(shutdown_while_a_vcpu_waits),
     };

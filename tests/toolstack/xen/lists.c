@@ -3,6 +3,8 @@
  */
 #include "scene.h"
 
+#include "transport.h"
+
 #include <stdlib.h>
 #include <xen/hvm/hvm_op.h>
 #include <xenctrl.h>
@@ -169,6 +171,58 @@ static void handles_out_of_memory(void **state)
     assert_int_equal(fake.orders, orders);
 }
 
+/* The protocol lets a list be gone on with in the middle. */
+static void list_goes_on_where_it_was(void **state)
+{
+    struct {
+        struct altview_access_list head;
+        uint64_t gfns[4];
+        uint8_t accesses[4];
+    } __attribute__((packed))
+    request = {.head = {.done = 3, .nr = 4}, .gfns = {1, 2, 3, 4}, .accesses = {5, 6, 7, 1}};
+    struct transport *t = altview_transport(*state);
+    struct altview_progress progress;
+    size_t size;
+
+    for (uint16_t view = 0; view <= 7; view += 7) {
+        request.head.view = view;
+        assert_int_equal(t->ops->request(t, ALTVIEW_ACCESS_LIST, &request, sizeof(request),
+                                         &progress, sizeof(progress), &size, 0),
+                         0);
+        assert_int_equal(size, sizeof(progress));
+        assert_int_equal(progress.done, 4);
+        saw_list(&(uint64_t){4}, &(uint8_t){1}, 1);
+    }
+}
+
+/* Requests of the wrong size, or about more than they hold: nothing is asked of Xen. */
+static void requests_of_the_wrong_size(void **state)
+{
+    static const enum altview_request types[] = {ALTVIEW_HVMOP, ALTVIEW_SET_ACCESS,
+                                                 ALTVIEW_ACCESS_LIST, ALTVIEW_GET_ACCESS};
+    struct altview_access_list list = {.nr = 1000};
+    struct transport *t = altview_transport(*state);
+    unsigned int orders = fake.orders;
+    uint8_t reply[8];
+    size_t got;
+
+    for (size_t i = 0; i < COUNT(types); i++) {
+        for (size_t size = 0; size < 12; size++) {
+            assert_int_equal(
+                t->ops->request(t, types[i], &list, size, reply, sizeof(reply), &got, 0), -EINVAL);
+            assert_int_equal(got, 0);
+        }
+    }
+    assert_int_equal(
+        t->ops->request(t, ALTVIEW_ACCESS_LIST, &list, sizeof(list), reply, sizeof(reply), &got, 0),
+        -EINVAL);
+    list = (struct altview_access_list){.done = 1};
+    assert_int_equal(
+        t->ops->request(t, ALTVIEW_ACCESS_LIST, &list, sizeof(list), reply, sizeof(reply), &got, 0),
+        -EINVAL);
+    assert_int_equal(fake.orders, orders);
+}
+
 /* A range in a view becomes lists of what Xen takes at once; each gfn is in one of them. */
 static void range_in_a_view(void **state)
 {
@@ -242,6 +296,8 @@ int main(void)
         TEST(long_lists_come_in_pieces),
         TEST(handles_are_offsets_for_callers),
         TEST(handles_out_of_memory),
+        TEST(list_goes_on_where_it_was),
+        TEST(requests_of_the_wrong_size),
         TEST(range_in_a_view),
         TEST(long_range_in_a_view),
         TEST(long_range_in_the_host_p2m),
