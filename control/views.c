@@ -6,7 +6,6 @@ _Static_assert((int)ALTVIEW_POLICY_LIFT == ALTP2M_POLICY_LIFT &&
                    (int)ALTVIEW_POLICY_STEP == ALTP2M_POLICY_STEP,
                "policies have one number each");
 _Static_assert(ALTVIEW_NAME_SIZE == ALTP2M_NAME_SIZE, "names have one size");
-_Static_assert(ALTVIEW_NO_GFN == ALTP2M_INVALID_GFN, "no gfn is no gfn");
 
 /* Overrides looked for at a time: more than a reply holds. */
 #define MOST_OVERRIDES 256

@@ -109,7 +109,7 @@ static void print_row(struct json_object *first, struct json_object *row, const 
 static void print_table(struct json_object *rows, int indent)
 {
     struct json_object *first = json_object_array_get_idx(rows, 0);
-    int widths[MOST_COLUMNS], columns = 0;
+    int widths[MOST_COLUMNS] = {0}, columns = 0;
 
     json_object_object_foreach(first, key, unused)
     {

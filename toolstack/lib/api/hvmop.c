@@ -15,7 +15,7 @@ static int ask_once(altview *h, void *memory, size_t size)
     if (got != sizeof(left)) {
         return rc && rc != -ERESTART ? rc : -EPROTO;
     }
-    if (rc == -ERESTART && !memcmp(memory, &left, sizeof(left))) {
+    if (rc == -ERESTART && !memcmp(memory, (const char *)&left, sizeof(left))) {
         return -EPROTO; /* no progress: it would never end */
     }
     memcpy(memory, &left, sizeof(left));

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
-int xc_altp2m_get_domain_state(xc_interface *xch, uint32_t dom, bool *state)
+int xc_altp2m_get_domain_state(xc_interface *handle, uint32_t dom, bool *state)
 {
     union altp2m_arguments a = {.op.cmd = 0};
-    int rc = xc_altp2m(xch, dom, HVMOP_altp2m_get_domain_state, &a, &(struct about){0});
+    int rc = xc_altp2m(handle, dom, HVMOP_altp2m_get_domain_state, &a, &(struct about){0});
 
     if (!rc) {
         *state = a.op.u.domain_state.state;
@@ -15,14 +15,14 @@ int xc_altp2m_get_domain_state(xc_interface *xch, uint32_t dom, bool *state)
     return rc;
 }
 
-int xc_altp2m_set_domain_state(xc_interface *xch, uint32_t dom, bool state)
+int xc_altp2m_set_domain_state(xc_interface *handle, uint32_t dom, bool state)
 {
-    altview *h = xc_domain(xch, dom);
+    altview *h = xc_domain(handle, dom);
 
     return h ? xc_result(altview_set_active(h, state)) : -1;
 }
 
-int xc_altp2m_set_vcpu_enable_notify(xc_interface *xch, uint32_t domid, uint32_t vcpuid,
+int xc_altp2m_set_vcpu_enable_notify(xc_interface *handle, uint32_t domid, uint32_t vcpuid,
                                      xen_pfn_t gfn)
 {
     static const struct hint hints[] = {
@@ -34,21 +34,21 @@ int xc_altp2m_set_vcpu_enable_notify(xc_interface *xch, uint32_t domid, uint32_t
     const struct about about = {
         .has = ABOUT_VCPU | ABOUT_GFN, .vcpu = vcpuid, .gfn = gfn, .nr = 1, .hints = hints};
 
-    return xc_altp2m(xch, domid, HVMOP_altp2m_vcpu_enable_notify, &a, &about);
+    return xc_altp2m(handle, domid, HVMOP_altp2m_vcpu_enable_notify, &a, &about);
 }
 
-int xc_altp2m_set_vcpu_disable_notify(xc_interface *xch, uint32_t domid, uint32_t vcpuid)
+int xc_altp2m_set_vcpu_disable_notify(xc_interface *handle, uint32_t domid, uint32_t vcpuid)
 {
     union altp2m_arguments a = {.op.u.disable_notify.vcpu_id = vcpuid};
     const struct about about = {.has = ABOUT_VCPU, .vcpu = vcpuid};
 
-    return xc_altp2m(xch, domid, HVMOP_altp2m_vcpu_disable_notify, &a, &about);
+    return xc_altp2m(handle, domid, HVMOP_altp2m_vcpu_disable_notify, &a, &about);
 }
 
-int xc_altp2m_create_view(xc_interface *xch, uint32_t domid, xenmem_access_t default_access,
+int xc_altp2m_create_view(xc_interface *handle, uint32_t domid, xenmem_access_t default_access,
                           uint16_t *view_id)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
     unsigned int view;
     int rc = h ? xc_result(altview_create_view(h, default_access, &view)) : -1;
 
@@ -58,35 +58,35 @@ int xc_altp2m_create_view(xc_interface *xch, uint32_t domid, xenmem_access_t def
     return rc;
 }
 
-int xc_altp2m_destroy_view(xc_interface *xch, uint32_t domid, uint16_t view_id)
+int xc_altp2m_destroy_view(xc_interface *handle, uint32_t domid, uint16_t view_id)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
 
     return h ? xc_result(altview_destroy_view(h, view_id)) : -1;
 }
 
-int xc_altp2m_switch_to_view(xc_interface *xch, uint32_t domid, uint16_t view_id)
+int xc_altp2m_switch_to_view(xc_interface *handle, uint32_t domid, uint16_t view_id)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
 
     return h ? xc_result(altview_switch_to_view(h, view_id)) : -1;
 }
 
-int xc_altp2m_set_suppress_ve(xc_interface *xch, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
+int xc_altp2m_set_suppress_ve(xc_interface *handle, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
                               bool sve)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
 
     return h ? xc_result(altview_set_suppress_ve(h, view_id, gfn, sve)) : -1;
 }
 
-int xc_altp2m_get_suppress_ve(xc_interface *xch, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
+int xc_altp2m_get_suppress_ve(xc_interface *handle, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
                               bool *sve)
 {
     union altp2m_arguments a = {.op.u.suppress_ve = {.view = view_id, .gfn = gfn}};
     const struct about about = {
         .has = ABOUT_VIEW | ABOUT_GFN, .view = view_id, .gfn = gfn, .nr = 1};
-    int rc = xc_altp2m(xch, domid, HVMOP_altp2m_get_suppress_ve, &a, &about);
+    int rc = xc_altp2m(handle, domid, HVMOP_altp2m_get_suppress_ve, &a, &about);
 
     if (!rc) {
         *sve = a.op.u.suppress_ve.suppress_ve;
@@ -94,7 +94,7 @@ int xc_altp2m_get_suppress_ve(xc_interface *xch, uint32_t domid, uint16_t view_i
     return rc;
 }
 
-int xc_altp2m_set_mem_access(xc_interface *xch, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
+int xc_altp2m_set_mem_access(xc_interface *handle, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
                              xenmem_access_t access)
 {
     union altp2m_arguments a = {
@@ -105,16 +105,16 @@ int xc_altp2m_set_mem_access(xc_interface *xch, uint32_t domid, uint16_t view_id
                                 .gfn = gfn,
                                 .nr = 1};
 
-    return xc_altp2m(xch, domid, HVMOP_altp2m_set_mem_access, &a, &about);
+    return xc_altp2m(handle, domid, HVMOP_altp2m_set_mem_access, &a, &about);
 }
 
-int xc_altp2m_get_mem_access(xc_interface *xch, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
+int xc_altp2m_get_mem_access(xc_interface *handle, uint32_t domid, uint16_t view_id, xen_pfn_t gfn,
                              xenmem_access_t *access)
 {
     union altp2m_arguments a = {.op.u.mem_access = {.view = view_id, .gfn = gfn}};
     const struct about about = {
         .has = ABOUT_VIEW | ABOUT_GFN, .view = view_id, .gfn = gfn, .nr = 1};
-    int rc = xc_altp2m(xch, domid, HVMOP_altp2m_get_mem_access, &a, &about);
+    int rc = xc_altp2m(handle, domid, HVMOP_altp2m_get_mem_access, &a, &about);
 
     if (!rc) {
         *access = (xenmem_access_t)a.op.u.mem_access.access;
@@ -122,19 +122,20 @@ int xc_altp2m_get_mem_access(xc_interface *xch, uint32_t domid, uint16_t view_id
     return rc;
 }
 
-int xc_altp2m_change_gfn(xc_interface *xch, uint32_t domid, uint16_t view_id, xen_pfn_t old_gfn,
+int xc_altp2m_change_gfn(xc_interface *handle, uint32_t domid, uint16_t view_id, xen_pfn_t old_gfn,
                          xen_pfn_t new_gfn)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
 
     return h ? xc_result(altview_remap(h, view_id, old_gfn, new_gfn)) : -1;
 }
 
-int xc_altp2m_get_vcpu_p2m_idx(xc_interface *xch, uint32_t domid, uint32_t vcpuid, uint16_t *p2midx)
+int xc_altp2m_get_vcpu_p2m_idx(xc_interface *handle, uint32_t domid, uint32_t vcpuid,
+                               uint16_t *p2midx)
 {
     union altp2m_arguments a = {.op.u.get_vcpu_p2m_idx.vcpu_id = vcpuid};
     const struct about about = {.has = ABOUT_VCPU, .vcpu = vcpuid};
-    int rc = xc_altp2m(xch, domid, HVMOP_altp2m_get_p2m_idx, &a, &about);
+    int rc = xc_altp2m(handle, domid, HVMOP_altp2m_get_p2m_idx, &a, &about);
 
     if (!rc) {
         *p2midx = a.op.u.get_vcpu_p2m_idx.altp2m_idx;
@@ -143,9 +144,9 @@ int xc_altp2m_get_vcpu_p2m_idx(xc_interface *xch, uint32_t domid, uint32_t vcpui
 }
 
 /* In mixed mode this protects nothing: the guest can make the view visible again. */
-int xc_altp2m_set_visibility(xc_interface *xch, uint32_t domid, uint16_t view_id, bool visible)
+int xc_altp2m_set_visibility(xc_interface *handle, uint32_t domid, uint16_t view_id, bool visible)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
 
     return h ? xc_result(altview_set_visibility(h, view_id, visible)) : -1;
 }

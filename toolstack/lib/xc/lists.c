@@ -82,10 +82,10 @@ static int set_all(altview *h, struct list *l, size_t head,
     return xc_result(rc);
 }
 
-int xc_altp2m_set_mem_access_multi(xc_interface *xch, uint32_t domid, uint16_t view_id,
+int xc_altp2m_set_mem_access_multi(xc_interface *handle, uint32_t domid, uint16_t view_id,
                                    uint8_t *access, uint64_t *gfns, uint32_t nr)
 {
-    altview *h = xc_domain(xch, domid);
+    altview *h = xc_domain(handle, domid);
     struct list l = {.view = view_id, .gfns = gfns, .accesses = access, .nr = nr};
 
     return h ? set_all(h, &l, sizeof(struct xen_hvm_altp2m_op), set_in_view) : -1;
@@ -101,7 +101,7 @@ int xc_set_mem_access_multi(xc_interface *xch, uint32_t domain_id, uint8_t *acce
 }
 
 /* Goes on after an error, and tells of the first: that alone is no failure. */
-int xc_altp2m_set_supress_ve_multi(xc_interface *xch, uint32_t domid, uint16_t view_id,
+int xc_altp2m_set_supress_ve_multi(xc_interface *handle, uint32_t domid, uint16_t view_id,
                                    xen_pfn_t first_gfn, xen_pfn_t last_gfn, bool sve,
                                    xen_pfn_t *error_gfn, int32_t *error_code)
 {
@@ -109,7 +109,7 @@ int xc_altp2m_set_supress_ve_multi(xc_interface *xch, uint32_t domid, uint16_t v
         .op.u.suppress_ve_multi = {
             .view = view_id, .suppress_ve = sve, .first_gfn = first_gfn, .last_gfn = last_gfn}};
     const struct about about = {.has = ABOUT_VIEW, .view = view_id};
-    int rc = xc_altp2m(xch, domid, HVMOP_altp2m_set_suppress_ve_multi, &a, &about);
+    int rc = xc_altp2m(handle, domid, HVMOP_altp2m_set_suppress_ve_multi, &a, &about);
 
     if (a.op.u.suppress_ve_multi.first_error) {
         *error_gfn = a.op.u.suppress_ve_multi.first_error_gfn;
