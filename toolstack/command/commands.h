@@ -6,6 +6,9 @@
 #ifndef COMMAND_COMMANDS_H
 #define COMMAND_COMMANDS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* Machines. */
 int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -47,7 +50,12 @@ int cmd_batch(int argc, char **argv);
 int cmd_listen(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
 
-/* The command that argv[0] names: main.c. */
+/* For the shells' completion; not in the help. */
+int cmd_complete(int argc, char **argv);
+
+/* main.c: the command that argv[0] names; the n-th one, false if there are not so many. */
 int command_run(int argc, char **argv);
+bool command_exists(const char *name);
+bool command_at(size_t n, const char **name, const char **help);
 
 #endif

@@ -50,6 +50,8 @@ static const struct command {
     {"batch", "carry out commands from a file", cmd_batch},
     {"listen", "keep events for the next watch (in a batch)", cmd_listen},
     {"guest", "say what a simulated guest does (in a batch)", cmd_guest},
+    /* Not in the help: for programs. */
+    {"complete", NULL, cmd_complete},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -63,15 +65,32 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+bool command_exists(const char *name)
+{
+    return find(name);
+}
+
+bool command_at(size_t n, const char **name, const char **help)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (commands[i].function && commands[i].help && !n--) {
+            *name = commands[i].name;
+            *help = commands[i].help;
+            return true;
+        }
+    }
+    return false;
+}
+
 static int help_all(void)
 {
     puts("usage: altview COMMAND [OPTIONS] [ARGUMENTS]\n"
          "       altview help COMMAND                 what a command does, and its options\n"
          "       altview --version");
     for (size_t i = 0; i < COMMANDS; i++) {
-        if (commands[i].function) {
+        if (commands[i].function && commands[i].help) {
             printf("  %-14s %s\n", commands[i].name, commands[i].help);
-        } else {
+        } else if (!commands[i].function) {
             printf("\n%s\n", commands[i].name);
         }
     }

@@ -10,6 +10,8 @@
 
 #define HELP_COLUMN 26
 
+void (*options_observer)(const struct command_line *line);
+
 int option_flag(const struct option *option, const char *value)
 {
     (void)value;
@@ -103,8 +105,7 @@ static int print_help(const struct command_line *line, const char *name)
     return 0;
 }
 
-/* `word` without its dashes, up to a "=". */
-static const struct option *find(const struct option *options, const char *word)
+const struct option *option_find(const struct option *options, const char *word)
 {
     bool is_long = word[1] == '-';
     size_t length = strcspn(word + 2, "=");
@@ -125,7 +126,7 @@ static const struct option *find(const struct option *options, const char *word)
 static int take_option(const struct option *options, int argc, char **argv, int *at)
 {
     const char *word = argv[*at];
-    const struct option *option = find(options, word);
+    const struct option *option = option_find(options, word);
     const char *value = word[1] == '-' ? strchr(word, '=') : NULL;
 
     if (!option) {
@@ -162,6 +163,10 @@ int options_parse(struct command_line *line, int argc, char **argv)
 {
     int at = 1;
 
+    if (options_observer) {
+        options_observer(line);
+        return 0;
+    }
     line->arguments = argv + 1;
     line->count = 0;
     for (; at < argc && strcmp(argv[at], "--"); at++) {

@@ -77,6 +77,12 @@ struct command_line {
     int count, rest_count;
 };
 
+/* The option that "--name", "--name=VALUE" or "-l" means, or NULL. */
+const struct option *option_find(const struct option *options, const char *word);
+
+/* If set, options_parse gives it the tables, and returns 0: for completion. */
+extern void (*options_observer)(const struct command_line *line);
+
 /* OPTIONS_OK, or the exit status: 0 after --help, EXIT_USAGE after a message. */
 int options_parse(struct command_line *line, int argc, char **argv);
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGES (UINT64_MAX / RANGE_PAGE + 1) /* as 64-bit addresses reach */
+
 static const char not_a_number[] = "a number is decimal, or hexadecimal after 0x";
 static const char too_large[] = "a number does not fit in 64 bits";
 static const char form[] = "write START-LAST, START+SIZE or START, with gfn: before it for pages";
@@ -110,7 +112,7 @@ static const char *parse(const char *text, number_taker *take, uint64_t one, str
         return "it is empty, or everything there is; give a size of at least 1";
     }
     if (found.size - 1 > UINT64_MAX - found.start) {
-        return "it goes beyond 64 bits; give a smaller size";
+        return "it goes beyond 64 bits; give less";
     }
     *range = found;
     return NULL;
@@ -132,16 +134,17 @@ static const char *parse_gfns(const char *text, struct range *range)
 const char *range_bytes(const char *text, struct range *range)
 {
     const char *gfns = after_gfn(text);
-    const char *wrong = gfns ? parse_gfns(gfns, range) : parse(text, take_bytes, RANGE_PAGE, range);
+    struct range pages;
+    const char *wrong =
+        gfns ? parse_gfns(gfns, &pages) : parse(text, take_bytes, RANGE_PAGE, range);
 
     if (wrong || !gfns) {
         return wrong;
     }
-    if (range->size > UINT64_MAX / RANGE_PAGE - range->start) {
-        return "it goes beyond 64 bits; give a smaller size";
+    if (pages.start >= PAGES || pages.size >= PAGES || pages.size > PAGES - pages.start) {
+        return "it goes beyond 64 bits; give less";
     }
-    range->start *= RANGE_PAGE;
-    range->size *= RANGE_PAGE;
+    *range = (struct range){.start = pages.start * RANGE_PAGE, .size = pages.size * RANGE_PAGE};
     return NULL;
 }
 

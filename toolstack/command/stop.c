@@ -37,8 +37,8 @@ int cmd_stop(int argc, char **argv)
 {
     const struct option options[] = {{0}};
     struct command_line line = {
-        .synopsis = "NAME...",
-        .about = "End runs, as their interruption would. Their files stay.",
+        .synopsis = "RUN...",
+        .about = "End runs, by name, as their interruption would. Their files stay.",
         .options = options,
         .least = 1,
         .most = -1,
