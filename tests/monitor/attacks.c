@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FLOOD    400 /* requests that nobody reads the replies to */
-#define GARBAGE  16384
+#define FLOOD    100 /* requests that nobody reads the replies to */
+#define GARBAGE  8192
 #define TAKES_MS 300 /* that long the other side may take nothing: it has enough */
 #define GOOD     77  /* a sequence number */
 

@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 void event_listen(struct guest *g, uint32_t sync, uint32_t report)
 {
@@ -17,6 +18,10 @@ struct altview_event event_next(struct guest *g)
     struct altview_event event;
 
     need("an event comes", altview_next_event(g->handle, &event, PATIENCE));
+    note("event %" PRIu64 ": type %u, outcome %u, view %u, gfn %#" PRIx64
+         ", wants %u, RIP %#" PRIx64,
+         event.id, event.type, event.outcome, event.view, event.gfn, event.wants,
+         event.general.rip);
     return event;
 }
 
@@ -36,8 +41,8 @@ void event_check_none(struct guest *g, const char *what)
     struct altview_event event = {0};
     int rc = altview_next_event(g->handle, &event, 0);
 
-    check(rc == -EAGAIN, what, "an event of type %u has come, outcome %u (%d)", event.type,
-          event.outcome, rc);
+    check(rc == -EAGAIN, what, "an event of type %u has come, outcome %u, gfn %#" PRIx64 " (%d)",
+          event.type, event.outcome, event.gfn, rc);
 }
 
 struct altview_answer event_answer(const struct altview_event *event, uint32_t actions)

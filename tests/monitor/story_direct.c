@@ -10,16 +10,24 @@
 #include "raw.h"
 #include "stories.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define VALUE      0xd12ec7
 #define TIMEOUT_MS 200
+#define TRIES      4
 
+/* The line may still be busy with replies to whoever was there before. */
 static void reopen(struct guest *g)
 {
-    need("connected again", altview_open(g->where, 0, &g->handle));
+    int rc = -ETIMEDOUT;
+
+    for (unsigned int i = 0; i < TRIES && rc == -ETIMEDOUT; i++) {
+        rc = altview_open(g->where, 0, &g->handle);
+    }
+    need("connected again", rc);
 }
 
 /* As another connection, of which the machine notices nothing: it only sees bytes. */
@@ -39,7 +47,7 @@ static void check_counted(struct guest *g)
 {
     struct altview_statistics statistics = guest_statistics(g);
 
-    check(statistics.stray_bytes > 10000, "what was no frame is counted", "%" PRIu64,
+    check(statistics.stray_bytes > 5000, "what was no frame is counted", "%" PRIu64,
           statistics.stray_bytes);
     check(statistics.bad_frames > 0, "what looked like a frame, too", "%" PRIu64,
           statistics.bad_frames);
@@ -55,7 +63,7 @@ static int listen_by_hand(const char *where)
     return fd;
 }
 
-/* It is asked, and never heard of again. */
+/* It is asked, and never heard of again: what another asks is no answer. */
 static void check_silent_while_asked(struct guest *g, unsigned int view)
 {
     struct altview_statistics before = guest_statistics(g);
@@ -66,9 +74,6 @@ static void check_silent_while_asked(struct guest *g, unsigned int view)
     close(listen_by_hand(g->where));
     reopen(g);
     guest_order(g, MAILBOX_READ, guest_address(g, 1), 0, 0);
-    altview_close(g->handle);
-    sleep_ms(10 * TIMEOUT_MS);
-    reopen(g);
     guest_check_result(g, "silent while asked: the guest goes on", VALUE);
     check_equal("silent while asked: counted", before.events_timed_out + 1,
                 guest_statistics(g).events_timed_out);
@@ -91,7 +96,7 @@ static void check_half_an_answer(struct guest *g, unsigned int view)
     altview_close(g->handle);
     fd = raw_open(g->where);
     raw_send(fd, frame, size / 2, PATIENCE);
-    sleep_ms(10 * TIMEOUT_MS);
+    sleep_ms(5 * TIMEOUT_MS);
     close(fd);
     reopen(g);
     guest_check_result(g, "half an answer: the guest goes on", VALUE);

@@ -6,7 +6,8 @@
 
 #include <inttypes.h>
 
-#define MANY 64 /* events until a single step is surely over */
+#define MANY     64  /* events: more than the port's buffer holds */
+#define QUIET_MS 300 /* without an event: all that were sent have come */
 
 /* A loop, an instruction that exits, a call, a write; and RIP after each instruction. */
 static const uint8_t code[] = {
@@ -51,7 +52,6 @@ static void check_path(struct guest *g, unsigned int view)
     event_reply(g, &event, ALTVIEW_ANSWER_LIFT);
     for (unsigned int i = 0; i < PATH; i++) {
         event = event_next(g);
-        note("step: RIP %#" PRIx64, event.general.rip - guest_address(g, 0));
         good += event.type == ALTVIEW_EVENT_SINGLE_STEP && event.flags & ALTVIEW_EVENT_SYNC &&
                 event.general.rip == guest_address(g, 0) + path[i];
         event_reply(g, &event, 0);
@@ -70,6 +70,7 @@ static void check_path(struct guest *g, unsigned int view)
 static void check_refused_step(struct guest *g, unsigned int view)
 {
     struct altview_event event;
+    uint64_t rip;
 
     event_listen(g, EVENT(MEM_ACCESS) | EVENT(SINGLE_STEP), 0);
     guest_put(g, guest_address(g, 1), 0x77);
@@ -77,9 +78,8 @@ static void check_refused_step(struct guest *g, unsigned int view)
     guest_order(g, MAILBOX_READ, guest_address(g, 1), 0, 0);
     event = event_refused(g);
     need("single steps are turned on", altview_single_step(g->handle, 0, true));
+    rip = event.general.rip;
     event_reply(g, &event, ALTVIEW_ANSWER_STEP);
-    uint64_t rip = event.general.rip;
-
     event = event_next(g);
     check_equal("a read let through: then the step's event", ALTVIEW_EVENT_SINGLE_STEP, event.type);
     check_equal("a read let through: RIP is behind it",
@@ -111,7 +111,7 @@ static void check_stream(struct guest *g, unsigned int view)
     check(guest_statistics(g).events_dropped >= event.lost, "reported: in the statistics, too",
           "%" PRIu64, guest_statistics(g).events_dropped);
     guest_check_result(g, "reported: the guest goes on", 7);
-    while (!altview_next_event(g->handle, &event, 0)) {
+    while (!altview_next_event(g->handle, &event, QUIET_MS)) {
     }
 }
 
