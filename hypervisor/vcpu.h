@@ -48,6 +48,7 @@ struct guest_step {
     bool away;           /* it runs in `view`, and goes back to `home` */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     uint16_t view, home;
+    unsigned int hops; /* from view to view, within one instruction */
     uint64_t rip;
     uint64_t since; /* vcpu->moment when that one was let run */
     unsigned int count;

@@ -66,6 +66,9 @@ void monitor_restricted(struct vcpu *vcpu, const struct control_violation *v)
     struct control_verdict verdict =
         settle(vcpu, control_restricted(vcpu->domain->control, vcpu->altp2m->id, v));
 
+    if (verdict.action == CONTROL_STEP_IN && vcpu->step.hops == STEP_MAX_HOPS) {
+        verdict.action = CONTROL_STEP;
+    }
     if (!carry_out(vcpu, &verdict)) {
         step_over(vcpu, PAGE_OF(v->physical), v->wants); /* STEP; NOMEM: can't lift, let it pass */
     }

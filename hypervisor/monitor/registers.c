@@ -4,6 +4,7 @@
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
 #include "vmx/control_registers.h"
+#include "vmx/event.h"
 #include "vmx/vmx.h"
 
 #define GPR_RSP 4
@@ -72,7 +73,10 @@ void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altvie
     }
     if (mask & ALTVIEW_SET_RIP) {
         vmwrite(VMCS_GUEST_RIP, general->rip);
-        vmwrite(VMCS_GUEST_ACTIVITY, 0); /* one that sleeps goes there too */
+        vmwrite(VMCS_GUEST_ACTIVITY, 0);     /* one that sleeps goes there too, */
+        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, /* and what STI or MOV SS held off is past */
+                vmread(VMCS_GUEST_INTERRUPTIBILITY) &
+                    ~(uint64_t)(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
     }
     if (mask & ALTVIEW_SET_RFLAGS) {
         vmwrite(VMCS_GUEST_RFLAGS, general->rflags);

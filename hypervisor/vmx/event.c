@@ -13,8 +13,13 @@ void event_raise(unsigned int vector)
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | vector);
 }
 
+/* In real mode exceptions have no error codes (SDM Vol. 3C 27.2.1.3). */
 void event_raise_error(unsigned int vector, uint32_t error_code)
 {
+    if (!(vmread(VMCS_GUEST_CR0) & CR0_PE)) {
+        event_raise(vector);
+        return;
+    }
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | EVENT_ERROR_CODE | vector);
     vmwrite(VMCS_ENTRY_ERROR_CODE, error_code);
 }

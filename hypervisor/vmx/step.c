@@ -115,6 +115,7 @@ void step_in(struct vcpu *vcpu, uint16_t view)
         step->home = home;
     }
     step->view = view;
+    step->hops++;
 }
 
 /* Back to where the step began, unless the instruction was a VMFUNC that went elsewhere. */
@@ -142,6 +143,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
         altp2m_end_step(&vcpu->domain->altp2m, step->loans[i].view, step->loans[i].gfn);
     }
     step->count = 0;
+    step->hops = 0;
     step->active = false;
     if (step->away) {
         come_home(vcpu);

@@ -17,6 +17,8 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
 void step_in(struct vcpu *vcpu, uint16_t view);
+/* Policies that send each other an instruction must come to an end. */
+#define STEP_MAX_HOPS 4
 
 /*
  * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
