@@ -9,11 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fit(int length, size_t size)
+/* Half a path would be another one. */
+static int fit(char *path, int length, size_t size)
 {
-    return length < 0 || (size_t)length >= size
-               ? altview_fail(-ENAMETOOLONG, "the path of the run directory is too long")
-               : 0;
+    if (length >= 0 && (size_t)length < size) {
+        return 0;
+    }
+    if (size) {
+        *path = '\0';
+    }
+    return altview_fail(-ENAMETOOLONG, "the path of the run directory is too long");
 }
 
 /* What is in /tmp may have been put there by anybody. */
@@ -36,7 +41,8 @@ int run_directory(char *path, size_t size)
     const char *runtime = getenv("XDG_RUNTIME_DIR");
 
     /* The XDG base directory specification has a relative path ignored. */
-    int rc = fit(runtime && *runtime == '/'
+    int rc = fit(path,
+                 runtime && *runtime == '/'
                      ? snprintf(path, size, "%s/altview", runtime)
                      : snprintf(path, size, "/tmp/altview-%lu", (unsigned long)geteuid()),
                  size);
@@ -61,5 +67,5 @@ int run_socket(const char *name, char *path, size_t size)
     if (!*name || strchr(name, '/') || *name == '.') {
         return altview_fail(-EINVAL, "\"%s\" is no name of a run", name);
     }
-    return fit(snprintf(path, size, "%s/%s.sock", directory, name), size);
+    return fit(path, snprintf(path, size, "%s/%s.sock", directory, name), size);
 }

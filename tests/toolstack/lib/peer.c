@@ -3,6 +3,7 @@
 
 #include "toolstack/lib/transport/fd.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ bool peer_receive(struct peer *p, struct request *r)
     uint8_t bytes[512];
 
     while (!take_request(p, r)) {
-        ssize_t count = recv(p->fd, bytes, sizeof(bytes), 0);
+        ssize_t count = read(p->fd, bytes, sizeof(bytes));
         if (count <= 0) {
             return false;
         }
@@ -96,10 +97,18 @@ bool peer_hears_nothing(struct peer *p, int milliseconds)
     return poll(&f, 1, milliseconds) == 0;
 }
 
+/* Sockets would raise SIGPIPE, terminals know no send(). */
+static ssize_t put(int fd, const uint8_t *bytes, size_t size)
+{
+    ssize_t count = send(fd, bytes, size, MSG_NOSIGNAL);
+
+    return count < 0 && errno == ENOTSOCK ? write(fd, bytes, size) : count;
+}
+
 bool peer_try_send(struct peer *p, const void *bytes, size_t size)
 {
     for (size_t sent = 0; sent < size;) {
-        ssize_t count = send(p->fd, (const uint8_t *)bytes + sent, size - sent, MSG_NOSIGNAL);
+        ssize_t count = put(p->fd, (const uint8_t *)bytes + sent, size - sent);
         if (count <= 0) {
             return false;
         }

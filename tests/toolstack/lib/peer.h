@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The other side of a stream, as a test writes it: a thread that runs a script over a socket. What
- * goes wrong in it ends the test program, with a line that says where.
+ * The other side of a stream, as a test writes it: a thread that runs a script over a socket or
+ * terminal. What goes wrong in it ends the test program, with a line that says where.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -28,7 +28,7 @@ struct request {
 
 /* A transport whose other side runs `script`. */
 struct transport *peer_start(struct peer *p, void (*script)(struct peer *p));
-/* The same over any connected socket. */
+/* The same over a descriptor, which the script may also open itself. */
 void peer_run(struct peer *p, int fd, void (*script)(struct peer *p));
 /* Waits for the end of the script. */
 void peer_join(struct peer *p);
