@@ -28,18 +28,18 @@ static void read_box(struct guest *g)
 static uint64_t mailbox_in(const char *output)
 {
     FILE *file = fopen(output, "r");
-    uint64_t address = 0;
-    char line[256], end;
+    uint64_t address, found = 0;
+    char line[256], end; /* of the line: all of it must be there */
 
-    while (file && fgets(line, sizeof(line), file)) {
+    while (file && !found && fgets(line, sizeof(line), file)) {
         if (sscanf(line, "mailbox: %" SCNx64 "%c", &address, &end) == 2) {
-            break;
+            found = address;
         }
     }
     if (file) {
         fclose(file);
     }
-    return address;
+    return found;
 }
 
 static uint64_t wait_for_mailbox(const char *output)

@@ -128,7 +128,8 @@ static bool serve_clients(struct hub *h)
 
 static void go_on(struct hub *h)
 {
-    while (h->ready && !h->request.under_way && (ask_for_itself(h) || serve_clients(h))) {
+    while (h->ready && !h->over && !h->request.under_way &&
+           (ask_for_itself(h) || serve_clients(h))) {
     }
 }
 
@@ -187,6 +188,9 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
         if (h->clients[i] && hub_is_told(h->clients[i], event->type)) {
             give_event(h->clients[i], frame);
         }
+    }
+    if (event->type == ALTVIEW_EVENT_SHUTDOWN) {
+        h->over = true; /* nobody reads what we send now, and closing on it would cut the log */
     }
     if (event->type == ALTVIEW_EVENT_TIMEOUT) {
         hub_timed_out(h, event->status == ALTVIEW_EVENTS);
@@ -309,7 +313,7 @@ const void *hub_to_port(const struct hub *h, size_t *size)
 {
     const struct hub_request *r = &h->request;
 
-    *size = r->under_way ? r->size - r->sent : 0;
+    *size = r->under_way && !h->over ? r->size - r->sent : 0;
     return *size ? r->frame + r->sent : NULL;
 }
 
@@ -352,7 +356,8 @@ void hub_tick(struct hub *h, uint64_t now)
         r->sent = 0;
         r->since = now;
     }
-    if (h->ready && !r->under_way && hub_must_be_heard(h) && now - r->since >= ping_after(h)) {
+    if (h->ready && !h->over && !r->under_way && hub_must_be_heard(h) &&
+        now - r->since >= ping_after(h)) {
         ask(h, NULL, 0, ALTVIEW_PING, NULL, 0);
     }
     go_on(h);

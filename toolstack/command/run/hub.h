@@ -51,6 +51,7 @@ struct hub_request {
 
 struct hub {
     bool ready;   /* the hypervisor listens */
+    bool over;    /* the guest has ended: it listens no more */
     bool greeted; /* it has been asked how many vCPUs there are */
     uint64_t now;
     struct frame_reader port;
