@@ -147,6 +147,21 @@ static void many_remaps(void **state)
     assert_true(altp2m_translate(s->d, view, SCENE_LARGE + 5).to.mfn == 0x77);
 }
 
+/* However full the page of nodes is that others have filled. */
+static void remaps_beside_others(void **state)
+{
+    struct scene *s = *state;
+
+    for (uint64_t i = 0; i < 0x100; i++) {
+        uint16_t view;
+
+        assert_int_equal(altp2m_remap(s->d, 2, SCENE_LARGE + i, SCENE_LARGE + 0x1000 + i, true), 0);
+        view = clone(s, 1);
+        assert_true(altp2m_translate(s->d, view, 0x11).remapped);
+        assert_int_equal(altp2m_view_destroy(s->d, view), 0);
+    }
+}
+
 static void name_policy_and_count_stay_behind(void **state)
 {
     static const char name[ALTP2M_NAME_SIZE] = "original";
@@ -222,6 +237,7 @@ int main(void)
         ACTIVE(tables_of_a_clone_go),
         ACTIVE(without_a_step_under_way),
         ACTIVE(many_remaps),
+        ACTIVE(remaps_beside_others),
         ACTIVE(name_policy_and_count_stay_behind),
         ACTIVE(without_pages),
         ACTIVE(without_a_slot),
