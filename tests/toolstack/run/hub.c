@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hub, one promise a test. */
+#include "scene.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MEM_ACCESS (1U << ALTVIEW_EVENT_MEM_ACCESS)
+#define STEPPED    (1U << ALTVIEW_EVENT_SINGLE_STEP)
+#define REFUSED    (1U << ALTVIEW_EVENT_VMFUNC_REFUSED)
+
+#define ASK(s, client, type, kind, ...)                                                            \
+    scene_status(s, client, type, &(struct kind){__VA_ARGS__}, sizeof(struct kind))
+#define LISTEN(s, client, ...) ASK(s, client, ALTVIEW_LISTEN, altview_listen, __VA_ARGS__)
+#define PAUSE(s, client, n)    ASK(s, client, ALTVIEW_PAUSE, altview_which_vcpu, .vcpu = (n))
+#define UNPAUSE(s, client, n)  ASK(s, client, ALTVIEW_UNPAUSE, altview_which_vcpu, .vcpu = (n))
+#define STEP(s, client, n, on)                                                                     \
+    ASK(s, client, ALTVIEW_SINGLE_STEP, altview_single_step, .vcpu = (n), .enable = (on))
+
+static int set_up(void **state)
+{
+    static struct scene s;
+
+    scene_init(&s);
+    *state = &s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    scene_free(*state);
+    return 0;
+}
+
+static void disconnect(struct scene *s, int client)
+{
+    hub_disconnect(&s->hub, client);
+    scene_settle(s);
+}
+
+static void expect_payload(struct scene *s, int client, uint32_t sequence, const char *text)
+{
+    const struct altview_frame *frame = scene_read(s, client);
+
+    assert_non_null(frame);
+    assert_int_equal(frame->kind, ALTVIEW_FRAME_REPLY);
+    assert_int_equal(frame->sequence, sequence);
+    assert_int_equal(frame->length, strlen(text));
+    assert_memory_equal(frame_payload(frame), text, strlen(text));
+}
+
+/* Two that chose the same number, while one's request is with the port: each gets its own. */
+static void test_replies_find_home(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    s->port.mute = true;
+    scene_ask(s, a, ALTVIEW_READ, 7, "of a", 4);
+    scene_ask(s, b, ALTVIEW_READ, 7, "of b", 4);
+    assert_int_equal(s->port.count[ALTVIEW_READ], 1); /* one at a time */
+    s->port.mute = false;
+    scene_wait(s, 1500);
+    assert_int_equal(s->port.count[ALTVIEW_READ], 2);
+    expect_payload(s, a, 7, "of a");
+    expect_payload(s, b, 7, "of b");
+    assert_null(scene_read(s, a));
+}
+
+/* Whoever comes while the machine boots waits, and is served then. */
+static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
+{
+    struct scene *s = *state;
+    size_t size;
+    int a;
+
+    hub_init(&s->hub, NULL, NULL);
+    a = scene_client(s);
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    scene_wait(s, 5000);
+    assert_null(hub_to_port(&s->hub, &size));
+    hub_ready(&s->hub);
+    scene_settle(s);
+    expect_payload(s, a, 1, "x");
+}
+
+static void test_a_lost_reply_is_asked_for_again(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    s->port.lose_reply = true;
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    assert_null(scene_read(s, a));
+    scene_wait(s, 1500);
+    assert_int_equal(s->port.repeated, 1); /* under the same number: done once */
+    assert_int_equal(s->port.count[ALTVIEW_READ], 1);
+    expect_payload(s, a, 1, "x");
+}
+
+/* The first answer comes after all, when the next request is under way. */
+static void test_a_late_reply_is_nobodys(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    static struct scene_port before;
+
+    scene_ask(s, a, ALTVIEW_READ, 1, "old", 3);
+    expect_payload(s, a, 1, "old");
+    before = s->port;
+    s->port.mute = true;
+    scene_ask(s, a, ALTVIEW_READ, 2, "new", 3);
+    hub_from_port(&s->hub, before.reply, before.reply_size);
+    assert_null(scene_read(s, a));
+    hub_from_port(&s->hub, s->port.reply, s->port.reply_size);
+    expect_payload(s, a, 2, "new");
+}
+
+/* A client that asks twice under one number: done once, answered twice. */
+static void test_a_client_may_ask_again(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    scene_ask(s, a, ALTVIEW_READ, 9, "x", 1);
+    scene_ask(s, a, ALTVIEW_READ, 9, "x", 1);
+    assert_int_equal(s->port.count[ALTVIEW_READ], 1);
+    expect_payload(s, a, 9, "x");
+    expect_payload(s, a, 9, "x");
+}
+
+static void test_what_is_not_known_is_the_ports_to_refuse(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(scene_status(s, a, ALTVIEW_REQUESTS, NULL, 0), -ENOSYS);
+    assert_int_equal(scene_status(s, a, ALTVIEW_LISTEN, "short", 5), -EINVAL);
+    assert_int_equal(scene_status(s, a, ALTVIEW_PAUSE, NULL, 0), -EINVAL);
+    assert_int_equal(PAUSE(s, a, SCENE_VCPUS), -EINVAL);
+    assert_int_equal(STEP(s, a, SCENE_VCPUS, 1), -EINVAL);
+    assert_int_equal(LISTEN(s, a, .report = 1U << 31), -EINVAL);
+    assert_int_equal(LISTEN(s, a, .flags = 1U << 31), -EINVAL);
+}
+
+/* Bytes that are no frame, half a frame, a reply: none of it reaches the port or hides what
+ * follows. */
+static void test_garbage_harms_nobody(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    struct altview_frame reply = {.kind = ALTVIEW_FRAME_REPLY, .type = ALTVIEW_READ};
+    uint8_t noise[3000];
+
+    for (size_t i = 0; i < sizeof(noise); i++) {
+        noise[i] = (uint8_t)(i * 37);
+    }
+    hub_from_client(&s->hub, a, noise, sizeof(noise));
+    hub_from_client(&s->hub, a, &reply, frame_seal(&reply));
+    hub_from_client(&s->hub, b, &reply, 20);
+    scene_settle(s);
+    assert_int_equal(s->port.count[ALTVIEW_READ], 0);
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    expect_payload(s, a, 1, "x");
+    disconnect(s, b); /* in the middle of its frame */
+    scene_ask(s, a, ALTVIEW_READ, 2, "y", 1);
+    expect_payload(s, a, 2, "y");
+}
+
+static void test_pads_are_zero(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    struct altview_frame request = {
+        .kind = ALTVIEW_FRAME_REQUEST, .type = ALTVIEW_PING, .sequence = 1, .status = -1};
+
+    hub_from_client(&s->hub, a, &request, frame_seal(&request));
+    scene_settle(s);
+    assert_int_equal(scene_read(s, a)->status, -EINVAL);
+    assert_int_equal(s->port.count[ALTVIEW_PING], 0);
+}
+
+/* The seventeenth is sent away; a place that gets free is taken again. */
+static void test_there_is_room_for_so_many(void **state)
+{
+    struct scene *s = *state;
+
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        scene_client(s);
+    }
+    assert_int_equal(hub_connect(&s->hub), -EMFILE);
+    disconnect(s, 3);
+    assert_int_equal(hub_connect(&s->hub), 3);
+}
+
+static void test_pauses_end_with_their_client(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(PAUSE(s, a, ALTVIEW_ALL_VCPUS), 0);
+    assert_int_equal(PAUSE(s, a, 1), 0);
+    assert_int_equal(PAUSE(s, b, 1), 0);
+    assert_int_equal(s->port.pauses[0], 1);
+    assert_int_equal(s->port.pauses[1], 3);
+    disconnect(s, a);
+    assert_int_equal(s->port.pauses[0], 0);
+    assert_int_equal(s->port.pauses[1], 1);
+    disconnect(s, b);
+    assert_int_equal(s->port.pauses[1], 0);
+}
+
+/* It had gone when the reply came. */
+static void test_a_pause_on_its_way_ends_too(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    struct altview_which_vcpu which = {.vcpu = 0};
+
+    s->port.mute = true;
+    scene_ask(s, a, ALTVIEW_PAUSE, 1, &which, sizeof(which));
+    assert_int_equal(s->port.pauses[0], 1);
+    disconnect(s, a);
+    s->port.mute = false;
+    scene_wait(s, 1500);
+    assert_int_equal(s->port.pauses[0], 0);
+    assert_null(scene_read(s, b)); /* nor was it told the reply */
+}
+
+/* One can take back only what is one's own. */
+static void test_unpause_is_for_ones_own(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(PAUSE(s, a, 0), 0);
+    assert_int_equal(UNPAUSE(s, b, 0), -EINVAL);
+    assert_int_equal(UNPAUSE(s, a, ALTVIEW_ALL_VCPUS), -EINVAL); /* vCPU 1 is not paused */
+    assert_int_equal(UNPAUSE(s, a, SCENE_VCPUS), -EINVAL);
+    assert_int_equal(s->port.pauses[0], 1);
+    assert_int_equal(UNPAUSE(s, a, 0), 0);
+    assert_int_equal(s->port.pauses[0], 0);
+    assert_int_equal(UNPAUSE(s, a, 0), -EINVAL);
+}
+
+static void test_steps_are_everybodys(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(STEP(s, a, 0, 1), 0);
+    assert_int_equal(STEP(s, b, 0, 1), 0);
+    assert_int_equal(STEP(s, b, 1, 1), 0);
+    assert_int_equal(STEP(s, a, 0, 0), 0);
+    assert_true(s->port.steps[0]); /* b wants it */
+    disconnect(s, b);
+    assert_false(s->port.steps[0]);
+    assert_false(s->port.steps[1]);
+}
+
+static void expect_event(struct scene *s, int client, uint64_t id, uint32_t sequence, size_t length)
+{
+    const struct altview_frame *frame = scene_read(s, client);
+
+    assert_non_null(frame);
+    assert_int_equal(frame->kind, ALTVIEW_FRAME_EVENT);
+    assert_int_equal(frame->length, length);
+    assert_int_equal(frame->sequence, sequence);
+    assert_int_equal(((const struct altview_event *)frame_payload(frame))->id, id);
+}
+
+static void test_events_go_to_who_listens(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s), c = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .report = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS | REFUSED, .flags = ALTVIEW_LISTEN_BRIEF),
+                     0);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS | REFUSED);
+    assert_int_equal(s->port.listen.flags, 0); /* a wants it all */
+    scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_VMFUNC_REFUSED});
+    scene_event(s, &(struct altview_event){.id = 2, .type = ALTVIEW_EVENT_MEM_ACCESS});
+    expect_event(s, a, 2, 0, sizeof(struct altview_event));
+    expect_event(s, b, 1, 0, ALTVIEW_EVENT_BRIEF_SIZE);
+    expect_event(s, b, 2, 1, ALTVIEW_EVENT_BRIEF_SIZE);
+    assert_null(scene_read(s, a));
+    assert_null(scene_read(s, c));
+    disconnect(s, a);
+    assert_int_equal(s->port.listen.flags, ALTVIEW_LISTEN_BRIEF);
+    assert_int_equal(LISTEN(s, b), 0);
+    assert_int_equal(s->port.listen.report, 0);
+}
+
+static void test_one_may_be_synchronous(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS, .timeout_ms = 777), 0);
+    assert_int_equal(LISTEN(s, b, .sync = STEPPED, .timeout_ms = 5), -EBUSY);
+    assert_int_equal(LISTEN(s, b, .report = STEPPED, .timeout_ms = 5), 0);
+    assert_int_equal(s->port.listen.sync, MEM_ACCESS);
+    assert_int_equal(s->port.listen.timeout_ms, 777); /* of who is to answer */
+    assert_int_equal(LISTEN(s, a, .sync = STEPPED), 0);
+    assert_int_equal(s->port.listen.sync, STEPPED);
+    disconnect(s, a);
+    assert_int_equal(LISTEN(s, b, .sync = STEPPED), 0);
+}
+
+/* vCPUs may wait on it. The port is told that nobody listens, then who still does. */
+static void test_a_synchronous_client_goes(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
+    assert_int_equal(s->port.silenced, 0);
+    disconnect(s, a);
+    assert_int_equal(s->port.silenced, 1);
+    assert_int_equal(s->port.listen.sync, 0);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS);
+}
+
+static void test_a_synchronous_client_only_watches_now(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, a, .report = MEM_ACCESS), 0);
+    assert_int_equal(s->port.silenced, 1);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS);
+}
+
+/* A wish that is refused leaves all as it was. */
+static void test_a_refused_wish_changes_nothing(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .report = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = STEPPED), 0);
+    assert_int_equal(LISTEN(s, b, .report = 1U << 20), -EINVAL);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS | STEPPED);
+    scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_SINGLE_STEP});
+    expect_event(s, b, 1, 0, sizeof(struct altview_event));
+}
+
+/* Who did not answer in time is told and listens no more; others do. Steps end for all. */
+static void test_a_timeout(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
+    assert_int_equal(STEP(s, b, 0, 1), 0);
+    memset(&s->port.listen, 0, sizeof(s->port.listen)); /* as the port does */
+    s->port.steps[0] = false;
+    scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_TIMEOUT});
+    expect_event(s, a, 1, 0, sizeof(struct altview_event));
+    assert_null(scene_read(s, b));
+    assert_int_equal(s->port.listen.sync, 0);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS);
+    scene_event(s, &(struct altview_event){.id = 2, .type = ALTVIEW_EVENT_MEM_ACCESS});
+    assert_null(scene_read(s, a));
+    expect_event(s, b, 2, 0, sizeof(struct altview_event));
+    assert_int_equal(LISTEN(s, b, .sync = MEM_ACCESS), 0); /* the place is free */
+}
+
+/* Reports are dropped for who does not read them, counted, and for nobody else. */
+static void test_a_client_that_does_not_read(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    const struct altview_frame *frame;
+    uint64_t lost = 0, seen = 0;
+
+    assert_int_equal(LISTEN(s, a, .report = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
+    for (uint64_t id = 1; id <= 1000; id++) {
+        scene_event(s, &(struct altview_event){.id = id, .lost = 3});
+        expect_event(s, b, id, (uint32_t)id - 1, sizeof(struct altview_event));
+    }
+    assert_false(hub_is_broken(&s->hub, a));
+    while ((frame = scene_read(s, a))) {
+        seen++;
+    }
+    assert_in_range(seen, 30, 100);
+    scene_event(s, &(struct altview_event){.id = 1001, .lost = 3});
+    frame = scene_read(s, a);
+    lost = ((const struct altview_event *)frame_payload(frame))->lost;
+    assert_int_equal(lost, 3 + 1000 - seen); /* the port's and its own */
+    assert_int_equal(frame->sequence, 1000);
+}
+
+/* A vCPU would wait on an event that its client can't be given: the client has to go. */
+static void test_a_synchronous_client_that_does_not_read(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    unsigned int sent = 0;
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    while (!hub_is_broken(&s->hub, a) && sent < 1000) {
+        scene_event(s, &(struct altview_event){.id = ++sent, .flags = ALTVIEW_EVENT_SYNC});
+    }
+    assert_in_range(sent, HUB_VCPUS, 999); /* as many vCPUs may wait at once */
+    disconnect(s, a);
+    assert_int_equal(s->port.listen.sync, 0);
+}
+
+/* Its requests wait in the hub, a few; others' don't. */
+static void test_requests_of_who_does_not_read(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    uint8_t payload[4096] = {0};
+    unsigned int asked = 0;
+
+    while (hub_room(&s->hub, a) >= sizeof(payload) + sizeof(struct altview_frame) && asked < 1000) {
+        scene_ask(s, a, ALTVIEW_READ, ++asked, payload, sizeof(payload));
+    }
+    assert_in_range(asked, 2, 20);
+    scene_ask(s, b, ALTVIEW_READ, 1, "x", 1);
+    expect_payload(s, b, 1, "x");
+    for (unsigned int i = 1; i <= asked; i++) {
+        assert_int_equal(scene_read(s, a)->sequence, i); /* now it does */
+    }
+    assert_null(scene_read(s, a));
+}
+
+static void test_text_is_passed_on(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    struct altview_frame request = {.kind = ALTVIEW_FRAME_REPLY};
+
+    hub_from_port(&s->hub, "one line\n", 9);
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    frame_seal(&request);
+    hub_from_port(&s->hub, "another\n", 8);
+    hub_from_port(&s->hub, &request, 10); /* the machine ends in the middle of a frame */
+    assert_int_equal(s->text_size, 17);
+    hub_port_closed(&s->hub);
+    assert_int_equal(s->text_size, 27);
+    assert_memory_equal(s->text, "one line\nanother\n", 17);
+    expect_payload(s, a, 1, "x");
+}
+
+/* Half a frame that is never finished hides what comes after it for two seconds only. */
+static void test_an_unfinished_frame_is_given_up(void **state)
+{
+    struct scene *s = *state;
+    struct altview_frame half = {.kind = ALTVIEW_FRAME_EVENT, .length = 100};
+
+    half.magic = ALTVIEW_CONTROL_MAGIC;
+    hub_from_port(&s->hub, &half, 16);
+    hub_from_port(&s->hub, "a line\n", 7);
+    scene_wait(s, 3000);
+    assert_non_null(memmem(s->text, s->text_size, "a line\n", 7));
+}
+
+/* The port hears of the hub while a vCPU is paused, and else only when somebody has something to
+ * ask. */
+static void test_pings(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    scene_wait(s, 5000);
+    assert_int_equal(s->port.count[ALTVIEW_PING], 0);
+    assert_int_equal(PAUSE(s, a, 0), 0);
+    scene_wait(s, 5000);
+    assert_in_range(s->port.count[ALTVIEW_PING], 8, 10);
+    assert_int_equal(UNPAUSE(s, a, 0), 0);
+    s->port.count[ALTVIEW_PING] = 0;
+    scene_wait(s, 5000);
+    assert_int_equal(s->port.count[ALTVIEW_PING], 0);
+    assert_null(scene_read(s, a)); /* the replies are the hub's own */
+}
+
+static void test_a_port_without_frames(void **state)
+{
+    struct scene *s = *state;
+    int a;
+
+    s->port.mute = true;
+    a = scene_client(s);
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    scene_wait(s, 60000);
+    assert_null(scene_read(s, a));
+    assert_in_range(s->port.repeated, 30, 60); /* about one a second, no storm */
+}
+
+/* A machine that has ended reads nothing: what is sent then makes its connection end in a reset. */
+static void test_nothing_is_sent_after_the_end(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    size_t size;
+
+    assert_int_equal(LISTEN(s, a, .report = 1U << ALTVIEW_EVENT_SHUTDOWN), 0);
+    assert_int_equal(PAUSE(s, a, 0), 0);
+    scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_SHUTDOWN});
+    expect_event(s, a, 1, 0, sizeof(struct altview_event));
+    scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
+    hub_tick(&s->hub, s->now + 10000);
+    disconnect(s, a);
+    assert_null(hub_to_port(&s->hub, &size));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_replies_find_home),
+        TEST(test_nothing_is_sent_before_the_hypervisor_listens),
+        TEST(test_a_lost_reply_is_asked_for_again),
+        TEST(test_a_late_reply_is_nobodys),
+        TEST(test_a_client_may_ask_again),
+        TEST(test_what_is_not_known_is_the_ports_to_refuse),
+        TEST(test_garbage_harms_nobody),
+        TEST(test_pads_are_zero),
+        TEST(test_there_is_room_for_so_many),
+        TEST(test_pauses_end_with_their_client),
+        TEST(test_a_pause_on_its_way_ends_too),
+        TEST(test_unpause_is_for_ones_own),
+        TEST(test_steps_are_everybodys),
+        TEST(test_events_go_to_who_listens),
+        TEST(test_one_may_be_synchronous),
+        TEST(test_a_synchronous_client_goes),
+        TEST(test_a_synchronous_client_only_watches_now),
+        TEST(test_a_refused_wish_changes_nothing),
+        TEST(test_a_timeout),
+        TEST(test_a_client_that_does_not_read),
+        TEST(test_a_synchronous_client_that_does_not_read),
+        TEST(test_requests_of_who_does_not_read),
+        TEST(test_text_is_passed_on),
+        TEST(test_an_unfinished_frame_is_given_up),
+        TEST(test_pings),
+        TEST(test_a_port_without_frames),
+        TEST(test_nothing_is_sent_after_the_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

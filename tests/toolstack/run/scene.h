@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A hub between a port that keeps the protocol's rules and clients that may not. */
+#ifndef RUN_SCENE_H
+#define RUN_SCENE_H
+
+#include "run/hub.h"
+
+#define SCENE_VCPUS 2
+#define SCENE_LOG   64
+
+/* What the port saw and keeps. */
+struct scene_port {
+    struct frame_reader reader;
+    bool mute;       /* takes requests, says nothing */
+    bool lose_reply; /* the next one gets lost */
+    uint32_t last_sequence;
+    struct altview_frame last;                /* the last request's header */
+    unsigned int count[ALTVIEW_REQUESTS + 1]; /* requests done, by type; those it does not know */
+    unsigned int repeated;
+    uint8_t pauses[SCENE_VCPUS];
+    bool steps[SCENE_VCPUS];
+    struct altview_listen listen;
+    unsigned int silenced; /* how often it was told that nobody listens */
+    size_t reply_size;
+    _Alignas(8) uint8_t reply[FRAME_MAX];
+};
+
+struct scene {
+    struct hub hub;
+    struct scene_port port;
+    uint64_t now;
+    char text[4096]; /* between frames */
+    size_t text_size;
+};
+
+void scene_init(struct scene *s);
+void scene_free(struct scene *s);
+
+/* Both directions of the port until nothing moves. */
+void scene_settle(struct scene *s);
+/* Later, in steps of the hub's ticks. */
+void scene_wait(struct scene *s, unsigned int milliseconds);
+
+/* A client that is there from now on. */
+int scene_client(struct scene *s);
+/* It sends a request, and the scene settles. */
+void scene_ask(struct scene *s, int client, uint16_t type, uint32_t sequence, const void *payload,
+               size_t size);
+/*
+ * The next frame for it, payload behind it; NULL: none. Valid until the next call for any client.
+ */
+const struct altview_frame *scene_read(struct scene *s, int client);
+/* Asks, and gives the status of the reply, which must come. */
+int scene_status(struct scene *s, int client, uint16_t type, const void *payload, size_t size);
+
+/* The port sends an event. */
+void scene_event(struct scene *s, const struct altview_event *event);
+
+#endif
