@@ -153,7 +153,7 @@ static void after_listen(struct hub *h, struct hub_client *c, const struct altvi
 
     (void)reply;
     memcpy(&h->listening, frame_payload(asked), sizeof(h->listening));
-    h->release |= had_sync && !h->listening.sync;
+    h->release |= had_sync && !h->listening.sync && h->listening.report;
     if (c) {
         c->listen = c->wish;
     }

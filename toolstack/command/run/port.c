@@ -75,3 +75,12 @@ int port_accept(int listener)
     setsockopt(port, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return port;
 }
+
+ssize_t port_read(int port, void *bytes, size_t size)
+{
+    ssize_t got = recv(port, bytes, size, 0);
+
+    /* Not a setting that stays: tcp(7). */
+    setsockopt(port, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+    return got;
+}

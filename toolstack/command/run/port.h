@@ -3,6 +3,8 @@
 #ifndef RUN_PORT_H
 #define RUN_PORT_H
 
+#include <sys/types.h>
+
 /* Listens on a port that was free; its number. A descriptor or a negative errno value. */
 int port_listen(unsigned int *number);
 
@@ -11,6 +13,12 @@ int port_listen(unsigned int *number);
  * A descriptor that does not block, or a negative errno value.
  */
 int port_accept(int listener);
+
+/*
+ * As recv(2). Acknowledges at once: Bochs writes byte by byte, and its kernel keeps a byte back
+ * until the one before is acknowledged. That would take 40 ms, and lose the byte if Bochs ended.
+ */
+ssize_t port_read(int port, void *bytes, size_t size);
 
 /*
  * After each receive. An emulated UART sends byte by byte: over TCP each waits until the last is

@@ -99,7 +99,7 @@ static void close_port(struct state *s)
 static void read_port(struct state *s)
 {
     uint8_t bytes[65536];
-    ssize_t got = recv(s->port, bytes, sizeof(bytes), 0);
+    ssize_t got = port_read(s->port, bytes, sizeof(bytes));
 
     port_hurry(s->port);
     if (got > 0) {
