@@ -18,13 +18,16 @@
 #define VALUE      0xd12ec7
 #define TIMEOUT_MS 200
 #define TRIES      4
+#define QUIET_MS   1000
 
-/* The line may still be busy with replies to whoever was there before. */
+/* The line may still be busy with replies to whoever was there before; the port may still wait for
+ * the rest of a frame, which it gives up when it hears nothing for a while. */
 static void reopen(struct guest *g)
 {
     int rc = -ETIMEDOUT;
 
     for (unsigned int i = 0; i < TRIES && rc == -ETIMEDOUT; i++) {
+        sleep_ms(i * QUIET_MS);
         rc = altview_open(g->where, 0, &g->handle);
     }
     need("connected again", rc);
