@@ -90,7 +90,7 @@ int altview_set_policy(altview *handle, unsigned int view, enum altview_policy p
                        unsigned int in);
 
 /* Guest physical memory, of any size, as a view shows it; ALTVIEW_NO_VIEW: the host p2m.
- * -EFAULT: not RAM throughout. A write of more than 4096 bytes may then have been done in part. */
+ * -EFAULT: not RAM throughout. More than 4096 bytes may then have been read or written in part. */
 int altview_read(altview *handle, unsigned int view, uint64_t address, void *to, size_t size);
 int altview_write(altview *handle, unsigned int view, uint64_t address, const void *from,
                   size_t size);

@@ -81,8 +81,7 @@ static int find_run(char *name, size_t size)
         return altview_fail(-ENOENT, "no domain runs: start one with `altview run GUEST`");
     }
     if (count > 1) {
-        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME",
-                            name);
+        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME", name);
     }
     return 0;
 }
