@@ -109,7 +109,9 @@ int request_overrides(struct control *c, struct exchange *x)
     if (!view_exists(c, from->view)) {
         return -XEN_EINVAL;
     }
-    list_begin(x)->next = list_overrides(c, x, from->view, from->gfn);
+
+    struct altview_list *list = list_begin(x); /* first, then what it holds: C has no order */
+    list->next = list_overrides(c, x, from->view, from->gfn);
     return 0;
 }
 

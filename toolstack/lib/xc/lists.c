@@ -75,9 +75,11 @@ static int set_all(altview *h, struct list *l, size_t head,
     do {
         nr = l->nr < most ? l->nr : most;
         rc = set(h, l, nr);
-        l->gfns += nr;
-        l->accesses += nr;
         l->nr -= nr;
+        if (l->nr) {
+            l->gfns += nr;
+            l->accesses += nr;
+        }
     } while (!rc && l->nr);
     return xc_result(rc);
 }
