@@ -43,6 +43,7 @@ int request_listen(struct control *c, struct exchange *x)
     set_listen(c, listen);
     if (!(listen->sync | listen->report)) {
         release(c);
+        server_forget_events(c); /* who listens next need not hear of it */
     }
     return 0;
 }

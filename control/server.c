@@ -105,6 +105,12 @@ const void *control_output(const struct control *c, size_t *size)
     return *size ? (reply ? c->reply : c->events) + sent : NULL;
 }
 
+/* The one under way goes out to its end: a frame is not cut. */
+void server_forget_events(struct control *c)
+{
+    c->events_size = c->events_sent ? event_size(c) : 0;
+}
+
 static void event_sent(struct control *c, size_t size)
 {
     size_t whole = event_size(c);

@@ -68,6 +68,9 @@ struct altview_event event_new(const struct control *c, unsigned int vcpu,
 /* It gets its id and goes to the buffer, or is dropped and counted. */
 bool event_send(struct control *c, struct altview_event *event);
 
+/* server.c: events that nobody waits for any more. */
+void server_forget_events(struct control *c);
+
 /* server.c: a frame that has been left unfinished. */
 void server_give_up(struct control *c);
 

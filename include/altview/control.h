@@ -372,7 +372,8 @@ struct altview_event {
 /*
  * LISTEN: which events are sent, by bits 1 << type. In `sync`: the vCPU waits for an answer, for
  * at most timeout_ms (1 to 3600000; 0: 5000). When that passes, "nobody listens" applies to that
- * event, both masks are cleared and an event TIMEOUT says so. All zero: listen no more.
+ * event, both masks are cleared and an event TIMEOUT says so. All zero: listen no more; events
+ * that have not been sent yet are forgotten.
  * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag that is not known.
  */
 struct altview_listen {

@@ -410,6 +410,22 @@ static void test_listening_no_more_releases_at_once(void **state)
 }
 
 /* A paused vCPU is held for as long as the peer gives a sign of life, and the timeout more. */
+/* Who listens next hears of what happens from then on, and of nothing older. */
+static void test_listening_no_more_forgets(void **state)
+{
+    struct port *p = *state;
+
+    set_policy(p, ALTVIEW_POLICY_REPORT, 0);
+    port_listen(p, 0, MEM_ACCESS);
+    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    port_listen(p, 0, 0);
+    port_listen(p, 0, MEM_ACCESS);
+    port_drain(p);
+    assert_int_equal(p->event_count, 0);
+    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    assert_int_equal(only_event(p)->id, 2);
+}
+
 static void test_a_pause_ends_with_silence(void **state)
 {
     struct port *p = *state;
@@ -492,6 +508,7 @@ int main(void)
         TEST(test_timeout_after_the_page_has_gone),
         TEST(test_timeout_after_the_view_has_changed),
         TEST(test_listening_no_more_releases_at_once),
+        TEST(test_listening_no_more_forgets),
         TEST(test_a_pause_ends_with_silence),
         TEST(test_a_pause_goes_on_with_a_frame_found_late),
         TEST(test_silence_alone_ends_nothing),
