@@ -57,7 +57,8 @@ static int get_piece(altview *h, struct list *l, uint64_t *from)
     return append(l, piece);
 }
 
-static int get_list(altview *h, struct list *l, void **elements, size_t *count)
+/* The elements, in l; on failure there are none. */
+static int get_list(altview *h, struct list *l)
 {
     uint64_t from = 0;
     int rc = 0;
@@ -67,25 +68,32 @@ static int get_list(altview *h, struct list *l, void **elements, size_t *count)
     }
     if (rc) {
         free(l->elements);
-        return rc;
     }
-    *elements = l->elements;
-    *count = l->count;
-    return 0;
+    return rc;
 }
 
 int list_views(altview *h, struct altview_view **views, size_t *count)
 {
     struct list l = {.type = ALTVIEW_VIEWS, .element = sizeof(**views)};
+    int rc = get_list(h, &l);
 
-    return get_list(h, &l, (void **)views, count);
+    if (!rc) {
+        *views = (void *)l.elements;
+        *count = l.count;
+    }
+    return rc;
 }
 
 int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 {
     struct list l = {.type = ALTVIEW_VCPUS, .element = sizeof(**vcpus)};
+    int rc = get_list(h, &l);
 
-    return get_list(h, &l, (void **)vcpus, count);
+    if (!rc) {
+        *vcpus = (void *)l.elements;
+        *count = l.count;
+    }
+    return rc;
 }
 
 int altview_views(altview *h, struct altview_view **views, size_t *count)
@@ -107,7 +115,12 @@ int altview_overrides(altview *h, unsigned int view, struct altview_override **o
 {
     struct list l = {
         .type = ALTVIEW_OVERRIDES, .element = sizeof(**overrides), .of_view = true, .view = view};
-    int rc = get_list(h, &l, (void **)overrides, count);
+    int rc = get_list(h, &l);
 
-    return rc ? explain(h, rc, &(struct about){.has = ABOUT_VIEW, .view = view}) : 0;
+    if (rc) {
+        return explain(h, rc, &(struct about){.has = ABOUT_VIEW, .view = view});
+    }
+    *overrides = (void *)l.elements;
+    *count = l.count;
+    return 0;
 }
