@@ -90,6 +90,21 @@ static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
     expect_payload(s, a, 1, "x");
 }
 
+/* Who only looks whether the run is alive leaves no trace in the machine. */
+static void test_coming_and_going_asks_nothing(void **state)
+{
+    struct scene *s = *state;
+
+    hub_init(&s->hub, NULL, NULL);
+    hub_ready(&s->hub);
+    disconnect(s, scene_client(s));
+    scene_client(s);
+    scene_wait(s, 5000);
+    for (int type = 0; type < ALTVIEW_REQUESTS; type++) {
+        assert_int_equal(s->port.count[type], 0);
+    }
+}
+
 static void test_a_lost_reply_is_asked_for_again(void **state)
 {
     struct scene *s = *state;
@@ -526,6 +541,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_replies_find_home),
         TEST(test_nothing_is_sent_before_the_hypervisor_listens),
+        TEST(test_coming_and_going_asks_nothing),
         TEST(test_a_lost_reply_is_asked_for_again),
         TEST(test_a_late_reply_is_nobodys),
         TEST(test_a_client_may_ask_again),

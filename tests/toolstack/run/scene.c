@@ -156,16 +156,6 @@ void scene_wait(struct scene *s, unsigned int milliseconds)
     }
 }
 
-void scene_init(struct scene *s)
-{
-    memset(s, 0, sizeof(*s));
-    s->now = 1000;
-    frame_reader_init(&s->port.reader);
-    hub_init(&s->hub, take_text, s);
-    hub_tick(&s->hub, s->now);
-    hub_ready(&s->hub);
-}
-
 void scene_free(struct scene *s)
 {
     hub_free(&s->hub);
@@ -246,4 +236,17 @@ void scene_event(struct scene *s, const struct altview_event *event)
     }
     hub_from_port(&s->hub, &bytes, frame_seal(&bytes.frame));
     scene_settle(s);
+}
+
+void scene_init(struct scene *s)
+{
+    memset(s, 0, sizeof(*s));
+    s->now = 1000;
+    frame_reader_init(&s->port.reader);
+    hub_init(&s->hub, take_text, s);
+    hub_tick(&s->hub, s->now);
+    hub_ready(&s->hub);
+    scene_status(s, scene_client(s), ALTVIEW_PING, NULL, 0);
+    hub_disconnect(&s->hub, 0);
+    memset(s->port.count, 0, sizeof(s->port.count));
 }

@@ -33,6 +33,7 @@ struct scene {
     size_t text_size;
 };
 
+/* The hub has met its port: it has asked how many vCPUs there are. */
 void scene_init(struct scene *s);
 void scene_free(struct scene *s);
 

@@ -252,16 +252,20 @@ void hub_forget(struct hub *h, struct hub_client *c)
     }
 }
 
-/* How many vCPUs there are: all else needs to know, so it comes first. */
+/* How many vCPUs there are: all else needs to know, so it comes before what a client asks first. */
 static bool wish_hello(struct hub *h, struct hub_wish *wish)
 {
-    int at = 0;
-    bool is_due = !h->greeted && next_client(h, &at);
+    const struct hub_client *c;
 
-    h->greeted |= is_due;
+    if (h->greeted) {
+        return false;
+    }
+    for (int at = 0; (c = next_client(h, &at));) {
+        h->greeted |= c->reader.used > 0;
+    }
     wish->type = ALTVIEW_HELLO;
     wish->size = 0;
-    return is_due;
+    return h->greeted;
 }
 
 static bool wish_unpause(struct hub *h, struct hub_wish *wish)

@@ -87,7 +87,53 @@ static pid_t listener_of(const char *path)
     return peer.pid;
 }
 
-/* One at a time may look for names that are free. */
+/* NAME.json of NAME.sock, of the same length; `path` may be `socket`. */
+static void record_path(const char *socket, char *path)
+{
+    size_t length = strlen(socket);
+
+    memmove(path, socket, length + 1);
+    strcpy(path + length - strlen(SOCKET_END), RECORD_END);
+}
+
+/* NAME of NAME.sock, cut in place; NULL: it is another file. */
+static const char *name_of(char *file)
+{
+    size_t length = strlen(file), end = strlen(SOCKET_END);
+
+    if (length <= end || strcmp(file + length - end, SOCKET_END) != 0) {
+        return NULL;
+    }
+    file[length - end] = 0;
+    return file;
+}
+
+static int is_socket(const struct dirent *entry)
+{
+    char file[sizeof(entry->d_name)];
+
+    return name_of(strcpy(file, entry->d_name)) != NULL;
+}
+
+/* What killed runs could not put away. */
+static void sweep(const char *directory)
+{
+    struct dirent **entries = NULL;
+    char path[PATH_MAX];
+    int found = scandir(directory, &entries, is_socket, NULL);
+
+    for (int i = 0; i < found; i++) {
+        if (!listener_of(path_join(path, directory, entries[i]->d_name))) {
+            unlink(path);
+            record_path(path, path);
+            unlink(path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* One at a time may see which names are free, and make those so of runs that were killed. */
 static int lock_names(void)
 {
     char directory[PATH_MAX - 8], path[PATH_MAX];
@@ -98,6 +144,7 @@ static int lock_names(void)
     }
     lock = open(path_join(path, directory, ".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     flock(lock, LOCK_EX);
+    sweep(directory);
     return lock;
 }
 
@@ -111,10 +158,6 @@ static int listen_at(struct registration *r)
     if (error) {
         return error;
     }
-    if (listener_of(r->socket)) {
-        return -EADDRINUSE;
-    }
-    unlink(r->socket);
     r->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (r->listener < 0) {
         return -errno;
@@ -129,13 +172,6 @@ static int listen_at(struct registration *r)
         close(r->listener);
     }
     return error;
-}
-
-/* NAME.json of NAME.sock: of the same length. */
-static void record_path(const char *socket, char *path)
-{
-    snprintf(path, PATH_MAX, "%s", socket);
-    strcpy(path + strlen(path) - strlen(SOCKET_END), RECORD_END);
 }
 
 static int take_name(struct registration *r)
@@ -245,34 +281,16 @@ int run_find(const char *name, struct run_record *record)
     return 0;
 }
 
-/* NAME of NAME.sock, cut in place; NULL: it is another file. */
-static const char *name_of(char *file)
-{
-    size_t length = strlen(file), end = strlen(SOCKET_END);
-
-    if (length <= end || strcmp(file + length - end, SOCKET_END) != 0) {
-        return NULL;
-    }
-    file[length - end] = 0;
-    return file;
-}
-
-static int is_socket(const struct dirent *entry)
-{
-    char file[sizeof(entry->d_name)];
-
-    return name_of(strcpy(file, entry->d_name)) != NULL;
-}
-
 int run_list(struct run_record **records, size_t *count)
 {
     char directory[PATH_MAX];
     struct dirent **entries = NULL;
-    int found;
+    int lock, found;
 
     if (run_directory(directory, sizeof(directory))) {
         return -EACCES;
     }
+    lock = lock_names();
     found = scandir(directory, &entries, is_socket, alphasort);
     *records = calloc((size_t)(found > 0 ? found : 1), sizeof(**records));
     *count = 0;
@@ -283,5 +301,6 @@ int run_list(struct run_record **records, size_t *count)
         free(entries[i]);
     }
     free(entries);
+    close(lock);
     return *records ? 0 : -ENOMEM;
 }
