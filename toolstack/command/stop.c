@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview stop`: end runs. */
 #include "commands.h"
+#include "fields.h"
 #include "options.h"
 #include "output.h"
 #include "run/registry.h"
@@ -33,11 +34,29 @@ static int stop(const char *name)
                               (int)record.process);
 }
 
+/* All that can be. */
+static int stop_all(const struct command_line *line, bool json)
+{
+    struct json_object *o = fields(), *stopped = field_list(o, "stopped");
+    int status = 0;
+
+    for (int i = 0; i < line->count; i++) {
+        if (stop(line->arguments[i])) {
+            status = EXIT_FAILED;
+        } else {
+            json_object_array_add(stopped, json_object_new_string(line->arguments[i]));
+        }
+    }
+    output_member(json, o, NULL);
+    return status;
+}
+
 int cmd_stop(int argc, char **argv)
 {
-    const struct option options[] = {{0}};
+    struct common common = {0};
+    const struct option options[] = {OPTION_JSON(&common), {0}};
     struct command_line line = {
-        .synopsis = "RUN...",
+        .synopsis = "[OPTIONS] RUN...",
         .about = "End runs, by name, as their interruption would. Their files stay.",
         .options = options,
         .least = 1,
@@ -48,9 +67,5 @@ int cmd_stop(int argc, char **argv)
     if (status != OPTIONS_OK) {
         return status;
     }
-    status = 0;
-    for (int i = 0; i < line.count; i++) {
-        status |= stop(line.arguments[i]);
-    }
-    return status;
+    return stop_all(&line, common.json);
 }
