@@ -191,12 +191,12 @@ static unsigned int check_piece(const struct pair *p, unsigned int view, unsigne
                                 const struct altp2m_override *piece)
 {
     for (uint64_t i = 0; i < piece->nr; i++, sample = next_override(p, view, sample + 1)) {
-        if (sample >= p->model.gfns->count || p->model.gfns->gfn[sample] != piece->gfn + i)
-            sim_fail("view %u: gfn %#llx is listed, not what comes next", view,
-                     (ull)(piece->gfn + i));
+        uint64_t gfn = piece->gfn + i;
+
+        if (sample >= p->model.gfns->count || p->model.gfns->gfn[sample] != gfn)
+            sim_fail("view %u: gfn %#llx is listed, not what comes next", view, (ull)gfn);
         if (!is_listed_right(p, view, sample, piece))
-            sim_fail("view %u: gfn %#llx is listed with other settings", view,
-                     (ull)(piece->gfn + i));
+            sim_fail("view %u: gfn %#llx is listed with other settings", view, (ull)gfn);
     }
     return sample;
 }

@@ -617,6 +617,8 @@ static const struct operation_kind *any_kind(struct pair *p)
 
     for (size_t i = 0; i < COUNT(kinds) + operation_monitor_count; i++)
         total += kind_at(i)->weight;
+    if (!total)
+        sim_fail("there is nothing to do");
     for (at = below(p, total); at >= kind_at(n)->weight; n++)
         at -= kind_at(n)->weight;
     return kind_at(n);
