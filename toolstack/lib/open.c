@@ -47,27 +47,47 @@ static const char *run_name(char *file)
     return file;
 }
 
-/* The names of all runs, with commas; returns how many. */
-static unsigned int list_runs(DIR *directory, char *names, size_t size)
+/* What is found in the directory of runs. */
+struct runs {
+    struct transport *first;
+    unsigned int count;
+    char names[512]; /* with commas */
+};
+
+/* A run that was killed leaves its socket behind: those that answer count. */
+static void add_run(struct runs *runs, const char *name)
 {
-    unsigned int count = 0;
+    struct transport *transport;
+    size_t used = strlen(runs->names);
+
+    if (transport_open_unix(name, 0, &transport)) {
+        return;
+    }
+    snprintf(runs->names + used, sizeof(runs->names) - used, "%s%s", used ? ", " : "", name);
+    if (runs->count++) {
+        transport->ops->close(transport);
+    } else {
+        runs->first = transport;
+    }
+}
+
+static void list_runs(DIR *directory, struct runs *runs)
+{
     const struct dirent *entry;
 
-    *names = '\0';
     while ((entry = readdir(directory))) {
         char file[sizeof(entry->d_name)];
         const char *name = run_name(strcpy(file, entry->d_name));
-        size_t used = strlen(names);
         if (name) {
-            snprintf(names + used, size - used, "%s%s", count++ ? ", " : "", name);
+            add_run(runs, name);
         }
     }
-    return count;
 }
 
-/* The only run there is, as a name. */
-static int find_run(char *name, size_t size)
+/* The only run there is. */
+static int open_only_run(struct transport **transport)
 {
+    struct runs runs = {.count = 0};
     char path[4096];
     int rc = run_directory(path, sizeof(path));
     DIR *directory = rc ? NULL : opendir(path);
@@ -75,27 +95,25 @@ static int find_run(char *name, size_t size)
     if (!directory) {
         return rc ? rc : altview_fail(-errno, "%s: %s", path, strerrordesc_np(errno));
     }
-    unsigned int count = list_runs(directory, name, size);
+    list_runs(directory, &runs);
     closedir(directory);
-    if (!count) {
+    if (!runs.count) {
         return altview_fail(-ENOENT, "no domain runs: start one with `altview run GUEST`");
     }
-    if (count > 1) {
-        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME", name);
+    if (runs.count > 1) {
+        runs.first->ops->close(runs.first);
+        return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME",
+                            runs.names);
     }
+    *transport = runs.first;
     return 0;
 }
 
 static int open_default(unsigned int flags, struct transport **transport)
 {
     const char *where = getenv("ALTVIEW");
-    char name[512];
 
-    if (where && *where) {
-        return open_transport(where, flags, transport);
-    }
-    int rc = find_run(name, sizeof(name));
-    return rc ? rc : transport_open_unix(name, flags, transport);
+    return where && *where ? open_transport(where, flags, transport) : open_only_run(transport);
 }
 
 /* Is there somebody who speaks the protocol? */

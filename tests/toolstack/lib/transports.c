@@ -147,14 +147,19 @@ static void of_several_runs_one_must_be_chosen(void **state)
     (void)state;
     refuses(NULL, 0, -ENOENT, "no domain runs: start one with `altview run GUEST`");
     listen_at_name("alpha");
-    close(listener);
+    int alpha = listener;
     listen_at_name("beta");
     altview *h = NULL;
     assert_int_equal(altview_open(NULL, 0, &h), -EINVAL);
     says("alpha");
     says("beta");
     says("ALTVIEW=");
+    close(alpha); /* killed: its socket stays, and leads nowhere */
+    close(listener);
+    forget_name("beta");
+    listen_at_name("beta");
     opens("beta", accept_and_greet, -1);
+    opens(NULL, accept_and_greet, -1); /* the only one that answers */
     close(listener);
     forget_name("alpha");
     forget_name("beta");
