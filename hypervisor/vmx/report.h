@@ -10,7 +10,4 @@
 __attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
                                                const char *why);
 
-/* Name of a basic exit reason. */
-const char *exit_reason_name(uint32_t reason);
-
 #endif

@@ -104,7 +104,8 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
         verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
     }
-    if (verdict == ALTP2M_VERDICT_RESTRICTED && is_ours_to_decide(vcpu)) {
+    if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
+        is_ours_to_decide(vcpu)) {
         return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
     }
     return verdict;

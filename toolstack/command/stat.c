@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview stat`: what runs there, and what it has done so far. */
 #include "commands.h"
-#include "exit_reason.h"
+#include "control/exit_reason.h"
 #include "fields.h"
 #include "output.h"
 #include "say.h"

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "exit_reason.h"
+#include "control/exit_reason.h"
 
-#include <stddef.h>
+#include <altview/control.h>
 
-static const char *const names[] = {
+/* SDM Vol. 3D, appendix C. */
+static const char *const names[ALTVIEW_EXIT_REASONS] = {
     [0] = "exception or NMI",
     [1] = "external interrupt",
     [2] = "triple fault",
     [3] = "INIT",
     [4] = "SIPI",
     [5] = "I/O SMI",
-    [6] = "other SMI",
+    [6] = "SMI",
     [7] = "interrupt window",
     [8] = "NMI window",
     [9] = "task switch",
@@ -32,18 +33,18 @@ static const char *const names[] = {
     [25] = "VMWRITE",
     [26] = "VMXOFF",
     [27] = "VMXON",
-    [28] = "control-register access",
+    [28] = "control register access",
     [29] = "MOV DR",
     [30] = "I/O instruction",
     [31] = "RDMSR",
     [32] = "WRMSR",
-    [33] = "entry failed: guest state",
-    [34] = "entry failed: MSR loading",
+    [33] = "VM entry failure: invalid guest state",
+    [34] = "VM entry failure: MSR loading",
     [36] = "MWAIT",
     [37] = "monitor trap flag",
     [39] = "MONITOR",
     [40] = "PAUSE",
-    [41] = "entry failed: machine check",
+    [41] = "VM entry failure: machine check",
     [43] = "TPR below threshold",
     [44] = "APIC access",
     [45] = "virtualized EOI",
@@ -53,7 +54,7 @@ static const char *const names[] = {
     [49] = "EPT misconfiguration",
     [50] = "INVEPT",
     [51] = "RDTSCP",
-    [52] = "preemption timer",
+    [52] = "VMX preemption timer",
     [53] = "INVVPID",
     [54] = "WBINVD",
     [55] = "XSETBV",
@@ -66,16 +67,13 @@ static const char *const names[] = {
     [62] = "page-modification log full",
     [63] = "XSAVES",
     [64] = "XRSTORS",
-    [65] = "PCONFIG",
-    [66] = "SPP-related event",
+    [66] = "SPP event",
     [67] = "UMWAIT",
     [68] = "TPAUSE",
     [69] = "LOADIWKEY",
 };
 
-const char *exit_reason_name(unsigned int reason)
+const char *exit_reason_name(uint32_t reason)
 {
-    const char *name = reason < sizeof(names) / sizeof(names[0]) ? names[reason] : NULL;
-
-    return name ? name : "?";
+    return reason < ALTVIEW_EXIT_REASONS && names[reason] ? names[reason] : "unknown";
 }
