@@ -60,7 +60,7 @@ void port_hurry(int port)
 
 int port_accept(int listener)
 {
-    struct sockaddr_in peer, own;
+    struct sockaddr_in peer = {0}, own = {0};
     socklen_t size = sizeof(peer);
     int port = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
