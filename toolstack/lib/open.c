@@ -155,7 +155,7 @@ static int open_handle(struct transport *transport, altview **handle)
 
 int altview_open(const char *where, unsigned int flags, altview **handle)
 {
-    struct transport *transport;
+    struct transport *transport = NULL;
 
     if (flags & ~ALTVIEW_OPEN_REMOTE) {
         return altview_fail(-EINVAL, "altview_open: flags 0x%x are not known", flags);
