@@ -161,7 +161,7 @@ int altview_open(const char *where, unsigned int flags, altview **handle)
         return altview_fail(-EINVAL, "altview_open: flags 0x%x are not known", flags);
     }
     int rc = where ? open_transport(where, flags, &transport) : open_default(flags, &transport);
-    return rc ? rc : open_handle(transport, handle);
+    return transport ? open_handle(transport, handle) : rc;
 }
 
 void altview_close(altview *h)
