@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/debug.h"
 #include "base/end.h"
 #include "base/log.h"
 #include "base/serial.h"
@@ -56,6 +57,9 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
     boot.tsc_hz = clock_measure_tsc();
+    if (DEBUG_BUILD) {
+        log_line("this is the debug build, which checks itself as it runs");
+    }
     relocate(&boot);
     boot_finish(&boot);
 }

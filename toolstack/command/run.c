@@ -131,6 +131,11 @@ static int parse(struct settings *s, int argc, char **argv)
          .take = option_text,
          .to = &s->run.booted,
          .help = "boot this image, as altview iso makes it, instead of a GUEST"},
+        {.name = "hypervisor",
+         .value = "FILE",
+         .take = option_text,
+         .to = &s->run.image.hypervisor,
+         .help = "another altview.elf, such as the one that checks itself, altview-debug.elf"},
         OPTION_JSON(s),
         {0},
     };
@@ -161,6 +166,9 @@ static int check_choices(const struct settings *s)
     if (s->run.booted && (s->no_guest || s->run.image.guest || s->run.image.argument_count)) {
         return usage_error("--image and a guest: choose one; an image has its guest in it");
     }
+    if (s->run.booted && s->run.image.hypervisor) {
+        return usage_error("--image and --hypervisor: choose one; an image has its own");
+    }
     if (s->json && !s->detach) {
         return usage_error("--json goes with --detach; else standard output is the guest's");
     }
@@ -175,9 +183,11 @@ static int check_choices(const struct settings *s)
 /* What goes into the image is there, or the image itself. */
 static int find_parts(struct settings *s)
 {
-    int status = find_part(s->hypervisor, "altview.elf");
+    const char **hypervisor = &s->run.image.hypervisor;
+    int status = *hypervisor ? check_file("--hypervisor", *hypervisor)
+                             : find_part(s->hypervisor, "altview.elf");
 
-    s->run.image.hypervisor = s->hypervisor;
+    *hypervisor = *hypervisor ? *hypervisor : s->hypervisor;
     if (!status && !s->run.image.guest && !s->no_guest) {
         status = find_part(s->demo, "altview-demo.elf");
         s->run.image.guest = s->demo;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What only altview-debug.elf does. It is built from the same sources as altview.elf, with
+ * ALTVIEW_DEBUG defined; conditions are compiled in both, so that neither rots.
+ */
+#ifndef BASE_DEBUG_H
+#define BASE_DEBUG_H
+
+#include "log.h"
+
+#ifdef ALTVIEW_DEBUG
+#define DEBUG_BUILD 1
+#else
+#define DEBUG_BUILD 0
+#endif
+
+/* Panics where it does not hold. Costs nothing in altview.elf: don't rely on its being evaluated.
+ */
+#define debug_assert(condition)                                                                    \
+    do {                                                                                           \
+        if (DEBUG_BUILD && !(condition)) {                                                         \
+            panic("%s:%d: not so: %s", __FILE__, __LINE__, #condition);                            \
+        }                                                                                          \
+    } while (0)
+
+#endif
