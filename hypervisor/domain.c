@@ -2,9 +2,11 @@
 #include "domain.h"
 
 #include "access/access.h"
+#include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "memory/pages.h"
+#include "memory/paging.h"
 #include "monitor/monitor.h"
 #include "vmx/exit.h"
 #include "vmx/timer.h"
@@ -248,6 +250,9 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     timer_init(vcpu);
     vmx_load_altp2m(vcpu);
     vcpu->handlers = selftest_prepare(vcpu, entry->eip);
+    if (DEBUG_BUILD) {
+        paging_check();
+    }
     log_line("starting the guest at 0x%x", entry->eip);
     vmx_launch(vcpu);
 }

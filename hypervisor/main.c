@@ -12,13 +12,16 @@
 #include "cpu/x86.h"
 #include "domain.h"
 #include "memory/pages.h"
+#include "memory/stack.h"
 
 #include <stdint.h>
 
 /* From boot/entry.S, with what the boot loader left in EAX and EBX, on a small stack. */
 __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t information);
-/* In boot/entry.S: calls hypervisor_main on the stack it keeps. */
-__attribute__((noreturn)) void boot_finish(const struct boot_info *boot);
+#define STACK_PAGES 4
+
+/* In boot/entry.S: calls hypervisor_main on another stack. */
+__attribute__((noreturn)) void boot_finish(const struct boot_info *boot, void *stack);
 __attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
 static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t information)
@@ -61,7 +64,8 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
         log_line("this is the debug build, which checks itself as it runs");
     }
     relocate(&boot);
-    boot_finish(&boot);
+    cpu_tables_guard(&tables);
+    boot_finish(&boot, stack_alloc(STACK_PAGES));
 }
 
 void hypervisor_main(const struct boot_info *boot)

@@ -107,10 +107,9 @@ boot_entry_high:
     call hypervisor_boot
     ud2
 
-    /* Once the boot page tables are out of use, four of them are the stack. */
     .globl boot_finish
 boot_finish:
-    mov $image_stack_end, %rsp
+    mov %rsi, %rsp
     call hypervisor_main
     ud2
 
@@ -157,13 +156,10 @@ boot_gdt_operand:
     .word boot_gdt_operand - boot_gdt - 1
     .long IMAGE_LOADED(boot_gdt)
 
-    .section .bss.stack, "aw", @nobits
+    .section .bss.pages, "aw", @nobits
     .balign 4096
 level_2:
     .skip LEVEL_2_TABLES * 4096
-
-    .section .bss.pages, "aw", @nobits
-    .balign 4096
 level_4:
     .skip 4096
 level_3:

@@ -19,8 +19,8 @@ struct feature {
     uint16_t flag; /* offset of a bool there, or 0 */
 };
 
-#define WORD(member) offsetof(struct cpu_capabilities, vmx.member)
 #define FLAG(member) offsetof(struct cpu_capabilities, member)
+#define WORD(member) FLAG(vmx.member)
 
 static const struct feature required[] = {
     {"I/O bitmaps", WORD(processor), ALLOWED(25), 0},
@@ -48,6 +48,9 @@ static const struct feature optional[] = {
     {"virtual NMIs", WORD(pin), ALLOWED(5), FLAG(virtual_nmi)},
     {"EFER switching", WORD(entry), ALLOWED(15), FLAG(load_efer)},
     {"PAT switching", WORD(entry), ALLOWED(14), FLAG(load_pat)},
+    {"SMEP", FLAG(cpuid7), 7, FLAG(smep)},
+    {"SMAP", FLAG(cpuid7), 20, FLAG(smap)},
+    {"UMIP", FLAG(cpuid7), 32 + 2, FLAG(umip)},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -18,6 +18,7 @@ struct vmx_msrs {
 
 struct cpu_capabilities {
     uint32_t cpuid1_ecx;
+    uint64_t cpuid7;          /* CPUID.7: EBX, and ECX in the high half */
     uint64_t feature_control; /* IA32_FEATURE_CONTROL; 0 if the CPU has no VMX */
     struct vmx_msrs vmx;
     unsigned int physical_bits; /* width of a physical address */
@@ -33,6 +34,7 @@ struct cpu_capabilities {
     bool preemption_timer; /* VMX-preemption timer */
     bool virtual_nmi;
     bool load_efer, load_pat; /* EFER and PAT switched by the CPU at VM entry and exit */
+    bool smep, smap, umip;    /* CR4: ring 0 is kept off ring 3's pages, ring 3 off the tables */
 };
 
 /* Reads CPUID and the MSRs. Touches no MSR that CPUID or another MSR does not promise. */

@@ -4,6 +4,7 @@
 #include "x86.h"
 
 #define CPUID1_ECX_VMX     (1U << 5)
+#define CPUID_FEATURES     7U
 #define CPUID_EXTENDED     0x80000000U
 #define CPUID_ADDRESS_SIZE 0x80000008U
 #define CPUID_1G_PAGES     (1U << 26) /* leaf 0x80000001, EDX */
@@ -68,9 +69,16 @@ static void read_address_sizes(struct cpu_capabilities *cpu)
     cpu->pages_1g = cpuid(CPUID_EXTENDED + 1, 0).edx & CPUID_1G_PAGES;
 }
 
+static uint64_t read_features(void)
+{
+    struct cpuid_regs r = cpuid(CPUID_FEATURES, 0);
+
+    return cpuid(0, 0).eax >= CPUID_FEATURES ? r.ebx | (uint64_t)r.ecx << 32 : 0;
+}
+
 void capabilities_read(struct cpu_capabilities *cpu)
 {
-    *cpu = (struct cpu_capabilities){0};
+    *cpu = (struct cpu_capabilities){.cpuid7 = read_features()};
     read_address_sizes(cpu);
     cpu->cpuid1_ecx = cpuid(1, 0).ecx;
     if (cpu->cpuid1_ecx & CPUID1_ECX_VMX) {

@@ -2,19 +2,25 @@
 #include "tables.h"
 
 #include "exceptions.h"
+#include "memory/stack.h"
 #include "x86.h"
 
 #include <stddef.h>
 
 /* Descriptors (SDM Vol. 3A 3.4.5, 8.2.3). */
-#define DESCRIPTOR_CODE64   UINT64_C(0x00af9b000000ffff)
-#define DESCRIPTOR_DATA     UINT64_C(0x00cf93000000ffff)
-#define DESCRIPTOR_TASK     (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
-#define GATE_INTERRUPT      (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
-#define GATE_IST(index)     ((uint64_t)(index) << 32)
-#define VECTOR_DOUBLE_FAULT 8
+#define DESCRIPTOR_CODE64    UINT64_C(0x00af9b000000ffff)
+#define DESCRIPTOR_DATA      UINT64_C(0x00cf93000000ffff)
+#define DESCRIPTOR_TASK      (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
+#define GATE_INTERRUPT       (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
+#define GATE_IST(index)      ((uint64_t)(index) << 32)
+#define VECTOR_DOUBLE_FAULT  8
+#define VECTOR_MACHINE_CHECK 18
 
 enum { IST_NONE, IST_FAULT, IST_NMI };
+static const size_t stack_pages[] = {[IST_FAULT] = 2, [IST_NMI] = 1};
+
+/* Until memory is in our hands. */
+static uint8_t first_stacks[2][4096] __attribute__((aligned(16)));
 
 struct gate {
     uint64_t low, high;
@@ -37,8 +43,9 @@ static void fill_segments(struct cpu_tables *t)
     t->gdt[SELECTOR_TASK / 8] = DESCRIPTOR_TASK | (sizeof(t->task) - 1) | (task & 0xffffff) << 16 |
                                 (task >> 24 & 0xff) << 56;
     t->gdt[SELECTOR_TASK / 8 + 1] = task >> 32;
-    t->task.ist[IST_FAULT - 1] = (uintptr_t)t->fault_stack + sizeof(t->fault_stack);
-    t->task.ist[IST_NMI - 1] = (uintptr_t)t->nmi_stack + sizeof(t->nmi_stack);
+    for (unsigned int ist = IST_FAULT; !t->task.ist[ist - 1] && ist <= IST_NMI; ist++) {
+        t->task.ist[ist - 1] = (uintptr_t)(first_stacks[ist - 1] + sizeof(first_stacks[0]));
+    }
     t->task.io_map = sizeof(t->task);
 }
 
@@ -47,7 +54,7 @@ static unsigned int stack_for(unsigned int vector)
     if (vector == VECTOR_NMI) {
         return IST_NMI;
     }
-    return vector == VECTOR_DOUBLE_FAULT ? IST_FAULT : IST_NONE;
+    return vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK ? IST_FAULT : IST_NONE;
 }
 
 static void fill_gates(void)
@@ -72,6 +79,13 @@ void cpu_tables_load(struct cpu_tables *tables)
     lgdt(&gdt);
     lidt(&interrupts);
     ltr(SELECTOR_TASK);
+}
+
+void cpu_tables_guard(struct cpu_tables *tables)
+{
+    for (unsigned int ist = IST_FAULT; ist <= IST_NMI; ist++) {
+        tables->task.ist[ist - 1] = (uintptr_t)stack_alloc(stack_pages[ist]);
+    }
 }
 
 struct cpu_tables *cpu_tables_current(void)

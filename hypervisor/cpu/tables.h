@@ -10,9 +10,6 @@
 #define SELECTOR_DATA 0x10
 #define SELECTOR_TASK 0x18
 
-#define FAULT_STACK_SIZE 4096
-#define NMI_STACK_SIZE   1024
-
 /* 64-bit task state segment (SDM Vol. 3A 8.7). */
 struct __attribute__((packed)) task_state {
     uint32_t reserved0;
@@ -29,14 +26,17 @@ struct cpu_tables {
     uint64_t gdt[5];
     struct task_state task;
     uint64_t nmis; /* NMIs taken in root mode */
-    /* Stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
-     */
-    uint8_t fault_stack[FAULT_STACK_SIZE] __attribute__((aligned(16)));
-    uint8_t nmi_stack[NMI_STACK_SIZE] __attribute__((aligned(16)));
 };
 
-/* Fills the tables and makes this CPU use them, and the IDT all CPUs share. */
+/*
+ * Fills the tables and makes this CPU use them, and the IDT all CPUs share. Some exceptions have
+ * stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
+ * Unless cpu_tables_guard has been called before, they are the boot CPU's first ones.
+ */
 void cpu_tables_load(struct cpu_tables *tables);
+
+/* Gives them guarded stacks; also when they are in use. stack_alloc's rules hold. */
+void cpu_tables_guard(struct cpu_tables *tables);
 
 /* This CPU's own. */
 struct cpu_tables *cpu_tables_current(void);

@@ -7,17 +7,9 @@
 #include "memory/image.h"
 #include "memory/map.h"
 #include "memory/pages.h"
+#include "memory/paging_entry.h"
 
 #include <xen/arch-x86/hvm/start_info.h>
-
-/* Entries (SDM Vol. 3A 4.5). */
-#define PRESENT  UINT64_C(1)
-#define WRITABLE UINT64_C(2)
-#define LARGE    UINT64_C(0x80)
-#define NO_EXEC  (UINT64_C(1) << 63)
-#define ADDRESS  UINT64_C(0x000ffffffffff000)
-
-#define TOP_LEVEL 4
 
 #define READ_EXECUTE PRESENT
 #define READ_ONLY    (PRESENT | NO_EXEC)
@@ -27,11 +19,6 @@ struct mapping {
     uint64_t virtual, physical, size;
     uint64_t rights;
 };
-
-static uint64_t level_size(unsigned int level)
-{
-    return PAGE_SIZE << (9 * (level - 1));
-}
 
 static uint64_t *new_table(void)
 {
@@ -59,7 +46,7 @@ static uint64_t *entry_at(uint64_t *root, uint64_t virtual, unsigned int level)
     uint64_t *table = root;
 
     for (unsigned int l = TOP_LEVEL;; l--) {
-        uint64_t *entry = &table[virtual / level_size(l) % 512];
+        uint64_t *entry = &table[virtual / level_size(l) % ENTRIES];
 
         if (l == level) {
             return entry;
@@ -132,14 +119,49 @@ static uint64_t direct_map_size(const struct boot_info *boot)
     return (end + PAGE_SIZE1G - 1) & ~(PAGE_SIZE1G - 1);
 }
 
+/* Memory as it is. Through it the image, which has its own addresses, can't be written. */
+static void map_directly(uint64_t *root, const struct boot_info *boot, uint64_t image)
+{
+    uint64_t behind = image + (uint64_t)(image_end - image_start); /* image_end is page-aligned */
+    const struct mapping parts[] = {
+        {DIRECT_MAP, 0, image, READ_WRITE},
+        {DIRECT_MAP + image, image, behind - image, READ_ONLY},
+        {DIRECT_MAP + behind, behind, direct_map_size(boot) - behind, READ_WRITE},
+    };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        map(root, parts[i], boot->cpu.pages_1g ? 3 : 2);
+    }
+}
+
 uint64_t paging_build(const struct boot_info *boot, uint64_t image)
 {
     uint64_t *root = new_table();
-    struct mapping all = {DIRECT_MAP, 0, direct_map_size(boot), READ_WRITE};
 
-    map(root, all, boot->cpu.pages_1g ? 3 : 2);
+    map_directly(root, boot, image);
     map_image(root, image);
     return phys_of(root);
+}
+
+void paging_map(uint64_t virtual, uint64_t physical)
+{
+    *entry_at(virt_of(read_cr3() & ADDRESS), virtual, 1) = physical | READ_WRITE;
+}
+
+bool paging_maps(uint64_t virtual)
+{
+    const uint64_t *table = virt_of(read_cr3() & ADDRESS);
+    unsigned int level = TOP_LEVEL;
+    uint64_t entry;
+
+    if (virtual >> 47 && ~virtual >> 47) {
+        return false; /* not canonical */
+    }
+    do {
+        entry = table[virtual / level_size(level) % ENTRIES];
+        table = virt_of(entry & ADDRESS);
+    } while (entry & PRESENT && !is_leaf(entry, level--));
+    return entry & PRESENT;
 }
 
 void paging_enter(uint64_t root, uint64_t image)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's own page tables: the image, each section with its own rights, and DIRECT_MAP. */
+/*
+ * The hypervisor's own page tables: the image, each section with its own rights, DIRECT_MAP, and
+ * stacks. All CPUs share them.
+ */
 #ifndef MEMORY_PAGING_H
 #define MEMORY_PAGING_H
 
@@ -13,5 +16,20 @@ uint64_t paging_build(const struct boot_info *boot, uint64_t image);
 
 /* Copies the image there and goes on in the copy, under these tables. */
 void paging_enter(uint64_t root, uint64_t image);
+
+/*
+ * From then on: map a page where none was, to be read and written. Ends the machine if a table is
+ * needed and there is no page for it. At start only.
+ */
+void paging_map(uint64_t virtual, uint64_t physical);
+
+/* Whether the CPU could read there, by the tables it uses now. */
+bool paging_maps(uint64_t virtual);
+
+/*
+ * Walk the tables in use and panic if a page is executable and writable (by whatever address),
+ * is executable and not code of ours, or can be reached from ring 3; or a stack has no guard.
+ */
+void paging_check(void);
 
 #endif

@@ -23,20 +23,23 @@ static uint64_t revision_page(const struct vmx_msrs *msrs)
     return phys_of(page);
 }
 
+/* CR4 in root mode: VMX, XSETBV on the guest's behalf, and what keeps us off others' pages. */
+static uint64_t host_cr4(const struct cpu_capabilities *cpu)
+{
+    return read_cr4() | cpu->vmx.cr4_fixed0 | (cpu->cpuid1_ecx & CPUID_1_XSAVE ? CR4_OSXSAVE : 0) |
+           (cpu->smep ? CR4_SMEP : 0) | (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
+}
+
 void vmx_enable(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
-    uint64_t cr4 = read_cr4() | cpu->vmx.cr4_fixed0;
 
-    if (cpu->cpuid1_ecx & CPUID_1_XSAVE) {
-        cr4 |= CR4_OSXSAVE; /* XSETBV on the guest's behalf */
-    }
     vmx_controls_negotiate(&vcpu->controls, &cpu->vmx);
     vcpu->processor_controls = vcpu->controls.initial[CONTROL_PROCESSOR];
     vcpu->secondary_controls = vcpu->controls.initial[CONTROL_SECONDARY];
     vcpu->invept_single = cpu->invept_single;
     write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
-    write_cr4(cr4);
+    write_cr4(host_cr4(cpu));
     vcpu->vmxon_page = revision_page(&cpu->vmx);
     vcpu->vmcs_page = revision_page(&cpu->vmx);
     vmxon(vcpu->vmxon_page);
