@@ -274,11 +274,13 @@ int model_get_suppress_ve(const struct model *m, unsigned int view, unsigned int
 int model_remap(struct model *m, unsigned int view, unsigned int sample, unsigned int target,
                 bool suppress)
 {
-    struct model_setting *set = m->views[view].set;
-    const struct model_setting *from = &set[target];
+    struct model_setting *set;
+    const struct model_setting *from;
 
     if (!is_live(m, view))
         return -XEN_EINVAL;
+    set = m->views[view].set;
+    from = &set[target];
     if (!is_ram(shown(m, view, target)))
         return -XEN_ESRCH;
     if (!is_ram(shown(m, view, sample)) && !is_ram(m->host[sample]))
