@@ -35,7 +35,7 @@ long hvmop_view_info(struct hvmop_call *c)
     if (!altp2m_view_is_live(c->d, view))
         return 0;
 
-    const struct altp2m_view *v = view_get(c->d, view);
+    const struct altp2m_view *v = &c->d->views[view_slot(view)];
     args->live = 1;
     args->visible = altp2m_view_is_visible(c->d, view);
     args->default_access = v->default_access;

@@ -26,7 +26,7 @@ static const struct area areas[] = {
     {"fresh", area_fresh, true},        {"propagation", area_propagation, true},
 };
 
-#define MIN_VIEWS 6
+#define MIN_VIEWS 6U
 
 unsigned int guest_main(void)
 {

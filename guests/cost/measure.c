@@ -8,7 +8,7 @@
 #include "stage.h"
 
 #define WARM_UP 2
-#define RUNS    11
+#define RUNS    11U
 
 struct result {
     long rc;

@@ -81,7 +81,8 @@ static int run_lines(const struct settings *settings, FILE *from)
 static int batch(struct session *s, const struct command_line *line)
 {
     const char *name = line->count ? line->arguments[0] : "-";
-    FILE *from = strcmp(name, "-") ? fopen(name, "r") : stdin;
+    bool named = strcmp(name, "-") != 0;
+    FILE *from = named ? fopen(name, "r") : stdin;
     int status;
 
     if (!from) {
@@ -93,7 +94,7 @@ static int batch(struct session *s, const struct command_line *line)
         status = run_lines(s->settings, from);
         session_share(NULL, false);
     }
-    if (from != stdin) {
+    if (named) {
         fclose(from);
     }
     return status;
