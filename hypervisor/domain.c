@@ -253,6 +253,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     if (DEBUG_BUILD) {
         paging_check();
     }
+    pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
     vmx_launch(vcpu);
 }

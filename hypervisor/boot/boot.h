@@ -14,11 +14,14 @@
 #define BOOT_STRINGS     4096 /* bytes for all command lines */
 #define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
 
+#define BOOT_POOL_ALL (~0U) /* default: whatever there is */
+
 /* The hypervisor's command line. */
 struct boot_options {
     enum altp2m_mode mode;   /* altp2m=mixed|external|limited|disabled, default mixed */
     unsigned int view_count; /* altp2m_count=1..512, default 10 as in Xen */
     bool access_required;    /* access_required: a violation nobody listens for stops the guest */
+    unsigned int pool;       /* pool=0..1000000: pages for tables while the guest runs, at most */
     enum boot_end {
         BOOT_END_HALT,  /* default: cli; hlt */
         BOOT_END_BOCHS, /* end=bochs: port 0x8900 */

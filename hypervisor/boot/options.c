@@ -7,6 +7,7 @@
 
 #define WORD_MAX      64
 #define DEFAULT_VIEWS 10 /* Xen 4.17: MAX_ALTP2M */
+#define MAX_POOL      1000000
 
 struct choice {
     const char *name;
@@ -62,19 +63,32 @@ static bool set_end(struct boot_options *options, const char *value)
     return true;
 }
 
-/* Decimal, 1 to ALTP2M_MAX_VIEWS. */
-static bool set_view_count(struct boot_options *options, const char *value)
+/* Decimal, low to high. */
+static bool read_number(const char *value, unsigned int low, unsigned int high, unsigned int *to)
 {
-    unsigned int count = 0;
+    unsigned int number = 0;
 
-    for (; *value >= '0' && *value <= '9' && count <= ALTP2M_MAX_VIEWS; value++) {
-        count = count * 10 + (unsigned int)(*value - '0');
-    }
-    if (*value || count < 1 || count > ALTP2M_MAX_VIEWS) {
+    if (!*value) {
         return false;
     }
-    options->view_count = count;
+    for (; *value >= '0' && *value <= '9' && number <= high; value++) {
+        number = number * 10 + (unsigned int)(*value - '0');
+    }
+    if (*value || number < low || number > high) {
+        return false;
+    }
+    *to = number;
     return true;
+}
+
+static bool set_view_count(struct boot_options *options, const char *value)
+{
+    return read_number(value, 1, ALTP2M_MAX_VIEWS, &options->view_count);
+}
+
+static bool set_pool(struct boot_options *options, const char *value)
+{
+    return read_number(value, 0, MAX_POOL, &options->pool);
 }
 
 static bool set_access_required(struct boot_options *options, const char *value)
@@ -93,6 +107,7 @@ static const struct option {
     {"altp2m_count=", set_view_count, "say altp2m_count=N with N from 1 to 512"},
     {"access_required", set_access_required, "say access_required, without a value"},
     {"end=", set_end, "say end=halt, bochs, qemu or reset"},
+    {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
 };
 
 static bool starts_with(const char *text, const char *start)
@@ -125,7 +140,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
         }
     }
     return refuse(why, STATUS_BAD_OPTION, word, "altview has no such option",
-                  "it knows altp2m=, altp2m_count=, access_required and end=");
+                  "it knows altp2m=, altp2m_count=, access_required, end= and pool=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */
@@ -151,8 +166,10 @@ bool options_parse(struct boot_options *options, const char *line, struct refusa
     char word[WORD_MAX];
     bool fine = true;
 
-    *options = (struct boot_options){
-        .mode = ALTP2M_MODE_MIXED, .view_count = DEFAULT_VIEWS, .end = BOOT_END_HALT};
+    *options = (struct boot_options){.mode = ALTP2M_MODE_MIXED,
+                                     .view_count = DEFAULT_VIEWS,
+                                     .end = BOOT_END_HALT,
+                                     .pool = BOOT_POOL_ALL};
     while (next_word(&line, word, sizeof(word))) {
         fine &= set_option(options, word, fine ? why : &later);
     }

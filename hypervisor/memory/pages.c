@@ -38,12 +38,20 @@ void pages_init(uint64_t start, uint64_t end)
     pool.available = pool.total = (end - start) / PAGE_SIZE;
 }
 
+void pages_limit(size_t count)
+{
+    if (count < pool.available) {
+        pool.total -= pool.available - count;
+        pool.available = count;
+    }
+}
+
 /* `count` pages that were never given out, or NULL. */
 static void *take_fresh(size_t count)
 {
     void *pages = virt_of(pool.next);
 
-    if (count > (pool.end - pool.next) / PAGE_SIZE) {
+    if (count > pool.available || count > (pool.end - pool.next) / PAGE_SIZE) {
         return NULL;
     }
     pool.next += count * PAGE_SIZE;
@@ -55,7 +63,7 @@ void *pages_alloc(void)
 {
     struct free_page *page = pool.freed;
 
-    if (!page) {
+    if (!page || !pool.available) {
         return take_fresh(1);
     }
     pool.freed = page->next;

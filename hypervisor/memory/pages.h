@@ -29,6 +29,8 @@ void *pages_alloc(void);
 void pages_free(void *page);
 /* `count` pages in one piece, zeroed, for good: for what is made once, at start. NULL as above. */
 void *pages_reserve(size_t count);
+/* From now on there are no more than `count` pages to be had, whatever comes back. */
+void pages_limit(size_t count);
 size_t pages_total(void);
 size_t pages_available(void);
 

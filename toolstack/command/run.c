@@ -166,8 +166,9 @@ static int check_choices(const struct settings *s)
     if (s->run.booted && (s->no_guest || s->run.image.guest || s->run.image.argument_count)) {
         return usage_error("--image and a guest: choose one; an image has its guest in it");
     }
-    if (s->run.booted && s->run.image.hypervisor) {
-        return usage_error("--image and --hypervisor: choose one; an image has its own");
+    if (s->run.booted && (s->run.image.hypervisor || s->run.image.more)) {
+        return usage_error("--image and --%s: choose one; an image has its own",
+                           s->run.image.more ? "append" : "hypervisor");
     }
     if (s->json && !s->detach) {
         return usage_error("--json goes with --detach; else standard output is the guest's");

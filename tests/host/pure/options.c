@@ -30,6 +30,7 @@ static const struct option_case cases[] = {
     {"end=qemu", MIXED, 10, false, BOOT_END_QEMU, NULL},
     {"end=reset", MIXED, 10, false, BOOT_END_RESET, NULL},
     {" end=bochs  altp2m=external\taltp2m_count=7 ", EXTERNAL, 7, false, BOOT_END_BOCHS, NULL},
+    {"pool=5", MIXED, 10, false, BOOT_END_HALT, NULL},
     /* The last one counts. */
     {"altp2m=limited altp2m=external", EXTERNAL, 10, false, BOOT_END_HALT, NULL},
 
@@ -45,6 +46,10 @@ static const struct option_case cases[] = {
     /* 2^32 + 1 is not 1. */
     {"altp2m_count=4294967297", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=4294967297"},
     {"access_requiredx", MIXED, 10, false, BOOT_END_HALT, "access_requiredx"},
+    {"pool=", MIXED, 10, false, BOOT_END_HALT, "pool="},
+    {"pool=1000001", MIXED, 10, false, BOOT_END_HALT, "pool=1000001"},
+    {"pool=-1", MIXED, 10, false, BOOT_END_HALT, "pool=-1"},
+    {"debug=panic", MIXED, 10, false, BOOT_END_HALT, "debug=panic"},
     {"end=never", MIXED, 10, false, BOOT_END_HALT, "end=never"},
     {"quiet", MIXED, 10, false, BOOT_END_HALT, "quiet"},
     /* The first bad word is reported, and in the way end= asks for, wherever that stands. */
@@ -79,6 +84,22 @@ static void every_line(void **state)
         check_case(&cases[i]);
 }
 
+static void pool_sizes(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned int pool;
+    } sizes[] = {{"", BOOT_POOL_ALL}, {"pool=0", 0}, {"pool=17", 17}, {"pool=1000000", 1000000}};
+    struct boot_options options;
+    struct refusal why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        assert_true(options_parse(&options, sizes[i].line, &why));
+        assert_int_equal(options.pool, sizes[i].pool);
+    }
+}
+
 /* A word longer than any buffer is cut in the message, not in memory. */
 static void long_word(void **state)
 {
@@ -96,6 +117,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line),
+        cmocka_unit_test(pool_sizes),
         cmocka_unit_test(long_word),
     };
 

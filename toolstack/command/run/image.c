@@ -26,6 +26,18 @@ int option_module(const struct option *option, const char *value)
     return 0;
 }
 
+/* They go into GRUB's configuration as they are: none of its own signs. */
+int option_words(const struct option *option, const char *value)
+{
+    if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "_=,.- ")]) {
+        return usage_error("--append %s: give words of letters, digits, '_', '=', ',', '.' and '-'",
+                           value);
+    }
+    *(const char **)option->to = value;
+    return 0;
+}
+
 /* GRUB's configuration is lines of text. */
 static int check_arguments(const struct image *image)
 {
@@ -66,8 +78,9 @@ static void put_config(const struct image *image, FILE *to)
     if (image->serial) {
         fputs("serial --unit=1\nterminfo serial dumb\nterminal_output serial\n", to);
     }
-    fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s\n", load, image->mode,
-            image->views, image->end, image->access_required ? " access_required" : "");
+    fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s %s\n", load, image->mode,
+            image->views, image->end, image->access_required ? " access_required" : "",
+            image->more ? image->more : "");
     if (image->guest) {
         fprintf(to, "%s /guest", module);
         for (int i = 0; i < image->argument_count; i++) {

@@ -19,6 +19,7 @@ struct image {
     const char *mode, *multiboot;
     unsigned long views;
     bool access_required;
+    const char *more;     /* words for altview's own command line; NULL: none */
     const char *end;      /* the hypervisor's option end= */
     bool serial;          /* GRUB talks to serial port 2, and halts the machine if it fails */
     const char *platform; /* a directory of /usr/lib/grub; NULL: all that are installed */
@@ -29,6 +30,7 @@ struct image {
 /* Options of what is in an image. */
 extern const char *const image_modes[], *const image_multiboots[];
 int option_module(const struct option *option, const char *value);
+int option_words(const struct option *option, const char *value);
 #define IMAGE_OPTIONS(i)                                                                           \
     {.name = "mode",                                                                               \
      .value = "MODE",                                                                              \
@@ -52,6 +54,11 @@ int option_module(const struct option *option, const char *value);
          .help = "stop the guest at a violation nobody listens for (default: lift it)",            \
          .take = option_flag,                                                                      \
          .to = &(i)->access_required},                                                             \
+        {.name = "append",                                                                         \
+         .value = "WORDS",                                                                         \
+         .help = "more words for altview's own command line: pool=N leaves views N table pages",   \
+         .take = option_words,                                                                     \
+         .to = &(i)->more},                                                                        \
         {.name = "module",                                                                         \
          .value = "FILE",                                                                          \
          .help = "hand the guest a module; may be repeated",                                       \
