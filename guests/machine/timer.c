@@ -2,7 +2,7 @@
 /* The PIT through the PIC: devices of the guest's own. */
 #include "machine.h"
 
-#define VECTOR_TIMER 24 /* where the PIC's first line is put: the runtime's IDT ends at 31 */
+#define VECTOR_TIMER TRAP_FREE /* where the PIC's first line is put */
 
 #define PIC_MASTER 0x20
 #define PIC_SLAVE  0xa0

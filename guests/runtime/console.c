@@ -3,6 +3,8 @@
 
 #include "cpu.h"
 #include "format.h"
+#include "percpu.h"
+#include "sync.h"
 #include "xen.h"
 
 #include <stdbool.h>
@@ -14,8 +16,7 @@
 #define LSR      5
 #define LSR_THRE 0x20
 
-static char line[512];
-static size_t line_used;
+static struct spinlock port_lock;
 
 long console_ring_write(const char *text, size_t size)
 {
@@ -52,21 +53,27 @@ static void write_serial(const char *text, size_t size)
     }
 }
 
-static void flush_line(void)
+/* A hypercall takes a line as a whole; the other ways take turns. */
+static void flush_line(struct console_line *line)
 {
-    if (!xen_present())
-        write_serial(line, line_used);
-    else if (xen_console_write(line, line_used) < 0)
-        console_ring_write(line, line_used);
-    line_used = 0;
+    if (!xen_present() || xen_console_write(line->text, line->used) < 0) {
+        spin_lock(&port_lock);
+        if (!xen_present())
+            write_serial(line->text, line->used);
+        else
+            console_ring_write(line->text, line->used);
+        spin_unlock(&port_lock);
+    }
+    line->used = 0;
 }
 
 static void put(void *context, char c)
 {
-    (void)context;
-    line[line_used++] = c;
-    if (c == '\n' || line_used == sizeof(line))
-        flush_line();
+    struct console_line *line = context;
+
+    line->text[line->used++] = c;
+    if (c == '\n' || line->used == sizeof(line->text))
+        flush_line(line);
 }
 
 void printf(const char *format, ...)
@@ -74,6 +81,6 @@ void printf(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    format_to(put, NULL, format, args);
+    format_to(put, &percpu()->line, format, args);
     va_end(args);
 }

@@ -83,6 +83,11 @@ static inline void cpu_write_cr4(unsigned long value)
     __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
 static inline void cpu_invalidate_page(uintptr_t address)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");

@@ -9,6 +9,7 @@
 
 #define LAYOUT_WINDOW_BASE 0xe0000000
 #define LAYOUT_STACK_SIZE  0x8000
+#define LAYOUT_CPUS        64 /* at most */
 
 #ifndef __ASSEMBLER__
 /* The guest's own code and data, from link.ld. */
@@ -25,10 +26,19 @@ extern const volatile char image_start[], image_end[];
 #define LAYOUT_DIRECTORIES   1
 #endif
 
-/* Selectors of the runtime's GDT. */
-#define LAYOUT_CODE32 0x08
-#define LAYOUT_DATA   0x10
-#define LAYOUT_CODE64 0x18
+/*
+ * The GDT, which all CPUs share (percpu.c): selectors, then a task descriptor for each CPU, 16
+ * bytes wide in both modes. The task register tells a CPU who it is, whatever its stack and
+ * segments.
+ */
+#define LAYOUT_CODE32     0x08
+#define LAYOUT_DATA       0x10
+#define LAYOUT_CODE64     0x18
+#define LAYOUT_USER_DATA  0x23
+#define LAYOUT_USER_CODE  0x2b
+#define LAYOUT_TASKS      0x30
+#define LAYOUT_TASK_SHIFT 4
+#define LAYOUT_GDT_SIZE   (LAYOUT_TASKS + (LAYOUT_CPUS << LAYOUT_TASK_SHIFT))
 
 /* Page-table entry bits. */
 #define LAYOUT_PRESENT          0x01

@@ -16,14 +16,13 @@ static size_t pool_used;
 
 void *memory_pages(size_t count)
 {
-    void *first = pool[pool_used];
+    size_t first = __atomic_fetch_add(&pool_used, count, __ATOMIC_RELAXED);
 
-    if (count > POOL_PAGES - pool_used) {
+    if (count > POOL_PAGES || first > POOL_PAGES - count) {
         printf("guest: out of test pages\n");
         xen_shutdown(SHUTDOWN_crash);
     }
-    pool_used += count;
-    return first;
+    return pool[first];
 }
 
 static void *set_window(unsigned int slot, uintptr_t entry)

@@ -17,7 +17,10 @@ static inline uint64_t memory_gfn(const volatile void *address)
     return (uintptr_t)address >> 12;
 }
 
-/* Map a physical page at a slot of the window, or nothing with memory_window_clear. */
+/*
+ * Map a physical page at a slot of the window, or nothing with memory_window_clear. All CPUs see
+ * the window; another one that has used the slot before must invalidate its translation.
+ */
 #define MEMORY_WINDOW_SLOTS 512
 void *memory_window_map(unsigned int slot, uint64_t gfn);
 void *memory_window_clear(unsigned int slot);

@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include "console.h"
+#include "percpu.h"
 #include "start_info.h"
 #include "trap.h"
 #include "xen.h"
@@ -11,6 +12,7 @@ void runtime_start(const struct hvm_start_info *info);
 
 void runtime_start(const struct hvm_start_info *info)
 {
+    percpu_load(0);
     trap_init();
     xen_init();
     if (info->magic != XEN_HVM_START_MAGIC_VALUE) {

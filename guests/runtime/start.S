@@ -17,7 +17,7 @@
     .globl pvh_entry
 pvh_entry:
     cld
-    lgdt gdt_pointer
+    lgdt runtime_gdt_pointer
     ljmp $LAYOUT_CODE32, $1f
 1:  mov $LAYOUT_DATA, %eax
     mov %eax, %ds
@@ -57,9 +57,19 @@ pvh_entry:
     cmp $(directory_pointers + LAYOUT_DIRECTORIES * 8), %edi
     jb 1b
     movl $(directory_pointers + LAYOUT_PRESENT_WRITABLE), page_root
+#endif
+    mov $runtime_start, %esi
+
+/*
+ * From flat 32-bit protected mode to C: call the function ESI with the argument EBX, on the stack
+ * ESP. Every CPU passes here that does not start in its final mode.
+ */
+    .globl start_paging
+start_paging:
     mov $page_root, %eax
     mov %eax, %cr3
     mov %cr4, %eax
+#ifdef __x86_64__
     or $0x20, %eax          /* PAE */
     mov %eax, %cr4
     mov $0xc0000080, %ecx   /* EFER */
@@ -67,9 +77,6 @@ pvh_entry:
     or $0x100, %eax         /* LME */
     wrmsr
 #else
-    mov $page_directory, %eax
-    mov %eax, %cr3
-    mov %cr4, %eax
     or $0x10, %eax          /* PSE */
     mov %eax, %cr4
 #endif
@@ -77,40 +84,42 @@ pvh_entry:
     or $0x80010000, %eax    /* PG, WP */
     mov %eax, %cr0
 
+    xor %ebp, %ebp
 #ifdef __x86_64__
     ljmp $LAYOUT_CODE64, $1f
     .code64
 1:  mov %ebx, %edi
-    xor %ebp, %ebp
-    call runtime_start
+    mov %esi, %esi          /* upper halves are undefined after the change of mode */
+    mov %esp, %esp
+    call *%rsi
 #else
     push $0
     push $0
     push $0
     push %ebx
-    xor %ebp, %ebp
-    call runtime_start
+    call *%esi
 #endif
     ud2
 
     .section .rodata
     .balign 8
-gdt:
-    .quad 0
-    .quad 0x00cf9b000000ffff    /* LAYOUT_CODE32 */
-    .quad 0x00cf93000000ffff    /* LAYOUT_DATA */
-    .quad 0x00af9b000000ffff    /* LAYOUT_CODE64 */
-gdt_end:
-gdt_pointer:
-    .word gdt_end - gdt - 1
-    .long gdt
+    .globl runtime_gdt_pointer
+runtime_gdt_pointer:
+    .word LAYOUT_GDT_SIZE - 1
+    .long runtime_gdt
     .long 0
 
     .bss
     .balign 4096
+    .globl page_root
+#ifdef __x86_64__
 page_root:              .skip 4096
 directory_pointers:     .skip 4096
 page_directory:         .skip DIRECTORY_BYTES
+#else
+page_root:
+page_directory:         .skip DIRECTORY_BYTES
+#endif
     .globl memory_low_table, memory_window_table
 memory_low_table:       .skip 4096
 memory_window_table:    .skip 4096

@@ -4,13 +4,13 @@
 #include "console.h"
 #include "cpu.h"
 #include "layout.h"
+#include "percpu.h"
 #include "xen.h"
 
 #define STUB_SIZE 16
 
 /* trap_entry.S */
 extern const char trap_stubs[], trap_unwind[];
-extern unsigned long trap_unwind_stack;
 unsigned long trap_call(void (*function)(void *), void *argument);
 void trap_dispatch(struct trap_frame *frame);
 
@@ -26,7 +26,6 @@ struct gate {
 
 static struct gate idt[TRAP_COUNT];
 static trap_handler *handlers[TRAP_COUNT];
-static struct trap last;
 
 static struct gate make_gate(uintptr_t target)
 {
@@ -47,6 +46,11 @@ void trap_init(void)
 {
     for (unsigned int vector = 0; vector < TRAP_COUNT; vector++)
         idt[vector] = make_gate((uintptr_t)&trap_stubs[vector * STUB_SIZE]);
+    trap_load();
+}
+
+void trap_load(void)
+{
     cpu_load_idt(idt, sizeof(idt));
 }
 
@@ -57,8 +61,9 @@ void trap_set_handler(unsigned int vector, trap_handler *handler)
 
 static void die(const struct trap_frame *frame)
 {
-    printf("guest: unexpected exception %s, error code %#lx, at %#lx, CR2 %#lx\n",
-           trap_name((int)frame->vector), frame->error_code, frame->ip, cpu_read_cr2());
+    printf("guest: CPU %u: unexpected exception %s, error code %#lx, at %#lx, CR2 %#lx\n",
+           percpu_number(), trap_name((int)frame->vector), frame->error_code, frame->ip,
+           cpu_read_cr2());
     xen_shutdown(SHUTDOWN_crash);
 }
 
@@ -68,32 +73,33 @@ void trap_dispatch(struct trap_frame *frame)
 
     if (handler && handler(frame))
         return;
-    if (!trap_unwind_stack)
+    if (!trap_expected())
         die(frame);
-    last = (struct trap){(int)frame->vector, frame->error_code, cpu_read_cr2(), frame->ip};
+    percpu()->trap =
+        (struct trap){(int)frame->vector, frame->error_code, cpu_read_cr2(), frame->ip};
     frame->ip = (uintptr_t)trap_unwind;
 }
 
 struct trap trap_try(void (*function)(void *), void *argument)
 {
     if (trap_call(function, argument))
-        return last;
+        return percpu()->trap;
     return (struct trap){.vector = TRAP_NONE};
 }
 
 bool trap_expected(void)
 {
-    return trap_unwind_stack != 0;
+    return percpu()->unwind_stack != 0;
 }
 
 const char *trap_name(int vector)
 {
-    static const char names[TRAP_COUNT][4] = {
+    static const char names[TRAP_FREE][4] = {
         "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "#09", "#TS",
         "#NP", "#SS", "#GP", "#PF", "#15", "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
     };
 
     if (vector == TRAP_NONE)
         return "none";
-    return vector < TRAP_COUNT && names[vector][0] ? names[vector] : "#??";
+    return vector < TRAP_FREE && names[vector][0] ? names[vector] : "#??";
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions: handlers, and calls that report which exception they took. */
+/*
+ * Exceptions and interrupts: handlers, the same ones on all CPUs, and calls that report which
+ * exception they took.
+ */
 #ifndef RUNTIME_TRAP_H
 #define RUNTIME_TRAP_H
 
@@ -7,11 +10,13 @@
 #include <stdint.h>
 
 #define TRAP_DE    0
+#define TRAP_NMI   2
 #define TRAP_UD    6
 #define TRAP_GP    13
 #define TRAP_PF    14
 #define TRAP_VE    20
-#define TRAP_COUNT 32
+#define TRAP_FREE  32 /* from here on vectors are free for interrupts, SDM Vol. 3A 6.2 */
+#define TRAP_COUNT 256
 #define TRAP_NONE  (-1)
 
 /* Pushed by trap_entry.S, then by the CPU. */
@@ -35,13 +40,16 @@ struct trap {
 /* Return true to resume at frame->ip; false: the exception ends the call, or the guest. */
 typedef bool trap_handler(struct trap_frame *frame);
 
+/* Fill in the IDT, and load it on this CPU. */
 void trap_init(void);
+/* Load it on another. */
+void trap_load(void);
 void trap_set_handler(unsigned int vector, trap_handler *handler);
 
 /* Call the function; an exception no handler takes ends it. */
 struct trap trap_try(void (*function)(void *), void *argument);
 
-/* Is a trap_try under way? */
+/* Is a trap_try under way on this CPU? */
 bool trap_expected(void);
 
 /* "#UD" and the like; "none" for TRAP_NONE. */

@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exception entry, and the call that survives an exception. The frame is struct trap_frame. */
+#include "layout.h"
+
+/* reg = percpu(): its first word is the stack of the trap_call under way. */
+    .macro get_percpu reg
+    str \reg
+    sub $LAYOUT_TASKS, \reg
+    shr $LAYOUT_TASK_SHIFT, \reg
+#ifdef __x86_64__
+    mov percpu_areas(, \reg, 8), \reg
+#else
+    mov percpu_areas(, \reg, 4), \reg
+#endif
+    .endm
 
 /* Vectors that push an error code (SDM Vol. 3A, table 6-1): 8, 10 to 14, 17, 21. */
 #define HAS_ERROR_CODE 0x00227d00
@@ -9,9 +22,9 @@
     .globl trap_stubs
 trap_stubs:
     vector = 0
-    .rept 32
+    .rept 256
     .balign 16
-    .if !((HAS_ERROR_CODE >> vector) & 1)
+    .if vector >= 32 || !((HAS_ERROR_CODE >> vector) & 1)
     push $0
     .endif
     push $vector
@@ -96,17 +109,20 @@ trap_call:
     push %r13
     push %r14
     push %r15
-    pushq trap_unwind_stack
-    mov %rsp, trap_unwind_stack
+    get_percpu %rdx
+    pushq (%rdx)
+    mov %rsp, (%rdx)
     mov %rdi, %rax
     mov %rsi, %rdi
     call *%rax
     xor %eax, %eax
     jmp 1f
 trap_unwind:
-    mov trap_unwind_stack, %rsp
+    get_percpu %rdx
+    mov (%rdx), %rsp
     mov $1, %eax
-1:  popq trap_unwind_stack
+1:  get_percpu %rdx
+    popq (%rdx)
     pop %r15
     pop %r14
     pop %r13
@@ -121,27 +137,23 @@ trap_unwind:
     push %edi
     mov 20(%esp), %eax
     mov 24(%esp), %edx
-    pushl trap_unwind_stack
-    mov %esp, trap_unwind_stack
+    get_percpu %ecx
+    pushl (%ecx)
+    mov %esp, (%ecx)
     push %edx
     call *%eax
     xor %eax, %eax
     jmp 1f
 trap_unwind:
     mov $1, %eax
-1:  mov trap_unwind_stack, %esp
-    popl trap_unwind_stack
+1:  get_percpu %ecx
+    mov (%ecx), %esp
+    popl (%ecx)
     pop %edi
     pop %esi
     pop %ebx
     pop %ebp
     ret
 #endif
-
-    .bss
-    .balign 8
-    .globl trap_unwind_stack
-trap_unwind_stack:
-    .skip 8
 
     .section .note.GNU-stack, "", @progbits

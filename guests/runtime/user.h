@@ -13,7 +13,18 @@ struct user_end {
     unsigned long ax, ip;
 };
 
-/* Page tables that let ring 3 at the first gigabyte, one to one; and back to the runtime's. */
+/* What a CPU needs for it. */
+struct user_state {
+    unsigned long kernel_ip, kernel_sp;
+    struct user_end end;
+    uint8_t kernel_stack[4096] __attribute__((aligned(16)));
+    uint8_t user_stack[2048] __attribute__((aligned(16)));
+};
+
+/*
+ * For the CPU that calls: page tables that let ring 3 at the first gigabyte, one to one; and back
+ * to the runtime's.
+ */
 void user_enter(void);
 void user_leave(void);
 

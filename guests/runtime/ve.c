@@ -2,46 +2,51 @@
 #include "ve.h"
 
 #include "memory.h"
+#include "percpu.h"
 #include "trap.h"
 
-static volatile struct ve_info *page;
-static struct ve_record record;
 static bool keep_busy, resume_unexpected;
 
 static bool handle(struct trap_frame *frame)
 {
+    struct ve_state *ve = &percpu()->ve;
+
     (void)frame;
     if (resume_unexpected && !trap_expected())
         return true;
-    record.count++;
-    record.last = *page;
+    ve->record.count++;
+    ve->record.last = *ve->page;
     if (!keep_busy)
-        page->busy = 0;
+        ve->page->busy = 0;
     return false;
 }
 
 uint64_t ve_init(void)
 {
-    if (!page)
-        page = memory_pages(1);
+    struct ve_state *ve = &percpu()->ve;
+
+    if (!ve->page)
+        ve->page = memory_pages(1);
     trap_set_handler(TRAP_VE, handle);
-    return memory_gfn(page);
+    return memory_gfn(ve->page);
 }
 
 volatile struct ve_info *ve_page(void)
 {
-    return page;
+    return percpu()->ve.page;
 }
 
 struct ve_record *ve_record(void)
 {
-    return &record;
+    return &percpu()->ve.record;
 }
 
 void ve_reset(void)
 {
-    record = (struct ve_record){0};
-    page->busy = 0;
+    struct ve_state *ve = &percpu()->ve;
+
+    ve->record = (struct ve_record){0};
+    ve->page->busy = 0;
 }
 
 void ve_keep_busy(bool keep)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Virtualization exceptions: the information page and a recorder of what arrived. */
+/*
+ * Virtualization exceptions: the information page and a recorder of what arrived. Each CPU has its
+ * own of both.
+ */
 #ifndef RUNTIME_VE_H
 #define RUNTIME_VE_H
 
@@ -30,10 +33,15 @@ struct ve_record {
     struct ve_info last;
 };
 
+struct ve_state {
+    volatile struct ve_info *page;
+    struct ve_record record;
+};
+
 /*
- * Install the handler; returns the gfn of the information page, for altp2m_enable_notify. The
- * handler copies the page into the record, clears the busy word unless told otherwise, and lets
- * the exception end the trap_try it happened in.
+ * Install the handler, once on each CPU that wants #VE; returns the gfn of the information page,
+ * for altp2m_enable_notify. The handler copies the page into the record, clears the busy word
+ * unless told otherwise, and lets the exception end the trap_try it happened in.
  */
 uint64_t ve_init(void);
 volatile struct ve_info *ve_page(void);
@@ -41,6 +49,7 @@ struct ve_record *ve_record(void);
 
 /* Clear the record and the busy word before an experiment. */
 void ve_reset(void);
+/* These two are for all CPUs. */
 void ve_keep_busy(bool keep);
 /*
  * Resume after a #VE outside any trap_try, with the busy word set: the access then leaves the

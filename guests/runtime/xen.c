@@ -69,6 +69,11 @@ long xen_memory(unsigned int command, void *argument)
     return hypercall(__HYPERVISOR_memory_op, command, (uintptr_t)argument, 0, 0);
 }
 
+long xen_vcpu_op(unsigned int command, unsigned int vcpu, void *argument)
+{
+    return hypercall(__HYPERVISOR_vcpu_op, command, vcpu, (uintptr_t)argument, 0);
+}
+
 long xen_get_param(uint32_t index, uint64_t *value)
 {
     struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};

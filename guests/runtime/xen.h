@@ -29,6 +29,8 @@ long xen_version(unsigned int command, void *argument);
 long xen_console_write(const char *text, size_t size);
 long xen_event_send(uint32_t port);
 long xen_memory(unsigned int command, void *argument);
+/* VCPUOP_*, <xen/vcpu.h>; VCPUOP_is_up answers 0 or 1. */
+long xen_vcpu_op(unsigned int command, unsigned int vcpu, void *argument);
 long xen_get_param(uint32_t index, uint64_t *value);
 long xen_set_param(uint32_t index, uint64_t value);
 

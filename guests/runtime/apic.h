@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The local APIC of the CPU that calls, through either of its faces: registers in memory (xAPIC) or
+ * MSRs (x2APIC). SDM Vol. 3A, chapter 10. Guests that use it name smp_sources (meson.build).
+ */
+#ifndef RUNTIME_APIC_H
+#define RUNTIME_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum apic_mode { APIC_XAPIC, APIC_X2APIC };
+
+/* Change to a mode and enable the APIC; false, and nothing changed, if the CPU has no x2APIC. */
+bool apic_set_mode(enum apic_mode mode);
+uint32_t apic_id(void);
+
+/* What apic_send sends: a fixed interrupt (add its vector), or what else brings CPUs about. */
+#define APIC_FIXED   0x0000U
+#define APIC_NMI     0x0400U
+#define APIC_INIT    0x0500U
+#define APIC_STARTUP 0x0600U /* add the number of the page, below 1 MiB, where to begin */
+
+/* To the CPU with this APIC id, in xAPIC mode at most 254. */
+void apic_send(uint32_t apic_id, uint32_t command);
+/* End of interrupt: every handler of a fixed interrupt calls it once. */
+void apic_eoi(void);
+
+#endif

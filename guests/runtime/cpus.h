@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guests with several CPUs. Each further CPU is started, waits, and calls the functions it is
+ * given, in ring 0, with interrupts off, in the runtime's address space. Only the boot CPU starts
+ * others and gives them work, but for cpu_send.
+ *
+ * Guests that use it name smp_sources (meson.build).
+ */
+#ifndef RUNTIME_CPUS_H
+#define RUNTIME_CPUS_H
+
+#include "apic.h"
+#include "layout.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CPUS_MAX LAYOUT_CPUS
+
+/* The ways to start a CPU: INIT, start-up, start-up by the APIC; or Xen's hypercalls. */
+enum start_way {
+    START_XAPIC,
+    START_X2APIC,    /* from here on both CPUs' APICs are in x2APIC mode */
+    START_VCPUOP,    /* INIT, VCPUOP_initialise in the guest's own mode, VCPUOP_up */
+    START_VCPUOP_32, /* the same, but it begins in 32-bit mode without paging */
+    START_WAYS
+};
+
+enum cpu_phase { CPU_OFF, CPU_WAITING, CPU_BUSY };
+
+struct cpu_state {
+    uint32_t apic_id;
+    enum apic_mode mode;  /* what this CPU's APIC is in */
+    unsigned long phase;  /* enum cpu_phase */
+    unsigned long starts; /* how often the CPU has begun */
+    void (*body)(void *);
+    void *argument;
+};
+
+/* Read the MADT; how many CPUs there are, this one included. Call it first. */
+unsigned int cpus_init(void);
+unsigned int cpus_count(void);
+
+/* Which one is this? The boot CPU is 0, the others are numbered in the MADT's order. */
+unsigned int cpu_number(void);
+const struct cpu_state *cpu_state(unsigned int cpu);
+
+/*
+ * Start a CPU, whatever it does now, and wait until it waits. False: it does not come up, or the
+ * boot CPU has no x2APIC, or the hypervisor refuses.
+ */
+bool cpu_start(unsigned int cpu, enum start_way way);
+/* VCPUOP_initialise alone, in the guest's own mode: what the hypercall answers. */
+long cpu_initialise(unsigned int cpu);
+const char *start_way_name(enum start_way way);
+
+/* Call a function on a CPU that waits; returns at once. */
+void cpu_run(unsigned int cpu, void (*body)(void *), void *argument);
+/* Has it returned, and does the CPU wait again? */
+bool cpu_waits(unsigned int cpu);
+/* Wait for that, but not for ever: false after about `ticks` of this CPU's TSC. */
+bool cpu_wait(unsigned int cpu, uint64_t ticks);
+
+/* apic.h's commands, by number. Any CPU may send. */
+void cpu_send(unsigned int cpu, uint32_t command);
+
+#endif
