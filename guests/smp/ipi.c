@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Interrupts from CPU to CPU arrive, each once, and cost no exits. */
+#include "smp.h"
+
+#define VECTOR_IPI 0x40
+#define ROUNDS     1000
+
+static unsigned long received[CPUS_MAX], nmis[CPUS_MAX], quit;
+
+static bool on_ipi(struct trap_frame *frame)
+{
+    (void)frame;
+    shared_add(&received[cpu_number()], 1);
+    apic_eoi();
+    return true;
+}
+
+static bool on_nmi(struct trap_frame *frame)
+{
+    (void)frame;
+    shared_add(&nmis[cpu_number()], 1);
+    return true;
+}
+
+static void wait_with_interrupts(void *argument)
+{
+    (void)argument;
+    __asm__ volatile("sti" : : : "memory");
+    while (!shared_read(&quit))
+        cpu_relax();
+    __asm__ volatile("cli" : : : "memory");
+}
+
+/* Each is awaited before the next: none may be lost or doubled. */
+static void send_spaced(unsigned int cpu, uint32_t command, const unsigned long *counter)
+{
+    for (unsigned int i = 0; i < ROUNDS; i++) {
+        unsigned long before = shared_read(counter);
+
+        cpu_send(cpu, command);
+        smp_await(counter, before + 1, "an interrupt that was sent");
+    }
+}
+
+static void check_fixed(unsigned int cpu, const char *face)
+{
+    received[cpu] = 0;
+    send_spaced(cpu, APIC_FIXED | VECTOR_IPI, &received[cpu]);
+    check_value(check_name("%s.fixed.cpu_%u", face, cpu), ROUNDS, received[cpu]);
+}
+
+static void check_nmi(unsigned int cpu, const char *face)
+{
+    nmis[cpu] = 0;
+    send_spaced(cpu, APIC_NMI, &nmis[cpu]);
+    check_value(check_name("%s.nmi.cpu_%u", face, cpu), ROUNDS, nmis[cpu]);
+}
+
+static void check_face(enum start_way way, const char *face)
+{
+    smp_start_all(way);
+    quit = 0;
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        cpu_run(cpu, wait_with_interrupts, NULL);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+        check_fixed(cpu, face);
+        check_nmi(cpu, face);
+    }
+    shared_write(&quit, 1);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        smp_wait(cpu);
+}
+
+void area_ipi(void)
+{
+    trap_set_handler(VECTOR_IPI, on_ipi);
+    trap_set_handler(TRAP_NMI, on_nmi);
+    if (cpu_id(1, 0).ecx & (1U << 21))
+        check_face(START_X2APIC, "x2apic");
+    check_face(START_XAPIC, "xapic");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest with several CPUs. Options on the command line: mode=mixed|external|limited|disabled,
+ * the altp2m mode the domain was given; cpus=N, how many CPUs there should be. Without a hypervisor
+ * it checks what needs none.
+ */
+#include "format.h"
+#include "runtime.h"
+#include "smp.h"
+#include "start_info.h"
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+    bool mixed_only; /* the guest must be able to turn altp2m on */
+} areas[] = {
+    {"start", area_start, false},
+    {"ipi", area_ipi, false},
+};
+
+static void check_count(void)
+{
+    char expected[8] = "", found[8];
+
+    snprintf(found, sizeof(found), "%u", cpus_init());
+    if (start_info_option("cpus", expected, sizeof(expected)))
+        check_text("cpus", expected, found);
+}
+
+unsigned int guest_main(void)
+{
+    if (!world_init())
+        return SHUTDOWN_crash;
+    check_area("machine");
+    check_count();
+    printf("smp: mode %s, %u CPUs\n", world_mode_name(), cpus_count());
+    for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
+        if (areas[i].mixed_only && (world.mode != MODE_MIXED || !xen_present()))
+            continue;
+        check_area(areas[i].name);
+        areas[i].run();
+    }
+    return check_summary() ? SHUTDOWN_poweroff : SHUTDOWN_crash;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "smp.h"
+
+__attribute__((noreturn)) static void hang(const char *what, unsigned int cpu)
+{
+    printf("smp: CPU %u waits in vain: %s\n", cpu, what);
+    xen_shutdown(SHUTDOWN_crash);
+}
+
+void smp_start_all(enum start_way way)
+{
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        if (!cpu_start(cpu, way))
+            hang(start_way_name(way), cpu);
+}
+
+void smp_wait(unsigned int cpu)
+{
+    if (!cpu_wait(cpu, SMP_PATIENCE))
+        hang("its work does not end", cpu);
+}
+
+void smp_call(unsigned int cpu, void (*body)(void *), void *argument)
+{
+    if (cpu == cpu_number()) {
+        body(argument);
+        return;
+    }
+    cpu_run(cpu, body, argument);
+    smp_wait(cpu);
+}
+
+void smp_await(const unsigned long *word, unsigned long value, const char *what)
+{
+    uint64_t start = cpu_read_tsc();
+
+    while ((long)(shared_read(word) - value) < 0) {
+        if (cpu_read_tsc() - start > SMP_PATIENCE)
+            hang(what, cpu_number());
+        cpu_relax();
+    }
+}

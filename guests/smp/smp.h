@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the checks with several CPUs share. */
+#ifndef SMP_SMP_H
+#define SMP_SMP_H
+
+#include "check.h"
+#include "cpu.h"
+#include "cpus.h"
+#include "string.h"
+#include "sync.h"
+#include "world.h"
+#include "xen.h"
+
+/* After so many ticks of the TSC without progress something hangs: minutes in Bochs. */
+#define SMP_PATIENCE UINT64_C(4000000000)
+
+/* Each leaves all CPUs started and waiting. */
+void area_start(void);
+void area_ipi(void);
+
+/* Start every CPU one way, or end the guest. */
+void smp_start_all(enum start_way way);
+
+/* Wait until what a CPU was given has returned; a hang ends the guest with a message. */
+void smp_wait(unsigned int cpu);
+/* Run a function on a CPU, the calling one too, and wait for it. */
+void smp_call(unsigned int cpu, void (*body)(void *), void *argument);
+
+/* A word reaches a value, or more, in time. A hang ends the guest, saying what for. */
+void smp_await(const unsigned long *word, unsigned long value, const char *what);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CPUs come up each way, go down, come up again, and are restarted while they run. */
+#include "smp.h"
+
+#include <xen/vcpu.h>
+
+static unsigned long turns, quit;
+
+struct greeting {
+    unsigned int number;
+    uint32_t apic_id;
+    uintptr_t stack;
+};
+
+static void greet(void *argument)
+{
+    struct greeting *greeting = argument;
+
+    *greeting = (struct greeting){cpu_number(), apic_id(), (uintptr_t)&greeting};
+}
+
+/* Without the hypervisor there are no hypercalls, and QEMU 7.2 has no x2APIC. */
+static bool is_there(enum start_way way)
+{
+    if (way == START_X2APIC)
+        return cpu_id(1, 0).ecx & (1U << 21);
+    return way == START_XAPIC || xen_present();
+}
+
+/* Which CPU was it, by whatever tells CPUs apart? */
+static void check_one(unsigned int cpu, enum start_way way)
+{
+    const struct cpu_state *state = cpu_state(cpu);
+    unsigned long before = state->starts;
+    struct greeting greeting = {0};
+    const char *name = start_way_name(way);
+    bool up = cpu_start(cpu, way);
+
+    check_true(check_name("cpu_%u.%s.comes_up", cpu, name), up);
+    if (!up)
+        return;
+    check_value(check_name("cpu_%u.%s.once", cpu, name), before + 1, state->starts);
+    smp_call(cpu, greet, &greeting);
+    check_value(check_name("cpu_%u.%s.number", cpu, name), cpu, greeting.number);
+    check_value(check_name("cpu_%u.%s.apic_id", cpu, name), state->apic_id, greeting.apic_id);
+    if (xen_present())
+        check_result(check_name("cpu_%u.%s.is_up", cpu, name), 1,
+                     xen_vcpu_op(VCPUOP_is_up, cpu, NULL));
+}
+
+/* The first start of each CPU is by another way; in the end each has been started by all. */
+static void check_ways(void)
+{
+    for (unsigned int round = 0; round < START_WAYS; round++) {
+        for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+            enum start_way way = (enum start_way)((cpu - 1 + round) % START_WAYS);
+
+            if (is_there(way))
+                check_one(cpu, way);
+        }
+    }
+}
+
+static void count_turns(void *argument)
+{
+    (void)argument;
+    while (!shared_read(&quit))
+        shared_add(&turns, 1);
+}
+
+static void wait_for_turns(unsigned long more)
+{
+    smp_await(&turns, shared_read(&turns) + more, "another CPU does not run");
+}
+
+/* Does the CPU that counts stand still? */
+static bool stands(void)
+{
+    unsigned long before;
+
+    for (volatile unsigned int i = 0; i < 10000; i++) {
+    }
+    before = shared_read(&turns);
+    for (volatile unsigned int i = 0; i < 10000; i++) {
+    }
+    return shared_read(&turns) == before;
+}
+
+/* INIT stops a CPU in whatever it does; a start-up IPI means nothing to one that was not stopped.
+ */
+static void check_init(unsigned int cpu)
+{
+    unsigned long starts = cpu_state(cpu)->starts;
+
+    cpu_run(cpu, count_turns, NULL);
+    wait_for_turns(1000);
+    cpu_send(cpu, APIC_STARTUP | 0x9a);
+    wait_for_turns(100000);
+    check_value("startup_alone.runs_on", starts, cpu_state(cpu)->starts);
+    cpu_send(cpu, APIC_INIT);
+    check_true("init.stops_it", stands());
+    if (xen_present())
+        check_result("init.is_up", 0, xen_vcpu_op(VCPUOP_is_up, cpu, NULL));
+    check_true("init.starts_again", cpu_start(cpu, START_XAPIC));
+    cpu_run(cpu, count_turns, NULL);
+    wait_for_turns(1000);
+    check_true("init.restarts_while_running", cpu_start(cpu, START_XAPIC));
+    check_value("init.starts", starts + 2, cpu_state(cpu)->starts);
+}
+
+struct down {
+    unsigned long before, after;
+    long rc;
+};
+
+static void go_down(void *argument)
+{
+    struct down *down = argument;
+
+    shared_write(&down->before, 1);
+    down->rc = xen_vcpu_op(VCPUOP_down, cpu_number(), NULL);
+    shared_write(&down->after, 1);
+}
+
+static bool goes_down(unsigned int cpu)
+{
+    uint64_t start = cpu_read_tsc();
+
+    while (xen_vcpu_op(VCPUOP_is_up, cpu, NULL)) {
+        if (cpu_read_tsc() - start > SMP_PATIENCE)
+            return false;
+    }
+    return true;
+}
+
+/* Xen: VCPUOP_up takes a CPU that went down behind its VCPUOP_down (do_vcpu_op). */
+static void check_down(unsigned int cpu)
+{
+    struct down down = {.rc = -1};
+
+    cpu_run(cpu, go_down, &down);
+    smp_await(&down.before, 1, "the CPU to go down");
+    check_true("down.is_down", goes_down(cpu));
+    check_value("down.does_not_run", 0, shared_read(&down.after));
+    check_result("down.initialise", -XEN_EEXIST, cpu_initialise(cpu));
+    check_result("down.up", 0, xen_vcpu_op(VCPUOP_up, cpu, NULL));
+    smp_wait(cpu);
+    check_result("down.returns", 0, down.rc);
+    check_result("down.up_again", 1, xen_vcpu_op(VCPUOP_is_up, cpu, NULL));
+}
+
+static void check_refusals(unsigned int cpu)
+{
+    unsigned int none = cpus_count();
+
+    check_result("refused.up_while_up", 0, xen_vcpu_op(VCPUOP_up, cpu, NULL));
+    check_result("refused.initialise_while_up", -XEN_EEXIST, cpu_initialise(cpu));
+    check_result("refused.no_such_cpu.is_up", -XEN_ENOENT, xen_vcpu_op(VCPUOP_is_up, none, NULL));
+    check_result("refused.no_such_cpu.up", -XEN_ENOENT, xen_vcpu_op(VCPUOP_up, none, NULL));
+    check_result("refused.no_such_cpu.max", -XEN_ENOENT, xen_vcpu_op(VCPUOP_up, UINT32_MAX, NULL));
+    check_result("refused.command", -XEN_ENOSYS, xen_vcpu_op(99, cpu, NULL));
+    cpu_send(cpu, APIC_INIT);
+    check_result("refused.up_uninitialised", -XEN_EINVAL, xen_vcpu_op(VCPUOP_up, cpu, NULL));
+    check_result("refused.initialise_null", -XEN_EFAULT,
+                 xen_vcpu_op(VCPUOP_initialise, cpu, (void *)0xfffffffffffff000));
+    check_true("refused.starts_all_the_same", cpu_start(cpu, START_VCPUOP));
+}
+
+static void check_before(void)
+{
+    check_result("before.boot_cpu", 1, xen_vcpu_op(VCPUOP_is_up, 0, NULL));
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+        check_result(check_name("before.cpu_%u", cpu), 0, xen_vcpu_op(VCPUOP_is_up, cpu, NULL));
+        check_result(check_name("before.cpu_%u.up", cpu), -XEN_EINVAL,
+                     xen_vcpu_op(VCPUOP_up, cpu, NULL));
+    }
+}
+
+void area_start(void)
+{
+    if (xen_present())
+        check_before();
+    check_ways();
+    if (cpus_count() > 1) {
+        smp_start_all(START_XAPIC);
+        check_init(1);
+        if (xen_present()) {
+            check_down(1);
+            check_refusals(1);
+        }
+    }
+    smp_start_all(START_XAPIC);
+}
