@@ -5,6 +5,7 @@
 #include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "debug/fault.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
 #include "monitor/monitor.h"
@@ -252,6 +253,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     vcpu->handlers = selftest_prepare(vcpu, entry->eip);
     if (DEBUG_BUILD) {
         paging_check();
+        debug_fault(FAULT_AT_START, vcpu);
     }
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);

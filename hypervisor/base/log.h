@@ -6,6 +6,7 @@
 #include "status.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 
 /* printf subset: %d %u %x %lx %lu %ld %llx.. %s %c %p %%, width and zero padding. Adds prefix,
  * newline. */
@@ -21,7 +22,10 @@ machine_end_with(enum status status, const char *format, va_list args);
 /* Have `finish` called before each line: the port may be in the middle of something else. */
 void log_before_line(void (*finish)(void *context), void *context);
 
-/* An internal error: logs file, line and message, then ends with STATUS_PANIC. */
-#define panic(...) machine_end(STATUS_PANIC, __VA_ARGS__)
+/* An internal error: logs who called whom, then ends with STATUS_PANIC and the message. */
+__attribute__((format(printf, 1, 2), noreturn, cold)) void panic(const char *format, ...);
+/* The same for one that happened elsewhere: with RIP and RSP there. */
+__attribute__((format(printf, 3, 4), noreturn, cold)) void panic_at(uint64_t rip, uint64_t rsp,
+                                                                    const char *format, ...);
 
 #endif

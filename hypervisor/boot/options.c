@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "base/string.h"
+#include "debug/fault.h"
 
 #include <stddef.h>
 
@@ -97,6 +98,12 @@ static bool set_access_required(struct boot_options *options, const char *value)
     return *value == '\0';
 }
 
+static bool set_fault(struct boot_options *options, const char *value)
+{
+    (void)options;
+    return debug_fault_choose(value);
+}
+
 /* A name that ends in '=' takes a value. */
 static const struct option {
     const char *name;
@@ -108,6 +115,7 @@ static const struct option {
     {"access_required", set_access_required, "say access_required, without a value"},
     {"end=", set_end, "say end=halt, bochs, qemu or reset"},
     {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
+    {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 
 static bool starts_with(const char *text, const char *start)

@@ -5,6 +5,17 @@
 #include "tables.h"
 #include "x86.h"
 
+/* SDM Vol. 3A table 6-1. */
+static const char *name_of(uint64_t vector)
+{
+    static const char names[EXCEPTION_COUNT][4] = {
+        "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "",    "#TS",
+        "#NP", "#SS", "#GP", "#PF", "",    "#MF", "#AC", "#MC", "#XM", "#VE", "#CP",
+    };
+
+    return vector < EXCEPTION_COUNT ? names[vector] : "";
+}
+
 void exception_handle(const struct exception_frame *f)
 {
     if (f->vector == VECTOR_NMI) {
@@ -15,6 +26,7 @@ void exception_handle(const struct exception_frame *f)
     log_line("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", f->rsi, f->rdi, f->rbp, f->rsp);
     log_line("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", f->r8, f->r9, f->r10, f->r11);
     log_line("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", f->r12, f->r13, f->r14, f->r15);
-    panic("altview itself took exception %lu, error code %lx, at RIP %lx, CR2 %lx", f->vector,
-          f->error, f->rip, read_cr2());
+    panic_at(f->rip, f->rsp,
+             "altview itself took exception %lu %s, error code %lx, at RIP %lx, CR2 %lx", f->vector,
+             name_of(f->vector), f->error, f->rip, read_cr2());
 }

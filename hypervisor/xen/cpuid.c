@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cpu/x86.h"
+#include "debug/fault.h"
 #include "domain.h"
 #include "xen/face.h"
 #include "xen/face_version.h"
@@ -71,6 +72,7 @@ void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_
 {
     uint32_t number = leaf - XEN_LEAF_FIRST;
 
+    debug_fault(FAULT_IN_EXIT, vcpu);
     regs[EAX] = regs[EBX] = regs[ECX] = regs[EDX] = 0;
     if (number < LEAF_COUNT && leaves[number]) {
         leaves[number](vcpu, subleaf, regs);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "backtrace.h"
+#include "log.h"
+
+#include <stdbool.h>
+
+/* A fault on the way is another panic: that one only ends the run. */
+static bool panicking;
+
+static void trace(uint64_t rip, uint64_t rsp)
+{
+    if (!panicking) {
+        panicking = true;
+        log_line("panic: altview itself has failed");
+        backtrace(rip, rsp);
+    }
+}
+
+void panic_at(uint64_t rip, uint64_t rsp, const char *format, ...)
+{
+    va_list args;
+
+    trace(rip, rsp);
+    va_start(args, format);
+    machine_end_with(STATUS_PANIC, format, args);
+}
+
+/* The caller's caller is what matters, but where we are is what we know. */
+void panic(const char *format, ...)
+{
+    uint64_t rip, rsp;
+    va_list args;
+
+    __asm__ volatile("lea (%%rip), %0\n\tmov %%rsp, %1" : "=&r"(rip), "=&r"(rsp));
+    trace(rip, rsp);
+    va_start(args, format);
+    machine_end_with(STATUS_PANIC, format, args);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "debug/fault.h"
+
+#include "base/debug.h"
+#include "base/string.h"
+#include "cpu/x86.h"
+#include "domain.h"
+#include "memory/image.h"
+#include "memory/pages.h"
+#include "vmx/instructions.h"
+
+#include <stddef.h>
+
+static void commit_panic(const struct vcpu *vcpu)
+{
+    panic("asked to, on vCPU %u", vcpu->altp2m->id);
+}
+
+static void invalid_opcode(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    __asm__ volatile("ud2");
+}
+
+static void write_code(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    *(volatile char *)image_start = 0;
+}
+
+/* The same by the direct map. */
+static void write_code_copy(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    *(volatile char *)virt_of(phys_of(image_start)) = 0;
+}
+
+static void run_data(const struct vcpu *vcpu)
+{
+    static char code[] = {(char)0xc3}; /* RET */
+
+    (void)vcpu;
+    ((void (*)(void))(uintptr_t)code)();
+}
+
+/* Deeper each time, and without end, which the compiler can't see. */
+__attribute__((noinline)) static unsigned int recurse(volatile unsigned int *above)
+{
+    volatile unsigned int here[32];
+
+    here[0] = *above + 1;
+    return here[0] ? recurse(here) + here[0] : 0;
+}
+
+static void overflow(const struct vcpu *vcpu)
+{
+    volatile unsigned int zero = 0;
+
+    (void)vcpu;
+    recurse(&zero);
+}
+
+static void machine_check(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    __asm__ volatile("int $18");
+}
+
+/* VM entries that the CPU refuses: RFLAGS without its fixed bit; no controls; an MSR to be loaded
+ * that may not be (SDM Vol. 3C 27.4). */
+static void guest_state(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    vmwrite(VMCS_GUEST_RFLAGS, 0);
+}
+
+static void entry_controls(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    vmwrite(VMCS_ENTRY_CONTROLS, 0);
+}
+
+static void guest_msr(const struct vcpu *vcpu)
+{
+    uint64_t *list = pages_alloc();
+
+    (void)vcpu;
+    list[0] = MSR_FS_BASE;
+    list[1] = 0;
+    vmwrite(VMCS_ENTRY_MSR_LIST, phys_of(list));
+    vmwrite(VMCS_ENTRY_MSR_LOADS, 1);
+}
+
+/* What a view's root says of the first 512 GiB: writable, but not readable. */
+static void misconfiguration(const struct vcpu *vcpu)
+{
+    uint64_t *root = vcpu->domain->altp2m.views[vcpu->altp2m->view].root;
+
+    root[0] = (root[0] & ~(uint64_t)ALTP2M_RWX) | ALTP2M_W;
+}
+
+static const struct fault {
+    const char *name;
+    enum fault_place place;
+    void (*commit)(const struct vcpu *vcpu);
+} faults[] = {
+    {"panic", FAULT_IN_EXIT, commit_panic},
+    {"invalid-opcode", FAULT_IN_EXIT, invalid_opcode},
+    {"write-code", FAULT_AT_START, write_code},
+    {"write-code-copy", FAULT_AT_START, write_code_copy},
+    {"run-data", FAULT_AT_START, run_data},
+    {"overflow", FAULT_IN_EXIT, overflow},
+    {"machine-check", FAULT_IN_EXIT, machine_check},
+    {"guest-state", FAULT_IN_EXIT, guest_state},
+    {"entry-controls", FAULT_IN_EXIT, entry_controls},
+    {"guest-msr", FAULT_IN_EXIT, guest_msr},
+    {"misconfiguration", FAULT_IN_EXIT, misconfiguration},
+};
+
+static const struct fault *chosen;
+
+bool debug_fault_choose(const char *name)
+{
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        if (strcmp(faults[i].name, name) == 0) {
+            chosen = &faults[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+void debug_fault(enum fault_place place, const struct vcpu *vcpu)
+{
+    const struct fault *fault = chosen;
+
+    if (fault && fault->place == place) {
+        chosen = NULL;
+        log_line("debug=%s", fault->name);
+        fault->commit(vcpu);
+    }
+}
