@@ -13,6 +13,7 @@
 #define BOOT_MAX_MODULES 8
 #define BOOT_STRINGS     4096 /* bytes for all command lines */
 #define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
+#define BOOT_MAX_CPUS    64
 
 #define BOOT_POOL_ALL (~0U) /* default: whatever there is */
 
@@ -53,6 +54,10 @@ struct boot_info {
     uint64_t rsdp;                /* where the ACPI RSDP lies, 0 if none was found */
     unsigned int rsdp_copy_size;  /* or, from the boot loader, a copy of it: 0 if there is none */
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
+    uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
+    unsigned int cpu_count;
+    unsigned int cpus_left;     /* more there are than we can use */
+    uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0 with one CPU */
     char strings[BOOT_STRINGS]; /* where the command lines live */
     unsigned int strings_used;
 };

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which CPUs there are: from the ACPI root pointer to the table of interrupt controllers. */
+#include "pure/refusals.h"
+
+#include "boot/madt.h"
+
+#include <stdlib.h>
+
+#define MEMORY_SIZE 0x20000
+#define RSDP        0x1000
+#define RSDT        0x2000
+#define XSDT        0x3000
+#define MADT        0x4000
+#define OTHER       0x8000
+
+struct scene {
+    unsigned char *bytes;
+    struct physical_memory memory;
+    struct boot_info *boot;
+    uint32_t madt_size;
+};
+
+static void put(unsigned char *at, uint64_t value, size_t size)
+{
+    memcpy(at, &value, size);
+}
+
+/* The header's length, and the byte that makes all of them add up to 0. */
+static void seal(unsigned char *table, const char *signature, uint32_t size)
+{
+    unsigned char sum = 0;
+
+    memcpy(table, signature, 4);
+    put(table + 4, size, 4);
+    table[9] = 0;
+    for (uint32_t i = 0; i < size; i++)
+        sum = (unsigned char)(sum + table[i]);
+    table[9] = (unsigned char)-sum;
+}
+
+static void add_lapic(struct scene *s, uint8_t id, uint32_t flags)
+{
+    unsigned char *entry = s->bytes + MADT + s->madt_size;
+
+    entry[0] = 0;
+    entry[1] = 8;
+    entry[3] = id;
+    put(entry + 4, flags, 4);
+    s->madt_size += 8;
+}
+
+static void add_x2apic(struct scene *s, uint32_t id, uint32_t flags)
+{
+    unsigned char *entry = s->bytes + MADT + s->madt_size;
+
+    entry[0] = 9;
+    entry[1] = 16;
+    put(entry + 4, id, 4);
+    put(entry + 8, flags, 4);
+    s->madt_size += 16;
+}
+
+/* A root pointer of `revision`, both root tables, one table of another kind, an empty MADT. */
+static int setup(void **state)
+{
+    struct scene *s = calloc(1, sizeof(*s));
+
+    assert_non_null(s);
+    s->bytes = calloc(1, MEMORY_SIZE);
+    s->boot = calloc(1, sizeof(*s->boot));
+    assert_non_null(s->bytes);
+    assert_non_null(s->boot);
+    s->memory = (struct physical_memory){s->bytes, MEMORY_SIZE};
+    s->madt_size = 44;
+    s->boot->rsdp = RSDP;
+    s->bytes[RSDP + 15] = 2;
+    put(s->bytes + RSDP + 16, RSDT, 4);
+    put(s->bytes + RSDP + 24, XSDT, 8);
+    put(s->bytes + RSDT + 36, OTHER, 4);
+    put(s->bytes + RSDT + 40, MADT, 4);
+    put(s->bytes + XSDT + 36, OTHER, 8);
+    put(s->bytes + XSDT + 44, MADT, 8);
+    seal(s->bytes + RSDT, "RSDT", 44);
+    seal(s->bytes + XSDT, "XSDT", 52);
+    seal(s->bytes + OTHER, "FACP", 100);
+    *state = s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *s = *state;
+
+    free(s->bytes);
+    free(s->boot);
+    free(s);
+    return 0;
+}
+
+static void read(struct scene *s)
+{
+    seal(s->bytes + MADT, "APIC", s->madt_size);
+    madt_read(s->boot, &s->memory);
+}
+
+static void expect_ids(const struct scene *s, const uint32_t *ids, unsigned int count)
+{
+    assert_int_equal(s->boot->cpu_count, count);
+    assert_memory_equal(s->boot->apic_ids, ids, count * sizeof(*ids));
+}
+
+/* In the table's order; of both kinds of entries; without those the firmware has switched off. */
+static void enabled_ones_are_listed(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 4, 1);
+    add_lapic(s, 5, 0);
+    add_x2apic(s, 0x12345, 1);
+    add_x2apic(s, 0x12346, 2);
+    add_lapic(s, 0, 3);
+    read(s);
+    expect_ids(s, (const uint32_t[]){4, 0x12345, 0}, 3);
+}
+
+/* ACPI 5.2.12.12: a CPU may be in both kinds of entries. */
+static void none_is_listed_twice(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 1, 1);
+    add_x2apic(s, 1, 1);
+    read(s);
+    expect_ids(s, (const uint32_t[]){1}, 1);
+}
+
+/* ACPI 1.0 has no XSDT; a root pointer in a copy is taken before the one in memory. */
+static void every_way_leads_there(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 7, 1);
+    s->bytes[RSDP + 15] = 0;
+    put(s->bytes + RSDP + 24, 0xffffffffffffffff, 8);
+    read(s);
+    expect_ids(s, (const uint32_t[]){7}, 1);
+
+    s->boot->rsdp = 0;
+    s->boot->rsdp_copy_size = BOOT_RSDP_SIZE;
+    s->boot->rsdp_copy[15] = 2;
+    put(s->boot->rsdp_copy + 24, XSDT, 8);
+    read(s);
+    expect_ids(s, (const uint32_t[]){7}, 1);
+}
+
+static void those_beyond_the_most_are_counted(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int i = 0; i < BOOT_MAX_CPUS + 3; i++)
+        add_x2apic(s, i, 1);
+    read(s);
+    assert_int_equal(s->boot->cpu_count, BOOT_MAX_CPUS);
+    assert_int_equal(s->boot->cpus_left, 3);
+}
+
+/* What is broken is no table: none is listed, and nothing outside `memory` is read (ASan). */
+static void broken_tables_list_none(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t at, value;
+        unsigned int size;
+    } damages[] = {
+        {"no root pointer", 0, 0, 0},
+        {"root tables nowhere", RSDP + 16, 0, 16},
+        {"root tables beyond memory", RSDP + 16, 0x7fffffff7fffffff, 16},
+        {"a wrong sum", MADT + 20, 0x55, 1},
+        {"a length shorter than a header", MADT + 4, 35, 4},
+        {"a length beyond memory", MADT + 4, 0xfffff000, 4},
+        {"another signature", MADT, 0x43495058, 4},
+    };
+
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        struct scene *s;
+
+        teardown(state);
+        setup(state);
+        s = *state;
+        add_lapic(s, 1, 1);
+        seal(s->bytes + MADT, "APIC", s->madt_size);
+        for (unsigned int b = 0; b < damages[i].size; b++)
+            s->bytes[damages[i].at + b] = (unsigned char)(damages[i].value >> b % 8 * 8);
+        s->boot->rsdp = damages[i].size ? RSDP : 0;
+        madt_read(s->boot, &s->memory);
+        if (s->boot->cpu_count)
+            fail_msg("%s: %u listed", damages[i].name, s->boot->cpu_count);
+    }
+}
+
+/* An entry that ends beyond the table, or has no length, ends the list. */
+static void broken_entries_end_the_list(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 1, 1);
+    add_lapic(s, 2, 1);
+    s->bytes[MADT + 52 + 1] = 0;
+    read(s);
+    expect_ids(s, (const uint32_t[]){1}, 1);
+
+    s->bytes[MADT + 52 + 1] = 9;
+    read(s);
+    expect_ids(s, (const uint32_t[]){1}, 1);
+}
+
+/* CPU 0 is the one that boots, wherever its entry stands, and if it has none. */
+static void the_boot_cpu_comes_first(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 3, 1);
+    add_lapic(s, 4, 1);
+    add_lapic(s, 5, 1);
+    read(s);
+    madt_put_first(s->boot, 3);
+    expect_ids(s, (const uint32_t[]){3, 4, 5}, 3);
+    madt_put_first(s->boot, 5);
+    expect_ids(s, (const uint32_t[]){5, 3, 4}, 3);
+    madt_put_first(s->boot, 9);
+    expect_ids(s, (const uint32_t[]){9, 5, 3, 4}, 4);
+
+    s->boot->cpu_count = 0;
+    madt_put_first(s->boot, 2);
+    expect_ids(s, (const uint32_t[]){2}, 1);
+}
+
+static void a_full_list_gives_up_its_last(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int i = 0; i < BOOT_MAX_CPUS; i++)
+        add_x2apic(s, i, 1);
+    read(s);
+    madt_put_first(s->boot, 1000);
+    assert_int_equal(s->boot->cpu_count, BOOT_MAX_CPUS);
+    assert_int_equal(s->boot->cpus_left, 1);
+    assert_int_equal(s->boot->apic_ids[0], 1000);
+    assert_int_equal(s->boot->apic_ids[1], 0);
+    assert_int_equal(s->boot->apic_ids[BOOT_MAX_CPUS - 1], BOOT_MAX_CPUS - 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(enabled_ones_are_listed),  TEST(none_is_listed_twice),
+        TEST(every_way_leads_there),    TEST(those_beyond_the_most_are_counted),
+        TEST(broken_tables_list_none),  TEST(broken_entries_end_the_list),
+        TEST(the_boot_cpu_comes_first), TEST(a_full_list_gives_up_its_last),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
