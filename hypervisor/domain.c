@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "domain.h"
 
-#include "access/access.h"
 #include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "cpu/x86.h"
 #include "debug/fault.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
 #include "monitor/monitor.h"
+#include "smp/cpus.h"
+#include "smp/kick.h"
+#include "vmx/entry.h"
 #include "vmx/exit.h"
+#include "vmx/life.h"
+#include "vmx/start.h"
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
 #include "xen/console.h"
@@ -41,16 +46,21 @@ static void free_page(void *context, void *page)
 
 static void flush(void *context, uint64_t eptp)
 {
-    struct domain *domain = context;
-
-    vmx_flush(&domain->vcpus[0], eptp);
+    kick_flush(context, eptp);
 }
 
+/* Its own CPU loads what has changed, before it runs on. */
 static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 {
     struct domain *domain = context;
+    struct vcpu *vcpu = domain->vcpus[altp2m->id];
 
-    vmx_load_altp2m(&domain->vcpus[altp2m->id]);
+    if (vcpu == domain->owner) {
+        vmx_load_altp2m(vcpu);
+        return;
+    }
+    vcpu->reload = true;
+    kick_one(vcpu);
 }
 
 uint64_t domain_exits(const struct vcpu *vcpu)
@@ -68,10 +78,10 @@ static int count_exits(void *context, unsigned int vcpu_id, uint32_t reason, uin
     const struct domain *domain = context;
     const struct vcpu *vcpu;
 
-    if (vcpu_id >= DOMAIN_VCPUS || (reason >= EXIT_REASONS && reason != ALTVIEW_EXIT_ALL)) {
+    if (vcpu_id >= domain->vcpu_count || (reason >= EXIT_REASONS && reason != ALTVIEW_EXIT_ALL)) {
         return -XEN_EINVAL;
     }
-    vcpu = &domain->vcpus[vcpu_id];
+    vcpu = domain->vcpus[vcpu_id];
     *count = reason == ALTVIEW_EXIT_ALL ? domain_exits(vcpu) : vcpu->exit_counts[reason];
     return 0;
 }
@@ -99,7 +109,7 @@ static void init_altp2m(struct domain *domain)
         .access_required = boot->options.access_required,
         .domid = DOMAIN_ID,
         .vcpus = domain->altp2m_vcpus,
-        .vcpu_count = DOMAIN_VCPUS,
+        .vcpu_count = domain->vcpu_count,
     };
 
     if (altp2m_domain_init(&domain->altp2m, &host, &config)) {
@@ -178,43 +188,6 @@ static void build_p2m(struct domain *domain)
     map_devices(domain, at, limit);
 }
 
-/* The memory of a guest that makes a hypercall. `context` is the vCPU. */
-
-static int read_guest(void *context, void *to, uint64_t from, size_t size)
-{
-    return guest_copy_in(context, to, from, size);
-}
-
-static int write_guest(void *context, uint64_t to, const void *from, size_t size)
-{
-    return guest_copy_out(context, to, from, size);
-}
-
-static void init_vcpu(struct domain *domain, unsigned int id)
-{
-    struct vcpu *vcpu = &domain->vcpus[id];
-
-    vcpu->domain = domain;
-    vcpu->altp2m = &domain->altp2m_vcpus[id];
-    vcpu->as_caller = (struct altp2m_caller){
-        .vcpu = vcpu->altp2m,
-        .context = vcpu,
-        .read = read_guest,
-        .write = write_guest,
-    };
-    for (unsigned int i = 0; i < PATH_SLOTS; i++) {
-        vcpu->path_store[i].untried = ~0U;
-        vcpu->paths[i] = &vcpu->path_store[i];
-    }
-    vcpu->calm = 1;
-    vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
-    vcpu->step_page = pages_alloc();
-    if (!vcpu->step_page) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");
-    }
-    vmx_enable(vcpu);
-}
-
 static unsigned int gfn_bits(const struct boot_info *boot)
 {
     unsigned int bits = boot->cpu.physical_bits - ALTP2M_PAGE_SHIFT;
@@ -234,28 +207,54 @@ static struct domain *new_domain(void)
     return domain;
 }
 
-void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
+/* Enough for the engine and the host p2m to be built; the lock is the first vCPU's. */
+static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 {
-    struct domain *domain = new_domain(); /* reached through the vCPUs only */
-    struct vcpu *vcpu = &domain->vcpus[0];
-
     domain->boot = boot;
     domain->gfn_bits = gfn_bits(boot);
-    init_vcpu(domain, 0);
-    init_altp2m(domain);
-    build_p2m(domain);
-    xen_init(domain);
-    console_init();
-    monitor_init(domain);
-    vmx_build_vmcs(vcpu, entry);
+    domain->lock.rank = LOCK_DOMAIN;
+    domain->vcpu_count = boot->cpu_count;
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        domain->vcpus[i] = vcpu_new(domain, i);
+    }
+    domain->root = read_cr3();
+    domain->pat = rdmsr(MSR_IA32_PAT);
+    domain->owner = domain->vcpus[0];
+    vmx_enable(domain->vcpus[0]);
+    return domain->vcpus[0];
+}
+
+/* The guest's first vCPU. Others start theirs when they arrive (smp/cpus.c). */
+static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
+{
+    vmx_build_vmcs(vcpu);
+    start_fill_pvh(&vcpu->start, entry);
+    start_load(vcpu, &vcpu->start);
     timer_init(vcpu);
     vmx_load_altp2m(vcpu);
     vcpu->handlers = selftest_prepare(vcpu, entry->eip);
+}
+
+void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
+{
+    struct domain *domain = new_domain(); /* reached through the vCPUs only */
+    struct vcpu *vcpu = begin(domain, boot);
+
+    init_altp2m(domain);
+    build_p2m(domain);
+    vmx_build_bitmaps(domain);
+    xen_init(domain);
+    console_init();
+    monitor_init(domain);
+    life_begin(domain);
+    prepare_first(vcpu, entry);
     if (DEBUG_BUILD) {
         paging_check();
         debug_fault(FAULT_AT_START, vcpu);
     }
+    cpus_begin(domain);
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
-    vmx_launch(vcpu);
+    vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);
+    entry_first(vcpu);
 }

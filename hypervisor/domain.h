@@ -5,12 +5,12 @@
 
 #include "boot/boot.h"
 #include "guest/guest.h"
+#include "smp/lock.h"
 #include "vcpu.h"
 
 #include <altview/altp2m.h>
 
-#define DOMAIN_ID    1
-#define DOMAIN_VCPUS 1
+#define DOMAIN_ID 1
 
 #define XEN_PARAMS 39 /* HVM_NR_PARAMS of <xen/hvm/params.h> */
 
@@ -35,8 +35,16 @@ struct port {
 
 struct domain {
     struct altp2m_domain altp2m;
-    struct altp2m_vcpu altp2m_vcpus[DOMAIN_VCPUS];
-    struct vcpu vcpus[DOMAIN_VCPUS];
+    struct lock lock;
+    struct vcpu *owner; /* who holds the lock, or did last */
+    struct vcpu *vcpus[BOOT_MAX_CPUS];
+    unsigned int vcpu_count;
+    struct altp2m_vcpu altp2m_vcpus[BOOT_MAX_CPUS];
+    bool watches_icr;                   /* not all vCPUs run: INIT and SIPI are watched for */
+    bool told_logical;                  /* of an INIT or SIPI that went nowhere */
+    bool ended;                         /* CPUs that are not ending the machine stand still */
+    uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
+    uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
     unsigned int gfn_bits;
     struct control *control; /* requests and events of the monitor outside */
@@ -44,10 +52,32 @@ struct domain {
     struct xen_state xen;
 };
 
+/* kick.c: stand in the queue, and meanwhile do what others ask of this vCPU. */
+void domain_wait(struct vcpu *vcpu, uint32_t ticket);
+
+/* What is shared is touched only by who holds the lock. */
+static inline void domain_lock(struct vcpu *vcpu)
+{
+    struct domain *domain = vcpu->domain;
+    uint32_t ticket;
+
+    lock_check_take(&domain->lock);
+    ticket = lock_queue(&domain->lock);
+    if (!lock_is_served(&domain->lock, ticket)) {
+        domain_wait(vcpu, ticket);
+    }
+    domain->owner = vcpu;
+}
+
+static inline void domain_unlock(struct vcpu *vcpu)
+{
+    lock_release(&vcpu->domain->lock);
+}
+
 /* All VM exits of a vCPU so far. */
 uint64_t domain_exits(const struct vcpu *vcpu);
 
-/* Build host p2m, vCPU and VMCS, and run the guest. */
+/* Build host p2m, vCPUs and VMCSs, and run the guest. */
 __attribute__((noreturn)) void domain_start(const struct boot_info *boot,
                                             const struct guest_entry *entry);
 

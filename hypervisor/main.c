@@ -3,6 +3,7 @@
 #include "base/end.h"
 #include "base/log.h"
 #include "base/serial.h"
+#include "boot/madt.h"
 #include "boot/multiboot.h"
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
@@ -13,6 +14,7 @@
 #include "domain.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
+#include "smp/apic.h"
 
 #include <stdint.h>
 
@@ -35,6 +37,12 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
         machine_end(why.status, "%s: %s; %s", why.subject, why.cause, why.remedy);
     }
     boot->rsdp = rsdp_find(&memory);
+    madt_read(boot, &memory);
+    madt_put_first(boot, apic_own_id());
+    if (boot->cpus_left) {
+        log_line("%u of %u CPUs are left alone: altview uses no more", boot->cpus_left,
+                 boot->cpus_left + boot->cpu_count);
+    }
 }
 
 static void require_cpu(struct cpu_capabilities *cpu)

@@ -12,6 +12,8 @@
 struct domain;
 struct vcpu;
 
+struct cpu_tables;
+
 #define EXIT_REASONS 70 /* SDM Vol. 3D, appendix C: 0 to 69 */
 
 typedef void exit_handler(struct vcpu *vcpu);
@@ -96,6 +98,43 @@ struct guest_selftest {
     uint8_t saved[SELFTEST_BYTES];
 };
 
+/* Whether a vCPU runs, and if not, what it waits for. Changed under the domain's lock. */
+enum vcpu_life {
+    LIFE_RUNS,
+    LIFE_WAITS,     /* for a SIPI, or for VCPUOP_initialise and VCPUOP_up */
+    LIFE_DOWN,      /* VCPUOP_down: for VCPUOP_up, or INIT and SIPI */
+    LIFE_SHUT_DOWN, /* after a triple fault: for INIT and SIPI */
+};
+
+enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR, SEGMENTS };
+
+/* All that a vCPU starts with; what is not here is 0 or as it was. */
+struct guest_start {
+    struct guest_registers registers;
+    uint64_t rip, rsp, rflags;
+    uint64_t cr0, cr3, cr4, efer;
+    uint32_t table_limit; /* of GDTR and IDTR */
+    struct {
+        uint64_t base;
+        uint32_t limit, rights; /* rights as in the VMCS */
+        uint16_t selector;
+    } segments[SEGMENTS];
+};
+
+/* Something to be done on this vCPU's own CPU, where its VMCS is. */
+struct vcpu_call {
+    void (*function)(struct vcpu *vcpu, void *argument);
+    void *argument;
+    enum call_state { CALL_NONE, CALL_ASKED, CALL_TAKEN } state;
+};
+
+/* An access to the APIC's page while INIT and SIPI are watched for: icr.c. */
+struct guest_apic_access {
+    bool active, write;
+    unsigned int offset;
+    uint32_t before;
+};
+
 struct vcpu {
     struct guest_registers registers; /* the exit path pushes them here */
     uint64_t host_stack;              /* where the exit path then goes on */
@@ -117,14 +156,39 @@ struct vcpu {
     bool step_by_flag;  /* the monitor trap flag works; else the preemption timer steps */
     bool com2_told;     /* the guest was told off for touching the hypervisor's port */
     uint8_t *step_page; /* what stands in for a hole */
-    uint64_t vmxon_page, vmcs_page, io_bitmaps[2], msr_bitmap; /* physical addresses */
+    uint64_t vmxon_page, vmcs_page; /* physical addresses */
 
     unsigned int calm;    /* exits until one is looked at with more care; 1 at once */
     uint64_t next_poll;   /* the moment at which the control port is due */
     uint32_t timer_ticks; /* of the preemption timer at rest; 0: there is none */
 
+    /* What others want of it. They write under the domain's lock; it looks before each entry. */
+    bool in_guest;       /* from before the entry until its view is known after the exit */
+    bool attention;      /* look at the rest of these before the next entry */
+    bool reload;         /* view, VMFUNC or #VE of `altp2m` have changed: load the VMCS */
+    bool rewritten;      /* its registers were set since the exit: that is void */
+    bool restarted;      /* all of them: it started anew */
+    bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
+    bool absent;         /* its CPU is not in VMX operation: start.c */
+    bool relaunch;       /* its VMCS was cleared: the next entry is a VMLAUNCH */
+    uint64_t stale_eptp; /* forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
+    unsigned int kicks;  /* NMIs sent to it by us that have not arrived */
+    struct vcpu_call call;
+    enum vcpu_life life;
+    bool initialised; /* it has registers to run with (Xen: v->is_initialised) */
+    bool starts;      /* with `start`, when it runs next */
+    bool init_came;   /* VM exit 3: its CPU may have kept the INIT */
+    struct guest_start start;
+    struct guest_apic_access apic_access;
+
+    uint32_t apic_id;
+    struct cpu_tables *tables;
     uint64_t moment; /* grows with each exit and each change to what translations rest on */
     uint64_t exit_counts[EXIT_REASONS];
 };
+
+/* One with its stacks, tables and pages; nothing of it is in use yet. Ends the machine if there is
+ * no memory. At start. */
+struct vcpu *vcpu_new(struct domain *domain, unsigned int id);
 
 #endif

@@ -90,15 +90,20 @@ static unsigned int shift_of(const struct format *f, unsigned int level)
     return ALTP2M_PAGE_SHIFT + (level - 1) * f->index_bits;
 }
 
-/* Set flags as the CPU's page walk does: a write, so the view must allow one. */
-static bool set_flags(struct walk *w, unsigned int offset, uint64_t flags)
+/*
+ * Set flags as the CPU's page walk does: a write, so the view must allow one, and only into the
+ * very entry that was read. `changed`: another CPU has written it since.
+ */
+static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint64_t flags,
+                      bool *changed)
 {
     uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R | ALTP2M_W);
+    uint32_t low = (uint32_t)entry;
 
-    if (frame) {
-        __atomic_fetch_or((uint32_t *)(frame + offset), (uint32_t)flags, __ATOMIC_RELAXED);
-    }
-    return frame;
+    *changed = frame && !__atomic_compare_exchange_n((uint32_t *)(frame + offset), &low,
+                                                     low | (uint32_t)flags, false, __ATOMIC_SEQ_CST,
+                                                     __ATOMIC_SEQ_CST);
+    return frame && !*changed;
 }
 
 /* Whether `entry` can be followed. */
@@ -164,6 +169,33 @@ static void record(struct walk *w, const uint8_t *entry, uint64_t value)
 
 enum outcome { FAULT, NEXT, LEAF };
 
+/* Other CPUs may set flags meanwhile; what changes more often than this is a fault. */
+#define CHANGES_MAX 8
+
+/* The entry, with the flags set that the access needs. False for a page fault. */
+static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, uint64_t *entry,
+                       bool *leaf)
+{
+    const uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
+    bool writable = w->writable, user = w->user, changed = true;
+    uint64_t flags;
+
+    for (unsigned int i = 0; frame && changed && i < CHANGES_MAX; i++) {
+        w->writable = writable;
+        w->user = user;
+        *entry = read_entry(w->format, frame + offset);
+        *leaf = level == 1 || is_large(w, *entry, level);
+        if (!check_entry(w, *entry, level, *leaf, &flags)) {
+            return false;
+        }
+        if (!(flags & ~*entry) || set_flags(w, offset, *entry, flags, &changed)) {
+            record(w, frame + offset, *entry | flags);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One level. NEXT leaves the next table in w->table, LEAF the page. */
 static enum outcome step(struct walk *w, unsigned int level)
 {
@@ -171,20 +203,12 @@ static enum outcome step(struct walk *w, unsigned int level)
     unsigned int shift = shift_of(f, level);
     unsigned int offset =
         (unsigned int)(w->linear >> shift & ((1U << f->index_bits) - 1)) * f->entry_size;
-    uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
-    uint64_t entry, flags;
+    uint64_t entry;
     bool leaf;
 
-    if (!frame) {
+    if (!take_entry(w, level, offset, &entry, &leaf)) {
         return FAULT;
     }
-    entry = read_entry(f, frame + offset);
-    leaf = level == 1 || is_large(w, entry, level);
-    if (!check_entry(w, entry, level, leaf, &flags) ||
-        (flags & ~entry && !set_flags(w, offset, flags))) {
-        return FAULT;
-    }
-    record(w, frame + offset, entry | flags);
     w->table = leaf && level > 1 ? large_address(f, entry, shift) : entry & PTE_ADDRESS;
     if (leaf) {
         w->table |= w->linear & ((UINT64_C(1) << shift) - 1);

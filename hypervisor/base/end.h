@@ -7,4 +7,7 @@
 
 void machine_end_set(enum boot_end way);
 
+/* Have `stop` called first. */
+void machine_end_before(void (*stop)(void *context), void *context);
+
 #endif

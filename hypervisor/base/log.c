@@ -21,6 +21,12 @@ static struct {
     void *context;
 } before_line;
 
+/* Called before the machine ends: no other CPU goes on meanwhile. */
+static struct {
+    void (*stop)(void *context);
+    void *context;
+} before_end;
+
 __attribute__((format(printf, 1, 0))) static void put_formatted(const char *format, va_list args)
 {
     char text[LINE_MAX];
@@ -98,8 +104,17 @@ void machine_end_set(enum boot_end way)
     end_way = way;
 }
 
+void machine_end_before(void (*stop)(void *context), void *context)
+{
+    before_end.stop = stop;
+    before_end.context = context;
+}
+
 void machine_end_with(enum status status, const char *format, va_list args)
 {
+    if (before_end.stop) {
+        before_end.stop(before_end.context);
+    }
     start_line();
     put("altview: end: status %d: ", (int)status);
     put_formatted(format, args);

@@ -2,6 +2,7 @@
 #include "base/offsets.h"
 
 #include "cpu/x86.h"
+#include "smp/trampoline.h"
 #include "vcpu.h"
 
 void offsets(void);
@@ -11,4 +12,11 @@ void offsets(void)
     NUMBER(ASM_PAGE_SIZE, PAGE_SIZE);
     NUMBER(VCPU_REGISTERS_SIZE, sizeof(struct guest_registers));
     OFFSET(VCPU_HOST_STACK, struct vcpu, host_stack);
+    OFFSET(TRAMPOLINE_STACK, struct trampoline_data, stack);
+    OFFSET(TRAMPOLINE_VCPU, struct trampoline_data, vcpu);
+    OFFSET(TRAMPOLINE_ENTRY, struct trampoline_data, entry);
+    OFFSET(TRAMPOLINE_ROOT, struct trampoline_data, root);
+    OFFSET(TRAMPOLINE_LONG, struct trampoline_data, long_offset);
+    OFFSET(TRAMPOLINE_GDT, struct trampoline_data, gdt);
+    NUMBER(TRAMPOLINE_DATA_SIZE, sizeof(struct trampoline_data));
 }

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "tables.h"
+#include "vmx/event.h"
 #include "x86.h"
 
 /* SDM Vol. 3A table 6-1. */
@@ -19,7 +20,9 @@ static const char *name_of(uint64_t vector)
 void exception_handle(const struct exception_frame *f)
 {
     if (f->vector == VECTOR_NMI) {
-        cpu_tables_current()->nmis++;
+        if (cpu_tables_current()->vcpu) {
+            event_nmi_in_root(cpu_tables_current()->vcpu);
+        }
         return;
     }
     log_line("rax %016lx rbx %016lx rcx %016lx rdx %016lx", f->rax, f->rbx, f->rcx, f->rdx);

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+struct vcpu;
+
 /* Selectors. Fit for a VMCS's host state: RPL and TI are 0. */
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
@@ -25,7 +27,8 @@ struct __attribute__((packed)) task_state {
 struct cpu_tables {
     uint64_t gdt[5];
     struct task_state task;
-    uint64_t nmis; /* NMIs taken in root mode */
+    unsigned int held_rank; /* of the locks it holds, in debug builds */
+    struct vcpu *vcpu;      /* whose VMCS is this CPU's current one; NULL: none's yet */
 };
 
 /*

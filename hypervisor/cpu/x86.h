@@ -149,6 +149,18 @@ static inline void wbinvd(void)
     __asm__ volatile("wbinvd" : : : "memory");
 }
 
+/* In a loop that waits for another CPU. */
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
+/* Sleep until an NMI comes: interrupts are off. One that came just before is missed. */
+static inline void cpu_sleep(void)
+{
+    __asm__ volatile("hlt" : : : "memory");
+}
+
 /* Operand of LGDT, LIDT, SGDT, SIDT. */
 struct __attribute__((packed)) descriptor_table {
     uint16_t limit;

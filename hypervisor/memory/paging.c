@@ -164,6 +164,17 @@ bool paging_maps(uint64_t virtual)
     return entry & PRESENT;
 }
 
+uint64_t paging_trampoline(uint64_t page)
+{
+    const uint64_t *root = virt_of(read_cr3() & ADDRESS);
+    uint64_t *other = new_table();
+    struct mapping m = {page, page, PAGE_SIZE, READ_EXECUTE};
+
+    memcpy(other + ENTRIES / 2, root + ENTRIES / 2, ENTRIES / 2 * sizeof(*root));
+    map(other, m, 1);
+    return phys_of(other);
+}
+
 void paging_enter(uint64_t root, uint64_t image)
 {
     const void *from = image_start;

@@ -32,4 +32,10 @@ bool paging_maps(uint64_t virtual);
  */
 void paging_check(void);
 
+/*
+ * A root for CPUs that start: it maps the page at physical address `page` to itself, to be executed
+ * and not written, and us. Below 4 GiB, as all of ours.
+ */
+uint64_t paging_trampoline(uint64_t page);
+
 #endif

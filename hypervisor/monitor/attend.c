@@ -9,10 +9,19 @@
 #include "vmx/vmx.h"
 #include "xen/console.h"
 
-static void hold(struct vcpu *vcpu)
+void monitor_poll(struct vcpu *vcpu)
+{
+    port_poll(vcpu->domain);
+}
+
+void monitor_hold(struct vcpu *vcpu)
 {
     while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
         port_poll(vcpu->domain);
+        domain_unlock(vcpu);
+        cpu_relax();
+        domain_lock(vcpu);
+        vmx_catch_up(vcpu);
     }
 }
 
@@ -20,7 +29,7 @@ static void hold(struct vcpu *vcpu)
 static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict verdict)
 {
     while (verdict.action == CONTROL_WAIT) {
-        hold(vcpu);
+        monitor_hold(vcpu);
         verdict = control_resume(vcpu->domain->control, vcpu->altp2m->id);
     }
     return verdict;
@@ -103,11 +112,11 @@ void monitor_step(struct vcpu *vcpu)
 
 void monitor_attend(struct vcpu *vcpu)
 {
-    if (vcpu->moment >= vcpu->next_poll) {
+    if (vcpu->altp2m->id == 0 && vcpu->moment >= vcpu->next_poll) {
         vcpu->next_poll = vcpu->moment + MONITOR_EXITS;
         port_poll(vcpu->domain);
     }
-    hold(vcpu);
+    monitor_hold(vcpu);
 }
 
 void monitor_end(struct domain *domain, enum status status, const char *format, ...)

@@ -2,9 +2,11 @@
 /* What the control server needs of this machine. */
 #include "access/access.h"
 #include "base/log.h"
+#include "base/string.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
+#include "smp/kick.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 
@@ -17,7 +19,7 @@ static struct vcpu *vcpu_of(void *context, unsigned int id)
 {
     struct domain *domain = context;
 
-    return &domain->vcpus[id];
+    return domain->vcpus[id];
 }
 
 static uint64_t now(void *context)
@@ -26,20 +28,55 @@ static uint64_t now(void *context)
     return rdtsc();
 }
 
+/* A vCPU's VMCS can be reached on its own CPU only: what is asked there. */
+struct registers_call {
+    struct altview_registers *to;
+    uint32_t mask;
+    const struct altview_general *general;
+    uint64_t cr3;
+};
+
+static void get_there(struct vcpu *vcpu, void *argument)
+{
+    const struct registers_call *call = argument;
+
+    monitor_get_registers(vcpu, call->to);
+}
+
+/* All zero for a vCPU whose CPU has been reset. */
 static void get_registers(void *context, unsigned int id, struct altview_registers *to)
 {
-    monitor_get_registers(vcpu_of(context, id), to);
+    struct registers_call call = {.to = to};
+
+    if (!kick_run_on(vcpu_of(context, id), get_there, &call)) {
+        memset(to, 0, sizeof(*to));
+    }
+}
+
+static void set_there(struct vcpu *vcpu, void *argument)
+{
+    const struct registers_call *call = argument;
+
+    monitor_set_registers(vcpu, call->mask, call->general, call->cr3);
+    vcpu->rewritten = true;
 }
 
 static void set_registers(void *context, unsigned int id, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3)
 {
-    monitor_set_registers(vcpu_of(context, id), mask, general, cr3);
+    struct registers_call call = {.mask = mask, .general = general, .cr3 = cr3};
+
+    kick_run_on(vcpu_of(context, id), set_there, &call);
+}
+
+static void step_there(struct vcpu *vcpu, void *argument)
+{
+    step_every(vcpu, *(const bool *)argument);
 }
 
 static void single_step(void *context, unsigned int id, bool on)
 {
-    step_every(vcpu_of(context, id), on);
+    kick_run_on(vcpu_of(context, id), step_there, &on);
 }
 
 static uint64_t count_exits(void *context, unsigned int id)
@@ -67,21 +104,34 @@ static uint8_t code_bits(uint64_t rights)
     return rights & RIGHTS_BIG ? 32 : 16;
 }
 
-/* Through the guest's page tables and its view, whatever of it the view lets it read. */
-static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uint8_t *bits)
-{
-    struct vcpu *vcpu = vcpu_of(context, id);
-    uint64_t at = vmread(VMCS_GUEST_RIP);
-    unsigned int count = 0;
+struct instruction_call {
+    uint8_t *to, *bits;
+    unsigned int count;
+};
 
-    *bits = code_bits(vmread(VMCS_GUEST_CS_RIGHTS));
-    if (*bits != 64) {
+/* Through the guest's page tables and its view, whatever of it the view lets it read. */
+static void instruction_there(struct vcpu *vcpu, void *argument)
+{
+    struct instruction_call *call = argument;
+    uint64_t at = vmread(VMCS_GUEST_RIP);
+
+    *call->bits = code_bits(vmread(VMCS_GUEST_CS_RIGHTS));
+    if (*call->bits != 64) {
         at += vmread((enum vmcs_field)(VMCS_GUEST_ES_BASE + 2 * ALTVIEW_CS));
     }
-    while (count < INSTRUCTION_MAX && !guest_copy_in(vcpu, to + count, at + count, 1)) {
-        count++;
+    while (call->count < INSTRUCTION_MAX &&
+           !guest_copy_in(vcpu, call->to + call->count, at + call->count, 1)) {
+        call->count++;
     }
-    return count;
+}
+
+static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uint8_t *bits)
+{
+    struct instruction_call call = {to, bits, 0};
+
+    *bits = 0;
+    kick_run_on(vcpu_of(context, id), instruction_there, &call);
+    return call.count;
 }
 
 static void log_text(void *context, const char *text)

@@ -19,6 +19,12 @@ void monitor_init(struct domain *domain);
  */
 void monitor_attend(struct vcpu *vcpu);
 
+/* The lock is given up in between. What others did to the vCPU meanwhile has been caught up with.
+ */
+void monitor_hold(struct vcpu *vcpu);
+/* Look at the port. */
+void monitor_poll(struct vcpu *vcpu);
+
 /* At the end of an exit of a vCPU that single-steps: tell if an instruction is done, let the next
  * run. */
 void monitor_step(struct vcpu *vcpu);

@@ -2,6 +2,7 @@
 /* Bytes between the UART and the control server. */
 #include "base/serial.h"
 #include "monitor/monitor.h"
+#include "smp/kick.h"
 
 #define LINGER 64 /* looks after which nothing more is expected */
 
@@ -18,6 +19,7 @@ static size_t receive(struct domain *domain)
     if (port->start == port->end) {
         return 0;
     }
+    kick_all(domain); /* requests are served while the guest stands still */
     taken = control_receive(domain->control, port->bytes + port->start, port->end - port->start);
     port->start += taken;
     return taken;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/event.h"
 
+#include "cpu/x86.h"
+#include "domain.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>
@@ -76,15 +78,61 @@ static void unblock_host_nmis(void)
                      : "memory", "cc");
 }
 
+/* Ours, if one has been sent that has not come yet. One of the guest's that comes together with
+ * ours is one NMI to the CPU. */
+static bool is_kick(struct vcpu *vcpu)
+{
+    unsigned int expected = __atomic_load_n(&vcpu->kicks, __ATOMIC_SEQ_CST);
+
+    while (expected && !__atomic_compare_exchange_n(&vcpu->kicks, &expected, expected - 1, false,
+                                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    }
+    return expected;
+}
+
+static void stop_if_ended(const struct vcpu *vcpu)
+{
+    if (__atomic_load_n(&vcpu->domain->ended, __ATOMIC_ACQUIRE)) {
+        cpu_stop();
+    }
+}
+
 void event_nmi(struct vcpu *vcpu)
 {
+    stop_if_ended(vcpu);
     event_recover(vmread(VMCS_EXIT_EVENT));
     unblock_host_nmis();
-    vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+    if (!is_kick(vcpu)) {
+        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+    }
+}
+
+/*
+ * Between any two instructions of the hypervisor. The VMCS field is written here as well, in case
+ * the next instruction is the entry; the copy in processor_controls is left to event_want_nmi.
+ */
+void event_nmi_in_root(struct vcpu *vcpu)
+{
+    stop_if_ended(vcpu);
+    if (!is_kick(vcpu)) {
+        vcpu->nmi_pending = true;
+        vcpu->attention = true;
+        vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->processor_controls | PROCESSOR_NMI_WINDOW);
+    }
+}
+
+void event_want_nmi(struct vcpu *vcpu)
+{
+    if (vcpu->nmi_pending) {
+        vcpu->nmi_pending = false;
+        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+    }
 }
 
 void event_nmi_window(struct vcpu *vcpu)
 {
+    vcpu->nmi_pending = false;
+    vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
 }

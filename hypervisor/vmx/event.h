@@ -49,6 +49,10 @@ bool event_recover(uint64_t exit_event);
 
 /* An NMI belongs to the guest, as soon as it takes one. */
 void event_nmi(struct vcpu *vcpu);
+/* One that came while the hypervisor ran: from the exception's handler. */
+void event_nmi_in_root(struct vcpu *vcpu);
+/* Before an entry: it has not been forgotten. */
+void event_want_nmi(struct vcpu *vcpu);
 void event_nmi_window(struct vcpu *vcpu);
 
 /* Effects of TF and RF at the end of an instruction. */

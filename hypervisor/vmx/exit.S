@@ -23,7 +23,7 @@
     .endr
 .endm
 
-    /* void vmx_entry(struct vcpu *): the first entry */
+    /* void vmx_entry(struct vcpu *): the first entry, and that after a VMCLEAR */
     .globl vmx_entry
 vmx_entry:
     movq %rdi, %rsp

@@ -6,7 +6,10 @@
 #include "monitor/monitor.h"
 #include "vmx/control_registers.h"
 #include "vmx/cpuid.h"
+#include "vmx/entry.h"
 #include "vmx/event.h"
+#include "vmx/icr.h"
+#include "vmx/life.h"
 #include "vmx/msr.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
@@ -17,11 +20,9 @@
 
 #include <stddef.h>
 
-#define REASON_INIT          3
-#define REASON_SIPI          4
+#define REASON_NMI           0
+#define REASON_NMI_WINDOW    8
 #define REASON_EPT_VIOLATION 48
-
-#define STRAY_SIGNALS_MAX 10
 
 /* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
 #define IO_SIZE(q) (((q)&7) + 1)
@@ -29,9 +30,15 @@
 #define IO_STRING  (UINT64_C(1) << 4)
 #define IO_PORT(q) ((unsigned int)((q) >> 16 & 0xffff))
 
+/* The vCPU is lost. While others run they may bring it back, by INIT and SIPI. */
 static void triple_fault(struct vcpu *vcpu)
 {
-    report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
+    if (life_is_last(vcpu)) {
+        report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
+    }
+    report(vcpu);
+    log_line("vCPU %u: triple fault; it stands still, the others run on", vcpu->altp2m->id);
+    life_shut_down(vcpu);
 }
 
 static void misconfiguration(struct vcpu *vcpu)
@@ -39,18 +46,10 @@ static void misconfiguration(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
 }
 
-/*
- * INIT and SIPI: the guest's only CPU has nobody to send them but itself. Bochs 2.7 never takes an
- * INIT back: the exits would not end.
- */
-static void stray_signal(struct vcpu *vcpu)
+/* The one that comes while all vCPUs run: it would start none. */
+static void stray_sipi(struct vcpu *vcpu)
 {
-    uint64_t count = vcpu->exit_counts[REASON_INIT] + vcpu->exit_counts[REASON_SIPI];
-
-    if (count > STRAY_SIGNALS_MAX) {
-        report_and_stop(vcpu, STATUS_STOPPED, "INIT or SIPI to the guest's only CPU");
-    }
-    log_line("vCPU %u: stray INIT or SIPI, ignored", vcpu->altp2m->id);
+    (void)vcpu;
 }
 
 /* VMX instructions: to the guest this CPU has no VMX. */
@@ -105,11 +104,11 @@ static void port_access(struct vcpu *vcpu)
 }
 
 exit_handler *const exit_handlers[EXIT_REASONS] = {
-    [0] = event_nmi, /* the exception bitmap is empty */
+    [REASON_NMI] = event_nmi, /* the exception bitmap is empty */
     [2] = triple_fault,
-    [REASON_INIT] = stray_signal,
-    [REASON_SIPI] = stray_signal,
-    [8] = event_nmi_window,
+    [3] = life_init_exit,
+    [4] = stray_sipi,
+    [REASON_NMI_WINDOW] = event_nmi_window,
     [10] = cpuid_handle,
     [11] = no_such_instruction, /* GETSEC */
     [13] = invd,
@@ -137,52 +136,97 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [59] = monitor_vmfunc_refused,
 };
 
+/* Handlers that touch nothing but their own vCPU: they take no lock. */
+static const bool needs_no_lock[EXIT_REASONS] = {
+    [REASON_NMI] = true, [REASON_NMI_WINDOW] = true,
+    [10] = true, /* CPUID */
+    [11] = true,         [13] = true,
+    [19] = true,         [20] = true,
+    [21] = true,         [22] = true,
+    [23] = true,         [24] = true,
+    [25] = true,         [26] = true,
+    [27] = true,         [50] = true,
+    [53] = true,         [55] = true, /* XSETBV */
+};
+
 __attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
 {
+    domain_lock(vcpu);
     report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
 }
 
-/* The guest was stepping, or the monitor is due. Apart, so that the common exit needs no frame. */
-__attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
+static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
-    vcpu->calm = MONITOR_EXITS;
-    if (vcpu->step.active) {
-        step_leave(vcpu, reason == REASON_EPT_VIOLATION);
-    }
-    vcpu->handlers[reason](vcpu);
-    monitor_attend(vcpu);
-    if (vcpu->step.every) {
-        monitor_step(vcpu);
+    step_leave(vcpu, reason == REASON_EPT_VIOLATION);
+    if (vcpu->apic_access.active && !vcpu->step.active) {
+        icr_page_done(vcpu);
     }
 }
 
-/* The guest has changed its view. Apart as well. */
-__attribute__((noinline)) static void handle_elsewhere(struct vcpu *vcpu, uint64_t reason)
+/* An exit whose vCPU has got other registers meanwhile, but what it interrupted is still due. */
+static void drop(struct vcpu *vcpu)
 {
-    vmx_find_view(vcpu, vmread(VMCS_EPT_POINTER));
-    if (!--vcpu->calm) {
-        handle_with_care(vcpu, reason);
-        return;
+    if (!vcpu->restarted) {
+        event_recover(0);
     }
-    vcpu->handlers[reason](vcpu);
+}
+
+/* An NMI has come, whatever else has changed. */
+static bool is_void(const struct vcpu *vcpu, uint64_t reason)
+{
+    return vcpu->rewritten && reason != REASON_NMI && reason != REASON_NMI_WINDOW;
+}
+
+static void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
+{
+    bool careful = !--vcpu->calm;
+
+    domain_lock(vcpu);
+    if (careful) {
+        vcpu->calm = MONITOR_EXITS;
+        if (vcpu->step.active) {
+            end_step(vcpu, reason);
+        }
+    }
+    if (vcpu->attention) {
+        entry_heed(vcpu);
+    }
+    if (is_void(vcpu, reason)) {
+        drop(vcpu);
+    } else {
+        vcpu->handlers[reason](vcpu);
+    }
+    if (careful) {
+        monitor_attend(vcpu);
+        if (vcpu->step.every) {
+            monitor_step(vcpu);
+        }
+    }
+    domain_unlock(vcpu);
+}
+
+static void handle(struct vcpu *vcpu, uint64_t reason)
+{
+    if (needs_no_lock[reason] && vcpu->calm > 1) {
+        vcpu->calm--;
+        vcpu->handlers[reason](vcpu);
+    } else {
+        handle_with_lock(vcpu, reason);
+    }
 }
 
 void vmx_handle_exit(struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
 
+    vmx_refresh_view(vcpu);
+    vcpu->rewritten = vcpu->restarted = false;
+    __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
     if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
         not_served(vcpu);
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    if (vmx_view_is_stale(vcpu)) {
-        handle_elsewhere(vcpu, reason);
-        return;
-    }
-    if (!--vcpu->calm) {
-        handle_with_care(vcpu, reason);
-        return;
-    }
-    vcpu->handlers[reason](vcpu);
+    handle(vcpu, reason);
+    entry_prepare(vcpu);
 }

@@ -53,6 +53,11 @@ VMX_POINTER_INSTRUCTION(vmxon)
 VMX_POINTER_INSTRUCTION(vmclear)
 VMX_POINTER_INSTRUCTION(vmptrld)
 
+static inline void vmxoff(void)
+{
+    __asm__ volatile("vmxoff" : : : "cc", "memory");
+}
+
 /* Both kinds of failure in one test: the exit path is counted in instructions. */
 static inline uint64_t vmread(enum vmcs_field field)
 {

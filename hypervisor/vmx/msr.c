@@ -2,22 +2,19 @@
 #include "vmx/msr.h"
 
 #include "domain.h"
+#include "smp/apic.h"
 #include "vmx/event.h"
+#include "vmx/icr.h"
 #include "xen/face.h"
 
 #include <stddef.h>
 
-#define MSR_IA32_APIC_BASE       0x1bU
 #define MSR_IA32_UCODE_TRIGGER   0x79U
 #define MSR_IA32_SMM_MONITOR_CTL 0x9bU
 #define MSR_VMX_FIRST            0x480U
 #define MSR_VMX_LAST             0x493U
 
-#define APIC_BASE_ADDRESS UINT64_C(0x000ffffffffff000)
-#define APIC_BASE_BSP     (UINT64_C(1) << 8)
-#define APIC_BASE_X2APIC  (UINT64_C(1) << 10)
-#define APIC_BASE_ENABLED (UINT64_C(1) << 11)
-#define CPUID_1_X2APIC    (1U << 21)
+#define CPUID_1_X2APIC (1U << 21)
 
 /* False: #GP. */
 typedef bool msr_reader(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
@@ -46,12 +43,20 @@ static bool apic_base_is_valid(const struct vcpu *vcpu, uint64_t value)
     return !(value & reserved) && !(old & APIC_BASE_X2APIC && enabled && !x2apic);
 }
 
+/* CPUs reach each other through their APICs: with several, none is moved or switched off. */
+static bool leaves_reach(const struct vcpu *vcpu, uint64_t value)
+{
+    return vcpu->domain->vcpu_count == 1 ||
+           (value & APIC_BASE_ENABLED && (value & APIC_BASE_ADDRESS) == APIC_DEFAULT);
+}
+
 /* The APIC's page would hide ours from us. */
 static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
     const struct boot_info *boot = vcpu->domain->boot;
 
-    if ((value & APIC_BASE_ADDRESS) - boot->own_start < boot->own_size ||
+    if (!leaves_reach(vcpu, value) ||
+        (value & APIC_BASE_ADDRESS) - boot->own_start < boot->own_size ||
         !apic_base_is_valid(vcpu, value & ~APIC_BASE_BSP)) {
         return false;
     }
@@ -78,6 +83,7 @@ static const struct {
     {MSR_IA32_UCODE_TRIGGER, MSR_IA32_UCODE_TRIGGER, NULL, ignore_write, false},
     {MSR_IA32_SMM_MONITOR_CTL, MSR_IA32_SMM_MONITOR_CTL, NULL, NULL, false},
     {MSR_VMX_FIRST, MSR_VMX_LAST, NULL, NULL, false},
+    {MSR_X2APIC_ICR, MSR_X2APIC_ICR, NULL, icr_write_msr, true},
     {XEN_MSR_HYPERCALL_PAGE, XEN_MSR_HYPERCALL_PAGE, xen_read_hypercall_msr,
      xen_write_hypercall_msr, false},
 };
@@ -101,6 +107,18 @@ void msr_fill_bitmap(uint8_t *bitmap)
             }
             set_bit(bitmap + BITMAP_WRITE, m);
         }
+    }
+    msr_watch_icr(bitmap, false);
+}
+
+void msr_watch_icr(uint8_t *bitmap, bool on)
+{
+    uint8_t bit = 1U << MSR_X2APIC_ICR % 8;
+
+    if (on) {
+        bitmap[BITMAP_WRITE + MSR_X2APIC_ICR / 8] |= bit;
+    } else {
+        bitmap[BITMAP_WRITE + MSR_X2APIC_ICR / 8] &= (uint8_t)~bit;
     }
 }
 

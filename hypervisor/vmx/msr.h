@@ -8,6 +8,9 @@
 /* `bitmap` is a page of zeros: bits are set for what must leave the guest. */
 void msr_fill_bitmap(uint8_t *bitmap);
 
+/* Whether writes to the x2APIC's command register leave the guest. */
+void msr_watch_icr(uint8_t *bitmap, bool on);
+
 exit_handler msr_handle_read, msr_handle_write;
 
 #endif

@@ -24,7 +24,7 @@ static void report_registers(const struct guest_registers *r)
     }
 }
 
-static void report(struct vcpu *vcpu)
+void report(struct vcpu *vcpu)
 {
     uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
 

@@ -6,7 +6,10 @@
 #include "base/status.h"
 #include "vcpu.h"
 
-/* Log registers, view and the cause of the exit, then end the machine. */
+/* Log registers, view and the cause of the exit. With the domain's lock. */
+void report(struct vcpu *vcpu);
+
+/* The same, then end the machine. */
 __attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
                                                const char *why);
 

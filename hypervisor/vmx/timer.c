@@ -23,9 +23,13 @@ void timer_rest(struct vcpu *vcpu)
 {
     uint32_t ticks = vcpu->timer_ticks;
 
+    if (vcpu->altp2m->id != 0) {
+        ticks = ticks ? UINT32_MAX : 0; /* one looks at the port for all */
+    } else if (port_is_busy(vcpu->domain)) {
+        ticks = ticks / TIMER_HASTE + !!ticks;
+    }
     if (ticks) {
-        vmwrite(VMCS_PREEMPTION_TIMER,
-                port_is_busy(vcpu->domain) ? ticks / TIMER_HASTE + 1 : ticks);
+        vmwrite(VMCS_PREEMPTION_TIMER, ticks);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 #include "vmx/event.h"
+#include "vmx/icr.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 
@@ -148,5 +149,8 @@ void violation_handle(struct vcpu *vcpu)
 
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
     v.delivering = event_recover(v.qualification);
+    if (icr_page_access(vcpu, v.physical, v.wants)) {
+        return;
+    }
     carry_out(vcpu, &v, decide(vcpu, &v));
 }

@@ -2,6 +2,7 @@
 /* What a VMCS starts with. Each field is written once, here; SDM Vol. 3C 25 and 27 say which. */
 #include "base/log.h"
 #include "base/string.h"
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/instructions.h"
@@ -10,31 +11,10 @@
 
 #include <stddef.h>
 
-#define CR0_ET (1UL << 4)
-
-#define SEGMENT_FLAT_CODE 0xc09bU /* 32-bit, present, DPL 0, 4 GiB, accessed */
-#define SEGMENT_FLAT_DATA 0xc093U
-#define SEGMENT_BUSY_TSS  0x008bU
-#define SEGMENT_UNUSABLE  0x10000U
-#define LIMIT_FLAT        0xffffffffU
-#define LIMIT_TSS         0x67U
-
 #define PORT_COM2_FIRST 0x2f8
 #define PORT_COM2_LAST  0x2ff
 
 #define VPID_GUEST 1
-
-enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR, SEGMENTS };
-
-/* How a PVH guest starts (xen/docs/misc/pvh.pandoc): flat 32-bit segments, no tables. */
-static const struct {
-    uint32_t limit, rights;
-} segments[SEGMENTS] = {
-    [ES] = {LIMIT_FLAT, SEGMENT_FLAT_DATA}, [CS] = {LIMIT_FLAT, SEGMENT_FLAT_CODE},
-    [SS] = {LIMIT_FLAT, SEGMENT_FLAT_DATA}, [DS] = {LIMIT_FLAT, SEGMENT_FLAT_DATA},
-    [FS] = {0, SEGMENT_UNUSABLE},           [GS] = {0, SEGMENT_UNUSABLE},
-    [LDTR] = {0, SEGMENT_UNUSABLE},         [TR] = {LIMIT_TSS, SEGMENT_BUSY_TSS},
-};
 
 struct field_value {
     enum vmcs_field field;
@@ -55,32 +35,13 @@ static void write_fields(const struct field_value *fields, size_t count)
         write_fields(fields, sizeof(fields) / sizeof(fields[0]));                                  \
     } while (0)
 
-static void write_segments(void)
-{
-    for (unsigned int i = 0; i < SEGMENTS; i++) {
-        WRITE_FIELDS({VMCS_GUEST_ES_SELECTOR + 2 * i, 0}, {VMCS_GUEST_ES_BASE + 2 * i, 0},
-                     {VMCS_GUEST_ES_LIMIT + 2 * i, segments[i].limit},
-                     {VMCS_GUEST_ES_RIGHTS + 2 * i, segments[i].rights});
-    }
-}
-
-static void write_guest_state(const struct vmx_msrs *msrs, const struct guest_entry *entry)
+/* What no start of a vCPU changes any more. */
+static void write_guest_state(const struct vmx_msrs *msrs)
 {
     uint64_t cr0_fixed = msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
-    uint64_t cr4_fixed = msrs->cr4_fixed0;
 
-    write_segments();
-    WRITE_FIELDS(
-        {VMCS_GUEST_CR0, CR0_PE | CR0_ET | cr0_fixed}, {VMCS_CR0_MASK, cr0_fixed},
-        {VMCS_CR0_SHADOW, CR0_PE | CR0_ET}, {VMCS_GUEST_CR4, cr4_fixed}, {VMCS_CR4_MASK, cr4_fixed},
-        {VMCS_CR4_SHADOW, 0}, {VMCS_GUEST_CR3, 0}, {VMCS_GUEST_RIP, entry->eip},
-        {VMCS_GUEST_RSP, 0}, {VMCS_GUEST_RFLAGS, RFLAGS_FIXED}, {VMCS_GUEST_DR7, 0x400},
-        {VMCS_GUEST_GDTR_BASE, 0}, {VMCS_GUEST_GDTR_LIMIT, 0}, {VMCS_GUEST_IDTR_BASE, 0},
-        {VMCS_GUEST_IDTR_LIMIT, 0}, {VMCS_GUEST_EFER, 0}, {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)},
-        {VMCS_GUEST_DEBUGCTL, 0}, {VMCS_GUEST_SYSENTER_CS, 0}, {VMCS_GUEST_SYSENTER_ESP, 0},
-        {VMCS_GUEST_SYSENTER_EIP, 0}, {VMCS_GUEST_PENDING_DEBUG, 0},
-        {VMCS_GUEST_INTERRUPTIBILITY, 0}, {VMCS_GUEST_ACTIVITY, 0},
-        {VMCS_LINK_POINTER, ~UINT64_C(0)});
+    WRITE_FIELDS({VMCS_CR0_MASK, cr0_fixed}, {VMCS_CR4_MASK, msrs->cr4_fixed0},
+                 {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)}, {VMCS_LINK_POINTER, ~UINT64_C(0)});
 }
 
 /* Base of the TSS that TR names: a 16-byte descriptor (SDM Vol. 3A 8.2.3). */
@@ -125,8 +86,9 @@ static void write_controls(const struct vcpu *vcpu)
                  {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]}, {VMCS_EXCEPTION_BITMAP, 0},
                  {VMCS_PF_ERROR_MASK, 0}, {VMCS_PF_ERROR_MATCH, 0}, {VMCS_CR3_TARGETS, 0},
                  {VMCS_EXIT_MSR_STORES, 0}, {VMCS_EXIT_MSR_LOADS, 0}, {VMCS_ENTRY_MSR_LOADS, 0},
-                 {VMCS_ENTRY_EVENT, 0}, {VMCS_IO_BITMAP_A, vcpu->io_bitmaps[0]},
-                 {VMCS_IO_BITMAP_B, vcpu->io_bitmaps[1]}, {VMCS_MSR_BITMAP, vcpu->msr_bitmap});
+                 {VMCS_IO_BITMAP_A, vcpu->domain->io_bitmaps[0]},
+                 {VMCS_IO_BITMAP_B, vcpu->domain->io_bitmaps[1]},
+                 {VMCS_MSR_BITMAP, vcpu->domain->msr_bitmap});
 }
 
 /* Fields that exist only where the control does. */
@@ -161,28 +123,27 @@ static uint64_t page_of_zeros(void)
 }
 
 /* The guest owns all ports but those of the hypervisor's serial port. */
-static void fill_io_bitmaps(struct vcpu *vcpu)
+void vmx_build_bitmaps(struct domain *domain)
 {
     uint8_t *ports;
 
-    vcpu->io_bitmaps[0] = page_of_zeros();
-    vcpu->io_bitmaps[1] = page_of_zeros();
-    ports = virt_of(vcpu->io_bitmaps[0]);
+    domain->io_bitmaps[0] = page_of_zeros();
+    domain->io_bitmaps[1] = page_of_zeros();
+    ports = virt_of(domain->io_bitmaps[0]);
     for (unsigned int port = PORT_COM2_FIRST; port <= PORT_COM2_LAST; port++) {
         ports[port / 8] |= (uint8_t)(1U << port % 8);
     }
+    domain->msr_bitmap = page_of_zeros();
+    msr_fill_bitmap(virt_of(domain->msr_bitmap));
 }
 
-void vmx_build_vmcs(struct vcpu *vcpu, const struct guest_entry *entry)
+void vmx_build_vmcs(struct vcpu *vcpu)
 {
-    fill_io_bitmaps(vcpu);
-    vcpu->msr_bitmap = page_of_zeros();
-    msr_fill_bitmap(virt_of(vcpu->msr_bitmap));
     vmclear(vcpu->vmcs_page);
     vmptrld(vcpu->vmcs_page);
+    vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */
     write_controls(vcpu);
     write_optional_fields(vcpu);
     write_host_state(vcpu);
-    write_guest_state(&vcpu->domain->boot->cpu.vmx, entry);
-    vcpu->registers = (struct guest_registers){.rbx = entry->start_info};
+    write_guest_state(&vcpu->domain->boot->cpu.vmx);
 }

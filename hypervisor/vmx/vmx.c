@@ -30,7 +30,7 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smep ? CR4_SMEP : 0) | (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
-void vmx_enable(struct vcpu *vcpu)
+static void set_up(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
 
@@ -38,18 +38,20 @@ void vmx_enable(struct vcpu *vcpu)
     vcpu->processor_controls = vcpu->controls.initial[CONTROL_PROCESSOR];
     vcpu->secondary_controls = vcpu->controls.initial[CONTROL_SECONDARY];
     vcpu->invept_single = cpu->invept_single;
-    write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
-    write_cr4(host_cr4(cpu));
     vcpu->vmxon_page = revision_page(&cpu->vmx);
     vcpu->vmcs_page = revision_page(&cpu->vmx);
-    vmxon(vcpu->vmxon_page);
 }
 
-void vmx_launch(struct vcpu *vcpu)
+void vmx_enable(struct vcpu *vcpu)
 {
-    /* What is below this frame is the exit path's stack from now on. */
-    vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);
-    vmx_entry(vcpu);
+    const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
+
+    if (!vcpu->vmxon_page) {
+        set_up(vcpu);
+    }
+    write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
+    write_cr4(host_cr4(cpu));
+    vmxon(vcpu->vmxon_page);
 }
 
 void vmx_entry_failed(struct vcpu *vcpu)
@@ -57,7 +59,8 @@ void vmx_entry_failed(struct vcpu *vcpu)
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
-void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
+/* Our own translations. */
+static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 {
     if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp) {
         vcpu->cache.epoch++;
@@ -65,10 +68,38 @@ void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
     } else {
         vcpu->cache.others_stale = true;
     }
+}
+
+void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
+{
+    forget_cached(vcpu, eptp);
     if (eptp == ALTP2M_EPTP_ALL || !vcpu->invept_single) {
         invept(INVEPT_ALL, 0);
     } else {
         invept(INVEPT_SINGLE, eptp);
+    }
+}
+
+/* It may have gone elsewhere by VMFUNC since its last exit: then others_stale counts. */
+void vmx_forget(struct vcpu *vcpu, uint64_t eptp)
+{
+    forget_cached(vcpu, eptp);
+    vcpu->cache.others_stale = true;
+    vcpu->stale_eptp =
+        !vcpu->stale_eptp || vcpu->stale_eptp == eptp ? eptp : (uint64_t)ALTP2M_EPTP_ALL;
+}
+
+void vmx_catch_up(struct vcpu *vcpu)
+{
+    uint64_t stale = vcpu->stale_eptp;
+
+    vcpu->stale_eptp = 0;
+    if (vcpu->reload) {
+        vcpu->reload = false;
+        vmx_load_altp2m(vcpu);
+    }
+    if (stale) {
+        vmx_flush(vcpu, stale);
     }
 }
 

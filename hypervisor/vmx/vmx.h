@@ -6,17 +6,20 @@
 #include "domain.h"
 #include "vmx/instructions.h"
 
-/* Turn VMX operation on, on this CPU, and agree on the controls. */
+/* Turn VMX operation on, on this CPU, and agree on the controls. Again after VMXOFF. */
 void vmx_enable(struct vcpu *vcpu);
 
-/* Fill the vCPU's VMCS for a PVH guest and make it current. */
-void vmx_build_vmcs(struct vcpu *vcpu, const struct guest_entry *entry);
+/* Fill the vCPU's VMCS, but for what start.c writes, and make it current, on its own CPU. */
+void vmx_build_vmcs(struct vcpu *vcpu);
+/* Pages of bits that all vCPUs share. */
+void vmx_build_bitmaps(struct domain *domain);
 
-/* Enter the guest for the first time. */
-__attribute__((noreturn)) void vmx_launch(struct vcpu *vcpu);
-
-/* INVEPT for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */
+/* INVEPT on this CPU for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */
 void vmx_flush(struct vcpu *vcpu, uint64_t eptp);
+/* Note that another vCPU has to do that, with the domain's lock held. */
+void vmx_forget(struct vcpu *vcpu, uint64_t eptp);
+/* On its own CPU: do what has been noted for this vCPU. */
+void vmx_catch_up(struct vcpu *vcpu);
 
 /* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
 void vmx_load_altp2m(struct vcpu *vcpu);
@@ -41,7 +44,7 @@ static inline void vmx_refresh_view(struct vcpu *vcpu)
 void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on);
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);
 
-/* exit.S */
+/* exit.S; the entry is a VMLAUNCH. */
 extern const char vmx_exit[];
 __attribute__((noreturn)) void vmx_entry(struct vcpu *vcpu);
 

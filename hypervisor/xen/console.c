@@ -22,7 +22,7 @@
 
 #define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
 
-#define CHUNK 512 /* bytes printed before the guest may take interrupts */
+#define CHUNK 32 /* bytes printed before interrupts and other vCPUs have their turn */
 
 void console_init(void)
 {

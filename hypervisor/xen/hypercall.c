@@ -17,6 +17,7 @@ static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_memory_op] = hypercall_memory,
     [__HYPERVISOR_xen_version] = hypercall_version,
     [__HYPERVISOR_console_io] = hypercall_console_io,
+    [__HYPERVISOR_vcpu_op] = hypercall_vcpu,
     [__HYPERVISOR_sched_op] = hypercall_sched,
     [__HYPERVISOR_event_channel_op] = hypercall_event_channel,
     [__HYPERVISOR_hvm_op] = hypercall_hvm,

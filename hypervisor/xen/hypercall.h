@@ -26,7 +26,7 @@ struct hypercall {
 typedef long hypercall_handler(const struct hypercall *call);
 
 hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_hvm, hypercall_memory,
-    hypercall_sched, hypercall_version;
+    hypercall_sched, hypercall_vcpu, hypercall_version;
 
 static inline uint64_t argument(const struct hypercall *call, unsigned int number)
 {

@@ -3,6 +3,7 @@
 
 #include "base/string.h"
 #include "memory/pages.h"
+#include "vmx/icr.h"
 
 #include <stdint.h>
 #include <xen/errno.h>
@@ -28,9 +29,10 @@ static void pop_free(struct xen_state *xen)
     xen->free_count--;
 }
 
+/* Where the APIC lies there is a hole at times. */
 static bool in_range(const struct domain *domain, uint64_t gfn)
 {
-    return !(gfn >> domain->gfn_bits);
+    return !(gfn >> domain->gfn_bits) && gfn != ICR_APIC_GFN;
 }
 
 static struct altp2m_mapping look_up(const struct domain *domain, uint64_t gfn)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "smp/apic.h"
+
+#include "cpu/x86.h"
+#include "memory/pages.h"
+
+#define CPUID_TOPOLOGY   0xb
+#define PATIENCE         1000000
+#define HIGH_DESTINATION 24
+
+uint32_t apic_own_id(void)
+{
+    if (cpuid(0, 0).eax >= CPUID_TOPOLOGY && cpuid(CPUID_TOPOLOGY, 0).ebx) {
+        return cpuid(CPUID_TOPOLOGY, 0).edx;
+    }
+    return cpuid(1, 0).ebx >> 24;
+}
+
+bool apic_is_x2(void)
+{
+    return rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_X2APIC;
+}
+
+bool apic_is_on(void)
+{
+    return rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_ENABLED;
+}
+
+static volatile uint32_t *reg(unsigned int offset)
+{
+    return virt_of((rdmsr(MSR_IA32_APIC_BASE) & APIC_BASE_ADDRESS) + offset);
+}
+
+uint32_t apic_read(unsigned int offset)
+{
+    return *reg(offset);
+}
+
+void apic_write(unsigned int offset, uint32_t value)
+{
+    *reg(offset) = value;
+}
+
+static void wait_until_sent(void)
+{
+    for (unsigned int i = 0; i < PATIENCE && apic_read(APIC_COMMAND) & APIC_BUSY; i++) {
+        cpu_relax();
+    }
+}
+
+/* The guest may have left between its two writes to the command register. */
+static void send_by_memory(uint32_t apic_id, uint32_t command)
+{
+    uint32_t high = apic_read(APIC_COMMAND_HIGH);
+
+    wait_until_sent();
+    apic_write(APIC_COMMAND_HIGH, apic_id << HIGH_DESTINATION);
+    apic_write(APIC_COMMAND, command);
+    wait_until_sent();
+    apic_write(APIC_COMMAND_HIGH, high);
+}
+
+void apic_send(uint32_t apic_id, uint32_t command)
+{
+    if (apic_is_x2()) {
+        wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | command);
+    } else if (apic_is_on()) {
+        send_by_memory(apic_id, command);
+    }
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "smp/kick.h"
+
+#include "cpu/x86.h"
+#include "smp/apic.h"
+#include "vmx/vmx.h"
+
+#define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
+#define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
+
+static void expect_nmi(struct vcpu *vcpu)
+{
+    __atomic_fetch_add(&vcpu->kicks, 1, __ATOMIC_SEQ_CST);
+}
+
+static void knock(struct vcpu *vcpu)
+{
+    expect_nmi(vcpu);
+    apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+}
+
+static void knock_at_all(struct domain *domain)
+{
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        if (domain->vcpus[i] != domain->owner) {
+            expect_nmi(domain->vcpus[i]);
+        }
+    }
+    apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
+}
+
+/* Until it has heard. An NMI that comes between its last look and the entry is lost to the
+ * hypervisor's own handler, so one may not do. */
+static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *vcpu))
+{
+    unsigned int looks = 0, knocks = 1;
+
+    while (!has_heard(vcpu)) {
+        cpu_relax();
+        if (++looks < LOOKS_PER_KNOCK) {
+            continue;
+        }
+        looks = 0;
+        if (++knocks <= KNOCKS_BY_ID) {
+            knock(vcpu);
+        } else {
+            knock_at_all(vcpu->domain);
+        }
+    }
+}
+
+static bool is_out(const struct vcpu *vcpu)
+{
+    return !__atomic_load_n(&vcpu->in_guest, __ATOMIC_ACQUIRE);
+}
+
+static bool is_absent(const struct vcpu *vcpu)
+{
+    return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
+}
+
+static bool has_served(const struct vcpu *vcpu)
+{
+    return __atomic_load_n(&vcpu->call.state, __ATOMIC_ACQUIRE) == CALL_NONE;
+}
+
+static bool has_served_or_gone(const struct vcpu *vcpu)
+{
+    return has_served(vcpu) || is_absent(vcpu);
+}
+
+static bool change_call(struct vcpu *vcpu, enum call_state from, enum call_state to)
+{
+    return __atomic_compare_exchange_n(&vcpu->call.state, &from, to, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+static void want_attention(struct vcpu *vcpu)
+{
+    __atomic_store_n(&vcpu->attention, true, __ATOMIC_SEQ_CST);
+}
+
+void kick_one(struct vcpu *vcpu)
+{
+    want_attention(vcpu);
+    if (!__atomic_load_n(&vcpu->in_guest, __ATOMIC_SEQ_CST)) {
+        return;
+    }
+    knock(vcpu);
+    knock_until(vcpu, is_out);
+}
+
+/* Those of `meant`, a bit each: all are called before the first is waited for. */
+static void kick_those(struct domain *domain, uint64_t meant)
+{
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        struct vcpu *vcpu = domain->vcpus[i];
+
+        if (meant >> i & 1) {
+            want_attention(vcpu);
+            if (__atomic_load_n(&vcpu->in_guest, __ATOMIC_SEQ_CST)) {
+                knock(vcpu);
+            }
+        }
+    }
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        if (meant >> i & 1) {
+            knock_until(domain->vcpus[i], is_out);
+        }
+    }
+}
+
+static uint64_t others(const struct domain *domain)
+{
+    uint64_t all = ~UINT64_C(0) >> (64 - domain->vcpu_count);
+
+    return all & ~(UINT64_C(1) << domain->owner->altp2m->id);
+}
+
+void kick_all(struct domain *domain)
+{
+    kick_those(domain, others(domain));
+}
+
+/*
+ * A vCPU in the guest runs under the EPTP it entered with, unless it has VMFUNC: then it may be
+ * anywhere, and may hold translations of every view it has passed (SDM Vol. 3C 29.4.2).
+ */
+static bool may_use(const struct vcpu *vcpu, uint64_t eptp)
+{
+    return eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp || vcpu->altp2m->vmfunc ||
+           vcpu->step.active;
+}
+
+void kick_flush(struct domain *domain, uint64_t eptp)
+{
+    uint64_t meant = 0;
+
+    vmx_flush(domain->owner, eptp);
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        struct vcpu *vcpu = domain->vcpus[i];
+
+        if (vcpu != domain->owner) {
+            vmx_forget(vcpu, eptp);
+            want_attention(vcpu); /* those that are not kicked flush when they next come by */
+            meant |= (uint64_t)may_use(vcpu, eptp) << i;
+        }
+    }
+    kick_those(domain, meant);
+}
+
+bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
+                 void *argument)
+{
+    if (vcpu == vcpu->domain->owner) {
+        function(vcpu, argument);
+        return true;
+    }
+    if (is_absent(vcpu)) {
+        return false;
+    }
+    vcpu->call.function = function;
+    vcpu->call.argument = argument;
+    __atomic_store_n(&vcpu->call.state, CALL_ASKED, __ATOMIC_SEQ_CST);
+    want_attention(vcpu);
+    knock(vcpu); /* it may sleep as well */
+    knock_until(vcpu, has_served_or_gone);
+    if (change_call(vcpu, CALL_ASKED, CALL_NONE)) {
+        return false; /* it went before it took the call */
+    }
+    while (!has_served(vcpu)) {
+        cpu_relax();
+    }
+    return true;
+}
+
+void kick_serve(struct vcpu *vcpu)
+{
+    if (!change_call(vcpu, CALL_ASKED, CALL_TAKEN)) {
+        return;
+    }
+    vmx_catch_up(vcpu);
+    vcpu->call.function(vcpu, vcpu->call.argument);
+    __atomic_store_n(&vcpu->call.state, CALL_NONE, __ATOMIC_RELEASE);
+}
+
+void domain_wait(struct vcpu *vcpu, uint32_t ticket)
+{
+    while (!lock_is_served(&vcpu->domain->lock, ticket)) {
+        kick_serve(vcpu);
+        cpu_relax();
+    }
+}
+
+void kick_stop_others(void *context)
+{
+    struct domain *domain = context;
+
+    __atomic_store_n(&domain->ended, true, __ATOMIC_SEQ_CST);
+    if (domain->vcpu_count > 1) {
+        apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
+    }
+}

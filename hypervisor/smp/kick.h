@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Getting other vCPUs out of the guest, by NMI, and telling them what has changed. The protocol has
+ * two sides: here, with the domain's lock held,
+ *
+ *     say what is wanted (stale_eptp, reload, ...); attention = true; fence;
+ *     if in_guest: send an NMI until in_guest is false
+ *
+ * and in vmx/entry.c, without it,
+ *
+ *     in_guest = true; fence; if attention: in_guest = false, take the lock, do it, begin again
+ *
+ * Whichever fence comes first, the other side sees what was written before it. A vCPU that has been
+ * kicked waits for the lock before it enters again: however many changes an operation makes, it is
+ * kicked once. tests/model/ has the protocol for Spin.
+ */
+#ifndef SMP_KICK_H
+#define SMP_KICK_H
+
+#include "domain.h"
+
+/* Nobody but the caller is in the guest from now until the lock is released, and every vCPU's view
+ * is known. */
+void kick_all(struct domain *domain);
+
+/* No vCPU uses an older translation of this EPTP (or of ALTP2M_EPTP_ALL) any more. */
+void kick_flush(struct domain *domain, uint64_t eptp);
+
+/* This vCPU is out of the guest and comes by entry.c before it enters again. */
+void kick_one(struct vcpu *vcpu);
+
+/* Have something done on a vCPU's own CPU; returns when it is done. False, and nothing is, while
+ * that CPU is not in VMX operation. */
+bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
+                 void *argument);
+
+/* Do what others have asked of this vCPU: by those who wait. */
+void kick_serve(struct vcpu *vcpu);
+
+/* For the end of the machine: stop every other CPU. Needs no lock. */
+void kick_stop_others(void *domain);
+
+#endif

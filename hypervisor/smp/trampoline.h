@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where other CPUs start: a page below 1 MiB, in real mode. For C and assembly. */
+#ifndef SMP_TRAMPOLINE_H
+#define SMP_TRAMPOLINE_H
+
+#ifndef __ASSEMBLER__
+#include "cpu/x86.h"
+
+#include <stdint.h>
+
+/* What trampoline.S ends with: filled in for the page it is copied to, and for each CPU. */
+struct trampoline_data {
+    uint64_t stack, vcpu, entry;
+    uint32_t root;        /* page tables that map the page itself, and us */
+    uint32_t long_offset; /* far pointer to the 64-bit part */
+    uint16_t long_selector;
+    struct descriptor_table32 {
+        uint16_t limit;
+        uint32_t base;
+    } __attribute__((packed)) gdt;
+} __attribute__((packed));
+
+extern const char trampoline_start[], trampoline_long[], trampoline_gdt[], trampoline_end[];
+/* Within what lies between start and end. */
+extern const struct trampoline_data trampoline_data;
+#endif
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vcpu.h"
+
+#include "access/access.h"
+#include "base/log.h"
+#include "cpu/tables.h"
+#include "cpu/x86.h"
+#include "domain.h"
+#include "memory/pages.h"
+#include "memory/stack.h"
+#include "vmx/exit.h"
+
+#define STACK_PAGES 4
+
+/* The memory of a guest that makes a hypercall. `context` is the vCPU. */
+
+static int read_guest(void *context, void *to, uint64_t from, size_t size)
+{
+    return guest_copy_in(context, to, from, size);
+}
+
+static int write_guest(void *context, uint64_t to, const void *from, size_t size)
+{
+    return guest_copy_out(context, to, from, size);
+}
+
+/* For good, zeroed. */
+static void *memory_for(size_t size)
+{
+    void *memory = pages_reserve((size + PAGE_SIZE - 1) / PAGE_SIZE);
+
+    if (!memory) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPUs; give the machine more");
+    }
+    return memory;
+}
+
+/* The first one's CPU has its own since it booted. */
+static void give_stacks(struct vcpu *vcpu)
+{
+    if (vcpu->altp2m->id == 0) {
+        vcpu->tables = cpu_tables_current();
+        return;
+    }
+    vcpu->tables = memory_for(sizeof(*vcpu->tables));
+    cpu_tables_guard(vcpu->tables);
+    vcpu->host_stack = (uint64_t)stack_alloc(STACK_PAGES);
+}
+
+struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
+{
+    struct vcpu *vcpu = memory_for(sizeof(*vcpu));
+
+    vcpu->domain = domain;
+    vcpu->altp2m = &domain->altp2m_vcpus[id];
+    vcpu->as_caller = (struct altp2m_caller){
+        .vcpu = vcpu->altp2m,
+        .context = vcpu,
+        .read = read_guest,
+        .write = write_guest,
+    };
+    for (unsigned int i = 0; i < PATH_SLOTS; i++) {
+        vcpu->path_store[i].untried = ~0U;
+        vcpu->paths[i] = &vcpu->path_store[i];
+    }
+    vcpu->calm = 1;
+    vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
+    vcpu->step_page = memory_for(PAGE_SIZE);
+    vcpu->apic_id = domain->boot->apic_ids[id];
+    vcpu->handlers = exit_handlers;
+    vcpu->altp2m->id = id; /* the engine will say the same */
+    give_stacks(vcpu);
+    return vcpu;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/life.h"
+
+#include "base/log.h"
+#include "cpu/tables.h"
+#include "cpu/x86.h"
+#include "monitor/monitor.h"
+#include "smp/cpus.h"
+#include "smp/kick.h"
+#include "vmx/icr.h"
+#include "vmx/start.h"
+#include "vmx/vmx.h"
+
+#include <xen/errno.h>
+
+bool life_is_last(const struct vcpu *vcpu)
+{
+    const struct domain *domain = vcpu->domain;
+
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        if (domain->vcpus[i] != vcpu && domain->vcpus[i]->life == LIFE_RUNS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_run(const struct domain *domain)
+{
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        if (domain->vcpus[i]->life != LIFE_RUNS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Out of the guest at once, into life_wait before it would enter again. */
+static void stop(struct vcpu *vcpu, enum vcpu_life life)
+{
+    vcpu->life = life;
+    if (vcpu == vcpu->domain->owner) {
+        vcpu->attention = true;
+    } else {
+        kick_one(vcpu);
+    }
+    icr_watch(vcpu->domain, true);
+}
+
+static void nothing(struct vcpu *vcpu, void *argument)
+{
+    (void)vcpu, (void)argument;
+}
+
+/* It waits in VMX operation, asleep, or its CPU has started anew. */
+static void run(struct vcpu *vcpu)
+{
+    vcpu->life = LIFE_RUNS;
+    icr_watch(vcpu->domain, !all_run(vcpu->domain));
+    if (!kick_run_on(vcpu, nothing, NULL)) {
+        cpus_start(vcpu);
+    }
+}
+
+void life_init(struct vcpu *vcpu)
+{
+    if (vcpu == vcpu->domain->vcpus[0]) {
+        monitor_end(vcpu->domain, STATUS_REBOOT, "INIT to the guest's first CPU: a reset");
+    }
+    vcpu->initialised = false;
+    stop(vcpu, LIFE_WAITS);
+}
+
+void life_sipi(struct vcpu *vcpu, uint8_t vector)
+{
+    if (vcpu->life != LIFE_WAITS) {
+        return;
+    }
+    start_fill_sipi(&vcpu->start, vector);
+    vcpu->starts = vcpu->initialised = true;
+    run(vcpu);
+}
+
+void life_shut_down(struct vcpu *vcpu)
+{
+    vcpu->initialised = false;
+    stop(vcpu, LIFE_SHUT_DOWN);
+}
+
+int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context)
+{
+    int rc =
+        vcpu->initialised ? -XEN_EEXIST : start_fill_context(vcpu->domain, &vcpu->start, context);
+
+    if (!rc) {
+        vcpu->starts = vcpu->initialised = true;
+        vcpu->life = LIFE_DOWN; /* a SIPI would not start it now, VCPUOP_up does */
+    }
+    return rc;
+}
+
+int life_up(struct vcpu *vcpu)
+{
+    if (!vcpu->initialised) {
+        return -XEN_EINVAL;
+    }
+    if (vcpu->life != LIFE_RUNS) {
+        run(vcpu);
+    }
+    return 0;
+}
+
+/* Xen: the last one to go down powers off. */
+int life_down(struct vcpu *vcpu)
+{
+    if (vcpu->life != LIFE_RUNS) {
+        return 0;
+    }
+    if (life_is_last(vcpu)) {
+        monitor_end(vcpu->domain, STATUS_POWEROFF, "the guest's last CPU went down");
+    }
+    stop(vcpu, LIFE_DOWN);
+    return 0;
+}
+
+void life_init_exit(struct vcpu *vcpu)
+{
+    vcpu->init_came = true;
+    life_init(vcpu);
+}
+
+/*
+ * A CPU that has kept an INIT through its VM exit (Bochs 2.7) takes it now, outside VMX operation,
+ * and comes back by cpus_start; others go on here. The NMI handler must not touch a VMCS meanwhile.
+ */
+static void let_init_go(struct vcpu *vcpu)
+{
+    vcpu->init_came = false;
+    __atomic_store_n(&vcpu->absent, true, __ATOMIC_SEQ_CST);
+    vcpu->tables->vcpu = NULL;
+    vmclear(vcpu->vmcs_page);
+    vmxoff();
+    vmxon(vcpu->vmxon_page);
+    vmptrld(vcpu->vmcs_page);
+    vcpu->tables->vcpu = vcpu;
+    vcpu->relaunch = true;
+    __atomic_store_n(&vcpu->absent, false, __ATOMIC_RELEASE);
+}
+
+/* The first vCPU's CPU looks at the control port, whatever becomes of the vCPU. */
+static void wait_once(struct vcpu *vcpu)
+{
+    bool first = vcpu == vcpu->domain->vcpus[0];
+
+    if (first) {
+        monitor_poll(vcpu);
+    }
+    domain_unlock(vcpu);
+    if (vcpu->init_came) {
+        let_init_go(vcpu);
+    } else if (first) {
+        cpu_relax();
+    } else {
+        cpu_sleep();
+    }
+    kick_serve(vcpu);
+    domain_lock(vcpu);
+}
+
+void life_wait(struct vcpu *vcpu)
+{
+    while (vcpu->life != LIFE_RUNS) {
+        wait_once(vcpu);
+    }
+    if (vcpu->starts) {
+        vcpu->starts = false;
+        start_load(vcpu, &vcpu->start);
+    }
+}
+
+void life_begin(struct domain *domain)
+{
+    for (unsigned int i = 1; i < domain->vcpu_count; i++) {
+        domain->vcpus[i]->life = LIFE_WAITS;
+    }
+    domain->vcpus[0]->initialised = true;
+    icr_watch(domain, domain->vcpu_count > 1);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which vCPUs run. INIT and SIPI are emulated: CPUs of some machines (and Bochs 2.7) keep an INIT
+ * pending, and only one starts a vCPU that is already in VMX operation. All with the domain's lock.
+ */
+#ifndef VMX_LIFE_H
+#define VMX_LIFE_H
+
+#include "domain.h"
+
+struct vcpu_hvm_context;
+
+/* INIT: to the first vCPU it is the reset of the machine, and ends the guest's run. The others stop
+ * and wait for a SIPI. Views, #VE and VMFUNC stay as they are: an INIT is no way out of a view. */
+void life_init(struct vcpu *vcpu);
+/* SIPI: one that waits starts in real mode at `vector` * 4096; others don't notice. */
+void life_sipi(struct vcpu *vcpu, uint8_t vector);
+/* The vCPU itself has had a triple fault, and is not the last that runs. */
+void life_shut_down(struct vcpu *vcpu);
+bool life_is_last(const struct vcpu *vcpu);
+
+/* Xen's: VCPUOP_initialise, up, down, is_up. 0 or a negative Xen error number. */
+int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context);
+int life_up(struct vcpu *vcpu);
+int life_down(struct vcpu *vcpu);
+
+/* VM exit 3, INIT: a CPU does not take it otherwise while in VMX operation. */
+void life_init_exit(struct vcpu *vcpu);
+
+/* Stand still, without the lock, until the vCPU runs; then give it the registers it starts with. */
+void life_wait(struct vcpu *vcpu);
+
+/* At start: as many as there are wait, but for the first. */
+void life_begin(struct domain *domain);
+
+#endif

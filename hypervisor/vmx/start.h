@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The registers a vCPU starts with: as a PVH guest, after a SIPI, by VCPUOP_initialise. */
+#ifndef VMX_START_H
+#define VMX_START_H
+
+#include "domain.h"
+
+struct vcpu_hvm_context;
+
+/* A PVH guest's first vCPU (xen/docs/misc/pvh.pandoc): flat 32-bit segments, no paging. */
+void start_fill_pvh(struct guest_start *start, const struct guest_entry *entry);
+/* After INIT and SIPI (SDM Vol. 3A table 9-1): real mode, at `vector` * 4096. */
+void start_fill_sipi(struct guest_start *start, uint8_t vector);
+/*
+ * What the guest asks for. -XEN_EINVAL for what the CPU would not enter with (SDM Vol. 3C 27.3.1);
+ * Xen: arch_set_info_hvm_guest.
+ */
+int start_fill_context(const struct domain *domain, struct guest_start *start,
+                       const struct vcpu_hvm_context *context);
+
+/* Into the vCPU and its VMCS, on its own CPU. */
+void start_load(struct vcpu *vcpu, const struct guest_start *start);
+
+#endif
