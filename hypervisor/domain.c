@@ -228,7 +228,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
 {
     vmx_build_vmcs(vcpu);
-    start_fill_pvh(&vcpu->start, entry);
+    start_fill_first(&vcpu->start, entry);
     start_load(vcpu, &vcpu->start);
     timer_init(vcpu);
     vmx_load_altp2m(vcpu);
@@ -243,7 +243,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     init_altp2m(domain);
     build_p2m(domain);
     vmx_build_bitmaps(domain);
-    xen_init(domain);
+    xen_init(domain, entry);
     console_init();
     monitor_init(domain);
     life_begin(domain);

@@ -18,6 +18,7 @@
 
 /* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
 struct xen_state {
+    bool hidden; /* the guest finds no Xen: neither CPUID leaves nor the hypercall page's MSR */
     uint64_t console_mfn, store_mfn, shared_info_mfn;
     uint64_t console_gfn, store_gfn;
     uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */

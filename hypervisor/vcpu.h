@@ -113,6 +113,7 @@ struct guest_start {
     struct guest_registers registers;
     uint64_t rip, rsp, rflags;
     uint64_t cr0, cr3, cr4, efer;
+    uint64_t gdt;
     uint32_t table_limit; /* of GDTR and IDTR */
     struct {
         uint64_t base;

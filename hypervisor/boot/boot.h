@@ -23,6 +23,12 @@ struct boot_options {
     unsigned int view_count; /* altp2m_count=1..512, default 10 as in Xen */
     bool access_required;    /* access_required: a violation nobody listens for stops the guest */
     unsigned int pool;       /* pool=0..1000000: pages for tables while the guest runs, at most */
+    /* Is the guest shown that it runs on Xen? */
+    enum boot_face {
+        BOOT_FACE_AUTO, /* default: unless it is Linux */
+        BOOT_FACE_ON,   /* xen-face=on */
+        BOOT_FACE_OFF,  /* xen-face=off */
+    } xen_face;
     enum boot_end {
         BOOT_END_HALT,  /* default: cli; hlt */
         BOOT_END_BOCHS, /* end=bochs: port 0x8900 */

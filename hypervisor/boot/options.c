@@ -31,6 +31,12 @@ static const struct choice ends[] = {
     {NULL, 0},
 };
 
+static const struct choice faces[] = {
+    {"on", BOOT_FACE_ON},
+    {"off", BOOT_FACE_OFF},
+    {NULL, 0},
+};
+
 static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
 {
     for (; choices->name; choices++) {
@@ -61,6 +67,17 @@ static bool set_end(struct boot_options *options, const char *value)
         return false;
     }
     options->end = chosen;
+    return true;
+}
+
+static bool set_face(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(faces, value, &chosen)) {
+        return false;
+    }
+    options->xen_face = chosen;
     return true;
 }
 
@@ -113,6 +130,7 @@ static const struct option {
     {"altp2m=", set_mode, "say altp2m=mixed, external, limited or disabled"},
     {"altp2m_count=", set_view_count, "say altp2m_count=N with N from 1 to 512"},
     {"access_required", set_access_required, "say access_required, without a value"},
+    {"xen-face=", set_face, "say xen-face=on or off"},
     {"end=", set_end, "say end=halt, bochs, qemu or reset"},
     {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
@@ -148,7 +166,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
         }
     }
     return refuse(why, STATUS_BAD_OPTION, word, "altview has no such option",
-                  "it knows altp2m=, altp2m_count=, access_required, end= and pool=");
+                  "it knows altp2m=, altp2m_count=, access_required, xen-face=, end= and pool=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */

@@ -16,6 +16,8 @@
 #define SEGMENT_LOAD  1
 #define SEGMENT_NOTE  4
 
+#define PVH_MODULES_END (UINT64_C(1) << 32) /* what it reaches before it sets up paging */
+
 struct header32 {
     uint8_t identity[16];
     uint16_t type, machine;
@@ -52,7 +54,7 @@ struct reader {
     bool is_64;
     uint64_t segments;
     unsigned int segment_count;
-    struct elf_image *image;
+    struct guest_image *image;
     bool has_entry;
     uint64_t entry;
     struct refusal *why;
@@ -112,7 +114,8 @@ static bool read_header(struct reader *r)
     unsigned char identity[16];
 
     if (!read_bytes(r, 0, identity, sizeof(identity)) || memcmp(identity, "\177ELF", 4) != 0) {
-        return bad(r, "it is not an ELF file", "give an uncompressed PVH guest in ELF format");
+        return bad(r, "it is neither an ELF file nor a Linux kernel",
+                   "give a PVH guest in ELF format, or a bzImage");
     }
     if (identity[DATA_AT] != DATA_LITTLE ||
         (identity[CLASS_AT] != CLASS_32 && identity[CLASS_AT] != CLASS_64)) {
@@ -145,7 +148,7 @@ static bool read_segment(const struct reader *r, unsigned int index, struct segm
 
 static bool add_load(struct reader *r, const struct segment64 *s)
 {
-    struct elf_image *image = r->image;
+    struct guest_image *image = r->image;
 
     if (s->memory_size == 0) {
         return true;
@@ -156,10 +159,10 @@ static bool add_load(struct reader *r, const struct segment64 *s)
     if (s->physical_address > UINT64_MAX - s->memory_size) {
         return bad(r, "too big: a segment ends beyond all addresses", "link it lower");
     }
-    if (image->segment_count == ELF_MAX_SEGMENTS) {
+    if (image->segment_count == IMAGE_SEGMENTS) {
         return bad(r, "it has more than 32 segments to load", "link it into fewer");
     }
-    image->segments[image->segment_count++] = (struct elf_segment){
+    image->segments[image->segment_count++] = (struct guest_segment){
         .file_offset = s->offset,
         .file_size = s->file_size,
         .address = s->physical_address,
@@ -174,13 +177,30 @@ static uint64_t padded(uint32_t size)
 }
 
 /* PHYS32_ENTRY is 4 bytes wide, or 8 as Linux writes it. */
-static void take_note(struct reader *r, const struct note *n, uint64_t name, uint64_t value)
+static void take_entry(struct reader *r, const struct note *n, uint64_t value)
 {
-    if (n->type == XEN_ELFNOTE_PHYS32_ENTRY && n->name_size == 4 &&
-        memcmp(r->file + name, "Xen", 4) == 0 && (n->value_size == 4 || n->value_size == 8)) {
+    if (n->value_size == 4 || n->value_size == 8) {
         r->entry = 0;
         memcpy(&r->entry, r->file + value, n->value_size);
         r->has_entry = true;
+    }
+}
+
+static void take_system(struct reader *r, const struct note *n, uint64_t value)
+{
+    r->image->is_linux =
+        n->value_size == sizeof("linux") && memcmp(r->file + value, "linux", n->value_size) == 0;
+}
+
+static void take_note(struct reader *r, const struct note *n, uint64_t name, uint64_t value)
+{
+    if (n->name_size != 4 || memcmp(r->file + name, "Xen", 4) != 0) {
+        return;
+    }
+    if (n->type == XEN_ELFNOTE_PHYS32_ENTRY) {
+        take_entry(r, n, value);
+    } else if (n->type == XEN_ELFNOTE_GUEST_OS) {
+        take_system(r, n, value);
     }
 }
 
@@ -239,7 +259,7 @@ static bool check_entry(struct reader *r)
         return bad(r, "it has no PVH entry point (Xen note PHYS32_ENTRY)", build_pvh);
     }
     for (unsigned int i = 0; i < r->image->segment_count; i++) {
-        const struct elf_segment *s = &r->image->segments[i];
+        const struct guest_segment *s = &r->image->segments[i];
 
         if (r->entry <= UINT32_MAX && r->entry >= s->address &&
             r->entry - s->address < s->memory_size) {
@@ -251,10 +271,10 @@ static bool check_entry(struct reader *r)
                "give PHYS32_ENTRY a physical address inside a segment");
 }
 
-bool elf_parse(const void *file, uint64_t size, struct elf_image *image, struct refusal *why)
+bool elf_parse(const void *file, uint64_t size, struct guest_image *image, struct refusal *why)
 {
     struct reader r = {.file = file, .size = size, .image = image, .why = why};
 
-    image->segment_count = 0;
+    *image = (struct guest_image){.protocol = PROTOCOL_PVH, .modules_end = PVH_MODULES_END};
     return read_header(&r) && read_segments(&r) && check_entry(&r);
 }

@@ -5,7 +5,7 @@
 
 #include "base/refusal.h"
 #include "boot/boot.h"
-#include "elf.h"
+#include "image.h"
 
 /*
  * Every place is clear of every segment, of every other place, and of where the modules are now
@@ -14,11 +14,14 @@
 struct guest_layout {
     uint64_t
         modules[BOOT_MAX_MODULES]; /* where each is to lie; [0], the image, until it is loaded */
-    uint64_t start_info;
+    uint64_t start_info;           /* or boot_params */
 };
 
-/* False: the image or what comes with it has no room; see `why`. */
-bool layout_plan(const struct boot_info *boot, const struct elf_image *image,
-                 uint64_t start_info_size, struct guest_layout *layout, struct refusal *why);
+/*
+ * False: the image or what comes with it has no room, or can't be handed over; see `why`. An image
+ * that may go elsewhere gets another address where its own is not RAM.
+ */
+bool layout_plan(const struct boot_info *boot, struct guest_image *image, uint64_t start_info_size,
+                 struct guest_layout *layout, struct refusal *why);
 
 #endif

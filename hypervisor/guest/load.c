@@ -3,10 +3,13 @@
 
 #include "base/log.h"
 #include "base/string.h"
+#include "bzimage.h"
 #include "elf.h"
 #include "layout.h"
 #include "memory/pages.h"
 #include "start_info.h"
+
+#include <stddef.h>
 
 static void require(bool fine, const struct refusal *why)
 {
@@ -26,10 +29,10 @@ static void move_modules(const struct boot_info *boot, const struct guest_layout
     }
 }
 
-static void load_segments(const struct elf_image *image, const char *file)
+static void load_segments(const struct guest_image *image, const char *file)
 {
     for (unsigned int i = 0; i < image->segment_count; i++) {
-        const struct elf_segment *s = &image->segments[i];
+        const struct guest_segment *s = &image->segments[i];
         char *to = virt_of(s->address);
 
         memcpy(to, file + s->file_offset, s->file_size);
@@ -37,10 +40,55 @@ static void load_segments(const struct elf_image *image, const char *file)
     }
 }
 
+static struct guest_entry enter_pvh(const struct boot_info *boot, const struct guest_image *image,
+                                    const struct guest_layout *layout)
+{
+    start_info_fill(virt_of(layout->start_info), boot, layout);
+    return (struct guest_entry){
+        .eip = image->entry, .ebx = (uint32_t)layout->start_info, .is_linux = image->is_linux};
+}
+
+static struct guest_entry enter_linux(const struct boot_info *boot, const struct guest_image *image,
+                                      const struct guest_layout *layout)
+{
+    struct linux_block *block = virt_of(layout->start_info);
+
+    linux_block_fill(block, boot, image, virt_of(layout->modules[0]), layout);
+    return (struct guest_entry){
+        .eip = image->entry,
+        .esi = (uint32_t)layout->start_info,
+        .code = LINUX_CODE,
+        .data = LINUX_DATA,
+        .gdt = (uint32_t)(layout->start_info + offsetof(struct linux_block, gdt)),
+        .gdt_size = sizeof(block->gdt),
+        .is_linux = true,
+    };
+}
+
+/* By protocol. */
+static const struct {
+    uint64_t block_size; /* of what tells the guest of the rest */
+    struct guest_entry (*enter)(const struct boot_info *boot, const struct guest_image *image,
+                                const struct guest_layout *layout);
+} protocols[] = {
+    [PROTOCOL_PVH] = {sizeof(struct start_info_block), enter_pvh},
+    [PROTOCOL_LINUX] = {sizeof(struct linux_block), enter_linux},
+};
+
+static void parse(const struct boot_module *file, struct guest_image *image)
+{
+    const void *bytes = virt_of(file->start);
+    struct refusal why;
+
+    require(bzimage_is(bytes, file->size) ? bzimage_parse(bytes, file->size, image, &why)
+                                          : elf_parse(bytes, file->size, image, &why),
+            &why);
+}
+
 struct guest_entry guest_load(const struct boot_info *boot)
 {
     const struct boot_module *file = &boot->modules[0];
-    struct elf_image image;
+    struct guest_image image;
     struct guest_layout layout;
     struct refusal why;
 
@@ -49,12 +97,11 @@ struct guest_entry guest_load(const struct boot_info *boot)
                     "there is no guest: the boot loader gave no module; add the guest's image as "
                     "the first module");
     }
-    require(elf_parse(virt_of(file->start), file->size, &image, &why), &why);
-    require(layout_plan(boot, &image, sizeof(struct start_info_block), &layout, &why), &why);
+    parse(file, &image);
+    require(layout_plan(boot, &image, protocols[image.protocol].block_size, &layout, &why), &why);
     move_modules(boot, &layout);
     load_segments(&image, virt_of(layout.modules[0]));
-    start_info_fill(virt_of(layout.start_info), boot, &layout);
     log_line("guest: %lu KiB image, entry %x, start_info %lx, arguments \"%s\"", file->size / 1024,
              image.entry, layout.start_info, file->cmdline);
-    return (struct guest_entry){image.entry, (uint32_t)layout.start_info};
+    return protocols[image.protocol].enter(boot, &image, &layout);
 }

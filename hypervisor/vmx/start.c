@@ -26,14 +26,18 @@ static void set_segment(struct guest_start *s, enum segment segment, uint32_t li
     s->segments[segment].rights = rights;
 }
 
-void start_fill_pvh(struct guest_start *s, const struct guest_entry *entry)
+void start_fill_first(struct guest_start *s, const struct guest_entry *entry)
 {
     *s = (struct guest_start){
-        .registers = {.rbx = entry->start_info},
+        .registers = {.rbx = entry->ebx, .rsi = entry->esi},
         .rip = entry->eip,
         .rflags = RFLAGS_FIXED,
         .cr0 = CR0_PE | CR0_ET,
+        .gdt = entry->gdt,
+        .table_limit = entry->gdt_size ? entry->gdt_size - 1 : 0,
     };
+    s->segments[CS].selector = entry->code;
+    s->segments[DS].selector = s->segments[ES].selector = s->segments[SS].selector = entry->data;
     set_segment(s, CS, LIMIT_FLAT, RIGHTS_FLAT_CODE);
     set_segment(s, DS, LIMIT_FLAT, RIGHTS_FLAT_DATA);
     set_segment(s, ES, LIMIT_FLAT, RIGHTS_FLAT_DATA);
@@ -89,15 +93,15 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
 static void clear_the_rest(const struct guest_start *s)
 {
     static const enum vmcs_field zero[] = {
-        VMCS_GUEST_GDTR_BASE,     VMCS_GUEST_IDTR_BASE,        VMCS_GUEST_DEBUGCTL,
-        VMCS_GUEST_SYSENTER_CS,   VMCS_GUEST_SYSENTER_ESP,     VMCS_GUEST_SYSENTER_EIP,
-        VMCS_GUEST_PENDING_DEBUG, VMCS_GUEST_INTERRUPTIBILITY, VMCS_GUEST_ACTIVITY,
-        VMCS_ENTRY_EVENT,
+        VMCS_GUEST_IDTR_BASE,        VMCS_GUEST_DEBUGCTL,     VMCS_GUEST_SYSENTER_CS,
+        VMCS_GUEST_SYSENTER_ESP,     VMCS_GUEST_SYSENTER_EIP, VMCS_GUEST_PENDING_DEBUG,
+        VMCS_GUEST_INTERRUPTIBILITY, VMCS_GUEST_ACTIVITY,     VMCS_ENTRY_EVENT,
     };
 
     for (unsigned int i = 0; i < sizeof(zero) / sizeof(zero[0]); i++) {
         vmwrite(zero[i], 0);
     }
+    vmwrite(VMCS_GUEST_GDTR_BASE, s->gdt);
     vmwrite(VMCS_GUEST_GDTR_LIMIT, s->table_limit);
     vmwrite(VMCS_GUEST_IDTR_LIMIT, s->table_limit);
     vmwrite(VMCS_GUEST_DR7, DR7_FIXED);

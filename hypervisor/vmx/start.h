@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The registers a vCPU starts with: as a PVH guest, after a SIPI, by VCPUOP_initialise. */
+/* The registers a vCPU starts with: as the guest's first, after a SIPI, by VCPUOP_initialise. */
 #ifndef VMX_START_H
 #define VMX_START_H
 
@@ -7,8 +7,9 @@
 
 struct vcpu_hvm_context;
 
-/* A PVH guest's first vCPU (xen/docs/misc/pvh.pandoc): flat 32-bit segments, no paging. */
-void start_fill_pvh(struct guest_start *start, const struct guest_entry *entry);
+/* The guest's first vCPU (xen/docs/misc/pvh.pandoc; Linux asks for much the same): flat 32-bit
+ * segments, no paging. */
+void start_fill_first(struct guest_start *start, const struct guest_entry *entry);
 /* After INIT and SIPI (SDM Vol. 3A table 9-1): real mode, at `vector` * 4096. */
 void start_fill_sipi(struct guest_start *start, uint8_t vector);
 /*

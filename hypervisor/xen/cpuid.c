@@ -74,7 +74,7 @@ void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_
 
     debug_fault(FAULT_IN_EXIT, vcpu);
     regs[EAX] = regs[EBX] = regs[ECX] = regs[EDX] = 0;
-    if (number < LEAF_COUNT && leaves[number]) {
+    if (number < LEAF_COUNT && leaves[number] && !vcpu->domain->xen.hidden) {
         leaves[number](vcpu, subleaf, regs);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef XEN_FACE_H
 #define XEN_FACE_H
 
+#include "guest/guest.h"
 #include "vcpu.h"
 
 #define XEN_MSR_HYPERCALL_PAGE 0x40000000U
@@ -26,8 +27,8 @@ bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
 exit_handler xen_handle_hypercall;
 
-/* Allocate and map what the guest shares with Xen. */
-void xen_init(struct domain *domain);
+/* Allocate and map what the guest shares with Xen; hide it where the options say so. */
+void xen_init(struct domain *domain, const struct guest_entry *entry);
 
 /* HVM_PARAM_* as the toolstack would have set them. */
 void hvm_init_params(struct domain *domain);

@@ -29,9 +29,9 @@ static void write_stub_ud2(uint8_t *stub)
 
 bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 {
-    (void)vcpu, (void)msr;
+    (void)msr;
     *value = 0; /* write-only; Xen: guest_rdmsr_xen */
-    return true;
+    return !vcpu->domain->xen.hidden;
 }
 
 /* Xen: guest_wrmsr_xen. Bits 11:0 choose the page, and there is one. */
@@ -40,6 +40,9 @@ bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     uint8_t *page;
 
     (void)msr;
+    if (vcpu->domain->xen.hidden) {
+        return false;
+    }
     guest_learn(vcpu);
     page = value % ALTP2M_PAGE_SIZE ? NULL : guest_frame(vcpu, PAGE_OF(value), ALTP2M_W);
     if (!page) {

@@ -25,14 +25,21 @@ static void share(struct domain *domain, uint64_t gfn, uint64_t mfn)
     }
 }
 
+static bool is_hidden(const struct boot_options *options, const struct guest_entry *entry)
+{
+    return options->xen_face == BOOT_FACE_AUTO ? entry->is_linux
+                                               : options->xen_face == BOOT_FACE_OFF;
+}
+
 /*
  * The rings lie at the first frames of our own range: reserved in the guest's memory map, and
  * otherwise a hole. The frames behind them are others, from the pool.
  */
-void xen_init(struct domain *domain)
+void xen_init(struct domain *domain, const struct guest_entry *entry)
 {
     struct xen_state *xen = &domain->xen;
 
+    xen->hidden = is_hidden(&domain->boot->options, entry);
     xen->console_mfn = shared_page();
     xen->store_mfn = shared_page();
     xen->shared_info_mfn = shared_page();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer target: everything altview reads before it has a guest: what the boot loader hands
- * over, the guest's ELF file, the command line; and where that leads: the layout and the start
- * info. Nothing outside the input is read (AddressSanitizer), what comes out keeps the headers'
- * promises, what is refused is refused with words.
+ * over, the guest's ELF file or Linux kernel, the command line; and where that leads: the layout,
+ * the start info and boot_params. Nothing outside the input is read (AddressSanitizer), what comes
+ * out keeps the headers' promises, what is refused is refused with words.
  */
 #include "input.h"
 #include "sim/fail.h"
@@ -11,10 +11,12 @@
 #include "boot/multiboot.h"
 #include "boot/options.h"
 #include "boot/rsdp.h"
+#include "guest/bzimage.h"
 #include "guest/elf.h"
 #include "guest/layout.h"
 #include "guest/start_info.h"
 #include "memory/map.h"
+#include "pure/bzimage_file.h"
 #include "pure/elf_file.h"
 
 #include <stdlib.h>
@@ -75,14 +77,14 @@ static void check_modules(const struct boot_info *boot, size_t size)
     }
 }
 
-static void check_elf(const struct elf_image *image, size_t size)
+static void check_image(const struct guest_image *image, size_t size)
 {
     bool entered = false;
 
-    check(image->segment_count >= 1 && image->segment_count <= ELF_MAX_SEGMENTS,
+    check(image->segment_count >= 1 && image->segment_count <= IMAGE_SEGMENTS,
           "number of segments");
     for (unsigned int i = 0; i < image->segment_count; i++) {
-        const struct elf_segment *s = &image->segments[i];
+        const struct guest_segment *s = &image->segments[i];
 
         check(s->file_size <= size && s->file_offset <= size - s->file_size &&
                   s->file_size <= s->memory_size && s->memory_size &&
@@ -93,13 +95,13 @@ static void check_elf(const struct elf_image *image, size_t size)
     check(entered, "the entry is in no segment");
 }
 
-static struct extent segment_of(const struct elf_image *image, unsigned int i)
+static struct extent segment_of(const struct guest_image *image, unsigned int i)
 {
     return (struct extent){image->segments[i].address, image->segments[i].memory_size};
 }
 
 /* A new place is RAM and clear of every segment and of where each module is now. */
-static void check_place(const struct boot_info *boot, const struct elf_image *image,
+static void check_place(const struct boot_info *boot, const struct guest_image *image,
                         struct extent place)
 {
     check(!place.size || map_is_ram(boot, place), "something is put where no RAM is");
@@ -111,10 +113,16 @@ static void check_place(const struct boot_info *boot, const struct elf_image *im
             "something is put over a module");
 }
 
-static void check_layout(const struct boot_info *boot, const struct elf_image *image,
+static uint64_t block_size(const struct guest_image *image)
+{
+    return image->protocol == PROTOCOL_LINUX ? sizeof(struct linux_block)
+                                             : sizeof(struct start_info_block);
+}
+
+static void check_layout(const struct boot_info *boot, const struct guest_image *image,
                          const struct guest_layout *layout)
 {
-    struct extent info = {layout->start_info, sizeof(struct start_info_block)};
+    struct extent info = {layout->start_info, block_size(image)};
 
     check_place(boot, image, info);
     for (unsigned int i = 0; i < boot->module_count; i++) {
@@ -133,24 +141,50 @@ static void check_layout(const struct boot_info *boot, const struct elf_image *i
     }
 }
 
-static void plan(struct boot_info *boot, const struct elf_image *image)
+static void fill_start_info(const struct boot_info *boot, const struct guest_layout *layout)
 {
     struct start_info_block *block = malloc(sizeof(*block));
-    struct guest_layout layout;
-    struct refusal why = unsaid;
 
-    if (block && layout_plan(boot, image, sizeof(*block), &layout, &why)) {
-        check_layout(boot, image, &layout);
-        start_info_fill(block, boot, &layout);
-        check(block->info.nr_modules == boot->module_count - 1U, "start info: modules");
-    } else {
-        check_refusal(&why);
-    }
+    if (!block)
+        return;
+    start_info_fill(block, boot, layout);
+    check(block->info.nr_modules == boot->module_count - 1U, "start info: modules");
     free(block);
 }
 
+static void fill_params(const struct boot_info *boot, const struct guest_image *image,
+                        const void *file, const struct guest_layout *layout)
+{
+    struct linux_block *block = malloc(sizeof(*block));
+
+    if (!block)
+        return;
+    linux_block_fill(block, boot, image, file, layout);
+    check(block->params.range_count == boot->range_count, "boot_params: memory map");
+    check(layout->modules[1] + block->params.ramdisk_size <= image->modules_end ||
+              boot->module_count == 1,
+          "boot_params: the ramdisk is out of reach");
+    free(block);
+}
+
+static void plan(struct boot_info *boot, struct guest_image *image, const void *file)
+{
+    struct guest_layout layout;
+    struct refusal why = unsaid;
+
+    if (!layout_plan(boot, image, block_size(image), &layout, &why)) {
+        check_refusal(&why);
+        return;
+    }
+    check_layout(boot, image, &layout);
+    if (image->protocol == PROTOCOL_LINUX)
+        fill_params(boot, image, file, &layout);
+    else
+        fill_start_info(boot, &layout);
+}
+
 /* A machine with 64 MiB and the modules the input asks for. */
-static void plan_for(struct input in, const struct elf_image *image)
+static void plan_for(struct input in, struct guest_image *image, const void *file)
 {
     struct boot_info *boot = calloc(1, sizeof(*boot));
 
@@ -167,24 +201,26 @@ static void plan_for(struct input in, const struct elf_image *image)
         boot->modules[i].size = words[1] % (RAM_END - boot->modules[i].start);
         boot->modules[i].cmdline = boot->strings;
     }
-    plan(boot, image);
+    plan(boot, image, file);
     free(boot);
 }
 
-static void fuzz_elf(struct input in)
+static void fuzz_image(struct input in)
 {
     struct input modules = in;
-    struct elf_image image;
+    struct guest_image image;
     struct refusal why = unsaid;
+    bool is_kernel = bzimage_is(in.data, in.left);
 
-    if (!elf_parse(in.data, in.left, &image, &why)) {
+    if (is_kernel ? !bzimage_parse(in.data, in.left, &image, &why)
+                  : !elf_parse(in.data, in.left, &image, &why)) {
         check_refusal(&why);
         return;
     }
-    check_elf(&image, in.left);
+    check_image(&image, in.left);
     modules.data += in.left / 2;
     modules.left -= in.left / 2;
-    plan_for(modules, &image);
+    plan_for(modules, &image, in.data);
 }
 
 /* A good file of one class with a few bytes changed and more behind it. */
@@ -206,7 +242,28 @@ static void fuzz_nearly_good_elf(struct input in)
     }
     size = good + in.left;
     input_bytes(&in, file + good, in.left);
-    fuzz_elf((struct input){.data = file, .left = size});
+    fuzz_image((struct input){.data = file, .left = size});
+    free(file);
+}
+
+/* The same of a kernel; the bytes that change are those of its header. */
+static void fuzz_nearly_good_kernel(struct input in)
+{
+    uint8_t changes = input_byte(&in) % 8;
+    size_t size = BZ_SIZE + in.left;
+    uint8_t *file = malloc(size);
+
+    if (!file)
+        return;
+    bzimage_make(file);
+    while (changes--) {
+        uint8_t at = input_byte(&in);
+
+        file[0x1f1 + at % 0x80] = input_byte(&in);
+    }
+    size = BZ_SIZE + in.left;
+    input_bytes(&in, file + BZ_SIZE, in.left);
+    fuzz_image((struct input){.data = file, .left = size});
     free(file);
 }
 
@@ -251,9 +308,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input in = {.data = data, .left = size};
 
     sim_describe("an input of %zu bytes", size);
-    switch (input_byte(&in) % 5) {
+    switch (input_byte(&in) % 6) {
     case 0:
-        fuzz_elf(in);
+        fuzz_image(in);
         break;
     case 1:
         fuzz_multiboot(in, 0x2badb002U);
@@ -263,6 +320,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 3:
         fuzz_options(in);
+        break;
+    case 4:
+        fuzz_nearly_good_kernel(in);
         break;
     default:
         fuzz_nearly_good_elf(in);

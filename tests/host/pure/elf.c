@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* In a block of just that size, so that AddressSanitizer sees a look beyond. */
-static bool parse(const void *file, size_t size, struct elf_image *image, struct refusal *why)
+static bool parse(const void *file, size_t size, struct guest_image *image, struct refusal *why)
 {
     char *copy = malloc(size ? size : 1);
     bool parsed;
@@ -23,7 +23,7 @@ static bool parse(const void *file, size_t size, struct elf_image *image, struct
 
 static void check_good(const void *file, size_t size, uint64_t text)
 {
-    struct elf_image image;
+    struct guest_image image;
     struct refusal why;
 
     assert_true(parse(file, size, &image, &why));
@@ -45,7 +45,7 @@ static void good_files(void **state)
 /* Wherever the file ends too early it is refused, and nothing behind the end is read. */
 static void every_truncation(void **state)
 {
-    struct elf_image image;
+    struct guest_image image;
     struct refusal why;
 
     (void)state;
@@ -159,7 +159,7 @@ static const struct {
     void (*spoil)(struct file64 *f);
     const char *name, *cause;
 } bad[] = {
-    {not_elf, "not ELF", "not an ELF file"},
+    {not_elf, "not ELF", "neither an ELF file"},
     {big_endian, "big-endian", "class"},
     {no_class, "neither 32 nor 64 bits", "class"},
     {for_arm, "another machine", "not for x86-64"},
@@ -186,7 +186,7 @@ static void every_way_to_be_bad(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct file64 file = good64;
-        struct elf_image image;
+        struct guest_image image;
         struct refusal why = {.status = 0};
 
         bad[i].spoil(&file);
@@ -203,7 +203,7 @@ static void wide_entry(void **state)
         struct file64 file;
         uint64_t more;
     } wide = {.file = good64};
-    struct elf_image image;
+    struct guest_image image;
     struct refusal why;
 
     (void)state;
@@ -217,15 +217,52 @@ static void wide_entry(void **state)
     check_refusal("above 4 GiB", &why, STATUS_BAD_IMAGE, "above 4 GiB");
 }
 
+/* A second note, behind the first, says which system it is. */
+static void system_note(void **state)
+{
+    static const struct {
+        uint32_t type;
+        const char *name, *value;
+        bool is_linux;
+    } notes[] = {
+        {XEN_ELFNOTE_GUEST_OS, "Xen", "linux", true},
+        {XEN_ELFNOTE_GUEST_OS, "Xen", "Linux", false},
+        {XEN_ELFNOTE_GUEST_OS, "GNU", "linux", false},
+        {XEN_ELFNOTE_LOADER, "Xen", "linux", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(notes); i++) {
+        struct {
+            struct file64 file;
+            uint64_t more;
+        } two = {.file = good64};
+        const Elf64_Nhdr head = {.n_namesz = 4, .n_descsz = 6, .n_type = notes[i].type};
+        struct guest_image image;
+        struct refusal why;
+        char *at = (char *)&two + offsetof(struct file64, text);
+
+        memcpy(at, &head, sizeof(head));
+        memcpy(at + sizeof(head), notes[i].name, 4);
+        memcpy(at + sizeof(head) + 4, notes[i].value, 6);
+        two.file.notes.p_filesz += sizeof(head) + 4 + 8;
+        assert_true(parse(&two, sizeof(two), &image, &why));
+        assert_int_equal(image.entry, ENTRY);
+        if (image.is_linux != notes[i].is_linux)
+            fail_msg("type %u, %s, %s: is_linux %d", notes[i].type, notes[i].name, notes[i].value,
+                     image.is_linux);
+    }
+}
+
 /* 32 segments are loaded, 33 refused. */
 static void many_segments(void **state)
 {
-    enum { MOST = ELF_MAX_SEGMENTS };
+    enum { MOST = IMAGE_SEGMENTS };
     static struct {
         struct file64 file;
         Elf64_Phdr segments[MOST + 2];
     } many;
-    struct elf_image image;
+    struct guest_image image;
     struct refusal why;
 
     (void)state;
@@ -247,7 +284,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_files),          cmocka_unit_test(every_truncation),
         cmocka_unit_test(every_way_to_be_bad), cmocka_unit_test(wide_entry),
-        cmocka_unit_test(many_segments),
+        cmocka_unit_test(system_note),         cmocka_unit_test(many_segments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

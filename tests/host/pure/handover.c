@@ -82,8 +82,10 @@ static struct boot_info *boot_new(uint64_t module)
     return boot;
 }
 
-static const struct elf_image image = {
-    .segments = {{0, 0x1000, 1 * MIB, 2 * MIB}}, .segment_count = 1, .entry = 1 * MIB};
+static struct guest_image image = {.segments = {{0, 0x1000, 1 * MIB, 2 * MIB}},
+                                   .segment_count = 1,
+                                   .entry = 1 * MIB,
+                                   .modules_end = 4096 * MIB};
 
 static void what_is_clear_stays(void **state)
 {
@@ -116,7 +118,7 @@ static void what_is_in_the_way_moves(void **state)
 
 static void too_big(void **state)
 {
-    struct elf_image large = image;
+    struct guest_image large = image;
     struct boot_info *boot = boot_new(20 * MIB);
     struct guest_layout layout;
     struct refusal why = {.status = 0};

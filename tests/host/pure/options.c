@@ -50,6 +50,8 @@ static const struct option_case cases[] = {
     {"pool=1000001", MIXED, 10, false, BOOT_END_HALT, "pool=1000001"},
     {"pool=-1", MIXED, 10, false, BOOT_END_HALT, "pool=-1"},
     {"debug=panic", MIXED, 10, false, BOOT_END_HALT, "debug=panic"},
+    {"xen-face=maybe", MIXED, 10, false, BOOT_END_HALT, "xen-face=maybe"},
+    {"xen-face", MIXED, 10, false, BOOT_END_HALT, "xen-face"},
     {"end=never", MIXED, 10, false, BOOT_END_HALT, "end=never"},
     {"quiet", MIXED, 10, false, BOOT_END_HALT, "quiet"},
     /* The first bad word is reported, and in the way end= asks for, wherever that stands. */
@@ -75,6 +77,30 @@ static void check_case(const struct option_case *c)
         is.access_required != c->access_required)
         fail_msg("'%s': mode %d, %u views, access_required %d", c->line, is.mode, is.view_count,
                  is.access_required);
+}
+
+/* Who shows a guest that it runs on Xen: neither says so unless asked. */
+static void xen_face(void **state)
+{
+    static const struct {
+        const char *line;
+        enum boot_face face;
+    } faces[] = {
+        {"end=halt", BOOT_FACE_AUTO},
+        {"xen-face=on", BOOT_FACE_ON},
+        {"xen-face=off", BOOT_FACE_OFF},
+        {"xen-face=off xen-face=on", BOOT_FACE_ON},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(faces); i++) {
+        struct boot_options is;
+        struct refusal why;
+
+        assert_true(options_parse(&is, faces[i].line, &why));
+        if (is.xen_face != faces[i].face)
+            fail_msg("'%s': xen_face %d", faces[i].line, is.xen_face);
+    }
 }
 
 static void every_line(void **state)
@@ -118,6 +144,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line),
         cmocka_unit_test(pool_sizes),
+        cmocka_unit_test(xen_face),
         cmocka_unit_test(long_word),
     };
 

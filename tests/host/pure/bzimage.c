@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A Linux kernel: what is taken from its setup header, each way to be bad, what it is handed. */
+#include "pure/refusals.h"
+
+#include "guest/bzimage.h"
+#include "memory/map.h"
+
+#include "pure/bzimage_file.h"
+
+#include <stdlib.h>
+#include <xen/arch-x86/hvm/start_info.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define RAM XEN_HVM_MEMMAP_TYPE_RAM
+
+/* In a block of just that size, so that AddressSanitizer sees a look beyond. */
+static bool parse(const void *file, size_t size, struct guest_image *image, struct refusal *why)
+{
+    char *copy = malloc(size ? size : 1);
+    bool parsed;
+
+    assert_non_null(copy);
+    memcpy(copy, file, size);
+    parsed = bzimage_is(copy, size) && bzimage_parse(copy, size, image, why);
+    free(copy);
+    return parsed;
+}
+
+static void good_file(void **state)
+{
+    unsigned char file[BZ_SIZE];
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+
+    (void)state;
+    bzimage_make(file);
+    assert_true(parse(file, sizeof(file), &image, &why));
+    assert_int_equal(image.protocol, PROTOCOL_LINUX);
+    assert_true(image.is_linux);
+    assert_int_equal(image.entry, BZ_PREFERRED);
+    assert_int_equal(image.segment_count, 1);
+    assert_int_equal(image.segments[0].file_offset, BZ_CODE);
+    assert_int_equal(image.segments[0].file_size, BZ_SIZE - BZ_CODE);
+    assert_int_equal(image.segments[0].address, BZ_PREFERRED);
+    assert_int_equal(image.segments[0].memory_size, BZ_INIT_SIZE);
+    assert_int_equal(image.alignment, BZ_ALIGNMENT);
+    assert_int_equal(image.modules_end, BZ_RAMDISK_MAX + UINT64_C(1));
+    assert_int_equal(image.cmdline_size, BZ_CMDLINE_MAX);
+    assert_int_equal(image.header_size, BZ_HEADER_END - 0x1f1);
+}
+
+/* Where the file says nothing there are four sectors of setup code. */
+static void old_sectors(void **state)
+{
+    unsigned char file[5 * 512 + 16] = {0};
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+
+    (void)state;
+    bzimage_make(file);
+    bzimage_put(file, (struct bzimage_field){0x1f1, 1, 0});
+    assert_true(parse(file, sizeof(file), &image, &why));
+    assert_int_equal(image.segments[0].file_offset, 5 * 512);
+    assert_int_equal(image.segments[0].file_size, 16);
+}
+
+static void every_truncation(void **state)
+{
+    unsigned char file[BZ_SIZE];
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+
+    (void)state;
+    bzimage_make(file);
+    for (size_t size = 0; size <= BZ_CODE; size++)
+        assert_false(parse(file, size, &image, &why));
+}
+
+static const struct {
+    struct bzimage_field field;
+    const char *name, *cause;
+} bad[] = {
+    {{0x206, 2, 0x209}, "protocol 2.9", "older than 2.6.31"},
+    {{0x211, 1, 0}, "a zImage", "older than 2.6.31"},
+    {{0x258, 8, UINT64_C(1) << 32}, "preferred address above 4 GiB", "a place that can't be"},
+    {{0x258, 8, UINT64_MAX - 0x1000}, "preferred address wraps", "a place that can't be"},
+    {{0x260, 4, UINT32_MAX}, "memory above 4 GiB", "a place that can't be"},
+    {{0x230, 4, 0}, "relocatable, no alignment", "a place that can't be"},
+    {{0x230, 4, 0x300000}, "odd alignment", "a place that can't be"},
+    {{0x1f1, 1, 64}, "setup code beyond the file", "cut off"},
+};
+
+static void every_way_to_be_bad(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        unsigned char file[BZ_SIZE];
+        struct guest_image image;
+        struct refusal why = {.status = 0};
+
+        bzimage_make(file);
+        bzimage_put(file, bad[i].field);
+        if (parse(file, sizeof(file), &image, &why))
+            fail_msg("accepted: %s", bad[i].name);
+        check_refusal(bad[i].name, &why, STATUS_BAD_IMAGE, bad[i].cause);
+    }
+}
+
+static void not_a_kernel(void **state)
+{
+    unsigned char file[BZ_SIZE];
+
+    (void)state;
+    bzimage_make(file);
+    assert_true(bzimage_is(file, sizeof(file)));
+    file[0x202] ^= 1;
+    assert_false(bzimage_is(file, sizeof(file)));
+}
+
+/* `ram` MiB from 0, the kernel's file at 4 MiB, an initial ramdisk of 3 pages at `ramdisk`. */
+static struct boot_info *boot_new(uint64_t ram, uint64_t ramdisk)
+{
+    struct boot_info *boot = calloc(1, sizeof(*boot));
+
+    assert_non_null(boot);
+    assert_true(map_set(boot, 0, ram * MIB, RAM));
+    memcpy(boot->strings, "quiet\0", 7);
+    boot->strings_used = 7;
+    boot->modules[0] = (struct boot_module){4 * MIB, BZ_SIZE, boot->strings};
+    boot->modules[1] = (struct boot_module){ramdisk, 0x3000, boot->strings + 6};
+    boot->module_count = 2;
+    return boot;
+}
+
+static void good_image(struct guest_image *image)
+{
+    unsigned char file[BZ_SIZE];
+    struct refusal why;
+
+    bzimage_make(file);
+    assert_true(parse(file, sizeof(file), image, &why));
+}
+
+static void kernel_where_it_wants(void **state)
+{
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+    struct guest_layout layout;
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+
+    (void)state;
+    good_image(&image);
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    assert_int_equal(image.entry, BZ_PREFERRED);
+    assert_int_equal(layout.modules[1], 8 * MIB);
+    free(boot);
+}
+
+/* 12 MiB of RAM do not reach the preferred address. */
+static void kernel_elsewhere(void **state)
+{
+    struct boot_info *boot = boot_new(12, 5 * MIB);
+    struct guest_layout layout;
+    struct guest_image image = {.entry = 0};
+    struct refusal why = {.status = 0};
+
+    (void)state;
+    good_image(&image);
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    assert_int_equal(image.entry, 8 * MIB);
+    assert_int_equal(image.segments[0].address, 8 * MIB);
+    good_image(&image);
+    image.alignment = 0;
+    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    check_refusal("not relocatable", &why, STATUS_BAD_IMAGE, "too big");
+    free(boot);
+}
+
+/* A kernel that reaches no ramdisk above 16 MiB. */
+static void ramdisk_too_high(void **state)
+{
+    struct boot_info *boot = boot_new(64, 32 * MIB);
+    struct guest_layout layout;
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+
+    (void)state;
+    good_image(&image);
+    image.modules_end = 16 * MIB;
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    assert_true(layout.modules[1] + 0x3000 <= 16 * MIB);
+    free(boot);
+}
+
+static void what_can_t_be_handed_over(void **state)
+{
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+    struct guest_layout layout;
+    struct guest_image image = {.entry = 0};
+    struct refusal why = {.status = 0};
+
+    (void)state;
+    good_image(&image);
+    image.cmdline_size = 4;
+    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    check_refusal("command line", &why, STATUS_BAD_OPTION, "longer than the kernel takes");
+    image.cmdline_size = 5;
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    boot->modules[2] = boot->modules[1];
+    boot->module_count = 3;
+    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    check_refusal("two ramdisks", &why, STATUS_BAD_OPTION, "takes one");
+    free(boot);
+}
+
+static uint64_t number(const struct linux_block *block, unsigned int at, unsigned int size)
+{
+    uint64_t value = 0;
+
+    memcpy(&value, (const char *)block + at, size);
+    return value;
+}
+
+/* boot_params, by the offsets of Linux's documentation. */
+static void boot_params(void **state)
+{
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+    struct linux_block *block = malloc(sizeof(*block));
+    const struct guest_layout layout = {.modules = {0, 8 * MIB}, .start_info = 0x123000};
+    unsigned char file[BZ_SIZE];
+    struct guest_image image = {.entry = 0};
+
+    (void)state;
+    assert_non_null(block);
+    bzimage_make(file);
+    good_image(&image);
+    boot->rsdp = 0xf0000;
+    assert_true(map_set(boot, 16 * MIB, MIB, XEN_HVM_MEMMAP_TYPE_ACPI));
+    linux_block_fill(block, boot, &image, file, &layout);
+#define AT(physical) ((const char *)block + ((physical)-layout.start_info))
+    assert_int_equal(number(block, 0x202, 4), 0x53726448);
+    assert_int_equal(number(block, 0x206, 2), 0x20f);
+    assert_int_equal(number(block, 0x260, 4), BZ_INIT_SIZE);
+    assert_int_equal(number(block, 0x210, 1), 0xff);
+    assert_string_equal(AT(number(block, 0x228, 4)), "quiet");
+    assert_int_equal(number(block, 0x218, 4), 8 * MIB);
+    assert_int_equal(number(block, 0x21c, 4), 0x3000);
+    assert_int_equal(number(block, 0x70, 8), 0xf0000);
+    assert_int_equal(number(block, 0x1ef, 1), 0); /* the sentinel */
+    assert_int_equal(number(block, 0x1e8, 1), 3);
+    assert_int_equal(number(block, 0x2d0 + 20, 8), 16 * MIB);
+    assert_int_equal(number(block, 0x2d0 + 28, 8), MIB);
+    assert_int_equal(number(block, 0x2d0 + 36, 4), XEN_HVM_MEMMAP_TYPE_ACPI);
+    assert_int_equal(number(block, 0x2d0 + 60, 8), 0);
+    /* On UEFI only a copy of the root pointer is at hand; and there need not be a ramdisk. */
+    boot->rsdp = 0;
+    boot->rsdp_copy_size = BOOT_RSDP_SIZE;
+    memcpy(boot->rsdp_copy, "RSD PTR ", 8);
+    boot->module_count = 1;
+    linux_block_fill(block, boot, &image, file, &layout);
+    assert_memory_equal(AT(number(block, 0x70, 8)), "RSD PTR ", 8);
+    assert_int_equal(number(block, 0x218, 8), 0);
+    free(block);
+    free(boot);
+}
+
+/* A flat 4 GiB segment: SDM Vol. 3A 3.4.5. */
+static void descriptors(void **state)
+{
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+    struct linux_block *block = malloc(sizeof(*block));
+    const struct guest_layout layout = {.start_info = 0x123000};
+    unsigned char file[BZ_SIZE];
+    struct guest_image image = {.entry = 0};
+
+    (void)state;
+    assert_non_null(block);
+    bzimage_make(file);
+    good_image(&image);
+    linux_block_fill(block, boot, &image, file, &layout);
+    assert_int_equal(block->gdt[0], 0);
+    for (unsigned int i = 2; i <= 3; i++) {
+        assert_int_equal(block->gdt[i] & 0xffff, 0xffff);    /* limit */
+        assert_int_equal(block->gdt[i] >> 48 & 0xff, 0xcf);  /* limit, 4 KiB, 32-bit */
+        assert_int_equal(block->gdt[i] >> 16 & 0xffffff, 0); /* base */
+        assert_int_equal(block->gdt[i] >> 56, 0);            /* base */
+        assert_int_equal(block->gdt[i] >> 40 & 0xff, i == 2 ? 0x9b : 0x93); /* code, data */
+    }
+    free(block);
+    free(boot);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_file),
+        cmocka_unit_test(old_sectors),
+        cmocka_unit_test(every_truncation),
+        cmocka_unit_test(every_way_to_be_bad),
+        cmocka_unit_test(not_a_kernel),
+        cmocka_unit_test(kernel_where_it_wants),
+        cmocka_unit_test(kernel_elsewhere),
+        cmocka_unit_test(ramdisk_too_high),
+        cmocka_unit_test(what_can_t_be_handed_over),
+        cmocka_unit_test(boot_params),
+        cmocka_unit_test(descriptors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
