@@ -5,6 +5,7 @@
 #include "options.h"
 #include "output.h"
 #include "run/files.h"
+#include "run/kernel.h"
 #include "say.h"
 
 #include <errno.h>
@@ -18,11 +19,12 @@
 #define LARGEST_MEMORY  4096
 
 static const char about[] =
-    "Boots altview with a PVH guest (an ELF file with Xen's note PHYS32_ENTRY); without GUEST, "
-    "the\n"
-    "demo guest. What the guest prints to serial port 1 goes to standard output and nothing else\n"
-    "does; the hypervisor's log and messages go to standard error. Both, and all that belongs to\n"
-    "the machine, stay in a directory of the run's own (see Files).\n"
+    "Boots altview with a PVH guest (an ELF file with Xen's note PHYS32_ENTRY) or a Linux kernel\n"
+    "(bzImage, or vmlinux with that note); without GUEST, the demo guest. What the guest prints\n"
+    "to serial port 1 goes to standard output and nothing else does; the hypervisor's log and\n"
+    "messages go to standard error. Both, and all that belongs to the machine, stay in a "
+    "directory\n"
+    "of the run's own (see Files).\n"
     "Other commands reach the guest by the run's name: altview list, altview views --connect "
     "NAME.\n"
     "\n"
@@ -111,8 +113,8 @@ static int parse(struct settings *s, int argc, char **argv)
          .value = "MODEL",
          .take = option_text,
          .to = &s->run.machine.cpu,
-         .help = "processor model of the emulator (default corei7_icelake_u in Bochs, whose\n"
-                 "list is given by: bochs -help cpu; host in QEMU)"},
+         .help = "processor model of the emulator (default in Bochs corei7_icelake_u, for\n"
+                 "Linux corei7_skylake_x; bochs -help cpu lists them; in QEMU host)"},
         {.name = "name",
          .value = "NAME",
          .take = option_text,
@@ -168,7 +170,7 @@ static int check_choices(const struct settings *s)
     }
     if (s->run.booted && (s->run.image.hypervisor || s->run.image.more)) {
         return usage_error("--image and --%s: choose one; an image has its own",
-                           s->run.image.more ? "append" : "hypervisor");
+                           s->run.image.more ? "boot-options" : "hypervisor");
     }
     if (s->json && !s->detach) {
         return usage_error("--json goes with --detach; else standard output is the guest's");
@@ -205,6 +207,7 @@ static int check(struct settings *s)
     }
     s->run.emulator = emulator_find(s->emulator);
     s->run.image.end = s->run.emulator->end;
+    s->run.machine.linux_guest = s->run.image.guest && kernel_is_linux(s->run.image.guest);
     status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
     return status ? status : s->run.emulator->check(&s->run.machine);
 }

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define DEFAULT_CPU "corei7_icelake_u"
+/* On newer ones Linux 6.1 finds XSAVE's area of a wrong size and hangs, without altview as well. */
+#define LINUX_CPU "corei7_skylake_x"
 /* Bochs keeps at most this much in its own memory and swaps the rest to a file; MiB. */
 #define MOST_HOST_MEMORY 2048
 
@@ -68,6 +70,11 @@ static int check(const struct machine *machine)
     return machine->cpu ? check_cpu(machine->cpu) : 0;
 }
 
+static const char *cpu_of(const struct machine *m)
+{
+    return m->cpu ? m->cpu : m->linux_guest ? LINUX_CPU : DEFAULT_CPU;
+}
+
 /*
  * Every plug-in left out is a way less to open a device of this computer. time0 is fixed so that
  * runs are repeatable. error: else each EPT violation writes a line.
@@ -92,8 +99,8 @@ static void put_config(const struct machine *m, FILE *to)
             "port_e9_hack: enabled=0\n"
             "com1: enabled=1, mode=file, dev=" GUEST_OUTPUT "\n"
             "com2: enabled=1, mode=socket-client, dev=127.0.0.1:%u\n",
-            m->memory, m->memory < MOST_HOST_MEMORY ? m->memory : MOST_HOST_MEMORY,
-            m->cpu ? m->cpu : DEFAULT_CPU, m->port);
+            m->memory, m->memory < MOST_HOST_MEMORY ? m->memory : MOST_HOST_MEMORY, cpu_of(m),
+            m->port);
 }
 
 static int write_file(const struct machine *machine, const char *name,

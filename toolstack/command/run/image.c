@@ -13,6 +13,7 @@
 
 const char *const image_modes[] = {"mixed", "external", "limited", "disabled", NULL};
 const char *const image_multiboots[] = {"1", "2", NULL};
+const char *const image_faces[] = {"on", "off", NULL};
 
 int option_module(const struct option *option, const char *value)
 {
@@ -31,7 +32,8 @@ int option_words(const struct option *option, const char *value)
 {
     if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                             "_=,.- ")]) {
-        return usage_error("--append %s: give words of letters, digits, '_', '=', ',', '.' and '-'",
+        return usage_error("--boot-options %s: give words of letters, digits, '_', '=', ',', '.' "
+                           "and '-'",
                            value);
     }
     *(const char **)option->to = value;
@@ -39,15 +41,21 @@ int option_words(const struct option *option, const char *value)
 }
 
 /* GRUB's configuration is lines of text. */
+static bool is_line(const char *text)
+{
+    return !text || !strpbrk(text, "\r\n");
+}
+
 static int check_arguments(const struct image *image)
 {
+    bool fine = is_line(image->append);
+
     for (int i = 0; i < image->argument_count; i++) {
-        if (strpbrk(image->arguments[i], "\r\n")) {
-            return usage_error("the guest's arguments hold a line break, which a command line "
-                               "can't carry; leave it out");
-        }
+        fine &= is_line(image->arguments[i]);
     }
-    return 0;
+    return fine ? 0
+                : usage_error("the guest's arguments hold a line break, which a command line "
+                              "can't carry; leave it out");
 }
 
 int image_check(const struct image *image)
@@ -70,6 +78,27 @@ static void put_quoted(FILE *to, const char *word)
     putc('\'', to);
 }
 
+/* GRUB puts a word with blanks in quotes: so these are words of their own. */
+static void put_words(FILE *to, const char *text)
+{
+    char word[4096];
+
+    while (text && sscanf(text, "%4095s", word) == 1) {
+        put_quoted(to, word);
+        text = strstr(text, word) + strlen(word);
+    }
+}
+
+static void put_guest(const struct image *image, const char *module, FILE *to)
+{
+    fprintf(to, "%s /guest", module);
+    put_words(to, image->append);
+    for (int i = 0; i < image->argument_count; i++) {
+        put_quoted(to, image->arguments[i]);
+    }
+    putc('\n', to);
+}
+
 static void put_config(const struct image *image, FILE *to)
 {
     const char *load = strcmp(image->multiboot, "1") ? "multiboot2" : "multiboot";
@@ -78,15 +107,12 @@ static void put_config(const struct image *image, FILE *to)
     if (image->serial) {
         fputs("serial --unit=1\nterminfo serial dumb\nterminal_output serial\n", to);
     }
-    fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s %s\n", load, image->mode,
+    fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s%s%s %s\n", load, image->mode,
             image->views, image->end, image->access_required ? " access_required" : "",
+            image->xen_face ? " xen-face=" : "", image->xen_face ? image->xen_face : "",
             image->more ? image->more : "");
     if (image->guest) {
-        fprintf(to, "%s /guest", module);
-        for (int i = 0; i < image->argument_count; i++) {
-            put_quoted(to, image->arguments[i]);
-        }
-        putc('\n', to);
+        put_guest(image, module, to);
     }
     for (int i = 0; i < image->module_count; i++) {
         fprintf(to, "%s /module%d\n", module, i + 1);

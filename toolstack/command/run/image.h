@@ -14,9 +14,11 @@ struct image {
     const char *guest;      /* NULL: none */
     char **arguments;       /* the guest's */
     int argument_count;
+    const char *append; /* more arguments, in one text; NULL: none */
     const char *modules[IMAGE_MODULES];
     int module_count;
     const char *mode, *multiboot;
+    const char *xen_face; /* NULL: as suits the guest */
     unsigned long views;
     bool access_required;
     const char *more;     /* words for altview's own command line; NULL: none */
@@ -28,7 +30,7 @@ struct image {
 #define IMAGE_DEFAULTS .mode = "mixed", .multiboot = "2", .views = 10
 
 /* Options of what is in an image. */
-extern const char *const image_modes[], *const image_multiboots[];
+extern const char *const image_modes[], *const image_multiboots[], *const image_faces[];
 int option_module(const struct option *option, const char *value);
 int option_words(const struct option *option, const char *value);
 #define IMAGE_OPTIONS(i)                                                                           \
@@ -54,7 +56,7 @@ int option_words(const struct option *option, const char *value);
          .help = "stop the guest at a violation nobody listens for (default: lift it)",            \
          .take = option_flag,                                                                      \
          .to = &(i)->access_required},                                                             \
-        {.name = "append",                                                                         \
+        {.name = "boot-options",                                                                   \
          .value = "WORDS",                                                                         \
          .help = "more words for altview's own command line: pool=N leaves views N table pages",   \
          .take = option_words,                                                                     \
@@ -64,6 +66,22 @@ int option_words(const struct option *option, const char *value);
          .help = "hand the guest a module; may be repeated",                                       \
          .take = option_module,                                                                    \
          .to = (i)},                                                                               \
+        {.name = "initrd",                                                                         \
+         .value = "FILE",                                                                          \
+         .help = "Linux: its initial ramdisk; the same as --module",                               \
+         .take = option_module,                                                                    \
+         .to = (i)},                                                                               \
+        {.name = "append",                                                                         \
+         .value = "TEXT",                                                                          \
+         .help = "Linux: its command line; other guests: more arguments, before those after --",   \
+         .take = option_text,                                                                      \
+         .to = &(i)->append},                                                                      \
+        {.name = "xen-face",                                                                       \
+         .value = "on|off",                                                                        \
+         .help = "show the guest that it runs on Xen, or hide it (default: on, off for Linux)",    \
+         .take = option_choice,                                                                    \
+         .choices = image_faces,                                                                   \
+         .to = &(i)->xen_face},                                                                    \
     {                                                                                              \
         .name = "multiboot", .value = "1|2", .help = "how GRUB starts altview (default 2)",        \
         .take = option_choice, .choices = image_multiboots, .to = &(i)->multiboot                  \

@@ -3,6 +3,7 @@
 #ifndef RUN_MACHINE_H
 #define RUN_MACHINE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define GUEST_OUTPUT    "guest.txt" /* serial port 1 */
@@ -12,9 +13,10 @@
 struct machine {
     const char *directory; /* where it runs; its files, MACHINE_IMAGE among them */
     unsigned long memory;  /* MiB */
-    const char *cpu;       /* NULL: the emulator's default */
-    unsigned int port;     /* TCP on loopback: serial port 2 connects to it */
-    int output;            /* descriptor: what the emulator itself has to say */
+    const char *cpu;       /* NULL: the emulator's default for such a guest */
+    bool linux_guest;
+    unsigned int port; /* TCP on loopback: serial port 2 connects to it */
+    int output;        /* descriptor: what the emulator itself has to say */
 };
 
 struct emulator {
