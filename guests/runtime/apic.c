@@ -42,19 +42,19 @@ static void write(unsigned int reg, uint32_t value)
         *mapped(reg) = value;
 }
 
-/* The way from x2APIC to xAPIC leads through "disabled" (SDM Vol. 3A, figure 10-27). */
+bool apic_has_x2apic(void)
+{
+    return cpu_id(1, 0).ecx & CPUID_1_X2APIC;
+}
+
 bool apic_set_mode(enum apic_mode mode)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE);
 
-    if (mode == APIC_X2APIC && !(cpu_id(1, 0).ecx & CPUID_1_X2APIC))
+    if (mode == APIC_X2APIC ? !apic_has_x2apic() : (base & BASE_X2APIC) != 0)
         return false;
-    if (mode == APIC_XAPIC && (base & BASE_X2APIC)) {
-        base &= ~(BASE_X2APIC | BASE_ENABLE);
-        cpu_write_msr(MSR_APIC_BASE, base);
-    }
-    if (!(base & BASE_ENABLE))
-        cpu_write_msr(MSR_APIC_BASE, base |= BASE_ENABLE);
+    base |= BASE_ENABLE;
+    cpu_write_msr(MSR_APIC_BASE, base);
     if (mode == APIC_X2APIC)
         cpu_write_msr(MSR_APIC_BASE, base | BASE_X2APIC);
     percpu()->cpu.mode = mode;

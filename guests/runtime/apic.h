@@ -11,7 +11,12 @@
 
 enum apic_mode { APIC_XAPIC, APIC_X2APIC };
 
-/* Change to a mode and enable the APIC; false, and nothing changed, if the CPU has no x2APIC. */
+bool apic_has_x2apic(void);
+/*
+ * Enable the APIC, in this mode. False, and nothing changed, if the CPU has no x2APIC; or if xAPIC
+ * is wanted once it is in x2APIC mode: the way back leads through "disabled" (SDM Vol. 3A, figure
+ * 10-27), which altview, whose CPUs reach each other through the APICs, refuses to several CPUs.
+ */
 bool apic_set_mode(enum apic_mode mode);
 uint32_t apic_id(void);
 

@@ -27,7 +27,7 @@ cpu_trampoline_end:
     .globl cpu_entry32
 cpu_entry32:
     cld
-    lgdt runtime_gdt_pointer
+    lgdt %cs:runtime_gdt_pointer    /* DS may still have real mode's limit */
     mov $LAYOUT_DATA, %eax
     mov %eax, %ds
     mov %eax, %es

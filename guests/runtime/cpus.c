@@ -50,7 +50,8 @@ unsigned int cpus_init(void)
     uint32_t ids[CPUS_MAX];
     unsigned int listed = madt_read(ids, CPUS_MAX);
 
-    apic_set_mode(APIC_XAPIC);
+    if (!apic_set_mode(APIC_XAPIC))
+        apic_set_mode(APIC_X2APIC);
     percpu()->cpu.apic_id = apic_id();
     count = 1;
     for (unsigned int i = 0; i < listed; i++) {

@@ -19,8 +19,8 @@
 
 /* The ways to start a CPU: INIT, start-up, start-up by the APIC; or Xen's hypercalls. */
 enum start_way {
-    START_XAPIC,
-    START_X2APIC,    /* from here on both CPUs' APICs are in x2APIC mode */
+    START_XAPIC,     /* as long as the boot CPU's APIC is in that mode */
+    START_X2APIC,    /* from here on both CPUs' APICs are in x2APIC mode, for good */
     START_VCPUOP,    /* INIT, VCPUOP_initialise in the guest's own mode, VCPUOP_up */
     START_VCPUOP_32, /* the same, but it begins in 32-bit mode without paging */
     START_WAYS
@@ -47,7 +47,7 @@ const struct cpu_state *cpu_state(unsigned int cpu);
 
 /*
  * Start a CPU, whatever it does now, and wait until it waits. False: it does not come up, or the
- * boot CPU has no x2APIC, or the hypervisor refuses.
+ * boot CPU's APIC can't be in that mode, or the hypervisor refuses.
  */
 bool cpu_start(unsigned int cpu, enum start_way way);
 /* VCPUOP_initialise alone, in the guest's own mode: what the hypercall answers. */

@@ -42,40 +42,32 @@ static void send_spaced(unsigned int cpu, uint32_t command, const unsigned long 
     }
 }
 
-static void check_fixed(unsigned int cpu, const char *face)
+static void check_fixed(unsigned int cpu)
 {
     received[cpu] = 0;
     send_spaced(cpu, APIC_FIXED | VECTOR_IPI, &received[cpu]);
-    check_value(check_name("%s.fixed.cpu_%u", face, cpu), ROUNDS, received[cpu]);
+    check_value(check_name("fixed.cpu_%u", cpu), ROUNDS, received[cpu]);
 }
 
-static void check_nmi(unsigned int cpu, const char *face)
+static void check_nmi(unsigned int cpu)
 {
     nmis[cpu] = 0;
     send_spaced(cpu, APIC_NMI, &nmis[cpu]);
-    check_value(check_name("%s.nmi.cpu_%u", face, cpu), ROUNDS, nmis[cpu]);
-}
-
-static void check_face(enum start_way way, const char *face)
-{
-    smp_start_all(way);
-    quit = 0;
-    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
-        cpu_run(cpu, wait_with_interrupts, NULL);
-    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
-        check_fixed(cpu, face);
-        check_nmi(cpu, face);
-    }
-    shared_write(&quit, 1);
-    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
-        smp_wait(cpu);
+    check_value(check_name("nmi.cpu_%u", cpu), ROUNDS, nmis[cpu]);
 }
 
 void area_ipi(void)
 {
     trap_set_handler(VECTOR_IPI, on_ipi);
     trap_set_handler(TRAP_NMI, on_nmi);
-    if (cpu_id(1, 0).ecx & (1U << 21))
-        check_face(START_X2APIC, "x2apic");
-    check_face(START_XAPIC, "xapic");
+    quit = 0;
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        cpu_run(cpu, wait_with_interrupts, NULL);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+        check_fixed(cpu);
+        check_nmi(cpu);
+    }
+    shared_write(&quit, 1);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        smp_wait(cpu);
 }

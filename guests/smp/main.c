@@ -1,21 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest with several CPUs. Options on the command line: mode=mixed|external|limited|disabled,
- * the altp2m mode the domain was given; cpus=N, how many CPUs there should be. Without a hypervisor
- * it checks what needs none.
+ * the altp2m mode the domain was given; cpus=N, how many CPUs there should be; apic=x2apic, to
+ * begin in that mode. Without a hypervisor it checks what needs none.
  */
 #include "format.h"
 #include "runtime.h"
 #include "smp.h"
 #include "start_info.h"
 
+/* The same once more: there is no way back, so this comes last. */
+static void area_x2apic(void)
+{
+    if (apic_set_mode(APIC_X2APIC)) {
+        area_start();
+        area_ipi();
+    }
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
     bool mixed_only; /* the guest must be able to turn altp2m on */
 } areas[] = {
+    {"before", area_before, false},
     {"start", area_start, false},
     {"ipi", area_ipi, false},
+    {"x2apic", area_x2apic, false},
 };
 
 static void check_count(void)
@@ -25,6 +36,8 @@ static void check_count(void)
     snprintf(found, sizeof(found), "%u", cpus_init());
     if (start_info_option("cpus", expected, sizeof(expected)))
         check_text("cpus", expected, found);
+    if (start_info_option("apic", expected, sizeof(expected)) && string_equal(expected, "x2apic"))
+        check_true("x2apic", apic_set_mode(APIC_X2APIC));
 }
 
 unsigned int guest_main(void)

@@ -7,6 +7,11 @@ __attribute__((noreturn)) static void hang(const char *what, unsigned int cpu)
     xen_shutdown(SHUTDOWN_crash);
 }
 
+enum start_way smp_apic_way(void)
+{
+    return cpu_state(0)->mode == APIC_X2APIC ? START_X2APIC : START_XAPIC;
+}
+
 void smp_start_all(enum start_way way)
 {
     for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)

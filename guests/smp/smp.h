@@ -14,10 +14,13 @@
 /* After so many ticks of the TSC without progress something hangs: minutes in Bochs. */
 #define SMP_PATIENCE UINT64_C(4000000000)
 
-/* Each leaves all CPUs started and waiting. */
+/* Each but the first finds all CPUs started and waiting, and leaves them so. */
+void area_before(void);
 void area_start(void);
 void area_ipi(void);
 
+/* The APIC's way to start CPUs, by the mode it is in. */
+enum start_way smp_apic_way(void);
 /* Start every CPU one way, or end the guest. */
 void smp_start_all(enum start_way way);
 
