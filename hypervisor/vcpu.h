@@ -47,6 +47,7 @@ struct guest_loan {
 };
 struct guest_step {
     bool active;
+    bool tf_lent;        /* RFLAGS.TF is ours */
     bool away;           /* it runs in `view`, and goes back to `home` */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     uint16_t view, home;

@@ -103,8 +103,16 @@ static void port_access(struct vcpu *vcpu)
     event_skip_instruction();
 }
 
+/* The exceptions that leave the guest are #DB while it steps: that is all there is to it. */
+static void exception_or_nmi(struct vcpu *vcpu)
+{
+    if ((vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI) {
+        event_nmi(vcpu);
+    }
+}
+
 exit_handler *const exit_handlers[EXIT_REASONS] = {
-    [REASON_NMI] = event_nmi, /* the exception bitmap is empty */
+    [REASON_NMI] = exception_or_nmi,
     [2] = triple_fault,
     [3] = life_init_exit,
     [4] = stray_sipi,

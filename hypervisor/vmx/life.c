@@ -56,6 +56,7 @@ static void nothing(struct vcpu *vcpu, void *argument)
 static void run(struct vcpu *vcpu)
 {
     vcpu->life = LIFE_RUNS;
+    vcpu->step_by_flag = vcpu->domain->vcpus[0]->step_by_flag;
     icr_watch(vcpu->domain, !all_run(vcpu->domain));
     if (!kick_run_on(vcpu, nothing, NULL)) {
         cpus_start(vcpu);

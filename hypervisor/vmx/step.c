@@ -10,11 +10,43 @@
 #define REASON_MONITOR_TRAP 37
 #define REASON_TIMER        52
 
-/* The monitor trap flag (SDM Vol. 3C 26.5.2), or the preemption timer where that is dead. */
+#define EXCEPTION_DB       (1U << 1)
+#define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
+
+/* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is no use either. */
+static bool steps_by_tf(const struct vcpu *vcpu)
+{
+    return !vcpu->step_by_flag && vcpu->domain->vcpu_count > 1;
+}
+
+static void arm_tf(struct vcpu *vcpu)
+{
+    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
+
+    if (!vcpu->step.tf_lent) {
+        vcpu->step.tf_lent = !(rflags & RFLAGS_TF);
+        vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_TF);
+        vmwrite(VMCS_EXCEPTION_BITMAP, vmread(VMCS_EXCEPTION_BITMAP) | EXCEPTION_DB);
+    }
+}
+
+static void disarm_tf(struct vcpu *vcpu)
+{
+    if (vcpu->step.tf_lent) {
+        vcpu->step.tf_lent = false;
+        vmwrite(VMCS_GUEST_RFLAGS, vmread(VMCS_GUEST_RFLAGS) & ~RFLAGS_TF);
+        vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) & ~PENDING_DEBUG_STEP);
+    }
+    vmwrite(VMCS_EXCEPTION_BITMAP, vmread(VMCS_EXCEPTION_BITMAP) & ~(uint64_t)EXCEPTION_DB);
+}
+
+/* The monitor trap flag (SDM Vol. 3C 26.5.2), or what serves where that is dead. */
 static void arm(struct vcpu *vcpu)
 {
     if (vcpu->step_by_flag) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
+    } else if (steps_by_tf(vcpu)) {
+        arm_tf(vcpu);
     } else {
         timer_step();
     }
@@ -24,6 +56,8 @@ static void disarm(struct vcpu *vcpu)
 {
     if (vcpu->step_by_flag) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
+    } else if (steps_by_tf(vcpu)) {
+        disarm_tf(vcpu);
     } else {
         timer_rest(vcpu);
     }
@@ -136,6 +170,10 @@ void step_leave(struct vcpu *vcpu, bool violation)
 
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
         vcpu->calm = 1;
+        if (step->tf_lent) { /* Bochs 2.7 leaves a trap pending for an instruction not executed */
+            vmwrite(VMCS_GUEST_PENDING_DEBUG,
+                    vmread(VMCS_GUEST_PENDING_DEBUG) & ~PENDING_DEBUG_STEP);
+        }
         arm(vcpu); /* what the timer has saved is not the whole instruction's */
         return;
     }
