@@ -137,6 +137,9 @@ void kick_flush(struct domain *domain, uint64_t eptp)
     uint64_t meant = 0;
 
     vmx_flush(domain->owner, eptp);
+    if (domain->vcpu_count == 1) {
+        return;
+    }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         struct vcpu *vcpu = domain->vcpus[i];
 

@@ -19,19 +19,14 @@ bool entry_heed(struct vcpu *vcpu)
     return !vcpu->rewritten;
 }
 
-/* See smp/kick.h: in_guest is seen to be set before attention is read. */
-void entry_prepare(struct vcpu *vcpu)
+void entry_wait(struct vcpu *vcpu)
 {
-    for (;;) {
-        __atomic_store_n(&vcpu->in_guest, true, __ATOMIC_SEQ_CST);
-        if (!__atomic_load_n(&vcpu->attention, __ATOMIC_SEQ_CST)) {
-            break;
-        }
+    do {
         __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
         domain_lock(vcpu);
         entry_heed(vcpu);
         domain_unlock(vcpu);
-    }
+    } while (!entry_is_clear(vcpu));
     if (vcpu->relaunch) {
         vcpu->relaunch = false;
         vmx_entry(vcpu);
@@ -41,6 +36,6 @@ void entry_prepare(struct vcpu *vcpu)
 void entry_first(struct vcpu *vcpu)
 {
     vcpu->relaunch = true;
-    entry_prepare(vcpu);
+    entry_wait(vcpu);
     __builtin_unreachable();
 }

@@ -5,8 +5,23 @@
 
 #include "vcpu.h"
 
+/* Wait and do what is wanted, until the guest may be entered. */
+void entry_wait(struct vcpu *vcpu);
+
+/* See smp/kick.h: in_guest is seen to be set before attention is read. */
+static inline bool entry_is_clear(struct vcpu *vcpu)
+{
+    __atomic_store_n(&vcpu->in_guest, true, __ATOMIC_SEQ_CST);
+    return !__atomic_load_n(&vcpu->attention, __ATOMIC_SEQ_CST);
+}
+
 /* Returns when the guest may be entered. Without the domain's lock. */
-void entry_prepare(struct vcpu *vcpu);
+static inline void entry_prepare(struct vcpu *vcpu)
+{
+    if (!entry_is_clear(vcpu)) {
+        entry_wait(vcpu);
+    }
+}
 
 /*
  * With the lock: do what is wanted; stand still while the vCPU does not run or a monitor holds it.

@@ -185,16 +185,17 @@ static bool is_void(const struct vcpu *vcpu, uint64_t reason)
     return vcpu->rewritten && reason != REASON_NMI && reason != REASON_NMI_WINDOW;
 }
 
-static void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
+/* Others want something, the vCPU steps, or the monitor is due. With the lock. Apart, so that the
+ * common exit needs no frame. */
+__attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
 {
-    bool careful = !--vcpu->calm;
+    bool due = !vcpu->calm;
 
-    domain_lock(vcpu);
-    if (careful) {
+    if (due) {
         vcpu->calm = MONITOR_EXITS;
-        if (vcpu->step.active) {
-            end_step(vcpu, reason);
-        }
+    }
+    if (due && vcpu->step.active) {
+        end_step(vcpu, reason);
     }
     if (vcpu->attention) {
         entry_heed(vcpu);
@@ -204,23 +205,23 @@ static void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
     } else {
         vcpu->handlers[reason](vcpu);
     }
-    if (careful) {
+    if (due) {
         monitor_attend(vcpu);
-        if (vcpu->step.every) {
-            monitor_step(vcpu);
-        }
     }
-    domain_unlock(vcpu);
+    if (due && vcpu->step.every) {
+        monitor_step(vcpu);
+    }
 }
 
-static void handle(struct vcpu *vcpu, uint64_t reason)
+static inline void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
 {
-    if (needs_no_lock[reason] && vcpu->calm > 1) {
-        vcpu->calm--;
-        vcpu->handlers[reason](vcpu);
+    domain_lock(vcpu);
+    if (!--vcpu->calm || vcpu->attention) {
+        handle_with_care(vcpu, reason);
     } else {
-        handle_with_lock(vcpu, reason);
+        vcpu->handlers[reason](vcpu);
     }
+    domain_unlock(vcpu);
 }
 
 void vmx_handle_exit(struct vcpu *vcpu)
@@ -235,6 +236,11 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    handle(vcpu, reason);
+    if (needs_no_lock[reason] && vcpu->calm > 1) {
+        vcpu->calm--;
+        vcpu->handlers[reason](vcpu);
+    } else {
+        handle_with_lock(vcpu, reason);
+    }
     entry_prepare(vcpu);
 }
