@@ -141,12 +141,23 @@ void invariants_listings(struct sim_machine *m)
             check_listing(m, view);
 }
 
+/* There are no views there. */
+static void check_slots_behind(const struct sim_machine *m)
+{
+    const uint64_t *list = sim_machine_visible_list(m);
+
+    for (unsigned int view = m->domain.config.view_count; view < ALTP2M_MAX_VIEWS; view++)
+        if (list[view] != ~UINT64_C(0))
+            sim_fail("slot %u of the visible list has %#llx", view, (unsigned long long)list[view]);
+}
+
 void invariants_domain(struct sim_machine *m)
 {
-    for (unsigned int view = 0; view < ALTP2M_MAX_VIEWS; view++)
+    for (unsigned int view = 0; view < m->domain.config.view_count; view++) {
         check_slot(m, view);
-    for (unsigned int view = 0; view < m->domain.config.view_count; view++)
         check_description(m, view);
+    }
+    check_slots_behind(m);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         if (m->vcpus[i].view && !altp2m_view_is_live(&m->domain, m->vcpus[i].view))
             sim_fail("vCPU %u is in a view that does not exist", i);

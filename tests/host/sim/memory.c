@@ -11,6 +11,38 @@
 /* Write without read: whoever uses an entry nobody has written runs into a misconfiguration. */
 #define FRESH_PATTERN 0xaa
 
+/*
+ * The last arena, poisoned, for the next machine of that size: a fuzzer makes thousands a second,
+ * and would spend its time on getting memory from the kernel.
+ */
+static uint8_t *spare;
+static uint32_t spare_pages;
+
+static uint8_t *take_arena(uint32_t page_count)
+{
+    size_t size = (size_t)page_count * ALTP2M_PAGE_SIZE;
+    uint8_t *arena = spare;
+
+    if (arena && spare_pages == page_count) {
+        spare = NULL;
+        return arena;
+    }
+    arena = aligned_alloc(ALTP2M_PAGE_SIZE, size);
+    if (arena)
+        ASAN_POISON_MEMORY_REGION(arena, size);
+    return arena;
+}
+
+static void put_arena(uint8_t *arena, uint32_t page_count)
+{
+    if (spare) {
+        ASAN_UNPOISON_MEMORY_REGION(spare, (size_t)spare_pages * ALTP2M_PAGE_SIZE);
+        free(spare);
+    }
+    spare = arena;
+    spare_pages = page_count;
+}
+
 static uint8_t *page_address(const struct sim_memory *m, uint32_t page)
 {
     return m->arena + (size_t)page * ALTP2M_PAGE_SIZE;
@@ -19,22 +51,20 @@ static uint8_t *page_address(const struct sim_memory *m, uint32_t page)
 void sim_memory_init(struct sim_memory *m, uint32_t page_count)
 {
     *m = (struct sim_memory){.page_count = page_count, .free_count = page_count};
-    m->arena = aligned_alloc(ALTP2M_PAGE_SIZE, (size_t)page_count * ALTP2M_PAGE_SIZE);
+    m->arena = take_arena(page_count);
     m->free_pages = calloc(page_count, sizeof(*m->free_pages));
     m->in_use = calloc(page_count, sizeof(*m->in_use));
     if (!m->arena || !m->free_pages || !m->in_use)
         sim_fail("the test itself is out of memory");
     for (uint32_t i = 0; i < page_count; i++)
         m->free_pages[i] = i;
-    ASAN_POISON_MEMORY_REGION(m->arena, (size_t)page_count * ALTP2M_PAGE_SIZE);
 }
 
 void sim_memory_fini(struct sim_memory *m)
 {
     if (m->used)
         sim_fail("%u pages were never given back", m->used);
-    ASAN_UNPOISON_MEMORY_REGION(m->arena, (size_t)m->page_count * ALTP2M_PAGE_SIZE);
-    free(m->arena);
+    put_arena(m->arena, m->page_count);
     free(m->free_pages);
     free(m->in_use);
 }

@@ -6,6 +6,9 @@
 #include <altview/altp2m.h>
 #include <stdlib.h>
 
+/* Spaces of machines that are gone, for the next one: they are large, and a fuzzer makes many. */
+static struct sim_tlb_space *spare;
+
 void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_gfns *g)
 {
     *t = (struct sim_tlb){.ept = e, .gfns = g};
@@ -21,11 +24,28 @@ void sim_tlb_fini(struct sim_tlb *t)
         struct sim_tlb_space *space = t->spaces;
 
         t->spaces = space->next;
-        free(space->referenced);
-        free(space);
+        space->next = spare;
+        spare = space;
     }
     free(t->references);
     free(t->by_root);
+}
+
+/* An empty one. What a spare one has cached is of an older generation. */
+static struct sim_tlb_space *new_space(void)
+{
+    struct sim_tlb_space *space = spare;
+
+    if (space)
+        spare = space->next;
+    else
+        space = calloc(1, sizeof(*space));
+    if (!space)
+        sim_fail("the test itself is out of memory");
+    space->generation++;
+    space->filled = false;
+    space->referenced_count = 0;
+    return space;
 }
 
 static struct sim_tlb_space *space_of(struct sim_tlb *t, uint32_t root)
@@ -34,11 +54,8 @@ static struct sim_tlb_space *space_of(struct sim_tlb *t, uint32_t root)
 
     if (space)
         return space;
-    space = calloc(1, sizeof(*space));
-    if (!space)
-        sim_fail("the test itself is out of memory");
+    space = new_space();
     space->root = root;
-    space->generation = 1;
     space->next = t->spaces;
     t->spaces = space;
     t->by_root[root] = space;
