@@ -3,7 +3,7 @@
 
 #include <xen/memory.h>
 
-#define BOOKKEEPING_PAGES 6
+#define BOOKKEEPING_PAGES 5  /* and a visible list for each vCPU */
 #define GFN_BITS_MAX      36 /* 4-level tables: 48 bits of address */
 
 static bool config_is_sane(const struct altp2m_config *config)
@@ -35,13 +35,12 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
         .default_access = XENMEM_access_rwx,
         .base_pages = 1,
     };
-    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES);
+    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES + (uint64_t)config->vcpu_count);
     if (rc)
         return rc;
 
     d->base = page_filled(&reserve, ENTRY_EMPTY);
     d->master_list = page_filled(&reserve, EPTP_INVALID);
-    d->visible_list = page_filled(&reserve, EPTP_INVALID);
     d->presence = page_filled(&reserve, 0);
     d->remaps = page_filled(&reserve, 0);
     view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
@@ -50,6 +49,7 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
             .id = i,
             .notify_gfn = ALTP2M_INVALID_GFN,
             .notify_mfn = ALTP2M_INVALID_MFN,
+            .visible_list = page_filled(&reserve, EPTP_INVALID),
         };
     return 0;
 }
@@ -61,6 +61,7 @@ void altp2m_domain_free(struct altp2m_domain *d)
     base_free(d);
     page_free(d, d->remaps);
     page_free(d, d->presence);
-    page_free(d, d->visible_list);
     page_free(d, d->master_list);
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        page_free(d, d->config.vcpus[i].visible_list);
 }

@@ -61,6 +61,8 @@ unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_free(struct altp2m_domain *d, unsigned int index);
 void view_publish(struct altp2m_domain *d, unsigned int index);
+/* visibility.c: what all lists have for a view. */
+void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
 /* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
 void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
                        unsigned int used);
@@ -164,6 +166,14 @@ const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view
 /* vcpu.c */
 void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
+                              unsigned int view)
+{
+    if (vcpu->view == view)
+        return;
+    vcpu->view = (uint16_t)view;
+    vcpu_changed(d, vcpu);
+}
 void vcpus_check_notify(struct altp2m_domain *d);
 
 /* access.c: xenmem_access_default resolved; false if there is no such access. */

@@ -107,6 +107,8 @@ static long get_p2m_idx(struct hvmop_call *c)
 
     if (!vcpu)
         return -XEN_EINVAL;
+    if (vcpu != c->caller->vcpu)
+        altp2m_quiesce(c->d);
     args->altp2m_idx = vcpu->view;
     return 0;
 }

@@ -36,6 +36,7 @@ long hvmop_view_info(struct hvmop_call *c)
         return 0;
 
     const struct altp2m_view *v = &c->d->views[view_slot(view)];
+    altp2m_quiesce(c->d);
     args->live = 1;
     args->visible = altp2m_view_is_visible(c->d, view);
     args->default_access = v->default_access;

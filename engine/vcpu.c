@@ -7,6 +7,12 @@ void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
     d->host.vcpu_changed(d->host.context, vcpu);
 }
 
+void altp2m_quiesce(const struct altp2m_domain *d)
+{
+    if (d->host.quiesce)
+        d->host.quiesce(d->host.context);
+}
+
 /* As it was before altp2m was turned on. */
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
@@ -26,6 +32,7 @@ int altp2m_enable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint
     struct altp2m_mapping page = altp2m_host_lookup(d, gfn);
     if (page.type != ALTP2M_TYPE_RAM)
         return -XEN_EINVAL;
+    altp2m_quiesce(d);
     vcpu->notify_gfn = gfn;
     vcpu->notify_mfn = page.mfn;
     vcpu->vmfunc = true;
@@ -37,6 +44,7 @@ void altp2m_disable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     if (vcpu->notify_gfn == ALTP2M_INVALID_GFN)
         return;
+    altp2m_quiesce(d);
     vcpu->notify_gfn = ALTP2M_INVALID_GFN;
     vcpu->notify_mfn = ALTP2M_INVALID_MFN;
     vcpu_changed(d, vcpu);
@@ -46,6 +54,7 @@ void altp2m_set_vmfunc(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, bool o
 {
     if (vcpu->vmfunc == on)
         return;
+    altp2m_quiesce(d);
     vcpu->vmfunc = on;
     vcpu_changed(d, vcpu);
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views come and go, are hidden and shown: the master list and the visible list. */
+/* Views come and go, vCPUs move between them. */
 #include "engine.h"
 
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
 {
     return view < d->config.view_count && d->master_list[view_slot(view)] != EPTP_INVALID;
-}
-
-bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
-{
-    return view < d->config.view_count && d->visible_list[view_slot(view)] != EPTP_INVALID;
 }
 
 /* The lowest bit set in the words of `existing`, each inverted by `invert`, from `from` upwards. */
@@ -52,11 +47,6 @@ unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
     while (view < ALTP2M_MAX_VIEWS && altp2m_view_eptp(d, view) != eptp)
         view = view_next(d, view + 1);
     return view;
-}
-
-uint64_t altp2m_visible_list_address(const struct altp2m_domain *d)
-{
-    return table_phys(d, d->visible_list);
 }
 
 void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
@@ -122,15 +112,9 @@ void view_free(struct altp2m_domain *d, unsigned int index)
     *v = (struct altp2m_view){.root = NULL};
 }
 
-static void publish(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
-{
-    entry_write(&d->master_list[view], eptp);
-    entry_write(&d->visible_list[view], eptp);
-}
-
 void view_publish(struct altp2m_domain *d, unsigned int index)
 {
-    publish(d, index, altp2m_view_eptp(d, index));
+    view_list(d, index, altp2m_view_eptp(d, index));
 }
 
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
@@ -159,7 +143,7 @@ static bool in_use(const struct altp2m_domain *d, unsigned int view)
 
 static void destroy(struct altp2m_domain *d, unsigned int view)
 {
-    publish(d, view, EPTP_INVALID);
+    view_list(d, view, EPTP_INVALID);
     if (d->policies)
         policy_forget(d, view);
     view_free(d, view);
@@ -168,29 +152,13 @@ static void destroy(struct altp2m_domain *d, unsigned int view)
 /* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
 int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
 {
-    if (!view || !altp2m_view_is_live(d, view) || in_use(d, view))
+    if (!view || !altp2m_view_is_live(d, view))
+        return -XEN_EBUSY;
+    altp2m_quiesce(d);
+    if (in_use(d, view))
         return -XEN_EBUSY;
     destroy(d, view_slot(view));
     return 0;
-}
-
-/* Xen: p2m_set_altp2m_view_visibility. */
-int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible)
-{
-    unsigned int slot = view_slot(view);
-
-    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
-        return -XEN_EINVAL;
-    entry_write(&d->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
-    return 0;
-}
-
-static inline void enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view)
-{
-    if (vcpu->view == view)
-        return;
-    vcpu->view = (uint16_t)view;
-    vcpu_changed(d, vcpu);
 }
 
 /* Xen: p2m_switch_domain_altp2m_by_id. */
@@ -198,8 +166,9 @@ int altp2m_switch_all(struct altp2m_domain *d, unsigned int view)
 {
     if (!altp2m_view_is_visible(d, view))
         return -XEN_EINVAL;
+    altp2m_quiesce(d);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
-        enter(d, &d->config.vcpus[i], view);
+        vcpu_enter(d, &d->config.vcpus[i], view);
     return 0;
 }
 
@@ -207,7 +176,7 @@ int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigne
 {
     if (!view_get(d, view))
         return -XEN_EINVAL;
-    enter(d, vcpu, view);
+    vcpu_enter(d, vcpu, view);
     return 0;
 }
 
@@ -227,6 +196,7 @@ static void deactivate(struct altp2m_domain *d)
 {
     static const char no_name[ALTP2M_NAME_SIZE];
 
+    altp2m_quiesce(d);
     d->active = false;
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         vcpu_reset(d, &d->config.vcpus[i]);
@@ -235,7 +205,7 @@ static void deactivate(struct altp2m_domain *d)
     policy_forget(d, 0);
     altp2m_view_set_name(d, 0, no_name);
     d->views[0].violations = 0;
-    publish(d, 0, EPTP_INVALID);
+    view_list(d, 0, EPTP_INVALID);
     drop_remaps(d, 0);
 }
 

@@ -108,7 +108,7 @@ static void write_optional_fields(const struct vcpu *vcpu)
             write_fields(&fields[i].to, 1);
         }
     }
-    vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m));
+    vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m, vcpu->altp2m));
 }
 
 static uint64_t page_of_zeros(void)

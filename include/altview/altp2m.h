@@ -72,6 +72,7 @@ struct altp2m_vcpu {
     bool vmfunc;         /* VMFUNC (EPTP switching) is on */
     uint64_t notify_gfn; /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
     uint64_t notify_mfn; /* the same page's mfn */
+    uint64_t *visible_list; /* EPTPs it may load: a page, its address goes into its VMCS */
 };
 
 /*
@@ -91,6 +92,10 @@ struct altp2m_host {
     void (*flush)(void *context, uint64_t eptp);
     /* The vCPU's view, vmfunc or notify_* changed: load them before it runs on. */
     void (*vcpu_changed)(void *context, struct altp2m_vcpu *vcpu);
+    /* Keep every vCPU out of the guest until the caller gives the domain's lock back, and bring the
+     * `view` of each up to date. Called before an operation depends on where vCPUs are or changes
+     * one, perhaps several times in one call. NULL: that is so already. */
+    void (*quiesce)(void *context);
     /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
      * the sub-operation answers -XEN_EOPNOTSUPP. */
     int (*exit_count)(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count);
@@ -133,22 +138,22 @@ struct altp2m_view {
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
-    bool active;            /* HVMOP_altp2m_set_domain_state */
-    uint8_t default_access; /* what xenmem_access_default stands for */
-    uint64_t *base;         /* root of the host p2m */
-    uint32_t base_pages;    /* pages of the host p2m, the root included */
-    uint32_t policies;      /* views that have one */
-    uint64_t *master_list;  /* EPTPs of live views: a page */
-    uint64_t *visible_list; /* EPTPs the CPU may load: a page, its address goes into the VMCS */
-    uint32_t *presence;     /* where views have tables of their own: a page, see presence.c */
-    struct altp2m_remaps *remaps;             /* which gfns show which: see remap.c */
+    bool active;                  /* HVMOP_altp2m_set_domain_state */
+    uint8_t default_access;       /* what xenmem_access_default stands for */
+    uint64_t *base;               /* root of the host p2m */
+    uint32_t base_pages;          /* pages of the host p2m, the root included */
+    uint32_t policies;            /* views that have one */
+    uint64_t *master_list;        /* EPTPs of live views: a page */
+    uint32_t *presence;           /* where views have tables of their own: a page, see presence.c */
+    struct altp2m_remaps *remaps; /* which gfns show which: see remap.c */
     uint64_t existing[ALTP2M_MAX_VIEWS / 64]; /* bit n % 64 of word n / 64: view n has tables */
     struct altp2m_view views[ALTP2M_MAX_VIEWS];
 };
 
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
- * off; it needs 6 pages. -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
+ * off; it needs 5 pages and one for each vCPU. -XEN_EINVAL for a bad config, -XEN_ENOMEM. free
+ * returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
@@ -188,15 +193,29 @@ void altp2m_set_active(struct altp2m_domain *d, bool on);
  * create: the lowest free slot; visible; `access` is what every gfn without an override allows.
  *   -XEN_EINVAL: no such access, or no free slot. -XEN_ENOMEM.
  * destroy: -XEN_EBUSY for view 0, for one that is not live, and while a vCPU is in it.
- * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live or hidden.
- * set_visibility: take a live view out of the list VMFUNC reads, or put it back. A vCPU that is in
- *   a view being hidden stays until it leaves. -XEN_EINVAL if the view is not live.
- *   Visibility protects nothing in mixed mode: there the guest may show the view again itself.
+ * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live, or hidden from a vCPU.
  */
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view);
 int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view);
 int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
+
+/*
+ * Visibility. Each vCPU has a list of the views it may enter with VMFUNC; a new view is in all.
+ *
+ * set_visibility: take a live view out of every vCPU's list, or put it into every one.
+ * set_visibility_for: out of, or into, the list of that vCPU alone.
+ * evict: take it out of the list of that vCPU (NULL: of each), and move who is in it to the view
+ *   `to`, at once: on return none of them runs in `view`. -XEN_EINVAL also if `to` is `view` or is
+ *   not visible to all of them, wherever they are.
+ * All: -XEN_EINVAL if the view is not live. Without evict a vCPU that is in a view being hidden
+ * stays until it leaves. Nothing of this protects in mixed mode: there the guest may show the view
+ * again itself.
+ */
 int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible);
+int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
+                              bool visible);
+int altp2m_evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
+                 unsigned int to);
 
 /*
  * clone: the lowest free slot gets a view with all that `from` has: default access, overrides,
@@ -225,18 +244,26 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
 
 /*
  * Move one vCPU to a live view, visible or not: for a monitor, and for steps in another view.
- * -XEN_EINVAL if it is not live (view 0 always is here).
+ * -XEN_EINVAL if it is not live (view 0 always is here). For a vCPU that is out of the guest, with
+ * its `view` up to date: the caller's own, or one that is held. Unlike the others it asks for no
+ * quiesce, which a step can't afford.
  */
 int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
 
+/* As struct altp2m_host has it: for whoever reads `view` of vCPUs that may be in the guest. */
+void altp2m_quiesce(const struct altp2m_domain *d);
+
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view);
+/* To every vCPU: what a switch of them all asks. */
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view);
+bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                               unsigned int view);
 /* EPTP of a live view, or of view 0 while altp2m is off. */
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view);
 /* The live view with this EPTP, or ALTP2M_MAX_VIEWS. */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp);
-/* Physical address of the visible list, for the VMCS field "EPTP-list address". */
-uint64_t altp2m_visible_list_address(const struct altp2m_domain *d);
+/* Physical address of the vCPU's visible list, for its VMCS field "EPTP-list address". */
+uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
 
 /*
  * Access of a gfn in a view.
@@ -279,8 +306,9 @@ int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint6
                  bool suppress);
 
 /*
- * #VE and VMFUNC of a vCPU. enable_notify: -XEN_EEXIST if #VE is on already, -XEN_EINVAL unless
- * the gfn is plain RAM. It switches VMFUNC on as well, and disable_notify leaves it on, as in Xen.
+ * #VE and VMFUNC of a vCPU, any one. enable_notify: -XEN_EEXIST if #VE is on already, -XEN_EINVAL
+ * unless the gfn is plain RAM. It switches VMFUNC on as well, and disable_notify leaves it on, as
+ * in Xen.
  */
 int altp2m_enable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn);
 void altp2m_disable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);

@@ -116,9 +116,15 @@ static void host_change(struct fuzz *f)
         altp2m_host_map(&f->machine.domain, gfn, nr, to);
 }
 
+static struct altp2m_vcpu *exiting_vcpu(struct fuzz *f, uint8_t byte)
+{
+    sim_machine_exit(&f->machine, byte % SIM_VCPUS);
+    return &f->machine.vcpus[byte % SIM_VCPUS];
+}
+
 static void violation(struct fuzz *f)
 {
-    const struct altp2m_vcpu *vcpu = &f->machine.vcpus[input_byte(&f->in) % SIM_VCPUS];
+    const struct altp2m_vcpu *vcpu = exiting_vcpu(f, input_byte(&f->in));
     struct altp2m_domain *d = &f->machine.domain;
     uint64_t gfn = any_gfn(f);
     uint8_t how = input_byte(&f->in);
@@ -178,7 +184,7 @@ static void monitor(struct fuzz *f)
         altp2m_set_policy(d, view, (enum altp2m_policy)(number % 5), number / 5 % 12);
         break;
     case 2:
-        altp2m_vcpu_enter(d, &f->machine.vcpus[number % SIM_VCPUS], view);
+        altp2m_vcpu_enter(d, exiting_vcpu(f, number), view);
         break;
     case 3:
         any_range(f, view, number);
@@ -191,7 +197,7 @@ static void monitor(struct fuzz *f)
 
 static void step(struct fuzz *f)
 {
-    const struct altp2m_vcpu *vcpu = &f->machine.vcpus[input_byte(&f->in) % SIM_VCPUS];
+    const struct altp2m_vcpu *vcpu = exiting_vcpu(f, input_byte(&f->in));
     uint64_t gfn = f->machine.gfns.gfn[sample_of(f, input_byte(&f->in))];
     struct altp2m_mapping to = {
         .mfn = 0x1234, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
@@ -202,13 +208,9 @@ static void step(struct fuzz *f)
 
 static void vmfunc(struct fuzz *f)
 {
-    unsigned int n = input_byte(&f->in) % SIM_VCPUS;
-    uint64_t eptp = sim_machine_visible_list(&f->machine)[input_byte(&f->in) % 16];
+    uint8_t vcpu = input_byte(&f->in) % SIM_VCPUS;
 
-    if (eptp == ~UINT64_C(0))
-        return;
-    f->machine.loaded_eptp[n] = eptp;
-    f->machine.vcpus[n].view = (uint16_t)altp2m_view_by_eptp(&f->machine.domain, eptp);
+    sim_machine_vmfunc(&f->machine, vcpu, input_byte(&f->in) % 16);
 }
 
 static void change_caller(struct fuzz *f)

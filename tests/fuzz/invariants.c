@@ -64,13 +64,24 @@ void invariants_sample(struct sim_machine *m, unsigned int sample)
     }
 }
 
-static void check_slot(const struct sim_machine *m, unsigned int view)
+static void check_lists(const struct sim_machine *m, unsigned int view)
 {
-    uint64_t slot = sim_machine_visible_list(m)[view];
     bool live = altp2m_view_is_live(&m->domain, view);
 
-    if (slot != ~UINT64_C(0) && (!live || slot != altp2m_view_eptp(&m->domain, view)))
-        sim_fail("slot %u of the visible list has %#llx", view, (unsigned long long)slot);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++) {
+        uint64_t slot = sim_machine_visible_list(m, i)[view];
+
+        if (slot != ~UINT64_C(0) && (!live || slot != altp2m_view_eptp(&m->domain, view)))
+            sim_fail("slot %u of vCPU %u's visible list has %#llx", view, i,
+                     (unsigned long long)slot);
+    }
+}
+
+static void check_slot(const struct sim_machine *m, unsigned int view)
+{
+    bool live = altp2m_view_is_live(&m->domain, view);
+
+    check_lists(m, view);
     if (live && altp2m_view_by_eptp(&m->domain, altp2m_view_eptp(&m->domain, view)) != view)
         sim_fail("view %u is not found by its EPTP", view);
     if (live && !m->domain.active)
@@ -159,7 +170,7 @@ void invariants_domain(struct sim_machine *m)
     }
     check_slots_behind(m);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
-        if (m->vcpus[i].view && !altp2m_view_is_live(&m->domain, m->vcpus[i].view))
+        if (sim_machine_view(m, i) && !altp2m_view_is_live(&m->domain, sim_machine_view(m, i)))
             sim_fail("vCPU %u is in a view that does not exist", i);
     sim_machine_check_vcpus(m);
     sim_machine_check_pages(m);

@@ -148,19 +148,20 @@ static enum sim_progress try_access(struct sim_vcpu *v)
 }
 
 /* The view whose EPTP the CPU finds in the list (SDM Vol. 3C 26.5.6.3), or ALTP2M_MAX_VIEWS. */
-static unsigned int listed_view(const struct sim *s, uint32_t index)
+static unsigned int listed_view(const struct sim_vcpu *v, uint32_t index)
 {
-    const uint64_t *list =
-        (const uint64_t *)sim_memory_at(&s->memory, altp2m_visible_list_address(&s->altp2m));
+    const struct altp2m_domain *altp2m = &v->sim->altp2m;
+    const uint64_t *list = (const uint64_t *)sim_memory_at(
+        &v->sim->memory, altp2m_visible_list_address(altp2m, v->altp2m));
 
-    return index < ALTP2M_ENTRIES ? altp2m_view_by_eptp(&s->altp2m, list[index]) : ALTP2M_MAX_VIEWS;
+    return index < ALTP2M_ENTRIES ? altp2m_view_by_eptp(altp2m, list[index]) : ALTP2M_MAX_VIEWS;
 }
 
 static enum sim_progress try_vmfunc(struct sim_vcpu *v)
 {
     uint32_t function = (uint32_t)v->registers.general.gpr[RAX];
     uint32_t index = (uint32_t)v->registers.general.gpr[RCX];
-    unsigned int view = function ? ALTP2M_MAX_VIEWS : listed_view(v->sim, index);
+    unsigned int view = function ? ALTP2M_MAX_VIEWS : listed_view(v, index);
     struct control_verdict verdict;
 
     if (!v->altp2m->vmfunc) {

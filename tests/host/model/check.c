@@ -118,19 +118,31 @@ void check_sample(struct pair *p, unsigned int sample)
             check_gfn(p, view, sample);
 }
 
-/* The two lists: every slot of both, and what the queries say. */
+/* A vCPU's list: its slot, and what the query says. */
+static void check_visible(const struct pair *p, unsigned int view, unsigned int vcpu)
+{
+    const struct altp2m_domain *d = &p->machine.domain;
+    uint64_t slot = sim_machine_visible_list(&p->machine, vcpu)[view];
+    bool visible = altp2m_view_is_visible_to(d, &p->machine.vcpus[vcpu], view);
+    bool want = p->model.views[view].visible[vcpu];
+
+    if (visible != want || slot != (want ? altp2m_view_eptp(d, view) : ~UINT64_C(0)))
+        sim_fail("view %u: visible to vCPU %u %d, should be %d; its list has %#llx", view, vcpu,
+                 visible, want, (ull)slot);
+}
+
+/* All lists: every slot, and what the queries say. */
 static void check_slot(struct pair *p, unsigned int view)
 {
     const struct altp2m_domain *d = &p->machine.domain;
     const struct model_view *want = &p->model.views[view];
-    uint64_t slot = sim_machine_visible_list(&p->machine)[view];
+    bool visible = model_is_visible(&p->model, view);
 
-    if (altp2m_view_is_live(d, view) != want->live ||
-        altp2m_view_is_visible(d, view) != want->visible)
+    if (altp2m_view_is_live(d, view) != want->live || altp2m_view_is_visible(d, view) != visible)
         sim_fail("view %u: live %d visible %d, should be %d %d", view, altp2m_view_is_live(d, view),
-                 altp2m_view_is_visible(d, view), want->live, want->visible);
-    if (slot != (want->visible ? altp2m_view_eptp(d, view) : ~UINT64_C(0)))
-        sim_fail("view %u: the visible list has %#llx", view, (ull)slot);
+                 altp2m_view_is_visible(d, view), want->live, visible);
+    for (unsigned int i = 0; i < p->model.config.vcpu_count; i++)
+        check_visible(p, view, i);
     if (want->live && altp2m_view_by_eptp(d, altp2m_view_eptp(d, view)) != view)
         sim_fail("view %u is not found by its EPTP", view);
 }
@@ -220,13 +232,14 @@ static void check_vcpu(const struct pair *p, unsigned int n)
 {
     const struct altp2m_vcpu *is = &p->machine.vcpus[n];
     const struct model_vcpu *want = &p->model.vcpus[n];
+    unsigned int view = p->machine.strayed[n] ? sim_machine_view(&p->machine, n) : is->view;
 
-    if (is->view != want->view || is->vmfunc != want->vmfunc ||
-        is->notify_gfn != want->notify_gfn || is->notify_mfn != want->notify_mfn)
+    if (view != want->view || is->vmfunc != want->vmfunc || is->notify_gfn != want->notify_gfn ||
+        is->notify_mfn != want->notify_mfn)
         sim_fail(
             "vCPU %u: view %u vmfunc %d notify gfn %#llx mfn %#llx, should be %u %d %#llx %#llx", n,
-            is->view, is->vmfunc, (ull)is->notify_gfn, (ull)is->notify_mfn, want->view,
-            want->vmfunc, (ull)want->notify_gfn, (ull)want->notify_mfn);
+            view, is->vmfunc, (ull)is->notify_gfn, (ull)is->notify_mfn, want->view, want->vmfunc,
+            (ull)want->notify_gfn, (ull)want->notify_mfn);
 }
 
 void check_domain(struct pair *p)
@@ -247,19 +260,20 @@ void check_domain(struct pair *p)
 }
 
 /* Slots beyond the views the domain may have stay invalid. */
-static void check_unused_slots(struct pair *p)
+static void check_unused_slots(const struct pair *p, unsigned int vcpu)
 {
-    const uint64_t *visible = sim_machine_visible_list(&p->machine);
+    const uint64_t *visible = sim_machine_visible_list(&p->machine, vcpu);
 
     for (unsigned int i = p->model.config.view_count; i < ALTP2M_MAX_VIEWS; i++)
         if (visible[i] != ~UINT64_C(0))
-            sim_fail("slot %u of the visible list is not invalid", i);
+            sim_fail("slot %u of vCPU %u's visible list is not invalid", i, vcpu);
 }
 
 void check_all(struct pair *p)
 {
     check_domain(p);
-    check_unused_slots(p);
+    for (unsigned int i = 0; i < p->model.config.vcpu_count; i++)
+        check_unused_slots(p, i);
     for (unsigned int view = 0; view < p->model.config.view_count; view++)
         check_listing(p, view);
     for (unsigned int i = 0; i < p->model.gfns->count; i++)

@@ -108,6 +108,21 @@ bool model_view_usable(const struct model *m, unsigned int view)
     return view == 0 || is_live(m, view);
 }
 
+static void show(struct model *m, unsigned int view, bool visible)
+{
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++)
+        m->views[view].visible[i] = visible;
+}
+
+bool model_is_visible(const struct model *m, unsigned int view)
+{
+    bool visible = view < m->config.view_count;
+
+    for (unsigned int i = 0; visible && i < m->config.vcpu_count; i++)
+        visible = m->views[view].visible[i];
+    return visible;
+}
+
 static void undo(struct model *m, unsigned int view, unsigned int sample)
 {
     struct model_view *v = &m->views[view];
@@ -122,14 +137,16 @@ void model_set_active(struct model *m, bool on)
     if (on == m->active)
         return;
     m->active = on;
-    zero->live = zero->visible = on;
+    zero->live = on;
+    show(m, 0, on);
     if (on)
         return;
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
         m->vcpus[i] =
             (struct model_vcpu){.notify_gfn = ALTP2M_INVALID_GFN, .notify_mfn = ALTP2M_INVALID_MFN};
     for (unsigned int i = 0; i < ALTP2M_MAX_VIEWS; i++) {
-        m->views[i].live = m->views[i].visible = false;
+        m->views[i].live = false;
+        show(m, i, false);
         model_forget_view(m, i);
     }
     for (unsigned int i = 0; i < m->gfns->count; i++)
@@ -154,7 +171,8 @@ int model_view_create(struct model *m, uint16_t access, uint16_t *view)
     for (unsigned int i = 0; i < m->config.view_count; i++) {
         if (m->views[i].live)
             continue;
-        m->views[i].live = m->views[i].visible = true;
+        m->views[i].live = true;
+        show(m, i, true);
         m->views[i].default_access = resolved;
         forget_settings(m, i);
         *view = (uint16_t)i;
@@ -167,14 +185,15 @@ int model_view_destroy(struct model *m, unsigned int view)
 {
     if (view == 0 || !is_live(m, view) || model_count(m, view).vcpus)
         return -XEN_EBUSY;
-    m->views[view].live = m->views[view].visible = false;
+    m->views[view].live = false;
+    show(m, view, false);
     model_forget_view(m, view);
     return 0;
 }
 
 int model_switch_all(struct model *m, unsigned int view)
 {
-    if (!is_live(m, view) || !m->views[view].visible)
+    if (!is_live(m, view) || !model_is_visible(m, view))
         return -XEN_EINVAL;
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
         m->vcpus[i].view = view;
@@ -185,7 +204,33 @@ int model_set_visibility(struct model *m, unsigned int view, bool visible)
 {
     if (!is_live(m, view))
         return -XEN_EINVAL;
-    m->views[view].visible = visible;
+    show(m, view, visible);
+    return 0;
+}
+
+int model_set_visibility_for(struct model *m, unsigned int vcpu, unsigned int view, bool visible)
+{
+    if (!is_live(m, view))
+        return -XEN_EINVAL;
+    m->views[view].visible[vcpu] = visible;
+    return 0;
+}
+
+int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned int to)
+{
+    bool all = vcpu == MODEL_MAX_VCPUS;
+
+    if (!is_live(m, view) || !is_live(m, to) || view == to)
+        return -XEN_EINVAL;
+    if (all ? !model_is_visible(m, to) : !m->views[to].visible[vcpu])
+        return -XEN_EINVAL;
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++) {
+        if (!all && i != vcpu)
+            continue;
+        m->views[view].visible[i] = false;
+        if (m->vcpus[i].view == view)
+            m->vcpus[i].view = to;
+    }
     return 0;
 }
 

@@ -22,7 +22,8 @@ struct model_setting {
 };
 
 struct model_view {
-    bool live, visible;
+    bool live;
+    bool visible[MODEL_MAX_VCPUS]; /* to each vCPU */
     uint8_t default_access;
     uint64_t violations;
     char name[ALTP2M_NAME_SIZE];
@@ -58,6 +59,11 @@ int model_view_create(struct model *m, uint16_t access, uint16_t *view);
 int model_view_destroy(struct model *m, unsigned int view);
 int model_switch_all(struct model *m, unsigned int view);
 int model_set_visibility(struct model *m, unsigned int view, bool visible);
+int model_set_visibility_for(struct model *m, unsigned int vcpu, unsigned int view, bool visible);
+/* Of that vCPU, or of all with MODEL_MAX_VCPUS. */
+int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned int to);
+/* To all of them. */
+bool model_is_visible(const struct model *m, unsigned int view);
 int model_set_access(struct model *m, unsigned int view, unsigned int sample, uint16_t access);
 int model_set_default_access(struct model *m, unsigned int view, uint16_t access);
 int model_get_access(const struct model *m, unsigned int view, unsigned int sample,

@@ -20,7 +20,7 @@ int model_view_clone(struct model *m, unsigned int from, uint16_t *view)
         return -XEN_EINVAL;
     m->views[to] = m->views[from];
     model_forget_view(m, to);
-    m->views[to].visible = true;
+    model_set_visibility(m, to, true);
     *view = (uint16_t)to;
     return 0;
 }

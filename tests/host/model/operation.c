@@ -262,21 +262,16 @@ static struct answer model_switch(struct pair *p, const struct operation *op)
 /* The guest runs VMFUNC with any index; the CPU refuses what the visible list does not have. */
 static struct answer engine_vmfunc(struct pair *p, const struct operation *op)
 {
-    struct sim_machine *s = &p->machine;
-    uint64_t eptp = op->view < 512 ? sim_machine_visible_list(s)[op->view] : ~UINT64_C(0);
-
-    if (eptp == ~UINT64_C(0))
+    if (!sim_machine_vmfunc(&p->machine, op->vcpu, op->view))
         return (struct answer){-1, 0};
-    s->loaded_eptp[op->vcpu] = eptp;
-    s->vcpus[op->vcpu].view = (uint16_t)altp2m_view_by_eptp(&s->domain, eptp);
-    return (struct answer){0, s->vcpus[op->vcpu].view};
+    return (struct answer){0, sim_machine_view(&p->machine, op->vcpu)};
 }
 
 static struct answer model_vmfunc(struct pair *p, const struct operation *op)
 {
     struct model *m = &p->model;
 
-    if (op->view >= ALTP2M_MAX_VIEWS || !m->views[op->view].visible)
+    if (op->view >= ALTP2M_MAX_VIEWS || !m->views[op->view].visible[op->vcpu])
         return (struct answer){-1, 0};
     m->vcpus[op->vcpu].view = op->view;
     return (struct answer){0, op->view};
@@ -469,9 +464,15 @@ static struct answer answer_of(enum altp2m_verdict verdict)
     return (struct answer){verdict == ALTP2M_VERDICT_NOMEM ? -XEN_ENOMEM : (long)verdict, 0};
 }
 
+static struct altp2m_vcpu *exiting_vcpu(struct pair *p, const struct operation *op)
+{
+    sim_machine_exit(&p->machine, op->vcpu);
+    return &p->machine.vcpus[op->vcpu];
+}
+
 static struct answer engine_violation(struct pair *p, const struct operation *op)
 {
-    return answer_of(altp2m_violation(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+    return answer_of(altp2m_violation(&p->machine.domain, exiting_vcpu(p, op),
                                       gfn_of(p, op->sample), op->rights));
 }
 
@@ -489,7 +490,7 @@ static void violation_partly(struct pair *p, const struct operation *op, uint64_
 
 static struct answer engine_unnotified(struct pair *p, const struct operation *op)
 {
-    return answer_of(altp2m_unnotified(&p->machine.domain, &p->machine.vcpus[op->vcpu],
+    return answer_of(altp2m_unnotified(&p->machine.domain, exiting_vcpu(p, op),
                                        gfn_of(p, op->sample), op->rights));
 }
 
@@ -501,7 +502,7 @@ static struct answer model_unnotified_op(struct pair *p, const struct operation 
 static struct answer engine_unheard(struct pair *p, const struct operation *op)
 {
     return answer_of(
-        altp2m_unheard(&p->machine.domain, &p->machine.vcpus[op->vcpu], gfn_of(p, op->sample)));
+        altp2m_unheard(&p->machine.domain, exiting_vcpu(p, op), gfn_of(p, op->sample)));
 }
 
 static struct answer model_unheard_op(struct pair *p, const struct operation *op)

@@ -75,12 +75,48 @@ static struct answer engine_enter(struct pair *p, const struct operation *op)
 {
     struct altp2m_vcpu *vcpu = &p->machine.vcpus[op->vcpu];
 
+    sim_machine_exit(&p->machine, op->vcpu);
     return (struct answer){altp2m_vcpu_enter(&p->machine.domain, vcpu, op->view), 0};
 }
 
 static struct answer model_enter(struct pair *p, const struct operation *op)
 {
     return (struct answer){model_vcpu_enter(&p->model, op->vcpu, op->view), 0};
+}
+
+/* `target` is the view to go to; with `flag` it is about all vCPUs. */
+static void choose_evict(struct pair *p, struct operation *op)
+{
+    operation_choose_gfn(p, op);
+    op->touched_count = 0;
+    op->target = (uint16_t)pair_random_view(p);
+}
+
+static struct answer engine_evict(struct pair *p, const struct operation *op)
+{
+    struct altp2m_vcpu *vcpu = op->flag ? NULL : &p->machine.vcpus[op->vcpu];
+
+    return (struct answer){altp2m_evict(&p->machine.domain, vcpu, op->view, op->target), 0};
+}
+
+static struct answer model_evict_op(struct pair *p, const struct operation *op)
+{
+    unsigned int vcpu = op->flag ? MODEL_MAX_VCPUS : op->vcpu;
+
+    return (struct answer){model_evict(&p->model, vcpu, op->view, op->target), 0};
+}
+
+static struct answer engine_visibility_for(struct pair *p, const struct operation *op)
+{
+    struct altp2m_vcpu *vcpu = &p->machine.vcpus[op->vcpu];
+
+    return (struct answer){altp2m_set_visibility_for(&p->machine.domain, vcpu, op->view, op->flag),
+                           0};
+}
+
+static struct answer model_visibility_for(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_set_visibility_for(&p->model, op->vcpu, op->view, op->flag), 0};
 }
 
 /* Neighbours that are all samples; now and then a range that is none. */
@@ -132,6 +168,9 @@ const struct operation_kind operation_monitor_kinds[] = {
     {"clone", 14, true, operation_choose_gfn, engine_clone, model_clone, NULL},
     {"set_name", 15, false, choose_name, engine_name, model_name, NULL},
     {"set_policy", 15, false, choose_policy, engine_policy, model_policy, NULL},
+    {"visibility_for", 20, true, operation_choose_gfn, engine_visibility_for, model_visibility_for,
+     NULL},
+    {"evict", 15, true, choose_evict, engine_evict, model_evict_op, NULL},
     {"vcpu_enter", 10, false, operation_choose_gfn, engine_enter, model_enter, NULL},
     {"access_range", 30, false, choose_range, engine_range, model_range, range_partly},
 };

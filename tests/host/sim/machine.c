@@ -10,11 +10,36 @@
 #define GLANCE_VIEWS   4
 #define GLANCE_SAMPLES 2
 
-const uint64_t *sim_machine_visible_list(const struct sim_machine *s)
+#define INVALID (~UINT64_C(0)) /* in a list */
+
+const uint64_t *sim_machine_visible_list(const struct sim_machine *s, unsigned int vcpu)
 {
-    uint64_t address = altp2m_visible_list_address(&s->domain);
+    uint64_t address = altp2m_visible_list_address(&s->domain, &s->vcpus[vcpu]);
 
     return sim_memory_table(&s->memory, sim_memory_page_at(&s->memory, address));
+}
+
+bool sim_machine_vmfunc(struct sim_machine *s, unsigned int vcpu, unsigned int index)
+{
+    uint64_t eptp = index < ALTP2M_ENTRIES ? sim_machine_visible_list(s, vcpu)[index] : INVALID;
+
+    if (eptp == INVALID)
+        return false;
+    s->loaded_eptp[vcpu] = eptp;
+    s->strayed[vcpu] = true;
+    return true;
+}
+
+unsigned int sim_machine_view(const struct sim_machine *s, unsigned int vcpu)
+{
+    return altp2m_view_by_eptp(&s->domain, s->loaded_eptp[vcpu]);
+}
+
+void sim_machine_exit(struct sim_machine *s, unsigned int vcpu)
+{
+    if (s->strayed[vcpu])
+        s->vcpus[vcpu].view = (uint16_t)sim_machine_view(s, vcpu);
+    s->strayed[vcpu] = false;
 }
 
 static void glance_at(struct sim_machine *s, uint64_t eptp)
@@ -25,7 +50,7 @@ static void glance_at(struct sim_machine *s, uint64_t eptp)
         sim_tlb_walk(&s->tlb, eptp, (unsigned int)sim_random_below(&s->random, s->gfns.count));
 }
 
-/* The CPUs run on: each under its own EPTP, and under any it may reach with VMFUNC. */
+/* The CPUs run on: each under its own EPTP, and one under any it may reach with VMFUNC. */
 static void cpus_run(struct sim_machine *s)
 {
     const uint64_t *visible;
@@ -34,11 +59,11 @@ static void cpus_run(struct sim_machine *s)
         return;
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         glance_at(s, s->loaded_eptp[i]);
-    visible = sim_machine_visible_list(s);
+    visible = sim_machine_visible_list(s, (unsigned int)sim_random_below(&s->random, SIM_VCPUS));
     for (unsigned int i = 0; i < GLANCE_VIEWS; i++) {
         uint64_t eptp = visible[sim_random_below(&s->random, s->domain.config.view_count)];
 
-        if (eptp != ~UINT64_C(0))
+        if (eptp != INVALID)
             glance_at(s, eptp);
     }
 }
@@ -92,9 +117,20 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *vcpu)
 
     if (vcpu->id >= SIM_VCPUS || vcpu != &s->vcpus[vcpu->id])
         sim_fail("vcpu_changed for something that is no vCPU");
+    if (s->strayed[vcpu->id])
+        sim_fail("vCPU %u is changed while it runs in another view than is known", vcpu->id);
     s->changes++;
     vcpu_loads(s, vcpu);
     cpus_run(s);
+}
+
+static void quiesce(void *context)
+{
+    struct sim_machine *s = context;
+
+    s->quiesces++;
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        sim_machine_exit(s, i);
 }
 
 static int guest_read(void *context, void *to, uint64_t from, size_t size)
@@ -130,6 +166,7 @@ struct altp2m_host sim_machine_host(struct sim_machine *s)
         .page_free = page_free,
         .flush = flush,
         .vcpu_changed = vcpu_changed,
+        .quiesce = quiesce,
         .exit_count = exit_count,
     };
 }
@@ -206,8 +243,11 @@ void sim_machine_check_vcpus(const struct sim_machine *s)
 {
     for (unsigned int i = 0; i < SIM_VCPUS; i++) {
         const struct altp2m_vcpu *vcpu = &s->vcpus[i];
+        unsigned int view = s->strayed[i] ? sim_machine_view(s, i) : vcpu->view;
 
-        if (s->loaded_eptp[i] != altp2m_view_eptp(&s->domain, vcpu->view) ||
+        if (view >= ALTP2M_MAX_VIEWS)
+            sim_fail("vCPU %u runs in a view that has gone", i);
+        if (s->loaded_eptp[i] != altp2m_view_eptp(&s->domain, view) ||
             s->loaded_vmfunc[i] != vcpu->vmfunc || s->loaded_notify[i] != vcpu->notify_mfn)
             sim_fail("vCPU %u was changed and nobody told", i);
     }

@@ -16,8 +16,8 @@
 #define SIM_VCPUS       3
 #define SIM_MAX_TOUCHED 26
 
-/* The two EPTP lists, where views have tables of their own, where remaps are. */
-#define SIM_BOOKKEEPING_PAGES 4
+/* The EPTP lists, where views have tables of their own, where remaps are. */
+#define SIM_BOOKKEEPING_PAGES (3 + SIM_VCPUS)
 
 struct sim_machine {
     struct sim_memory memory;
@@ -27,11 +27,13 @@ struct sim_machine {
     struct sim_guest guest;
     struct sim_random random; /* what the CPUs look at meanwhile */
     struct altp2m_vcpu vcpus[SIM_VCPUS];
-    uint64_t loaded_eptp[SIM_VCPUS]; /* what each vCPU runs under, as of its last vcpu_changed */
+    uint64_t loaded_eptp[SIM_VCPUS]; /* what each vCPU runs under */
+    bool strayed[SIM_VCPUS];         /* by VMFUNC, and has not left the guest since */
     bool loaded_vmfunc[SIM_VCPUS];
     uint64_t loaded_notify[SIM_VCPUS];
     unsigned int changes;              /* calls of vcpu_changed */
     unsigned int flushes;              /* calls of flush */
+    unsigned int quiesces;             /* calls of quiesce */
     bool busy;                         /* CPUs walk during callbacks */
     uint16_t touched[SIM_MAX_TOUCHED]; /* samples the running operation is about */
     unsigned int touched_count;
@@ -53,8 +55,18 @@ void sim_machine_fini(struct sim_machine *s);
 /* What the next operation is about; the CPUs look there while it runs. */
 void sim_machine_touch(struct sim_machine *s, const uint16_t *samples, unsigned int count);
 
-/* The visible list as the CPU reads it. */
-const uint64_t *sim_machine_visible_list(const struct sim_machine *s);
+/* A vCPU's visible list as the CPU reads it. */
+const uint64_t *sim_machine_visible_list(const struct sim_machine *s, unsigned int vcpu);
+
+/*
+ * The guest runs VMFUNC: false if the CPU refuses. It is in another view then, and nobody knows
+ * until it leaves the guest: by an exit of its own, or because the engine has all quiesced.
+ */
+bool sim_machine_vmfunc(struct sim_machine *s, unsigned int vcpu, unsigned int index);
+void sim_machine_exit(struct sim_machine *s, unsigned int vcpu);
+
+/* Where the vCPU is, whether that is known or not. */
+unsigned int sim_machine_view(const struct sim_machine *s, unsigned int vcpu);
 
 /* Each vCPU runs with what the engine's structures say. Fails the test if one was not told. */
 void sim_machine_check_vcpus(const struct sim_machine *s);

@@ -50,8 +50,8 @@ void scene_start_active(struct scene *s)
     assert_int_equal(scene_create(s, XENMEM_access_r), 2);
     assert_int_equal(scene_create(s, XENMEM_access_rwx), 3);
     assert_int_equal(altp2m_set_visibility(s->d, 3, false), 0);
-    s->machine.vcpus[1].view = 1;
-    s->machine.loaded_eptp[1] = altp2m_view_eptp(s->d, 1);
+    assert_true(sim_machine_vmfunc(&s->machine, 1, 1));
+    sim_machine_exit(&s->machine, 1);
     assert_int_equal(altp2m_enable_notify(s->d, &s->machine.vcpus[2], SCENE_NOTIFY_GFN), 0);
     scene_set_access(s, 1, 0x10, XENMEM_access_r);
     assert_int_equal(altp2m_remap(s->d, 1, 0x11, 0x12, true), 0);
@@ -148,7 +148,9 @@ uint64_t scene_fingerprint(const struct scene *s)
     for (unsigned int view = 0; view < d->config.view_count; view++) {
         bool live = altp2m_view_is_live(d, view);
 
-        sum = mix(sum, live << 1 | altp2m_view_is_visible(d, view));
+        sum = mix(sum, live);
+        for (unsigned int i = 0; i < SIM_VCPUS; i++)
+            sum = mix(sum, altp2m_view_is_visible_to(d, &s->machine.vcpus[i], view));
         sum = mix(sum, (uint64_t)d->views[view].policy << 16 | d->views[view].step_view);
         for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++)
             sum = mix(sum, (unsigned char)d->views[view].name[i]);

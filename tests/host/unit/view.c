@@ -4,7 +4,7 @@
 
 static uint64_t listed(const struct scene *s, unsigned int view)
 {
-    return sim_machine_visible_list(&s->machine)[view];
+    return sim_machine_visible_list(&s->machine, 0)[view];
 }
 
 /* Complete at creation and one page: no fault is needed to fill it. */

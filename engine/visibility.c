@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which views a vCPU may reach with VMFUNC. Each has a visible list of its own, the page whose
+ * address is in its VMCS; what one of them lists is in the master list too, or invalid.
+ */
+#include "engine.h"
+
+uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu)
+{
+    return table_phys(d, vcpu->visible_list);
+}
+
+bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
+                               unsigned int view)
+{
+    return view < d->config.view_count && vcpu->visible_list[view_slot(view)] != EPTP_INVALID;
+}
+
+bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
+{
+    const struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
+
+    while (vcpu < end && vcpu->visible_list[view_slot(view)] != EPTP_INVALID)
+        vcpu++;
+    return vcpu == end && view < d->config.view_count;
+}
+
+static void list_for_all(const struct altp2m_domain *d, unsigned int view, uint64_t eptp)
+{
+    struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
+
+    for (; vcpu < end; vcpu++)
+        entry_write(&vcpu->visible_list[view], eptp);
+}
+
+void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
+{
+    entry_write(&d->master_list[view], eptp);
+    list_for_all(d, view, eptp);
+}
+
+/* Xen: p2m_set_altp2m_view_visibility. */
+int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible)
+{
+    unsigned int slot = view_slot(view);
+
+    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
+        return -XEN_EINVAL;
+    list_for_all(d, slot, visible ? d->master_list[slot] : EPTP_INVALID);
+    return 0;
+}
+
+int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
+                              bool visible)
+{
+    unsigned int slot = view_slot(view);
+
+    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
+        return -XEN_EINVAL;
+    entry_write(&vcpu->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
+    return 0;
+}
+
+static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
+                  unsigned int to)
+{
+    entry_write(&vcpu->visible_list[view], EPTP_INVALID);
+    if (vcpu->view == view)
+        vcpu_enter(d, vcpu, to);
+}
+
+int altp2m_evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
+                 unsigned int to)
+{
+    bool visible = vcpu ? altp2m_view_is_visible_to(d, vcpu, to) : altp2m_view_is_visible(d, to);
+
+    if (!altp2m_view_is_live(d, view) || !visible || to == view)
+        return -XEN_EINVAL;
+    view = view_slot(view);
+    to = view_slot(to);
+    altp2m_quiesce(d);
+    if (vcpu)
+        evict(d, vcpu, view, to);
+    for (unsigned int i = 0; !vcpu && i < d->config.vcpu_count; i++)
+        evict(d, &d->config.vcpus[i], view, to);
+    return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which views each vCPU reaches, who is moved out of one, and for what vCPUs leave the guest. */
+#include "unit/scene.h"
+
+static struct altp2m_vcpu *vcpu_of(struct scene *s, unsigned int n)
+{
+    return &s->machine.vcpus[n];
+}
+
+/* Each its own page: what is hidden from one vCPU is where it was for the others. */
+static void a_view_can_be_hidden_from_one(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 0), 1, false), 0);
+    assert_false(altp2m_view_is_visible_to(s->d, vcpu_of(s, 0), 1));
+    assert_true(altp2m_view_is_visible_to(s->d, vcpu_of(s, 1), 1));
+    assert_false(sim_machine_vmfunc(&s->machine, 0, 1));
+    assert_true(sim_machine_vmfunc(&s->machine, 2, 1));
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 0), 1, true), 0);
+    assert_true(sim_machine_vmfunc(&s->machine, 0, 1));
+}
+
+/* Of two vCPUs one would be where it may not be: so the switch of all moves nobody. */
+static void switch_needs_it_visible_to_all(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 2), 2, false), 0);
+    assert_false(altp2m_view_is_visible(s->d, 2));
+    assert_int_equal(altp2m_switch_all(s->d, 2), -XEN_EINVAL);
+    assert_int_equal(vcpu_of(s, 1)->view, 1);
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 2), 2, true), 0);
+    assert_int_equal(altp2m_switch_all(s->d, 2), 0);
+}
+
+/* Xen's operation knows no vCPUs: it makes them all equal. */
+static void the_call_for_all_sets_all(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 1), 3, true), 0);
+    assert_int_equal(altp2m_set_visibility(s->d, 3, false), 0);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        assert_false(altp2m_view_is_visible_to(s->d, vcpu_of(s, i), 3));
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 1), 2, false), 0);
+    assert_int_equal(altp2m_set_visibility(s->d, 2, true), 0);
+    assert_true(altp2m_view_is_visible(s->d, 2));
+}
+
+/* Nothing of it is left in any list. */
+static void recreated_view_is_visible_to_all(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 2), 2, false), 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 2), 0);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        assert_false(altp2m_view_is_visible_to(s->d, vcpu_of(s, i), 2));
+    assert_int_equal(scene_create(s, XENMEM_access_rwx), 2);
+    assert_true(altp2m_view_is_visible(s->d, 2));
+}
+
+/* vCPU 0 has gone there by VMFUNC, which nobody has seen yet; vCPU 1 is known to be there. */
+static void evict_moves_whoever_is_there(void **state)
+{
+    struct scene *s = *state;
+
+    assert_true(sim_machine_vmfunc(&s->machine, 0, 1));
+    assert_int_equal(altp2m_evict(s->d, NULL, 1, 2), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 0), 2);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+    assert_int_equal(sim_machine_view(&s->machine, 2), 0);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        assert_false(sim_machine_vmfunc(&s->machine, i, 1));
+    assert_int_equal(altp2m_view_destroy(s->d, 1), 0);
+}
+
+static void evict_of_one_leaves_the_others(void **state)
+{
+    struct scene *s = *state;
+
+    assert_true(sim_machine_vmfunc(&s->machine, 0, 1));
+    assert_int_equal(altp2m_evict(s->d, vcpu_of(s, 0), 1, 0), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 0), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 1);
+    assert_false(altp2m_view_is_visible_to(s->d, vcpu_of(s, 0), 1));
+    assert_true(altp2m_view_is_visible_to(s->d, vcpu_of(s, 1), 1));
+}
+
+/* Refused whether or not somebody is there, and then nothing has changed. */
+static void evict_refuses(void **state)
+{
+    static const struct {
+        const char *why;
+        unsigned int view, to;
+        bool all;
+    } bad[] = {
+        {"to the view itself", 1, 1, true},
+        {"to a hidden view", 1, 3, true},
+        {"to no view", 1, 4, true},
+        {"to an index beyond", 1, 512, true},
+        {"from no view", 4, 1, true},
+        {"from an index beyond", UINT32_MAX, 1, true},
+        {"to a view hidden from it", 1, 2, false},
+        {"to one hidden from one of all", 1, 2, true},
+    };
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 0), 2, false), 0);
+    uint64_t before = scene_fingerprint(s);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct altp2m_vcpu *vcpu = bad[i].all ? NULL : vcpu_of(s, 0);
+
+        if (altp2m_evict(s->d, vcpu, bad[i].view, bad[i].to) != -XEN_EINVAL)
+            fail_msg("done: %s", bad[i].why);
+        if (scene_fingerprint(s) != before)
+            fail_msg("changed something: %s", bad[i].why);
+    }
+    /* vCPU 1 may go there. */
+    assert_int_equal(altp2m_evict(s->d, vcpu_of(s, 1), 1, 2), 0);
+}
+
+/* What follows tells for each operation whether it takes the vCPUs out of the guest. */
+
+static void destroy(struct scene *s)
+{
+    assert_int_equal(altp2m_view_destroy(s->d, 2), 0);
+}
+
+static void destroy_nothing(struct scene *s)
+{
+    assert_int_equal(altp2m_view_destroy(s->d, 7), -XEN_EBUSY);
+}
+
+static void switch_all(struct scene *s)
+{
+    assert_int_equal(altp2m_switch_all(s->d, 2), 0);
+}
+
+static void switch_to_hidden(struct scene *s)
+{
+    assert_int_equal(altp2m_switch_all(s->d, 3), -XEN_EINVAL);
+}
+
+static void turn_off(struct scene *s)
+{
+    altp2m_set_active(s->d, false);
+}
+
+static void evict(struct scene *s)
+{
+    assert_int_equal(altp2m_evict(s->d, NULL, 1, 0), 0);
+}
+
+static void notify_on(struct scene *s)
+{
+    assert_int_equal(altp2m_enable_notify(s->d, vcpu_of(s, 1), 5), 0);
+}
+
+static void notify_off(struct scene *s)
+{
+    altp2m_disable_notify(s->d, vcpu_of(s, 2));
+}
+
+static void vmfunc_on(struct scene *s)
+{
+    altp2m_set_vmfunc(s->d, vcpu_of(s, 1), true);
+}
+
+static void unmap_notify_page(struct scene *s)
+{
+    assert_int_equal(altp2m_host_unmap(s->d, SCENE_NOTIFY_GFN, 1), 0);
+}
+
+static void unmap(struct scene *s)
+{
+    assert_int_equal(altp2m_host_unmap(s->d, 6, 1), 0);
+}
+
+static void hide(struct scene *s)
+{
+    assert_int_equal(altp2m_set_visibility(s->d, 1, false), 0);
+}
+
+static void hide_for(struct scene *s)
+{
+    assert_int_equal(altp2m_set_visibility_for(s->d, vcpu_of(s, 1), 1, false), 0);
+}
+
+static void create(struct scene *s)
+{
+    scene_create(s, XENMEM_access_r);
+}
+
+static void restrict_page(struct scene *s)
+{
+    scene_set_access(s, 1, 9, XENMEM_access_n);
+}
+
+static void remap_page(struct scene *s)
+{
+    assert_int_equal(altp2m_remap(s->d, 1, 9, 10, true), 0);
+}
+
+static void only_what_moves_vcpus_takes_them_out(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*run)(struct scene *s);
+        bool quiesces;
+    } operations[] = {
+        {"destroy", destroy, true},
+        {"destroy of nothing", destroy_nothing, false},
+        {"switch", switch_all, true},
+        {"switch to a hidden view", switch_to_hidden, false},
+        {"off", turn_off, true},
+        {"evict", evict, true},
+        {"#VE on", notify_on, true},
+        {"#VE off", notify_off, true},
+        {"VMFUNC on", vmfunc_on, true},
+        {"unmap of a #VE page", unmap_notify_page, true},
+        {"unmap", unmap, false},
+        {"hide", hide, false},
+        {"hide from one", hide_for, false},
+        {"create", create, false},
+        {"set_access", restrict_page, false},
+        {"remap", remap_page, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(operations); i++) {
+        struct scene *s = scene_new();
+
+        scene_start_active(s);
+        s->machine.quiesces = 0;
+        operations[i].run(s);
+        if (!s->machine.quiesces == operations[i].quiesces)
+            fail_msg("%s: vCPUs left the guest %u times", operations[i].name, s->machine.quiesces);
+        scene_end(s);
+    }
+}
+
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        ACTIVE(a_view_can_be_hidden_from_one),
+        ACTIVE(switch_needs_it_visible_to_all),
+        ACTIVE(the_call_for_all_sets_all),
+        ACTIVE(recreated_view_is_visible_to_all),
+        ACTIVE(evict_moves_whoever_is_there),
+        ACTIVE(evict_of_one_leaves_the_others),
+        ACTIVE(evict_refuses),
+        cmocka_unit_test(only_what_moves_vcpus_takes_them_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
