@@ -63,6 +63,11 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
     kick_one(vcpu);
 }
 
+static void quiesce(void *context)
+{
+    kick_all(context);
+}
+
 uint64_t domain_exits(const struct vcpu *vcpu)
 {
     uint64_t sum = 0;
@@ -96,6 +101,7 @@ static void init_altp2m(struct domain *domain)
         .page_free = free_page,
         .flush = flush,
         .vcpu_changed = vcpu_changed,
+        .quiesce = quiesce,
         .exit_count = count_exits,
     };
     const struct altp2m_config config = {
