@@ -110,11 +110,16 @@ void machine_end_before(void (*stop)(void *context), void *context)
     before_end.context = context;
 }
 
-void machine_end_with(enum status status, const char *format, va_list args)
+void machine_stop_others(void)
 {
     if (before_end.stop) {
         before_end.stop(before_end.context);
     }
+}
+
+void machine_end_with(enum status status, const char *format, va_list args)
+{
+    machine_stop_others();
     start_line();
     put("altview: end: status %d: ", (int)status);
     put_formatted(format, args);

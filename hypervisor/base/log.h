@@ -19,6 +19,9 @@ __attribute__((format(printf, 2, 3), noreturn)) void machine_end(enum status sta
 __attribute__((format(printf, 2, 0), noreturn)) void
 machine_end_with(enum status status, const char *format, va_list args);
 
+/* The machine is about to end: no other CPU goes on. May be called again. */
+void machine_stop_others(void);
+
 /* Have `finish` called before each line: the port may be in the middle of something else. */
 void log_before_line(void (*finish)(void *context), void *context);
 

@@ -9,6 +9,7 @@ static bool panicking;
 
 static void trace(uint64_t rip, uint64_t rsp)
 {
+    machine_stop_others();
     if (!panicking) {
         panicking = true;
         log_line("panic: altview itself has failed");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the control server needs of this machine. */
-#include "access/access.h"
+#include "access/code.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
@@ -9,9 +9,6 @@
 #include "smp/kick.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
-
-#define RIGHTS_LONG (1U << 13)
-#define RIGHTS_BIG  (1U << 14)
 
 #define INSTRUCTION_MAX 15
 
@@ -96,33 +93,19 @@ static void statistics(void *context, unsigned int id, struct altview_statistics
     to->pool_free = pages_available();
 }
 
-static uint8_t code_bits(uint64_t rights)
-{
-    if (rights & RIGHTS_LONG) {
-        return 64;
-    }
-    return rights & RIGHTS_BIG ? 32 : 16;
-}
-
 struct instruction_call {
     uint8_t *to, *bits;
     unsigned int count;
 };
 
-/* Through the guest's page tables and its view, whatever of it the view lets it read. */
 static void instruction_there(struct vcpu *vcpu, void *argument)
 {
     struct instruction_call *call = argument;
-    uint64_t at = vmread(VMCS_GUEST_RIP);
+    unsigned int bits;
+    uint64_t linear;
 
-    *call->bits = code_bits(vmread(VMCS_GUEST_CS_RIGHTS));
-    if (*call->bits != 64) {
-        at += vmread((enum vmcs_field)(VMCS_GUEST_ES_BASE + 2 * ALTVIEW_CS));
-    }
-    while (call->count < INSTRUCTION_MAX &&
-           !guest_copy_in(vcpu, call->to + call->count, at + call->count, 1)) {
-        call->count++;
-    }
+    call->count = guest_code(vcpu, call->to, INSTRUCTION_MAX, &linear, &bits);
+    *call->bits = (uint8_t)bits;
 }
 
 static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uint8_t *bits)

@@ -12,6 +12,7 @@
 #define VECTOR_UD  6
 #define VECTOR_GP  13
 #define VECTOR_PF  14
+#define VECTOR_MC  18
 #define VECTOR_VE  20
 
 /* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */
@@ -47,7 +48,8 @@ static inline bool event_is_pending(void)
  */
 bool event_recover(uint64_t exit_event);
 
-/* An NMI belongs to the guest, as soon as it takes one. */
+/* A machine check, which ends the run; or an NMI: that belongs to the guest, as soon as it takes
+ * one. */
 void event_nmi(struct vcpu *vcpu);
 /* One that came while the hypervisor ran: from the exception's handler. */
 void event_nmi_in_root(struct vcpu *vcpu);

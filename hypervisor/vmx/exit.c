@@ -103,11 +103,15 @@ static void port_access(struct vcpu *vcpu)
     event_skip_instruction();
 }
 
-/* The exceptions that leave the guest are #DB while it steps: that is all there is to it. */
+/* Exceptions that leave the guest are #MC, and #DB while it steps: that is all there is to it. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
-    if ((vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI) {
+    uint64_t event = vmread(VMCS_EXIT_EVENT);
+
+    if ((event & EVENT_TYPE) == EVENT_TYPE_NMI) {
         event_nmi(vcpu);
+    } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
+        report_unserved(vcpu);
     }
 }
 
@@ -156,12 +160,6 @@ static const bool needs_no_lock[EXIT_REASONS] = {
     [27] = true,         [50] = true,
     [53] = true,         [55] = true, /* XSETBV */
 };
-
-__attribute__((noreturn, cold)) static void not_served(struct vcpu *vcpu)
-{
-    domain_lock(vcpu);
-    report_and_stop(vcpu, STATUS_STOPPED, "the guest did something altview does not serve");
-}
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
@@ -232,7 +230,7 @@ void vmx_handle_exit(struct vcpu *vcpu)
     vcpu->rewritten = vcpu->restarted = false;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
     if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
-        not_served(vcpu);
+        report_unserved(vcpu);
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;

@@ -59,6 +59,7 @@ enum vmcs_field {
     VMCS_VECTORING_EVENT = 0x4408,
     VMCS_VECTORING_ERROR_CODE = 0x440a,
     VMCS_EXIT_LENGTH = 0x440c,
+    VMCS_INSTRUCTION_INFORMATION = 0x440e,
     VMCS_GUEST_ES_LIMIT = 0x4800, /* in the order of the selectors */
     VMCS_GUEST_GDTR_LIMIT = 0x4810,
     VMCS_GUEST_IDTR_LIMIT = 0x4812,
@@ -82,6 +83,7 @@ enum vmcs_field {
     VMCS_GUEST_CR3 = 0x6802,
     VMCS_GUEST_CR4 = 0x6804,
     VMCS_GUEST_ES_BASE = 0x6806, /* in the order of the selectors */
+    VMCS_GUEST_CS_BASE = 0x6808,
     VMCS_GUEST_GDTR_BASE = 0x6816,
     VMCS_GUEST_IDTR_BASE = 0x6818,
     VMCS_GUEST_DR7 = 0x681a,

@@ -3,25 +3,28 @@
 
 #include "base/log.h"
 
-/* "VM-instruction error", or VMX_FAIL_INVALID where there is no current VMCS to ask. */
-static enum vmx_result read_error(uint64_t *number)
+bool vmread_if_there(enum vmcs_field field, uint64_t *value)
 {
-    uint64_t value;
     int invalid, valid;
+    uint64_t read;
 
     __asm__ volatile("vmread %3, %2"
-                     : "=@ccc"(invalid), "=@ccz"(valid), "=r"(value)
-                     : "r"((uint64_t)VMCS_INSTRUCTION_ERROR)
+                     : "=@ccc"(invalid), "=@ccz"(valid), "=r"(read)
+                     : "r"((uint64_t)field)
                      : "memory");
-    *number = value;
-    return vmx_result_of(invalid, valid);
+    if (vmx_result_of(invalid, valid) != VMX_OK) {
+        return false;
+    }
+    *value = read;
+    return true;
 }
 
 void vmx_failed(const char *operation, uint64_t subject, enum vmx_result result)
 {
     uint64_t number = 0;
 
-    if (result == VMX_FAIL_INVALID || read_error(&number) != VMX_OK) {
+    /* Where there is no current VMCS, there is none to hold the number. */
+    if (result == VMX_FAIL_INVALID || !vmread_if_there(VMCS_INSTRUCTION_ERROR, &number)) {
         panic("%s of 0x%lx: VMfailInvalid", operation, subject);
     }
     panic("%s of 0x%lx: VMfailValid, error %lu", operation, subject, number);

@@ -9,6 +9,7 @@
 
 #include "vmx/fields.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum vmx_result { VMX_OK, VMX_FAIL_INVALID, VMX_FAIL_VALID };
@@ -72,6 +73,9 @@ static inline uint64_t vmread(enum vmcs_field field)
 failed:
     vmx_access_failed("vmread", field);
 }
+
+/* For reports, which must not fail over a field that this CPU does not have. */
+bool vmread_if_there(enum vmcs_field field, uint64_t *value);
 
 static inline void vmwrite(enum vmcs_field field, uint64_t value)
 {

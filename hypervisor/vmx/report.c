@@ -1,45 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/report.h"
 
+#include "access/code.h"
 #include "base/log.h"
-#include "control/exit_reason.h"
+#include "cpu/x86.h"
 #include "monitor/monitor.h"
 #include "vmx/instructions.h"
+#include "vmx/report_text.h"
 #include "vmx/vmx.h"
 
-#include <stddef.h>
-
-static void report_registers(const struct guest_registers *r)
+/* The registers that VMX leaves alone still hold the guest's values. */
+static void fetch(struct report_state *s, struct vcpu *vcpu)
 {
-    static const char *const register_names[16] = {
-        "RAX", "RCX", "RDX", "RBX", "",    "RBP", "RSI", "RDI",
-        "R8 ", "R9 ", "R10", "R11", "R12", "R13", "R14", "R15",
+    *s = (struct report_state){
+        .vcpu = vcpu->altp2m->id,
+        .view = vcpu->altp2m->view,
+        .registers = vcpu->registers,
+        .cr2 = read_cr2(),
+        .dr = {read_dr0(), read_dr1(), read_dr2(), read_dr3()},
+        .dr6 = read_dr6(),
+        .read = vmread_if_there,
     };
-    static const uint8_t order[15] = {0, 3, 1, 2, 6, 7, 5, 8, 9, 10, 11, 12, 13, 14, 15};
-
-    for (size_t i = 0; i < sizeof(order); i += 3) {
-        log_line("  %s %016lx  %s %016lx  %s %016lx", register_names[order[i]],
-                 r->numbered[order[i]], register_names[order[i + 1]], r->numbered[order[i + 1]],
-                 register_names[order[i + 2]], r->numbered[order[i + 2]]);
-    }
+    s->code_size = guest_code(vcpu, s->code, sizeof(s->code), &s->code_at, &s->code_bits);
 }
 
 void report(struct vcpu *vcpu)
 {
-    uint32_t reason = (uint32_t)vmread(VMCS_EXIT_REASON);
+    struct report_state state;
 
     vmx_refresh_view(vcpu);
-    log_line("vCPU %u stopped in view %u: exit reason %u (%s%s), qualification 0x%lx",
-             vcpu->altp2m->id, vcpu->altp2m->view, reason & 0xffff,
-             reason >> 31 ? "entry failure, " : "", exit_reason_name(reason & 0xffff),
-             vmread(VMCS_QUALIFICATION));
-    log_line("  guest-physical %lx  linear %lx  vectoring %lx", vmread(VMCS_GUEST_PHYSICAL),
-             vmread(VMCS_GUEST_LINEAR), vmread(VMCS_VECTORING_EVENT));
-    log_line("  RIP %016lx  RSP %016lx  RFLAGS %lx", vmread(VMCS_GUEST_RIP), vmread(VMCS_GUEST_RSP),
-             vmread(VMCS_GUEST_RFLAGS));
-    log_line("  CR0 %lx  CR3 %lx  CR4 %lx  EFER %lx", vmread(VMCS_GUEST_CR0),
-             vmread(VMCS_GUEST_CR3), vmread(VMCS_GUEST_CR4), vmread(VMCS_GUEST_EFER));
-    report_registers(&vcpu->registers);
+    fetch(&state, vcpu);
+    report_write(&state);
 }
 
 void report_and_stop(struct vcpu *vcpu, enum status status, const char *why)
@@ -47,4 +38,14 @@ void report_and_stop(struct vcpu *vcpu, enum status status, const char *why)
     report(vcpu);
     monitor_end(vcpu->domain, status, "%s (RIP 0x%lx, view %u)", why, vmread(VMCS_GUEST_RIP),
                 vcpu->altp2m->view);
+}
+
+void report_unserved(struct vcpu *vcpu)
+{
+    enum status status;
+    const char *why =
+        report_cause((uint32_t)vmread(VMCS_EXIT_REASON), vmread(VMCS_EXIT_EVENT), &status);
+
+    machine_stop_others(); /* the domain's lock may be held, or not */
+    report_and_stop(vcpu, status, why);
 }

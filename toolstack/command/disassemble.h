@@ -2,15 +2,14 @@
 #ifndef COMMAND_DISASSEMBLE_H
 #define COMMAND_DISASSEMBLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
  * The first instruction among `bytes`, which lie at `address`, in code of 16, 32 or 64 bits:
- * "mov rax, qword ptr [rbx]". False if it is none, or not all there.
+ * "mov rax, qword ptr [rbx]". Its length; 0 if it is none, or not all there.
  */
-bool disassemble(const uint8_t *bytes, size_t size, unsigned int bits, uint64_t address, char *text,
-                 size_t room);
+size_t disassemble(const uint8_t *bytes, size_t size, unsigned int bits, uint64_t address,
+                   char *text, size_t room);
 
 #endif

@@ -19,6 +19,7 @@ static const struct command {
     {"stop", "end a run", cmd_stop},
     {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
     {"iso", "make a bootable image, for real hardware", cmd_iso},
+    {"explain-log", "disassemble the code in a log's reports", cmd_explain_log},
     {"Views of a running guest", NULL, NULL},
     {"views", "list the live views", cmd_views},
     {"show", "show one view: settings, vCPUs, overrides, remaps", cmd_show},

@@ -3,6 +3,7 @@
 
 #include "run/hub.h"
 #include "run/log.h"
+#include "run/log_code.h"
 #include "run/port.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ struct state {
     const struct service *service;
     struct hub hub;
     struct log log;
+    struct log_code shown;
     int port;                 /* -1: not connected, or not any more */
     int port_listener;        /* -1: it is */
     int clients[HUB_CLIENTS]; /* -1: none */
@@ -63,8 +65,15 @@ static void take_text(void *context, const uint8_t *bytes, size_t size)
     struct state *s = context;
 
     put(s->service->log, bytes, size);
-    s->unheard |= !put(STDERR_FILENO, bytes, size);
+    log_code_feed(&s->shown, bytes, size);
     log_feed(&s->log, bytes, size);
+}
+
+static void show_log(void *context, const void *text, size_t size)
+{
+    struct state *s = context;
+
+    s->unheard |= !put(STDERR_FILENO, text, size);
 }
 
 /* An open file keeps its place: this shows what has come since the last time. */
@@ -313,6 +322,7 @@ static void init(struct state *s, const struct service *service)
     s->unheard = false;
     hub_init(&s->hub, take_text, s);
     log_init(&s->log);
+    s->shown = (struct log_code){.put = show_log, .context = s};
 }
 
 enum service_end serve(const struct service *service, int *status)

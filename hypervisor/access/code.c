@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "access/code.h"
+
+#include "access/access.h"
+#include "cpu/x86.h"
+#include "vmx/instructions.h"
+
+#define RIGHTS_LONG (1U << 13)
+#define RIGHTS_BIG  (1U << 14)
+
+/* L counts in long mode only (SDM Vol. 3A 5.2.1). */
+static unsigned int code_bits(void)
+{
+    uint64_t rights = vmread(VMCS_GUEST_CS_RIGHTS);
+
+    if (rights & RIGHTS_LONG && vmread(VMCS_GUEST_EFER) & EFER_LMA) {
+        return 64;
+    }
+    return rights & RIGHTS_BIG ? 32 : 16;
+}
+
+static bool fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from)
+{
+    return !guest_copy(vcpu, from, to, 1, ALTP2M_R) || !guest_copy(vcpu, from, to, 1, ALTP2M_X);
+}
+
+unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
+                        unsigned int *bits)
+{
+    unsigned int count = 0;
+
+    *bits = code_bits();
+    *linear = vmread(VMCS_GUEST_RIP) + (*bits == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
+    while (count < most && fetch(vcpu, to + count, *linear + count)) {
+        count++;
+    }
+    return count;
+}

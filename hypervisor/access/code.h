@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ACCESS_CODE_H
+#define ACCESS_CODE_H
+
+#include "vcpu.h"
+
+/*
+ * The guest's bytes at RIP, through its page tables and its view: those it may read or execute
+ * there. How many there are, at most `most`. *linear: where; *bits: 16, 32 or 64, as they are to
+ * be read.
+ */
+unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
+                        unsigned int *bits);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hypervisor's log with the code in its reports disassembled: behind a line
+ * "altview:   code 64 at ADDRESS: BYTES" a line for each instruction. Pure.
+ */
+#ifndef RUN_LOG_CODE_H
+#define RUN_LOG_CODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct log_code {
+    /* Takes the text, ours and what is passed on unchanged. */
+    void (*put)(void *context, const void *text, size_t size);
+    void *context;
+    size_t used;
+    char line[256]; /* the beginning of the one under way */
+};
+
+/* Bytes of the log as they come. All of it is passed on at once. */
+void log_code_feed(struct log_code *c, const void *bytes, size_t size);
+
+#endif
