@@ -63,15 +63,15 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
 
     uint64_t *slot = &r->table[gfn % ALTP2M_ENTRIES], old = *slot;
     uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access];
-    if (!settings || !type_is_ram(entry_type(old)) || (old & ENTRY_STEP))
+    if (!settings || !type_is_ram(entry_type(old)))
         return false;
 
     uint64_t new = entry_override(old, settings);
     if (!(old & ENTRY_OWN)) {
         r->v->overrides++;
-        entry_write(r->parent, *r->parent + ENTRY_COUNT_ONE);
+        entry_write(r->d, r->parent, *r->parent + ENTRY_COUNT_ONE);
     }
-    entry_write(slot, new);
+    entry_write(r->d, slot, new);
     r->lost = r->lost || entry_loses(old, new);
     return true;
 }

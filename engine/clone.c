@@ -11,13 +11,10 @@ struct clone {
 
 static uint64_t clone_table(struct clone *c, uint64_t entry, unsigned int level, uint64_t gfn);
 
-/* A leaf as it is without a step under way. */
 static uint64_t clone_leaf(struct clone *c, uint64_t leaf, uint64_t gfn)
 {
     unsigned int from = view_index(c->d, c->from), to = view_index(c->d, c->to);
 
-    if (leaf & ENTRY_STEP)
-        leaf = leaf_refresh(c->d, c->from, leaf, gfn);
     if (entry_is_override(leaf) && (leaf & ENTRY_REMAP))
         remap_add(c->d, to, gfn, remap_find(c->d, from, gfn)->target, &c->reserve);
     return leaf;

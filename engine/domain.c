@@ -22,6 +22,12 @@ static void *page_filled(struct reserve *r, uint64_t value)
     return page;
 }
 
+/* A visible list, and what steps take. */
+static uint64_t vcpu_pages(const struct altp2m_config *config)
+{
+    return 1 + step_pages(config);
+}
+
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config)
 {
@@ -34,8 +40,9 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
         .config = *config,
         .default_access = XENMEM_access_rwx,
         .base_pages = 1,
+        .writes = 1, /* the tables of steps are of the past */
     };
-    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES + (uint64_t)config->vcpu_count);
+    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES + config->vcpu_count * vcpu_pages(config));
     if (rc)
         return rc;
 
@@ -44,13 +51,15 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
     d->presence = page_filled(&reserve, 0);
     d->remaps = page_filled(&reserve, 0);
     view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
-    for (unsigned int i = 0; i < config->vcpu_count; i++)
+    for (unsigned int i = 0; i < config->vcpu_count; i++) {
         config->vcpus[i] = (struct altp2m_vcpu){
             .id = i,
             .notify_gfn = ALTP2M_INVALID_GFN,
             .notify_mfn = ALTP2M_INVALID_MFN,
             .visible_list = page_filled(&reserve, EPTP_INVALID),
         };
+        step_init(d, &config->vcpus[i].step, &reserve);
+    }
     return 0;
 }
 
@@ -59,6 +68,8 @@ void altp2m_domain_free(struct altp2m_domain *d)
     altp2m_set_active(d, false);
     view_free(d, 0);
     base_free(d);
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        step_free(d, &d->config.vcpus[i].step);
     page_free(d, d->remaps);
     page_free(d, d->presence);
     page_free(d, d->master_list);

@@ -89,6 +89,9 @@ struct path {
 };
 void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
                struct path *p);
+/* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
+void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                uint64_t entry, unsigned int level);
 void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r);
 /* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
 uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,
@@ -96,19 +99,18 @@ uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view
 static inline uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
                                  const struct path *p)
 {
-    bool own = !p->bottom && !(*p->slot[0] & ENTRY_STEP);
-
-    return own ? *p->slot[0] : path_leaf_below(d, v, p);
+    return p->bottom ? path_leaf_below(d, v, p) : *p->slot[0];
 }
 /* The same without a path; empty for a gfn out of range. */
 uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* slot[level] came to differ from the base (1) or ceased to (-1). */
-static inline void path_count(struct altp2m_view *v, struct path *p, unsigned int level, int delta)
+static inline void path_count(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+                              unsigned int level, int delta)
 {
     if (level == LEVEL_ROOT)
         v->own_entries += (uint32_t)delta;
     else
-        entry_write(p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
+        entry_write(d, p->slot[level + 1], *p->slot[level + 1] + (uint64_t)delta * ENTRY_COUNT_ONE);
 }
 /* True if tables were freed: then the view has been flushed. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
@@ -133,9 +135,6 @@ void policy_forget(struct altp2m_domain *d, unsigned int view);
 
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
-/* Write a leaf whose change the caller flushes for, but for what a step had lent. */
-void leaf_replace(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
-                  uint64_t entry);
 
 /* remap.c: which gfn shows which, for every view. */
 struct remap {
@@ -175,6 +174,11 @@ static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu 
     vcpu_changed(d, vcpu);
 }
 void vcpus_check_notify(struct altp2m_domain *d);
+
+/* step.c: the tables a vCPU steps with. */
+unsigned int step_pages(const struct altp2m_config *config);
+void step_init(struct altp2m_domain *d, struct altp2m_step *s, struct reserve *r);
+void step_free(struct altp2m_domain *d, struct altp2m_step *s);
 
 /* access.c: xenmem_access_default resolved; false if there is no such access. */
 bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved);

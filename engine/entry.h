@@ -7,7 +7,6 @@
  *
  *   63    suppress #VE, as hardware sees it (in every entry, present or not)
  *   62:53 table: how many entries of the table below differ from the base (0 to 512)
- *   61    leaf:  hardware's part is on loan for one instruction (step.c)
  *   60    leaf:  the page is another gfn's (change_gfn)
  *   59:58 leaf:  enum altp2m_type
  *   57    leaf:  suppress #VE as it was set
@@ -15,9 +14,10 @@
  *   52    differs from the base: leaf, an override; table, one of the view's own
  *   51:12 address
  *   11    leads to a table (needed because an entry without rights has no bit that tells)
+ *   9     leads to a table of a vCPU's own, for a step (step.c); in no view
  *   7     large page   6 ignore PAT   5:3 memory type   2:0 X W R
  *
- * Bits 57 to 61 have a meaning only with features altview never turns on (guest-paging
+ * Bits 57 to 60 have a meaning only with features altview never turns on (guest-paging
  * verification, paging-write, supervisor shadow stack, sub-page write).
  */
 #ifndef ENTRY_H
@@ -29,6 +29,7 @@
 #define ENTRY_MEMTYPE_SHIFT 3
 #define ENTRY_MEMTYPE       (UINT64_C(7) << ENTRY_MEMTYPE_SHIFT)
 #define ENTRY_LARGE         (UINT64_C(1) << 7)
+#define ENTRY_STEP          (UINT64_C(1) << 9)
 #define ENTRY_TABLE         (UINT64_C(1) << 11)
 #define ENTRY_ADDRESS       UINT64_C(0x000ffffffffff000)
 #define ENTRY_OWN           (UINT64_C(1) << 52)
@@ -38,7 +39,6 @@
 #define ENTRY_TYPE_SHIFT    58
 #define ENTRY_TYPE          (UINT64_C(3) << ENTRY_TYPE_SHIFT)
 #define ENTRY_REMAP         (UINT64_C(1) << 60)
-#define ENTRY_STEP          (UINT64_C(1) << 61)
 #define ENTRY_COUNT_SHIFT   53
 #define ENTRY_COUNT_ONE     (UINT64_C(1) << ENTRY_COUNT_SHIFT)
 #define ENTRY_SVE           (UINT64_C(1) << 63)
@@ -209,9 +209,13 @@ static inline bool entry_loses(uint64_t old, uint64_t new)
            ((old ^ new) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_LARGE | ENTRY_TABLE | ENTRY_SVE));
 }
 
-/* Publish with one store: the CPU and other vCPUs see the old entry or the new one. */
-static inline void entry_write(uint64_t *slot, uint64_t entry)
+/*
+ * Publish with one store: the CPU and other vCPUs see the old entry or the new one. Copies of the
+ * table (step.c) are out of date from now on.
+ */
+static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t entry)
 {
+    d->writes++;
     __atomic_store_n(slot, entry, __ATOMIC_RELEASE);
 }
 

@@ -89,7 +89,7 @@ static void replace(struct change *c, uint64_t *slot, unsigned int level, uint64
 {
     uint64_t old = *slot, new = entry_base_leaf(target_of(c, gfn), level);
 
-    entry_write(slot, new);
+    entry_write(c->d, slot, new);
     sync_views(c->d, gfn, level);
     c->lost |= entry_loses(old, new);
     if (entry_is_table(old)) {
@@ -106,7 +106,7 @@ static void split(struct change *c, uint64_t *slot, unsigned int level, uint64_t
     for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
         table[i] = entry_slice(*slot, level, level - 1, i * level_pages(level - 1));
     c->d->base_pages++;
-    entry_write(slot, entry_to_table(c->d, table));
+    entry_write(c->d, slot, entry_to_table(c->d, table));
     sync_views(c->d, gfn, level);
 }
 
@@ -134,7 +134,7 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     struct path p;
 
     path_walk(d, v, remap->gfn, &p);
-    leaf_replace(d, v, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
+    entry_write(d, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
 }
 
 /* Where the base says it for one page, if it does: then one page takes no tables. */

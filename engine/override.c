@@ -22,10 +22,10 @@ void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
         v->remaps -= !!(old & ENTRY_REMAP);
     } else {
         v->overrides++;
-        path_count(v, p, 0, 1);
+        path_count(d, v, p, 0, 1);
     }
     v->remaps += !!(leaf & ENTRY_REMAP);
-    entry_write(p->slot[0], leaf);
+    entry_write(d, p->slot[0], leaf);
     if (entry_loses(old, leaf))
         flush(d, entry_eptp(d, v->root));
 }
@@ -36,8 +36,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         return;
 
     uint64_t old = *p->slot[0];
-    bool own_page = !(old & (ENTRY_REMAP | ENTRY_STEP));
-    uint64_t base = own_page ? entry_underneath(old) : base_entry_at(d, p->gfn, 0);
+    uint64_t base = old & ENTRY_REMAP ? base_entry_at(d, p->gfn, 0) : entry_underneath(old);
     uint64_t new = view_mirror(v, base);
 
     if (old & ENTRY_REMAP) {
@@ -45,8 +44,8 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         v->remaps--;
     }
     v->overrides--;
-    entry_write(p->slot[0], new);
-    path_count(v, p, 0, -1);
+    entry_write(d, p->slot[0], new);
+    path_count(d, v, p, 0, -1);
     if (!path_release(d, v, p) && entry_loses(old, new))
         flush(d, entry_eptp(d, v->root));
 }

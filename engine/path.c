@@ -35,8 +35,6 @@ static uint64_t descend(const struct altp2m_domain *d, const struct altp2m_view 
 {
     while (entry_is_table(entry))
         entry = entry_table(d, entry)[index_of(gfn, --level)];
-    if (entry & ENTRY_STEP)
-        return leaf_refresh(d, v, entry, gfn);
     if (level)
         entry = entry_slice(entry, level, 0, gfn);
     return entry_is_override(entry) ? entry : view_mirror(v, entry);
@@ -65,12 +63,14 @@ static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
         table[i] = entry;
 }
 
-/* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
-static void fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
-                 uint64_t entry, unsigned int level)
+/* The view's own tables have its default access in them already. */
+void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                uint64_t entry, unsigned int level)
 {
+    unsigned int used = entry_is_own_table(entry) ? 0 : ALTP2M_ENTRIES;
+
     if (entry_is_table(entry))
-        view_mirror_table(v, table, entry_table(d, entry), ALTP2M_ENTRIES);
+        view_mirror_table(v, table, entry_table(d, entry), used);
     else
         fill_from_leaf(table, entry, level);
 }
@@ -82,9 +82,9 @@ void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
         unsigned int level = p->bottom;
         uint64_t *table = reserve_take(r);
 
-        fill(d, v, table, *p->slot[level], level);
-        entry_write(p->slot[level], entry_to_table(d, table) | ENTRY_OWN);
-        path_count(v, p, level, 1);
+        table_fill(d, v, table, *p->slot[level], level);
+        entry_write(d, p->slot[level], entry_to_table(d, table) | ENTRY_OWN);
+        path_count(d, v, p, level, 1);
         presence_add(d, level - 1, p->gfn, 1);
         v->table_pages++;
         p->slot[level - 1] = &table[index_of(p->gfn, level - 1)];
@@ -102,8 +102,8 @@ bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
         if (entry_count(entry))
             break;
         freed[count++] = entry_table(d, entry);
-        entry_write(p->slot[level], view_mirror(v, base_entry_at(d, p->gfn, level)));
-        path_count(v, p, level, -1);
+        entry_write(d, p->slot[level], view_mirror(v, base_entry_at(d, p->gfn, level)));
+        path_count(d, v, p, level, -1);
         presence_add(d, level - 1, p->gfn, -1);
         v->table_pages--;
         p->bottom = level;

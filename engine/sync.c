@@ -6,18 +6,7 @@
  */
 #include "engine.h"
 
-/* What was lent for a step is taken back: whoever has it cached must forget it. */
-void leaf_replace(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
-                  uint64_t entry)
-{
-    bool lent = !entry_is_table(*slot) && (*slot & ENTRY_STEP);
-
-    entry_write(slot, entry);
-    if (lent)
-        flush(d, entry_eptp(d, v->root));
-}
-
-static void sync_entry(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
+static void sync_entry(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *slot,
                        unsigned int level, uint64_t gfn)
 {
     uint64_t entry = *slot;
@@ -28,9 +17,9 @@ static void sync_entry(const struct altp2m_domain *d, const struct altp2m_view *
         for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
             sync_entry(d, v, &table[i], level - 1, first + i * level_pages(level - 1));
     } else if (!entry_is_override(entry)) {
-        leaf_replace(d, v, slot, view_mirror(v, base_entry_at(d, gfn, level)));
+        entry_write(d, slot, view_mirror(v, base_entry_at(d, gfn, level)));
     } else if (!(entry & ENTRY_REMAP)) {
-        leaf_replace(d, v, slot, leaf_refresh(d, v, entry, gfn));
+        entry_write(d, slot, leaf_refresh(d, v, entry, gfn));
     }
 }
 

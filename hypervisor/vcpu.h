@@ -37,14 +37,8 @@ struct guest_paging {
 
 /*
  * The one instruction that runs on its own. An instruction can touch more than one page: each
- * violation at the same RIP adds a loan, any other exit puts all back.
+ * violation at the same RIP adds to what it is lent, any other exit takes all back.
  */
-#define STEP_MAX 8
-struct guest_loan {
-    uint64_t gfn;
-    uint16_t view;
-    unsigned int rights;
-};
 struct guest_step {
     bool active;
     bool tf_lent;        /* RFLAGS.TF is ours */
@@ -54,8 +48,6 @@ struct guest_step {
     unsigned int hops; /* from view to view, within one instruction */
     uint64_t rip;
     uint64_t since; /* vcpu->moment when that one was let run */
-    unsigned int count;
-    struct guest_loan loans[STEP_MAX];
 };
 
 /*

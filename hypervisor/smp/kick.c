@@ -140,6 +140,9 @@ void kick_flush(struct domain *domain, uint64_t eptp)
     if (domain->vcpu_count == 1) {
         return;
     }
+    if (eptp == altp2m_step_eptp(&domain->altp2m, domain->owner->altp2m)) {
+        return; /* nobody else has ever run under it */
+    }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         struct vcpu *vcpu = domain->vcpus[i];
 

@@ -84,16 +84,6 @@ static unsigned int expressible(unsigned int rights)
     return rights | ALTP2M_R;
 }
 
-static unsigned int find(const struct guest_step *step, uint16_t view, uint64_t gfn)
-{
-    unsigned int i = 0;
-
-    while (i < step->count && (step->loans[i].gfn != gfn || step->loans[i].view != view)) {
-        i++;
-    }
-    return i;
-}
-
 /* Before anything of the step is done: it may have begun already. */
 static void start(struct vcpu *vcpu)
 {
@@ -108,23 +98,12 @@ static void start(struct vcpu *vcpu)
 
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights)
 {
-    struct guest_step *step = &vcpu->step;
-    unsigned int i = find(step, vcpu->altp2m->view, gfn);
-
-    if (i == STEP_MAX) {
-        report_and_stop(vcpu, STATUS_STOPPED, "an instruction touches too many restricted pages");
-    }
     start(vcpu);
     hold_interrupts();
-    if (i == step->count) {
-        step->count++;
-        step->loans[i] = (struct guest_loan){.gfn = gfn, .view = vcpu->altp2m->view};
+    if (altp2m_begin_step(&vcpu->domain->altp2m, vcpu->altp2m, gfn, to, expressible(rights))) {
+        report_and_stop(vcpu, STATUS_STOPPED, "an instruction touches too many restricted pages");
     }
-    step->loans[i].rights |= expressible(rights);
-    if (altp2m_begin_step(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn, to,
-                          step->loans[i].rights)) {
-        report_and_stop(vcpu, STATUS_STOPPED, "no page left for a single step's tables");
-    }
+    vmx_load_step(vcpu);
 }
 
 void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
@@ -168,6 +147,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
 {
     struct guest_step *step = &vcpu->step;
 
+    vmx_leave_step(vcpu);
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
         vcpu->calm = 1;
         if (step->tf_lent) { /* Bochs 2.7 leaves a trap pending for an instruction not executed */
@@ -177,10 +157,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
         arm(vcpu); /* what the timer has saved is not the whole instruction's */
         return;
     }
-    for (unsigned int i = 0; i < step->count; i++) {
-        altp2m_end_step(&vcpu->domain->altp2m, step->loans[i].view, step->loans[i].gfn);
-    }
-    step->count = 0;
+    altp2m_end_step(vcpu->altp2m);
     step->hops = 0;
     step->active = false;
     if (step->away) {

@@ -59,6 +59,46 @@ void vmx_entry_failed(struct vcpu *vcpu)
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
+static void enter_view(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->eptp = eptp;
+    vcpu->moment++;
+    if (vcpu->cache.others_stale) {
+        vcpu->cache.others_stale = false;
+        vcpu->cache.epoch++;
+    }
+}
+
+static void load_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    if (eptp != vcpu->eptp) {
+        enter_view(vcpu, eptp);
+        vmwrite(VMCS_EPT_POINTER, eptp);
+    }
+}
+
+static uint64_t view_eptp(const struct vcpu *vcpu)
+{
+    return altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
+}
+
+static uint64_t step_eptp(const struct vcpu *vcpu)
+{
+    return altp2m_step_eptp(&vcpu->domain->altp2m, vcpu->altp2m);
+}
+
+void vmx_load_step(struct vcpu *vcpu)
+{
+    load_eptp(vcpu, step_eptp(vcpu));
+}
+
+void vmx_leave_step(struct vcpu *vcpu)
+{
+    if (vcpu->eptp == step_eptp(vcpu)) {
+        load_eptp(vcpu, view_eptp(vcpu));
+    }
+}
+
 /* Our own translations. */
 static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 {
@@ -72,6 +112,9 @@ static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 
 void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
 {
+    if (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu)) {
+        vmx_leave_step(vcpu);
+    }
     forget_cached(vcpu, eptp);
     if (eptp == ALTP2M_EPTP_ALL || !vcpu->invept_single) {
         invept(INVEPT_ALL, 0);
@@ -138,24 +181,9 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
-static void enter_view(struct vcpu *vcpu, uint64_t eptp)
-{
-    vcpu->eptp = eptp;
-    vcpu->moment++;
-    if (vcpu->cache.others_stale) {
-        vcpu->cache.others_stale = false;
-        vcpu->cache.epoch++;
-    }
-}
-
 void vmx_load_altp2m(struct vcpu *vcpu)
 {
-    uint64_t eptp = altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
-
-    if (eptp != vcpu->eptp) {
-        enter_view(vcpu, eptp);
-        vmwrite(VMCS_EPT_POINTER, eptp);
-    }
+    load_eptp(vcpu, view_eptp(vcpu));
     vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);
     load_ve(vcpu);
 }

@@ -24,6 +24,13 @@ void vmx_catch_up(struct vcpu *vcpu);
 /* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
 void vmx_load_altp2m(struct vcpu *vcpu);
 
+/*
+ * Run the next instruction with the entries it was lent, or from here on without. A flush for the
+ * view in between does the latter: the copy of the view they stand in is no longer true.
+ */
+void vmx_load_step(struct vcpu *vcpu);
+void vmx_leave_step(struct vcpu *vcpu);
+
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
 void vmx_find_view(struct vcpu *vcpu, uint64_t eptp);
 

@@ -65,6 +65,25 @@ enum altp2m_memtype {
 
 struct altp2m_domain;
 
+/* The gfns one instruction can be lent: pages it touches, walks and event delivery included. */
+#define ALTP2M_STEP_MAX   8
+#define ALTP2M_STEP_PAGES (1 + 3 * ALTP2M_STEP_MAX) /* a root; at most three tables for each */
+
+/* A single step of a vCPU. Private to the engine. */
+struct altp2m_loan {
+    uint64_t gfn, leaf;  /* what is lent */
+    uint64_t *slot, own; /* where it stands, and what was there */
+};
+struct altp2m_step {
+    uint64_t *pages[ALTP2M_STEP_PAGES]; /* tables of the vCPU's own, the root first */
+    unsigned int page_count, used;
+    uint64_t writes;    /* altp2m_domain.writes when the tables were copied */
+    uint16_t view;      /* from this one */
+    unsigned int count; /* loans of this step */
+    unsigned int lent;  /* loans that stand in the tables, perhaps the last step's */
+    struct altp2m_loan loans[ALTP2M_STEP_MAX];
+};
+
 /* One virtual CPU, as far as views are concerned. The embedder owns the storage. */
 struct altp2m_vcpu {
     unsigned int id;
@@ -73,6 +92,7 @@ struct altp2m_vcpu {
     uint64_t notify_gfn; /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
     uint64_t notify_mfn; /* the same page's mfn */
     uint64_t *visible_list; /* EPTPs it may load: a page, its address goes into its VMCS */
+    struct altp2m_step step;
 };
 
 /*
@@ -143,6 +163,7 @@ struct altp2m_domain {
     uint64_t *base;               /* root of the host p2m */
     uint32_t base_pages;          /* pages of the host p2m, the root included */
     uint32_t policies;            /* views that have one */
+    uint64_t writes;              /* grows with each entry written to tables or lists */
     uint64_t *master_list;        /* EPTPs of live views: a page */
     uint32_t *presence;           /* where views have tables of their own: a page, see presence.c */
     struct altp2m_remaps *remaps; /* which gfns show which: see remap.c */
@@ -152,8 +173,8 @@ struct altp2m_domain {
 
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
- * off; it needs 5 pages and one for each vCPU. -XEN_EINVAL for a bad config, -XEN_ENOMEM. free
- * returns every page.
+ * off; it needs 5 pages, and for each vCPU one and up to 25 for its single steps (fewer where gfns
+ * are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
@@ -375,13 +396,22 @@ enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_
 int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /*
- * Replace the hardware entry of a gfn for the length of one instruction: the page `to` with the
- * rights `rights`, whatever the view says. end_step puts the view's own entry back; each begin
- * needs its end. begin: -XEN_ENOMEM. Both flush as needed.
+ * One instruction of one vCPU in its current view, with hardware entries that are not the view's.
+ *
+ * begin_step: `gfn` shows the page `to` with the rights `rights` (which an EPT entry must be able
+ *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
+ *   this view, also to the rights of the same gfn; flushes as needed. The vCPU must not be running.
+ *   -XEN_EINVAL: gfn out of range. -XEN_ENOSPC: that would be more than ALTP2M_STEP_MAX.
+ * step_eptp: no view's, and the same for the vCPU's whole life. The vCPU may run under it from a
+ *   begin_step until its next VM exit, a VMFUNC that leaves it, or a flush for its view's EPTP or
+ *   for all, which must take it off. (What has been widened since may still be refused: the access
+ *   is to be tried again in the view itself.)
+ * end_step: the instruction is done, the next begin_step is another's. It may have been called.
  */
-int altp2m_begin_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights);
-void altp2m_end_step(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
+void altp2m_end_step(struct altp2m_vcpu *vcpu);
 
 /* Who makes a hypercall. */
 struct altp2m_caller {

@@ -195,15 +195,19 @@ static void monitor(struct fuzz *f)
     }
 }
 
+/* A vCPU goes on with what it is lent, until something takes it off; or its step ends. */
 static void step(struct fuzz *f)
 {
-    const struct altp2m_vcpu *vcpu = exiting_vcpu(f, input_byte(&f->in));
-    uint64_t gfn = f->machine.gfns.gfn[sample_of(f, input_byte(&f->in))];
+    uint8_t n = input_byte(&f->in) % SIM_VCPUS;
+    struct altp2m_vcpu *vcpu = exiting_vcpu(f, n);
+    uint64_t gfn = any_gfn(f);
     struct altp2m_mapping to = {
-        .mfn = 0x1234, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
+        .mfn = INVARIANTS_LENT_MFN, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
 
-    if (!altp2m_begin_step(&f->machine.domain, vcpu->view, gfn, to, ALTP2M_RWX))
-        altp2m_end_step(&f->machine.domain, vcpu->view, gfn);
+    if (input_byte(&f->in) & 1)
+        altp2m_end_step(vcpu);
+    else if (!altp2m_begin_step(&f->machine.domain, vcpu, gfn, to, ALTP2M_RWX))
+        sim_machine_step(&f->machine, n);
 }
 
 static void vmfunc(struct fuzz *f)

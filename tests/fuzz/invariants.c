@@ -50,6 +50,27 @@ static void check_hardware(struct sim_machine *m, unsigned int view, unsigned in
                   (struct sim_allowed){.mfn = t->to.mfn, .rights = t->rights});
 }
 
+static bool is_lent(const struct altp2m_step *step, uint64_t gfn)
+{
+    for (unsigned int i = 0; i < step->count; i++)
+        if (step->loans[i].gfn == gfn)
+            return true;
+    return false;
+}
+
+/* Who steps can do no more than his view lets him, but for what he is lent. */
+static void check_step(struct sim_machine *m, unsigned int vcpu, unsigned int sample)
+{
+    const struct altp2m_vcpu *v = &m->vcpus[vcpu];
+    struct altp2m_translation t = altp2m_translate(&m->domain, v->view, m->gfns.gfn[sample]);
+    struct sim_allowed allowed = {.mfn = t.to.mfn, .rights = t.rights};
+
+    if (is_lent(&v->step, m->gfns.gfn[sample]))
+        allowed = (struct sim_allowed){.mfn = INVARIANTS_LENT_MFN, .rights = ALTP2M_RWX};
+    sim_tlb_walk(&m->tlb, m->loaded_eptp[vcpu], sample);
+    sim_tlb_check(&m->tlb, m->loaded_eptp[vcpu], sample, allowed);
+}
+
 void invariants_sample(struct sim_machine *m, unsigned int sample)
 {
     uint64_t gfn = m->gfns.gfn[sample];
@@ -62,6 +83,9 @@ void invariants_sample(struct sim_machine *m, unsigned int sample)
         check_translation(m, view, gfn, &t);
         check_hardware(m, view, sample, &t);
     }
+    for (unsigned int vcpu = 0; vcpu < SIM_VCPUS; vcpu++)
+        if (sim_machine_steps(m, vcpu))
+            check_step(m, vcpu, sample);
 }
 
 static void check_lists(const struct sim_machine *m, unsigned int view)

@@ -5,7 +5,10 @@
 
 #include "sim/machine.h"
 
-/* One sample in all views. */
+/* What is lent for single steps, with all rights. */
+#define INVARIANTS_LENT_MFN 0x1234
+
+/* One sample in all views, and as vCPUs see it that step. */
 void invariants_sample(struct sim_machine *m, unsigned int sample);
 /* Lists, vCPUs, pages. */
 void invariants_domain(struct sim_machine *m);

@@ -80,6 +80,7 @@ static void round_start(struct run *r)
     config = any_config(p);
     sim_machine_start(&p->machine, &config);
     model_init(&p->model, &p->machine.gfns, &config);
+    memset(p->steps, 0, sizeof(p->steps));
     for (size_t i = 0; i < sizeof(p->hot) / sizeof(p->hot[0]); i++)
         p->hot[i] = (uint16_t)sim_random_below(&p->random, p->machine.gfns.count);
     populate(p);
@@ -91,9 +92,8 @@ static void round_end(struct run *r)
 
     sim_describe("seed %" PRIu64 ", after operation %" PRIu64, r->seed, r->done);
     check_all(p);
-    if (p->step.on)
-        altp2m_end_step(&p->machine.domain, p->step.view, p->machine.gfns.gfn[p->step.sample]);
-    p->step.on = false;
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        sim_machine_exit(&p->machine, i);
     altp2m_set_active(&p->machine.domain, false);
     model_set_active(&p->model, false);
     check_all(p);

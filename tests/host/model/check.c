@@ -29,17 +29,6 @@ static void check_translation(struct pair *p, unsigned int view, unsigned int sa
                  is.overridden, is.remapped, want->overridden, want->remapped);
 }
 
-static bool is_stepped(const struct pair *p, unsigned int view, unsigned int sample)
-{
-    return p->step.on && p->step.view == view && p->step.sample == sample;
-}
-
-static bool shows_step(const struct pair *p, const struct sim_walk *walk)
-{
-    return walk->present && walk->mfn == p->step.to.mfn && walk->rights == p->step.rights &&
-           walk->memtype == (unsigned int)p->step.to.memtype;
-}
-
 static void check_walk(const struct pair *p, const struct sim_walk *walk, unsigned int view,
                        unsigned int sample, const struct altp2m_translation *want)
 {
@@ -64,11 +53,44 @@ static void check_hardware(struct pair *p, unsigned int view, unsigned int sampl
     struct sim_walk walk = sim_tlb_walk(&p->machine.tlb, eptp, sample);
     struct sim_allowed allowed = {.mfn = want->to.mfn, .rights = want->rights};
 
-    if (is_stepped(p, view, sample) && shows_step(p, &walk))
-        allowed = (struct sim_allowed){.mfn = p->step.to.mfn, .rights = p->step.rights};
-    else
-        check_walk(p, &walk, view, sample, want);
+    check_walk(p, &walk, view, sample, want);
     sim_tlb_check(&p->machine.tlb, eptp, sample, allowed);
+}
+
+static const struct step_loan *loan_of(const struct step *step, unsigned int sample)
+{
+    for (unsigned int i = 0; i < step->count; i++)
+        if (step->loans[i].sample == sample)
+            return &step->loans[i];
+    return NULL;
+}
+
+static void check_loan(const struct sim_walk *walk, unsigned int vcpu, const struct step_loan *loan)
+{
+    if (!walk->present || walk->mfn != loan->to.mfn || walk->rights != loan->rights ||
+        walk->memtype != (unsigned int)loan->to.memtype)
+        sim_fail("vCPU %u was lent mfn %#llx with rights %u, and sees %#llx with %u", vcpu,
+                 (ull)loan->to.mfn, loan->rights, (ull)walk->mfn, walk->rights);
+}
+
+void check_step(struct pair *p, unsigned int vcpu, unsigned int sample, bool exact)
+{
+    const struct step *step = &p->steps[vcpu];
+    const struct step_loan *loan = loan_of(step, sample);
+    struct altp2m_translation want = model_translate(&p->model, step->view, sample);
+    struct sim_allowed allowed = {.mfn = want.to.mfn, .rights = want.rights};
+    struct sim_machine *s = &p->machine;
+    uint64_t eptp = altp2m_step_eptp(&s->domain, &s->vcpus[vcpu]);
+    struct sim_walk walk = sim_tlb_walk(&s->tlb, eptp, sample);
+
+    if (loan) {
+        allowed = (struct sim_allowed){.mfn = loan->to.mfn, .rights = loan->rights};
+        check_loan(&walk, vcpu, loan);
+    } else if (exact) {
+        check_walk(p, &walk, step->view, sample, &want);
+    }
+    /* What it sees now is among what is cached. */
+    sim_tlb_check(&s->tlb, eptp, sample, allowed);
 }
 
 static void check_getters(struct pair *p, unsigned int view, unsigned int sample)
@@ -116,6 +138,9 @@ void check_sample(struct pair *p, unsigned int sample)
     for (unsigned int view = 0; view < p->model.config.view_count; view++)
         if (model_view_usable(&p->model, view))
             check_gfn(p, view, sample);
+    for (unsigned int vcpu = 0; vcpu < SIM_VCPUS; vcpu++)
+        if (sim_machine_steps(&p->machine, vcpu))
+            check_step(p, vcpu, sample, false);
 }
 
 /* A vCPU's list: its slot, and what the query says. */
@@ -152,11 +177,8 @@ static void check_counters(struct pair *p, unsigned int view)
     const struct altp2m_view *is = &p->machine.domain.views[view];
     struct model_counts want = model_count(&p->model, view);
 
-    /* A step may need tables of the view's own, which another operation may take away again. */
-    uint32_t most = want.table_pages + (p->step.on && p->step.view == view ? 3 : 0);
-
     if (is->overrides != want.overrides || is->remaps != want.remaps ||
-        is->table_pages < want.table_pages || is->table_pages > most)
+        is->table_pages != want.table_pages)
         sim_fail("view %u: %u overrides, %u remaps, %u pages; should be %u, %u, %u", view,
                  is->overrides, is->remaps, is->table_pages, want.overrides, want.remaps,
                  want.table_pages);
@@ -278,13 +300,4 @@ void check_all(struct pair *p)
         check_listing(p, view);
     for (unsigned int i = 0; i < p->model.gfns->count; i++)
         check_sample(p, i);
-}
-
-void check_step(struct pair *p)
-{
-    uint64_t eptp = altp2m_view_eptp(&p->machine.domain, p->step.view);
-    struct sim_walk walk = sim_tlb_walk(&p->machine.tlb, eptp, p->step.sample);
-
-    if (!shows_step(p, &walk))
-        sim_fail("a step shows mfn %#llx with rights %u", (ull)walk.mfn, walk.rights);
 }

@@ -15,7 +15,10 @@ void check_domain(struct pair *p);
 void check_listing(struct pair *p, unsigned int view);
 /* Everything. */
 void check_all(struct pair *p);
-/* A step has just begun: its gfn shows what the step asked for. */
-void check_step(struct pair *p);
+/*
+ * What a vCPU that runs under entries lent to it sees: each of them, and elsewhere what the view
+ * shows, or less if that has been widened since. `exact`: a step has just begun, no less.
+ */
+void check_step(struct pair *p, unsigned int vcpu, unsigned int sample, bool exact);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "model/operation.h"
 
-#include "model/check.h"
 #include "sim/fail.h"
 
 #include <stdio.h>
@@ -141,7 +140,7 @@ static void spoil_range(struct pair *p, struct operation *op)
 }
 
 /* Aligned to the gfn so that superpages come about, or not. */
-static void choose_mapping(struct pair *p, struct operation *op)
+void operation_choose_mapping(struct pair *p, struct operation *op)
 {
     static const enum altp2m_type types[] = {ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
                                              ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
@@ -166,7 +165,7 @@ static void choose_map(struct pair *p, struct operation *op)
     choose_range(p, op);
     if (!p->model.config.has_2m && op->nr > MOST_SMALL_PAGES)
         op->nr = MOST_SMALL_PAGES;
-    choose_mapping(p, op);
+    operation_choose_mapping(p, op);
     touch_range(p, op);
     if (one_in(p, 60))
         spoil_range(p, op);
@@ -234,19 +233,9 @@ static struct answer engine_destroy(struct pair *p, const struct operation *op)
     return (struct answer){altp2m_view_destroy(&p->machine.domain, op->view), 0};
 }
 
-/* A step ends with its view. */
-static void forget_step(struct pair *p)
-{
-    if (p->step.on && !model_view_usable(&p->model, p->step.view))
-        p->step.on = false;
-}
-
 static struct answer model_destroy(struct pair *p, const struct operation *op)
 {
-    int rc = model_view_destroy(&p->model, op->view);
-
-    forget_step(p);
-    return (struct answer){rc, 0};
+    return (struct answer){model_view_destroy(&p->model, op->view), 0};
 }
 
 static struct answer engine_switch(struct pair *p, const struct operation *op)
@@ -520,42 +509,6 @@ static struct answer model_lift_op(struct pair *p, const struct operation *op)
     return (struct answer){model_lift(&p->model, op->view, op->sample), 0};
 }
 
-/* Begins a step, or ends the one under way; other vCPUs do what they like in between. */
-static void choose_step(struct pair *p, struct operation *op)
-{
-    operation_choose_gfn(p, op);
-    if (!model_view_usable(&p->model, op->view))
-        op->view = 0;
-    if (p->step.on) {
-        op->view = p->step.view;
-        op->sample = p->step.sample;
-        touch(op, op->sample);
-    }
-    op->gfn = gfn_of(p, op->sample);
-    op->flag = !p->step.on;
-    choose_mapping(p, op);
-}
-
-static struct answer engine_step(struct pair *p, const struct operation *op)
-{
-    struct altp2m_domain *d = &p->machine.domain;
-
-    if (op->flag)
-        return (struct answer){altp2m_begin_step(d, op->view, op->gfn, op->to, op->rights), 0};
-    altp2m_end_step(d, op->view, op->gfn);
-    return (struct answer){0, 0};
-}
-
-/* To the model it is as if nothing had been. */
-static struct answer model_step(struct pair *p, const struct operation *op)
-{
-    p->step = (struct step){
-        .on = op->flag, .view = op->view, .rights = op->rights, .sample = op->sample, .to = op->to};
-    if (op->flag)
-        check_step(p);
-    return (struct answer){0, 0};
-}
-
 /* Off is rare: it takes everything away that the other operations built. */
 static void choose_active(struct pair *p, struct operation *op)
 {
@@ -572,7 +525,6 @@ static struct answer engine_active(struct pair *p, const struct operation *op)
 static struct answer model_active(struct pair *p, const struct operation *op)
 {
     model_set_active(&p->model, op->flag);
-    forget_step(p);
     return (struct answer){0, 0};
 }
 
@@ -599,7 +551,6 @@ static const struct operation_kind kinds[] = {
     {"unnotified", 15, false, choose_violation, engine_unnotified, model_unnotified_op, NULL},
     {"unheard", 15, false, operation_choose_gfn, engine_unheard, model_unheard_op, NULL},
     {"lift", 15, false, operation_choose_gfn, engine_lift, model_lift_op, NULL},
-    {"step", 30, false, choose_step, engine_step, model_step, NULL},
     {"set_active", 4, false, choose_active, engine_active, model_active, NULL},
 };
 
@@ -607,16 +558,21 @@ static const struct operation_kind kinds[] = {
 
 static const struct operation_kind *kind_at(size_t n)
 {
-    return n < COUNT(kinds) ? &kinds[n] : &operation_monitor_kinds[n - COUNT(kinds)];
+    if (n < COUNT(kinds))
+        return &kinds[n];
+    n -= COUNT(kinds);
+    return n < operation_step_count ? &operation_step_kinds[n]
+                                    : &operation_monitor_kinds[n - operation_step_count];
 }
 
 static const struct operation_kind *any_kind(struct pair *p)
 {
+    size_t count = COUNT(kinds) + operation_step_count + operation_monitor_count;
     unsigned int total = 0;
     uint64_t at;
     size_t n = 0;
 
-    for (size_t i = 0; i < COUNT(kinds) + operation_monitor_count; i++)
+    for (size_t i = 0; i < count; i++)
         total += kind_at(i)->weight;
     if (!total)
         sim_fail("there is nothing to do");

@@ -35,19 +35,22 @@ struct answer {
     uint64_t value;
 };
 
-/* A step under way: until it ends its gfn may show this instead of what the view has. */
-struct step {
-    bool on;
-    unsigned int view, rights;
+/* A step of a vCPU: what it was lent in a view, and what it last began to step over. */
+struct step_loan {
     uint16_t sample;
+    unsigned int rights;
     struct altp2m_mapping to;
+};
+struct step {
+    unsigned int view, count;
+    struct step_loan loans[ALTP2M_STEP_MAX], last;
 };
 
 /* Machine and model side by side. */
 struct pair {
     struct sim_machine machine;
     struct model model;
-    struct step step;
+    struct step steps[SIM_VCPUS];
     struct sim_random random;
     uint16_t hot[32]; /* samples most operations are about, so that operations meet */
 };
@@ -70,10 +73,15 @@ const char *operation_text(const struct operation *op);
 /* Says the answer of an operation that was refused a page that it has done nothing? */
 bool operation_gave_up(const struct operation *op, const struct answer *answer);
 
+/* operation_step.c: single steps. */
+extern const struct operation_kind operation_step_kinds[];
+extern const size_t operation_step_count;
+
 /* operation_monitor.c: what a monitor outside does. */
 extern const struct operation_kind operation_monitor_kinds[];
 extern const size_t operation_monitor_count;
 
+void operation_choose_mapping(struct pair *p, struct operation *op);
 /* View, vCPU, two samples, an access, a flag, rights: any that make sense, and some that do not. */
 void operation_choose_gfn(struct pair *p, struct operation *op);
 unsigned int pair_random_view(struct pair *p);

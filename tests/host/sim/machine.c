@@ -19,20 +19,47 @@ const uint64_t *sim_machine_visible_list(const struct sim_machine *s, unsigned i
     return sim_memory_table(&s->memory, sim_memory_page_at(&s->memory, address));
 }
 
+bool sim_machine_steps(const struct sim_machine *s, unsigned int vcpu)
+{
+    return s->loaded_eptp[vcpu] == altp2m_step_eptp(&s->domain, &s->vcpus[vcpu]);
+}
+
+static void load(struct sim_machine *s, unsigned int vcpu, uint64_t eptp)
+{
+    if (sim_machine_steps(s, vcpu))
+        sim_tlb_rest(&s->tlb, s->loaded_eptp[vcpu]);
+    s->loaded_eptp[vcpu] = eptp;
+}
+
+void sim_machine_step(struct sim_machine *s, unsigned int vcpu)
+{
+    uint64_t eptp = altp2m_step_eptp(&s->domain, &s->vcpus[vcpu]);
+
+    sim_tlb_wake(&s->tlb, eptp);
+    load(s, vcpu, eptp);
+}
+
+static void leave_step(struct sim_machine *s, unsigned int vcpu)
+{
+    if (sim_machine_steps(s, vcpu))
+        load(s, vcpu, altp2m_view_eptp(&s->domain, s->vcpus[vcpu].view));
+}
+
 bool sim_machine_vmfunc(struct sim_machine *s, unsigned int vcpu, unsigned int index)
 {
     uint64_t eptp = index < ALTP2M_ENTRIES ? sim_machine_visible_list(s, vcpu)[index] : INVALID;
 
     if (eptp == INVALID)
         return false;
-    s->loaded_eptp[vcpu] = eptp;
+    load(s, vcpu, eptp);
     s->strayed[vcpu] = true;
     return true;
 }
 
 unsigned int sim_machine_view(const struct sim_machine *s, unsigned int vcpu)
 {
-    return altp2m_view_by_eptp(&s->domain, s->loaded_eptp[vcpu]);
+    return sim_machine_steps(s, vcpu) ? s->vcpus[vcpu].view
+                                      : altp2m_view_by_eptp(&s->domain, s->loaded_eptp[vcpu]);
 }
 
 void sim_machine_exit(struct sim_machine *s, unsigned int vcpu)
@@ -40,6 +67,7 @@ void sim_machine_exit(struct sim_machine *s, unsigned int vcpu)
     if (s->strayed[vcpu])
         s->vcpus[vcpu].view = (uint16_t)sim_machine_view(s, vcpu);
     s->strayed[vcpu] = false;
+    leave_step(s, vcpu);
 }
 
 static void glance_at(struct sim_machine *s, uint64_t eptp)
@@ -94,11 +122,15 @@ static void page_free(void *context, void *address)
     sim_memory_free(&s->memory, address);
 }
 
+/* Who steps has a copy of the view: a flush for that throws him out. */
 static void flush(void *context, uint64_t eptp)
 {
     struct sim_machine *s = context;
 
     s->flushes++;
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        if (eptp == ALTP2M_EPTP_ALL || eptp == altp2m_view_eptp(&s->domain, s->vcpus[i].view))
+            leave_step(s, i);
     sim_tlb_flush(&s->tlb, eptp);
     cpus_run(s);
 }
@@ -106,7 +138,7 @@ static void flush(void *context, uint64_t eptp)
 /* A vCPU takes over what the engine has for it. */
 static void vcpu_loads(struct sim_machine *s, const struct altp2m_vcpu *vcpu)
 {
-    s->loaded_eptp[vcpu->id] = altp2m_view_eptp(&s->domain, vcpu->view);
+    load(s, vcpu->id, altp2m_view_eptp(&s->domain, vcpu->view));
     s->loaded_vmfunc[vcpu->id] = vcpu->vmfunc;
     s->loaded_notify[vcpu->id] = vcpu->notify_mfn;
 }
@@ -247,8 +279,10 @@ void sim_machine_check_vcpus(const struct sim_machine *s)
 
         if (view >= ALTP2M_MAX_VIEWS)
             sim_fail("vCPU %u runs in a view that has gone", i);
-        if (s->loaded_eptp[i] != altp2m_view_eptp(&s->domain, view) ||
-            s->loaded_vmfunc[i] != vcpu->vmfunc || s->loaded_notify[i] != vcpu->notify_mfn)
+        bool at_home = s->loaded_eptp[i] == altp2m_view_eptp(&s->domain, view);
+
+        if (!(at_home || sim_machine_steps(s, i)) || s->loaded_vmfunc[i] != vcpu->vmfunc ||
+            s->loaded_notify[i] != vcpu->notify_mfn)
             sim_fail("vCPU %u was changed and nobody told", i);
     }
 }
@@ -266,6 +300,8 @@ void sim_machine_check_pages(const struct sim_machine *s)
     const struct altp2m_domain *d = &s->domain;
     uint32_t pages = SIM_BOOKKEEPING_PAGES + d->base_pages, remaps = 0;
 
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        pages += s->vcpus[i].step.page_count;
     for (unsigned int i = 0; i < d->config.view_count; i++) {
         pages += d->views[i].root ? d->views[i].table_pages : 0;
         remaps += d->views[i].root ? d->views[i].remaps : 0;

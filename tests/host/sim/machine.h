@@ -27,7 +27,7 @@ struct sim_machine {
     struct sim_guest guest;
     struct sim_random random; /* what the CPUs look at meanwhile */
     struct altp2m_vcpu vcpus[SIM_VCPUS];
-    uint64_t loaded_eptp[SIM_VCPUS]; /* what each vCPU runs under */
+    uint64_t loaded_eptp[SIM_VCPUS]; /* what each vCPU runs under: a view's, or its own to step */
     bool strayed[SIM_VCPUS];         /* by VMFUNC, and has not left the guest since */
     bool loaded_vmfunc[SIM_VCPUS];
     uint64_t loaded_notify[SIM_VCPUS];
@@ -64,6 +64,13 @@ const uint64_t *sim_machine_visible_list(const struct sim_machine *s, unsigned i
  */
 bool sim_machine_vmfunc(struct sim_machine *s, unsigned int vcpu, unsigned int index);
 void sim_machine_exit(struct sim_machine *s, unsigned int vcpu);
+
+/*
+ * The vCPU runs on with what it has been lent: until its next exit, or a VMFUNC, or a flush for its
+ * view, of which that is a copy.
+ */
+void sim_machine_step(struct sim_machine *s, unsigned int vcpu);
+bool sim_machine_steps(const struct sim_machine *s, unsigned int vcpu);
 
 /* Where the vCPU is, whether that is known or not. */
 unsigned int sim_machine_view(const struct sim_machine *s, unsigned int vcpu);

@@ -13,8 +13,9 @@ void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_g
 {
     *t = (struct sim_tlb){.ept = e, .gfns = g};
     t->references = calloc(e->memory->page_count, sizeof(*t->references));
+    t->freed = calloc(e->memory->page_count, sizeof(*t->freed));
     t->by_root = calloc(e->memory->page_count, sizeof(*t->by_root));
-    if (!t->references || !t->by_root)
+    if (!t->references || !t->freed || !t->by_root)
         sim_fail("the test itself is out of memory");
 }
 
@@ -28,6 +29,7 @@ void sim_tlb_fini(struct sim_tlb *t)
         spare = space;
     }
     free(t->references);
+    free(t->freed);
     free(t->by_root);
 }
 
@@ -43,7 +45,7 @@ static struct sim_tlb_space *new_space(void)
     if (!space)
         sim_fail("the test itself is out of memory");
     space->generation++;
-    space->filled = false;
+    space->filled = space->rests = false;
     space->referenced_count = 0;
     return space;
 }
@@ -71,7 +73,8 @@ static void reference(struct sim_tlb *t, struct sim_tlb_space *space, uint32_t p
         if (!space->referenced)
             sim_fail("the test itself is out of memory");
     }
-    space->referenced[space->referenced_count++] = page;
+    space->referenced[space->referenced_count++] =
+        (struct sim_tlb_reference){.page = page, .freed = t->freed[page]};
     t->references[page]++;
 }
 
@@ -101,6 +104,8 @@ struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int samp
     uint64_t gfn = t->gfns->gfn[sample];
     unsigned int rights = ALTP2M_RWX;
 
+    if (space->rests)
+        sim_fail("somebody runs under root %u, and should not", table);
     for (unsigned int level = SIM_EPT_TOP_LEVEL;; level--) {
         struct sim_entry entry = sim_ept_read(t->ept, table, level, gfn);
 
@@ -123,10 +128,17 @@ struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int samp
     }
 }
 
+static void count_references(struct sim_tlb *t, const struct sim_tlb_space *space, int delta)
+{
+    for (uint32_t i = 0; i < space->referenced_count; i++)
+        t->references[space->referenced[i].page] += (uint32_t)delta;
+}
+
 static void flush_space(struct sim_tlb *t, struct sim_tlb_space *space)
 {
-    while (space->referenced_count)
-        t->references[space->referenced[--space->referenced_count]]--;
+    if (!space->rests)
+        count_references(t, space, -1);
+    space->referenced_count = 0;
     space->generation++;
     space->filled = false;
 }
@@ -142,8 +154,32 @@ void sim_tlb_flush(struct sim_tlb *t, uint64_t eptp)
     flush_space(t, space_of(t, sim_ept_root(t->ept, eptp)));
 }
 
-void sim_tlb_page_freed(const struct sim_tlb *t, uint32_t page)
+void sim_tlb_rest(struct sim_tlb *t, uint64_t eptp)
 {
+    struct sim_tlb_space *space = space_of(t, sim_ept_root(t->ept, eptp));
+
+    if (!space->rests)
+        count_references(t, space, -1);
+    space->rests = true;
+}
+
+void sim_tlb_wake(struct sim_tlb *t, uint64_t eptp)
+{
+    struct sim_tlb_space *space = space_of(t, sim_ept_root(t->ept, eptp));
+
+    if (!space->rests)
+        return;
+    for (uint32_t i = 0; i < space->referenced_count; i++)
+        if (t->freed[space->referenced[i].page] != space->referenced[i].freed)
+            sim_fail("a pointer cached for root %u leads to page %u, which has been freed since",
+                     space->root, space->referenced[i].page);
+    count_references(t, space, 1);
+    space->rests = false;
+}
+
+void sim_tlb_page_freed(struct sim_tlb *t, uint32_t page)
+{
+    t->freed[page]++;
     if (t->references[page])
         sim_fail("page %u is freed while a cached pointer still leads to it", page);
     if (t->by_root[page] && t->by_root[page]->filled)

@@ -24,6 +24,11 @@ struct sim_tlb_set {
     struct sim_tlb_line line[SIM_TLB_VARIANTS];
 };
 
+/* A table that a cached line leads to, and how often its page had been freed then. */
+struct sim_tlb_reference {
+    uint32_t page, freed;
+};
+
 /* All that is cached for one root. */
 struct sim_tlb_space {
     uint32_t root;
@@ -31,7 +36,8 @@ struct sim_tlb_space {
     bool filled;                                  /* something is cached */
     struct sim_tlb_set leaf[SIM_MAX_SAMPLES];     /* per sample */
     struct sim_tlb_set table[4][SIM_MAX_SAMPLES]; /* [level of the table], per region */
-    uint32_t *referenced; /* pages of tables cached, one entry per line, for the counts below */
+    bool rests;                                   /* nobody runs under it */
+    struct sim_tlb_reference *referenced;         /* one per line, for the counts below */
     uint32_t referenced_count, referenced_room;
     struct sim_tlb_space *next;
 };
@@ -40,7 +46,8 @@ struct sim_tlb {
     const struct sim_ept *ept;
     const struct sim_gfns *gfns;
     struct sim_tlb_space *spaces;
-    uint32_t *references;           /* per page: how many cached lines lead there */
+    uint32_t *references;           /* per page: how many lines that may be used lead there */
+    uint32_t *freed;                /* per page: how often it was */
     struct sim_tlb_space **by_root; /* per page */
 };
 
@@ -58,8 +65,16 @@ struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int samp
 
 void sim_tlb_flush(struct sim_tlb *t, uint64_t eptp);
 
+/*
+ * For an EPTP that is run under only at times. What is cached meanwhile stays, but is not used (SDM
+ * Vol. 3C 29.4.2: only what is tagged with the current EPTP is), so tables may go. wake: it is used
+ * again; fails the test if a cached pointer leads to a table that has gone.
+ */
+void sim_tlb_rest(struct sim_tlb *t, uint64_t eptp);
+void sim_tlb_wake(struct sim_tlb *t, uint64_t eptp);
+
 /* Fails the test if a CPU could still reach the page through something cached. */
-void sim_tlb_page_freed(const struct sim_tlb *t, uint32_t page);
+void sim_tlb_page_freed(struct sim_tlb *t, uint32_t page);
 
 /*
  * Whatever a CPU can make of cached lines for this sample must be allowed: the same page with no

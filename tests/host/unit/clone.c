@@ -111,25 +111,6 @@ static void tables_of_a_clone_go(void **state)
     assert_int_equal(s->d->views[view].own_entries, 0);
 }
 
-/* What is lent for one instruction is not the view's, whether it needed tables or not. */
-static void without_a_step_under_way(void **state)
-{
-    static const uint64_t gfns[] = {0x10, 0x11, 0x14, SCENE_HOLE, SCENE_LARGE + 7};
-    struct scene *s = *state;
-
-    for (unsigned int from = 0; from < 4; from++)
-        for (size_t i = 0; i < COUNT(gfns); i++) {
-            uint16_t view;
-
-            assert_int_equal(altp2m_begin_step(s->d, from, gfns[i], scene_ram(0xabc), ALTP2M_RWX),
-                             0);
-            view = clone(s, from);
-            altp2m_end_step(s->d, from, gfns[i]);
-            assert_same(s, from, view);
-            assert_int_equal(altp2m_view_destroy(s->d, view), 0);
-        }
-}
-
 /* Nodes for remaps come by the page: more than one page's worth of them. */
 static void many_remaps(void **state)
 {
@@ -235,7 +216,6 @@ int main(void)
         ACTIVE(clones_are_independent),
         ACTIVE(clone_follows_the_host),
         ACTIVE(tables_of_a_clone_go),
-        ACTIVE(without_a_step_under_way),
         ACTIVE(many_remaps),
         ACTIVE(remaps_beside_others),
         ACTIVE(name_policy_and_count_stay_behind),

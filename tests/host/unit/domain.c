@@ -2,8 +2,11 @@
 /* A domain begins, fails to begin, ends. */
 #include "unit/scene.h"
 
-/* The header promises five pages (two roots, a list, two for bookkeeping) and one for each vCPU. */
-#define INIT_PAGES (5 + SIM_VCPUS)
+/*
+ * The header promises five pages (two roots, a list, two for bookkeeping), and for each vCPU one
+ * and 25 for steps.
+ */
+#define INIT_PAGES (5 + SIM_VCPUS * (1 + 25))
 static void init_takes_few_pages(void **state)
 {
     struct scene *s = scene_new();

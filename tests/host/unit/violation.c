@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What follows an access the hardware refused, #VE, and single steps. */
+/* What follows an access the hardware refused, and #VE. */
 #include "unit/scene.h"
 
 struct violation_case {
@@ -244,38 +244,6 @@ static void notify_page_given_away(void **state)
     assert_true(s->machine.vcpus[2].vmfunc);
 }
 
-/* For one instruction another page with other rights; then everything as before, flushed. */
-static void step_and_back(void **state)
-{
-    static const uint64_t gfns[] = {0x10, 0x11, 0x14, SCENE_HOLE, SCENE_DEVICE, SCENE_LARGE + 7};
-    struct scene *s = *state;
-
-    for (unsigned int view = 0; view < 4; view++)
-        for (size_t i = 0; i < COUNT(gfns); i++) {
-            uint64_t before = scene_fingerprint(s), mfn;
-
-            assert_int_equal(
-                altp2m_begin_step(s->d, view, gfns[i], scene_ram(0xabc), ALTP2M_R | ALTP2M_W), 0);
-            assert_int_equal(scene_rights(s, view, gfns[i], &mfn), ALTP2M_R | ALTP2M_W);
-            assert_int_equal(mfn, 0xabc);
-            altp2m_end_step(s->d, view, gfns[i]);
-            assert_true(scene_fingerprint(s) == before);
-        }
-}
-
-static void step_without_pages(void **state)
-{
-    struct scene *s = *state;
-    uint64_t before = scene_fingerprint(s);
-
-    for (uint32_t n = 1; n <= 3; n++) {
-        sim_memory_fail_at(&s->machine.memory, n, true);
-        assert_int_equal(altp2m_begin_step(s->d, 3, 0x10, scene_ram(1), ALTP2M_R), -XEN_ENOMEM);
-    }
-    sim_memory_fail_at(&s->machine.memory, 0, false);
-    assert_true(scene_fingerprint(s) == before);
-}
-
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -283,8 +251,7 @@ int main(void)
         cmocka_unit_test(nobody_listens),     ACTIVE(lifting_is_local),
         ACTIVE(holes_are_reported),           ACTIVE(lifting_without_pages),
         cmocka_unit_test(notify_in_software), ACTIVE(notify_not_delivered),
-        ACTIVE(notify_page_given_away),       ACTIVE(step_and_back),
-        ACTIVE(step_without_pages),           ACTIVE(conversions),
+        ACTIVE(notify_page_given_away),       ACTIVE(conversions),
         ACTIVE(violations_are_counted),       ACTIVE(lift_nothing),
     };
 

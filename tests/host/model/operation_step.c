@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Single steps of several vCPUs, in whatever views they are, perhaps in the same. Between the
+ * beginning of a step and its end all else may happen: that is other vCPUs.
+ */
+#include "model/check.h"
+
+#include <xen/errno.h>
+
+static bool one_in(struct pair *p, unsigned int n)
+{
+    return sim_random_one_in(&p->random, n);
+}
+
+/* Often just what was stepped over before, as breakpoints are, and seldom more than fits. */
+static void choose_begin(struct pair *p, struct operation *op)
+{
+    const struct step *step;
+
+    operation_choose_gfn(p, op);
+    step = &p->steps[op->vcpu];
+    op->gfn = p->model.gfns->gfn[op->sample];
+    operation_choose_mapping(p, op);
+    if (step->last.rights && !one_in(p, 3)) {
+        op->sample = step->last.sample;
+        op->rights = step->last.rights;
+        op->to = step->last.to;
+    }
+    op->view = p->model.vcpus[op->vcpu].view;
+    op->gfn = p->model.gfns->gfn[op->sample];
+    op->touched[0] = op->sample;
+}
+
+/* A VM exit has come; then the vCPU runs on under what it is lent, if it is. */
+static struct answer engine_begin(struct pair *p, const struct operation *op)
+{
+    struct sim_machine *s = &p->machine;
+    int rc;
+
+    sim_machine_exit(s, op->vcpu);
+    rc = altp2m_begin_step(&s->domain, &s->vcpus[op->vcpu], op->gfn, op->to, op->rights);
+    if (!rc)
+        sim_machine_step(s, op->vcpu);
+    return (struct answer){rc, 0};
+}
+
+static int model_begin(struct step *step, const struct operation *op)
+{
+    struct step_loan loan = {.sample = op->sample, .rights = op->rights, .to = op->to};
+    unsigned int at = 0;
+
+    step->last = loan;
+    if (step->view != op->view)
+        step->count = 0;
+    step->view = op->view;
+    while (at < step->count && step->loans[at].sample != op->sample)
+        at++;
+    if (at == ALTP2M_STEP_MAX)
+        return -XEN_ENOSPC;
+    if (at < step->count)
+        loan.rights |= step->loans[at].rights;
+    else
+        step->count++;
+    step->loans[at] = loan;
+    return 0;
+}
+
+static struct answer model_begin_op(struct pair *p, const struct operation *op)
+{
+    int rc = model_begin(&p->steps[op->vcpu], op);
+
+    for (unsigned int i = 0; !rc && i < p->model.gfns->count; i++)
+        check_step(p, op->vcpu, i, true);
+    return (struct answer){rc, 0};
+}
+
+static struct answer engine_end(struct pair *p, const struct operation *op)
+{
+    sim_machine_exit(&p->machine, op->vcpu);
+    altp2m_end_step(&p->machine.vcpus[op->vcpu]);
+    return (struct answer){0, 0};
+}
+
+static struct answer model_end(struct pair *p, const struct operation *op)
+{
+    p->steps[op->vcpu].count = 0;
+    return (struct answer){0, 0};
+}
+
+const struct operation_kind operation_step_kinds[] = {
+    {"begin_step", 60, false, choose_begin, engine_begin, model_begin_op, NULL},
+    {"end_step", 25, false, operation_choose_gfn, engine_end, model_end, NULL},
+};
+
+const size_t operation_step_count = sizeof(operation_step_kinds) / sizeof(operation_step_kinds[0]);

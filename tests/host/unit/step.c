@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What one instruction of one vCPU is lent, and nobody else. */
+#include "unit/scene.h"
+
+#define LENT 0xabc
+
+static const uint64_t gfns[] = {0x10, 0x11, 0x14, SCENE_HOLE, SCENE_DEVICE, SCENE_LARGE + 7};
+
+static int begin(struct scene *s, unsigned int vcpu, uint64_t gfn, unsigned int rights)
+{
+    return altp2m_begin_step(s->d, &s->machine.vcpus[vcpu], gfn, scene_ram(LENT), rights);
+}
+
+static void end(struct scene *s, unsigned int vcpu)
+{
+    sim_machine_exit(&s->machine, vcpu);
+    altp2m_end_step(&s->machine.vcpus[vcpu]);
+}
+
+static struct sim_walk stepped(const struct scene *s, unsigned int vcpu, uint64_t gfn)
+{
+    return sim_ept_walk(&s->machine.ept, altp2m_step_eptp(s->d, &s->machine.vcpus[vcpu]), gfn);
+}
+
+static void assert_lent(const struct scene *s, unsigned int vcpu, uint64_t gfn, unsigned int rights)
+{
+    struct sim_walk walk = stepped(s, vcpu, gfn);
+
+    assert_true(walk.present && walk.mfn == LENT);
+    assert_int_equal(walk.rights, rights);
+}
+
+/* There a vCPU that steps sees what its view shows. */
+static void assert_as_in_view(const struct scene *s, unsigned int vcpu, uint64_t gfn)
+{
+    uint64_t mfn;
+    unsigned int rights = scene_rights(s, s->machine.vcpus[vcpu].view, gfn, &mfn);
+    struct sim_walk walk = stepped(s, vcpu, gfn);
+
+    assert_int_equal(walk.present ? walk.rights : 0, rights);
+    assert_true(!rights || walk.mfn == mfn);
+}
+
+static void enter(struct scene *s, unsigned int vcpu, unsigned int view)
+{
+    assert_int_equal(altp2m_vcpu_enter(s->d, &s->machine.vcpus[vcpu], view), 0);
+}
+
+/* Another page with other rights, and all else as it was: for the vCPU that steps. */
+static void lent_to_one(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int view = 0; view < 4; view++)
+        for (size_t i = 0; i < COUNT(gfns); i++) {
+            enter(s, 0, view);
+            uint64_t before = scene_fingerprint(s);
+
+            assert_int_equal(begin(s, 0, gfns[i], ALTP2M_R | ALTP2M_W), 0);
+            assert_lent(s, 0, gfns[i], ALTP2M_R | ALTP2M_W);
+            for (size_t j = 0; j < COUNT(gfns); j++)
+                if (j != i)
+                    assert_as_in_view(s, 0, gfns[j]);
+            /* The views, their listings, who clones one: nobody sees anything of it. */
+            assert_true(scene_fingerprint(s) == before);
+            end(s, 0);
+        }
+}
+
+/* Two in one view, each over its own page. */
+static void two_at_once(void **state)
+{
+    struct scene *s = *state;
+
+    enter(s, 0, 1);
+    assert_int_equal(begin(s, 0, 0x10, ALTP2M_RWX), 0);
+    assert_int_equal(begin(s, 1, 0x11, ALTP2M_RWX), 0);
+    assert_lent(s, 0, 0x10, ALTP2M_RWX);
+    assert_lent(s, 1, 0x11, ALTP2M_RWX);
+    assert_as_in_view(s, 0, 0x11);
+    assert_as_in_view(s, 1, 0x10);
+}
+
+/* Its EPTP is no view's, and stays the same. */
+static void eptp_of_its_own(void **state)
+{
+    struct scene *s = *state;
+    uint64_t eptp = altp2m_step_eptp(s->d, &s->machine.vcpus[1]);
+
+    assert_int_equal(altp2m_view_by_eptp(s->d, eptp), ALTP2M_MAX_VIEWS);
+    assert_true(eptp != altp2m_step_eptp(s->d, &s->machine.vcpus[0]));
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    assert_true(altp2m_step_eptp(s->d, &s->machine.vcpus[1]) == eptp);
+}
+
+/* An instruction that touches more than one page, and one page in more than one way. */
+static void adds_up(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    assert_int_equal(begin(s, 1, SCENE_LARGE, ALTP2M_R), 0);
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R | ALTP2M_W), 0);
+    assert_lent(s, 1, 0x10, ALTP2M_R | ALTP2M_W);
+    assert_lent(s, 1, SCENE_LARGE, ALTP2M_R);
+    end(s, 1);
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    assert_lent(s, 1, 0x10, ALTP2M_R);
+    assert_as_in_view(s, 1, SCENE_LARGE);
+}
+
+/* The next step begins like the last and ends sooner. */
+static void no_more_than_asked_for(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_RWX), 0);
+    assert_int_equal(begin(s, 1, 0x11, ALTP2M_RWX), 0);
+    end(s, 1);
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_RWX), 0);
+    assert_lent(s, 1, 0x10, ALTP2M_RWX);
+    assert_as_in_view(s, 1, 0x11);
+}
+
+/* However far apart, and without a page from anywhere; then there is an end to it. */
+static void as_many_as_promised(void **state)
+{
+    struct scene *s = *state;
+    uint64_t apart = SCENE_BEYOND / ALTP2M_STEP_MAX;
+
+    sim_memory_fail_at(&s->machine.memory, 1, true);
+    for (unsigned int round = 0; round < 3; round++, end(s, 1)) {
+        for (uint64_t i = 0; i < ALTP2M_STEP_MAX; i++)
+            assert_int_equal(begin(s, 1, i * apart + round * 0x40000, ALTP2M_R), 0);
+        assert_int_equal(begin(s, 1, 5, ALTP2M_R), -XEN_ENOSPC);
+        assert_int_equal(begin(s, 1, SCENE_BEYOND, ALTP2M_R), -XEN_EINVAL);
+        for (uint64_t i = 0; i < ALTP2M_STEP_MAX; i++)
+            assert_lent(s, 1, i * apart + round * 0x40000, ALTP2M_R);
+        assert_as_in_view(s, 1, 5);
+    }
+    assert_false(s->machine.memory.failed);
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+}
+
+/* Narrow gfns lie in few regions: a guest of 1 GiB takes a root, two tables above, and 8 leaves. */
+static void few_pages_for_few_gfns(void **state)
+{
+    static const struct {
+        unsigned int gfn_bits, pages;
+    } widths[] = {{1, 4}, {9, 4}, {10, 5}, {18, 11}, {27, 18}, {28, 19}, {30, 25}, {36, 25}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        struct scene *s = scene_new();
+        struct altp2m_config config = sim_machine_config(&s->machine);
+
+        config.gfn_bits = widths[i].gfn_bits;
+        sim_machine_start(&s->machine, &config);
+        s->machine.busy = false; /* the CPUs would look beyond this guest */
+        assert_int_equal(s->machine.memory.used, 5 + SIM_VCPUS * (1 + widths[i].pages));
+        for (uint64_t n = 0; n < ALTP2M_STEP_MAX; n++) {
+            uint64_t gfn = ((UINT64_C(1) << config.gfn_bits) - 1) * n / (ALTP2M_STEP_MAX - 1);
+
+            assert_int_equal(begin(s, 0, gfn, ALTP2M_R), 0);
+            assert_lent(s, 0, gfn, ALTP2M_R);
+        }
+        scene_end(s);
+    }
+}
+
+/* The same step again costs no flush; any difference does. */
+static void flushed_when_different(void **state)
+{
+    struct scene *s = *state;
+    unsigned int flushes;
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    end(s, 1);
+    flushes = s->machine.flushes;
+    for (unsigned int i = 0; i < 3; i++, end(s, 1))
+        assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    assert_int_equal(s->machine.flushes, flushes);
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R | ALTP2M_W), 0);
+    assert_int_equal(s->machine.flushes, ++flushes);
+    end(s, 1);
+    assert_int_equal(begin(s, 1, 0x11, ALTP2M_R | ALTP2M_W), 0);
+    assert_int_equal(s->machine.flushes, ++flushes);
+    assert_as_in_view(s, 1, 0x10);
+}
+
+/* Whatever has happened in between, a step sees the view as it is now: also with earlier loans. */
+static void follows_the_view(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_R), 0);
+    scene_set_access(s, 1, 0x14, XENMEM_access_n);
+    assert_int_equal(altp2m_host_unmap(s->d, 0x15, 1), 0);
+    assert_int_equal(begin(s, 1, 0x11, ALTP2M_R), 0);
+    assert_lent(s, 1, 0x10, ALTP2M_R);
+    for (uint64_t gfn = 0x13; gfn < 0x17; gfn++)
+        assert_as_in_view(s, 1, gfn);
+
+    /* What was lent in another view is no more. */
+    enter(s, 1, 2);
+    assert_int_equal(begin(s, 1, SCENE_LARGE, ALTP2M_R | ALTP2M_W), 0);
+    for (size_t i = 0; i < COUNT(gfns) - 1; i++)
+        assert_as_in_view(s, 1, gfns[i]);
+}
+
+/* A view that comes in the place of another is not taken for it. */
+static void another_view_in_its_place(void **state)
+{
+    struct scene *s = *state;
+
+    enter(s, 0, 3);
+    assert_int_equal(begin(s, 0, 0x10, ALTP2M_R), 0);
+    end(s, 0);
+    enter(s, 0, 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 3), 0);
+    assert_int_equal(scene_create(s, XENMEM_access_n), 3);
+    enter(s, 0, 3);
+    assert_int_equal(begin(s, 0, 0x10, ALTP2M_R), 0);
+    assert_as_in_view(s, 0, 0x11);
+    assert_as_in_view(s, 0, SCENE_LARGE);
+}
+
+int main(void)
+{
+#define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+    static const struct CMUnitTest tests[] = {
+        ACTIVE(lent_to_one),
+        ACTIVE(two_at_once),
+        ACTIVE(eptp_of_its_own),
+        ACTIVE(adds_up),
+        ACTIVE(no_more_than_asked_for),
+        ACTIVE(as_many_as_promised),
+        cmocka_unit_test(few_pages_for_few_gfns),
+        ACTIVE(flushed_when_different),
+        ACTIVE(follows_the_view),
+        ACTIVE(another_view_in_its_place),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
