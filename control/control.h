@@ -50,6 +50,8 @@ struct control_host {
     /* Up to 15 bytes at RIP, as many as can be read: how many. `bits` is set to 16, 32 or 64. */
     unsigned int (*instruction)(void *context, unsigned int vcpu, uint8_t *to, uint8_t *bits);
     unsigned int physical_bits; /* for CR3 */
+    /* altview_hello.image: may be NULL. */
+    uint32_t (*image)(void *context);
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
 };

@@ -46,6 +46,7 @@ static int hello(struct control *c, struct exchange *x)
         .vcpu_count = c->vcpu_count,
         .gfn_bits = config->gfn_bits,
         .max_payload = ALTVIEW_CONTROL_MAX_PAYLOAD,
+        .image = c->host.image ? c->host.image(c->host.context) : 0,
         .tsc_hz = c->host.ticks_hz,
         .instance = c->host.instance,
     };

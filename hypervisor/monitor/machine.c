@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
+#include "memory/image.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 #include "smp/kick.h"
@@ -117,6 +118,14 @@ static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uin
     return call.count;
 }
 
+/* What nobody may write, our own page tables say: the code, and the constants. */
+static uint32_t image(void *context)
+{
+    (void)context;
+    return frame_checksum(image_start, (size_t)(image_data - image_start)) ^
+           frame_checksum(image_rodata, (size_t)(image_bss - image_rodata));
+}
+
 static void log_text(void *context, const char *text)
 {
     (void)context;
@@ -145,6 +154,7 @@ void monitor_init(struct domain *domain)
         .exits = count_exits,
         .instruction = instruction,
         .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
+        .image = image,
         .log = log_text,
     };
 

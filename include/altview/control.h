@@ -96,7 +96,7 @@ struct altview_hello {
     uint32_t vcpu_count;
     uint32_t gfn_bits; /* width of a gfn */
     uint32_t max_payload;
-    uint32_t pad;
+    uint32_t image; /* checksum of the hypervisor's code and constants, made now; 0: not known */
     uint64_t tsc_hz;
     uint64_t instance; /* differs from run to run, as far as the machine's clock does */
     char software[32]; /* "altview 0.1.0" */

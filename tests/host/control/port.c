@@ -66,6 +66,12 @@ static unsigned int instruction(void *context, unsigned int vcpu, uint8_t *to, u
     return PORT_CODE;
 }
 
+static uint32_t image(void *context)
+{
+    (void)context;
+    return 0x11223344;
+}
+
 static void log_line(void *context, const char *text)
 {
     struct port *p = context;
@@ -100,6 +106,7 @@ struct port *port_new(struct scene *scene)
         .exits = exits,
         .instruction = instruction,
         .physical_bits = PORT_BITS,
+        .image = image,
         .log = log_line,
     };
 

@@ -189,12 +189,16 @@ static void test_hello(void **state)
     assert_int_equal(h->max_payload, ALTVIEW_CONTROL_MAX_PAYLOAD);
     assert_int_equal(h->tsc_hz, PORT_TICKS_HZ);
     assert_true(h->instance == 0x1122334455667788);
+    assert_int_equal(h->image, 0x11223344);
     assert_string_equal(h->software, "a name that is longer than what"); /* cut, and ended */
     altp2m_set_active(p->d, false);
     p->d->config.access_required = true;
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->flags & (ALTVIEW_HELLO_ACTIVE | ALTVIEW_HELLO_ACCESS_REQUIRED),
                      ALTVIEW_HELLO_ACCESS_REQUIRED);
+    p->c.host.image = NULL; /* nobody knows it: the simulated domain */
+    assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
+    assert_int_equal(h->image, 0);
 }
 
 /* What the caller's memory holds: the envelope, then lists. */
