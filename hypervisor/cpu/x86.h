@@ -26,6 +26,7 @@
 #define CR4_OSXSAVE  (1UL << 18)
 #define CR4_SMEP     (1UL << 20)
 #define CR4_SMAP     (1UL << 21)
+#define CR4_CET      (1UL << 23)
 #define RFLAGS_FIXED (1UL << 1)
 #define RFLAGS_TF    (1UL << 8)
 #define RFLAGS_IF    (1UL << 9)

@@ -18,6 +18,9 @@
 #define CR0_ET      (UINT64_C(1) << 4)
 #define RIGHTS_LONG (1U << 13) /* CS.L */
 
+#define RIGHTS_TYPE      0xfU
+#define TYPE_TSS_16_BUSY 3
+
 #define PDPTES        4
 #define PDPTE_PRESENT UINT64_C(1)
 
@@ -57,10 +60,17 @@ static void set_long_mode(bool on)
             on ? controls | ENTRY_GUEST_64BIT : controls & ~(uint64_t)ENTRY_GUEST_64BIT);
 }
 
+/* SDM Vol. 2B, MOV to control registers. The CPU would not enter the guest either. */
+static bool can_start_long_mode(uint64_t cr4)
+{
+    return cr4 & CR4_PAE && !(vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) &&
+           (vmread(VMCS_GUEST_TR_RIGHTS) & RIGHTS_TYPE) != TYPE_TSS_16_BUSY;
+}
+
 static bool start_paging(struct vcpu *vcpu, uint64_t cr4, uint64_t efer)
 {
     if (efer & EFER_LME) {
-        if (!(cr4 & CR4_PAE) || vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
+        if (!can_start_long_mode(cr4)) {
             return false;
         }
         set_long_mode(true);
@@ -91,20 +101,27 @@ static bool switch_paging(struct vcpu *vcpu, bool on)
     return true;
 }
 
+/* Bits that exclude each other, whatever the registers hold now but CR4. */
+static bool cr0_is_valid(uint64_t value)
+{
+    return !(value >> 32) && !(value & CR0_PG && !(value & CR0_PE)) &&
+           !(value & CR0_NW && !(value & CR0_CD)) &&
+           !(vmread(VMCS_GUEST_CR4) & CR4_CET && !(value & CR0_WP));
+}
+
 /* What MOV to CR0 does (SDM Vol. 2B). False: #GP. */
 static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 {
-    uint64_t old = vmread(VMCS_GUEST_CR0), fixed = vmread(VMCS_CR0_MASK);
+    uint64_t old = vmread(VMCS_GUEST_CR0), fixed = vmread(VMCS_CR0_MASK) & ~CR0_CACHES;
 
-    if (value >> 32 || (value & CR0_PG && !(value & CR0_PE)) ||
-        (value & CR0_NW && !(value & CR0_CD))) {
+    if (!cr0_is_valid(value)) {
         return false;
     }
     value = (value & CR0_DEFINED) | CR0_ET;
     if ((value ^ old) & CR0_PG && !switch_paging(vcpu, value & CR0_PG)) {
         return false;
     }
-    vmwrite(VMCS_GUEST_CR0, value | fixed);
+    vmwrite(VMCS_GUEST_CR0, (value & ~CR0_CACHES) | fixed);
     vmwrite(VMCS_CR0_SHADOW, value);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "vmx/start.h"
 
 #include "cpu/x86.h"
+#include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/vmx.h"
 
@@ -81,7 +82,7 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
     const struct vmx_msrs *msrs = &vcpu->domain->boot->cpu.vmx;
     uint64_t controls = vmread(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64BIT;
 
-    vmwrite(VMCS_GUEST_CR0, s->cr0 | (msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG)));
+    vmwrite(VMCS_GUEST_CR0, (s->cr0 & ~CR0_CACHES) | (msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG)));
     vmwrite(VMCS_CR0_SHADOW, s->cr0);
     vmwrite(VMCS_GUEST_CR3, s->cr3);
     vmwrite(VMCS_GUEST_CR4, s->cr4 | msrs->cr4_fixed0);
