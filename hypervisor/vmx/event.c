@@ -9,6 +9,7 @@
 
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 #define DEBUGCTL_BTF       (UINT64_C(1) << 1)
+#define RIGHTS_LONG        (1U << 13) /* CS.L */
 
 void event_raise(unsigned int vector)
 {
@@ -135,6 +136,11 @@ void event_nmi_window(struct vcpu *vcpu)
     vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
+}
+
+uint64_t event_wrapped(uint64_t rip)
+{
+    return vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG ? rip : (uint32_t)rip;
 }
 
 void event_finish_instruction(uint64_t rflags)

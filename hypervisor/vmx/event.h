@@ -10,6 +10,7 @@
 #define VECTOR_DB  1
 #define VECTOR_NMI 2
 #define VECTOR_UD  6
+#define VECTOR_DF  8
 #define VECTOR_GP  13
 #define VECTOR_PF  14
 #define VECTOR_MC  18
@@ -60,14 +61,22 @@ void event_nmi_window(struct vcpu *vcpu);
 /* Effects of TF and RF at the end of an instruction. */
 void event_finish_instruction(uint64_t rflags);
 
+/* RIP has 32 bits outside of 64-bit mode: the CPU enters no guest with more (SDM Vol. 3C 27.3.1.4).
+ */
+uint64_t event_wrapped(uint64_t rip);
+
 /* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
  * debug registers. */
 static inline void event_skip(uint64_t length)
 {
     uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
+    uint64_t rip = vmread(VMCS_GUEST_RIP) + length;
 
-    vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + length);
+    if (rip >> 32 == 1) {
+        rip = event_wrapped(rip);
+    }
+    vmwrite(VMCS_GUEST_RIP, rip);
     if (blocked & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) {
         vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
     }

@@ -52,6 +52,25 @@ static void stray_sipi(struct vcpu *vcpu)
     (void)vcpu;
 }
 
+/*
+ * Task switches are not emulated: none in 64-bit mode, and hardly any elsewhere. The instruction is
+ * refused as if the TSS were not there; an exception or interrupt through a task gate is lost, and
+ * if it was an exception, what delivering it has met is one more (SDM Vol. 3A 6.15).
+ */
+static void task_switch(struct vcpu *vcpu)
+{
+    uint32_t selector = vmread(VMCS_QUALIFICATION) & 0xfffc;
+    uint32_t interrupted = (uint32_t)vmread(VMCS_VECTORING_EVENT);
+    bool exception =
+        interrupted & EVENT_VALID && (interrupted & EVENT_TYPE) == EVENT_TYPE_EXCEPTION;
+
+    if (exception && (interrupted & EVENT_VECTOR) == VECTOR_DF) {
+        triple_fault(vcpu);
+        return;
+    }
+    event_raise_error(exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
+}
+
 /* VMX instructions: to the guest this CPU has no VMX. */
 static void no_such_instruction(struct vcpu *vcpu)
 {
@@ -121,6 +140,7 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [3] = life_init_exit,
     [4] = stray_sipi,
     [REASON_NMI_WINDOW] = event_nmi_window,
+    [9] = task_switch,
     [10] = cpuid_handle,
     [11] = no_such_instruction, /* GETSEC */
     [13] = invd,
