@@ -23,10 +23,14 @@ static const struct {
     uint32_t unless; /* secondary control */
 } hidden[] = {
     {1, 0, ECX, BIT(5) | BIT(6), 0},                 /* VMX, SMX */
+    {1, 0, ECX, BIT(2) | BIT(4), 0},                 /* DS area: 64 bits, by privilege level */
+    {1, 0, EDX, BIT(21), 0},                         /* DS area: see msr.c */
     {7, 0, EBX, BIT(2), 0},                          /* SGX: ENCLS is not intercepted */
     {7, 0, EBX, BIT(10), SECONDARY_INVPCID},         /* INVPCID */
+    {7, 0, EBX, BIT(25), 0},                         /* processor trace: see msr.c */
     {7, 0, ECX, BIT(5), SECONDARY_WAIT_PAUSE},       /* WAITPKG */
     {0xd, 1, EAX, BIT(3), SECONDARY_XSAVES},         /* XSAVES */
+    {0xd, 1, ECX, BIT(8), 0},                        /* processor trace in XSS */
     {0x80000001, 0, EDX, BIT(27), SECONDARY_RDTSCP}, /* RDTSCP */
 };
 

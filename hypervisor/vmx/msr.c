@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/msr.h"
 
+#include "base/string.h"
 #include "domain.h"
 #include "smp/apic.h"
 #include "vmx/event.h"
@@ -9,10 +10,20 @@
 
 #include <stddef.h>
 
+#define MSR_IA32_TSC             0x10U
+#define MSR_IA32_TSC_ADJUST      0x3bU
 #define MSR_IA32_UCODE_TRIGGER   0x79U
 #define MSR_IA32_SMM_MONITOR_CTL 0x9bU
+#define MSR_IA32_MISC_ENABLE     0x1a0U
+#define MSR_MTRR_BASES           0x200U
+#define MSR_MTRR_FIXED           0x250U
+#define MSR_MTRR_DEFAULT         0x2ffU
 #define MSR_VMX_FIRST            0x480U
 #define MSR_VMX_LAST             0x493U
+#define MSR_IA32_XSS             0xda0U
+
+#define CPUID_XSAVE         0xd
+#define XSS_PROCESSOR_TRACE (UINT64_C(1) << 8)
 
 #define CPUID_1_X2APIC (1U << 21)
 
@@ -43,20 +54,17 @@ static bool apic_base_is_valid(const struct vcpu *vcpu, uint64_t value)
     return !(value & reserved) && !(old & APIC_BASE_X2APIC && enabled && !x2apic);
 }
 
-/* CPUs reach each other through their APICs: with several, none is moved or switched off. */
+/* CPUs reach each other through their APICs: with several, none is switched off. */
 static bool leaves_reach(const struct vcpu *vcpu, uint64_t value)
 {
-    return vcpu->domain->vcpu_count == 1 ||
-           (value & APIC_BASE_ENABLED && (value & APIC_BASE_ADDRESS) == APIC_DEFAULT);
+    return vcpu->domain->vcpu_count == 1 || value & APIC_BASE_ENABLED;
 }
 
-/* The APIC's page would hide ours from us. */
+/* It stays where it is: the APIC's page would hide ours, or one that xen/physmap.c keeps a list in.
+ */
 static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
-    const struct boot_info *boot = vcpu->domain->boot;
-
-    if (!leaves_reach(vcpu, value) ||
-        (value & APIC_BASE_ADDRESS) - boot->own_start < boot->own_size ||
+    if (!leaves_reach(vcpu, value) || (value ^ rdmsr(msr)) & APIC_BASE_ADDRESS ||
         !apic_base_is_valid(vcpu, value & ~APIC_BASE_BSP)) {
         return false;
     }
@@ -64,48 +72,123 @@ static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     return true;
 }
 
-/* Dropped, as Xen does: a guest's microcode is not for this CPU. */
+/* Processor trace is what XRSTORS would start behind the hypervisor's back. */
+static bool write_xss(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    struct cpuid_regs supported;
+
+    if (!(vcpu->secondary_controls & SECONDARY_XSAVES)) {
+        return false;
+    }
+    supported = cpuid(CPUID_XSAVE, 1);
+    if (value & ~(supported.ecx | (uint64_t)supported.edx << 32) || value & XSS_PROCESSOR_TRACE) {
+        return false;
+    }
+    wrmsr(msr, value);
+    return true;
+}
+
 static bool ignore_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
     (void)vcpu, (void)msr, (void)value;
     return true;
 }
 
-/* NULL: #GP. A reader that needs no exit has `native_read`. */
+/*
+ * What is dropped without a word, the guest may want for itself, and lives without:
+ *  - microcode, as in Xen: a guest's is not for this CPU;
+ *  - the time-stamp counter: a monitor's time is counted by it;
+ *  - the memory types of MTRRs: under EPT they are nothing to the guest (SDM Vol. 3C 29.3.7.2), but
+ *    rule the hypervisor's own accesses;
+ *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed.
+ *
+ * NULL: #GP. A reader that needs no exit has `native_read`.
+ */
 static const struct {
     uint32_t first, last;
     msr_reader *read;
     msr_writer *write;
     bool native_read;
 } registers[] = {
+    {MSR_IA32_TSC, MSR_IA32_TSC, NULL, ignore_write, true},
     {MSR_IA32_APIC_BASE, MSR_IA32_APIC_BASE, NULL, write_apic_base, true},
+    {MSR_IA32_TSC_ADJUST, MSR_IA32_TSC_ADJUST, NULL, ignore_write, true},
     {MSR_IA32_FEATURE_CONTROL, MSR_IA32_FEATURE_CONTROL, read_feature_control, NULL, false},
     {MSR_IA32_UCODE_TRIGGER, MSR_IA32_UCODE_TRIGGER, NULL, ignore_write, false},
     {MSR_IA32_SMM_MONITOR_CTL, MSR_IA32_SMM_MONITOR_CTL, NULL, NULL, false},
+    {MSR_IA32_MISC_ENABLE, MSR_IA32_MISC_ENABLE, NULL, ignore_write, true},
+    {MSR_MTRR_BASES, MSR_MTRR_BASES + 0x1f, NULL, ignore_write, true},
+    {MSR_MTRR_FIXED, MSR_MTRR_FIXED + 0x1f, NULL, ignore_write, true},
+    {MSR_MTRR_DEFAULT, MSR_MTRR_DEFAULT, NULL, ignore_write, true},
     {MSR_VMX_FIRST, MSR_VMX_LAST, NULL, NULL, false},
     {MSR_X2APIC_ICR, MSR_X2APIC_ICR, NULL, icr_write_msr, true},
+    {MSR_IA32_XSS, MSR_IA32_XSS, NULL, write_xss, true},
     {XEN_MSR_HYPERCALL_PAGE, XEN_MSR_HYPERCALL_PAGE, xen_read_hypercall_msr,
      xen_write_hypercall_msr, false},
 };
 
 #define REGISTERS (sizeof(registers) / sizeof(registers[0]))
 
-#define BITMAP_REACH 0x2000U /* MSRs 0 to 0x1fff; those above and Xen's leave the guest anyway */
-#define BITMAP_WRITE 2048    /* SDM Vol. 3C 25.6.9 */
+/*
+ * What a guest writes itself, and nothing else (SDM Vol. 4, table 2-2): registers that the CPU
+ * switches at exit and entry, or that mean nothing in root mode, or that do no worse than slow the
+ * CPU down. Not here are, above all, those by which a CPU writes to memory past EPT, or by linear
+ * address in root mode: processor trace (0x560 to 0x58f; SDM Vol. 3C 33.5), PEBS (0x3f1) and
+ * IA32_DS_AREA (0x600; Vol. 3B 20.6.3); and voltages.
+ */
+static const struct {
+    uint32_t first, last;
+} own[] = {
+    {0x48, 0x49},             /* speculation control */
+    {0x8b, 0x8b},             /* microcode's revision */
+    {0xc1, 0xc8},             /* performance counters */
+    {0xe1, 0xe1},             /* user waits */
+    {0xe7, 0xe8},             /* MPERF, APERF */
+    {0x10b, 0x10b},           /* cache flush */
+    {0x122, 0x123},           /* TSX, mitigations */
+    {0x174, 0x17b},           /* SYSENTER; machine check */
+    {0x186, 0x18d},           /* what is counted */
+    {0x199, 0x19c},           /* speed, temperature */
+    {0x1b0, 0x1b2},           /* the same */
+    {0x1c4, 0x1c9},           /* XFD; last branches */
+    {0x1d9, 0x1d9},           /* IA32_DEBUGCTL: 0 in root mode (28.5.1) */
+    {0x277, 0x29f},           /* PAT; corrected machine checks */
+    {0x309, 0x30c},           /* fixed counters */
+    {0x38d, 0x391},           /* and their control */
+    {0x400, 0x47f},           /* banks of machine checks */
+    {0x680, 0x6e1},           /* last branches, CET, TSC deadline, protection keys */
+    {0x770, 0x777},           /* speed */
+    {0x800, 0x8ff},           /* x2APIC */
+    {0xc0000080, 0xc0000084}, /* EFER, SYSCALL */
+    {0xc0000100, 0xc0000103}, /* segment bases, TSC_AUX */
+};
 
-static void set_bit(uint8_t *bitmap, uint32_t bit)
+/* SDM Vol. 3C 25.6.9: reads of MSRs 0 to 0x1fff, of those from 0xc0000000 on, then writes. All
+ * others leave the guest anyway. */
+#define BITMAP_REACH 0x2000U
+#define BITMAP_HIGH  0xc0000000U
+#define BITMAP_PART  1024
+#define BITMAP_WRITE 2048
+
+static void change_bit(uint8_t *part, uint32_t msr, bool on)
 {
-    bitmap[bit / 8] |= (uint8_t)(1U << bit % 8);
+    uint8_t *byte = part + (msr >= BITMAP_HIGH ? BITMAP_PART : 0) + msr % BITMAP_REACH / 8;
+    uint8_t bit = (uint8_t)(1U << msr % 8);
+
+    *byte = on ? *byte | bit : *byte & (uint8_t)~bit;
 }
 
 void msr_fill_bitmap(uint8_t *bitmap)
 {
+    memset(bitmap + BITMAP_WRITE, 0xff, 2 * (size_t)BITMAP_PART);
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        for (uint32_t msr = own[i].first; msr <= own[i].last; msr++) {
+            change_bit(bitmap + BITMAP_WRITE, msr, false);
+        }
+    }
     for (size_t i = 0; i < REGISTERS; i++) {
         for (uint32_t m = registers[i].first; m <= registers[i].last && m < BITMAP_REACH; m++) {
-            if (!registers[i].native_read) {
-                set_bit(bitmap, m);
-            }
-            set_bit(bitmap + BITMAP_WRITE, m);
+            change_bit(bitmap, m, !registers[i].native_read);
         }
     }
     msr_watch_icr(bitmap, false);
@@ -113,13 +196,7 @@ void msr_fill_bitmap(uint8_t *bitmap)
 
 void msr_watch_icr(uint8_t *bitmap, bool on)
 {
-    uint8_t bit = 1U << MSR_X2APIC_ICR % 8;
-
-    if (on) {
-        bitmap[BITMAP_WRITE + MSR_X2APIC_ICR / 8] |= bit;
-    } else {
-        bitmap[BITMAP_WRITE + MSR_X2APIC_ICR / 8] &= (uint8_t)~bit;
-    }
+    change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, on);
 }
 
 static size_t find(uint32_t msr)
