@@ -122,6 +122,11 @@ void check_true(const char *name, bool seen)
     check_text(name, "true", seen ? "true" : "false");
 }
 
+unsigned int check_failures(void)
+{
+    return failed;
+}
+
 bool check_summary(void)
 {
     printf("conformance: %u passed, %u failed\n", passed, failed);

@@ -35,6 +35,9 @@ void check_shows_differs(const char *name, int altview, int xen, int seen);
 /* Where Bochs 2.7 differs from the SDM. */
 void check_result_bochs(const char *name, long expected, long bochs, long seen);
 
+/* Checks that have failed so far. */
+unsigned int check_failures(void);
+
 /* The closing line; true if every check passed and there were some. */
 bool check_summary(void);
 

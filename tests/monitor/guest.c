@@ -55,7 +55,7 @@ static uint64_t wait_for_mailbox(const char *output)
     give_up("the guest tells where its mailbox is", "%s lacks that line", output);
 }
 
-void guest_open(struct guest *g, const char *where, const char *output)
+void guest_connect(struct guest *g, const char *where, const char *output)
 {
     *g = (struct guest){.where = where, .mailbox = wait_for_mailbox(output)};
     need("connected", altview_open(where, 0, &g->handle));
@@ -64,6 +64,11 @@ void guest_open(struct guest *g, const char *where, const char *output)
     if (!g->area || g->area % PAGE_SIZE) {
         give_up("the mailbox is there", "%#" PRIx64 " does not look like it", g->mailbox);
     }
+}
+
+void guest_open(struct guest *g, const char *where, const char *output)
+{
+    guest_connect(g, where, output);
     need("altp2m is turned on", altview_set_active(g->handle, true));
 }
 

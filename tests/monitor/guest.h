@@ -28,7 +28,9 @@ struct guest {
     uint8_t expected[MAILBOX_AREA_PAGES * PAGE_SIZE]; /* what the area must hold in the end */
 };
 
-/* Find the mailbox in what the guest prints to that file; connect; turn altp2m on. */
+/* Find the mailbox in what the guest prints to that file, and connect. */
+void guest_connect(struct guest *g, const char *where, const char *output);
+/* The same, and turn altp2m on. */
 void guest_open(struct guest *g, const char *where, const char *output);
 
 /* The area's pages, by number. */

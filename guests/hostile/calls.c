@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Random hypercalls. What they do to the guest itself must not end the test by accident:
+ *  - shutdown is never called;
+ *  - lists lie at the end of a page with nothing mapped behind it: a long one ends in a fault;
+ *  - gfns are those of memory nothing else is in, ours, or none at all: the guest's code, stacks
+ * and tables are not given back, remapped or closed;
+ *  - a view whose default is not rwx is left by the first hypercall that fails in it;
+ *  - console_io gets only text that can't be read;
+ *  - ranges are short, or refused.
+ */
+#include "hostile.h"
+
+#include <xen/hvm/params.h>
+
+#define SLOT_SCRATCH  16
+#define WORDS         (PAGE_SIZE / 8)
+#define LIST          64 /* words at the end of the page */
+#define COMMAND_SHIFT 6  /* Xen: MEMOP_EXTENT_SHIFT */
+#define VIEWS_TRIED   12
+
+static struct random rnd;
+static uint64_t *scratch;
+static uint64_t answered[2]; /* 0, and errors */
+
+static uint64_t pick_gfn(void)
+{
+    const uint64_t bad[] = {OWN_HOLE_GFN,      own.first + own.count - 1,
+                            own.first,         0xfee00,
+                            UINT64_C(1) << 24, (UINT64_C(1) << 36) - 1,
+                            UINT64_C(1) << 36, UINT64_C(1) << 40,
+                            UINT64_C(1) << 52, GFN_NONE,
+                            GFN_NONE >> 12};
+
+    return random_one_in(&rnd, 3) ? RANDOM_OF(&rnd, bad)
+                                  : VICTIM_GFN + random_below(&rnd, VICTIM_PAGES / 2);
+}
+
+static uint64_t pick_pointer(void)
+{
+    const uint64_t bad[] = {
+        0xfee00000,        OWN_HOLE_GFN * PAGE_SIZE, ~UINT64_C(0),          ~UINT64_C(7),
+        UINT64_C(1) << 47, UINT64_C(1) << 63,        world.hole * PAGE_SIZE};
+
+    if (random_one_in(&rnd, 8))
+        return RANDOM_OF(&rnd, bad);
+    return (uintptr_t)scratch +
+           random_below(&rnd, random_one_in(&rnd, 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
+}
+
+static uint16_t pick_view(void)
+{
+    return (uint16_t)(random_one_in(&rnd, 16) ? random_awkward(&rnd)
+                                              : random_below(&rnd, VIEWS_TRIED));
+}
+
+static uint16_t pick_domain(void)
+{
+    return random_one_in(&rnd, 16) ? (uint16_t)random_awkward(&rnd) : DOMID_SELF;
+}
+
+static uint64_t *pick_list(void)
+{
+    return random_one_in(&rnd, 16) ? (uint64_t *)(OWN_HOLE_GFN * PAGE_SIZE)
+                                   : &scratch[WORDS - 1 - random_below(&rnd, LIST)];
+}
+
+static bool is_harmless(uint64_t gfn)
+{
+    return gfn - VICTIM_GFN < VICTIM_PAGES / 2 || gfn >> 24;
+}
+
+/* Answers are written all over the page: what may be taken for a list holds gfns again. */
+static void fill_list(void)
+{
+    scratch[WORDS - 1 - random_below(&rnd, LIST)] = pick_gfn();
+    for (size_t i = WORDS - LIST; i < WORDS; i++)
+        if (!is_harmless(scratch[i]))
+            scratch[i] = pick_gfn();
+}
+
+static long call(unsigned long number, uint64_t a, uint64_t b, uint64_t c)
+{
+    long rc = hypercall(number, a, b, c, random_awkward(&rnd));
+
+    answered[rc < 0]++;
+    return rc;
+}
+
+static void call_version(void)
+{
+    call(__HYPERVISOR_xen_version,
+         random_one_in(&rnd, 4) ? random_awkward(&rnd) : random_below(&rnd, 12), pick_pointer(), 0);
+}
+
+static void call_reservation(unsigned int command)
+{
+    struct xen_memory_reservation *r = (void *)scratch;
+    uint64_t order = random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 4);
+
+    fill_list();
+    *r = (struct xen_memory_reservation){
+        .nr_extents = random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 8),
+        .extent_order = (unsigned int)order,
+        .mem_flags = (unsigned int)random_word(&rnd),
+        .domid = pick_domain(),
+    };
+    set_xen_guest_handle(r->extent_start, pick_list());
+    call(__HYPERVISOR_memory_op,
+         command | (random_one_in(&rnd, 8) ? random_below(&rnd, 9) << COMMAND_SHIFT : 0),
+         (uintptr_t)scratch, 0);
+}
+
+static void call_add_to_physmap(void)
+{
+    *(struct xen_add_to_physmap *)scratch = (struct xen_add_to_physmap){
+        .domid = pick_domain(),
+        .size = (uint16_t)random_word(&rnd),
+        .space = (unsigned int)random_below(&rnd, 4) ? XENMAPSPACE_shared_info
+                                                     : (unsigned int)random_awkward(&rnd),
+        .idx = random_one_in(&rnd, 4) ? random_awkward(&rnd) : 0,
+        .gpfn = pick_gfn(),
+    };
+    call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch, 0);
+}
+
+static void call_access_op(void)
+{
+    struct xen_mem_access_op *op = (void *)scratch;
+
+    fill_list();
+    *op = (struct xen_mem_access_op){
+        .op = (uint8_t)(random_one_in(&rnd, 8) ? random_word(&rnd) : random_below(&rnd, 6)),
+        .access = (uint8_t)(random_one_in(&rnd, 8) ? random_word(&rnd) : random_below(&rnd, 11)),
+        .domid = random_one_in(&rnd, 2) ? 1 : pick_domain(),
+        .nr = (uint32_t)random_below(&rnd, VICTIM_PAGES / 2),
+        .pfn = pick_gfn(),
+    };
+    set_xen_guest_handle(op->pfn_list, pick_list());
+    set_xen_guest_handle(op->access_list, (const uint8_t *)pick_pointer());
+    call(__HYPERVISOR_memory_op, XENMEM_access_op, (uintptr_t)scratch, 0);
+}
+
+/* All but those above, known or not. */
+static void call_other_memory(void)
+{
+    static const uint8_t commands[] = {0,  2,  3,  4,  5,  8,  9,  9,  9,
+                                       10, 11, 12, 15, 16, 20, 22, 40, 63};
+
+    call(__HYPERVISOR_memory_op,
+         RANDOM_OF(&rnd, commands) | (random_awkward(&rnd) << COMMAND_SHIFT), pick_pointer(), 0);
+}
+
+static void call_memory(void)
+{
+    switch (random_below(&rnd, 6)) {
+    case 0:
+        call_reservation(XENMEM_decrease_reservation);
+        break;
+    case 1:
+        call_reservation(XENMEM_populate_physmap);
+        break;
+    case 2:
+        call_add_to_physmap();
+        break;
+    case 3:
+        call_access_op();
+        break;
+    default:
+        call_other_memory();
+    }
+}
+
+static void call_param(unsigned int operation)
+{
+    *(struct xen_hvm_param *)scratch = (struct xen_hvm_param){
+        .domid = pick_domain(),
+        .index = (uint32_t)(random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 40)),
+        .value = random_awkward(&rnd),
+    };
+    call(__HYPERVISOR_hvm_op, operation,
+         random_one_in(&rnd, 8) ? pick_pointer() : (uintptr_t)scratch, 0);
+}
+
+/* One structure for all: the fields in the places they have. */
+static void fill_operation(struct xen_hvm_altp2m_op *op)
+{
+    switch (op->cmd) {
+    case HVMOP_altp2m_vcpu_enable_notify:
+        op->u.enable_notify = (struct xen_hvm_altp2m_vcpu_enable_notify){
+            .vcpu_id = (uint32_t)random_below(&rnd, 3), .gfn = pick_gfn()};
+        break;
+    case HVMOP_altp2m_set_mem_access:
+    case HVMOP_altp2m_get_mem_access:
+        op->u.mem_access = (struct xen_hvm_altp2m_mem_access){
+            .view = pick_view(), .access = (uint16_t)random_below(&rnd, 12), .gfn = pick_gfn()};
+        break;
+    case HVMOP_altp2m_change_gfn:
+        op->u.change_gfn = (struct xen_hvm_altp2m_change_gfn){
+            .view = pick_view(), .old_gfn = pick_gfn(), .new_gfn = pick_gfn()};
+        break;
+    case HVMOP_altp2m_set_mem_access_multi:
+        op->u.set_mem_access_multi = (struct xen_hvm_altp2m_set_mem_access_multi){
+            .view = pick_view(), .nr = (uint32_t)random_below(&rnd, WORDS)};
+        set_xen_guest_handle(op->u.set_mem_access_multi.pfn_list, pick_list());
+        set_xen_guest_handle(op->u.set_mem_access_multi.access_list,
+                             (const uint8_t *)pick_pointer());
+        break;
+    case HVMOP_altp2m_set_suppress_ve:
+    case HVMOP_altp2m_get_suppress_ve:
+        op->u.suppress_ve = (struct xen_hvm_altp2m_suppress_ve){
+            .view = pick_view(), .suppress_ve = (uint8_t)random_word(&rnd), .gfn = pick_gfn()};
+        break;
+    case HVMOP_altp2m_set_suppress_ve_multi:
+        op->u.suppress_ve_multi =
+            (struct xen_hvm_altp2m_suppress_ve_multi){.view = pick_view(),
+                                                      .suppress_ve = (uint8_t)random_word(&rnd),
+                                                      .first_gfn = pick_gfn()};
+        op->u.suppress_ve_multi.last_gfn =
+            op->u.suppress_ve_multi.first_gfn + random_below(&rnd, VICTIM_PAGES / 2);
+        break;
+    default: /* a view, an access; a vCPU; on or off */
+        op->u.view = (struct xen_hvm_altp2m_view){
+            .view = pick_view(), .hvmmem_default_access = (uint16_t)random_below(&rnd, 12)};
+    }
+}
+
+static void call_altp2m(void)
+{
+    struct xen_hvm_altp2m_op *op = (void *)scratch;
+    bool own_one = random_one_in(&rnd, 5);
+
+    fill_list();
+    memset(op, 0, sizeof(*op));
+    op->version = random_one_in(&rnd, 64) ? (uint32_t)random_awkward(&rnd) : 1;
+    op->cmd = (uint32_t)(random_one_in(&rnd, 32) ? random_awkward(&rnd)
+                                                 : random_below(&rnd, 18) + (own_one ? 0xff : 0));
+    if (own_one)
+        op->cmd = HVMOP_altview_set_vmfunc + (uint32_t)random_below(&rnd, 8);
+    op->domain = pick_domain();
+    fill_operation(op);
+    if (random_one_in(&rnd, 32))
+        scratch[random_below(&rnd, sizeof(*op) / 8)] = random_awkward(&rnd) & ~UINT64_C(0xffffffff);
+    call(__HYPERVISOR_hvm_op, HVMOP_altp2m,
+         random_one_in(&rnd, 64) ? pick_pointer() : (uintptr_t)op, 0);
+}
+
+static void call_hvm(void)
+{
+    switch (random_below(&rnd, 8)) {
+    case 0:
+        call_param(HVMOP_set_param);
+        break;
+    case 1:
+        call_param(HVMOP_get_param);
+        break;
+    case 2:
+        call(__HYPERVISOR_hvm_op, random_awkward(&rnd) | 32, pick_pointer(), 0);
+        break;
+    default:
+        call_altp2m();
+    }
+}
+
+static void call_others(void)
+{
+    static const uint64_t unreadable[] = {0xfee00000, UINT64_C(1) << 47, ~UINT64_C(0)};
+    uint64_t operation = random_awkward(&rnd);
+
+    switch (random_below(&rnd, 4)) {
+    case 0:
+        call(__HYPERVISOR_sched_op,
+             (uint32_t)operation == SCHEDOP_shutdown ? SCHEDOP_yield : operation, pick_pointer(),
+             0);
+        break;
+    case 1:
+        call(__HYPERVISOR_event_channel_op, random_below(&rnd, 12), pick_pointer(), 0);
+        break;
+    case 2:
+        call(__HYPERVISOR_console_io, random_below(&rnd, 3), random_awkward(&rnd),
+             RANDOM_OF(&rnd, unreadable));
+        break;
+    default: /* no such hypercall */
+        __asm__ volatile("vmcall"
+                         : "+a"(operation)
+                         : "D"(random_awkward(&rnd)), "S"(pick_pointer()), "d"(random_awkward(&rnd))
+                         : "memory");
+        answered[(long)operation < 0]++;
+    }
+}
+
+static bool resume(struct trap_frame *frame)
+{
+    (void)frame;
+    return true; /* the busy word stays: the access then leaves the guest, and is lifted */
+}
+
+/* As it was, but for what lies in the victims. */
+static void clean_up(void)
+{
+    altp2m_set_state(0);
+    for (uint64_t gfn = VICTIM_GFN; gfn < VICTIM_GFN + VICTIM_PAGES; gfn++) {
+        struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
+
+        set_xen_guest_handle(r.extent_start, &gfn);
+        xen_memory(XENMEM_populate_physmap, &r);
+        altp2m_set_access(0, gfn, XENMEM_access_rwx);
+    }
+}
+
+static void one_call(void)
+{
+    static void (*const kinds[])(void) = {call_version, call_memory, call_hvm, call_hvm,
+                                          call_others};
+
+    if (random_one_in(&rnd, 4000)) {
+        altp2m_set_state(0);
+        altp2m_set_state(1);
+    }
+    kinds[random_below(&rnd, sizeof(kinds) / sizeof(kinds[0]))]();
+}
+
+/* Argument 0: the seed; 2: how many. */
+void attack_calls(void)
+{
+    uint64_t count = box->arguments[2];
+
+    rnd.state = box->arguments[0];
+    scratch = memory_window_map(SLOT_SCRATCH, VICTIM_GFN + VICTIM_PAGES);
+    memory_window_clear(SLOT_SCRATCH + 1);
+    memset(scratch, 0, PAGE_SIZE);
+    trap_set_handler(TRAP_VE, resume);
+    altp2m_set_state(1);
+    for (uint64_t i = 0; i < count; i++)
+        one_call();
+    clean_up();
+    ve_init();
+    printf("%lu calls: %lu errors\n", (unsigned long)(answered[0] + answered[1]),
+           (unsigned long)answered[1]);
+    check_value("all_came_back", count, answered[0] + answered[1]);
+    check_true("some_succeed", answered[0] > count / 20);
+    check_true("some_fail", answered[1] > count / 20);
+    answered[0] = answered[1] = 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest that tries to get past its views, or to bring the hypervisor down. Each attack checks
+ * what the guest itself can see; tests/hostile, outside, starts them one by one and looks at the
+ * hypervisor after each.
+ */
+#ifndef HOSTILE_HOSTILE_H
+#define HOSTILE_HOSTILE_H
+
+#include "altp2m.h"
+#include "check.h"
+#include "console.h"
+#include "cpu.h"
+#include "guests/monitored/mailbox.h"
+#include "memory.h"
+#include "probe.h"
+#include "random.h"
+#include "start_info.h"
+#include "string.h"
+#include "trap.h"
+#include "world.h"
+#include "xen.h"
+
+typedef void attack_function(void);
+attack_function attack_own_memory, attack_all_memory, attack_page_tables, attack_descriptors;
+attack_function attack_vmx_structures, attack_ve_page, attack_buffers, attack_calls;
+attack_function attack_control_registers, attack_debug_registers, attack_msrs, attack_modes;
+attack_function attack_apic, attack_nmis, attack_ports, attack_cpuid_flood, attack_call_flood;
+attack_function attack_user, attack_x2apic, attack_ends_of_memory, attack_clock;
+
+/* The hypervisor's range, as the guest's memory map tells it: in gfns. */
+struct own {
+    uint64_t first, count;
+};
+extern struct own own;
+/* The first two are the console and xenstore rings, pages of the guest's: the next is a hole. */
+#define OWN_RINGS    2
+#define OWN_HOLE_GFN (own.first + OWN_RINGS)
+
+/* RAM that nothing is in: at 32 MiB, OUTER_PAGES of it. */
+#define VICTIM_GFN   UINT64_C(0x2000)
+#define VICTIM_PAGES 1024
+
+/* The mailbox, while an attack runs. */
+extern volatile struct mailbox *box;
+
+/* Exits, as many as it takes to enter the guest with whatever has been set: a CPUID, a hypercall.
+ */
+void hostile_exit(void);
+/* Is the hypervisor still what it was? Checks an answer. */
+void hostile_check_alive(const char *name);
+
+/* The instructions by number; an exception they take is what trap_try reports. */
+struct trap try_read_msr(uint32_t msr, uint64_t *value);
+struct trap try_write_msr(uint32_t msr, uint64_t value);
+struct trap try_write_cr0(unsigned long value);
+struct trap try_write_cr4(unsigned long value);
+
+unsigned long cr0_read(void);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * usage: attacker WHERE OUTPUT SEED [ATTACK]: have the guest of guests/hostile carry out its
+ * attacks, or that one, one after the other, and see after each that the hypervisor is what it was.
+ * OUTPUT: the file that what the guest prints goes to.
+ */
+#include "guests/hostile/names.h"
+#include "tests/monitor/check.h"
+#include "tests/monitor/guest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_MS     120000 /* for one attack, however busy this machine is */
+#define LOOK_MS      20
+#define RANDOM_CALLS 50000
+#define REQUESTS     64 /* answered while the guest floods the hypervisor with exits */
+
+static struct guest guest;
+static struct altview_hello first;
+static char names[HOSTILE_ATTACKS_MAX][HOSTILE_NAME_SIZE];
+
+static const char *named(const char *attack, const char *what)
+{
+    static char text[128];
+
+    snprintf(text, sizeof(text), "%s: %s", attack, what);
+    return text;
+}
+
+/* Looking is a request to the hypervisor: it must answer all the while. */
+static void wait_for(struct guest *g, const char *attack)
+{
+    for (unsigned int waited = 0; !guest_is_done(g); waited += LOOK_MS) {
+        if (waited > LIMIT_MS) {
+            give_up(named(attack, "comes to an end"), "not after %u s", LIMIT_MS / 1000);
+        }
+        sleep_ms(LOOK_MS);
+    }
+}
+
+static void check_hypervisor(struct guest *g, const char *attack)
+{
+    struct altview_hello now;
+    struct altview_statistics statistics;
+
+    need(named(attack, "the control port answers"), altview_hello(g->handle, &now));
+    check_equal(named(attack, "the hypervisor's code and constants are unchanged"), first.image,
+                now.image);
+    check_equal(named(attack, "it is the same run"), first.instance, now.instance);
+    need(named(attack, "statistics are read"), altview_statistics(g->handle, 0, &statistics));
+    check_equal(named(attack, "no frame was broken"), 0, statistics.bad_frames);
+}
+
+/* A flood goes on until all requests have been answered. */
+static void ask_many(struct guest *g, const char *attack)
+{
+    const uint64_t stop = 1, field = offsetof(struct mailbox, arguments) + sizeof(uint64_t);
+    struct altview_statistics before = guest_statistics(g), after;
+
+    for (unsigned int i = 0; i < REQUESTS; i++) {
+        after = guest_statistics(g);
+    }
+    check(after.requests >= before.requests + REQUESTS, named(attack, "requests are answered"),
+          "%" PRIu64, after.requests - before.requests);
+    need("the flood is stopped",
+         altview_write(g->handle, ALTVIEW_NO_VIEW, g->mailbox + field, &stop, sizeof(stop)));
+}
+
+static void run_attack(struct guest *g, unsigned int number, const char *name, uint64_t seed)
+{
+    note("%s", name);
+    guest_order(g, number, seed, 0, RANDOM_CALLS);
+    if (strstr(name, "flood")) {
+        ask_many(g, name);
+    }
+    wait_for(g, name);
+    check_equal(named(name, "the guest sees nothing wrong"), 0, g->box.result);
+    check_hypervisor(g, name);
+}
+
+/* Through views made outside, as far as the mode has any: one like view 0, one in which everything
+ * is forbidden and lifted at the first touch. */
+static void run_in_views(struct guest *g, unsigned int number, const char *name, uint64_t seed)
+{
+    static const unsigned int defaults[] = {ACCESS_RWX, ACCESS_N};
+    char text[64];
+    unsigned int view;
+
+    if (altview_set_active(g->handle, true)) {
+        return;
+    }
+    for (unsigned int i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+        need("a view is created", altview_create_view(g->handle, defaults[i], &view));
+        need("the guest is switched to it", altview_switch_to_view(g->handle, view));
+        snprintf(text, sizeof(text), "%.40s in view %u", name, view);
+        run_attack(g, number, text, seed);
+        check_equal(named(text, "the guest is still there"), view, guest_view(g));
+    }
+    need("altp2m is turned off", altview_set_active(g->handle, false));
+}
+
+static bool goes_through_views(const char *name)
+{
+    return strstr(name, "own") != NULL || strstr(name, "tables") != NULL;
+}
+
+static void read_names(struct guest *g)
+{
+    need("the attacks' names are read",
+         altview_read(g->handle, ALTVIEW_NO_VIEW, g->area, names, sizeof(names)));
+}
+
+int main(int argc, char **argv)
+{
+    struct guest *g = &guest;
+    const char *only = argc == 5 ? argv[4] : NULL;
+    unsigned int count;
+    uint64_t seed;
+
+    if (argc != 4 && argc != 5) {
+        fputs("usage: attacker WHERE OUTPUT SEED [ATTACK]\n", stderr);
+        return 64;
+    }
+    check_story("hostile");
+    seed = strtoull(argv[3], NULL, 0);
+    guest_connect(g, argv[1], argv[2]);
+    need("hello", altview_hello(g->handle, &first));
+    check(first.image != 0, "the hypervisor has a checksum", "it is 0");
+    read_names(g);
+    for (count = 0; names[count][0]; count++) {
+        if (only && strcmp(only, names[count])) {
+            continue;
+        }
+        run_attack(g, count, names[count], seed);
+        if (goes_through_views(names[count])) {
+            run_in_views(g, count, names[count], seed);
+        }
+    }
+    check(count > 10, "there are attacks", "%u", count);
+    guest_order(g, count, 0, 0, 0);
+    altview_close(g->handle);
+    return check_status();
+}
