@@ -407,8 +407,8 @@ real_seen:   .skip 32
 real_end:
 
 /*
- * void modes_wrap(uintptr_t at): run code at a linear address below 4 GiB in compatibility mode, up to
- * `jmp *%esi`. EAX, EBX and ECX are a hypercall's.
+ * void modes_wrap(uintptr_t at): run code at a linear address below 4 GiB in compatibility mode, up
+* to `jmp *%esi`. EAX, EBX and ECX are a hypercall's.
  */
     .code64
     .globl modes_wrap
