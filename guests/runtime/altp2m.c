@@ -170,7 +170,12 @@ long altview_view_info(uint16_t view, struct altview_view_info *info)
 
 long altview_exit_count(uint32_t reason, uint64_t *count)
 {
-    struct altview_exit_count a = {.reason = reason};
+    return altview_exit_count_of(0, reason, count);
+}
+
+long altview_exit_count_of(uint32_t vcpu, uint32_t reason, uint64_t *count)
+{
+    struct altview_exit_count a = {.vcpu_id = vcpu, .reason = reason};
     long rc = call(HVMOP_altview_exit_count, &a, sizeof(a));
 
     *count = a.count;

@@ -41,8 +41,9 @@ long altp2m_set_suppress_ve_range(struct xen_hvm_altp2m_suppress_ve_multi *range
 
 long altview_set_vmfunc(uint32_t vcpu, uint8_t enable);
 long altview_view_info(uint16_t view, struct altview_view_info *info);
-/* Exits of vCPU 0; the call's own exit is counted. */
+/* Exits of vCPU 0, or of any; the call's own exit is counted. */
 long altview_exit_count(uint32_t reason, uint64_t *count);
+long altview_exit_count_of(uint32_t vcpu, uint32_t reason, uint64_t *count);
 /* The number of the new view in *view. */
 long altview_clone_view(uint16_t from, uint16_t *view);
 

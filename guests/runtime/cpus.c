@@ -18,7 +18,7 @@
 /* What SDM Vol. 3A 8.4.4.1 would have as 10 ms and 200 us; nobody has told us the clock's rate. */
 #define TICKS_AFTER_INIT    1000000U
 #define TICKS_AFTER_STARTUP 100000U
-#define TICKS_TO_COME_UP    UINT64_C(2000000000)
+#define TICKS_TO_COME_UP    UINT64_C(500000000)
 
 #define CR0_PE    0x00000001U
 #define CR0_ET    0x00000010U

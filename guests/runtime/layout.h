@@ -12,8 +12,8 @@
 #define LAYOUT_CPUS        64 /* at most */
 
 #ifndef __ASSEMBLER__
-/* The guest's own code and data, from link.ld. */
-extern const volatile char image_start[], image_end[];
+/* The guest's own code and data, from link.ld; what is never written ends at the second one. */
+extern const volatile char image_start[], image_constant_end[], image_end[];
 #endif
 
 #ifdef __x86_64__

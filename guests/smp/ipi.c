@@ -56,18 +56,55 @@ static void check_nmi(unsigned int cpu)
     check_value(check_name("nmi.cpu_%u", cpu), ROUNDS, nmis[cpu]);
 }
 
-void area_ipi(void)
+static void others_wait(void)
 {
     trap_set_handler(VECTOR_IPI, on_ipi);
     trap_set_handler(TRAP_NMI, on_nmi);
     quit = 0;
     for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
         cpu_run(cpu, wait_with_interrupts, NULL);
+}
+
+static void others_end(void)
+{
+    shared_write(&quit, 1);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        smp_wait(cpu);
+}
+
+void area_ipi(void)
+{
+    others_wait();
     for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
         check_fixed(cpu);
         check_nmi(cpu);
     }
-    shared_write(&quit, 1);
-    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
-        smp_wait(cpu);
+    others_end();
+}
+
+/* A CPU's exits, but for those by which altview looks at its own port from time to time. */
+static uint64_t exits(unsigned int cpu)
+{
+    uint64_t timer = smp_exits(cpu, EXIT_PREEMPTION_TIMER);
+
+    return smp_exits(cpu, ALTVIEW_EXIT_ALL) - timer;
+}
+
+/* Once all CPUs are up the APIC is the guest's own: nobody leaves the guest to send or to answer.
+ */
+void area_exits(void)
+{
+    uint64_t sender, receiver;
+
+    if (cpus_count() < 2)
+        return;
+    altp2m_set_state(1); /* counting is an altp2m operation */
+    others_wait();
+    receiver = exits(1);
+    sender = exits(0);
+    send_spaced(1, APIC_FIXED | VECTOR_IPI, &received[1]);
+    check_value("sender", 2, exits(0) - sender); /* asking is two hypercalls */
+    check_value("receiver", 0, exits(1) - receiver);
+    others_end();
+    altp2m_set_state(0);
 }

@@ -15,6 +15,8 @@ static void area_x2apic(void)
     if (apic_set_mode(APIC_X2APIC)) {
         area_start();
         area_ipi();
+        if (world.mode == MODE_MIXED && xen_present())
+            area_exits();
     }
 }
 
@@ -23,10 +25,10 @@ static const struct {
     void (*run)(void);
     bool mixed_only; /* the guest must be able to turn altp2m on */
 } areas[] = {
-    {"before", area_before, false},
-    {"start", area_start, false},
-    {"ipi", area_ipi, false},
-    {"x2apic", area_x2apic, false},
+    {"before", area_before, false}, {"start", area_start, false}, {"ipi", area_ipi, false},
+    {"exits", area_exits, true},    {"views", area_views, true},  {"revoke", area_revoke, true},
+    {"kicks", area_kicks, true},    {"nmi", area_nmi, true},      {"races", area_races, true},
+    {"storm", area_storm, true},    {"load", area_load, false},   {"x2apic", area_x2apic, false},
 };
 
 static void check_count(void)
@@ -40,6 +42,15 @@ static void check_count(void)
         check_true("x2apic", apic_set_mode(APIC_X2APIC));
 }
 
+static bool is_wanted(size_t i)
+{
+    char only[16];
+
+    if (start_info_option("only", only, sizeof(only)))
+        return string_equal(only, areas[i].name);
+    return !areas[i].mixed_only || (world.mode == MODE_MIXED && xen_present());
+}
+
 unsigned int guest_main(void)
 {
     if (!world_init())
@@ -48,7 +59,7 @@ unsigned int guest_main(void)
     check_count();
     printf("smp: mode %s, %u CPUs\n", world_mode_name(), cpus_count());
     for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++) {
-        if (areas[i].mixed_only && (world.mode != MODE_MIXED || !xen_present()))
+        if (!is_wanted(i))
             continue;
         check_area(areas[i].name);
         areas[i].run();

@@ -45,3 +45,60 @@ void smp_await(const unsigned long *word, unsigned long value, const char *what)
         cpu_relax();
     }
 }
+
+static void enable_own(void *argument)
+{
+    long *rc = argument;
+    uint64_t gfn = ve_init();
+
+    ve_reset();
+    *rc = altp2m_enable_notify(cpu_number(), gfn);
+}
+
+void smp_reset_with_notify(void)
+{
+    world_reset();
+    for (unsigned int cpu = 0; cpu < cpus_count(); cpu++) {
+        long rc = -1;
+
+        smp_call(cpu, enable_own, &rc);
+        if (rc)
+            check_result(check_name("enable_notify.cpu_%u", cpu), 0, rc);
+    }
+}
+
+long smp_index(unsigned int cpu)
+{
+    uint16_t view;
+    long rc = altp2m_get_index(cpu, &view);
+
+    return rc ? rc : view;
+}
+
+uint64_t smp_exits(unsigned int cpu, uint32_t reason)
+{
+    uint64_t count = 0;
+
+    altview_exit_count_of(cpu, reason, &count);
+    return count;
+}
+
+struct move {
+    unsigned int view;
+    struct trap trap;
+};
+
+static void move(void *argument)
+{
+    struct move *move = argument;
+
+    move->trap = probe_vmfunc(0, move->view);
+}
+
+bool smp_go(unsigned int cpu, unsigned int view)
+{
+    struct move order = {.view = view};
+
+    smp_call(cpu, move, &order);
+    return order.trap.vector == TRAP_NONE;
+}

@@ -18,6 +18,26 @@
 void area_before(void);
 void area_start(void);
 void area_ipi(void);
+void area_exits(void);
+void area_views(void);
+void area_revoke(void);
+void area_kicks(void);
+void area_nmi(void);
+void area_races(void);
+void area_storm(void);
+void area_load(void);
+
+/* altp2m off and on again, then #VE and VMFUNC on, for every CPU. */
+void smp_reset_with_notify(void);
+/* The index of a vCPU's view, or the error. */
+long smp_index(unsigned int cpu);
+/* VM exits of a CPU for one reason (SDM Vol. 3C, appendix C), or in all. */
+uint64_t smp_exits(unsigned int cpu, uint32_t reason);
+#define EXIT_NMI              0
+#define EXIT_PREEMPTION_TIMER 52 /* the hypervisor's own clock */
+
+/* A CPU, the calling one too, goes to a view by VMFUNC; false if it took an exception. */
+bool smp_go(unsigned int cpu, unsigned int view);
 
 /* The APIC's way to start CPUs, by the mode it is in. */
 enum start_way smp_apic_way(void);
