@@ -7,8 +7,8 @@
 
 #define BYTE_OFFSET 64
 #define SLOTS       1024 /* a word for each CPU, in which it counts its writes */
-#define ROUNDS      500
-#define ROUNDS_SLOW 100 /* where each look takes exits */
+#define ROUNDS      2000 /* divided by the number of CPUs */
+#define ROUNDS_SLOW 200  /* where each look takes exits */
 
 #define PAGE_P 0 /* what all look at */
 #define PAGE_Q 1 /* what it shows elsewhere */
@@ -120,7 +120,7 @@ static void check_access(void)
         .taken = -TRAP_VE,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS,
+        .rounds = ROUNDS / cpus_count(),
     };
     char name[48];
 
@@ -175,7 +175,7 @@ static void check_remap(void)
         .look = look,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS,
+        .rounds = ROUNDS / cpus_count(),
     };
     char name[48];
 
@@ -218,7 +218,7 @@ static void check_unmap(void)
         .taken = HOLE,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS_SLOW,
+        .rounds = ROUNDS_SLOW / cpus_count(),
     };
     char name[48];
 
@@ -226,6 +226,16 @@ static void check_unmap(void)
     snprintf(name, sizeof(name), "view_%u.%s.unmap.read", place, hop ? "hops" : "stays");
     shot.name = name;
     shoot(&shot);
+}
+
+/* So that nobody is in the view about half the time. */
+static int look_and_rest(void)
+{
+    int seen = look();
+
+    for (volatile unsigned int i = 40 * cpus_count(); i > 0; i--) {
+    }
+    return seen;
 }
 
 /* The others pass through the view all the time: sometimes nobody is in it. */
@@ -277,7 +287,7 @@ static void check_whole_views(void)
         .taken = -TRAP_UD,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS,
+        .rounds = ROUNDS / cpus_count(),
     };
 
     kind = ACCESS_READ;
@@ -287,7 +297,9 @@ static void check_whole_views(void)
     shot.name = "destroy";
     shot.take = take_view;
     shot.give = give_view;
+    shot.look = look_and_rest;
     shoot(&shot);
+    shot.look = look;
     shot.name = "hide";
     shot.take = hide_view;
     shot.give = show_view;
