@@ -34,6 +34,7 @@ long smp_index(unsigned int cpu);
 /* VM exits of a CPU for one reason (SDM Vol. 3C, appendix C), or in all. */
 uint64_t smp_exits(unsigned int cpu, uint32_t reason);
 #define EXIT_NMI              0
+#define EXIT_VMCALL           18
 #define EXIT_PREEMPTION_TIMER 52 /* the hypervisor's own clock */
 
 /* A CPU, the calling one too, goes to a view by VMFUNC; false if it took an exception. */

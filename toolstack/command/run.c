@@ -53,7 +53,6 @@ static const char about[] =
 struct settings {
     struct run run;
     const char *emulator;
-    unsigned long cpus;
     bool no_guest, detach, json;
     char hypervisor[PATH_MAX], demo[PATH_MAX];
 };
@@ -91,10 +90,10 @@ static int parse(struct settings *s, int argc, char **argv)
         {.name = "cpus",
          .value = "N",
          .take = option_number,
-         .to = &s->cpus,
+         .to = &s->run.machine.cpus,
          .low = 1,
          .high = 64,
-         .help = "virtual CPUs (default 1, and no more yet)"},
+         .help = "CPUs of the machine, and of the guest (default 1)"},
         {.name = "limit",
          .value = "SECONDS",
          .take = option_number,
@@ -159,9 +158,6 @@ static int parse(struct settings *s, int argc, char **argv)
 
 static int check_choices(const struct settings *s)
 {
-    if (s->cpus != 1) {
-        return usage_error("--cpus %lu: altview runs one virtual CPU today; give 1", s->cpus);
-    }
     if (s->no_guest && s->run.image.guest) {
         return usage_error("--no-guest and a guest: choose one");
     }
@@ -273,10 +269,9 @@ int cmd_run(int argc, char **argv)
 {
     static struct settings s = {
         .run = {.image = {IMAGE_DEFAULTS, .serial = true, .platform = "i386-pc"},
-                .machine = {.memory = 256},
+                .machine = {.memory = 256, .cpus = 1},
                 .background = -1},
         .emulator = "bochs",
-        .cpus = 1,
     };
     int status = parse(&s, argc, argv);
 

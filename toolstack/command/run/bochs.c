@@ -89,7 +89,7 @@ static void put_config(const struct machine *m, FILE *to)
             "memory: guest=%lu, host=%lu\n"
             "romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot\n"
             "vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n"
-            "cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0\n"
+            "cpu: model=%s, count=%lu, ips=50000000, reset_on_triple_fault=0\n"
             "ata0-master: type=cdrom, path=" MACHINE_IMAGE ", status=inserted\n"
             "boot: cdrom\n"
             "log: bochs.log\n"
@@ -100,7 +100,7 @@ static void put_config(const struct machine *m, FILE *to)
             "com1: enabled=1, mode=file, dev=" GUEST_OUTPUT "\n"
             "com2: enabled=1, mode=socket-client, dev=127.0.0.1:%u\n",
             m->memory, m->memory < MOST_HOST_MEMORY ? m->memory : MOST_HOST_MEMORY, cpu_of(m),
-            m->port);
+            m->cpus, m->port);
 }
 
 static int write_file(const struct machine *machine, const char *name,

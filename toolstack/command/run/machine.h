@@ -13,6 +13,7 @@
 struct machine {
     const char *directory; /* where it runs; its files, MACHINE_IMAGE among them */
     unsigned long memory;  /* MiB */
+    unsigned long cpus;    /* how many, 1 to 64 */
     const char *cpu;       /* NULL: the emulator's default for such a guest */
     bool linux_guest;
     unsigned int port; /* TCP on loopback: serial port 2 connects to it */

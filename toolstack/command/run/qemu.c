@@ -29,16 +29,17 @@ static int check(const struct machine *machine)
 static pid_t start(const struct machine *machine)
 {
     static const char output[] = "file:" GUEST_OUTPUT;
-    char memory[32], port[64];
+    char memory[32], cpus[32], port[64];
     const char *const words[] = {
         "qemu-system-x86_64", "-machine", "q35", "-enable-kvm", "-cpu",
-        machine->cpu ? machine->cpu : "host", "-m", memory, "-nodefaults", "-no-user-config",
-        "-display", "none", "-monitor", "none", "-no-reboot",
+        machine->cpu ? machine->cpu : "host", "-m", memory, "-smp", cpus, "-nodefaults",
+        "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot",
         /* How the hypervisor ends it: hypervisor/base/log.c. */
         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-serial", output, "-serial", port,
         "-cdrom", MACHINE_IMAGE, "-boot", "d", NULL};
 
     snprintf(memory, sizeof(memory), "%lu", machine->memory);
+    snprintf(cpus, sizeof(cpus), "%lu", machine->cpus);
     snprintf(port, sizeof(port), "tcp:127.0.0.1:%u,nodelay=on", machine->port);
     return process_start(&(struct program){words, NULL, machine->directory, machine->output});
 }
