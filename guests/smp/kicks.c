@@ -3,6 +3,7 @@
  * Whom an operation drives out of the guest: nobody, when it takes no right away from where he can
  * be, and no table that he may be walking. Counted by the others' NMI exits.
  */
+#include "reservation.h"
 #include "smp.h"
 
 #define ROUNDS    100
@@ -84,6 +85,26 @@ static long ask(void)
     return world_access(1, world_gfn(0)) < 0;
 }
 
+static long go_on(void)
+{
+    return altp2m_switch(0);
+}
+
+static long where(void)
+{
+    return smp_index(1) < 0;
+}
+
+static long give_page(void)
+{
+    return reservation_give(world_gfn(3));
+}
+
+static long take_page(void)
+{
+    return reservation_take(world_gfn(3));
+}
+
 #define ANY (-1)
 
 static const struct row {
@@ -101,6 +122,10 @@ static const struct row {
     {"create", create, destroy, {0, 0, 0}},
     {"destroy", destroy, create, {ANY, ANY, ANY}},
     {"get_access", ask, NULL, {0, 0, 0}},
+    {"get_index", where, NULL, {ANY, ANY, ANY}},
+    {"give_page", give_page, take_page, {1, 1, 1}}, /* the base: all run on it */
+    {"take_page", take_page, give_page, {0, 0, 0}},
+    {"switch", go_on, NULL, {ANY, ANY, ANY}}, /* the last: CPU 1 goes too */
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -47,7 +47,7 @@ static void look_on(void *argument)
 
 static void await_looks(void)
 {
-    unsigned long before[CPUS_MAX];
+    unsigned long before[CPUS_MAX] = {0};
 
     for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
         before[cpu] = shared_read(&lookers[cpu].looks);
