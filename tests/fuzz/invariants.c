@@ -179,11 +179,14 @@ void invariants_listings(struct sim_machine *m)
 /* There are no views there. */
 static void check_slots_behind(const struct sim_machine *m)
 {
-    const uint64_t *list = sim_machine_visible_list(m);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++) {
+        const uint64_t *list = sim_machine_visible_list(m, i);
 
-    for (unsigned int view = m->domain.config.view_count; view < ALTP2M_MAX_VIEWS; view++)
-        if (list[view] != ~UINT64_C(0))
-            sim_fail("slot %u of the visible list has %#llx", view, (unsigned long long)list[view]);
+        for (unsigned int view = m->domain.config.view_count; view < ALTP2M_MAX_VIEWS; view++)
+            if (list[view] != ~UINT64_C(0))
+                sim_fail("slot %u of vCPU %u's visible list has %#llx", view, i,
+                         (unsigned long long)list[view]);
+    }
 }
 
 void invariants_domain(struct sim_machine *m)
