@@ -27,6 +27,19 @@ static int show(FILE *from)
     return ferror(from) ? errno : 0;
 }
 
+static int show_file(const char *path)
+{
+    FILE *from = fopen(path, "re");
+    int error;
+
+    if (!from) {
+        return errno;
+    }
+    error = show(from);
+    fclose(from);
+    return error;
+}
+
 int cmd_explain_log(int argc, char **argv)
 {
     const struct option options[] = {{0}};
@@ -39,18 +52,11 @@ int cmd_explain_log(int argc, char **argv)
         .most = 1,
     };
     int status = options_parse(&line, argc, argv), error;
-    FILE *from = stdin;
 
     if (status != OPTIONS_OK) {
         return status;
     }
-    if (line.count) {
-        from = fopen(line.arguments[0], "re");
-    }
-    error = from ? show(from) : errno;
-    if (line.count && from) {
-        fclose(from);
-    }
+    error = line.count ? show_file(line.arguments[0]) : show(stdin);
     return error ? fail("%s: %s; check its name", line.count ? line.arguments[0] : "standard input",
                         strerror(error))
                  : 0;
