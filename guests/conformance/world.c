@@ -7,9 +7,7 @@
 #include "start_info.h"
 #include "string.h"
 
-/* Where world_fill's byte is read and written, clear of the function at the start of the page. */
-#define BYTE_OFFSET 64
-#define CODE_VALUE  0x600d
+#define CODE_VALUE 0x600d
 
 struct world world;
 
@@ -178,9 +176,9 @@ static struct trap touch(enum access_kind kind, volatile uint8_t *page)
 
     switch (kind) {
     case ACCESS_READ:
-        return probe_read(page + BYTE_OFFSET, &byte);
+        return probe_read(page + WORLD_BYTE, &byte);
     case ACCESS_WRITE:
-        return probe_write(page + BYTE_OFFSET, 0x77);
+        return probe_write(page + WORLD_BYTE, WORLD_TOUCH);
     default:
         return probe_execute(page, &word);
     }
@@ -211,7 +209,7 @@ int world_shows(uint16_t view, const volatile uint8_t *page)
 
     if (trap.vector != TRAP_NONE)
         return -trap.vector;
-    trap = probe_read(page + BYTE_OFFSET, &byte);
+    trap = probe_read(page + WORLD_BYTE, &byte);
     vmfunc(0, 0);
     return trap.vector == TRAP_NONE ? byte : -trap.vector;
 }

@@ -23,6 +23,10 @@ struct world {
     volatile uint8_t *pages; /* WORLD_PAGES next to each other to play with */
 };
 
+/* Where world_fill's byte is read and written, clear of the function at the start of the page; what
+ * world_touch writes there. */
+#define WORLD_BYTE   64
+#define WORLD_TOUCH  0x77
 #define WORLD_PAGES  8
 #define GFN_BITS     36 /* what an EPT with four levels can map */
 #define APIC_ADDRESS 0xfee00000U

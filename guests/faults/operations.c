@@ -180,6 +180,59 @@ static long share_elsewhere(void)
     return place_shared_info(ELSE_NOWHERE);
 }
 
+/* Nobody listens: the write is let through in any case, and for good if there is memory. */
+static long touch_and_tell(uint16_t view, enum access_kind kind, unsigned int place)
+{
+    struct trap trap = world_touch(view, kind, place_page(place));
+
+    return trap.vector == TRAP_NONE ? world_access(view, place_gfn(place)) : -trap.vector;
+}
+
+/*
+ * Such a view also restricts the code and the stack of what is done in it: all is done once, so
+ * that only the far page is still as it was. The write leaves what is there.
+ */
+static void restart_with(uint16_t access)
+{
+    altp2m_destroy(ACTED_ON);
+    world_view(access);
+    world_touch(ACTED_ON, ACCESS_WRITE, place_page(NEAR));
+    state_remember();
+    place_page(FAR)[WORLD_BYTE] = WORLD_TOUCH;
+}
+
+static void all_narrow(void)
+{
+    restart_with(NARROW);
+}
+
+static void all_rx2rw(void)
+{
+    restart_with(XENMEM_access_rx2rw);
+}
+
+static long write_far(void)
+{
+    return touch_and_tell(ACTED_ON, ACCESS_WRITE, FAR);
+}
+
+/* A hole reads as ones, whatever there is. */
+static void hole_in_view_0(void)
+{
+    reservation_give(place_gfn(NEXT));
+}
+
+static void hole_away(void)
+{
+    reservation_take(place_gfn(NEXT));
+    world_fill(NEXT, 0x10 + NEXT);
+}
+
+static long read_hole(void)
+{
+    return world_shows(ACTED_ON, place_page(NEXT));
+}
+
 static long destroy(void)
 {
     return altp2m_destroy(ACTED_ON);
@@ -226,7 +279,11 @@ const struct operation operations[] = {
     {"decrease_reservation", NULL, give, 0, 1, take_back, 1, 0},
     {"populate_physmap", give_first, take_elsewhere, 0, 1, give_elsewhere, 3, 0},
     {"add_to_physmap", share_at_hole, share_elsewhere, -XEN_ENOMEM, 0, share_at_hole, 2, 0},
+    /* These go on without memory, as well as they can. */
+    {"lift", all_narrow, write_far, NARROW, PLAIN, NULL, 1, 0},
+    {"convert_rx2rw", all_rx2rw, write_far, XENMEM_access_rx2rw, XENMEM_access_rw, NULL, 1, 0},
     /* These need none. */
+    {"read_hole", hole_in_view_0, read_hole, -1, 0xff, hole_away, 0, 0},
     {"destroy", restrict_near, destroy, -XEN_ENOMEM, 0, NULL, 0, 0},
     {"set_visibility", NULL, hide_and_show, -XEN_ENOMEM, 0, NULL, 0, 0},
     {"switch_p2m", NULL, there_and_back, -XEN_ENOMEM, 0, NULL, 0, 0},
