@@ -13,8 +13,9 @@
 /* View 1, in which operations act; it allows rwx. Views from 2 upwards hold pages. */
 #define ACTED_ON 1
 
-/* Pages: two that share their tables, and two in other 2 MiB regions of the same GiB. */
-enum { NEAR, NEXT, FAR, FARTHER, PLACES };
+/* Pages: two that share their tables, others in other 2 MiB regions of the same GiB; the last two
+ * are neighbours, in two regions. */
+enum { NEAR, NEXT, FAR, FARTHER, BEFORE_EDGE, BEHIND_EDGE, PLACES };
 uint64_t place_gfn(unsigned int place);
 volatile uint8_t *place_page(unsigned int place);
 

@@ -10,6 +10,7 @@
 /* Superpages of the host p2m: 128 MiB and up, where nothing of ours is. */
 #define FAR_ADDRESS     UINT64_C(0x8000000)
 #define FARTHER_ADDRESS UINT64_C(0x8a00000)
+#define EDGE_ADDRESS    UINT64_C(0x9200000)
 
 volatile uint8_t *place_page(unsigned int place)
 {
@@ -18,6 +19,8 @@ volatile uint8_t *place_page(unsigned int place)
         [NEXT] = world.pages + PAGE_SIZE,
         [FAR] = (void *)(uintptr_t)FAR_ADDRESS,
         [FARTHER] = (void *)(uintptr_t)FARTHER_ADDRESS,
+        [BEFORE_EDGE] = (void *)(uintptr_t)(EDGE_ADDRESS - PAGE_SIZE),
+        [BEHIND_EDGE] = (void *)(uintptr_t)EDGE_ADDRESS,
     };
 
     return (volatile uint8_t *)pages[place];

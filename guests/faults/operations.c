@@ -143,6 +143,18 @@ static void take_back(void)
         reservation_take(place_gfn(FARTHER) + 1);
 }
 
+/* An extent of two pages, each from the midst of a superpage. */
+static long give_two(void)
+{
+    return reservation_change(XENMEM_decrease_reservation, place_gfn(BEFORE_EDGE), 1, DOMID_SELF);
+}
+
+static void take_two_back(void)
+{
+    if (world_access(0, place_gfn(BEFORE_EDGE)) == -XEN_ESRCH)
+        reservation_change(XENMEM_populate_physmap, place_gfn(BEFORE_EDGE), 1, DOMID_SELF);
+}
+
 static void give_first(void)
 {
     give();
@@ -277,6 +289,7 @@ const struct operation operations[] = {
     {"access_op.set_access_multi", NULL, access_op_list, -XEN_ENOMEM, 0, widen_view_0, 3, 0},
     /* What these two answer is how many extents are done. */
     {"decrease_reservation", NULL, give, 0, 1, take_back, 1, 0},
+    {"decrease_reservation.order_1", NULL, give_two, 0, 1, take_two_back, 2, 0},
     {"populate_physmap", give_first, take_elsewhere, 0, 1, give_elsewhere, 3, 0},
     {"add_to_physmap", share_at_hole, share_elsewhere, -XEN_ENOMEM, 0, share_at_hole, 2, 0},
     /* These go on without memory, as well as they can. */
@@ -290,5 +303,5 @@ const struct operation operations[] = {
     {"enable_notify", NULL, notify, -XEN_ENOMEM, 0, NULL, 0, 0},
 };
 const unsigned int operation_count = sizeof(operations) / sizeof(operations[0]);
-/* Of decrease_reservation, populate_physmap and add_to_physmap. */
-const unsigned int base_pages_taken = 1 + 3 + 2;
+/* Of decrease_reservation (twice), populate_physmap and add_to_physmap. */
+const unsigned int base_pages_taken = 1 + 2 + 3 + 2;

@@ -58,7 +58,12 @@ static int fetch_reservation(const struct hypercall *call, struct reservation *r
 static bool do_extent(struct domain *domain, uint64_t gfn, unsigned int order,
                       extent_operation *operation)
 {
-    for (uint64_t i = 0; i < UINT64_C(1) << order; i++) {
+    uint64_t nr = UINT64_C(1) << order;
+
+    if (order && !physmap_prepare(domain, gfn, nr)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < nr; i++) {
         if (!operation(domain, gfn + i)) {
             return false;
         }

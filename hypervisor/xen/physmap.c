@@ -40,6 +40,41 @@ static struct altp2m_mapping look_up(const struct domain *domain, uint64_t gfn)
     return altp2m_host_lookup(&domain->altp2m, gfn);
 }
 
+static struct altp2m_mapping ram_at(const struct domain *domain, uint64_t gfn)
+{
+    struct altp2m_mapping none = {.type = ALTP2M_TYPE_NONE};
+    struct altp2m_mapping m = in_range(domain, gfn) ? look_up(domain, gfn) : none;
+
+    return m.type == ALTP2M_TYPE_RAM ? m : none;
+}
+
+/* How many of `most` gfns from `gfn` on show RAM one behind the other. */
+static uint64_t run_length(const struct domain *domain, uint64_t gfn, uint64_t most)
+{
+    struct altp2m_mapping first = ram_at(domain, gfn);
+    uint64_t length = 1;
+
+    while (first.type == ALTP2M_TYPE_RAM && length < most &&
+           ram_at(domain, gfn + length).mfn == first.mfn + length) {
+        length++;
+    }
+    return length;
+}
+
+/* Mapping it as it is splits what has to be split, all or nothing. */
+bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
+{
+    for (uint64_t length; nr; gfn += length, nr -= length) {
+        struct altp2m_mapping same = ram_at(domain, gfn);
+
+        length = run_length(domain, gfn, nr);
+        if (same.type == ALTP2M_TYPE_RAM && altp2m_host_map(&domain->altp2m, gfn, length, same)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool physmap_give_back(struct domain *domain, uint64_t gfn)
 {
     struct altp2m_mapping old;

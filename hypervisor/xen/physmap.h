@@ -5,6 +5,10 @@
 
 #include "domain.h"
 
+/* Split what RAM there is in superpages: changing it page by page then takes no table pages. False
+ * if there are none for that; nothing the guest could see has changed then. */
+bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
+
 /* Give a page of RAM back: a hole stays. Not the #VE information page while #VE is on. */
 bool physmap_give_back(struct domain *domain, uint64_t gfn);
 
