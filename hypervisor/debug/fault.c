@@ -66,6 +66,12 @@ static void machine_check(const struct vcpu *vcpu)
     __asm__ volatile("int $18");
 }
 
+/* An exit without a handler: PAUSE (SDM Vol. 3C 25.6.2). */
+static void unserved(const struct vcpu *vcpu)
+{
+    vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->processor_controls | 1U << 30);
+}
+
 /* VM entries that the CPU refuses: RFLAGS without its fixed bit; no controls; an MSR to be loaded
  * that may not be (SDM Vol. 3C 27.4). */
 static void guest_state(const struct vcpu *vcpu)
@@ -111,6 +117,7 @@ static const struct fault {
     {"run-data", FAULT_AT_START, run_data},
     {"overflow", FAULT_IN_EXIT, overflow},
     {"machine-check", FAULT_IN_EXIT, machine_check},
+    {"unserved", FAULT_IN_EXIT, unserved},
     {"guest-state", FAULT_IN_EXIT, guest_state},
     {"entry-controls", FAULT_IN_EXIT, entry_controls},
     {"guest-msr", FAULT_IN_EXIT, guest_msr},
