@@ -23,6 +23,7 @@
 #define REASON_NMI           0
 #define REASON_NMI_WINDOW    8
 #define REASON_EPT_VIOLATION 48
+#define REASON_BAD_STATE     (33 | 1U << 31) /* a VM entry that failed over the guest's state */
 
 /* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
 #define IO_SIZE(q) (((q)&7) + 1)
@@ -242,6 +243,30 @@ static inline void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
     domain_unlock(vcpu);
 }
 
+/*
+ * Bochs 2.7 does not wrap RIP where code runs over the end of 4 GiB, and then refuses to enter what
+ * it has saved. True: wrapped, to be entered again.
+ */
+static bool wrap_rip(uint64_t reason)
+{
+    uint64_t rip = vmread(VMCS_GUEST_RIP), wrapped = event_wrapped(rip);
+
+    if (reason != REASON_BAD_STATE || rip == wrapped) {
+        return false;
+    }
+    vmwrite(VMCS_GUEST_RIP, wrapped);
+    return true;
+}
+
+/* An exit without a handler. */
+__attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, uint64_t reason)
+{
+    if (!wrap_rip(reason)) {
+        report_unserved(vcpu);
+    }
+    entry_prepare(vcpu);
+}
+
 void vmx_handle_exit(struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
@@ -250,7 +275,8 @@ void vmx_handle_exit(struct vcpu *vcpu)
     vcpu->rewritten = vcpu->restarted = false;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
     if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
-        report_unserved(vcpu);
+        handle_unserved(vcpu, reason);
+        return;
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
