@@ -219,4 +219,10 @@ static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t
     __atomic_store_n(slot, entry, __ATOMIC_RELEASE);
 }
 
+/* What another vCPU may be writing. */
+static inline uint64_t entry_read(const uint64_t *slot)
+{
+    return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+}
+
 #endif

@@ -13,7 +13,8 @@ static unsigned int next_bit(const struct altp2m_domain *d, unsigned int from, u
     uint64_t below = (UINT64_C(1) << from % 64) - 1;
 
     for (unsigned int word = from / 64; word < ALTP2M_MAX_VIEWS / 64; word++, below = 0) {
-        uint64_t bits = (d->existing[word] ^ invert) & ~below;
+        uint64_t existing = __atomic_load_n(&d->existing[word], __ATOMIC_RELAXED);
+        uint64_t bits = (existing ^ invert) & ~below;
         if (bits)
             return word * 64 + (unsigned int)__builtin_ctzll(bits);
     }
@@ -32,7 +33,9 @@ unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from)
 
 static void mark(struct altp2m_domain *d, unsigned int view)
 {
-    d->existing[view / 64] ^= UINT64_C(1) << view % 64;
+    uint64_t *word = &d->existing[view / 64];
+
+    __atomic_store_n(word, *word ^ UINT64_C(1) << view % 64, __ATOMIC_RELAXED);
 }
 
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
@@ -40,11 +43,15 @@ uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
     return entry_eptp(d, d->views[view].root);
 }
 
+/* Without the lock, as views come and go: the one asked for stays, the others are only looked at.
+ */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
 {
-    unsigned int view = view_next(d, 0);
+    if (eptp == altp2m_view_eptp(d, 0))
+        return 0;
+    unsigned int view = view_next(d, 1);
 
-    while (view < ALTP2M_MAX_VIEWS && altp2m_view_eptp(d, view) != eptp)
+    while (view < ALTP2M_MAX_VIEWS && entry_read(&d->master_list[view]) != eptp)
         view = view_next(d, view + 1);
     return view;
 }

@@ -281,7 +281,8 @@ bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2
                                unsigned int view);
 /* EPTP of a live view, or of view 0 while altp2m is off. */
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view);
-/* The live view with this EPTP, or ALTP2M_MAX_VIEWS. */
+/* The live view with this EPTP, or ALTP2M_MAX_VIEWS. A vCPU may ask for the view it is in without
+ * the domain's lock, as long as it counts as in the guest. */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp);
 /* Physical address of the vCPU's visible list, for its VMCS field "EPTP-list address". */
 uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);

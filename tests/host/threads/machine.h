@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A machine whose CPUs are threads: each walks the tables and reads its visible list as hardware
+ * does, without the lock, and caches what it finds. The engine's callbacks get them out of the
+ * guest as the hypervisor does (hypervisor/smp/kick.h); the NMI is a flag that a CPU looks at
+ * between two instructions.
+ */
+#ifndef THREADS_MACHINE_H
+#define THREADS_MACHINE_H
+
+#include "sim/random.h"
+
+#include <altview/altp2m.h>
+#include <pthread.h>
+
+#define CPUS     3
+#define PAGES    4096
+#define GFNS     1024 /* the guest has so many, in two tables */
+#define GFN_BITS 20
+#define CACHED   64
+
+/* What a CPU has cached: a translation, or, with is_table, the table a walk for the gfn ends in. */
+struct cached {
+    uint64_t eptp, gfn, mfn;
+    const uint64_t *table;
+    unsigned int rights;
+};
+
+struct cpu {
+    struct machine *machine;
+    unsigned int id;
+    struct sim_random random;
+    pthread_t thread;
+    bool in_guest, attention, kicked; /* atomic */
+    bool reload;                      /* the rest with the lock, or by the CPU alone */
+    uint64_t stale;                   /* EPTP to flush before the next entry, or 0 */
+    uint64_t eptp;
+    struct cached cache[CACHED];
+    uint64_t walks, vmfuncs, kicks;
+};
+
+struct machine {
+    uint32_t next, serving; /* tickets of the domain's lock, atomic */
+    bool over;              /* atomic */
+    struct altp2m_domain domain;
+    struct altp2m_vcpu vcpus[CPUS];
+    struct cpu cpus[CPUS];
+    unsigned int running; /* CPUs with a thread: none where a log is replayed */
+    uint16_t views[CPUS]; /* where all were when they had last quiesced */
+    uint8_t *arena;
+    uint32_t free_pages[PAGES], free_count;
+};
+
+/* First come, first served: so the CPUs get their turn among the operations. */
+void machine_lock(struct machine *m);
+void machine_unlock(struct machine *m);
+
+/* A domain with RAM, altp2m on. */
+void machine_init(struct machine *m);
+void machine_run(struct machine *m, uint64_t seed);
+void machine_stop(struct machine *m);
+/* Fails the test if a page is missing. */
+void machine_free(struct machine *m);
+
+#endif
