@@ -3,6 +3,7 @@
 #include "base/end.h"
 #include "base/log.h"
 #include "base/serial.h"
+#include "boot/fadt.h"
 #include "boot/madt.h"
 #include "boot/multiboot.h"
 #include "boot/relocate.h"
@@ -37,6 +38,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
         machine_end(why.status, "%s: %s; %s", why.subject, why.cause, why.remedy);
     }
     boot->rsdp = rsdp_find(&memory);
+    fadt_read(boot, &memory);
     madt_read(boot, &memory);
     madt_put_first(boot, apic_own_id());
     if (boot->cpus_left) {

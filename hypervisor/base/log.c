@@ -87,9 +87,26 @@ static void end_reset(enum status status)
     out8(PORT_RESET, RESET_FULL_COLD);
 }
 
+/* How the guest was about to power the machine off. */
+static struct {
+    uint16_t port;
+    unsigned int size; /* 0: it was not */
+    uint32_t value;
+} power_off;
+
+void machine_power_off_by(uint16_t port, uint32_t value, unsigned int size)
+{
+    power_off.port = port;
+    power_off.value = value;
+    power_off.size = size;
+}
+
 static void end_halt(enum status status)
 {
     (void)status;
+    if (power_off.size) {
+        out_sized(power_off.port, power_off.value, power_off.size);
+    }
 }
 
 static void (*const end_ways[])(enum status status) = {

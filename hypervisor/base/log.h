@@ -12,6 +12,9 @@
  * newline. */
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
+/* With end=halt, the end is to be this write of the guest's, by which it powers the machine off. */
+void machine_power_off_by(uint16_t port, uint32_t value, unsigned int size);
+
 /* Log the reason as the closing line and end the machine the way the option end= says. */
 __attribute__((format(printf, 2, 3), noreturn)) void machine_end(enum status status,
                                                                  const char *format, ...);

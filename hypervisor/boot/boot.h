@@ -12,7 +12,8 @@
 #define BOOT_MAX_RANGES  64
 #define BOOT_MAX_MODULES 8
 #define BOOT_STRINGS     4096 /* bytes for all command lines */
-#define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
+#define POWER_PORTS      2
+#define BOOT_RSDP_SIZE   36 /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
 #define BOOT_MAX_CPUS    64
 
 #define BOOT_POOL_ALL (~0U) /* default: whatever there is */
@@ -62,7 +63,8 @@ struct boot_info {
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
     uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
     unsigned int cpu_count;
-    unsigned int cpus_left;     /* more there are than we can use */
+    unsigned int cpus_left;            /* more there are than we can use */
+    uint16_t power_ports[POWER_PORTS]; /* PM1a and PM1b control; 0: there is none */
     uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0 with one CPU */
     char strings[BOOT_STRINGS]; /* where the command lines live */
     unsigned int strings_used;

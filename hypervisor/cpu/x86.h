@@ -105,6 +105,31 @@ static inline void out8(uint16_t port, uint8_t value)
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
+static inline uint32_t in_sized(uint16_t port, unsigned int size)
+{
+    uint32_t value = 0;
+
+    if (size == 1) {
+        value = in8(port);
+    } else if (size == 2) {
+        __asm__ volatile("inw %1, %w0" : "+a"(value) : "Nd"(port) : "memory");
+    } else {
+        __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+    }
+    return value;
+}
+
+static inline void out_sized(uint16_t port, uint32_t value, unsigned int size)
+{
+    if (size == 1) {
+        out8(port, (uint8_t)value);
+    } else if (size == 2) {
+        __asm__ volatile("outw %w0, %1" : : "a"(value), "Nd"(port) : "memory");
+    } else {
+        __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
+    }
+}
+
 #define X86_CONTROL_REGISTER(name)                                                                 \
     static inline uint64_t read_##name(void)                                                       \
     {                                                                                              \

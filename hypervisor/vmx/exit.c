@@ -11,6 +11,7 @@
 #include "vmx/icr.h"
 #include "vmx/life.h"
 #include "vmx/msr.h"
+#include "vmx/ports.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
 #include "vmx/timer.h"
@@ -24,12 +25,6 @@
 #define REASON_NMI_WINDOW    8
 #define REASON_EPT_VIOLATION 48
 #define REASON_BAD_STATE     (33 | 1U << 31) /* a VM entry that failed over the guest's state */
-
-/* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
-#define IO_SIZE(q) (((q)&7) + 1)
-#define IO_IN      (UINT64_C(1) << 3)
-#define IO_STRING  (UINT64_C(1) << 4)
-#define IO_PORT(q) ((unsigned int)((q) >> 16 & 0xffff))
 
 /* The vCPU is lost. While others run they may bring it back, by INIT and SIPI. */
 static void triple_fault(struct vcpu *vcpu)
@@ -101,28 +96,6 @@ static void timer_expired(struct vcpu *vcpu)
     monitor_attend(vcpu);
 }
 
-/* The hypervisor's serial port: to the guest there is none. */
-static void port_access(struct vcpu *vcpu)
-{
-    uint64_t qualification = vmread(VMCS_QUALIFICATION);
-    uint64_t mask = ~UINT64_C(0) >> (64 - 8 * IO_SIZE(qualification));
-
-    if (!vcpu->com2_told) {
-        vcpu->com2_told = true;
-        log_line("the guest uses port 0x%x, which is the hypervisor's: reads give ones, "
-                 "writes vanish (logged once)",
-                 IO_PORT(qualification));
-    }
-    if (qualification & IO_STRING) {
-        event_raise_error(VECTOR_GP, 0);
-        return;
-    }
-    if (qualification & IO_IN) {
-        vcpu->registers.rax |= mask;
-    }
-    event_skip_instruction();
-}
-
 /* Exceptions that leave the guest are #MC, and #DB while it steps: that is all there is to it. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
@@ -156,7 +129,7 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [26] = no_such_instruction,
     [27] = no_such_instruction,
     [28] = control_register_handle,
-    [30] = port_access,
+    [30] = ports_handle,
     [31] = msr_handle_read,
     [32] = msr_handle_write,
     [37] = stepped,

@@ -9,12 +9,10 @@
 #include "vmx/event.h"
 #include "vmx/instructions.h"
 #include "vmx/msr.h"
+#include "vmx/ports.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>
-
-#define PORT_COM2_FIRST 0x2f8
-#define PORT_COM2_LAST  0x2ff
 
 #define VPID_GUEST 1
 
@@ -124,17 +122,11 @@ static uint64_t page_of_zeros(void)
     return phys_of(page);
 }
 
-/* The guest owns all ports but those of the hypervisor's serial port. */
 void vmx_build_bitmaps(struct domain *domain)
 {
-    uint8_t *ports;
-
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();
-    ports = virt_of(domain->io_bitmaps[0]);
-    for (unsigned int port = PORT_COM2_FIRST; port <= PORT_COM2_LAST; port++) {
-        ports[port / 8] |= (uint8_t)(1U << port % 8);
-    }
+    ports_fill_bitmaps(domain);
     domain->msr_bitmap = page_of_zeros();
     msr_fill_bitmap(virt_of(domain->msr_bitmap));
 }

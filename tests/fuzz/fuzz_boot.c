@@ -8,6 +8,8 @@
 #include "input.h"
 #include "sim/fail.h"
 
+#include "boot/fadt.h"
+#include "boot/madt.h"
 #include "boot/multiboot.h"
 #include "boot/options.h"
 #include "boot/rsdp.h"
@@ -276,7 +278,11 @@ static void fuzz_multiboot(struct input in, uint32_t magic)
 
     if (!boot)
         return;
-    rsdp_find(&memory);
+    boot->rsdp = rsdp_find(&memory);
+    boot->rsdp = boot->rsdp ? boot->rsdp : information;
+    madt_read(boot, &memory);
+    fadt_read(boot, &memory);
+    check(boot->cpu_count <= BOOT_MAX_CPUS, "too many CPUs");
     if (multiboot_parse(boot, &memory, magic, information, &why)) {
         check_options(&boot->options);
         check_map(boot);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which CPUs there are: from the ACPI root pointer to the table of interrupt controllers. */
+/* What ACPI's tables say: which CPUs there are, how the machine is powered off. */
 #include "pure/refusals.h"
 
+#include "boot/fadt.h"
 #include "boot/madt.h"
 
 #include <stdlib.h>
@@ -252,13 +253,59 @@ static void a_full_list_gives_up_its_last(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* PM1 control, as the old fields say, or the new ones where they are set and mean I/O ports. */
+static void power_ports(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t size, old_a, old_b;
+        uint8_t space;
+        uint64_t new_a;
+        uint16_t a, b;
+    } tables[] = {
+        {"ACPI 1.0", 116, 0xb004, 0xb014, 0, 0, 0xb004, 0xb014},
+        {"too short", 67, 0xb004, 0, 0, 0, 0, 0},
+        {"the first only", 71, 0xb004, 0xb014, 0, 0, 0xb004, 0},
+        {"new field", 244, 0xb004, 0, 1, 0x1804, 0x1804, 0},
+        {"new field not set", 244, 0xb004, 0, 1, 0, 0xb004, 0},
+        {"new field in memory", 244, 0xb004, 0, 0, 0x1804, 0xb004, 0},
+        {"new field cut off", 183, 0xb004, 0, 1, 0x1804, 0xb004, 0},
+        {"no such port", 244, 0x10000, 0xffff, 1, UINT64_C(1) << 32, 0, 0},
+        {"the last port", 244, 0xfffe, 0, 0, 0, 0xfffe, 0},
+    };
+    struct scene *s = *state;
+
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        unsigned char *fadt = s->bytes + OTHER;
+
+        memset(fadt, 0, 256);
+        put(fadt + 64, tables[i].old_a, 4);
+        put(fadt + 68, tables[i].old_b, 4);
+        fadt[172] = tables[i].space;
+        put(fadt + 176, tables[i].new_a, 8);
+        seal(fadt, "FACP", tables[i].size);
+        fadt_read(s->boot, &s->memory);
+        if (s->boot->power_ports[0] != tables[i].a || s->boot->power_ports[1] != tables[i].b)
+            fail_msg("%s: %x, %x", tables[i].name, s->boot->power_ports[0],
+                     s->boot->power_ports[1]);
+    }
+    s->bytes[OTHER + 9]++;
+    fadt_read(s->boot, &s->memory);
+    assert_int_equal(s->boot->power_ports[0], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(enabled_ones_are_listed),  TEST(none_is_listed_twice),
-        TEST(every_way_leads_there),    TEST(those_beyond_the_most_are_counted),
-        TEST(broken_tables_list_none),  TEST(broken_entries_end_the_list),
-        TEST(the_boot_cpu_comes_first), TEST(a_full_list_gives_up_its_last),
+        TEST(enabled_ones_are_listed),
+        TEST(none_is_listed_twice),
+        TEST(every_way_leads_there),
+        TEST(those_beyond_the_most_are_counted),
+        TEST(broken_tables_list_none),
+        TEST(broken_entries_end_the_list),
+        TEST(the_boot_cpu_comes_first),
+        TEST(a_full_list_gives_up_its_last),
+        TEST(power_ports),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
