@@ -172,6 +172,7 @@ void attack_descriptors(void)
 #define TRY(name, text)                                                                            \
     static void name(void *operand)                                                                \
     {                                                                                              \
+        /* NOLINTNEXTLINE(bugprone-macro-parentheses): text of an instruction */                   \
         __asm__ volatile(text : : "r"(operand), "a"(0UL), "c"(0UL) : "memory", "cc");              \
     }
 

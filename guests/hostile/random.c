@@ -21,7 +21,7 @@ bool random_one_in(struct random *r, unsigned int n)
 
 uint64_t random_awkward(struct random *r)
 {
-    uint64_t power = UINT64_C(1) << random_below(r, 64);
+    uint64_t few, power = UINT64_C(1) << random_below(r, 64);
 
     switch (random_below(r, 6)) {
     case 0:
@@ -32,8 +32,10 @@ uint64_t random_awkward(struct random *r)
         return -power;
     case 3:
         return random_below(r, 20);
-    case 4:
-        return random_word(r) & random_word(r) & random_word(r);
+    case 4: /* few bits */
+        few = random_word(r);
+        few &= random_word(r);
+        return few & random_word(r);
     default:
         return random_word(r);
     }

@@ -37,7 +37,7 @@ bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *ar
 /* Do what others have asked of this vCPU: by those who wait. */
 void kick_serve(struct vcpu *vcpu);
 
-/* For the end of the machine: stop every other CPU. Needs no lock. */
-void kick_stop_others(void *domain);
+/* For the end of the machine: stop every other CPU. `context` is the domain. Needs no lock. */
+void kick_stop_others(void *context);
 
 #endif

@@ -81,7 +81,8 @@ static int check(struct image *image, const char *path, char *hypervisor)
     int status;
 
     if (!path) {
-        return usage_error("the image needs a name; give -o FILE");
+        usage_error("the image needs a name; give -o FILE");
+        return EXIT_USAGE;
     }
     image->hypervisor = hypervisor;
     status = image_check(image);
