@@ -21,6 +21,7 @@ void area_ipi(void);
 void area_exits(void);
 void area_views(void);
 void area_revoke(void);
+void area_evict(void);
 void area_kicks(void);
 void area_nmi(void);
 void area_races(void);
