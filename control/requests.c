@@ -110,6 +110,7 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
                              PAD(altview_single_step, pad)},
     [ALTVIEW_STATISTICS] = {statistics, PAYLOAD(altview_which_vcpu), PAD(altview_which_vcpu, pad)},
     [ALTVIEW_LISTEN] = {request_listen, PAYLOAD(altview_listen)},
+    [ALTVIEW_VISIBILITY] = {request_visibility, PAYLOAD(altview_first)},
     [ALTVIEW_ANSWER] = {request_answer, PAYLOAD(altview_answer), PAD(altview_answer, pad)},
 };
 

@@ -33,6 +33,7 @@ int request_vcpus(struct control *c, struct exchange *x)
     const struct altview_first *from = x->payload;
     struct altview_list *list = list_begin(x);
 
+    altp2m_quiesce(c->domain);
     for (uint64_t vcpu = from->first; vcpu < c->vcpu_count; vcpu++) {
         struct altview_vcpu *to = list_add(x, sizeof(*to));
 

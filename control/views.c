@@ -25,14 +25,15 @@ static uint32_t vcpus_in(const struct control *c, unsigned int view)
     return count;
 }
 
-static void describe(const struct control *c, unsigned int view, struct altview_view *to)
+static void describe(const struct control *c, unsigned int view, void *element)
 {
     const struct altp2m_view *v = &c->domain->views[view];
+    struct altview_view *to = element;
 
     *to = (struct altview_view){
         .view = (uint16_t)view,
         .default_access = v->default_access,
-        .visible = altp2m_view_is_visible(c->domain, view),
+        .visible = (uint8_t)altp2m_view_visibility(c->domain, view),
         .policy = v->policy,
         .policy_view = v->policy == ALTP2M_POLICY_STEP ? v->step_view : 0,
         .overrides = v->overrides,
@@ -44,25 +45,48 @@ static void describe(const struct control *c, unsigned int view, struct altview_
     __builtin_memcpy(to->name, v->name, sizeof(to->name));
 }
 
-int request_views(struct control *c, struct exchange *x)
+/* The views there are, from the one asked for: `fill` writes an element of `size` bytes. */
+static int list_views(struct control *c, struct exchange *x, size_t size,
+                      void (*fill)(const struct control *c, unsigned int view, void *to))
 {
     const struct altview_first *from = x->payload;
     struct altview_list *list = list_begin(x);
 
     for (uint64_t view = from->first; view < c->domain->config.view_count; view++) {
-        struct altview_view *to;
+        void *to;
 
         if (!view_exists(c, (unsigned int)view)) {
             continue;
         }
-        to = list_add(x, sizeof(*to));
+        to = list_add(x, size);
         if (!to) {
             list->next = view;
             break;
         }
-        describe(c, (unsigned int)view, to);
+        fill(c, (unsigned int)view, to);
     }
     return 0;
+}
+
+int request_views(struct control *c, struct exchange *x)
+{
+    altp2m_quiesce(c->domain);
+    return list_views(c, x, sizeof(struct altview_view), describe);
+}
+
+static void describe_visibility(const struct control *c, unsigned int view, void *element)
+{
+    struct altview_visible_to *to = element;
+
+    *to = (struct altview_visible_to){.view = (uint16_t)view};
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        to->vcpus |= (uint64_t)altp2m_view_is_visible_to(c->domain, vcpu_of(c, i), view) << i;
+    }
+}
+
+int request_visibility(struct control *c, struct exchange *x)
+{
+    return list_views(c, x, sizeof(struct altview_visible_to), describe_visibility);
 }
 
 static struct altview_override override_of(const struct altp2m_override *o)

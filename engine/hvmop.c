@@ -164,6 +164,7 @@ static const struct hvmop altview_ops[] = {
                                               ANSWER(altview.u.exit_count)},
     [ALTVIEW_OP(HVMOP_altview_clone_view)] = {.handle = hvmop_clone_view,
                                               ANSWER(altview.u.clone_view)},
+    [ALTVIEW_OP(HVMOP_altview_set_visibility)] = {.handle = hvmop_set_visibility},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

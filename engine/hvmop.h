@@ -19,6 +19,7 @@ union hvmop_envelope {
             struct altview_view_info view_info;
             struct altview_exit_count exit_count;
             struct altview_clone_view clone_view;
+            struct altview_set_visibility set_visibility;
         } u;
     } altview;
 };
@@ -53,6 +54,7 @@ long hvmop_set_vmfunc(struct hvmop_call *c);
 long hvmop_view_info(struct hvmop_call *c);
 long hvmop_exit_count(struct hvmop_call *c);
 long hvmop_clone_view(struct hvmop_call *c);
+long hvmop_set_visibility(struct hvmop_call *c);
 
 static inline struct altp2m_vcpu *hvmop_vcpu(const struct hvmop_call *c, uint32_t id)
 {

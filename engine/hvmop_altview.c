@@ -13,6 +13,10 @@ long hvmop_set_vmfunc(struct hvmop_call *c)
     return 0;
 }
 
+_Static_assert((int)ALTVIEW_VISIBLE == ALTP2M_VISIBLE &&
+                   (int)ALTVIEW_VISIBLE_TO_SOME == ALTP2M_VISIBLE_TO_SOME,
+               "one number each");
+
 static uint32_t vcpus_in(const struct altp2m_domain *d, unsigned int view)
 {
     uint32_t count = 0;
@@ -38,7 +42,7 @@ long hvmop_view_info(struct hvmop_call *c)
     const struct altp2m_view *v = &c->d->views[view_slot(view)];
     altp2m_quiesce(c->d);
     args->live = 1;
-    args->visible = altp2m_view_is_visible(c->d, view);
+    args->visible = (uint8_t)altp2m_view_visibility(c->d, view);
     args->default_access = v->default_access;
     args->overrides = v->overrides;
     args->remaps = v->remaps;
@@ -62,4 +66,26 @@ long hvmop_clone_view(struct hvmop_call *c)
     struct altview_clone_view *args = &c->op.altview.u.clone_view;
 
     return args->pad ? -XEN_EINVAL : altp2m_view_clone(c->d, args->from, &args->view);
+}
+
+/* `vcpu` NULL: all. */
+static int hide_or_show(struct hvmop_call *c, struct altp2m_vcpu *vcpu)
+{
+    const struct altview_set_visibility *args = &c->op.altview.u.set_visibility;
+
+    if (args->evict_to != ALTVIEW_EVICT_NONE)
+        return args->visible ? -XEN_EINVAL : altp2m_evict(c->d, vcpu, args->view, args->evict_to);
+    return vcpu ? altp2m_set_visibility_for(c->d, vcpu, args->view, args->visible)
+                : altp2m_set_visibility(c->d, args->view, args->visible);
+}
+
+long hvmop_set_visibility(struct hvmop_call *c)
+{
+    const struct altview_set_visibility *args = &c->op.altview.u.set_visibility;
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+
+    if (args->pad1 || args->pad2[0] || args->pad2[1] || args->pad2[2] ||
+        (!vcpu && args->vcpu_id != ALTVIEW_VCPU_ALL))
+        return -XEN_EINVAL;
+    return hide_or_show(c, vcpu);
 }

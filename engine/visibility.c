@@ -25,6 +25,14 @@ bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
     return vcpu == end && view < d->config.view_count;
 }
 
+enum altp2m_visibility altp2m_view_visibility(const struct altp2m_domain *d, unsigned int view)
+{
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        if (altp2m_view_is_visible_to(d, &d->config.vcpus[i], view))
+            return altp2m_view_is_visible(d, view) ? ALTP2M_VISIBLE : ALTP2M_VISIBLE_TO_SOME;
+    return ALTP2M_HIDDEN;
+}
+
 static void list_for_all(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
 {
     struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;

@@ -42,6 +42,7 @@ static const struct row rows[] = {
     {"altview_view_info", HVMOP_altview_view_info, {.bytes = {0}}, 0},
     {"altview_exit_count", HVMOP_altview_exit_count, {.bytes = {0}}, 0},
     {"altview_clone_view", HVMOP_altview_clone_view, {.bytes = {0xff, 0xff}}, -XEN_EINVAL},
+    {"altview_set_visibility", HVMOP_altview_set_visibility, {.bytes = {0xff, 0xff}}, -XEN_EINVAL},
 };
 
 static long issue(const struct row *row)

@@ -85,6 +85,55 @@ static void check_view_0(uint16_t view)
     check_result("view0.returned", 0, world_index());
 }
 
+static long set_for_one(uint16_t view, uint8_t visible)
+{
+    return altview_set_visibility((struct altview_set_visibility){
+        .view = view, .visible = visible, .evict_to = ALTVIEW_EVICT_NONE});
+}
+
+static long evict(uint16_t view, uint32_t vcpu, uint16_t to)
+{
+    return altview_set_visibility(
+        (struct altview_set_visibility){.view = view, .vcpu_id = vcpu, .evict_to = to});
+}
+
+/* For this vCPU, by its number. */
+static void check_for_one(uint16_t view)
+{
+    struct altview_view_info info = {0};
+
+    check_result("one.hide", 0, set_for_one(view, 0));
+    check_trap("one.vmfunc", TRAP_UD, probe_vmfunc(0, view));
+    check_result("one.switch", -XEN_EINVAL, altp2m_switch(view));
+    check_result("one.info", 0, altview_view_info(view, &info));
+    check_value("one.info_visible", ALTVIEW_HIDDEN, info.visible);
+    check_result("one.show", 0, set_for_one(view, 1));
+    check_trap("one.shown", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+    check_result("one.no_vcpu", -XEN_EINVAL,
+                 altview_set_visibility((struct altview_set_visibility){
+                     .view = view, .vcpu_id = 0x40, .evict_to = ALTVIEW_EVICT_NONE}));
+    check_result("one.hide_for_all", 0, altp2m_set_visibility(view, 0));
+    check_result("one.show_again", 0, set_for_one(view, 1));
+    check_trap("one.shown_again", TRAP_NONE, world_touch(view, ACCESS_READ, world.pages));
+}
+
+/* The call returns in the other view. */
+static void check_evict(uint16_t view)
+{
+    altp2m_switch(view);
+    check_result("evict.to_itself", -XEN_EINVAL, evict(view, 0, view));
+    check_result("evict.to_none", -XEN_EINVAL, evict(view, 0, view + 1));
+    check_result("evict.stays", view, world_index());
+    check_result("evict.one", 0, evict(view, 0, 0));
+    check_result("evict.gone", 0, world_index());
+    check_trap("evict.no_return", TRAP_UD, probe_vmfunc(0, view));
+    altp2m_set_visibility(view, 1);
+    check_trap("evict.enter", TRAP_NONE, probe_vmfunc(0, view));
+    check_result("evict.all", 0, evict(view, ALTVIEW_VCPU_ALL, 0));
+    check_result("evict.all_gone", 0, world_index());
+    check_result("evict.destroy", 0, altp2m_destroy(view));
+}
+
 /* Off and on again: everything is visible. */
 static void check_restart(void)
 {
@@ -104,6 +153,10 @@ void area_visibility(void)
     check_hide_current(view);
     check_recreated(view);
     check_view_0(view);
+    if (world.altview) {
+        check_for_one(view);
+        check_evict(view);
+    }
     check_restart();
     altp2m_set_state(0);
 }

@@ -191,6 +191,11 @@ long altview_clone_view(uint16_t from, uint16_t *view)
     return rc;
 }
 
+long altview_set_visibility(struct altview_set_visibility visibility)
+{
+    return call(HVMOP_altview_set_visibility, &visibility, sizeof(visibility));
+}
+
 const char *access_name(unsigned int access)
 {
     static const char *const names[] = {

@@ -46,6 +46,7 @@ long altview_exit_count(uint32_t reason, uint64_t *count);
 long altview_exit_count_of(uint32_t vcpu, uint32_t reason, uint64_t *count);
 /* The number of the new view in *view. */
 long altview_clone_view(uint16_t from, uint16_t *view);
+long altview_set_visibility(struct altview_set_visibility visibility);
 
 /* "rwx", "rx2rw" ...; "?" for a number that is none. */
 const char *access_name(unsigned int access);

@@ -279,6 +279,13 @@ bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view);
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view);
 bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                unsigned int view);
+/* All of it, for whoever lists views. */
+enum altp2m_visibility {
+    ALTP2M_HIDDEN = 0,
+    ALTP2M_VISIBLE = 1, /* to every vCPU */
+    ALTP2M_VISIBLE_TO_SOME = 2,
+};
+enum altp2m_visibility altp2m_view_visibility(const struct altp2m_domain *d, unsigned int view);
 /* EPTP of a live view, or of view 0 while altp2m is off. */
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view);
 /* The live view with this EPTP, or ALTP2M_MAX_VIEWS. A vCPU may ask for the view it is in without

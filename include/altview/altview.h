@@ -60,6 +60,8 @@ int altview_views(altview *handle, struct altview_view **views, size_t *count);
 int altview_overrides(altview *handle, unsigned int view, struct altview_override **overrides,
                       size_t *count);
 int altview_vcpus(altview *handle, struct altview_vcpu **vcpus, size_t *count);
+/* Which vCPUs each live view is visible to: for those whose altview_view.visible is 2. */
+int altview_visibility(altview *handle, struct altview_visible_to **views, size_t *count);
 
 /* The live view of that name or number ("3"). -ENOENT: none. */
 int altview_find_view(altview *handle, const char *name, unsigned int *view);
@@ -74,6 +76,13 @@ int altview_switch_to_view(altview *handle, unsigned int view);
  * the guest in external and limited mode only: in mixed mode the guest can undo it.
  */
 int altview_set_visibility(altview *handle, unsigned int view, bool visible);
+/* The same for one vCPU alone; Xen has no call for it. ALTVIEW_ALL_VCPUS: all. */
+int altview_set_visibility_for(altview *handle, unsigned int vcpu, unsigned int view, bool visible);
+/*
+ * Hide a view from a vCPU, or from all with ALTVIEW_ALL_VCPUS, and move those that are in it to the
+ * view `to`, which must be visible to them: afterwards none of them runs in the view. Not on Xen.
+ */
+int altview_evict(altview *handle, unsigned int vcpu, unsigned int view, unsigned int to);
 int altview_set_access(altview *handle, unsigned int view, uint64_t gfn, uint64_t nr,
                        unsigned int access);
 int altview_get_access(altview *handle, unsigned int view, uint64_t gfn, unsigned int *access);

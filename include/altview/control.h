@@ -71,6 +71,7 @@ enum altview_request {
     ALTVIEW_STATISTICS = 19,    /* altview_which_vcpu -> altview_statistics */
     ALTVIEW_LISTEN = 20,        /* altview_listen -> nothing */
     ALTVIEW_ANSWER = 21,        /* altview_answer -> nothing */
+    ALTVIEW_VISIBILITY = 22,    /* altview_first -> altview_list, altview_visible_to each */
     ALTVIEW_REQUESTS            /* one more than the last */
 };
 
@@ -158,7 +159,7 @@ struct altview_list {
 struct altview_view {
     uint16_t view;
     uint16_t default_access;
-    uint8_t visible;
+    uint8_t visible;      /* 0: to no vCPU, 1: to every one, 2: to some; VISIBILITY says which */
     uint8_t policy;       /* enum altview_policy */
     uint16_t policy_view; /* of ALTVIEW_POLICY_STEP */
     uint32_t overrides;   /* gfns whose access, suppress-#VE or page differ from the default */
@@ -167,6 +168,13 @@ struct altview_view {
     uint32_t vcpus;       /* whose current view this is */
     uint64_t violations;  /* refused accesses since the view was created */
     char name[ALTVIEW_NAME_SIZE]; /* "" or what NAME_VIEW gave; ends with a 0 */
+};
+
+/* Which vCPUs may enter a live view by VMFUNC. */
+struct altview_visible_to {
+    uint16_t view;
+    uint16_t pad[3];
+    uint64_t vcpus; /* bit n: vCPU n */
 };
 
 /* Neighbours with the same settings are one element. */

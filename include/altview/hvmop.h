@@ -35,7 +35,7 @@ struct altview_set_vmfunc {
 struct altview_view_info {
     uint16_t view;           /* IN */
     uint8_t live;            /* OUT: 1 if the view exists */
-    uint8_t visible;         /* OUT: 1 if VMFUNC and switch_p2m may reach it */
+    uint8_t visible;         /* OUT: ALTVIEW_HIDDEN, ALTVIEW_VISIBLE, ALTVIEW_VISIBLE_TO_SOME */
     uint16_t default_access; /* OUT: xenmem_access_t of every gfn without an override */
     uint16_t pad;
     uint32_t overrides;   /* OUT: gfns whose access, suppress-#VE or page differ from the default */
@@ -43,6 +43,9 @@ struct altview_view_info {
     uint32_t table_pages; /* OUT: 4 KiB pages this view alone occupies */
     uint32_t vcpus;       /* OUT: vCPUs whose current view this is */
 };
+#define ALTVIEW_HIDDEN          0 /* from every vCPU */
+#define ALTVIEW_VISIBLE         1 /* to every vCPU: VMFUNC and switch_p2m may reach it */
+#define ALTVIEW_VISIBLE_TO_SOME 2 /* VMFUNC of some vCPUs may, switch_p2m may not */
 
 /*
  * Read how often a vCPU has left the guest for one reason (SDM Vol. 3C, appendix C: basic exit
@@ -68,6 +71,30 @@ struct altview_clone_view {
     uint16_t from; /* IN */
     uint16_t view; /* OUT */
     uint32_t pad;
+};
+
+/*
+ * Hide a view from VMFUNC, or show it, for one vCPU or for all; and, when hiding it, have whoever
+ * is in it leave at once. Xen's HVMOP_altp2m_set_visibility is for all vCPUs and moves none.
+ *
+ * With evict_to, those of the vCPUs meant that are in the view go on in evict_to: when the call
+ * returns, none of them runs in the view any more, and none can enter it by VMFUNC. A view hidden
+ * from all that way is empty, and can be destroyed.
+ *
+ * Errors: -EINVAL for a pad that is not zero, a vCPU that does not exist, a view that is not live;
+ * for an evict_to that is the view itself, is not live or not visible to each of the vCPUs meant,
+ * wherever they are, and for any evict_to when the view is shown. Then nothing has changed.
+ */
+#define HVMOP_altview_set_visibility 0x104
+#define ALTVIEW_VCPU_ALL             0xffffffffU
+#define ALTVIEW_EVICT_NONE           0xffffU
+struct altview_set_visibility {
+    uint16_t view;
+    uint8_t visible; /* 0: hide; else: show */
+    uint8_t pad1;
+    uint32_t vcpu_id;  /* or ALTVIEW_VCPU_ALL */
+    uint16_t evict_to; /* a view, or ALTVIEW_EVICT_NONE */
+    uint16_t pad2[3];
 };
 
 #endif

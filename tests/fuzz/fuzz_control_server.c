@@ -178,7 +178,7 @@ static void plausible_request(struct fuzz *f)
         [ALTVIEW_GET_REGISTERS] = 8, [ALTVIEW_SET_REGISTERS] = 160,
         [ALTVIEW_PAUSE] = 8,         [ALTVIEW_UNPAUSE] = 8,
         [ALTVIEW_SINGLE_STEP] = 8,   [ALTVIEW_STATISTICS] = 8,
-        [ALTVIEW_LISTEN] = 16,
+        [ALTVIEW_LISTEN] = 16,       [ALTVIEW_VISIBILITY] = 8,
     };
     uint16_t type = input_byte(&f->in) % ALTVIEW_REQUESTS;
     uint8_t payload[512] = {0}, mask = input_byte(&f->in);
@@ -231,7 +231,7 @@ static void hvmop(struct fuzz *f)
         struct xen_hvm_altp2m_op op;
         uint8_t lists[64];
     } p = {.op = {.version = HVMOP_ALTP2M_INTERFACE_VERSION, .domain = DOMID_SELF}};
-    uint8_t cmd = input_byte(&f->in) % 21;
+    uint8_t cmd = input_byte(&f->in) % 22;
 
     p.op.cmd = cmd <= HVMOP_altp2m_set_visibility
                    ? cmd

@@ -65,6 +65,15 @@ static void call_from_anywhere(struct fuzz *f)
     call(f, SIM_GUEST_BASE - 0x100 + at);
 }
 
+/* As the structure has it: view, visible, vCPU or all; the view to evict to or none. */
+static void plausible_visibility(uint64_t *words, uint8_t shape)
+{
+    uint64_t vcpu = shape & 8 ? ALTVIEW_VCPU_ALL : shape % 4;
+
+    words[0] = (words[0] & 0xffff) | (uint64_t)(shape & 1) << 16 | vcpu << 32;
+    words[1] = shape & 2 ? ALTVIEW_EVICT_NONE : shape >> 4;
+}
+
 /* A right envelope around arguments of plausible size: most of these get past the first checks. */
 static void call_plausibly(struct fuzz *f)
 {
@@ -72,7 +81,7 @@ static void call_plausibly(struct fuzz *f)
     uint64_t words[3] = {0, any_gfn(f), any_gfn(f)};
     uint8_t shape;
 
-    op.cmd = input_byte(&f->in) % 21;
+    op.cmd = input_byte(&f->in) % 22;
     if (op.cmd > HVMOP_altp2m_set_visibility)
         op.cmd += HVMOP_altview_set_vmfunc - HVMOP_altp2m_set_visibility - 1;
     words[0] = input_byte(&f->in) % 12; /* view or vCPU */
@@ -87,6 +96,8 @@ static void call_plausibly(struct fuzz *f)
         words[2] = SIM_GUEST_BASE + 0x1000;
         op.u.pad[25] = 0x10; /* the other list, somewhere in the same memory */
     }
+    if (op.cmd == HVMOP_altview_set_visibility)
+        plausible_visibility(words, shape);
     if (op.cmd == HVMOP_altp2m_set_suppress_ve_multi)
         words[2] = words[1] + shape * 4;
     memcpy(op.u.pad, words, sizeof(words));

@@ -11,19 +11,18 @@
 
 static int add_view(struct session *s, unsigned int view, struct json_object *o)
 {
-    struct altview_view *views;
-    size_t count;
-    int error = altview_views(s->handle, &views, &count);
+    struct view_list views;
+    int error = view_list_get(s->handle, &views);
 
     if (error) {
         return error;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (views[i].view == view) {
-            view_record(o, &views[i]);
+    for (size_t i = 0; i < views.count; i++) {
+        if (views.views[i].view == view) {
+            view_record(o, &views, i);
         }
     }
-    free(views);
+    view_list_free(&views);
     return 0;
 }
 

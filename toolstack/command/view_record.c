@@ -3,6 +3,7 @@
 
 #include "access_name.h"
 
+#include <altview/hvmop.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,12 +43,33 @@ static void policy_fields(struct json_object *o, const struct altview_view *view
     field_text(o, "policy", text);
 }
 
-void view_record(struct json_object *o, const struct altview_view *view)
+static void visible_field(struct json_object *o, const struct view_list *list,
+                          const struct altview_view *view)
 {
+    uint64_t vcpus;
+    struct json_object *numbers;
+
+    if (view->visible != ALTVIEW_VISIBLE_TO_SOME) {
+        field_bool(o, "visible", view->visible);
+        return;
+    }
+    numbers = field_list(o, "visible");
+    vcpus = view_list_vcpus(list, view->view);
+    for (unsigned int i = 0; i < 64; i++) {
+        if (vcpus >> i & 1) {
+            list_number(numbers, i);
+        }
+    }
+}
+
+void view_record(struct json_object *o, const struct view_list *list, size_t i)
+{
+    const struct altview_view *view = &list->views[i];
+
     field_number(o, "view", view->view);
     field_text(o, "name", view->name);
     field_text(o, "access", access_name(view->default_access));
-    field_bool(o, "visible", view->visible);
+    visible_field(o, list, view);
     policy_fields(o, view);
     field_number(o, "overrides", view->overrides);
     field_number(o, "remaps", view->remaps);

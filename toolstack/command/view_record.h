@@ -4,11 +4,10 @@
 
 #include "fields.h"
 #include "range.h"
+#include "view_list.h"
 
-#include <altview/control.h>
-
-/* What is known of a view, as members of o. */
-void view_record(struct json_object *o, const struct altview_view *view);
+/* What is known of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs. */
+void view_record(struct json_object *o, const struct view_list *list, size_t i);
 
 /* "range", "gfn" and "pages". */
 void range_record(struct json_object *o, const struct range *gfns);

@@ -6,29 +6,26 @@
 #include "session.h"
 #include "view_record.h"
 
-#include <stdlib.h>
-
 static int list_views(struct session *s, const struct command_line *line)
 {
-    struct altview_view *views;
+    struct view_list views;
     struct json_object *all;
-    size_t count;
 
     (void)line;
     if (session_open(s)) {
         return EXIT_FAILED;
     }
-    if (altview_views(s->handle, &views, &count)) {
+    if (view_list_get(s->handle, &views)) {
         return session_refused();
     }
     all = list();
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < views.count; i++) {
         struct json_object *o = list_fields(all);
 
-        view_record(o, &views[i]);
-        field_number(o, "vcpus", views[i].vcpus);
+        view_record(o, &views, i);
+        field_number(o, "vcpus", views.views[i].vcpus);
     }
-    free(views);
+    view_list_free(&views);
     return output(s->common.json, all);
 }
 

@@ -144,7 +144,7 @@ static void print_views(const struct altview_view *views, size_t count, bool nam
     }
 }
 
-static bool not_live(const struct failure *f)
+static bool view_not_live(const struct failure *f, unsigned int view)
 {
     struct altview_view *views;
     size_t count;
@@ -155,33 +155,85 @@ static bool not_live(const struct failure *f)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        found |= views[i].view == f->about->view;
+        found |= views[i].view == view;
     }
     if (!found) {
         print_views(views, count, false, live, sizeof(live));
-        altview_fail(-f->error, "view %u is not live (live: %s)", f->about->view, live);
+        altview_fail(-f->error, "view %u is not live (live: %s)", view, live);
     }
     free(views);
     return !found;
+}
+
+static bool not_live(const struct failure *f)
+{
+    return view_not_live(f, f->about->view);
 }
 
 static bool hidden(const struct failure *f)
 {
     struct altview_view *views;
     size_t count;
-    bool found = false;
+    const char *text = NULL;
 
     if (list_views(f->h, &views, &count)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        found |= views[i].view == f->about->view && !views[i].visible;
+        if (views[i].view == f->about->view && views[i].visible != ALTVIEW_VISIBLE) {
+            text = views[i].visible ? "is hidden from some vCPUs: make it visible to all first"
+                                    : "is hidden: make it visible first";
+        }
     }
     free(views);
-    if (found) {
-        altview_fail(-f->error, "view %u is hidden: make it visible first", f->about->view);
+    if (text) {
+        altview_fail(-f->error, "view %u %s", f->about->view, text);
     }
-    return found;
+    return text;
+}
+
+/* The first of the vCPUs meant that the view is hidden from, or VCPUS_MAX. */
+static unsigned int hidden_from(const struct failure *f, unsigned int view)
+{
+    struct altview_visible_to *views;
+    struct altview_hello hello;
+    uint64_t hidden = 0;
+    size_t count;
+
+    if (!ask_hello(f, &hello) || list_visibility(f->h, &views, &count)) {
+        return VCPUS_MAX;
+    }
+    for (size_t i = 0; i < count; i++) {
+        hidden |= views[i].view == view ? ~views[i].vcpus : 0;
+    }
+    free(views);
+    for (unsigned int i = 0; i < hello.vcpu_count && i < VCPUS_MAX; i++) {
+        if (hidden >> i & 1 && (f->about->vcpu == ALTVIEW_ALL_VCPUS || f->about->vcpu == i)) {
+            return i;
+        }
+    }
+    return VCPUS_MAX;
+}
+
+/* Where those in a view were to go. */
+static bool no_refuge(const struct failure *f)
+{
+    unsigned int to = f->about->to, vcpu;
+
+    if (to == f->about->view) {
+        altview_fail(-f->error, "view %u is to be left: name another to move the vCPUs to", to);
+        return true;
+    }
+    if (view_not_live(f, to)) {
+        return true;
+    }
+    vcpu = hidden_from(f, to);
+    if (vcpu < VCPUS_MAX) {
+        altview_fail(-f->error,
+                     "view %u is hidden from vCPU %u, which is to go there: make it visible first",
+                     to, vcpu);
+    }
+    return vcpu < VCPUS_MAX;
 }
 
 static bool view_zero(const struct failure *f)
@@ -343,6 +395,7 @@ static const struct rule {
     {EINVAL, ABOUT_VCPU, no_such_vcpu},
     {EINVAL, ABOUT_VIEW, not_live},
     {EINVAL, ABOUT_VISIBLE, hidden},
+    {EINVAL, ABOUT_EVICT, no_refuge},
     {EINVAL, ABOUT_SLOT, no_slot},
     {EINVAL, ABOUT_GFN, too_wide},
     {EINVAL, ABOUT_NAME, bad_name},

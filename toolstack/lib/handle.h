@@ -29,19 +29,21 @@ struct about {
     unsigned int has; /* ABOUT_* */
     unsigned int view, vcpu, access;
     uint64_t gfn, nr, target;
+    unsigned int to; /* of ABOUT_EVICT */
     const char *name;
     const struct hint *hints; /* of this request alone; the last one's text is NULL */
 };
-#define ABOUT_VIEW    1U   /* `view` must be live */
-#define ABOUT_VISIBLE 2U   /* and visible */
-#define ABOUT_UNUSED  4U   /* and one that no vCPU is in, and not view 0 */
-#define ABOUT_SLOT    8U   /* takes a free slot */
-#define ABOUT_VCPU    16U  /* `vcpu` */
-#define ABOUT_ACCESS  32U  /* `access` */
-#define ABOUT_GFN     64U  /* `gfn`, and `nr` gfns from there on */
-#define ABOUT_TARGET  128U /* `target`, a gfn too */
-#define ABOUT_NAME    256U /* `name` of a view */
-#define ABOUT_ALTP2M  512U /* an operation of HVMOP_altp2m */
+#define ABOUT_VIEW    1U    /* `view` must be live */
+#define ABOUT_VISIBLE 2U    /* and visible */
+#define ABOUT_UNUSED  4U    /* and one that no vCPU is in, and not view 0 */
+#define ABOUT_SLOT    8U    /* takes a free slot */
+#define ABOUT_VCPU    16U   /* `vcpu` */
+#define ABOUT_ACCESS  32U   /* `access` */
+#define ABOUT_GFN     64U   /* `gfn`, and `nr` gfns from there on */
+#define ABOUT_TARGET  128U  /* `target`, a gfn too */
+#define ABOUT_NAME    256U  /* `name` of a view */
+#define ABOUT_ALTP2M  512U  /* an operation of HVMOP_altp2m */
+#define ABOUT_EVICT   1024U /* `to`: where who is in the view goes */
 
 struct hint {
     int error;
@@ -71,6 +73,7 @@ union altp2m_arguments {
         union {
             struct altview_set_vmfunc set_vmfunc;
             struct altview_clone_view clone_view;
+            struct altview_set_visibility set_visibility;
         } u;
     } own;
 };
@@ -82,6 +85,7 @@ int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, siz
 /* api/lists.c: altview_views without explanations. */
 int list_views(altview *h, struct altview_view **views, size_t *count);
 int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count);
+int list_visibility(altview *h, struct altview_visible_to **views, size_t *count);
 
 /* api/domain.c: let the domain be as if the handle had never been. */
 void let_go(altview *h);

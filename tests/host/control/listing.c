@@ -77,6 +77,42 @@ static void test_views(void **state)
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
 }
 
+/* A bit for each vCPU; the views' own list says in short who sees them. */
+static void test_visible_to(void **state)
+{
+    struct port *p = *state;
+    struct altp2m_vcpu *vcpus = p->scene->machine.vcpus;
+
+    assert_int_equal(altp2m_set_visibility_for(p->d, &vcpus[1], 2, false), 0);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_VISIBILITY, altview_first, .first = 1), 0);
+    assert_int_equal(list(p)->count, 3);
+    assert_true(list(p)->next == ALTVIEW_NO_GFN);
+    for (unsigned int i = 0; i < 3; i++) {
+        static const uint64_t want[] = {7, 5, 0};
+        const struct altview_visible_to *is = element(p, sizeof(*is), i);
+
+        assert_int_equal(is->view, i + 1);
+        assert_true(is->vcpus == want[i]);
+    }
+    ask_views(p, 1);
+    assert_int_equal(view(p, 0)->visible, 1);
+    assert_int_equal(view(p, 1)->visible, 2);
+    assert_int_equal(view(p, 2)->visible, 0);
+}
+
+/* Where vCPUs have gone by VMFUNC is found out before it is told. */
+static void test_views_know_where_vcpus_are(void **state)
+{
+    struct port *p = *state;
+
+    assert_true(sim_machine_vmfunc(&p->scene->machine, 0, 2));
+    ask_views(p, 2);
+    assert_int_equal(view(p, 0)->vcpus, 1);
+    assert_true(sim_machine_vmfunc(&p->scene->machine, 2, 1));
+    assert_int_equal(PORT_ASK(p, ALTVIEW_VCPUS, altview_first, .first = 2), 0);
+    assert_int_equal(vcpu(p, 0)->view, 1);
+}
+
 /* View 0 is there even while altp2m is off: the guest runs in it. */
 static void test_view_0_is_always_listed(void **state)
 {
@@ -230,6 +266,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, port_setup, port_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_views),
+        TEST(test_visible_to),
+        TEST(test_views_know_where_vcpus_are),
         TEST(test_view_0_is_always_listed),
         cmocka_unit_test(test_views_in_pieces),
         TEST(test_names_are_taken_once),

@@ -17,6 +17,7 @@ const uint32_t call_all_cmds[] = {
     HVMOP_altp2m_set_suppress_ve_multi, HVMOP_altp2m_set_visibility,
     HVMOP_altview_set_vmfunc,           HVMOP_altview_view_info,
     HVMOP_altview_exit_count,           HVMOP_altview_clone_view,
+    HVMOP_altview_set_visibility,
 };
 const size_t call_all_cmds_count = COUNT(call_all_cmds);
 

@@ -29,6 +29,7 @@ union call_args {
     struct altview_view_info view_info;
     struct altview_exit_count exit_count;
     struct altview_clone_view clone_view;
+    struct altview_set_visibility visibility;
 };
 
 /* What lies in guest memory: the envelope of <xen/hvm/hvm_op.h>. */

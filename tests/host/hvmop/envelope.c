@@ -126,7 +126,7 @@ static void pointers(void **state)
 
 static void unknown_commands(void **state)
 {
-    static const uint32_t unknown[] = {0, 17, 18, 0xff, 0x104, 0x200, 0x10001, UINT32_MAX};
+    static const uint32_t unknown[] = {0, 17, 18, 0xff, 0x105, 0x200, 0x10001, UINT32_MAX};
 
     for (size_t i = 0; i < COUNT(unknown); i++) {
         struct call c = call_new(*state, unknown[i]);

@@ -35,6 +35,10 @@ struct row {
 #define EXITS(...)      .cmd = HVMOP_altview_exit_count, .args.exit_count = {__VA_ARGS__}
 #define CLONE(...)      .cmd = HVMOP_altview_clone_view, .args.clone_view = {__VA_ARGS__}
 
+#define VISIBILITY(...) .cmd = HVMOP_altview_set_visibility, .args.visibility = {__VA_ARGS__}
+#define ALL             .vcpu_id = ALTVIEW_VCPU_ALL
+#define STAY            .evict_to = ALTVIEW_EVICT_NONE
+
 static bool state_is_on(const struct scene *s, const struct call *c)
 {
     return s->d->active && c->envelope.args.domain_state.state == 1;
@@ -224,6 +228,18 @@ static bool describes_a_free_slot(const struct scene *s, const struct call *c)
     return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
 }
 
+/* The scene has none; so one is hidden from vCPU 2 first. */
+static void info_tells_some(void **state)
+{
+    struct scene *s = *state;
+    struct call c = call_new(s, HVMOP_altview_view_info);
+
+    assert_int_equal(altp2m_set_visibility_for(s->d, &s->machine.vcpus[2], 2, false), 0);
+    c.envelope.args.view_info.view = 2;
+    assert_int_equal(call_make(&c), 0);
+    assert_int_equal(c.envelope.args.view_info.visible, ALTVIEW_VISIBLE_TO_SOME);
+}
+
 static bool counts_of_the_machine(const struct scene *s, const struct call *c)
 {
     const struct altview_exit_count *args = &c->envelope.args.exit_count;
@@ -236,6 +252,34 @@ static bool has_cloned_view_1(const struct scene *s, const struct call *c)
 {
     return c->envelope.args.clone_view.view == 4 && altp2m_view_is_visible(s->d, 4) &&
            scene_access(s, 4, 0x10) == XENMEM_access_r && altp2m_translate(s->d, 4, 0x11).remapped;
+}
+
+/* Of the vCPUs meant each has it so; of one, the others have it as it was. */
+static bool is_seen_so(const struct scene *s, const struct call *c)
+{
+    const struct altview_set_visibility *args = &c->envelope.args.visibility;
+    bool before = args->view != 3;
+
+    for (unsigned int i = 0; i < SIM_VCPUS; i++) {
+        bool meant = args->vcpu_id == ALTVIEW_VCPU_ALL || args->vcpu_id == i;
+
+        if (altp2m_view_is_visible_to(s->d, &s->machine.vcpus[i], args->view) !=
+            (meant ? !!args->visible : before))
+            return false;
+    }
+    return true;
+}
+
+/* vCPU 1 alone was in view 1. */
+static bool has_left(const struct scene *s, const struct call *c)
+{
+    return is_seen_so(s, c) && s->machine.vcpus[1].view == c->envelope.args.visibility.evict_to &&
+           s->machine.vcpus[0].view == 0 && s->machine.vcpus[2].view == 0;
+}
+
+static bool has_stayed(const struct scene *s, const struct call *c)
+{
+    return is_seen_so(s, c) && s->machine.vcpus[1].view == 1;
 }
 
 static const struct row rows[] = {
@@ -392,6 +436,32 @@ static const struct row rows[] = {
     {"clone: not live", CLONE(.from = 4), -XEN_EINVAL},
     {"clone: beyond the table", CLONE(.from = 10), -XEN_EINVAL},
     {"clone: far beyond", CLONE(.from = 65535), -XEN_EINVAL},
+
+    {"hide from one", VISIBILITY(.view = 2, .vcpu_id = 1, STAY), 0, .holds = is_seen_so},
+    {"hide from one who is in it", VISIBILITY(.view = 1, .vcpu_id = 1, STAY), 0,
+     .holds = has_stayed},
+    {"hide from all", VISIBILITY(.view = 1, ALL, STAY), 0, .holds = has_stayed},
+    {"show to one", VISIBILITY(.view = 3, .visible = 1, .vcpu_id = 2, STAY), 0,
+     .holds = is_seen_so},
+    {"show to all", VISIBILITY(.view = 3, .visible = 7, ALL, STAY), 0, .holds = is_seen_so},
+    {"evict one", VISIBILITY(.view = 1, .vcpu_id = 1, .evict_to = 2), 0, .holds = has_left},
+    {"evict all", VISIBILITY(.view = 1, ALL, .evict_to = 0), 0, .holds = has_left},
+    {"evict one who is elsewhere", VISIBILITY(.view = 1, .vcpu_id = 0, .evict_to = 2), 0,
+     .holds = has_stayed},
+    {"per vCPU: first pad", VISIBILITY(.view = 2, .pad1 = 1, ALL, STAY), -XEN_EINVAL},
+    {"per vCPU: second pad", VISIBILITY(.view = 2, ALL, STAY, .pad2 = {1}), -XEN_EINVAL},
+    {"per vCPU: last pad", VISIBILITY(.view = 2, ALL, STAY, .pad2 = {0, 0, 1}), -XEN_EINVAL},
+    {"per vCPU: no such vCPU", VISIBILITY(.view = 2, .vcpu_id = 3, STAY), -XEN_EINVAL},
+    {"per vCPU: no such vCPU, far", VISIBILITY(.view = 2, .vcpu_id = UINT32_MAX - 1, STAY),
+     -XEN_EINVAL},
+    {"per vCPU: not live", VISIBILITY(.view = 4, ALL, STAY), -XEN_EINVAL},
+    {"per vCPU: far beyond", VISIBILITY(.view = 512, .vcpu_id = 0, STAY), -XEN_EINVAL},
+    {"evict: to the same", VISIBILITY(.view = 1, ALL, .evict_to = 1), -XEN_EINVAL},
+    {"evict: to a hidden one", VISIBILITY(.view = 1, ALL, .evict_to = 3), -XEN_EINVAL},
+    {"evict: to none", VISIBILITY(.view = 1, ALL, .evict_to = 4), -XEN_EINVAL},
+    {"evict: to far beyond", VISIBILITY(.view = 1, .vcpu_id = 1, .evict_to = 512), -XEN_EINVAL},
+    {"evict: from none", VISIBILITY(.view = 4, ALL, .evict_to = 1), -XEN_EINVAL},
+    {"evict while showing", VISIBILITY(.view = 1, .visible = 1, ALL, .evict_to = 0), -XEN_EINVAL},
 };
 
 static void check_row(const struct row *row, bool compat)
@@ -502,7 +572,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row),       cmocka_unit_test(every_operation_has_rows),
         ACTIVE(create_until_full),         ACTIVE(no_pages),
-        ACTIVE(exit_count_may_be_missing),
+        ACTIVE(exit_count_may_be_missing), ACTIVE(info_tells_some),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,18 @@ int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
     return rc;
 }
 
+int list_visibility(altview *h, struct altview_visible_to **views, size_t *count)
+{
+    struct list l = {.type = ALTVIEW_VISIBILITY, .element = sizeof(**views)};
+    int rc = get_list(h, &l);
+
+    if (!rc) {
+        *views = (void *)l.elements;
+        *count = l.count;
+    }
+    return rc;
+}
+
 int altview_views(altview *h, struct altview_view **views, size_t *count)
 {
     int rc = list_views(h, views, count);
@@ -106,6 +118,13 @@ int altview_views(altview *h, struct altview_view **views, size_t *count)
 int altview_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 {
     int rc = list_vcpus(h, vcpus, count);
+
+    return rc ? explain(h, rc, &(struct about){0}) : 0;
+}
+
+int altview_visibility(altview *h, struct altview_visible_to **views, size_t *count)
+{
+    int rc = list_visibility(h, views, count);
 
     return rc ? explain(h, rc, &(struct about){0}) : 0;
 }

@@ -46,6 +46,27 @@ int altview_set_visibility(altview *h, unsigned int view, bool visible)
     return ask_altp2m(h, HVMOP_altp2m_set_visibility, &a, &about);
 }
 
+int altview_set_visibility_for(altview *h, unsigned int vcpu, unsigned int view, bool visible)
+{
+    union altp2m_arguments a = {.own.u.set_visibility = {.view = narrow(view),
+                                                         .visible = visible,
+                                                         .vcpu_id = vcpu,
+                                                         .evict_to = ALTVIEW_EVICT_NONE}};
+    const struct about about = {.has = ABOUT_VCPU | ABOUT_VIEW, .vcpu = vcpu, .view = view};
+
+    return ask_altp2m(h, HVMOP_altview_set_visibility, &a, &about);
+}
+
+int altview_evict(altview *h, unsigned int vcpu, unsigned int view, unsigned int to)
+{
+    union altp2m_arguments a = {
+        .own.u.set_visibility = {.view = narrow(view), .vcpu_id = vcpu, .evict_to = narrow(to)}};
+    const struct about about = {
+        .has = ABOUT_VCPU | ABOUT_VIEW | ABOUT_EVICT, .vcpu = vcpu, .view = view, .to = to};
+
+    return ask_altp2m(h, HVMOP_altview_set_visibility, &a, &about);
+}
+
 int altview_remap(altview *h, unsigned int view, uint64_t gfn, uint64_t target)
 {
     union altp2m_arguments a = {
