@@ -9,3 +9,93 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 linux_cache=$out/linux
 linux_scripts=$root/scripts/linux
 export linux_cache linux_scripts
+
+# What an emulated machine need not spend time on. tsc_early_khz: what Bochs counts, and not what
+# the CPU it emulates would; without it seconds are long. reboot=triple: a panic ends the run.
+linux_options=('console=ttyS0,115200' quiet loglevel=4 nokaslr norandmaps mitigations=off
+    no_timer_check tsc=reliable tsc_early_khz=50000 random.trust_cpu=on 8250.nr_uarts=1 lsm=
+    audit=0 cgroup_disable=memory ipv6.disable=1 panic=-1 reboot=triple)
+
+prepare_linux() {
+    [[ -n ${ALTVIEW_BUILT-} ]] || {
+        "$scripts/install-packages" linux
+        "$scripts/build"
+    }
+    "$linux_scripts/make-guest"
+}
+
+# A story: Linux in external mode runs a program of its /bin, and a script on the host reaches into
+# it with "$altview" meanwhile. The script calls start_linux, wait_for_line and step as often as it
+# likes, end_linux, story_ends.
+
+# start_linux NAME PROGRAM [OPTION-OF-RUN...]: in the background; sets `story`, the directory of its
+# files, among them guest.txt, what the guest prints, and log.txt.
+start_linux() {
+    local name=$1 program=$2
+    shift 2
+    prepare_linux
+    story=$(new_directory)
+    export ALTVIEW=$name
+    guest_lines=0
+    : >"$story/guest.txt"
+    ALTVIEW_RUNS=$story "$altview" run "$linux_cache/vmlinux" --initrd "$linux_cache/initrd" \
+        --append "${linux_options[*]} do=$program" --name "$name" --mode external --limit 1200 "$@" \
+        >"$story/guest.txt" 2>"$story/log.txt" </dev/null &
+    linux_process=$!
+    trap stop_linux EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
+# Whatever ends the script ends the machine.
+# shellcheck disable=SC2317  # called by the trap
+stop_linux() {
+    [[ -z $linux_process ]] || kill "$linux_process" 2>/dev/null || true
+}
+
+# wait_for_line REGEXP SECONDS: the next line of the guest that matches, behind the one found last;
+# in `line`.
+wait_for_line() {
+    local end=$((SECONDS + $2)) found
+    while ((SECONDS < end)); do
+        found=$(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | grep -nE -m 1 -- "$1") && {
+            guest_lines=$((guest_lines + ${found%%:*}))
+            line=${found#*:}
+            line=${line%$'\r'}
+            return
+        }
+        kill -0 "$linux_process" 2>/dev/null || break
+        sleep 0.1
+    done
+    say "the guest did not print /$1/ within $2 s, or has ended. Its last lines:"
+    tail -n 5 "$story/guest.txt" "$story/log.txt" >&2
+    die $EXIT_NO_END "all of them: $story"
+}
+
+# Wait for the end of the machine: the status of its run.
+end_linux() {
+    local status=0
+    wait "$linux_process" || status=$?
+    linux_process=
+    return $status
+}
+
+steps_passed=0
+steps_failed=0
+
+# step TEXT EXPECTED SEEN: a line of the story.
+step() {
+    local verdict=ok
+    [[ $3 == "$2" ]] || verdict=FAIL
+    printf '%-46s %-20s %-20s %s\n' "$1" "$2" "$3" "$verdict"
+    case $verdict in
+    ok) steps_passed=$((steps_passed + 1)) ;;
+    FAIL) steps_failed=$((steps_failed + 1)) ;;
+    esac
+}
+
+# story_ends NAME: the last line, and the script's exit status.
+story_ends() {
+    printf '%s: %d passed, %d failed\n' "$1" "$steps_passed" "$steps_failed"
+    ((steps_passed > 0 && steps_failed == 0)) || exit 1
+}
