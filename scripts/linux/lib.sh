@@ -28,8 +28,8 @@ prepare_linux() {
 # it with "$altview" meanwhile. The script calls start_linux, wait_for_line and step as often as it
 # likes, end_linux, story_ends.
 
-# start_linux NAME PROGRAM [OPTION-OF-RUN...]: in the background; sets `story`, the directory of its
-# files, among them guest.txt, what the guest prints, and log.txt.
+# start_linux NAME "PROGRAM [KERNEL-OPTION...]" [OPTION-OF-RUN...]: in the background; sets `story`,
+# the directory of its files, among them guest.txt, what the guest prints, and log.txt.
 start_linux() {
     local name=$1 program=$2
     shift 2
