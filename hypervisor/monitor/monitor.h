@@ -18,6 +18,12 @@ void monitor_init(struct domain *domain);
 /* Before the guest runs on: look at the port if it is time, stand still while the monitor wants it.
  */
 void monitor_attend(struct vcpu *vcpu);
+/* With the vCPU's next exit it is time: after an exit that has taken long. */
+static inline void monitor_is_due(struct vcpu *vcpu)
+{
+    vcpu->calm = 1;
+    vcpu->next_poll = 0;
+}
 
 /* The lock is given up in between. What others did to the vCPU meanwhile has been caught up with.
  */

@@ -3,6 +3,7 @@
 
 #include "cpu/x86.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
 #include "xen/hypercall.h"
 
 #include <stdint.h>
@@ -22,7 +23,8 @@
 
 #define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
 
-#define CHUNK 32 /* bytes printed before interrupts and other vCPUs have their turn */
+/* Bytes printed before interrupts, other vCPUs and the control port have their turn. */
+#define CHUNK 16
 
 void console_init(void)
 {
@@ -66,22 +68,23 @@ void console_write(const char *text, size_t size)
 }
 
 /* The guest writes the ring's indices as well: take them once, and never more than a ring. */
-void console_drain_ring(struct domain *domain)
+bool console_drain_ring(struct domain *domain)
 {
     volatile struct xencons_interface *ring = virt_of(domain->xen.console_mfn << ALTP2M_PAGE_SHIFT);
     XENCONS_RING_IDX at = ring->out_cons, end = ring->out_prod;
 
     if (end - at > sizeof(ring->out)) {
-        return;
+        return false;
     }
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    for (; at != end; at++) {
+    for (unsigned int room = CHUNK; at != end && room; at++, room--) {
         char c = ring->out[MASK_XENCONS_IDX(at, ring->out)];
 
         console_write(&c, 1);
     }
     __atomic_thread_fence(__ATOMIC_RELEASE);
     ring->out_cons = at;
+    return at != end;
 }
 
 /* Print one chunk; the arguments say what is left (Xen: guest_console_write). */
@@ -98,6 +101,7 @@ static long console_print(const struct hypercall *call)
         return -XEN_EFAULT;
     }
     console_write(text, size);
+    monitor_is_due(call->vcpu);
     if (size == count) {
         return 0;
     }

@@ -5,6 +5,7 @@
 
 #include "domain.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Set the port up as the firmware would have: the guest's first words must not be lost. */
@@ -15,7 +16,8 @@ void console_write(const char *text, size_t size);
 /* Wait until the last byte is on the wire: the machine is about to end. */
 void console_finish(void);
 
-/* Print what the guest has put into its console ring, and give the room back. */
-void console_drain_ring(struct domain *domain);
+/* Print some of what the guest has put into its console ring, and give the room back. True: there
+ * is more. */
+bool console_drain_ring(struct domain *domain);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_event_channel_op: the two ports a domain is born with, and only sending. */
+#include "monitor/monitor.h"
 #include "xen/console.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
@@ -20,8 +21,8 @@ long hypercall_event_channel(const struct hypercall *call)
     }
     switch (send.port) {
     case XEN_PORT_CONSOLE:
-        console_drain_ring(call->vcpu->domain);
-        return 0;
+        monitor_is_due(call->vcpu);
+        return console_drain_ring(call->vcpu->domain) ? -ALTP2M_ERESTART : 0;
     case XEN_PORT_STORE:
         return 0; /* bound, but nobody listens */
     default:
