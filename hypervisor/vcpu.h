@@ -149,6 +149,7 @@ struct vcpu {
     bool invept_single;
     bool step_by_flag;  /* the monitor trap flag works; else the preemption timer steps */
     bool com2_told;     /* the guest was told off for touching the hypervisor's port */
+    bool fault_told;    /* a triple fault of it has been reported: it may have many */
     uint8_t *step_page; /* what stands in for a hole */
     uint64_t vmxon_page, vmcs_page; /* physical addresses */
 

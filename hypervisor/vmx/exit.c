@@ -32,8 +32,12 @@ static void triple_fault(struct vcpu *vcpu)
     if (life_is_last(vcpu)) {
         report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
     }
-    report(vcpu);
-    log_line("vCPU %u: triple fault; it stands still, the others run on", vcpu->altp2m->id);
+    if (!vcpu->fault_told) {
+        vcpu->fault_told = true;
+        report(vcpu);
+        log_line("vCPU %u: triple fault; it stands still, the others run on (logged once)",
+                 vcpu->altp2m->id);
+    }
     life_shut_down(vcpu);
 }
 
