@@ -172,7 +172,6 @@ struct vcpu {
     enum vcpu_life life;
     bool initialised; /* it has registers to run with (Xen: v->is_initialised) */
     bool starts;      /* with `start`, when it runs next */
-    bool init_came;   /* VM exit 3: its CPU may have kept the INIT */
     struct guest_start start;
     struct guest_apic_access apic_access;
 

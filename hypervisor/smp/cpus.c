@@ -89,14 +89,15 @@ static void send_sipi(const struct vcpu *vcpu)
                                  (uint32_t)(vcpu->domain->boot->trampoline / PAGE_SIZE));
 }
 
-void cpus_start(struct vcpu *vcpu)
+bool cpus_start(struct vcpu *vcpu)
 {
     name_next(vcpu);
     send_sipi(vcpu);
-    if (!wait_for(vcpu, AFTER_SIPI_US)) {
-        send_sipi(vcpu);
-        wait_for(vcpu, ANSWER_US);
+    if (wait_for(vcpu, AFTER_SIPI_US)) {
+        return true;
     }
+    send_sipi(vcpu);
+    return wait_for(vcpu, ANSWER_US);
 }
 
 /* The state it is in after a SIPI, but for what the trampoline has set. */
@@ -142,9 +143,9 @@ void cpus_begin(struct domain *domain)
         vcpu->absent = true;
         apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_INIT);
         pause_for(domain, AFTER_INIT_US);
-        cpus_start(vcpu);
-        count += has_arrived(vcpu);
-        if (!has_arrived(vcpu)) {
+        if (cpus_start(vcpu)) {
+            count++;
+        } else {
             log_line("CPU %u (APIC id %u) does not start; the guest's CPU %u never will", i,
                      vcpu->apic_id, i);
         }

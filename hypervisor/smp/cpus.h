@@ -9,7 +9,7 @@
  * the log: their vCPUs never run. */
 void cpus_begin(struct domain *domain);
 
-/* Start one whose CPU is not in VMX operation; wait a moment for it. */
-void cpus_start(struct vcpu *vcpu);
+/* Start one whose CPU is not in VMX operation; wait a moment for it. False: it has not come. */
+bool cpus_start(struct vcpu *vcpu);
 
 #endif

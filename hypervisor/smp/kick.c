@@ -3,10 +3,16 @@
 
 #include "cpu/x86.h"
 #include "smp/apic.h"
+#include "smp/cpus.h"
 #include "vmx/vmx.h"
 
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
 #define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
+
+static bool is_absent(const struct vcpu *vcpu)
+{
+    return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
+}
 
 static void expect_nmi(struct vcpu *vcpu)
 {
@@ -19,8 +25,19 @@ static void knock(struct vcpu *vcpu)
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
+/* A CPU outside VMX operation would take the NMI in real mode: it is brought back first. */
+static void call_back(struct vcpu *vcpu)
+{
+    if (is_absent(vcpu)) {
+        cpus_start(vcpu);
+    }
+}
+
 static void knock_at_all(struct domain *domain)
 {
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        call_back(domain->vcpus[i]);
+    }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         if (domain->vcpus[i] != domain->owner) {
             expect_nmi(domain->vcpus[i]);
@@ -52,11 +69,6 @@ static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *
 static bool is_out(const struct vcpu *vcpu)
 {
     return !__atomic_load_n(&vcpu->in_guest, __ATOMIC_ACQUIRE);
-}
-
-static bool is_absent(const struct vcpu *vcpu)
-{
-    return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
 }
 
 static bool has_served(const struct vcpu *vcpu)

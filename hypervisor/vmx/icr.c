@@ -48,29 +48,41 @@ static bool is_meant(const struct vcpu *vcpu, const struct vcpu *sender, uint32_
     }
 }
 
-static bool is_start(uint32_t command)
+/* INIT and SIPI are carried out here. NMIs are only kept from CPUs outside VMX operation. */
+static bool is_ours(uint32_t command)
 {
-    return (command & APIC_MODE) == APIC_MODE_INIT || (command & APIC_MODE) == APIC_MODE_SIPI;
+    uint32_t mode = command & APIC_MODE;
+
+    return mode == APIC_MODE_INIT || mode == APIC_MODE_SIPI || mode == APIC_MODE_NMI;
 }
 
 /* INIT with level 0 is the old "de-assert", and does nothing (SDM Vol. 3A 11.6.1). */
 static void carry_out(struct vcpu *vcpu, uint32_t command)
 {
-    if ((command & APIC_MODE) == APIC_MODE_SIPI) {
+    switch (command & APIC_MODE) {
+    case APIC_MODE_SIPI:
         life_sipi(vcpu, APIC_VECTOR(command));
-    } else if (!(command & APIC_LEVEL) || command & APIC_ASSERT) {
-        life_init(vcpu);
+        break;
+    case APIC_MODE_NMI:
+        if (life_is_here(vcpu)) {
+            apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+        }
+        break;
+    default:
+        if (!(command & APIC_LEVEL) || command & APIC_ASSERT) {
+            life_init(vcpu);
+        }
     }
 }
 
-static void send_start(struct vcpu *sender, uint32_t command, uint32_t destination,
+static void send_ours(struct vcpu *sender, uint32_t command, uint32_t destination,
                        uint32_t broadcast)
 {
     struct domain *domain = sender->domain;
 
     if (command & APIC_LOGICAL && !(command & APIC_SHORTHAND) && !domain->told_logical) {
         domain->told_logical = true;
-        log_line("INIT or SIPI to logical destination 0x%x: dropped (logged once)", destination);
+        log_line("INIT, SIPI or NMI to logical destination 0x%x: dropped (logged once)", destination);
     }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         if (is_meant(domain->vcpus[i], sender, command, destination, broadcast)) {
@@ -86,8 +98,8 @@ bool icr_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     if (!apic_is_x2() || command & X2APIC_RESERVED) {
         return false;
     }
-    if (is_start(command)) {
-        send_start(vcpu, command, (uint32_t)(value >> 32), BROADCAST_X2APIC);
+    if (is_ours(command)) {
+        send_ours(vcpu, command, (uint32_t)(value >> 32), BROADCAST_X2APIC);
     } else {
         wrmsr(msr, value);
     }
@@ -127,8 +139,8 @@ void icr_page_done(struct vcpu *vcpu)
     if (vmread(VMCS_GUEST_RIP) == vcpu->step.rip || (!access->write && value == access->before)) {
         return; /* not executed: it comes again; or it has only read */
     }
-    if (access->offset == APIC_COMMAND && is_start(value)) {
-        send_start(vcpu, value, apic_read(APIC_COMMAND_HIGH) >> HIGH_DESTINATION, BROADCAST_XAPIC);
+    if (access->offset == APIC_COMMAND && is_ours(value)) {
+        send_ours(vcpu, value, apic_read(APIC_COMMAND_HIGH) >> HIGH_DESTINATION, BROADCAST_XAPIC);
     } else {
         apic_write(access->offset, value);
     }

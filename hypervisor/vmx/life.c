@@ -25,10 +25,15 @@ bool life_is_last(const struct vcpu *vcpu)
     return true;
 }
 
+bool life_is_here(const struct vcpu *vcpu)
+{
+    return vcpu->life == LIFE_RUNS && !__atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
+}
+
 static bool all_run(const struct domain *domain)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
-        if (domain->vcpus[i]->life != LIFE_RUNS) {
+        if (!life_is_here(domain->vcpus[i])) {
             return false;
         }
     }
@@ -52,15 +57,23 @@ static void nothing(struct vcpu *vcpu, void *argument)
     (void)vcpu, (void)argument;
 }
 
-/* It waits in VMX operation, asleep, or its CPU has started anew. */
-static void run(struct vcpu *vcpu)
+/*
+ * It waits in VMX operation, asleep, or its CPU has to be started anew. A CPU outside VMX operation
+ * would obey a SIPI of the guest's: the watch over those ends only when it has arrived. False: it
+ * has not, and the vCPU waits as before.
+ */
+static bool run(struct vcpu *vcpu)
 {
+    enum vcpu_life before = vcpu->life;
+
     vcpu->life = LIFE_RUNS;
     vcpu->step_by_flag = vcpu->domain->vcpus[0]->step_by_flag;
-    icr_watch(vcpu->domain, !all_run(vcpu->domain));
-    if (!kick_run_on(vcpu, nothing, NULL)) {
-        cpus_start(vcpu);
+    if (!kick_run_on(vcpu, nothing, NULL) && !cpus_start(vcpu)) {
+        vcpu->life = before;
+        return false;
     }
+    icr_watch(vcpu->domain, !all_run(vcpu->domain));
+    return true;
 }
 
 void life_init(struct vcpu *vcpu)
@@ -105,10 +118,7 @@ int life_up(struct vcpu *vcpu)
     if (!vcpu->initialised) {
         return -XEN_EINVAL;
     }
-    if (vcpu->life != LIFE_RUNS) {
-        run(vcpu);
-    }
-    return 0;
+    return vcpu->life == LIFE_RUNS || run(vcpu) ? 0 : -XEN_EIO;
 }
 
 /* Xen: the last one to go down powers off. */
@@ -124,20 +134,12 @@ int life_down(struct vcpu *vcpu)
     return 0;
 }
 
-void life_init_exit(struct vcpu *vcpu)
-{
-    vcpu->init_came = true;
-    life_init(vcpu);
-}
-
 /*
  * A CPU that has kept an INIT through its VM exit (Bochs 2.7) takes it now, outside VMX operation,
  * and comes back by cpus_start; others go on here. The NMI handler must not touch a VMCS meanwhile.
  */
 static void let_init_go(struct vcpu *vcpu)
 {
-    vcpu->init_came = false;
-    __atomic_store_n(&vcpu->absent, true, __ATOMIC_SEQ_CST);
     vcpu->tables->vcpu = NULL;
     vmclear(vcpu->vmcs_page);
     vmxoff();
@@ -157,9 +159,7 @@ static void wait_once(struct vcpu *vcpu)
         monitor_poll(vcpu);
     }
     domain_unlock(vcpu);
-    if (vcpu->init_came) {
-        let_init_go(vcpu);
-    } else if (first) {
+    if (first) {
         cpu_relax();
     } else {
         cpu_sleep();
@@ -177,6 +177,18 @@ void life_wait(struct vcpu *vcpu)
         vcpu->starts = false;
         start_load(vcpu, &vcpu->start);
     }
+}
+
+/* It goes in the same hold of the lock: between the two nobody may take it for one that waits here,
+ * nor send it an NMI, which it would keep for real mode. */
+void life_init_exit(struct vcpu *vcpu)
+{
+    life_init(vcpu);
+    __atomic_store_n(&vcpu->absent, true, __ATOMIC_SEQ_CST);
+    domain_unlock(vcpu);
+    let_init_go(vcpu);
+    domain_lock(vcpu);
+    life_wait(vcpu);
 }
 
 void life_begin(struct domain *domain)

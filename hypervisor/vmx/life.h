@@ -18,6 +18,8 @@ void life_sipi(struct vcpu *vcpu, uint8_t vector);
 /* The vCPU itself has had a triple fault, and is not the last that runs. */
 void life_shut_down(struct vcpu *vcpu);
 bool life_is_last(const struct vcpu *vcpu);
+/* It runs, and its CPU is in VMX operation. */
+bool life_is_here(const struct vcpu *vcpu);
 
 /* Xen's: VCPUOP_initialise, up, down, is_up. 0 or a negative Xen error number. */
 int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context);
