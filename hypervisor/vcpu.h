@@ -42,6 +42,8 @@ struct guest_paging {
 struct guest_step {
     bool active;
     bool tf_lent;        /* RFLAGS.TF is ours */
+    bool trap_is_ours;   /* it was, until this exit */
+    bool window;         /* the NMI window ends it */
     bool away;           /* it runs in `view`, and goes back to `home` */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     uint16_t view, home;
@@ -164,6 +166,7 @@ struct vcpu {
     bool rewritten;      /* its registers were set since the exit: that is void */
     bool restarted;      /* all of them: it started anew */
     bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
+    bool nmi_wanted;     /* the guest's: the NMI window is open for it */
     bool absent;         /* its CPU is not in VMX operation: start.c */
     bool relaunch;       /* its VMCS was cleared: the next entry is a VMLAUNCH */
     uint64_t stale_eptp; /* forget this one's translations; ALTP2M_EPTP_ALL; 0: none */

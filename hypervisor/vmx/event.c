@@ -9,6 +9,9 @@
 
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 #define DEBUGCTL_BTF       (UINT64_C(1) << 1)
+#define DEBUG_BITS         0x600fU /* DR6 and qualification: B0 to B3, BD, BS */
+#define DEBUG_ACCESS       (1U << 13)
+#define DR7_GENERAL_DETECT (1U << 13)
 #define RIGHTS_LONG        (1U << 13) /* CS.L */
 
 void event_raise(unsigned int vector)
@@ -35,6 +38,24 @@ static void set_nmi_blocking(bool blocked)
             blocked ? now | BLOCKED_BY_NMI : now & ~(uint64_t)BLOCKED_BY_NMI);
 }
 
+/*
+ * An event that has left the guest: once more. Bochs 2.7 tells of error codes in real mode as well,
+ * and enters no guest with one.
+ */
+static void inject(uint32_t event, enum vmcs_field error_code)
+{
+    if (!(vmread(VMCS_GUEST_CR0) & CR0_PE)) {
+        event &= ~EVENT_ERROR_CODE;
+    }
+    vmwrite(VMCS_ENTRY_EVENT, event & ~EVENT_NMI_UNBLOCKED);
+    if (event & EVENT_ERROR_CODE) {
+        vmwrite(VMCS_ENTRY_ERROR_CODE, vmread(error_code));
+    }
+    if ((event & EVENT_TYPE) >= EVENT_TYPE_SOFTWARE) {
+        vmwrite(VMCS_ENTRY_LENGTH, vmread(VMCS_EXIT_LENGTH));
+    }
+}
+
 bool event_recover(uint64_t exit_event)
 {
     uint32_t vectoring = (uint32_t)vmread(VMCS_VECTORING_EVENT);
@@ -45,17 +66,41 @@ bool event_recover(uint64_t exit_event)
         }
         return false;
     }
-    vmwrite(VMCS_ENTRY_EVENT, vectoring & ~EVENT_NMI_UNBLOCKED);
-    if (vectoring & EVENT_ERROR_CODE) {
-        vmwrite(VMCS_ENTRY_ERROR_CODE, vmread(VMCS_VECTORING_ERROR_CODE));
-    }
-    if ((vectoring & EVENT_TYPE) >= EVENT_TYPE_SOFTWARE) {
-        vmwrite(VMCS_ENTRY_LENGTH, vmread(VMCS_EXIT_LENGTH));
-    }
+    inject(vectoring, VMCS_VECTORING_ERROR_CODE);
     if ((vectoring & EVENT_TYPE) == EVENT_TYPE_NMI) {
         set_nmi_blocking(false); /* injecting it again blocks again */
     }
     return true;
+}
+
+/* SDM Vol. 3C 28.2.1: the qualification says what DR6 would, and DR7 is as it was. */
+static void note_debug(uint64_t bits)
+{
+    write_dr6((read_dr6() & ~(uint64_t)DEBUG_BITS) | bits);
+    if (bits & DEBUG_ACCESS) {
+        vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~(uint64_t)DR7_GENERAL_DETECT);
+    }
+}
+
+/* An event it interrupted is none that the two would make a double fault of: those are delivered
+ * with exceptions staying in the guest. */
+void event_raise_again(void)
+{
+    uint32_t event = (uint32_t)vmread(VMCS_EXIT_EVENT);
+    uint64_t qualification = vmread(VMCS_QUALIFICATION);
+
+    if ((event & EVENT_VECTOR) == VECTOR_PF) {
+        write_cr2(qualification);
+    } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
+        note_debug(qualification & DEBUG_BITS);
+    }
+    inject(event, VMCS_EXIT_ERROR_CODE);
+}
+
+bool event_is_trap(void)
+{
+    return (vmread(VMCS_EXIT_EVENT) & EVENT_VECTOR) == VECTOR_DB &&
+           (vmread(VMCS_QUALIFICATION) & DEBUG_BITS) == PENDING_DEBUG_STEP;
 }
 
 /* An NMI exit leaves NMIs blocked until root mode executes an IRET. */
@@ -98,13 +143,19 @@ static void stop_if_ended(const struct vcpu *vcpu)
     }
 }
 
+static void want_nmi(struct vcpu *vcpu)
+{
+    vcpu->nmi_wanted = true;
+    vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+}
+
 void event_nmi(struct vcpu *vcpu)
 {
     stop_if_ended(vcpu);
     event_recover(vmread(VMCS_EXIT_EVENT));
     unblock_host_nmis();
     if (!is_kick(vcpu)) {
-        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+        want_nmi(vcpu);
     }
 }
 
@@ -126,16 +177,22 @@ void event_want_nmi(struct vcpu *vcpu)
 {
     if (vcpu->nmi_pending) {
         vcpu->nmi_pending = false;
-        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+        want_nmi(vcpu);
     }
 }
 
+/* It may have been opened to end a step. */
 void event_nmi_window(struct vcpu *vcpu)
 {
-    vcpu->nmi_pending = false;
+    bool wanted = __atomic_exchange_n(&vcpu->nmi_pending, false, __ATOMIC_SEQ_CST);
+
+    wanted |= vcpu->nmi_wanted;
+    vcpu->nmi_wanted = false;
     vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
-    vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
+    if (wanted) {
+        vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
+    }
 }
 
 uint64_t event_wrapped(uint64_t rip)

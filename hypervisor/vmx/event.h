@@ -26,6 +26,10 @@
 #define EVENT_NMI_UNBLOCKED  (1U << 12)
 #define EVENT_VALID          (1U << 31)
 
+/* Exceptions that leave the guest, for the exception bitmap: always, and while it steps by TF. */
+#define EXCEPTIONS_EXITING (1U << VECTOR_MC)
+#define EXCEPTIONS_ALL     0xffffffffU
+
 #define BLOCKED_BY_STI    (1U << 0)
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)
@@ -48,6 +52,11 @@ static inline bool event_is_pending(void)
  * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
  */
 bool event_recover(uint64_t exit_event);
+
+/* The exit is about an exception that is the guest's: have it delivered after all. */
+void event_raise_again(void);
+/* The exit is about a #DB, and about nothing but a trap behind one instruction. */
+bool event_is_trap(void);
 
 /* A machine check, which ends the run; or an NMI: that belongs to the guest, as soon as it takes
  * one. */

@@ -100,7 +100,8 @@ static void timer_expired(struct vcpu *vcpu)
     monitor_attend(vcpu);
 }
 
-/* Exceptions that leave the guest are #MC, and #DB while it steps: that is all there is to it. */
+/* Exceptions that leave the guest are #MC, and all while it steps by TF: among them the trap of
+ * that TF, which has done its work, and those that are the guest's. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -109,6 +110,8 @@ static void exception_or_nmi(struct vcpu *vcpu)
         event_nmi(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
+    } else if (!vcpu->step.trap_is_ours || !event_is_trap()) {
+        event_raise_again();
     }
 }
 

@@ -9,6 +9,7 @@
 #include "smp/kick.h"
 #include "vmx/icr.h"
 #include "vmx/start.h"
+#include "vmx/step.h"
 #include "vmx/vmx.h"
 
 #include <xen/errno.h>
@@ -168,6 +169,15 @@ static void wait_once(struct vcpu *vcpu)
     domain_lock(vcpu);
 }
 
+/* One that was begun for an instruction which is not to be executed. */
+static void give_up_step(struct vcpu *vcpu)
+{
+    vcpu->apic_access.active = false;
+    if (vcpu->step.active) {
+        step_leave(vcpu, false);
+    }
+}
+
 void life_wait(struct vcpu *vcpu)
 {
     while (vcpu->life != LIFE_RUNS) {
@@ -175,6 +185,7 @@ void life_wait(struct vcpu *vcpu)
     }
     if (vcpu->starts) {
         vcpu->starts = false;
+        give_up_step(vcpu);
         start_load(vcpu, &vcpu->start);
     }
 }

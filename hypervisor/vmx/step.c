@@ -10,43 +10,73 @@
 #define REASON_MONITOR_TRAP 37
 #define REASON_TIMER        52
 
-#define EXCEPTION_DB       (1U << 1)
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 
-/* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is no use either. */
+/* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is imprecise. */
 static bool steps_by_tf(const struct vcpu *vcpu)
 {
     return !vcpu->step_by_flag && vcpu->domain->vcpu_count > 1;
 }
 
-static void arm_tf(struct vcpu *vcpu)
+/* Exceptions of the instruction leave the guest, to be raised again: their frames would show TF. */
+static void lend_tf(struct vcpu *vcpu)
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
-    if (!vcpu->step.tf_lent) {
-        vcpu->step.tf_lent = !(rflags & RFLAGS_TF);
-        vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_TF);
-        vmwrite(VMCS_EXCEPTION_BITMAP, vmread(VMCS_EXCEPTION_BITMAP) | EXCEPTION_DB);
-    }
+    vcpu->step.tf_lent = !(rflags & RFLAGS_TF);
+    vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_TF);
+    vmwrite(VMCS_EXCEPTION_BITMAP, EXCEPTIONS_ALL);
 }
 
-static void disarm_tf(struct vcpu *vcpu)
+/* Bochs 2.7 leaves a trap pending for an instruction that was not executed. */
+static void take_tf_back(struct vcpu *vcpu)
 {
+    vcpu->step.trap_is_ours = vcpu->step.tf_lent;
     if (vcpu->step.tf_lent) {
         vcpu->step.tf_lent = false;
         vmwrite(VMCS_GUEST_RFLAGS, vmread(VMCS_GUEST_RFLAGS) & ~RFLAGS_TF);
         vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) & ~PENDING_DEBUG_STEP);
     }
-    vmwrite(VMCS_EXCEPTION_BITMAP, vmread(VMCS_EXCEPTION_BITMAP) & ~(uint64_t)EXCEPTION_DB);
+    vmwrite(VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING);
+}
+
+/*
+ * If what comes first is the delivery of an event, that is the step: a window for NMIs ends it,
+ * and a TF would stand in the frame. There is none while NMIs are blocked: then the timer has to do.
+ */
+static void arm_tf(struct vcpu *vcpu, bool delivers)
+{
+    bool nmi = (vmread(VMCS_ENTRY_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI ||
+               vmread(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED_BY_NMI;
+
+    take_tf_back(vcpu);
+    if (!delivers) {
+        lend_tf(vcpu);
+    } else if (nmi) {
+        timer_step();
+    } else {
+        vcpu->step.window = true;
+        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
+    }
+}
+
+static void disarm_tf(struct vcpu *vcpu)
+{
+    take_tf_back(vcpu);
+    timer_rest(vcpu);
+    if (vcpu->step.window) {
+        vcpu->step.window = false;
+        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, vcpu->nmi_wanted);
+    }
 }
 
 /* The monitor trap flag (SDM Vol. 3C 26.5.2), or what serves where that is dead. */
-static void arm(struct vcpu *vcpu)
+static void arm(struct vcpu *vcpu, bool delivers)
 {
     if (vcpu->step_by_flag) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
     } else if (steps_by_tf(vcpu)) {
-        arm_tf(vcpu);
+        arm_tf(vcpu, delivers);
     } else {
         timer_step();
     }
@@ -88,12 +118,11 @@ static unsigned int expressible(unsigned int rights)
 static void start(struct vcpu *vcpu)
 {
     vcpu->calm = 1;
-    if (vcpu->step.active) {
-        return;
+    if (!vcpu->step.active) {
+        vcpu->step.active = true;
+        vcpu->step.rip = vmread(VMCS_GUEST_RIP);
     }
-    vcpu->step.active = true;
-    vcpu->step.rip = vmread(VMCS_GUEST_RIP);
-    arm(vcpu);
+    arm(vcpu, event_is_pending()); /* again, if there is an event to deliver by now */
 }
 
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights)
@@ -150,11 +179,8 @@ void step_leave(struct vcpu *vcpu, bool violation)
     vmx_leave_step(vcpu);
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
         vcpu->calm = 1;
-        if (step->tf_lent) { /* Bochs 2.7 leaves a trap pending for an instruction not executed */
-            vmwrite(VMCS_GUEST_PENDING_DEBUG,
-                    vmread(VMCS_GUEST_PENDING_DEBUG) & ~PENDING_DEBUG_STEP);
-        }
-        arm(vcpu); /* what the timer has saved is not the whole instruction's */
+        /* Anew: what the timer has saved is not the whole instruction's. */
+        arm(vcpu, vmread(VMCS_VECTORING_EVENT) & EVENT_VALID);
         return;
     }
     altp2m_end_step(vcpu->altp2m);

@@ -84,7 +84,7 @@ static void write_controls(const struct vcpu *vcpu)
         {VMCS_PROCESSOR_CONTROLS, initial[CONTROL_PROCESSOR]},
         {VMCS_SECONDARY_CONTROLS, initial[CONTROL_SECONDARY]},
         {VMCS_EXIT_CONTROLS, initial[CONTROL_EXIT]}, {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]},
-        {VMCS_EXCEPTION_BITMAP, 1U << VECTOR_MC}, {VMCS_PF_ERROR_MASK, 0}, {VMCS_PF_ERROR_MATCH, 0},
+        {VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING}, {VMCS_PF_ERROR_MASK, 0}, {VMCS_PF_ERROR_MATCH, 0},
         {VMCS_CR3_TARGETS, 0}, {VMCS_EXIT_MSR_STORES, 0}, {VMCS_EXIT_MSR_LOADS, 0},
         {VMCS_ENTRY_MSR_LOADS, 0}, {VMCS_IO_BITMAP_A, vcpu->domain->io_bitmaps[0]},
         {VMCS_IO_BITMAP_B, vcpu->domain->io_bitmaps[1]},

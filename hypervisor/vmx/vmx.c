@@ -6,6 +6,7 @@
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/instructions.h"
+#include "vmx/report.h"
 
 #define BASIC_REVISION 0x7fffffffU
 #define CPUID_1_XSAVE  (1U << 26)
@@ -56,6 +57,7 @@ void vmx_enable(struct vcpu *vcpu)
 
 void vmx_entry_failed(struct vcpu *vcpu)
 {
+    report(vcpu);
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
