@@ -76,13 +76,14 @@ static void carry_out(struct vcpu *vcpu, uint32_t command)
 }
 
 static void send_ours(struct vcpu *sender, uint32_t command, uint32_t destination,
-                       uint32_t broadcast)
+                      uint32_t broadcast)
 {
     struct domain *domain = sender->domain;
 
     if (command & APIC_LOGICAL && !(command & APIC_SHORTHAND) && !domain->told_logical) {
         domain->told_logical = true;
-        log_line("INIT, SIPI or NMI to logical destination 0x%x: dropped (logged once)", destination);
+        log_line("INIT, SIPI or NMI to logical destination 0x%x: dropped (logged once)",
+                 destination);
     }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         if (is_meant(domain->vcpus[i], sender, command, destination, broadcast)) {

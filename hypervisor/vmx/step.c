@@ -42,7 +42,8 @@ static void take_tf_back(struct vcpu *vcpu)
 
 /*
  * If what comes first is the delivery of an event, that is the step: a window for NMIs ends it,
- * and a TF would stand in the frame. There is none while NMIs are blocked: then the timer has to do.
+ * and a TF would stand in the frame. There is none while NMIs are blocked: then the timer has to
+ * do.
  */
 static void arm_tf(struct vcpu *vcpu, bool delivers)
 {

@@ -79,16 +79,17 @@ static void write_controls(const struct vcpu *vcpu)
 {
     const uint32_t *initial = vcpu->controls.initial;
 
-    WRITE_FIELDS(
-        {VMCS_PIN_CONTROLS, initial[CONTROL_PIN]},
-        {VMCS_PROCESSOR_CONTROLS, initial[CONTROL_PROCESSOR]},
-        {VMCS_SECONDARY_CONTROLS, initial[CONTROL_SECONDARY]},
-        {VMCS_EXIT_CONTROLS, initial[CONTROL_EXIT]}, {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]},
-        {VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING}, {VMCS_PF_ERROR_MASK, 0}, {VMCS_PF_ERROR_MATCH, 0},
-        {VMCS_CR3_TARGETS, 0}, {VMCS_EXIT_MSR_STORES, 0}, {VMCS_EXIT_MSR_LOADS, 0},
-        {VMCS_ENTRY_MSR_LOADS, 0}, {VMCS_IO_BITMAP_A, vcpu->domain->io_bitmaps[0]},
-        {VMCS_IO_BITMAP_B, vcpu->domain->io_bitmaps[1]},
-        {VMCS_MSR_BITMAP, vcpu->domain->msr_bitmap});
+    WRITE_FIELDS({VMCS_PIN_CONTROLS, initial[CONTROL_PIN]},
+                 {VMCS_PROCESSOR_CONTROLS, initial[CONTROL_PROCESSOR]},
+                 {VMCS_SECONDARY_CONTROLS, initial[CONTROL_SECONDARY]},
+                 {VMCS_EXIT_CONTROLS, initial[CONTROL_EXIT]},
+                 {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]},
+                 {VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING}, {VMCS_PF_ERROR_MASK, 0},
+                 {VMCS_PF_ERROR_MATCH, 0}, {VMCS_CR3_TARGETS, 0}, {VMCS_EXIT_MSR_STORES, 0},
+                 {VMCS_EXIT_MSR_LOADS, 0}, {VMCS_ENTRY_MSR_LOADS, 0},
+                 {VMCS_IO_BITMAP_A, vcpu->domain->io_bitmaps[0]},
+                 {VMCS_IO_BITMAP_B, vcpu->domain->io_bitmaps[1]},
+                 {VMCS_MSR_BITMAP, vcpu->domain->msr_bitmap});
 }
 
 /* Fields that exist only where the control does. */
