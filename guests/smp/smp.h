@@ -22,6 +22,7 @@ void area_exits(void);
 void area_views(void);
 void area_revoke(void);
 void area_evict(void);
+void area_flags(void);
 void area_kicks(void);
 void area_nmi(void);
 void area_races(void);
