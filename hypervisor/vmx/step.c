@@ -7,6 +7,7 @@
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
 
+#define REASON_EXCEPTION    0
 #define REASON_MONITOR_TRAP 37
 #define REASON_TIMER        52
 
@@ -202,13 +203,19 @@ void step_every(struct vcpu *vcpu, bool on)
     step_every_next(vcpu);
 }
 
-bool step_every_is_done(const struct vcpu *vcpu)
+/* An instruction may go on where it began: a jump to itself, one turn of REP. */
+static bool has_trapped(const struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
 
+    return reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
+           (reason == REASON_EXCEPTION && vcpu->step.trap_is_ours && event_is_trap());
+}
+
+bool step_every_is_done(const struct vcpu *vcpu)
+{
     return vcpu->step.running && vcpu->moment != vcpu->step.since &&
-           (reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
-            vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
+           (has_trapped(vcpu) || vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
 }
 
 void step_every_next(struct vcpu *vcpu)
