@@ -120,8 +120,19 @@ static struct control_verdict policy_step(struct control *c, unsigned int vcpu,
     c->counters.policy_steps++;
     return (struct control_verdict){
         .action = CONTROL_STEP_IN,
-        .view = c->domain->views[vcpu_of(c, vcpu)->view].step_view,
+        .view = c->domain->views[vcpu_of(c, vcpu)->view].policy_view,
     };
+}
+
+static struct control_verdict policy_switch(struct control *c, unsigned int vcpu,
+                                            const struct control_violation *v)
+{
+    struct altp2m_vcpu *who = vcpu_of(c, vcpu);
+
+    (void)v;
+    c->counters.policy_steps++;
+    altp2m_vcpu_enter(c->domain, who, c->domain->views[who->view].policy_view);
+    return run_on;
 }
 
 struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
@@ -129,10 +140,9 @@ struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
 {
     static struct control_verdict (*const policies[])(struct control *, unsigned int,
                                                       const struct control_violation *) = {
-        [ALTP2M_POLICY_NONE] = policy_none,
-        [ALTP2M_POLICY_LIFT] = policy_lift,
-        [ALTP2M_POLICY_REPORT] = policy_report,
-        [ALTP2M_POLICY_STEP] = policy_step,
+        [ALTP2M_POLICY_NONE] = policy_none,     [ALTP2M_POLICY_LIFT] = policy_lift,
+        [ALTP2M_POLICY_REPORT] = policy_report, [ALTP2M_POLICY_STEP] = policy_step,
+        [ALTP2M_POLICY_SWITCH] = policy_switch,
     };
 
     return policies[c->domain->views[vcpu_of(c, vcpu)->view].policy](c, vcpu, v);

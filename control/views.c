@@ -3,7 +3,8 @@
 
 _Static_assert((int)ALTVIEW_POLICY_LIFT == ALTP2M_POLICY_LIFT &&
                    (int)ALTVIEW_POLICY_REPORT == ALTP2M_POLICY_REPORT &&
-                   (int)ALTVIEW_POLICY_STEP == ALTP2M_POLICY_STEP,
+                   (int)ALTVIEW_POLICY_STEP == ALTP2M_POLICY_STEP &&
+                   (int)ALTVIEW_POLICY_SWITCH == ALTP2M_POLICY_SWITCH,
                "policies have one number each");
 _Static_assert(ALTVIEW_NAME_SIZE == ALTP2M_NAME_SIZE, "names have one size");
 
@@ -35,7 +36,7 @@ static void describe(const struct control *c, unsigned int view, void *element)
         .default_access = v->default_access,
         .visible = (uint8_t)altp2m_view_visibility(c->domain, view),
         .policy = v->policy,
-        .policy_view = v->policy == ALTP2M_POLICY_STEP ? v->step_view : 0,
+        .policy_view = altp2m_policy_names_view(v->policy) ? v->policy_view : 0,
         .overrides = v->overrides,
         .remaps = v->remaps,
         .table_pages = v->table_pages,
@@ -150,7 +151,7 @@ int request_set_policy(struct control *c, struct exchange *x)
 {
     const struct altview_view_policy *p = x->payload;
 
-    if (p->policy > ALTVIEW_POLICY_STEP || (p->policy != ALTVIEW_POLICY_STEP && p->policy_view)) {
+    if (!altp2m_policy_names_view(p->policy) && p->policy_view) {
         return -XEN_EINVAL;
     }
     return altp2m_set_policy(c->domain, p->view, (enum altp2m_policy)p->policy, p->policy_view);

@@ -130,7 +130,7 @@ static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t lea
     return entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
 }
 
-/* policy.c: a view's policy goes, and those that step in it. For when there are policies. */
+/* policy.c: a view's policy goes, and those that name it. For when there are policies. */
 void policy_forget(struct altp2m_domain *d, unsigned int view);
 
 /* sync.c: views follow a change of the base at one entry. */

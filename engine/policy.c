@@ -50,24 +50,40 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
     return 0;
 }
 
+/* Would a vCPU that is sent from `view` to the next come to `to`? They make no circle: it ends. */
+static bool leads_to(const struct altp2m_domain *d, unsigned int view, unsigned int to)
+{
+    while (view != to && d->views[view].policy == ALTP2M_POLICY_SWITCH)
+        view = d->views[view].policy_view;
+    return view == to;
+}
+
+static bool may_name(const struct altp2m_domain *d, unsigned int view, enum altp2m_policy policy,
+                     unsigned int other)
+{
+    if (other == view || !altp2m_view_is_live(d, other))
+        return false;
+    return policy != ALTP2M_POLICY_SWITCH || !leads_to(d, view_slot(other), view);
+}
+
 static void set(struct altp2m_domain *d, struct altp2m_view *v, enum altp2m_policy policy,
-                unsigned int step_view)
+                unsigned int policy_view)
 {
     d->policies += (uint32_t)(policy != ALTP2M_POLICY_NONE) - (v->policy != ALTP2M_POLICY_NONE);
     v->policy = (uint8_t)policy;
-    v->step_view = (uint16_t)step_view;
+    v->policy_view = (uint16_t)policy_view;
 }
 
 int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_policy policy,
-                      unsigned int step_view)
+                      unsigned int policy_view)
 {
-    bool step = policy == ALTP2M_POLICY_STEP;
+    bool named = altp2m_policy_names_view(policy);
 
-    if (!altp2m_view_is_live(d, view) || (unsigned int)policy > ALTP2M_POLICY_STEP)
+    if (!altp2m_view_is_live(d, view) || (unsigned int)policy > ALTP2M_POLICY_SWITCH)
         return -XEN_EINVAL;
-    if (step && (step_view == view || !altp2m_view_is_live(d, step_view)))
+    if (named && !may_name(d, view, policy, policy_view))
         return -XEN_EINVAL;
-    set(d, &d->views[view_slot(view)], policy, step ? step_view : 0);
+    set(d, &d->views[view_slot(view)], policy, named ? policy_view : 0);
     return 0;
 }
 
@@ -75,6 +91,6 @@ void policy_forget(struct altp2m_domain *d, unsigned int view)
 {
     set(d, &d->views[view], ALTP2M_POLICY_NONE, 0);
     for (unsigned int i = view_next(d, 0); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
-        if (d->views[i].policy == ALTP2M_POLICY_STEP && d->views[i].step_view == view)
+        if (altp2m_policy_names_view(d->views[i].policy) && d->views[i].policy_view == view)
             set(d, &d->views[i], ALTP2M_POLICY_NONE, 0);
 }

@@ -15,7 +15,8 @@
 #define PTE_NX       (UINT64_C(1) << 63)
 #define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
 
-#define CR4_SMAP (1UL << 21)
+#define CR4_SMAP   (1UL << 21)
+#define RIGHTS_DPL (3U << 5)
 
 /* One way to page. Level 1 is the last. */
 struct format {
@@ -52,10 +53,12 @@ void guest_learn(struct vcpu *vcpu)
     };
 }
 
-/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). */
+/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). A program makes no
+ * hypercall; of it only the code is read, which it may do itself. */
 static bool smap_forbids(const struct vcpu *vcpu)
 {
-    return vcpu->paging.cr4 & CR4_SMAP && !(vmread(VMCS_GUEST_RFLAGS) & RFLAGS_AC);
+    return vcpu->paging.cr4 & CR4_SMAP && !(vmread(VMCS_GUEST_RFLAGS) & RFLAGS_AC) &&
+           !(vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL);
 }
 
 /* Sets format, root and reserved bits. False if there is no root. */

@@ -149,7 +149,7 @@ struct altp2m_view {
     uint8_t default_access; /* xenmem_access_t, 0 to 9 */
     uint8_t default_rights; /* what of it an entry can say */
     uint8_t policy;         /* enum altp2m_policy */
-    uint16_t step_view;     /* of ALTP2M_POLICY_STEP */
+    uint16_t policy_view;   /* of ALTP2M_POLICY_STEP and SWITCH */
     uint64_t violations;    /* accesses refused since it was created */
     char name[ALTP2M_NAME_SIZE];
 };
@@ -251,17 +251,23 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
 
 /*
  * What becomes of an access that a live view refuses, before anybody is asked: the embedder reads
- * it in altp2m_views' entries. set: -XEN_EINVAL: view or step_view not live, or the same (step_view
- * counts for STEP only). When step_view is destroyed the policy becomes NONE.
+ * it in altp2m_views' entries. set: -XEN_EINVAL: view or policy_view not live, or the same
+ * (policy_view counts for STEP and SWITCH only); policies SWITCH that lead back to the view. When
+ * policy_view is destroyed the policy becomes NONE.
  */
 enum altp2m_policy {
     ALTP2M_POLICY_NONE = 0,
     ALTP2M_POLICY_LIFT = 1,   /* rwx for that gfn in that view: altp2m_lift */
     ALTP2M_POLICY_REPORT = 2, /* let through for one instruction, and tell */
-    ALTP2M_POLICY_STEP = 3,   /* one instruction in step_view */
+    ALTP2M_POLICY_STEP = 3,   /* one instruction in policy_view */
+    ALTP2M_POLICY_SWITCH = 4, /* the vCPU goes on in policy_view */
 };
+static inline bool altp2m_policy_names_view(unsigned int policy)
+{
+    return policy == ALTP2M_POLICY_STEP || policy == ALTP2M_POLICY_SWITCH;
+}
 int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_policy policy,
-                      unsigned int step_view);
+                      unsigned int policy_view);
 
 /*
  * Move one vCPU to a live view, visible or not: for a monitor, and for steps in another view.

@@ -94,7 +94,7 @@ int altview_set_vmfunc(altview *handle, unsigned int vcpu, bool on);
 /* And those it has not. */
 int altview_clone_view(altview *handle, unsigned int from, unsigned int *view);
 int altview_name_view(altview *handle, unsigned int view, const char *name);
-/* `in`: the view of ALTVIEW_POLICY_STEP, else 0. */
+/* `in`: the view of ALTVIEW_POLICY_STEP and SWITCH, else 0. */
 int altview_set_policy(altview *handle, unsigned int view, enum altview_policy policy,
                        unsigned int in);
 

@@ -161,7 +161,7 @@ struct altview_view {
     uint16_t default_access;
     uint8_t visible;      /* 0: to no vCPU, 1: to every one, 2: to some; VISIBILITY says which */
     uint8_t policy;       /* enum altview_policy */
-    uint16_t policy_view; /* of ALTVIEW_POLICY_STEP */
+    uint16_t policy_view; /* of ALTVIEW_POLICY_STEP and SWITCH */
     uint32_t overrides;   /* gfns whose access, suppress-#VE or page differ from the default */
     uint32_t remaps;      /* how many of them show another page */
     uint32_t table_pages; /* 4 KiB pages this view alone occupies */
@@ -202,10 +202,12 @@ enum altview_policy {
     ALTVIEW_POLICY_LIFT = 1,   /* the page becomes rwx in that view, nobody is told */
     ALTVIEW_POLICY_REPORT = 2, /* that one instruction may; the restriction stays; an event tells */
     ALTVIEW_POLICY_STEP = 3,   /* that one instruction runs in policy_view; nobody is told */
+    ALTVIEW_POLICY_SWITCH = 4, /* the vCPU goes on in policy_view, visible or not; nobody is told */
 };
 
 /* SET_POLICY: -EINVAL: a view that is not live, no such policy, policy_view not live or the view
- * itself (POLICY_STEP; else it must be 0). When policy_view goes, the policy becomes NONE. */
+ * itself (POLICY_STEP and SWITCH; else it must be 0), policies SWITCH that lead in a circle. When
+ * policy_view goes, the policy becomes NONE. */
 struct altview_view_policy {
     uint16_t view;
     uint16_t policy_view;
@@ -315,10 +317,11 @@ struct altview_statistics {
     uint64_t events_sent;                 /* on the wire or in the buffer to it */
     uint64_t events_dropped;              /* no room: a peer that does not read */
     uint64_t events_answered, events_timed_out;
-    uint64_t requests;                   /* frames served */
-    uint64_t bad_frames;                 /* checksum, version, kind or length wrong */
-    uint64_t stray_bytes;                /* outside of frames */
-    uint64_t policy_lifts, policy_steps; /* accesses a policy decided in silence */
+    uint64_t requests;    /* frames served */
+    uint64_t bad_frames;  /* checksum, version, kind or length wrong */
+    uint64_t stray_bytes; /* outside of frames */
+    uint64_t policy_lifts,
+        policy_steps; /* accesses a policy decided in silence; switches are steps */
 };
 
 /*

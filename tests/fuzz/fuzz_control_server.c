@@ -248,8 +248,8 @@ static void policy(struct fuzz *f)
 {
     struct altview_view_policy p = {.view = input_byte(&f->in) % 4};
 
-    p.policy = input_byte(&f->in) % 4;
-    p.policy_view = p.policy == ALTVIEW_POLICY_STEP ? input_byte(&f->in) % 4 : 0;
+    p.policy = input_byte(&f->in) % 5;
+    p.policy_view = altp2m_policy_names_view(p.policy) ? input_byte(&f->in) % 4 : 0;
     send(f, ALTVIEW_SET_POLICY, &p, sizeof(p));
 }
 

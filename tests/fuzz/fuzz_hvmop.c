@@ -192,7 +192,7 @@ static void monitor(struct fuzz *f)
         any_name(f, view);
         break;
     case 1:
-        altp2m_set_policy(d, view, (enum altp2m_policy)(number % 5), number / 5 % 12);
+        altp2m_set_policy(d, view, (enum altp2m_policy)(number % 6), number / 6 % 12);
         break;
     case 2:
         altp2m_vcpu_enter(d, exiting_vcpu(f, number), view);

@@ -124,14 +124,14 @@ static void check_description(const struct sim_machine *m, unsigned int view)
 {
     const struct altp2m_view *v = &m->domain.views[view];
     bool live = altp2m_view_is_live(&m->domain, view);
-    bool steps = v->policy == ALTP2M_POLICY_STEP;
+    bool named = altp2m_policy_names_view(v->policy);
 
     if (!live && (v->name[0] || v->policy || v->violations > (view ? 0 : UINT64_MAX)))
         sim_fail("view %u is not live and has a name, a policy or a count", view);
-    if (v->policy > ALTP2M_POLICY_STEP)
+    if (v->policy > ALTP2M_POLICY_SWITCH)
         sim_fail("view %u has policy %u", view, v->policy);
-    if (steps && (v->step_view == view || !altp2m_view_is_live(&m->domain, v->step_view)))
-        sim_fail("view %u steps in view %u", view, v->step_view);
+    if (named && (v->policy_view == view || !altp2m_view_is_live(&m->domain, v->policy_view)))
+        sim_fail("the policy of view %u names view %u", view, v->policy_view);
     if (memchr(v->name, 0, sizeof(v->name)) == NULL || same_name_elsewhere(&m->domain, view))
         sim_fail("view %u has no name of its own", view);
 }

@@ -14,11 +14,12 @@ static int set_policy(struct session *s, const struct command_line *line)
     struct json_object *o;
 
     if (!policy_parse(text, &policy)) {
-        return usage_error("%s: no policy is called so; give none, lift, report or step-in", text);
+        return usage_error("%s: no policy is called so; give none, lift, report, step-in or switch",
+                           text);
     }
-    if ((policy == ALTVIEW_POLICY_STEP) != (line->count > 2)) {
-        return usage_error(
-            "step-in, and nothing else, takes a second view: policy VIEW step-in VIEW");
+    if (policy_names_view(policy) != (line->count > 2)) {
+        return usage_error("step-in and switch, and nothing else, take a second view: policy VIEW "
+                           "step-in VIEW");
     }
     if (session_view(s, line->arguments[0], &view) ||
         (line->count > 2 && session_view(s, line->arguments[2], &in))) {
@@ -30,7 +31,7 @@ static int set_policy(struct session *s, const struct command_line *line)
     o = fields();
     field_number(o, "view", view);
     field_text(o, "policy", text);
-    if (policy == ALTVIEW_POLICY_STEP) {
+    if (policy_names_view(policy)) {
         field_number(o, "in", in);
     }
     return output_member(s->common.json, o, NULL);
@@ -41,13 +42,14 @@ int cmd_policy(int argc, char **argv)
     struct session s = {0};
     const struct option options[] = {OPTIONS_COMMON(&s.common), {0}};
     struct command_line line = {
-        .synopsis = "[OPTIONS] VIEW none|lift|report|step-in [VIEW]",
+        .synopsis = "[OPTIONS] VIEW none|lift|report|step-in|switch [VIEW]",
         .about =
             "Decide what becomes of an access that a view refuses:\n"
             "  none          who watches decides; if nobody does, as lift, or the guest stops\n"
             "  lift          the page becomes rwx in that view\n"
             "  report        that one instruction may, and whoever watches is told\n"
-            "  step-in VIEW  that one instruction runs in another view; nobody is told",
+            "  step-in VIEW  that one instruction runs in another view; nobody is told\n"
+            "  switch VIEW   the vCPU goes on in another view; nobody is told",
         .options = options,
         .least = 2,
         .most = 3,

@@ -9,16 +9,20 @@
 #include <string.h>
 
 static const char *const policies[] = {
-    [ALTVIEW_POLICY_NONE] = "none",
-    [ALTVIEW_POLICY_LIFT] = "lift",
-    [ALTVIEW_POLICY_REPORT] = "report",
-    [ALTVIEW_POLICY_STEP] = "step-in",
+    [ALTVIEW_POLICY_NONE] = "none",     [ALTVIEW_POLICY_LIFT] = "lift",
+    [ALTVIEW_POLICY_REPORT] = "report", [ALTVIEW_POLICY_STEP] = "step-in",
+    [ALTVIEW_POLICY_SWITCH] = "switch",
 };
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
 
 const char *policy_name(unsigned int policy)
 {
     return policy < POLICIES ? policies[policy] : "?";
+}
+
+bool policy_names_view(unsigned int policy)
+{
+    return policy == ALTVIEW_POLICY_STEP || policy == ALTVIEW_POLICY_SWITCH;
 }
 
 bool policy_parse(const char *text, enum altview_policy *policy)
@@ -37,7 +41,7 @@ static void policy_fields(struct json_object *o, const struct altview_view *view
     char text[32];
 
     snprintf(text, sizeof(text), "%s", policy_name(view->policy));
-    if (view->policy == ALTVIEW_POLICY_STEP) {
+    if (policy_names_view(view->policy)) {
         snprintf(text, sizeof(text), "%s %u", policy_name(view->policy), view->policy_view);
     }
     field_text(o, "policy", text);

@@ -12,8 +12,9 @@ void view_record(struct json_object *o, const struct view_list *list, size_t i);
 /* "range", "gfn" and "pages". */
 void range_record(struct json_object *o, const struct range *gfns);
 
-/* Policies by name: "none", "lift", "report", "step-in". */
+/* Policies by name: "none", "lift", "report", "step-in", "switch". The last two name a view. */
 const char *policy_name(unsigned int policy);
+bool policy_names_view(unsigned int policy);
 bool policy_parse(const char *text, enum altview_policy *policy);
 
 #endif

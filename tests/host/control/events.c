@@ -250,6 +250,19 @@ static void test_policy_step(void **state)
     assert_int_equal(port_violation(p).action, CONTROL_WAIT);
 }
 
+static void test_policy_switch(void **state)
+{
+    struct port *p = *state;
+
+    set_policy(p, ALTVIEW_POLICY_SWITCH, 3);
+    port_listen(p, MEM_ACCESS, 0);
+    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(p->scene->machine.vcpus[PORT_VCPU].view, 3);
+    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
+    assert_int_equal(p->c.counters.policy_steps, 1);
+    assert_int_equal(p->c.event_count, 0);
+}
+
 /* Nobody reads: events are dropped whole, counted, and the rest still makes sense. */
 static void test_no_room(void **state)
 {
@@ -499,6 +512,7 @@ int main(void)
         TEST(test_policy_lift),
         TEST(test_policy_report),
         TEST(test_policy_step),
+        TEST(test_policy_switch),
         TEST(test_no_room),
         TEST(test_no_room_for_one_that_would_wait),
         TEST(test_an_answer_that_does_not_come),

@@ -194,9 +194,9 @@ static void check_description(const struct pair *p, unsigned int view)
                  (ull)want->violations);
     if (memcmp(is->name, want->name, sizeof(is->name)) != 0)
         sim_fail("view %u: its name is %.16s, should be %.16s", view, is->name, want->name);
-    if (is->policy != want->policy || is->step_view != want->step_view)
+    if (is->policy != want->policy || is->policy_view != want->policy_view)
         sim_fail("view %u: policy %u in view %u, should be %u in %u", view, is->policy,
-                 is->step_view, want->policy, want->step_view);
+                 is->policy_view, want->policy, want->policy_view);
 }
 
 static unsigned int next_override(const struct pair *p, unsigned int view, unsigned int sample)

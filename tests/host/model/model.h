@@ -28,7 +28,7 @@ struct model_view {
     uint64_t violations;
     char name[ALTP2M_NAME_SIZE];
     enum altp2m_policy policy;
-    unsigned int step_view;
+    unsigned int policy_view;
     struct model_setting set[SIM_MAX_SAMPLES];
 };
 
@@ -90,7 +90,7 @@ int model_set_access_range(struct model *m, unsigned int view, uint64_t gfn, uin
 int model_view_clone(struct model *m, unsigned int from, uint16_t *view);
 int model_set_name(struct model *m, unsigned int view, const char name[ALTP2M_NAME_SIZE]);
 int model_set_policy(struct model *m, unsigned int view, enum altp2m_policy policy,
-                     unsigned int step_view);
+                     unsigned int policy_view);
 int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view);
 /* Name, policy and count of a view go, and policies that name it. */
 void model_forget_view(struct model *m, unsigned int view);

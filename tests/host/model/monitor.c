@@ -53,17 +53,27 @@ int model_set_name(struct model *m, unsigned int view, const char name[ALTP2M_NA
     return 0;
 }
 
-int model_set_policy(struct model *m, unsigned int view, enum altp2m_policy policy,
-                     unsigned int step_view)
+/* Where switch policies lead from a view; with the one of `without` not counted. */
+static unsigned int end_of_switches(const struct model *m, unsigned int view, unsigned int without)
 {
-    bool step = policy == ALTP2M_POLICY_STEP;
+    if (view == without || m->views[view].policy != ALTP2M_POLICY_SWITCH)
+        return view;
+    return end_of_switches(m, m->views[view].policy_view, without);
+}
 
-    if (!is_live(m, view) || policy > ALTP2M_POLICY_STEP)
+int model_set_policy(struct model *m, unsigned int view, enum altp2m_policy policy,
+                     unsigned int policy_view)
+{
+    bool step = policy == ALTP2M_POLICY_STEP || policy == ALTP2M_POLICY_SWITCH;
+
+    if (!is_live(m, view) || policy > ALTP2M_POLICY_SWITCH)
         return -XEN_EINVAL;
-    if (step && (!is_live(m, step_view) || step_view == view))
+    if (step && (!is_live(m, policy_view) || policy_view == view))
+        return -XEN_EINVAL;
+    if (policy == ALTP2M_POLICY_SWITCH && end_of_switches(m, policy_view, view) == view)
         return -XEN_EINVAL;
     m->views[view].policy = policy;
-    m->views[view].step_view = step ? step_view : 0;
+    m->views[view].policy_view = step ? policy_view : 0;
     return 0;
 }
 
@@ -78,7 +88,7 @@ int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view)
 static void forget_policy(struct model_view *v)
 {
     v->policy = ALTP2M_POLICY_NONE;
-    v->step_view = 0;
+    v->policy_view = 0;
 }
 
 void model_forget_view(struct model *m, unsigned int view)
@@ -89,6 +99,7 @@ void model_forget_view(struct model *m, unsigned int view)
     v->violations = 0;
     forget_policy(v);
     for (unsigned int i = 0; i < ALTP2M_MAX_VIEWS; i++)
-        if (m->views[i].policy == ALTP2M_POLICY_STEP && m->views[i].step_view == view)
+        if (m->views[i].policy_view == view && (m->views[i].policy == ALTP2M_POLICY_STEP ||
+                                                m->views[i].policy == ALTP2M_POLICY_SWITCH))
             forget_policy(&m->views[i]);
 }

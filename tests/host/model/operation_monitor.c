@@ -48,13 +48,13 @@ static struct answer model_name(struct pair *p, const struct operation *op)
     return (struct answer){model_set_name(&p->model, op->view, op->name), 0};
 }
 
-/* `target` is the view to step in, `access` the policy; rarely there is no such policy. */
+/* `target` is the view the policy names, `access` the policy; rarely there is no such policy. */
 static void choose_policy(struct pair *p, struct operation *op)
 {
     operation_choose_gfn(p, op);
     op->touched_count = 0;
     op->target = (uint16_t)pair_random_view(p);
-    op->access = (uint16_t)(below(p, 20) ? below(p, 4) : 4 + below(p, 4));
+    op->access = (uint16_t)(below(p, 20) ? below(p, 5) : 5 + below(p, 4));
 }
 
 static struct answer engine_policy(struct pair *p, const struct operation *op)

@@ -87,7 +87,7 @@ static void policies(void **state)
     /* A hidden view may be stepped in: it is hidden from the guest only. */
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_STEP, 3), 0);
     assert_int_equal(v->policy, ALTP2M_POLICY_STEP);
-    assert_int_equal(v->step_view, 3);
+    assert_int_equal(v->policy_view, 3);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_NONE, 0), 0);
     assert_int_equal(v->policy, ALTP2M_POLICY_NONE);
 }
@@ -101,7 +101,7 @@ static void bad_policies(void **state)
     before = scene_fingerprint(s);
     assert_int_equal(altp2m_set_policy(s->d, 4, ALTP2M_POLICY_LIFT, 0), -XEN_EINVAL);
     assert_int_equal(altp2m_set_policy(s->d, 512, ALTP2M_POLICY_LIFT, 0), -XEN_EINVAL);
-    assert_int_equal(altp2m_set_policy(s->d, 1, (enum altp2m_policy)4, 0), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_policy(s->d, 1, (enum altp2m_policy)5, 0), -XEN_EINVAL);
     assert_int_equal(altp2m_set_policy(s->d, 1, (enum altp2m_policy) - 1, 0), -XEN_EINVAL);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_STEP, 1), -XEN_EINVAL);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_STEP, 4), -XEN_EINVAL);
@@ -111,8 +111,32 @@ static void bad_policies(void **state)
     assert_int_equal(altp2m_set_policy(s->d, 0, ALTP2M_POLICY_LIFT, 0), -XEN_EINVAL);
 }
 
+/* A vCPU that is sent on and on would never get to do anything. */
+static void switches_make_no_circle(void **state)
+{
+    struct scene *s = *state;
+    const struct altp2m_view *v = s->d->views;
+
+    assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 1), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 4), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 2), 0);
+    assert_int_equal(v[1].policy_view, 2);
+    assert_int_equal(altp2m_set_policy(s->d, 2, ALTP2M_POLICY_SWITCH, 1), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_policy(s->d, 2, ALTP2M_POLICY_SWITCH, 3), 0);
+    assert_int_equal(altp2m_set_policy(s->d, 3, ALTP2M_POLICY_SWITCH, 1), -XEN_EINVAL);
+    assert_int_equal(v[3].policy, ALTP2M_POLICY_NONE);
+    /* Steps may: they come home. And the same policy again is no circle. */
+    assert_int_equal(altp2m_set_policy(s->d, 3, ALTP2M_POLICY_STEP, 1), 0);
+    assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 2), 0);
+    assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 3), 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 2), 0);
+    assert_int_equal(v[1].policy, ALTP2M_POLICY_SWITCH);
+    assert_int_equal(altp2m_view_destroy(s->d, 3), 0);
+    assert_int_equal(v[1].policy, ALTP2M_POLICY_NONE);
+}
+
 /* Nobody steps in a view that is gone, nor in the next one in its slot. */
-static void step_view_goes(void **state)
+static void policy_view_goes(void **state)
 {
     struct scene *s = *state;
     const struct altp2m_view *v = s->d->views;
@@ -157,8 +181,14 @@ int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
     static const struct CMUnitTest tests[] = {
-        ACTIVE(names),        ACTIVE(bad_names),      ACTIVE(names_are_unique), ACTIVE(policies),
-        ACTIVE(bad_policies), ACTIVE(step_view_goes), ACTIVE(off_forgets),
+        ACTIVE(names),
+        ACTIVE(bad_names),
+        ACTIVE(names_are_unique),
+        ACTIVE(policies),
+        ACTIVE(bad_policies),
+        ACTIVE(policy_view_goes),
+        ACTIVE(off_forgets),
+        ACTIVE(switches_make_no_circle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

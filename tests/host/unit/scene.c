@@ -151,7 +151,7 @@ uint64_t scene_fingerprint(const struct scene *s)
         sum = mix(sum, live);
         for (unsigned int i = 0; i < SIM_VCPUS; i++)
             sum = mix(sum, altp2m_view_is_visible_to(d, &s->machine.vcpus[i], view));
-        sum = mix(sum, (uint64_t)d->views[view].policy << 16 | d->views[view].step_view);
+        sum = mix(sum, (uint64_t)d->views[view].policy << 16 | d->views[view].policy_view);
         for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++)
             sum = mix(sum, (unsigned char)d->views[view].name[i]);
         if (live)

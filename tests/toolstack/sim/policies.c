@@ -98,6 +98,35 @@ static void policies_in_a_circle_come_to_an_end(void **state)
     assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
 }
 
+/* The vCPU is sent to the other view and stays there; what it wanted is decided there. */
+static void switch_goes_on_in_the_other_view(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_SWITCH, SCENE_OTHER), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(value, SCENE_FALSE_TEXT);
+    assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+    scene_no_event(h);
+}
+
+/* One sends on, the other steps back in: no end by itself. */
+static void a_switch_and_a_step_come_to_an_end(void **state)
+{
+    altview *h = *state;
+    uint64_t value;
+
+    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_SWITCH, SCENE_OTHER), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_OTHER, ALTVIEW_POLICY_STEP, SCENE_VIEW), 0);
+    assert_int_equal(scene_read_text(h, &value), 0);
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
+    scene_no_event(h);
+}
+
 static void statistics_count_silent_decisions(void **state)
 {
     struct altview_statistics s;
@@ -134,7 +163,8 @@ int main(void)
         TEST(lift_gives_the_page_for_good),        TEST(report_lets_through_and_tells),
         TEST(step_reads_the_other_views_page),     TEST(step_into_a_view_that_asks),
         TEST(policies_in_a_circle_come_to_an_end), TEST(statistics_count_silent_decisions),
-        TEST(policy_ends_with_the_view_it_names),
+        TEST(policy_ends_with_the_view_it_names),  TEST(switch_goes_on_in_the_other_view),
+        TEST(a_switch_and_a_step_come_to_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,8 @@ int altview_name_view(altview *h, unsigned int view, const char *name)
 int altview_set_policy(altview *h, unsigned int view, enum altview_policy policy, unsigned int in)
 {
     static const struct hint hints[] = {
-        {EINVAL, "there is no such policy, or the view to step through is not live or is the same "
-                 "view (it must be 0 for other policies)"},
+        {EINVAL, "there is no such policy, or the view it names is not live, is the same view or "
+                 "switches back to it (it must be 0 for other policies)"},
         {0, NULL},
     };
     const struct altview_view_policy set = {
