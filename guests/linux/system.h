@@ -7,15 +7,23 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 
-static inline long system_call(long number, long a, long b, long c)
+static inline long system_call6(long number, long a, long b, long c, long d, long e, long f)
 {
+    register long r10 __asm__("r10") = d;
+    register long r8 __asm__("r8") = e;
+    register long r9 __asm__("r9") = f;
     long result;
 
     __asm__ volatile("syscall"
                      : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                      : "rcx", "r11", "memory");
     return result;
+}
+
+static inline long system_call(long number, long a, long b, long c)
+{
+    return system_call6(number, a, b, c, 0, 0, 0);
 }
 
 static inline uint64_t time_stamp(void)

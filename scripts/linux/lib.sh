@@ -83,11 +83,16 @@ end_linux() {
 steps_passed=0
 steps_failed=0
 
+# heading TEXT: of the steps that follow.
+heading() {
+    printf '\n%-42s %-14s %s\n' "$1" expected seen
+}
+
 # step TEXT EXPECTED SEEN: a line of the story.
 step() {
     local verdict=ok
     [[ $3 == "$2" ]] || verdict=FAIL
-    printf '%-46s %-20s %-20s %s\n' "$1" "$2" "$3" "$verdict"
+    printf '%-42s %-14s %-14s %s\n' "$1" "$2" "$3" "$verdict"
     case $verdict in
     ok) steps_passed=$((steps_passed + 1)) ;;
     FAIL) steps_failed=$((steps_failed + 1)) ;;
