@@ -55,7 +55,7 @@ static int read_inside(const struct vault *v)
 /* The kernel reads it for the program. */
 static int through_write(const struct vault *v)
 {
-    int ends[2];
+    int ends[2] = {0, 0};
     long got = system_call(SYS_pipe, (long)ends, 0, 0);
 
     got = got < 0 ? got : system_call(SYS_write, ends[1], (long)secret_of(v), VAULT_PAGE_SIZE);

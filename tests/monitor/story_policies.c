@@ -103,6 +103,23 @@ static void check_step_refused(struct guest *g, unsigned int view, unsigned int 
     check_equal("step: the vCPU is back after that, too", view, guest_view(g));
 }
 
+/* The vCPU goes on in the other view, and nothing brings it back. */
+static void check_switch(struct guest *g, unsigned int view, unsigned int other)
+{
+    need("all are in the view", altview_switch_to_view(g->handle, view));
+    guest_restrict(g, other, STEPPED, ACCESS_RWX);
+    set_policy(g, view, ALTVIEW_POLICY_SWITCH, other);
+    guest_order(g, MAILBOX_READ, guest_address(g, STEPPED), 0, 0);
+    guest_check_result(g, "switch: the read sees the other view's page", SEEN);
+    event_check_none(g, "switch: nobody is asked or told");
+    check_equal("switch: the vCPU is in the other view", other, guest_view(g));
+    check_equal("switch: the restriction stays", ACCESS_X, guest_access(g, view, STEPPED));
+    check_answer("switch: no circle", -EINVAL,
+                 altview_set_policy(g->handle, other, ALTVIEW_POLICY_SWITCH, view));
+    need("all are in the view again", altview_switch_to_view(g->handle, view));
+    set_policy(g, view, ALTVIEW_POLICY_STEP, other);
+}
+
 static void check_settings(struct guest *g, unsigned int view, unsigned int other)
 {
     struct altview_view seen = guest_describe(g, view);
@@ -134,5 +151,6 @@ void story_policies(struct guest *g)
     check_report_unheard(g, view);
     check_step(g, view, other);
     check_step_refused(g, view, other);
+    check_switch(g, view, other);
     check_settings(g, view, other);
 }
