@@ -3,6 +3,7 @@
  * vCPU runs on (control_resume). */
 #include "control/server.h"
 
+#define VECTOR_BP 3
 #define VECTOR_UD 6
 #define VECTOR_GP 13
 #define VECTOR_PF 14
@@ -47,15 +48,27 @@ static int check_view(const struct control *c, const struct altview_answer *a)
                : 0;
 }
 
+static bool can_raise(const struct control_vcpu *v, const struct altview_answer *a)
+{
+    switch (a->vector) {
+    case VECTOR_BP:
+        return v->type == ALTVIEW_EVENT_BREAKPOINT && !a->error_code;
+    case VECTOR_UD:
+        return !a->error_code;
+    case VECTOR_GP:
+    case VECTOR_PF:
+        return a->error_code <= MAX_ERROR_CODE;
+    default:
+        return false;
+    }
+}
+
 static int check_deny(const struct control_vcpu *v, const struct altview_answer *a)
 {
-    uint32_t most = a->vector == VECTOR_UD ? 0 : MAX_ERROR_CODE;
-
     if (!(a->actions & ALTVIEW_ANSWER_DENY)) {
         return 0;
     }
-    if ((a->vector != VECTOR_UD && a->vector != VECTOR_GP && a->vector != VECTOR_PF) ||
-        a->error_code > most) {
+    if (!can_raise(v, a)) {
         return -XEN_EINVAL;
     }
     return v->delivering ? -XEN_EBUSY : 0;

@@ -65,7 +65,7 @@ enum control_action {
     CONTROL_INJECT,  /* raise verdict->vector, with error_code and, for #PF, cr2 */
     CONTROL_STOP,    /* stop the guest (access_required) */
     CONTROL_NOMEM,   /* lifting takes table pages and there are none */
-    CONTROL_DEFAULT, /* nobody listens: what the machine does without us (#UD for a VMFUNC) */
+    CONTROL_DEFAULT, /* nobody listens: what the machine does without us (VMFUNC: #UD, INT3: #BP) */
 };
 
 struct control_verdict {
@@ -155,6 +155,9 @@ void control_converted(struct control *c, unsigned int vcpu, const struct contro
 
 struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
                                               uint32_t function, uint32_t view);
+/* INT3 at the linear address `gla`. Where an instruction is stepped in another view (STEP_IN), it
+ * is the guest's own, and not to be asked about. */
+struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, uint64_t gla);
 /* After an instruction of a vCPU that single-steps. */
 struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
 /* The guest has ended. Send control_output to its end, then end the run. */

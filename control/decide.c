@@ -185,6 +185,37 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DENIED, CONTROL_DEFAULT);
 }
 
+/* The policy that sends instructions into another view does it with this one. */
+static struct control_verdict unheard_breakpoint(struct control *c, unsigned int vcpu)
+{
+    if (c->domain->views[vcpu_of(c, vcpu)->view].policy == ALTP2M_POLICY_STEP) {
+        return policy_step(c, vcpu, NULL);
+    }
+    return (struct control_verdict){.action = CONTROL_DEFAULT};
+}
+
+struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, uint64_t gla)
+{
+    struct control_verdict verdict;
+    struct altview_event event;
+
+    if (!control_hears(c, ALTVIEW_EVENT_BREAKPOINT)) {
+        return unheard_breakpoint(c, vcpu);
+    }
+    event = event_new(c, vcpu, ALTVIEW_EVENT_BREAKPOINT);
+    event.gla = gla;
+    event.flags = ALTVIEW_EVENT_GLA;
+    if (listens(c->listen.sync, ALTVIEW_EVENT_BREAKPOINT) && ask(c, &event)) {
+        return (struct control_verdict){.action = CONTROL_WAIT};
+    }
+    verdict = unheard_breakpoint(c, vcpu);
+    if (!listens(c->listen.sync, ALTVIEW_EVENT_BREAKPOINT)) {
+        tell(c, &event,
+             verdict.action == CONTROL_STEP_IN ? ALTVIEW_OUTCOME_STEPPED : ALTVIEW_OUTCOME_DENIED);
+    }
+    return verdict;
+}
+
 struct control_verdict control_stepped(struct control *c, unsigned int vcpu)
 {
     struct altview_event event;
@@ -216,6 +247,8 @@ static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
         return v->view == vcpu_of(c, vcpu)->view ? unheard(c, vcpu, v->gfn, NULL) : run_on;
     case ALTVIEW_EVENT_VMFUNC_REFUSED:
         return v->answer;
+    case ALTVIEW_EVENT_BREAKPOINT:
+        return unheard_breakpoint(c, vcpu);
     default:
         return run_on;
     }

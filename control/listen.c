@@ -4,8 +4,8 @@
 
 #define MAX_TIMEOUT_MS 3600000
 
-#define ALL_EVENTS  ((1U << ALTVIEW_EVENTS) - 1)
-#define SYNC_EVENTS (ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))
+#define SYNC_EVENTS                                                                                \
+    (ALTVIEW_ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))
 
 /* What vCPUs wait on is decided as if nobody listened. How many there were. */
 static unsigned int release(struct control *c)
@@ -36,7 +36,7 @@ int request_listen(struct control *c, struct exchange *x)
 {
     const struct altview_listen *listen = x->payload;
 
-    if (listen->sync & ~SYNC_EVENTS || listen->report & ~ALL_EVENTS ||
+    if (listen->sync & ~SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
         listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
         return -XEN_EINVAL;
     }
@@ -58,7 +58,7 @@ static void stop_stepping(struct control *c)
     }
 }
 
-/* `missed` is the type of the event nobody answered, or ALTVIEW_EVENTS for a pause. */
+/* `missed` is the type of the event nobody answered, or ALTVIEW_EVENT_PAUSE. */
 static void end_listening(struct control *c, unsigned int vcpu, unsigned int missed,
                           const char *text)
 {
@@ -103,7 +103,7 @@ void control_tick(struct control *c)
         }
         if (c->vcpus[i].pauses && silent) {
             end_pauses(c);
-            end_listening(c, i, ALTVIEW_EVENTS,
+            end_listening(c, i, ALTVIEW_EVENT_PAUSE,
                           "control port: silent while a virtual CPU is paused; it runs on, and "
                           "nobody listens now");
         }

@@ -45,6 +45,7 @@ struct guest_step {
     bool trap_is_ours;   /* it was, until this exit */
     bool window;         /* the NMI window ends it */
     bool away;           /* it runs in `view`, and goes back to `home` */
+    bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     uint16_t view, home;
     unsigned int hops; /* from view to view, within one instruction */

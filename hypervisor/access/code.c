@@ -19,6 +19,11 @@ static unsigned int code_bits(void)
     return rights & RIGHTS_BIG ? 32 : 16;
 }
 
+uint64_t guest_rip(void)
+{
+    return vmread(VMCS_GUEST_RIP) + (code_bits() == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
+}
+
 static bool fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from)
 {
     return !guest_copy(vcpu, from, to, 1, ALTP2M_R) || !guest_copy(vcpu, from, to, 1, ALTP2M_X);
@@ -30,7 +35,7 @@ unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint6
     unsigned int count = 0;
 
     *bits = code_bits();
-    *linear = vmread(VMCS_GUEST_RIP) + (*bits == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
+    *linear = guest_rip();
     while (count < most && fetch(vcpu, to + count, *linear + count)) {
         count++;
     }

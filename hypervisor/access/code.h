@@ -4,6 +4,9 @@
 
 #include "vcpu.h"
 
+/* The linear address of the instruction at RIP. */
+uint64_t guest_rip(void);
+
 /*
  * The guest's bytes at RIP, through its page tables and its view: those it may read or execute
  * there. How many there are, at most `most`. *linear: where; *bits: 16, 32 or 64, as they are to

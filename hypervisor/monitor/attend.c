@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Between an exit and the next entry: what the monitor wants of the vCPU. */
+#include "access/code.h"
 #include "base/log.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
@@ -39,6 +40,10 @@ static void inject(const struct control_verdict *verdict)
 {
     if (verdict->vector == VECTOR_UD) {
         event_raise(VECTOR_UD);
+        return;
+    }
+    if (verdict->vector == VECTOR_BP) {
+        event_raise_again();
         return;
     }
     if (verdict->vector == VECTOR_PF) {
@@ -96,6 +101,16 @@ void monitor_vmfunc_refused(struct vcpu *vcpu)
 
     if (!carry_out(vcpu, &verdict)) {
         event_raise(VECTOR_UD);
+    }
+}
+
+void monitor_breakpoint(struct vcpu *vcpu)
+{
+    struct control_verdict verdict =
+        settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip()));
+
+    if (!carry_out(vcpu, &verdict)) {
+        event_raise_again();
     }
 }
 

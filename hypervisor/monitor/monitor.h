@@ -43,6 +43,9 @@ __attribute__((noreturn)) void monitor_stop(struct vcpu *vcpu);
 /* VM exit 59: the VMFUNC instruction at RIP has failed. */
 void monitor_vmfunc_refused(struct vcpu *vcpu);
 
+/* #BP has left the guest: INT3. */
+void monitor_breakpoint(struct vcpu *vcpu);
+
 /* The guest has ended: tell, log the reason as the closing line, end the machine. */
 __attribute__((format(printf, 3, 4), noreturn)) void
 monitor_end(struct domain *domain, enum status status, const char *format, ...);

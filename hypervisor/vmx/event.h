@@ -9,6 +9,7 @@
 
 #define VECTOR_DB  1
 #define VECTOR_NMI 2
+#define VECTOR_BP  3
 #define VECTOR_UD  6
 #define VECTOR_DF  8
 #define VECTOR_GP  13
@@ -27,7 +28,7 @@
 #define EVENT_VALID          (1U << 31)
 
 /* Exceptions that leave the guest, for the exception bitmap: always, and while it steps by TF. */
-#define EXCEPTIONS_EXITING (1U << VECTOR_MC)
+#define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP)
 #define EXCEPTIONS_ALL     0xffffffffU
 
 #define BLOCKED_BY_STI    (1U << 0)

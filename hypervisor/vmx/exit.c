@@ -100,8 +100,13 @@ static void timer_expired(struct vcpu *vcpu)
     monitor_attend(vcpu);
 }
 
-/* Exceptions that leave the guest are #MC, and all while it steps by TF: among them the trap of
- * that TF, which has done its work, and those that are the guest's. */
+static bool is_nmi(uint64_t reason)
+{
+    return reason == REASON_NMI && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
+}
+
+/* Exceptions that leave the guest are #MC and #BP, and all while it steps by TF: among them the
+ * trap of that TF, which has done its work, and those that are the guest's. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -110,6 +115,8 @@ static void exception_or_nmi(struct vcpu *vcpu)
         event_nmi(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
+    } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
+        monitor_breakpoint(vcpu);
     } else if (!vcpu->step.trap_is_ours || !event_is_trap()) {
         event_raise_again();
     }
@@ -149,17 +156,24 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [59] = monitor_vmfunc_refused,
 };
 
-/* Handlers that touch nothing but their own vCPU: they take no lock. */
+/* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's. */
 static const bool needs_no_lock[EXIT_REASONS] = {
-    [REASON_NMI] = true, [REASON_NMI_WINDOW] = true,
+    [REASON_NMI_WINDOW] = true,
     [10] = true, /* CPUID */
-    [11] = true,         [13] = true,
-    [19] = true,         [20] = true,
-    [21] = true,         [22] = true,
-    [23] = true,         [24] = true,
-    [25] = true,         [26] = true,
-    [27] = true,         [50] = true,
-    [53] = true,         [55] = true, /* XSETBV */
+    [11] = true,
+    [13] = true,
+    [19] = true,
+    [20] = true,
+    [21] = true,
+    [22] = true,
+    [23] = true,
+    [24] = true,
+    [25] = true,
+    [26] = true,
+    [27] = true,
+    [50] = true,
+    [53] = true,
+    [55] = true, /* XSETBV */
 };
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
@@ -181,7 +195,7 @@ static void drop(struct vcpu *vcpu)
 /* An NMI has come, whatever else has changed. */
 static bool is_void(const struct vcpu *vcpu, uint64_t reason)
 {
-    return vcpu->rewritten && reason != REASON_NMI && reason != REASON_NMI_WINDOW;
+    return vcpu->rewritten && !is_nmi(reason) && reason != REASON_NMI_WINDOW;
 }
 
 /* Others want something, the vCPU steps, or the monitor is due. With the lock. Apart, so that the
@@ -204,6 +218,7 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     } else {
         vcpu->handlers[reason](vcpu);
     }
+    vcpu->step.was_away = false;
     if (due) {
         monitor_attend(vcpu);
     }
@@ -260,7 +275,7 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    if (needs_no_lock[reason] && vcpu->calm > 1) {
+    if ((needs_no_lock[reason] || is_nmi(reason)) && vcpu->calm > 1) {
         vcpu->calm--;
         vcpu->handlers[reason](vcpu);
     } else {

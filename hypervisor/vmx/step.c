@@ -168,6 +168,7 @@ static void come_home(struct vcpu *vcpu)
     struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
 
     vcpu->step.away = false;
+    vcpu->step.was_away = true;
     if (vcpu->altp2m->view == vcpu->step.view &&
         altp2m_vcpu_enter(altp2m, vcpu->altp2m, vcpu->step.home)) {
         altp2m_vcpu_enter(altp2m, vcpu->altp2m, 0); /* home has been destroyed meanwhile */

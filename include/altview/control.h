@@ -334,17 +334,22 @@ enum altview_event_type {
     ALTVIEW_EVENT_SHUTDOWN = 3,       /* the guest has ended; never synchronous */
     ALTVIEW_EVENT_TIMEOUT = 4,        /* no answer in time: nobody listens any more; never
                                          synchronous, sent to whoever listened for anything */
+    ALTVIEW_EVENT_PAUSE = 5,          /* never sent: altview_event.status of a TIMEOUT */
+    ALTVIEW_EVENT_BREAKPOINT = 6,     /* INT3 has been executed */
     ALTVIEW_EVENTS                    /* one more than the last */
 };
+/* Those that can be listened for, by bits 1 << type. */
+#define ALTVIEW_ALL_EVENTS (((1U << ALTVIEW_EVENTS) - 1) & ~(1U << ALTVIEW_EVENT_PAUSE))
 
 /* What became of it, or will without an answer. */
 enum altview_outcome {
     ALTVIEW_OUTCOME_WAITS = 0,     /* synchronous: the vCPU waits on the answer */
     ALTVIEW_OUTCOME_LIFTED = 1,    /* nobody decides: the page is rwx in that view now */
-    ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may */
+    ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may;
+                                      BREAKPOINT: it runs in policy_view */
     ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required: the guest is stopped */
     ALTVIEW_OUTCOME_CONVERTED = 4, /* n2rwx: the page is rwx now, as Xen does */
-    ALTVIEW_OUTCOME_DENIED = 5,    /* VMFUNC: #UD */
+    ALTVIEW_OUTCOME_DENIED = 5,    /* VMFUNC: #UD; BREAKPOINT: #BP, to the guest */
     ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: nothing to decide */
 };
 
@@ -365,7 +370,7 @@ struct altview_event {
     uint64_t gla;             /* guest linear address, if ALTVIEW_EVENT_GLA */
     uint32_t offset;          /* MEM_ACCESS: of the access in the page */
     uint32_t status;          /* SHUTDOWN: exit status of the run; TIMEOUT: type of that event,
-                                 ALTVIEW_EVENTS: a pause; VMFUNC_REFUSED: EAX, the leaf */
+                                 or PAUSE: a pause has ended; VMFUNC_REFUSED: EAX, the leaf */
     uint64_t lost;            /* events dropped so far: no room in the buffer */
     uint64_t cr3;
     uint8_t instruction[16];
@@ -386,6 +391,10 @@ struct altview_event {
  * event, both masks are cleared and an event TIMEOUT says so. All zero: listen no more; events
  * that have not been sent yet are forgotten.
  * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag that is not known.
+ *
+ * BREAKPOINT: nobody listens, or no answer comes: under ALTVIEW_POLICY_STEP the instruction runs in
+ * policy_view; else the guest gets its #BP, which it also gets of an INT3 executed in a step in
+ * another view.
  */
 struct altview_listen {
     uint32_t sync, report;
@@ -403,17 +412,18 @@ struct altview_listen {
 #define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */
 #define ALTVIEW_ANSWER_STEP                                                                        \
-    4U                         /* one instruction in `view`, hidden or not, then back. The view it \
-                                  is in: MEM_ACCESS, that access is let through once */
-#define ALTVIEW_ANSWER_DENY 8U /* inject `vector`: 6 #UD, 13 #GP, 14 #PF (CR2 = cr2) */
-#define ALTVIEW_ANSWER_SET  16U /* new register values, by `mask` */
+    4U /* one instruction in `view`, hidden or not, then back. The view it                         \
+          is in: MEM_ACCESS, that access is let through once */
+#define ALTVIEW_ANSWER_DENY                                                                        \
+    8U /* inject `vector`: 6 #UD, 13 #GP, 14 #PF (CR2 = cr2); to a BREAKPOINT also 3 #BP */
+#define ALTVIEW_ANSWER_SET 16U /* new register values, by `mask` */
 struct altview_answer {
     uint64_t event;
     uint32_t vcpu;
     uint32_t actions; /* at most one of SWITCH, STEP, DENY; LIFT not with STEP or DENY */
     uint16_t view;
     uint8_t vector, pad;
-    uint32_t error_code; /* of #GP and #PF, at most 0x7fff; #UD: 0 */
+    uint32_t error_code; /* of #GP and #PF, at most 0x7fff; else 0 */
     uint64_t cr2;
     uint32_t mask; /* ALTVIEW_SET_* */
     uint32_t pad2;

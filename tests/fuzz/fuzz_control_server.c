@@ -340,6 +340,14 @@ static void vmfunc_refused(struct fuzz *f)
         verdict(f, vcpu, control_vmfunc_refused(&f->c, vcpu, view & 1, view * 1000U));
 }
 
+static void breakpoint(struct fuzz *f)
+{
+    unsigned int vcpu = running(f);
+
+    if (vcpu < SIM_VCPUS)
+        verdict(f, vcpu, control_breakpoint(&f->c, vcpu, input_byte(&f->in)));
+}
+
 static void stepped(struct fuzz *f)
 {
     unsigned int vcpu = running(f);
@@ -410,6 +418,7 @@ static void (*const actions[])(struct fuzz *f) = {
     access_refused,
     access_refused,
     vmfunc_refused,
+    breakpoint,
     stepped,
     burst,
     time_passes,

@@ -15,6 +15,7 @@
 /* xenmem_access_t */
 enum access { ACCESS_N, ACCESS_R, ACCESS_W, ACCESS_RW, ACCESS_X, ACCESS_RX, ACCESS_WX, ACCESS_RWX };
 
+#define VECTOR_BP 3
 #define VECTOR_UD 6
 #define VECTOR_GP 13
 #define VECTOR_PF 14

@@ -23,7 +23,7 @@ static const struct story {
     {"views", story_views, false},       {"control", story_control, false},
     {"steps", story_steps, false},       {"silence", story_silence, false},
     {"hostile", story_hostile, false},   {"required", story_required, true},
-    {"direct", story_direct, true},
+    {"direct", story_direct, true},      {"breakpoints", story_breakpoints, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

@@ -12,6 +12,7 @@ void story_refusals(struct guest *g);
 void story_denials(struct guest *g);
 void story_policies(struct guest *g);
 void story_vmfunc(struct guest *g);
+void story_breakpoints(struct guest *g);
 void story_views(struct guest *g);
 void story_control(struct guest *g);
 void story_steps(struct guest *g);

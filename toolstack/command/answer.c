@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define VECTOR_BP 3
 #define VECTOR_UD 6
 #define VECTOR_GP 13
 #define VECTOR_PF 14
@@ -23,6 +24,7 @@ static const struct {
     {"deny:ud", ALTVIEW_ANSWER_DENY, VECTOR_UD},
     {"deny:gp", ALTVIEW_ANSWER_DENY, VECTOR_GP},
     {"deny:pf", ALTVIEW_ANSWER_DENY, VECTOR_PF},
+    {"deny:bp", ALTVIEW_ANSWER_DENY, VECTOR_BP},
 };
 
 static bool is_answer(const char *name, const char *text)
@@ -71,6 +73,8 @@ static struct answer_plan default_plan(const struct altview_event *event)
         return (struct answer_plan){.actions = ALTVIEW_ANSWER_STEP};
     case ALTVIEW_EVENT_VMFUNC_REFUSED:
         return (struct answer_plan){.actions = ALTVIEW_ANSWER_DENY, .vector = VECTOR_UD};
+    case ALTVIEW_EVENT_BREAKPOINT:
+        return (struct answer_plan){.actions = ALTVIEW_ANSWER_DENY, .vector = VECTOR_BP};
     default:
         return (struct answer_plan){.actions = 0};
     }

@@ -6,7 +6,8 @@
 #include "options.h"
 #include "session.h"
 
-#define ANSWER_NAMES "continue, lift, step, step-in:VIEW, switch:VIEW, deny:ud, deny:gp or deny:pf"
+#define ANSWER_NAMES                                                                               \
+    "continue, lift, step, step-in:VIEW, switch:VIEW, deny:ud, deny:gp, deny:pf or deny:bp"
 
 /* All zero: for each type of event, what lets the guest go on with nothing changed. */
 struct answer_plan {

@@ -141,8 +141,8 @@ static const struct {
     {"WHERE", offer_places, NULL},
     {"ACCESS", offer_accesses, NULL},
     {"COMMAND", offer_commands, NULL},
-    {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf"},
-    {"LIST", NULL, "mem_access|single_step|vmfunc_refused|shutdown|timeout"},
+    {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp"},
+    {"LIST", NULL, "mem_access|single_step|vmfunc_refused|breakpoint|shutdown|timeout"},
     {"ACTION", NULL, "read|write|fetch|vmfunc|step|resume|shutdown"},
 };
 

@@ -14,6 +14,8 @@ static const char *const types[ALTVIEW_EVENTS] = {
     [ALTVIEW_EVENT_VMFUNC_REFUSED] = "vmfunc_refused",
     [ALTVIEW_EVENT_SHUTDOWN] = "shutdown",
     [ALTVIEW_EVENT_TIMEOUT] = "timeout",
+    [ALTVIEW_EVENT_PAUSE] = "pause",
+    [ALTVIEW_EVENT_BREAKPOINT] = "breakpoint",
 };
 
 static const char *const outcomes[] = {
@@ -37,8 +39,8 @@ static bool add_type(const char *name, size_t length, uint32_t *mask)
 {
     for (size_t i = 0; i < ALTVIEW_EVENTS; i++) {
         if (strlen(types[i]) == length && !strncmp(types[i], name, length)) {
-            *mask |= UINT32_C(1) << i;
-            return true;
+            *mask |= UINT32_C(1) << i & ALTVIEW_ALL_EVENTS;
+            return i != ALTVIEW_EVENT_PAUSE;
         }
     }
     return false;
@@ -77,6 +79,11 @@ static void mem_access_fields(struct json_object *o, const struct altview_event 
     field_bool(o, "delivering", event->flags & ALTVIEW_EVENT_DELIVERING);
 }
 
+static void breakpoint_fields(struct json_object *o, const struct altview_event *event)
+{
+    field_hex(o, "gla", event->gla);
+}
+
 static void vmfunc_fields(struct json_object *o, const struct altview_event *event)
 {
     field_number(o, "function", event->status);
@@ -88,10 +95,10 @@ static void shutdown_fields(struct json_object *o, const struct altview_event *e
     field_number(o, "status", event->status);
 }
 
-/* Its status is the type of the event that went unanswered, ALTVIEW_EVENTS: a pause. */
+/* Its status is the type of the event that went unanswered, or PAUSE. */
 static void timeout_fields(struct json_object *o, const struct altview_event *event)
 {
-    field_text(o, "missed", event->status < ALTVIEW_EVENTS ? types[event->status] : "pause");
+    field_text(o, "missed", type_name(event->status));
 }
 
 static void instruction_fields(struct json_object *o, const struct altview_event *event)
@@ -127,6 +134,7 @@ void event_record(struct json_object *o, const struct altview_event *event)
         [ALTVIEW_EVENT_VMFUNC_REFUSED] = vmfunc_fields,
         [ALTVIEW_EVENT_SHUTDOWN] = shutdown_fields,
         [ALTVIEW_EVENT_TIMEOUT] = timeout_fields,
+        [ALTVIEW_EVENT_BREAKPOINT] = breakpoint_fields,
     };
 
     field_number(o, "event", event->id);

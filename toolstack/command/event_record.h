@@ -6,7 +6,7 @@
 
 #include <altview/control.h>
 
-#define EVENT_NAMES "mem_access, single_step, vmfunc_refused, shutdown, timeout"
+#define EVENT_NAMES "mem_access, single_step, vmfunc_refused, breakpoint, shutdown, timeout"
 
 /* "mem_access,single_step": bits 1 << type. False: an event is not called so. */
 bool event_parse(const char *text, uint32_t *types);

@@ -95,6 +95,8 @@ static const struct action *find(const char *name)
 static const char *exception_name(unsigned int vector)
 {
     switch (vector) {
+    case 3:
+        return "#BP";
     case 6:
         return "#UD";
     case 13:

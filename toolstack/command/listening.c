@@ -5,7 +5,6 @@
 #include "say.h"
 
 #define BIT(type) (UINT32_C(1) << (type))
-#define ALL       (BIT(ALTVIEW_EVENTS) - 1)
 /* These say that nothing more will come. */
 #define ENDS (BIT(ALTVIEW_EVENT_SHUTDOWN) | BIT(ALTVIEW_EVENT_TIMEOUT))
 
@@ -24,7 +23,7 @@ int option_events(const struct option *option, const char *value)
 static int start(altview *handle, const struct listening *l)
 {
     struct altview_listen listen = {
-        .report = (l->types ? l->types : ALL) | ENDS,
+        .report = (l->types ? l->types : ALTVIEW_ALL_EVENTS) | ENDS,
         .timeout_ms = (uint32_t)l->reply_ms,
     };
 

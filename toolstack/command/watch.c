@@ -109,7 +109,7 @@ int cmd_watch(int argc, char **argv)
          .letter = 'a',
          .value = "ANSWER",
          .help = "how each is answered; means --sync:\n" ANSWER_NAMES "\n"
-                 "(default: that instruction may, the restriction stays; VMFUNC: #UD)",
+                 "(default: that instruction may, the restriction stays; VMFUNC: #UD; INT3: #BP)",
          .take = option_answer,
          .to = &settings.answer},
         {.name = "count",
@@ -134,8 +134,8 @@ int cmd_watch(int argc, char **argv)
         .synopsis = "[OPTIONS]",
         .about =
             "Show events as they come, a line each, until the guest ends or Ctrl-C: accesses that\n"
-            "a view refuses, with the instruction; refused VMFUNCs; single steps; the guest's "
-            "end.\n"
+            "a view refuses, with the instruction; refused VMFUNCs; breakpoints (INT3); single\n"
+            "steps; the guest's end.\n"
             "Without --sync nobody is asked: as in Xen, a refused access is reported and the page\n"
             "becomes rwx in that view; altview policy VIEW report keeps the restriction.",
         .options = options,

@@ -10,6 +10,8 @@
 #define STATUS_STOPPED 71 /* as the hypervisor ends a run under access_required */
 #define HOPS_MAX       4
 
+#define INT3 0xcc
+
 /*
  * A step in another view. A policy there may name a third view and so on, perhaps in a circle:
  * after some hops the access is let through.
@@ -99,7 +101,8 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
     case CONTROL_DEFAULT:
         break;
     }
-    return sim_cpu_raise(v, SIM_VECTOR_UD);
+    return sim_cpu_raise(v,
+                         v->operation.kind == SIM_OPERATION_VMFUNC ? SIM_VECTOR_UD : SIM_VECTOR_BP);
 }
 
 enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result)
@@ -117,6 +120,19 @@ enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result)
     return sim_cpu_obey(v, &verdict);
 }
 
+/* In a step in another view it is the guest's own. */
+static enum sim_progress breakpoint(struct sim_vcpu *v)
+{
+    struct control_verdict verdict;
+
+    if (v->hops) {
+        return sim_cpu_raise(v, SIM_VECTOR_BP);
+    }
+    v->exits[SIM_EXIT_EXCEPTION]++;
+    verdict = control_breakpoint(&v->sim->control, v->id, v->operation.address);
+    return sim_cpu_obey(v, &verdict);
+}
+
 /* A read ends up in RAX, a write comes from there; both together exchange. */
 enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn)
 {
@@ -126,6 +142,9 @@ enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn)
     uint8_t *memory = sim_memory_at(&v->sim->memory, (mfn << ALTP2M_PAGE_SHIFT) +
                                                          (o->address & (ALTP2M_PAGE_SIZE - 1)));
 
+    if (o->rights & ALTP2M_X && *memory == INT3) {
+        return breakpoint(v);
+    }
     memcpy(&old, memory, o->size);
     if (o->rights & ALTP2M_W) {
         memcpy(memory, rax, o->size);

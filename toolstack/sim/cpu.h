@@ -33,11 +33,13 @@ enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translat
 /* Let it through, whatever the view says. */
 enum sim_progress sim_let_through(struct sim_vcpu *v);
 
+#define SIM_VECTOR_BP 3
 #define SIM_VECTOR_UD 6
 #define SIM_VECTOR_PF 14
 #define SIM_VECTOR_VE 20
 
 /* Basic exit reasons (SDM Vol. 3D, appendix C). */
+#define SIM_EXIT_EXCEPTION 0
 #define SIM_EXIT_VMCALL    18
 #define SIM_EXIT_STEP      37
 #define SIM_EXIT_VIOLATION 48

@@ -5,6 +5,7 @@
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
 #define SINGLE_STEP    (1U << ALTVIEW_EVENT_SINGLE_STEP)
 #define VMFUNC_REFUSED (1U << ALTVIEW_EVENT_VMFUNC_REFUSED)
+#define BREAKPOINT     (1U << ALTVIEW_EVENT_BREAKPOINT)
 
 #define LIFT     ALTVIEW_ANSWER_LIFT
 #define SWITCH   ALTVIEW_ANSWER_SWITCH
@@ -295,6 +296,30 @@ static void test_answers_to_a_refused_vmfunc(void **state)
     assert_int_equal(resume(p).action, CONTROL_INJECT);
 }
 
+/* Only a breakpoint's #BP can be handed on; there is no access to let through. */
+static void test_answers_to_a_breakpoint(void **state)
+{
+    struct port *p = *state;
+    struct control_verdict verdict;
+
+    port_listen(p, BREAKPOINT, 0);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    port_drain(p);
+    assert_int_equal(ANSWER(p, .actions = LIFT), -XEN_EINVAL);
+    assert_int_equal(ANSWER(p, .actions = STEP, .view = 0), -XEN_EINVAL);
+    assert_int_equal(ANSWER(p, .actions = DENY, .vector = 3, .error_code = 1), -XEN_EINVAL);
+    assert_int_equal(ANSWER(p, .actions = DENY, .vector = 3), 0);
+    verdict = resume(p);
+    assert_int_equal(verdict.action, CONTROL_INJECT);
+    assert_int_equal(verdict.vector, 3);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    port_drain(p);
+    assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
+    verdict = resume(p);
+    assert_int_equal(verdict.action, CONTROL_STEP_IN);
+    assert_int_equal(verdict.view, 3);
+}
+
 static void test_answers_to_a_step(void **state)
 {
     struct port *p = *state;
@@ -358,6 +383,7 @@ int main(void)
         TEST(test_refused_answers),
         TEST(test_answers_to_something_else),
         TEST(test_answers_to_a_refused_vmfunc),
+        TEST(test_answers_to_a_breakpoint),
         TEST(test_answers_to_a_step),
         TEST(test_answered_and_paused),
         TEST(test_answered_at_the_last_moment),

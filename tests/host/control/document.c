@@ -91,7 +91,7 @@ static void test_sizes(void **state)
     assert_int_equal(CONTROL_EVENT_BUFFER / (32 + sizeof(struct altview_event)), 31);
     assert_int_equal(CONTROL_EVENT_BUFFER / (32 + ALTVIEW_EVENT_BRIEF_SIZE), 78);
     assert_int_equal((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_access_list)) / 9, 908);
-    assert_int_equal(ALTVIEW_EVENTS, 5);
+    assert_int_equal(ALTVIEW_EVENTS, 7);
     assert_int_equal(ALTVIEW_REQUESTS, 23);
 }
 

@@ -7,7 +7,8 @@
 #define VMFUNC_REFUSED (1U << ALTVIEW_EVENT_VMFUNC_REFUSED)
 #define SHUTDOWN       (1U << ALTVIEW_EVENT_SHUTDOWN)
 #define TIMEOUT        (1U << ALTVIEW_EVENT_TIMEOUT)
-#define EVERYTHING     (MEM_ACCESS | SINGLE_STEP | VMFUNC_REFUSED | SHUTDOWN | TIMEOUT)
+#define BREAKPOINT     (1U << ALTVIEW_EVENT_BREAKPOINT)
+#define EVERYTHING     ALTVIEW_ALL_EVENTS
 
 static const struct altp2m_view *view_1(const struct port *p)
 {
@@ -168,6 +169,44 @@ static void test_vmfunc_refused(void **state)
     port_drain(p);
     assert_int_equal(port_last_event(p)->wanted_view, 3);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_WAITS);
+}
+
+static void test_breakpoint(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_DEFAULT);
+    port_listen(p, 0, BREAKPOINT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_DEFAULT);
+    assert_int_equal(only_event(p)->type, ALTVIEW_EVENT_BREAKPOINT);
+    assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_DENIED);
+    assert_int_equal(only_event(p)->flags, ALTVIEW_EVENT_GLA);
+    assert_int_equal(only_event(p)->gla, 0x401000);
+    assert_true(only_event(p)->gfn == ALTVIEW_NO_GFN);
+    port_listen(p, BREAKPOINT, 0);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    port_drain(p);
+    assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_WAITS);
+    port_pass(p, 5000);
+    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
+}
+
+/* The view that is entered for reads is entered for INT3 as well, unless somebody is asked. */
+static void test_breakpoint_under_policy_step(void **state)
+{
+    struct port *p = *state;
+
+    set_policy(p, ALTVIEW_POLICY_STEP, 3);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_STEP_IN);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).view, 3);
+    assert_int_equal(p->c.counters.policy_steps, 2);
+    port_listen(p, 0, BREAKPOINT);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_STEP_IN);
+    assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_STEPPED);
+    port_listen(p, BREAKPOINT, 0);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_WAIT);
+    port_pass(p, 5000);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_STEP_IN);
 }
 
 static void test_stepped(void **state)
@@ -458,7 +497,7 @@ static void test_a_pause_ends_with_silence(void **state)
     assert_int_equal(p->logged, 1);
     assert_int_equal(p->c.counters.events_timed_out, 0);
     assert_int_equal(only_event(p)->type, ALTVIEW_EVENT_TIMEOUT);
-    assert_int_equal(only_event(p)->status, ALTVIEW_EVENTS);
+    assert_int_equal(only_event(p)->status, ALTVIEW_EVENT_PAUSE);
 }
 
 /* The sign of life was behind the start of another frame, and comes to light at the last moment. */
@@ -506,6 +545,8 @@ int main(void)
         TEST(test_converted),
         TEST(test_a_synchronous_event_waits),
         TEST(test_vmfunc_refused),
+        TEST(test_breakpoint),
+        TEST(test_breakpoint_under_policy_step),
         TEST(test_stepped),
         TEST(test_shutdown),
         TEST(test_masks_are_by_type),

@@ -9,7 +9,7 @@
 #define NOT_LIVE  7
 #define NO_SUCH   99
 #define LAST_GFN  ((UINT64_C(1) << SIM_GFN_BITS) - 1)
-#define ALL_KINDS ((1U << ALTVIEW_EVENTS) - 1)
+#define ALL_KINDS ALTVIEW_ALL_EVENTS
 
 struct row {
     const char *name;
@@ -82,6 +82,7 @@ static const struct row refused[] = {
     {"statistics of a vCPU there is not", ALTVIEW_STATISTICS, PAYLOAD(altview_which_vcpu, .vcpu = SIM_VCPUS), -XEN_EINVAL},
     {"statistics with a pad", ALTVIEW_STATISTICS, PAYLOAD(altview_which_vcpu, .pad = 1), -XEN_EINVAL},
     {"listen for what there is not", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .report = 1U << ALTVIEW_EVENTS), -XEN_EINVAL},
+    {"listen for what is no event", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .report = 1U << ALTVIEW_EVENT_PAUSE), -XEN_EINVAL},
     {"wait for what there is not", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .sync = 1U << 31), -XEN_EINVAL},
     {"wait at the end of the guest", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .sync = 1U << ALTVIEW_EVENT_SHUTDOWN), -XEN_EINVAL},
     {"wait at a timeout", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .sync = 1U << ALTVIEW_EVENT_TIMEOUT), -XEN_EINVAL},

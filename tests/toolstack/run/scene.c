@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#define ALL_EVENTS ((1U << ALTVIEW_EVENTS) - 1)
-
 static void take_text(void *context, const uint8_t *bytes, size_t size)
 {
     struct scene *s = context;
@@ -65,7 +63,8 @@ static int serve_listen(struct scene_port *p, const void *payload)
 {
     const struct altview_listen *listen = payload;
 
-    if ((listen->sync | listen->report) & ~ALL_EVENTS || listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
+    if ((listen->sync | listen->report) & ~ALTVIEW_ALL_EVENTS ||
+        listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
         return -EINVAL;
     }
     p->listen = *listen;

@@ -2,6 +2,7 @@
 /* VMFUNC and who watches it, pauses, single steps, the end of the guest. */
 #include "scene.h"
 
+#define VECTOR_BP 3
 #define VECTOR_UD 6
 #define VECTOR_GP 13
 #define STATUS    42
@@ -128,6 +129,66 @@ static void vmfunc_is_reported_and_undefined(void **state)
     assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EFAULT);
     assert_int_equal(scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED).outcome, ALTVIEW_OUTCOME_DENIED);
     assert_int_equal(scene_exception(h), VECTOR_UD);
+}
+
+static void put_int3(altview *h, uint64_t page)
+{
+    const uint8_t int3 = 0xcc;
+
+    assert_int_equal(altview_write(h, ALTVIEW_NO_VIEW, page + SCENE_ADDRESS - SCENE_PAGE, &int3, 1),
+                     0);
+}
+
+static int fetch(altview *h)
+{
+    uint64_t nothing = 0;
+
+    return altview_sim_access(h, 0, FETCH, SCENE_ADDRESS, 1, &nothing);
+}
+
+/* In a page that one view shows: stepped through the original. */
+static void breakpoint_is_stepped_in_another_view(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    put_int3(h, SCENE_SHADOW);
+    assert_int_equal(altview_switch_to_view(h, SCENE_OTHER), 0);
+    assert_int_equal(fetch(h), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_BP);
+    scene_listen(h, EVENT(BREAKPOINT), 0);
+    assert_int_equal(fetch(h), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_BREAKPOINT);
+    assert_int_equal(e.gla, SCENE_ADDRESS);
+    scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_VIEW);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
+    scene_listen(h, 0, EVENT(BREAKPOINT));
+    assert_int_equal(altview_set_policy(h, SCENE_OTHER, ALTVIEW_POLICY_STEP, SCENE_VIEW), 0);
+    assert_int_equal(fetch(h), 0);
+    e = scene_event(h, ALTVIEW_EVENT_BREAKPOINT);
+    assert_int_equal(e.outcome, ALTVIEW_OUTCOME_STEPPED);
+}
+
+/* The original is one too: it is told once, then the guest's. */
+static void breakpoint_of_the_guest_is_told_once(void **state)
+{
+    struct altview_event e;
+    altview *h = *state;
+
+    put_int3(h, SCENE_PAGE);
+    scene_listen(h, EVENT(BREAKPOINT), 0);
+    assert_int_equal(fetch(h), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_BREAKPOINT);
+    scene_answer(h, &e, ALTVIEW_ANSWER_STEP, 0);
+    assert_int_equal(scene_resume(h), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_BP);
+    scene_no_event(h);
+    assert_int_equal(fetch(h), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_BREAKPOINT);
+    scene_deny(h, &e, VECTOR_BP);
+    assert_int_equal(scene_resume(h), -EFAULT);
+    assert_int_equal(scene_exception(h), VECTOR_BP);
 }
 
 static void pauses_count(void **state)
@@ -336,6 +397,8 @@ int main(void)
         TEST(other_functions_are_refused),
         TEST(monitor_denies_vmfunc),
         TEST(vmfunc_is_reported_and_undefined),
+        TEST(breakpoint_is_stepped_in_another_view),
+        TEST(breakpoint_of_the_guest_is_told_once),
         TEST(pauses_count),
         TEST(pause_outlives_the_answer),
         TEST(registers_are_set_while_paused_only),

@@ -193,7 +193,7 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
         h->over = true; /* nobody reads what we send now, and closing on it would cut the log */
     }
     if (event->type == ALTVIEW_EVENT_TIMEOUT) {
-        hub_timed_out(h, event->status == ALTVIEW_EVENTS);
+        hub_timed_out(h, event->status == ALTVIEW_EVENT_PAUSE);
     }
 }
 
