@@ -55,7 +55,7 @@ static uint64_t physical(const volatile void *at)
 static uint64_t place_in(int core, uint64_t address)
 {
     static Elf64_Phdr headers[MOST_HEADERS];
-    Elf64_Ehdr file;
+    Elf64_Ehdr file = {0};
 
     if (!read_at(core, &file, sizeof(file), 0) || file.e_phnum > MOST_HEADERS ||
         !read_at(core, headers, file.e_phnum * sizeof(headers[0]), file.e_phoff)) {
