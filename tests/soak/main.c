@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: soak WHERE OUTPUT SECONDS SEED FIRST PAGES: views of a Linux that works are made, changed
- * and destroyed at random, until it says that it has been up for so many seconds. Then all are
- * taken back, and as many pages must be free as at the beginning. OUTPUT: the file that what the
- * guest prints goes to. FIRST, PAGES: gfns of the kernel's constants. Prints figures, a line each.
+ * usage: soak WHERE OUTPUT SECONDS SEED PAUSE FIRST PAGES: views of a Linux that works are made,
+ * changed and destroyed at random, until it says that it has been up for so many seconds. Then all
+ * are taken back, and as many pages must be free as at the beginning. OUTPUT: the file that what
+ * the guest prints goes to. FIRST, PAGES: gfns of the kernel's constants. Prints figures, a line
+ * each.
  */
 #include "soak.h"
 
@@ -12,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define LOOK_EVERY 25     /* operations */
 #define ANSWER_MS  120000 /* for an answer, however busy this computer is */
@@ -116,13 +118,20 @@ static void start(struct soak *s, char **arguments)
         exit(1);
     }
     s->random = strtoull(arguments[4], NULL, 0) | 1;
-    copies_make(s, strtoull(arguments[5], NULL, 0), strtoull(arguments[6], NULL, 0));
+    copies_make(s, strtoull(arguments[6], NULL, 0), strtoull(arguments[7], NULL, 0));
     for (unsigned int i = 0; i < SOAK_GFNS; i++) {
         s->gfns[i] = FIRST_PAGE + soak_random(s, RAM_PAGES - FIRST_PAGE);
     }
 }
 
-static void work(struct soak *s, double seconds)
+static void sleep_ms(unsigned long milliseconds)
+{
+    struct timespec time = {(time_t)(milliseconds / 1000), (long)(milliseconds % 1000) * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+static void work(struct soak *s, double seconds, unsigned long pause)
 {
     uint64_t done = 0;
 
@@ -132,6 +141,7 @@ static void work(struct soak *s, double seconds)
         operation_any(s);
         if (++done % LOOK_EVERY == 0) {
             operation_make_room(s);
+            sleep_ms(pause);
             follow(s);
         }
     }
@@ -143,13 +153,13 @@ int main(int argc, char **argv)
 {
     struct altview_statistics before, cleared, after;
 
-    if (argc != 7) {
-        fputs("usage: soak WHERE OUTPUT SECONDS SEED FIRST PAGES\n", stderr);
+    if (argc != 8) {
+        fputs("usage: soak WHERE OUTPUT SECONDS SEED PAUSE FIRST PAGES\n", stderr);
         return 64;
     }
     start(&soak, argv);
     before = statistics(&soak);
-    work(&soak, strtod(argv[3], NULL));
+    work(&soak, strtod(argv[3], NULL), strtoul(argv[5], NULL, 0));
     operation_clear(&soak);
     cleared = statistics(&soak);
     soak_need("off", altview_set_active(soak.handle, false));

@@ -81,6 +81,21 @@ static void begin(struct soak *s, unsigned int view, struct soak_view as)
     s->created++;
 }
 
+/* `least`: the first of those it may be. */
+static void give_policy(struct soak *s, unsigned int view, enum altview_policy least)
+{
+    enum altview_policy most = s->views[view].wide ? ALTVIEW_POLICY_LIFT : ALTVIEW_POLICY_STEP;
+    enum altview_policy policy = least + (enum altview_policy)soak_random(s, most - least + 1);
+    unsigned int in = some_view(s, 0, ANY);
+
+    if (policy != ALTVIEW_POLICY_STEP) {
+        in = 0;
+    } else if (in == view) {
+        return;
+    }
+    soak_expect(s, "policy", 0, altview_set_policy(s->handle, view, policy, in));
+}
+
 static void create(struct soak *s)
 {
     struct soak_view new = {.wide = soak_random(s, 2)};
@@ -91,6 +106,7 @@ static void create(struct soak *s)
                     altview_create_view(s->handle, access, &view)) &&
         !full) {
         begin(s, view, new);
+        give_policy(s, view, new.wide ? ALTVIEW_POLICY_NONE : ALTVIEW_POLICY_REPORT);
     }
 }
 
@@ -165,16 +181,7 @@ static void evict(struct soak *s)
 
 static void set_policy(struct soak *s)
 {
-    unsigned int view = some_view(s, 0, ANY), in = some_view(s, 0, ANY);
-    unsigned int policies = s->views[view].wide ? ALTVIEW_POLICY_LIFT : ALTVIEW_POLICY_STEP;
-    enum altview_policy policy = (enum altview_policy)soak_random(s, policies + 1);
-
-    if (policy != ALTVIEW_POLICY_STEP) {
-        in = 0;
-    } else if (in == view) {
-        return;
-    }
-    soak_expect(s, "policy", 0, altview_set_policy(s->handle, view, policy, in));
+    give_policy(s, some_view(s, 0, ANY), ALTVIEW_POLICY_NONE);
 }
 
 /* A page or, in a wide view, many. */
