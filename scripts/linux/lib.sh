@@ -58,7 +58,9 @@ stop_linux() {
 wait_for_line() {
     local end=$((SECONDS + $2)) found
     while ((SECONDS < end)); do
-        found=$(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | grep -nE -m 1 -- "$1") && {
+        # A line that has not come to its end, \r, is none yet.
+        found=$(grep -nE -m 1 -- "$1" \
+            < <(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | sed '/\r$/!s/.*//')) && {
             guest_lines=$((guest_lines + ${found%%:*}))
             line=${found#*:}
             line=${line%$'\r'}
