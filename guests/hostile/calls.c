@@ -6,34 +6,57 @@
  *  - gfns are those of memory nothing else is in, ours, or none at all: the guest's code, stacks
  * and tables are not given back, remapped or closed;
  *  - a view whose default is not rwx is left by the first hypercall that fails in it;
+ *  - no CPU is taken down;
  *  - console_io gets only text that can't be read;
  *  - ranges are short, or refused.
  */
 #include "hostile.h"
+#include "several.h"
 
 #include <xen/hvm/params.h>
+#include <xen/vcpu.h>
 
 #define SLOT_SCRATCH  16
 #define WORDS         (PAGE_SIZE / 8)
 #define LIST          64 /* words at the end of the page */
 #define COMMAND_SHIFT 6  /* Xen: MEMOP_EXTENT_SHIFT */
 #define VIEWS_TRIED   12
+#define CALLERS       2
+#define NO_HYPERCALL  64 /* with this bit a number is none */
 
-static struct random rnd;
-static uint64_t *scratch;
-static uint64_t answered[2]; /* 0, and errors */
+/* Each CPU makes its own calls; what they name is for all. */
+static struct caller {
+    struct random random;
+    uint64_t *scratch;
+    uint64_t answered[2]; /* 0, and errors */
+} callers[CALLERS];
+
+static struct caller *me(void)
+{
+    return &callers[cpu_number()];
+}
+
+static struct random *dice(void)
+{
+    return &me()->random;
+}
+
+static uint64_t *scratch(void)
+{
+    return me()->scratch;
+}
 
 static uint64_t pick_gfn(void)
 {
     const uint64_t bad[] = {OWN_HOLE_GFN,      own.first + own.count - 1,
                             own.first,         0xfee00,
-                            UINT64_C(1) << 24, (UINT64_C(1) << 36) - 1,
+                            0x1a00000,         (UINT64_C(1) << 36) - 1,
                             UINT64_C(1) << 36, UINT64_C(1) << 40,
                             UINT64_C(1) << 52, GFN_NONE,
                             GFN_NONE >> 12};
 
-    return random_one_in(&rnd, 3) ? RANDOM_OF(&rnd, bad)
-                                  : VICTIM_GFN + random_below(&rnd, VICTIM_PAGES / 2);
+    return random_one_in(dice(), 3) ? RANDOM_OF(dice(), bad)
+                                    : VICTIM_GFN + random_below(dice(), VICTIM_PAGES / 2);
 }
 
 static uint64_t pick_pointer(void)
@@ -42,27 +65,27 @@ static uint64_t pick_pointer(void)
         0xfee00000,        OWN_HOLE_GFN * PAGE_SIZE, ~UINT64_C(0),          ~UINT64_C(7),
         UINT64_C(1) << 47, UINT64_C(1) << 63,        world.hole * PAGE_SIZE};
 
-    if (random_one_in(&rnd, 8))
-        return RANDOM_OF(&rnd, bad);
-    return (uintptr_t)scratch +
-           random_below(&rnd, random_one_in(&rnd, 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
+    if (random_one_in(dice(), 8))
+        return RANDOM_OF(dice(), bad);
+    return (uintptr_t)scratch() +
+           random_below(dice(), random_one_in(dice(), 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
 }
 
 static uint16_t pick_view(void)
 {
-    return (uint16_t)(random_one_in(&rnd, 16) ? random_awkward(&rnd)
-                                              : random_below(&rnd, VIEWS_TRIED));
+    return (uint16_t)(random_one_in(dice(), 16) ? random_awkward(dice())
+                                                : random_below(dice(), VIEWS_TRIED));
 }
 
 static uint16_t pick_domain(void)
 {
-    return random_one_in(&rnd, 16) ? (uint16_t)random_awkward(&rnd) : DOMID_SELF;
+    return random_one_in(dice(), 16) ? (uint16_t)random_awkward(dice()) : DOMID_SELF;
 }
 
 static uint64_t *pick_list(void)
 {
-    return random_one_in(&rnd, 16) ? (uint64_t *)(OWN_HOLE_GFN * PAGE_SIZE)
-                                   : &scratch[WORDS - 1 - random_below(&rnd, LIST)];
+    return random_one_in(dice(), 16) ? (uint64_t *)(OWN_HOLE_GFN * PAGE_SIZE)
+                                     : &scratch()[WORDS - 1 - random_below(dice(), LIST)];
 }
 
 static bool is_harmless(uint64_t gfn)
@@ -73,72 +96,74 @@ static bool is_harmless(uint64_t gfn)
 /* Answers are written all over the page: what may be taken for a list holds gfns again. */
 static void fill_list(void)
 {
-    scratch[WORDS - 1 - random_below(&rnd, LIST)] = pick_gfn();
+    scratch()[WORDS - 1 - random_below(dice(), LIST)] = pick_gfn();
     for (size_t i = WORDS - LIST; i < WORDS; i++)
-        if (!is_harmless(scratch[i]))
-            scratch[i] = pick_gfn();
+        if (!is_harmless(scratch()[i]))
+            scratch()[i] = pick_gfn();
 }
 
 static long call(unsigned long number, uint64_t a, uint64_t b, uint64_t c)
 {
-    long rc = hypercall(number, a, b, c, random_awkward(&rnd));
+    long rc = hypercall(number, a, b, c, random_awkward(dice()));
 
-    answered[rc < 0]++;
+    me()->answered[rc < 0]++;
     return rc;
 }
 
 static void call_version(void)
 {
     call(__HYPERVISOR_xen_version,
-         random_one_in(&rnd, 4) ? random_awkward(&rnd) : random_below(&rnd, 12), pick_pointer(), 0);
+         random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 12),
+         pick_pointer(), 0);
 }
 
 static void call_reservation(unsigned int command)
 {
-    struct xen_memory_reservation *r = (void *)scratch;
-    uint64_t order = random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 4);
+    struct xen_memory_reservation *r = (void *)scratch();
+    uint64_t order = random_one_in(dice(), 8) ? random_awkward(dice()) : random_below(dice(), 4);
 
     fill_list();
     *r = (struct xen_memory_reservation){
-        .nr_extents = random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 8),
+        .nr_extents = random_one_in(dice(), 8) ? random_awkward(dice()) : random_below(dice(), 8),
         .extent_order = (unsigned int)order,
-        .mem_flags = (unsigned int)random_word(&rnd),
+        .mem_flags = (unsigned int)random_word(dice()),
         .domid = pick_domain(),
     };
     set_xen_guest_handle(r->extent_start, pick_list());
     call(__HYPERVISOR_memory_op,
-         command | (random_one_in(&rnd, 8) ? random_below(&rnd, 9) << COMMAND_SHIFT : 0),
-         (uintptr_t)scratch, 0);
+         command | (random_one_in(dice(), 8) ? random_below(dice(), 9) << COMMAND_SHIFT : 0),
+         (uintptr_t)scratch(), 0);
 }
 
 static void call_add_to_physmap(void)
 {
-    *(struct xen_add_to_physmap *)scratch = (struct xen_add_to_physmap){
+    *(struct xen_add_to_physmap *)scratch() = (struct xen_add_to_physmap){
         .domid = pick_domain(),
-        .size = (uint16_t)random_word(&rnd),
-        .space = (unsigned int)random_below(&rnd, 4) ? XENMAPSPACE_shared_info
-                                                     : (unsigned int)random_awkward(&rnd),
-        .idx = random_one_in(&rnd, 4) ? random_awkward(&rnd) : 0,
+        .size = (uint16_t)random_word(dice()),
+        .space = (unsigned int)random_below(dice(), 4) ? XENMAPSPACE_shared_info
+                                                       : (unsigned int)random_awkward(dice()),
+        .idx = random_one_in(dice(), 4) ? random_awkward(dice()) : 0,
         .gpfn = pick_gfn(),
     };
-    call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch, 0);
+    call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch(), 0);
 }
 
 static void call_access_op(void)
 {
-    struct xen_mem_access_op *op = (void *)scratch;
+    struct xen_mem_access_op *op = (void *)scratch();
 
     fill_list();
     *op = (struct xen_mem_access_op){
-        .op = (uint8_t)(random_one_in(&rnd, 8) ? random_word(&rnd) : random_below(&rnd, 6)),
-        .access = (uint8_t)(random_one_in(&rnd, 8) ? random_word(&rnd) : random_below(&rnd, 11)),
-        .domid = random_one_in(&rnd, 2) ? 1 : pick_domain(),
-        .nr = (uint32_t)random_below(&rnd, VICTIM_PAGES / 2),
+        .op = (uint8_t)(random_one_in(dice(), 8) ? random_word(dice()) : random_below(dice(), 6)),
+        .access =
+            (uint8_t)(random_one_in(dice(), 8) ? random_word(dice()) : random_below(dice(), 11)),
+        .domid = random_one_in(dice(), 2) ? 1 : pick_domain(),
+        .nr = (uint32_t)random_below(dice(), VICTIM_PAGES / 2),
         .pfn = pick_gfn(),
     };
     set_xen_guest_handle(op->pfn_list, pick_list());
     set_xen_guest_handle(op->access_list, (const uint8_t *)pick_pointer());
-    call(__HYPERVISOR_memory_op, XENMEM_access_op, (uintptr_t)scratch, 0);
+    call(__HYPERVISOR_memory_op, XENMEM_access_op, (uintptr_t)scratch(), 0);
 }
 
 /* All but those above, known or not. */
@@ -148,12 +173,13 @@ static void call_other_memory(void)
                                        10, 11, 12, 15, 16, 20, 22, 40, 63};
 
     call(__HYPERVISOR_memory_op,
-         RANDOM_OF(&rnd, commands) | (random_awkward(&rnd) << COMMAND_SHIFT), pick_pointer(), 0);
+         RANDOM_OF(dice(), commands) | (random_awkward(dice()) << COMMAND_SHIFT), pick_pointer(),
+         0);
 }
 
 static void call_memory(void)
 {
-    switch (random_below(&rnd, 6)) {
+    switch (random_below(dice(), 6)) {
     case 0:
         call_reservation(XENMEM_decrease_reservation);
         break;
@@ -173,13 +199,14 @@ static void call_memory(void)
 
 static void call_param(unsigned int operation)
 {
-    *(struct xen_hvm_param *)scratch = (struct xen_hvm_param){
+    *(struct xen_hvm_param *)scratch() = (struct xen_hvm_param){
         .domid = pick_domain(),
-        .index = (uint32_t)(random_one_in(&rnd, 8) ? random_awkward(&rnd) : random_below(&rnd, 40)),
-        .value = random_awkward(&rnd),
+        .index = (uint32_t)(random_one_in(dice(), 8) ? random_awkward(dice())
+                                                     : random_below(dice(), 40)),
+        .value = random_awkward(dice()),
     };
     call(__HYPERVISOR_hvm_op, operation,
-         random_one_in(&rnd, 8) ? pick_pointer() : (uintptr_t)scratch, 0);
+         random_one_in(dice(), 8) ? pick_pointer() : (uintptr_t)scratch(), 0);
 }
 
 /* One structure for all: the fields in the places they have. */
@@ -188,12 +215,12 @@ static void fill_operation(struct xen_hvm_altp2m_op *op)
     switch (op->cmd) {
     case HVMOP_altp2m_vcpu_enable_notify:
         op->u.enable_notify = (struct xen_hvm_altp2m_vcpu_enable_notify){
-            .vcpu_id = (uint32_t)random_below(&rnd, 3), .gfn = pick_gfn()};
+            .vcpu_id = (uint32_t)random_below(dice(), 3), .gfn = pick_gfn()};
         break;
     case HVMOP_altp2m_set_mem_access:
     case HVMOP_altp2m_get_mem_access:
         op->u.mem_access = (struct xen_hvm_altp2m_mem_access){
-            .view = pick_view(), .access = (uint16_t)random_below(&rnd, 12), .gfn = pick_gfn()};
+            .view = pick_view(), .access = (uint16_t)random_below(dice(), 12), .gfn = pick_gfn()};
         break;
     case HVMOP_altp2m_change_gfn:
         op->u.change_gfn = (struct xen_hvm_altp2m_change_gfn){
@@ -201,7 +228,7 @@ static void fill_operation(struct xen_hvm_altp2m_op *op)
         break;
     case HVMOP_altp2m_set_mem_access_multi:
         op->u.set_mem_access_multi = (struct xen_hvm_altp2m_set_mem_access_multi){
-            .view = pick_view(), .nr = (uint32_t)random_below(&rnd, WORDS)};
+            .view = pick_view(), .nr = (uint32_t)random_below(dice(), WORDS)};
         set_xen_guest_handle(op->u.set_mem_access_multi.pfn_list, pick_list());
         set_xen_guest_handle(op->u.set_mem_access_multi.access_list,
                              (const uint8_t *)pick_pointer());
@@ -209,45 +236,47 @@ static void fill_operation(struct xen_hvm_altp2m_op *op)
     case HVMOP_altp2m_set_suppress_ve:
     case HVMOP_altp2m_get_suppress_ve:
         op->u.suppress_ve = (struct xen_hvm_altp2m_suppress_ve){
-            .view = pick_view(), .suppress_ve = (uint8_t)random_word(&rnd), .gfn = pick_gfn()};
+            .view = pick_view(), .suppress_ve = (uint8_t)random_word(dice()), .gfn = pick_gfn()};
         break;
     case HVMOP_altp2m_set_suppress_ve_multi:
         op->u.suppress_ve_multi =
             (struct xen_hvm_altp2m_suppress_ve_multi){.view = pick_view(),
-                                                      .suppress_ve = (uint8_t)random_word(&rnd),
+                                                      .suppress_ve = (uint8_t)random_word(dice()),
                                                       .first_gfn = pick_gfn()};
         op->u.suppress_ve_multi.last_gfn =
-            op->u.suppress_ve_multi.first_gfn + random_below(&rnd, VICTIM_PAGES / 2);
+            op->u.suppress_ve_multi.first_gfn + random_below(dice(), VICTIM_PAGES / 2);
         break;
     default: /* a view, an access; a vCPU; on or off */
         op->u.view = (struct xen_hvm_altp2m_view){
-            .view = pick_view(), .hvmmem_default_access = (uint16_t)random_below(&rnd, 12)};
+            .view = pick_view(), .hvmmem_default_access = (uint16_t)random_below(dice(), 12)};
     }
 }
 
 static void call_altp2m(void)
 {
-    struct xen_hvm_altp2m_op *op = (void *)scratch;
-    bool own_one = random_one_in(&rnd, 5);
+    struct xen_hvm_altp2m_op *op = (void *)scratch();
+    bool own_one = random_one_in(dice(), 5);
 
     fill_list();
     memset(op, 0, sizeof(*op));
-    op->version = random_one_in(&rnd, 64) ? (uint32_t)random_awkward(&rnd) : 1;
-    op->cmd = (uint32_t)(random_one_in(&rnd, 32) ? random_awkward(&rnd)
-                                                 : random_below(&rnd, 18) + (own_one ? 0xff : 0));
+    op->version = random_one_in(dice(), 64) ? (uint32_t)random_awkward(dice()) : 1;
+    op->cmd =
+        (uint32_t)(random_one_in(dice(), 32) ? random_awkward(dice())
+                                             : random_below(dice(), 18) + (own_one ? 0xff : 0));
     if (own_one)
-        op->cmd = HVMOP_altview_set_vmfunc + (uint32_t)random_below(&rnd, 8);
+        op->cmd = HVMOP_altview_set_vmfunc + (uint32_t)random_below(dice(), 8);
     op->domain = pick_domain();
     fill_operation(op);
-    if (random_one_in(&rnd, 32))
-        scratch[random_below(&rnd, sizeof(*op) / 8)] = random_awkward(&rnd) & ~UINT64_C(0xffffffff);
+    if (random_one_in(dice(), 32))
+        scratch()[random_below(dice(), sizeof(*op) / 8)] =
+            random_awkward(dice()) & ~UINT64_C(0xffffffff);
     call(__HYPERVISOR_hvm_op, HVMOP_altp2m,
-         random_one_in(&rnd, 64) ? pick_pointer() : (uintptr_t)op, 0);
+         random_one_in(dice(), 64) ? pick_pointer() : (uintptr_t)op, 0);
 }
 
 static void call_hvm(void)
 {
-    switch (random_below(&rnd, 8)) {
+    switch (random_below(dice(), 8)) {
     case 0:
         call_param(HVMOP_set_param);
         break;
@@ -255,37 +284,55 @@ static void call_hvm(void)
         call_param(HVMOP_get_param);
         break;
     case 2:
-        call(__HYPERVISOR_hvm_op, random_awkward(&rnd) | 32, pick_pointer(), 0);
+        call(__HYPERVISOR_hvm_op, random_awkward(dice()) | 32, pick_pointer(), 0);
         break;
     default:
         call_altp2m();
     }
 }
 
+/* CPUs that are up stay up: nobody but VCPUOP_down takes one away, and that is not asked for. */
+static void call_vcpu(void)
+{
+    uint64_t operation =
+        random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 8);
+
+    if ((uint32_t)operation == VCPUOP_down)
+        operation = VCPUOP_is_up;
+    call(__HYPERVISOR_vcpu_op, operation,
+         random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 3),
+         pick_pointer());
+}
+
 static void call_others(void)
 {
     static const uint64_t unreadable[] = {0xfee00000, UINT64_C(1) << 47, ~UINT64_C(0)};
-    uint64_t operation = random_awkward(&rnd);
+    uint64_t operation = random_awkward(dice());
 
-    switch (random_below(&rnd, 4)) {
+    switch (random_below(dice(), several() ? 5 : 4)) {
     case 0:
         call(__HYPERVISOR_sched_op,
              (uint32_t)operation == SCHEDOP_shutdown ? SCHEDOP_yield : operation, pick_pointer(),
              0);
         break;
     case 1:
-        call(__HYPERVISOR_event_channel_op, random_below(&rnd, 12), pick_pointer(), 0);
+        call(__HYPERVISOR_event_channel_op, random_below(dice(), 12), pick_pointer(), 0);
         break;
     case 2:
-        call(__HYPERVISOR_console_io, random_below(&rnd, 3), random_awkward(&rnd),
-             RANDOM_OF(&rnd, unreadable));
+        call(__HYPERVISOR_console_io, random_below(dice(), 3), random_awkward(dice()),
+             RANDOM_OF(dice(), unreadable));
+        break;
+    case 4:
+        call_vcpu();
         break;
     default: /* no such hypercall */
+        operation |= NO_HYPERCALL;
         __asm__ volatile("vmcall"
                          : "+a"(operation)
-                         : "D"(random_awkward(&rnd)), "S"(pick_pointer()), "d"(random_awkward(&rnd))
+                         : "D"(random_awkward(dice())), "S"(pick_pointer()),
+                           "d"(random_awkward(dice()))
                          : "memory");
-        answered[(long)operation < 0]++;
+        me()->answered[(long)operation < 0]++;
     }
 }
 
@@ -313,32 +360,69 @@ static void one_call(void)
     static void (*const kinds[])(void) = {call_version, call_memory, call_hvm, call_hvm,
                                           call_others};
 
-    if (random_one_in(&rnd, 4000)) {
+    if (random_one_in(dice(), 4000)) {
         altp2m_set_state(0);
         altp2m_set_state(1);
     }
-    kinds[random_below(&rnd, sizeof(kinds) / sizeof(kinds[0]))]();
+    kinds[random_below(dice(), sizeof(kinds) / sizeof(kinds[0]))]();
 }
 
-/* Argument 0: the seed; 2: how many. */
+/* Argument 0: the seed. */
+static void calls_begin(void)
+{
+    for (unsigned int cpu = 0; cpu < CALLERS; cpu++) {
+        unsigned int slot = SLOT_SCRATCH + 2 * cpu;
+
+        callers[cpu] = (struct caller){
+            .random = {box->arguments[0] + cpu},
+            .scratch = memory_window_map(slot, VICTIM_GFN + VICTIM_PAGES + cpu),
+        };
+        memory_window_clear(slot + 1);
+        memset(callers[cpu].scratch, 0, PAGE_SIZE);
+    }
+    trap_set_handler(TRAP_VE, resume);
+    altp2m_set_state(1);
+}
+
+static void calls_many(void *count)
+{
+    for (uint64_t i = 0; i < *(const uint64_t *)count; i++)
+        one_call();
+}
+
+static void calls_end(unsigned int cpus, uint64_t count)
+{
+    clean_up();
+    ve_init();
+    for (unsigned int cpu = 0; cpu < cpus; cpu++) {
+        const uint64_t *answered = callers[cpu].answered;
+
+        printf("%lu calls: %lu errors\n", (unsigned long)(answered[0] + answered[1]),
+               (unsigned long)answered[1]);
+        check_value(check_name("cpu_%u.all_came_back", cpu), count, answered[0] + answered[1]);
+        check_true(check_name("cpu_%u.some_succeed", cpu), answered[0] > count / 20);
+        check_true(check_name("cpu_%u.some_fail", cpu), answered[1] > count / 20);
+    }
+}
+
+/* Argument 2: how many. */
 void attack_calls(void)
 {
     uint64_t count = box->arguments[2];
 
-    rnd.state = box->arguments[0];
-    scratch = memory_window_map(SLOT_SCRATCH, VICTIM_GFN + VICTIM_PAGES);
-    memory_window_clear(SLOT_SCRATCH + 1);
-    memset(scratch, 0, PAGE_SIZE);
-    trap_set_handler(TRAP_VE, resume);
-    altp2m_set_state(1);
-    for (uint64_t i = 0; i < count; i++)
-        one_call();
-    clean_up();
-    ve_init();
-    printf("%lu calls: %lu errors\n", (unsigned long)(answered[0] + answered[1]),
-           (unsigned long)answered[1]);
-    check_value("all_came_back", count, answered[0] + answered[1]);
-    check_true("some_succeed", answered[0] > count / 20);
-    check_true("some_fail", answered[1] > count / 20);
-    answered[0] = answered[1] = 0;
+    calls_begin();
+    calls_many(&count);
+    calls_end(1, count);
+}
+
+/* As many on each. */
+void attack_calls_of_two(void)
+{
+    uint64_t count = box->arguments[2];
+
+    calls_begin();
+    cpu_run(1, calls_many, &count);
+    calls_many(&count);
+    several_wait();
+    calls_end(2, count);
 }

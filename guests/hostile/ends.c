@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ends.h"
 
+#include "cpus.h"
 #include "hostile.h"
 
 struct __attribute__((packed)) pointer {
@@ -14,7 +15,7 @@ static struct pointer own_table(void)
 }
 
 /* The next exception finds no handler, nor do those it leads to. */
-static void end_idt(void)
+void end_idt(void)
 {
     const struct pointer idt = own_table();
 
@@ -22,7 +23,7 @@ static void end_idt(void)
 }
 
 /* It finds a handler, but not its code segment. */
-static void end_gdt(void)
+void end_gdt(void)
 {
     const struct pointer gdt = own_table();
 
@@ -30,7 +31,7 @@ static void end_gdt(void)
 }
 
 /* The next instruction is not found. */
-static void end_cr3(void)
+void end_cr3(void)
 {
     __asm__ volatile("mov %0, %%cr3" : : "r"(OWN_HOLE_GFN * PAGE_SIZE) : "memory");
 }
@@ -44,10 +45,19 @@ static void end_stack(void)
     __asm__ volatile("mov %0, %%rsp; ud2" : : "r"(page + PAGE_SIZE) : "memory");
 }
 
+/* A reset of the first CPU is one of the machine. */
+static void end_init(void)
+{
+    cpu_send(0, APIC_INIT);
+    for (;;)
+        cpu_relax();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
-} ends[] = {{"idt", end_idt}, {"gdt", end_gdt}, {"cr3", end_cr3}, {"stack", end_stack}};
+} ends[] = {
+    {"idt", end_idt}, {"gdt", end_gdt}, {"cr3", end_cr3}, {"stack", end_stack}, {"init", end_init}};
 
 void hostile_end(void)
 {

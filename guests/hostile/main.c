@@ -9,32 +9,40 @@
 #include "hostile.h"
 #include "names.h"
 #include "runtime.h"
+#include "several.h"
 
 static const struct {
     char name[HOSTILE_NAME_SIZE];
     attack_function *run;
+    bool takes_several; /* CPUs; else CPU 1 makes hypercalls meanwhile */
 } attacks[] = {
-    {"own-memory", attack_own_memory},
-    {"all-memory", attack_all_memory},
-    {"page-tables", attack_page_tables},
-    {"descriptor-tables", attack_descriptors},
-    {"VMX-structures", attack_vmx_structures},
-    {"VE-page", attack_ve_page},
-    {"hypercall-buffers", attack_buffers},
-    {"control-registers", attack_control_registers},
-    {"debug-registers", attack_debug_registers},
-    {"MSRs", attack_msrs},
-    {"clock", attack_clock},
-    {"modes", attack_modes},
-    {"ends-of-memory", attack_ends_of_memory},
-    {"user-mode", attack_user},
-    {"ports", attack_ports},
-    {"APIC", attack_apic},
-    {"NMIs", attack_nmis},
-    {"CPUID-flood", attack_cpuid_flood},
-    {"hypercall-flood", attack_call_flood},
-    {"random-hypercalls", attack_calls},
-    {"x2APIC", attack_x2apic},
+    {"own-memory", attack_own_memory, false},
+    {"all-memory", attack_all_memory, false},
+    {"page-tables", attack_page_tables, false},
+    {"descriptor-tables", attack_descriptors, false},
+    {"VMX-structures", attack_vmx_structures, false},
+    {"VE-page", attack_ve_page, false},
+    {"hypercall-buffers", attack_buffers, false},
+    {"control-registers", attack_control_registers, false},
+    {"debug-registers", attack_debug_registers, false},
+    {"MSRs", attack_msrs, false},
+    {"clock", attack_clock, false},
+    {"modes", attack_modes, false},
+    {"ends-of-memory", attack_ends_of_memory, false},
+    {"user-mode", attack_user, false},
+    {"ports", attack_ports, false},
+    {"APIC", attack_apic, false},
+    {"NMIs", attack_nmis, false},
+    {"CPUID-flood", attack_cpuid_flood, false},
+    {"hypercall-flood", attack_call_flood, false},
+    {"random-hypercalls", attack_calls, false},
+    {"calls-of-two-CPUs", attack_calls_of_two, true},
+    {"INIT-and-start-ups", attack_starts, true},
+    {"NMIs-from-outside", attack_nmis_of_others, true},
+    {HOSTILE_VMFUNC, attack_vmfunc, true},
+    {HOSTILE_THREE_SIDES, attack_three_sides, true},
+    {"triple-faults", attack_triple_faults, true},
+    {"x2APIC", attack_x2apic, false}, /* the last: there is no way back */
 };
 #define ATTACKS (sizeof(attacks) / sizeof(attacks[0]))
 
@@ -55,13 +63,42 @@ static void find_own(void)
             own = (struct own){map[i].addr / PAGE_SIZE, map[i].size / PAGE_SIZE};
 }
 
-static uint64_t carry_out(uint32_t number)
+/* By the number they are known by outside. */
+static unsigned int known[ATTACKS], known_count;
+
+static void list(char *names)
+{
+    for (unsigned int i = 0; i < ATTACKS; i++) {
+        if (attacks[i].takes_several && !several()) {
+            printf("one CPU: no %s\n", attacks[i].name);
+            continue;
+        }
+        memcpy(names + (size_t)known_count * HOSTILE_NAME_SIZE, attacks[i].name, HOSTILE_NAME_SIZE);
+        known[known_count++] = i;
+    }
+}
+
+static void run(unsigned int attack)
+{
+    if (!several()) {
+        attacks[attack].run();
+        return;
+    }
+    if (attacks[attack].takes_several)
+        attacks[attack].run();
+    several_begin();
+    if (!attacks[attack].takes_several)
+        attacks[attack].run();
+    several_end();
+}
+
+static uint64_t carry_out(unsigned int attack)
 {
     uint64_t before = check_failures();
 
-    printf("attack %s, seed %#lx\n", attacks[number].name, (unsigned long)box->arguments[0]);
-    check_area(attacks[number].name);
-    attacks[number].run();
+    printf("attack %s, seed %#lx\n", attacks[attack].name, (unsigned long)box->arguments[0]);
+    check_area(attacks[attack].name);
+    run(attack);
     hostile_check_alive("the hypervisor answers afterwards");
     return check_failures() - before;
 }
@@ -70,11 +107,11 @@ static void serve(void)
 {
     while (box->order == box->done)
         box->turns++;
-    if (box->command >= ATTACKS) {
+    if (box->command >= known_count) {
         printf("the end: %#x\n", box->command);
         xen_shutdown(check_summary() ? SHUTDOWN_poweroff : SHUTDOWN_crash);
     }
-    box->result = carry_out(box->command);
+    box->result = carry_out(known[box->command]);
     box->vector = MAILBOX_NO_TRAP;
     box->done = box->order;
 }
@@ -84,12 +121,11 @@ unsigned int guest_main(void)
     char *names = memory_pages(HOSTILE_ATTACKS_MAX * HOSTILE_NAME_SIZE / PAGE_SIZE);
 
     find_own();
-    if (!own.count || !world_init())
+    if (!own.count || !world_init() || !several_init())
         return SHUTDOWN_crash;
     hostile_end();
     box = memory_pages(1);
-    for (size_t i = 0; i < ATTACKS; i++)
-        memcpy(names + i * HOSTILE_NAME_SIZE, attacks[i].name, HOSTILE_NAME_SIZE);
+    list(names);
     box->area = (uintptr_t)names;
     printf("mailbox: %#lx\n", (unsigned long)(uintptr_t)box);
     for (;;)

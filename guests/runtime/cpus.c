@@ -244,7 +244,7 @@ static const struct {
     [START_VCPUOP_32] = {"vcpuop_32", start_by_vcpuop_32},
 };
 
-bool cpu_start(unsigned int cpu, enum start_way way)
+bool cpu_start_within(unsigned int cpu, enum start_way way, uint64_t ticks)
 {
     struct percpu *area = percpu_areas[cpu];
 
@@ -253,7 +253,12 @@ bool cpu_start(unsigned int cpu, enum start_way way)
     area->line.used = 0;
     cpu_entry_stack = (uintptr_t)(stacks[cpu - 1] + LAYOUT_STACK_SIZE);
     cpu_entry_number = cpu;
-    return ways[way].start(cpu) && phase_comes(cpu, CPU_WAITING, TICKS_TO_COME_UP);
+    return ways[way].start(cpu) && phase_comes(cpu, CPU_WAITING, ticks);
+}
+
+bool cpu_start(unsigned int cpu, enum start_way way)
+{
+    return cpu_start_within(cpu, way, TICKS_TO_COME_UP);
 }
 
 const char *start_way_name(enum start_way way)

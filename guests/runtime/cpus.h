@@ -50,6 +50,8 @@ const struct cpu_state *cpu_state(unsigned int cpu);
  * boot CPU's APIC can't be in that mode, or the hypervisor refuses.
  */
 bool cpu_start(unsigned int cpu, enum start_way way);
+/* The same, with less patience than is known to do: so many ticks of this CPU's TSC. */
+bool cpu_start_within(unsigned int cpu, enum start_way way, uint64_t ticks);
 /* VCPUOP_initialise alone, in the guest's own mode: what the hypercall answers. */
 long cpu_initialise(unsigned int cpu);
 const char *start_way_name(enum start_way way);

@@ -62,6 +62,7 @@ unsigned int guest_new_view(struct guest *g);
 void guest_restrict(struct guest *g, unsigned int view, unsigned int page, enum access access);
 struct altview_view guest_describe(struct guest *g, unsigned int view);
 struct altview_statistics guest_statistics(struct guest *g);
+/* The first. */
 struct altview_vcpu guest_vcpu(struct guest *g);
 
 /* The guest adds up its memory itself, then ends: with what it should hold, as it should. */

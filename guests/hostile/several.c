@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "several.h"
+
+#include "hostile.h"
+
+#include <xen/hvm/params.h>
+#include <xen/vcpu.h>
+
+#define XEN_4_17 (4 << 16 | 17)
+#define PATIENCE UINT64_C(2000000000) /* ticks of the TSC: a minute in Bochs */
+
+unsigned long several_turns;
+static unsigned long quit, wrong;
+
+static void prepare(void *unused)
+{
+    (void)unused;
+    ve_init();
+}
+
+bool several_init(void)
+{
+    if (cpus_init() < 2)
+        return true;
+    if (!cpu_start(1, START_XAPIC))
+        return false;
+    ve_resume_unexpected(true); /* CPU 1 may be in any view that CPU 0 makes for itself */
+    cpu_run(1, prepare, NULL);
+    return cpu_wait(1, PATIENCE);
+}
+
+bool several(void)
+{
+    return cpus_count() > 1;
+}
+
+bool several_await(const unsigned long *word, unsigned long value)
+{
+    uint64_t start = cpu_read_tsc();
+
+    while ((long)(shared_read(word) - value) < 0) {
+        if (cpu_read_tsc() - start > PATIENCE)
+            return false;
+        cpu_relax();
+    }
+    return true;
+}
+
+bool several_await_turns(unsigned long more)
+{
+    return several_await(&several_turns, shared_read(&several_turns) + more);
+}
+
+void several_wait(void)
+{
+    bool comes = cpu_wait(1, PATIENCE);
+
+    check_true("cpu_1.comes_to_an_end", comes);
+    if (!comes) {
+        altp2m_set_state(0); /* a view may hide the APIC */
+        check_true("cpu_1.starts_again", cpu_start(1, START_XAPIC));
+    }
+}
+
+/* Buffers may be refused, by a view that the attack has made; numbers must be right. */
+void several_calls(void *unused)
+{
+    xen_extraversion_t text;
+    uint64_t value;
+    uint8_t on;
+
+    (void)unused;
+    while (!shared_read(&quit)) {
+        wrong += xen_version(XENVER_version, NULL) != XEN_4_17;
+        wrong += xen_vcpu_op(VCPUOP_is_up, 0, NULL) != 1;
+        xen_version(XENVER_extraversion, text);
+        xen_get_param(HVM_PARAM_CONSOLE_PFN, &value);
+        altp2m_get_state(&on);
+        cpu_id(0, 0);
+        shared_add(&several_turns, 1);
+    }
+}
+
+void several_begin(void)
+{
+    quit = wrong = 0;
+    cpu_run(1, several_calls, NULL);
+}
+
+void several_end(void)
+{
+    check_true("cpu_1.runs_on", several_await_turns(100));
+    shared_write(&quit, 1);
+    several_wait();
+    check_value("cpu_1.wrong_answers", 0, wrong);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "take_part.h"
+
+#include "guests/hostile/names.h"
+#include "tests/monitor/check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GFN      0x2310 /* memory that nothing is in */
+#define OVERRIDE 2      /* gfns that differ from the rest of the view */
+
+static struct {
+    const char *attack;
+    bool (*part)(struct guest *g);
+    unsigned long views, wrong;
+} now;
+
+static void expect(const char *what, bool good)
+{
+    if (!good) {
+        now.wrong++;
+        note("%s: %s: wrong: %s", now.attack, what, altview_error());
+    }
+}
+
+static void expect_0(const char *what, int rc)
+{
+    expect(what, rc == 0);
+}
+
+static void expect_view(struct guest *g, unsigned int number)
+{
+    struct altview_view *views;
+    size_t count, found = 0;
+
+    if (altview_views(g->handle, &views, &count)) {
+        expect("views are listed", false);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        found += views[i].view == number && views[i].overrides == OVERRIDE &&
+                 views[i].remaps == 1 && !views[i].visible;
+    }
+    expect("the view is there as it was left", found == 1);
+    free(views);
+}
+
+/* Nobody else touches it: it must be as it was left. */
+static bool use_a_view(struct guest *g)
+{
+    unsigned int view, access = ACCESS_RWX;
+    enum access given = (enum access)(now.views % ACCESS_RWX);
+
+    if (altview_create_view(g->handle, ACCESS_RWX, &view)) {
+        expect("a view is made", false);
+        return true;
+    }
+    now.views++;
+    expect_0("access is set", altview_set_access(g->handle, view, GFN, 1, given));
+    expect_0("a gfn is remapped", altview_remap(g->handle, view, GFN + 1, GFN + 2));
+    expect_0("the view is hidden", altview_set_visibility(g->handle, view, false));
+    expect_0("access is read", altview_get_access(g->handle, view, GFN, &access));
+    expect("access is what it was", access == given);
+    expect_view(g, view);
+    expect_0("the view is shown", altview_set_visibility(g->handle, view, true));
+    expect_0("the view is destroyed", altview_destroy_view(g->handle, view));
+    return true;
+}
+
+/* CPU 1 of the guest enters it meanwhile. */
+static bool put_out(struct guest *g)
+{
+    unsigned int view;
+    int rc;
+
+    if (altview_create_view(g->handle, ACCESS_RWX, &view)) {
+        expect("a view is made", false);
+        return true;
+    }
+    now.views++;
+    expect_0("the page is remapped",
+             altview_remap(g->handle, view, HOSTILE_PAGE_GFN, HOSTILE_PAGE_GFN + 1));
+    expect_0("the view is hidden", altview_set_visibility(g->handle, view, false));
+    expect_0("the view is shown", altview_set_visibility(g->handle, view, true));
+    rc = altview_destroy_view(g->handle, view);
+    if (rc) {
+        expect("only who is in it keeps a view", rc == -EBUSY);
+        expect_0("all are put out", altview_evict(g->handle, ALTVIEW_ALL_VCPUS, view, 0));
+        expect_0("the view is destroyed", altview_destroy_view(g->handle, view));
+    }
+    return true;
+}
+
+void take_part_in(struct guest *g, const char *attack)
+{
+    bool sides = !strcmp(attack, HOSTILE_THREE_SIDES), vmfunc = !strcmp(attack, HOSTILE_VMFUNC);
+
+    memset(&now, 0, sizeof(now));
+    if ((!sides && !vmfunc) || altview_set_active(g->handle, true)) {
+        return; /* there are no views in this mode */
+    }
+    now.attack = attack;
+    now.part = sides ? use_a_view : put_out;
+    if (vmfunc) {
+        need("VMFUNC is turned on", altview_set_vmfunc(g->handle, 1, true));
+    }
+}
+
+bool take_part(struct guest *g)
+{
+    return now.part && now.part(g);
+}
+
+void take_part_ends(struct guest *g)
+{
+    if (!now.part) {
+        return;
+    }
+    need("altp2m is turned off", altview_set_active(g->handle, false));
+    note("%s: %lu views made outside", now.attack, now.views);
+    check(now.views > 10, "views are made outside, too", "%lu", now.views);
+    check_equal("none of them is wrong", 0, now.wrong);
+}
