@@ -22,6 +22,7 @@ struct run {
     uint64_t settings[2][ACCESSES];
     uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
     uint64_t *table, *parent;
+    uint32_t tables; /* the view's, when this batch began */
     bool lost;
 };
 
@@ -32,7 +33,7 @@ struct chunk {
 
 static void run_start(struct run *r, struct altp2m_domain *d, struct altp2m_view *v)
 {
-    *r = (struct run){.d = d, .v = v, .region = NO_REGION};
+    *r = (struct run){.d = d, .v = v, .region = NO_REGION, .tables = v->table_pages};
     for (unsigned int i = 0; i <= XENMEM_access_default; i++) {
         unsigned int access = i == XENMEM_access_default ? d->default_access : i;
         r->settings[0][i] = entry_settings(d, access, false);
@@ -95,6 +96,12 @@ __attribute__((always_inline)) static inline int run_set(struct run *r, uint64_t
     return set_in_table(r, gfn, access) ? 0 : set_anywhere(r, gfn, access);
 }
 
+/* Without elements being counted. */
+static bool has_done_enough(const struct run *r)
+{
+    return r->v->table_pages >= r->tables + HVMOP_BATCH_TABLES;
+}
+
 static void run_end(const struct run *r)
 {
     if (r->lost)
@@ -107,7 +114,7 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     uint64_t i;
     int rc = 0;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < count && !has_done_enough(r); i++) {
         rc = run_set(r, chunk->gfn[i], chunk->access[i]);
         if (rc)
             break;
@@ -130,7 +137,7 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
     struct chunk chunk;
 
     for (uint64_t pause = *done + HVMOP_BATCH; *done < nr;) {
-        if (*done >= pause)
+        if (*done >= pause || has_done_enough(r))
             return -ALTP2M_ERESTART;
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
@@ -177,10 +184,10 @@ int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t
     uint64_t stop = nr - *done > HVMOP_BATCH ? *done + HVMOP_BATCH : nr;
     int rc = 0;
     run_start(&run, d, v);
-    while (!rc && *done < stop) {
+    while (!rc && *done < stop && !has_done_enough(&run)) {
         rc = run_set(&run, gfn + *done, access);
         *done += !rc;
     }
     run_end(&run);
-    return rc || stop == nr ? rc : -ALTP2M_ERESTART;
+    return rc || *done == nr ? rc : -ALTP2M_ERESTART;
 }

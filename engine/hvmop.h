@@ -42,8 +42,10 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
     return c->write(c->context, to, from, size);
 }
 
-/* Elements a list operation handles before it lets interrupts in. */
-#define HVMOP_BATCH 512
+/* Elements a list operation handles before it lets interrupts in, and tables it makes: one takes as
+ * long to fill as a good many elements. */
+#define HVMOP_BATCH        256
+#define HVMOP_BATCH_TABLES 8
 
 /* hvmop_list.c */
 long hvmop_set_mem_access_multi(struct hvmop_call *c);

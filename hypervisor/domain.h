@@ -30,7 +30,7 @@ struct xen_state {
 /* Bytes from the control port that the server would not take yet. */
 struct port {
     size_t start, end;
-    uint8_t bytes[16];
+    uint8_t bytes[256];
     unsigned int quiet; /* looks at the port since something moved */
 };
 

@@ -252,6 +252,13 @@ static void fill_operation(struct xen_hvm_altp2m_op *op)
     }
 }
 
+/* All gfns there are take many minutes. */
+static void shorten(struct xen_hvm_altp2m_suppress_ve_multi *range)
+{
+    if (range->last_gfn > range->first_gfn && range->last_gfn - range->first_gfn > VICTIM_PAGES)
+        range->last_gfn = range->first_gfn + VICTIM_PAGES;
+}
+
 static void call_altp2m(void)
 {
     struct xen_hvm_altp2m_op *op = (void *)scratch();
@@ -270,6 +277,8 @@ static void call_altp2m(void)
     if (random_one_in(dice(), 32))
         scratch()[random_below(dice(), sizeof(*op) / 8)] =
             random_awkward(dice()) & ~UINT64_C(0xffffffff);
+    if (op->cmd == HVMOP_altp2m_set_suppress_ve_multi)
+        shorten(&op->u.suppress_ve_multi);
     call(__HYPERVISOR_hvm_op, HVMOP_altp2m,
          random_one_in(dice(), 64) ? pick_pointer() : (uintptr_t)op, 0);
 }

@@ -52,6 +52,8 @@ monitor_end(struct domain *domain, enum status status, const char *format, ...);
 
 /* port.c: move what bytes there are, both ways, without waiting. */
 void port_poll(struct domain *domain);
+/* In the midst of something long: the UART keeps no more than 16 bytes, 1.4 ms of the line's. */
+void port_save(struct domain *domain);
 /* Something has moved lately. */
 bool port_is_busy(const struct domain *domain);
 /* Send all that is to be sent, waiting for the wire. */

@@ -6,16 +6,23 @@
 
 #define LINGER 64 /* looks after which nothing more is expected */
 
-/* What the server would not take yet is kept: then the UART is left alone. */
+void port_save(struct domain *domain)
+{
+    struct port *port = &domain->port;
+
+    if (port->start == port->end) {
+        port->start = port->end = 0;
+    }
+    port->end += serial_receive(port->bytes + port->end, sizeof(port->bytes) - port->end);
+}
+
+/* What the server would not take yet is kept. */
 static size_t receive(struct domain *domain)
 {
     struct port *port = &domain->port;
     size_t taken;
 
-    if (port->start == port->end) {
-        port->start = 0;
-        port->end = serial_receive(port->bytes, sizeof(port->bytes));
-    }
+    port_save(domain);
     if (port->start == port->end) {
         return 0;
     }

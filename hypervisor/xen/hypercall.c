@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/hypercall.h"
 
+#include "monitor/monitor.h"
 #include "vmx/event.h"
 #include "vmx/vmx.h"
 #include "xen/face.h"
@@ -55,8 +56,9 @@ static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
     const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
 
-    if (result == -ALTP2M_ERESTART) {
-        return; /* RIP stays at the VMCALL */
+    if (result == -ALTP2M_ERESTART) { /* RIP stays at the VMCALL */
+        monitor_is_due(vcpu);
+        return;
     }
     vcpu->registers.rax = (uint64_t)result & abi->mask;
     event_skip(VMCALL_LENGTH);

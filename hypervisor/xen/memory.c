@@ -2,6 +2,7 @@
 /* HYPERVISOR_memory_op (Xen: xen/common/memory.c, do_memory_op). */
 #include "base/string.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
 #include "xen/access_op.h"
 #include "xen/hypercall.h"
 #include "xen/physmap.h"
@@ -11,8 +12,8 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-#define EXTENTS_AT_ONCE 64 /* then the guest may take interrupts */
-#define MAX_ORDER       9  /* Xen's default for domains without devices */
+#define PAGES_AT_ONCE 64 /* then the guest may take interrupts */
+#define MAX_ORDER     9  /* Xen's default for domains without devices */
 
 /* struct xen_memory_reservation, for both widths. */
 struct reservation {
@@ -67,8 +68,14 @@ static bool do_extent(struct domain *domain, uint64_t gfn, unsigned int order,
         if (!operation(domain, gfn + i)) {
             return false;
         }
+        port_save(domain);
     }
     return true;
+}
+
+static uint64_t extents_at_once(uint32_t order)
+{
+    return PAGES_AT_ONCE >> order ? PAGES_AT_ONCE >> order : 1;
 }
 
 /* Returns the number of extents done, as Xen does also where one can't be. */
@@ -87,7 +94,8 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
     if (!names_caller(domid)) {
         return (long)r.done;
     }
-    stop = r.count - r.done > EXTENTS_AT_ONCE ? r.done + EXTENTS_AT_ONCE : r.count;
+    stop =
+        r.count - r.done > extents_at_once(r.order) ? r.done + extents_at_once(r.order) : r.count;
     for (; r.done < stop; r.done++) {
         if (copy_in_word(call, &gfn, r.start, r.done) ||
             !do_extent(call->vcpu->domain, gfn, r.order, operation)) {

@@ -336,8 +336,10 @@ static struct answer engine_list(struct pair *p, const struct operation *op)
         sim_guest_write(guest, LIST_GFNS + 8 * (uint64_t)i, &gfn, sizeof(gfn));
         sim_guest_write(guest, LIST_ACCESSES + i, &op->list_access[i], 1);
     }
-    rc = altp2m_set_access_list(&p->machine.domain, &caller, op->view, LIST_GFNS, LIST_ACCESSES,
-                                op->list_count, &done);
+    do
+        rc = altp2m_set_access_list(&p->machine.domain, &caller, op->view, LIST_GFNS, LIST_ACCESSES,
+                                    op->list_count, &done);
+    while (rc == -ALTP2M_ERESTART);
     return (struct answer){rc, done};
 }
 

@@ -143,9 +143,12 @@ static void choose_range(struct pair *p, struct operation *op)
 static struct answer engine_range(struct pair *p, const struct operation *op)
 {
     uint64_t done = 0;
-    int rc =
-        altp2m_set_access_range(&p->machine.domain, op->view, op->gfn, op->nr, op->access, &done);
+    int rc;
 
+    do {
+        rc = altp2m_set_access_range(&p->machine.domain, op->view, op->gfn, op->nr, op->access,
+                                     &done);
+    } while (rc == -ALTP2M_ERESTART);
     return (struct answer){rc, done};
 }
 
