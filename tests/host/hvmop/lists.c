@@ -7,7 +7,9 @@
 #define END      (SIM_GUEST_BASE + SIM_GUEST_SIZE)
 
 /* Longer than one call handles; both lists fit the guest's buffer. */
-#define LONG 0x900
+#define LONG   0x900
+#define SPREAD 32  /* each in a table of its own: */
+#define REGION 512 /* gfns */
 
 static void put_element(struct scene *s, uint64_t gfns, uint64_t accesses, unsigned int i,
                         uint64_t gfn, uint8_t access)
@@ -86,6 +88,20 @@ static void one_call_does_not_do_it_all(void **state)
     assert_int_equal(call_make(&c), -ALTP2M_ERESTART);
     assert_in_range(c.envelope.args.set_mem_access_multi.opaque, 1, LONG - 1);
     assert_int_equal(scene_access(s, 1, SCENE_LARGE + LONG - 1), XENMEM_access_rwx);
+}
+
+/* A table is much work: few are made at a time, however short the list. */
+static void one_call_makes_few_tables(void **state)
+{
+    struct scene *s = *state;
+    struct call c = multi(s, false, GFNS, ACCESSES, SPREAD);
+    unsigned int calls;
+
+    for (uint64_t i = 0; i < SPREAD; i++)
+        put_element(s, GFNS, ACCESSES, i, SCENE_LARGE + i * REGION, XENMEM_access_r);
+    assert_int_equal(until_done(&c, &calls), 0);
+    assert_in_range(calls, SPREAD / 8, SPREAD / 2);
+    assert_int_equal(scene_access(s, 1, SCENE_LARGE + (SPREAD - 1) * REGION), XENMEM_access_r);
 }
 
 static void opaque_says_where_to_begin(void **state)
@@ -352,6 +368,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         ACTIVE(long_list_is_continued),
         ACTIVE(one_call_does_not_do_it_all),
+        ACTIVE(one_call_makes_few_tables),
         ACTIVE(opaque_says_where_to_begin),
         ACTIVE(holes_in_a_list),
         ACTIVE(bad_element),
