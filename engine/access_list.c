@@ -77,6 +77,14 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
     return true;
 }
 
+/* Done, and that is enough for one batch. */
+#define ENOUGH 1
+
+static int enough(const struct run *r)
+{
+    return r->v->table_pages >= r->tables + HVMOP_BATCH_TABLES ? ENOUGH : 0;
+}
+
 /* The long way, and the table for those that follow. */
 static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
 {
@@ -84,7 +92,7 @@ static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
 
     int rc = access_set_one(r->d, r->v, gfn, access);
     find_table(r, gfn);
-    return rc == -XEN_ESRCH ? 0 : rc;
+    return rc && rc != -XEN_ESRCH ? rc : enough(r);
 }
 
 /* Inline: most elements need no more than these few lines. */
@@ -94,12 +102,6 @@ __attribute__((always_inline)) static inline int run_set(struct run *r, uint64_t
     if (access > XENMEM_access_default)
         return -XEN_EINVAL;
     return set_in_table(r, gfn, access) ? 0 : set_anywhere(r, gfn, access);
-}
-
-/* Without elements being counted. */
-static bool has_done_enough(const struct run *r)
-{
-    return r->v->table_pages >= r->tables + HVMOP_BATCH_TABLES;
 }
 
 static void run_end(const struct run *r)
@@ -114,12 +116,12 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     uint64_t i;
     int rc = 0;
 
-    for (i = 0; i < count && !has_done_enough(r); i++) {
+    for (i = 0; i < count; i++) {
         rc = run_set(r, chunk->gfn[i], chunk->access[i]);
         if (rc)
             break;
     }
-    *done += i;
+    *done += i + (rc == ENOUGH);
     return rc;
 }
 
@@ -137,7 +139,7 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
     struct chunk chunk;
 
     for (uint64_t pause = *done + HVMOP_BATCH; *done < nr;) {
-        if (*done >= pause || has_done_enough(r))
+        if (*done >= pause)
             return -ALTP2M_ERESTART;
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
@@ -146,7 +148,9 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
             chunk_read(r->caller, &chunk, gfn, access, count = 1))
             return -XEN_EFAULT;
         int rc = chunk_set(r, &chunk, count, done);
-        if (rc)
+        if (rc == ENOUGH)
+            pause = *done;
+        else if (rc)
             return rc;
     }
     return 0;
@@ -184,10 +188,10 @@ int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t
     uint64_t stop = nr - *done > HVMOP_BATCH ? *done + HVMOP_BATCH : nr;
     int rc = 0;
     run_start(&run, d, v);
-    while (!rc && *done < stop && !has_done_enough(&run)) {
+    while (!rc && *done < stop) {
         rc = run_set(&run, gfn + *done, access);
-        *done += !rc;
+        *done += rc >= 0;
     }
     run_end(&run);
-    return rc || *done == nr ? rc : -ALTP2M_ERESTART;
+    return rc < 0 ? rc : *done < nr ? -ALTP2M_ERESTART : 0;
 }

@@ -42,9 +42,10 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
     return c->write(c->context, to, from, size);
 }
 
-/* Elements a list operation handles before it lets interrupts in, and tables it makes: one takes as
- * long to fill as a good many elements. */
-#define HVMOP_BATCH        256
+/* What a list operation does before it lets interrupts in: elements, those that each take the long
+ * way, and tables, of which one takes as long as a good many elements. */
+#define HVMOP_BATCH        512
+#define HVMOP_BATCH_SLOW   256
 #define HVMOP_BATCH_TABLES 8
 
 /* hvmop_list.c */

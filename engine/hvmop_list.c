@@ -51,7 +51,7 @@ long hvmop_set_suppress_ve_multi(struct hvmop_call *c)
         return -XEN_EINVAL;
 
     for (unsigned int i = 0; args->first_gfn <= args->last_gfn; i++, args->first_gfn++) {
-        if (i == HVMOP_BATCH)
+        if (i == HVMOP_BATCH_SLOW)
             return -ALTP2M_ERESTART;
         int rc = altp2m_set_suppress_ve(c->d, args->view, args->first_gfn, args->suppress_ve);
         if (rc && !args->first_error) {

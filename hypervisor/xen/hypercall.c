@@ -56,9 +56,9 @@ static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
     const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
 
-    if (result == -ALTP2M_ERESTART) { /* RIP stays at the VMCALL */
+    if (result == -ALTP2M_ERESTART) {
         monitor_is_due(vcpu);
-        return;
+        return; /* RIP stays at the VMCALL */
     }
     vcpu->registers.rax = (uint64_t)result & abi->mask;
     event_skip(VMCALL_LENGTH);
