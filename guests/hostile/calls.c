@@ -22,7 +22,9 @@
 #define COMMAND_SHIFT 6  /* Xen: MEMOP_EXTENT_SHIFT */
 #define VIEWS_TRIED   12
 #define CALLERS       2
-#define NO_HYPERCALL  64 /* with this bit a number is none */
+#define NO_HYPERCALL  64                 /* with this bit a number is none */
+#define IMAGE_FIRST   UINT64_C(0xfff000) /* a page before what is linked at 16 MiB */
+#define IMAGE_SIZE    UINT64_C(0x800000)
 
 /* Each CPU makes its own calls; what they name is for all. */
 static struct caller {
@@ -69,6 +71,14 @@ static uint64_t pick_pointer(void)
         return RANDOM_OF(dice(), bad);
     return (uintptr_t)scratch() +
            random_below(dice(), random_one_in(dice(), 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
+}
+
+/* What lies about in the page may be taken for where an answer goes: not over the guest itself. */
+static uint64_t pick_word(void)
+{
+    uint64_t word = random_awkward(dice());
+
+    return word - IMAGE_FIRST < IMAGE_SIZE ? word | UINT64_C(1) << 52 : word;
 }
 
 static uint16_t pick_view(void)
@@ -142,7 +152,7 @@ static void call_add_to_physmap(void)
         .size = (uint16_t)random_word(dice()),
         .space = (unsigned int)random_below(dice(), 4) ? XENMAPSPACE_shared_info
                                                        : (unsigned int)random_awkward(dice()),
-        .idx = random_one_in(dice(), 4) ? random_awkward(dice()) : 0,
+        .idx = random_one_in(dice(), 4) ? pick_word() : 0,
         .gpfn = pick_gfn(),
     };
     call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch(), 0);
@@ -203,7 +213,7 @@ static void call_param(unsigned int operation)
         .domid = pick_domain(),
         .index = (uint32_t)(random_one_in(dice(), 8) ? random_awkward(dice())
                                                      : random_below(dice(), 40)),
-        .value = random_awkward(dice()),
+        .value = pick_word(),
     };
     call(__HYPERVISOR_hvm_op, operation,
          random_one_in(dice(), 8) ? pick_pointer() : (uintptr_t)scratch(), 0);

@@ -64,7 +64,7 @@ static void fill(struct vault *v)
 static int find_gfns(struct vault *v)
 {
     long file = system_call(SYS_open, (long)"/proc/self/pagemap", O_RDONLY, 0);
-    long first = (long)(v->pages - (uint8_t *)0) / VAULT_PAGE_SIZE;
+    long first = (long)((uintptr_t)v->pages / VAULT_PAGE_SIZE);
 
     if (system_call6(SYS_pread64, file, (long)v->gfns, sizeof(v->gfns),
                      first * (long)sizeof(v->gfns[0]), 0, 0) != sizeof(v->gfns)) {
