@@ -168,7 +168,7 @@ struct vcpu {
     bool restarted;      /* all of them: it started anew */
     bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
     bool nmi_wanted;     /* the guest's: the NMI window is open for it */
-    bool absent;         /* its CPU is not in VMX operation: start.c */
+    bool absent;         /* its CPU is not in VMX operation: life.c, cpus.c */
     bool relaunch;       /* its VMCS was cleared: the next entry is a VMLAUNCH */
     uint64_t stale_eptp; /* forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
     unsigned int kicks;  /* NMIs sent to it by us that have not arrived */
@@ -184,6 +184,11 @@ struct vcpu {
     uint64_t moment; /* grows with each exit and each change to what translations rest on */
     uint64_t exit_counts[EXIT_REASONS];
 };
+
+static inline bool vcpu_is_absent(const struct vcpu *vcpu)
+{
+    return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
+}
 
 /* One with its stacks, tables and pages; nothing of it is in use yet. Ends the machine if there is
  * no memory. At start. */

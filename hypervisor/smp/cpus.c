@@ -39,19 +39,14 @@ static void pause_for(const struct domain *domain, uint64_t microseconds)
     }
 }
 
-static bool has_arrived(const struct vcpu *vcpu)
-{
-    return !__atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
-}
-
 static bool wait_for(const struct vcpu *vcpu, uint64_t microseconds)
 {
     uint64_t start = rdtsc();
 
-    while (!has_arrived(vcpu) && rdtsc() - start < ticks(vcpu->domain, microseconds)) {
+    while (vcpu_is_absent(vcpu) && rdtsc() - start < ticks(vcpu->domain, microseconds)) {
         cpu_relax();
     }
-    return has_arrived(vcpu);
+    return !vcpu_is_absent(vcpu);
 }
 
 static size_t offset_of(const void *symbol)

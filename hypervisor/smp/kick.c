@@ -10,11 +10,6 @@
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
 #define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
 
-static bool is_absent(const struct vcpu *vcpu)
-{
-    return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
-}
-
 static void expect_nmi(struct vcpu *vcpu)
 {
     __atomic_fetch_add(&vcpu->kicks, 1, __ATOMIC_SEQ_CST);
@@ -29,7 +24,7 @@ static void knock(struct vcpu *vcpu)
 /* A CPU outside VMX operation would take the NMI in real mode: it is brought back first. */
 static void call_back(struct vcpu *vcpu)
 {
-    if (is_absent(vcpu)) {
+    if (vcpu_is_absent(vcpu)) {
         cpus_start(vcpu);
     }
 }
@@ -79,7 +74,7 @@ static bool has_served(const struct vcpu *vcpu)
 
 static bool has_served_or_gone(const struct vcpu *vcpu)
 {
-    return has_served(vcpu) || is_absent(vcpu);
+    return has_served(vcpu) || vcpu_is_absent(vcpu);
 }
 
 static bool change_call(struct vcpu *vcpu, enum call_state from, enum call_state to)
@@ -175,7 +170,7 @@ bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *ar
         function(vcpu, argument);
         return true;
     }
-    if (is_absent(vcpu)) {
+    if (vcpu_is_absent(vcpu)) {
         return false;
     }
     vcpu->call.function = function;

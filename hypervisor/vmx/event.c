@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-#define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 #define DEBUGCTL_BTF       (UINT64_C(1) << 1)
 #define DEBUG_BITS         0x600fU /* DR6 and qualification: B0 to B3, BD, BS */
 #define DEBUG_ACCESS       (1U << 13)

@@ -31,6 +31,9 @@
 #define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP)
 #define EXCEPTIONS_ALL     0xffffffffU
 
+/* Pending debug exceptions, and the qualification of a #DB's exit: a trap by TF. */
+#define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
+
 #define BLOCKED_BY_STI    (1U << 0)
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)

@@ -28,7 +28,7 @@ bool life_is_last(const struct vcpu *vcpu)
 
 bool life_is_here(const struct vcpu *vcpu)
 {
-    return vcpu->life == LIFE_RUNS && !__atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
+    return vcpu->life == LIFE_RUNS && !vcpu_is_absent(vcpu);
 }
 
 static bool all_run(const struct domain *domain)

@@ -11,8 +11,6 @@
 #define REASON_MONITOR_TRAP 37
 #define REASON_TIMER        52
 
-#define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
-
 /* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is imprecise. */
 static bool steps_by_tf(const struct vcpu *vcpu)
 {

@@ -82,7 +82,7 @@ static uint64_t extents_at_once(uint32_t order)
 static long do_extents(const struct hypercall *call, extent_operation *operation)
 {
     struct reservation r = {.done = argument(call, 0) >> COMMAND_SHIFT};
-    uint64_t gfn, stop;
+    uint64_t gfn, most, stop;
     uint16_t domid;
 
     if (fetch_reservation(call, &r, &domid)) {
@@ -94,8 +94,8 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
     if (!names_caller(domid)) {
         return (long)r.done;
     }
-    stop =
-        r.count - r.done > extents_at_once(r.order) ? r.done + extents_at_once(r.order) : r.count;
+    most = extents_at_once(r.order);
+    stop = r.count - r.done > most ? r.done + most : r.count;
     for (; r.done < stop; r.done++) {
         if (copy_in_word(call, &gfn, r.start, r.done) ||
             !do_extent(call->vcpu->domain, gfn, r.order, operation)) {

@@ -81,21 +81,32 @@ static void step_into_a_view_that_asks(void **state)
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
 }
 
+/* Both views refuse the page, and send each other who wants it. */
+static void refuse_in_both(altview *h, enum altview_policy here, enum altview_policy there)
+{
+    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_VIEW, here, SCENE_OTHER), 0);
+    assert_int_equal(altview_set_policy(h, SCENE_OTHER, there, SCENE_VIEW), 0);
+}
+
+static void check_refused_in_both(altview *h)
+{
+    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
+    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
+}
+
 /* Two views that send each other what they refuse: the guest must get on all the same. */
 static void policies_in_a_circle_come_to_an_end(void **state)
 {
     altview *h = *state;
     uint64_t value;
 
-    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
-    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_STEP, SCENE_OTHER), 0);
-    assert_int_equal(altview_set_policy(h, SCENE_OTHER, ALTVIEW_POLICY_STEP, SCENE_VIEW), 0);
+    refuse_in_both(h, ALTVIEW_POLICY_STEP, ALTVIEW_POLICY_STEP);
     for (unsigned int i = 0; i < EVERY_READ; i++) {
         assert_int_equal(scene_read_text(h, &value), 0);
         assert_int_equal(scene_vcpu(h).view, SCENE_VIEW);
     }
-    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
-    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
+    check_refused_in_both(h);
 }
 
 /* The vCPU is sent to the other view and stays there; what it wanted is decided there. */
@@ -118,12 +129,9 @@ static void a_switch_and_a_step_come_to_an_end(void **state)
     altview *h = *state;
     uint64_t value;
 
-    assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
-    assert_int_equal(altview_set_policy(h, SCENE_VIEW, ALTVIEW_POLICY_SWITCH, SCENE_OTHER), 0);
-    assert_int_equal(altview_set_policy(h, SCENE_OTHER, ALTVIEW_POLICY_STEP, SCENE_VIEW), 0);
+    refuse_in_both(h, ALTVIEW_POLICY_SWITCH, ALTVIEW_POLICY_STEP);
     assert_int_equal(scene_read_text(h, &value), 0);
-    assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
-    assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
+    check_refused_in_both(h);
     scene_no_event(h);
 }
 
