@@ -19,7 +19,8 @@
 #define SLOT_SCRATCH  16
 #define WORDS         (PAGE_SIZE / 8)
 #define LIST          64 /* words at the end of the page */
-#define COMMAND_SHIFT 6  /* Xen: MEMOP_EXTENT_SHIFT */
+#define EXTENT_MOST   (1U << 9)
+#define COMMAND_SHIFT 6 /* Xen: MEMOP_EXTENT_SHIFT */
 #define VIEWS_TRIED   12
 #define CALLERS       2
 #define NO_HYPERCALL  64                 /* with this bit a number is none */
@@ -92,9 +93,16 @@ static uint16_t pick_domain(void)
     return random_one_in(dice(), 16) ? (uint16_t)random_awkward(dice()) : DOMID_SELF;
 }
 
+/* Ours, and too far in for an extent at a picked gfn to put memory there: a page of zeros would be
+ * a list that gives the guest's first pages away. */
+static uint64_t own_list(void)
+{
+    return own.first + own.count - 2;
+}
+
 static uint64_t *pick_list(void)
 {
-    return random_one_in(dice(), 16) ? (uint64_t *)(OWN_HOLE_GFN * PAGE_SIZE)
+    return random_one_in(dice(), 16) ? (uint64_t *)(own_list() * PAGE_SIZE)
                                      : &scratch()[WORDS - 1 - random_below(dice(), LIST)];
 }
 
@@ -389,6 +397,7 @@ static void one_call(void)
 /* Argument 0: the seed. */
 static void calls_begin(void)
 {
+    check_true("list_stays_ours", own_list() >= OWN_HOLE_GFN + EXTENT_MOST);
     for (unsigned int cpu = 0; cpu < CALLERS; cpu++) {
         unsigned int slot = SLOT_SCRATCH + 2 * cpu;
 

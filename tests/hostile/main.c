@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: attacker WHERE OUTPUT SEED [ATTACK]: have the guest of guests/hostile carry out its
- * attacks, or that one, one after the other, and see after each that the hypervisor is what it was.
+ * usage: attacker WHERE OUTPUT SEED [ATTACK...]: have the guest of guests/hostile carry out its
+ * attacks, or those, one after the other, and see after each that the hypervisor is what it was.
  * OUTPUT: the file that what the guest prints goes to.
  */
 #include "take_part.h"
@@ -130,6 +130,19 @@ static bool goes_through_views(const char *name)
     return strstr(name, "own") != NULL || strstr(name, "tables") != NULL;
 }
 
+static bool is_wanted(const char *name, char **wanted)
+{
+    if (!*wanted) {
+        return true;
+    }
+    for (; *wanted; wanted++) {
+        if (!strcmp(*wanted, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_names(struct guest *g)
 {
     need("the attacks' names are read",
@@ -139,12 +152,11 @@ static void read_names(struct guest *g)
 int main(int argc, char **argv)
 {
     struct guest *g = &guest;
-    const char *only = argc == 5 ? argv[4] : NULL;
     unsigned int count;
     uint64_t seed;
 
-    if (argc != 4 && argc != 5) {
-        fputs("usage: attacker WHERE OUTPUT SEED [ATTACK]\n", stderr);
+    if (argc < 4) {
+        fputs("usage: attacker WHERE OUTPUT SEED [ATTACK...]\n", stderr);
         return 64;
     }
     check_story("hostile");
@@ -155,7 +167,7 @@ int main(int argc, char **argv)
     check(first.image != 0, "the hypervisor has a checksum", "it is 0");
     read_names(g);
     for (count = 0; names[count][0]; count++) {
-        if (only && strcmp(only, names[count])) {
+        if (!is_wanted(names[count], argv + 4)) {
             continue;
         }
         run_attack(g, count, names[count], seed);
