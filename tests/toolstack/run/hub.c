@@ -471,7 +471,7 @@ static void test_text_is_passed_on(void **state)
     expect_payload(s, a, 1, "x");
 }
 
-/* Half a frame that is never finished hides what comes after it for two seconds only. */
+/* Half a frame that is never finished hides what comes after it for ten seconds only. */
 static void test_an_unfinished_frame_is_given_up(void **state)
 {
     struct scene *s = *state;
@@ -480,8 +480,24 @@ static void test_an_unfinished_frame_is_given_up(void **state)
     half.magic = ALTVIEW_CONTROL_MAGIC;
     hub_from_port(&s->hub, &half, 16);
     hub_from_port(&s->hub, "a line\n", 7);
-    scene_wait(s, 3000);
+    scene_wait(s, 9000);
+    assert_null(memmem(s->text, s->text_size, "a line\n", 7));
+    scene_wait(s, 2000);
     assert_non_null(memmem(s->text, s->text_size, "a line\n", 7));
+}
+
+/* What had come before time was up counts, however late the hub gets to see it. */
+static void test_a_stall_breaks_no_frame(void **state)
+{
+    struct scene *s = *state;
+    struct altview_frame frame = {.kind = ALTVIEW_FRAME_EVENT};
+    size_t size = frame_seal(&frame);
+
+    hub_from_port(&s->hub, &frame, 16);
+    scene_later(s, 60000);
+    hub_from_port(&s->hub, (uint8_t *)&frame + 16, size - 16);
+    hub_tick(&s->hub);
+    assert_int_equal(s->text_size, 0);
 }
 
 /* The port hears of the hub while a vCPU is paused, and else only when somebody has something to
@@ -529,7 +545,8 @@ static void test_nothing_is_sent_after_the_end(void **state)
     scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_SHUTDOWN});
     expect_event(s, a, 1, 0, sizeof(struct altview_event));
     scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
-    hub_tick(&s->hub, s->now + 10000);
+    scene_later(s, 10000);
+    hub_tick(&s->hub);
     disconnect(s, a);
     assert_null(hub_to_port(&s->hub, &size));
 }
@@ -564,6 +581,7 @@ int main(void)
         TEST(test_requests_of_who_does_not_read),
         TEST(test_text_is_passed_on),
         TEST(test_an_unfinished_frame_is_given_up),
+        TEST(test_a_stall_breaks_no_frame),
         TEST(test_pings),
         TEST(test_a_port_without_frames),
         TEST(test_nothing_is_sent_after_the_end),

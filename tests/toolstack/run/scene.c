@@ -146,11 +146,17 @@ void scene_settle(struct scene *s)
     } while (take_requests(s));
 }
 
+void scene_later(struct scene *s, unsigned int milliseconds)
+{
+    s->now += milliseconds;
+    hub_set_time(&s->hub, s->now);
+}
+
 void scene_wait(struct scene *s, unsigned int milliseconds)
 {
     for (uint64_t end = s->now + milliseconds; s->now < end;) {
-        s->now += HUB_TICK;
-        hub_tick(&s->hub, s->now);
+        scene_later(s, HUB_TICK);
+        hub_tick(&s->hub);
         scene_settle(s);
     }
 }
@@ -240,10 +246,9 @@ void scene_event(struct scene *s, const struct altview_event *event)
 void scene_init(struct scene *s)
 {
     memset(s, 0, sizeof(*s));
-    s->now = 1000;
     frame_reader_init(&s->port.reader);
     hub_init(&s->hub, take_text, s);
-    hub_tick(&s->hub, s->now);
+    scene_later(s, 1000);
     hub_ready(&s->hub);
     scene_status(s, scene_client(s), ALTVIEW_PING, NULL, 0);
     hub_disconnect(&s->hub, 0);

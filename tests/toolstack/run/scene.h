@@ -39,6 +39,8 @@ void scene_free(struct scene *s);
 
 /* Both directions of the port until nothing moves. */
 void scene_settle(struct scene *s);
+/* The hub gets to do nothing so long, as on a machine that is busy with something else. */
+void scene_later(struct scene *s, unsigned int milliseconds);
 /* Later, in steps of the hub's ticks. */
 void scene_wait(struct scene *s, unsigned int milliseconds);
 

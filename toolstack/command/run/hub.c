@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_MS      1000 /* the port has said nothing: the request, or its reply, was lost */
-#define UNFINISHED_MS 2000 /* a frame that does not go on is none */
-#define PING_MS       500  /* at most; four times within the port's patience */
+#define RETRY_MS      1000  /* the port has said nothing: the request, or its reply, was lost */
+#define UNFINISHED_MS 10000 /* a frame that does not go on is none; machines may be busy */
+#define PING_MS       500   /* at most; four times within the port's patience */
 
 static void queue(struct hub_client *c, const void *bytes, size_t size)
 {
@@ -343,11 +343,16 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-void hub_tick(struct hub *h, uint64_t now)
+void hub_set_time(struct hub *h, uint64_t now)
+{
+    h->now = now;
+}
+
+void hub_tick(struct hub *h)
 {
     struct hub_request *r = &h->request;
+    uint64_t now = h->now;
 
-    h->now = now;
     if (frame_is_under_way(&h->port) && now - h->heard >= UNFINISHED_MS) {
         frame_give_up(&h->port);
         take_frames(h);

@@ -93,8 +93,10 @@ void hub_sent_to_port(struct hub *h, size_t size);
 /* The port is closed: what looked like the beginning of a frame was text. */
 void hub_port_closed(struct hub *h);
 
-/* The time, in milliseconds. Call it before the others, and every HUB_TICK. */
+/* The time, in milliseconds: before the others are called. */
+void hub_set_time(struct hub *h, uint64_t now);
+/* Every HUB_TICK, after all that has come by now has been handed over: what has waited too long? */
 #define HUB_TICK 100
-void hub_tick(struct hub *h, uint64_t now);
+void hub_tick(struct hub *h);
 
 #endif

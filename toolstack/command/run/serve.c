@@ -251,8 +251,9 @@ static bool go_round(struct state *s, int end, enum service_end *why)
 
     watch_all(s, end, polled);
     poll(polled, POLLED, HUB_TICK);
-    hub_tick(&s->hub, now_ms());
+    hub_set_time(&s->hub, now_ms());
     serve_all(s, polled);
+    hub_tick(&s->hub);
     note_log(s);
     show_guest_output(s);
     if (polled[POLL_SIGNALS].revents) {
