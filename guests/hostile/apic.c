@@ -34,15 +34,15 @@ void attack_apic(void)
     unsigned int refused = 0;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        refused += try_write_msr(MSR_APIC_BASE, rows[i] * PAGE_SIZE | low).vector == TRAP_GP;
+        refused += probe_write_msr(MSR_APIC_BASE, rows[i] * PAGE_SIZE | low).vector == TRAP_GP;
     check_value("moves_refused", sizeof(rows) / sizeof(rows[0]), refused);
     for (uint64_t bit = 1; bit < 0x800; bit <<= 1)
         if (bit != 0x100 && bit != BASE_X2APIC)
             check_trap(check_name("reserved_%x", (unsigned int)bit), TRAP_GP,
-                       try_write_msr(MSR_APIC_BASE, base | bit));
+                       probe_write_msr(MSR_APIC_BASE, base | bit));
     check_trap("x2apic_without_enabled", TRAP_GP,
-               try_write_msr(MSR_APIC_BASE, (base & ~BASE_ENABLED) | BASE_X2APIC));
-    check_trap("same", TRAP_NONE, try_write_msr(MSR_APIC_BASE, base));
+               probe_write_msr(MSR_APIC_BASE, (base & ~BASE_ENABLED) | BASE_X2APIC));
+    check_trap("same", TRAP_NONE, probe_write_msr(MSR_APIC_BASE, base));
     check_value("as_before", base, cpu_read_msr(MSR_APIC_BASE));
 }
 
@@ -104,19 +104,19 @@ void attack_x2apic(void)
 
     if (!(cpu_id(1, 0).ecx & 1U << 21))
         return;
-    check_trap("enter", TRAP_NONE, try_write_msr(MSR_APIC_BASE, base | BASE_X2APIC));
+    check_trap("enter", TRAP_NONE, probe_write_msr(MSR_APIC_BASE, base | BASE_X2APIC));
     for (uint32_t msr = X2APIC_FIRST; msr <= X2APIC_LAST; msr++) {
-        bool readable = try_read_msr(msr, &value).vector == TRAP_NONE;
+        bool readable = probe_read_msr(msr, &value).vector == TRAP_NONE;
 
         read += readable;
         if (is_spared(msr))
             continue;
         for (unsigned int i = 0; i < 3; i++)
-            try_write_msr(msr, random_awkward(&r));
+            probe_write_msr(msr, random_awkward(&r));
         if (readable)
-            try_write_msr(msr, value);
+            probe_write_msr(msr, value);
     }
     check_true("some_are_read", read > 10);
-    check_trap("back_to_memory", TRAP_GP, try_write_msr(MSR_APIC_BASE, base));
+    check_trap("back_to_memory", TRAP_GP, probe_write_msr(MSR_APIC_BASE, base));
     hostile_exit();
 }

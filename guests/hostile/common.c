@@ -17,41 +17,6 @@ void hostile_check_alive(const char *name)
     check_text(check_name("%s.altview", name), ".0-altview", text);
 }
 
-struct msr {
-    uint32_t index;
-    uint64_t value;
-};
-
-static void msr_read(void *argument)
-{
-    struct msr *msr = argument;
-
-    msr->value = cpu_read_msr(msr->index);
-}
-
-static void msr_write(void *argument)
-{
-    const struct msr *msr = argument;
-
-    cpu_write_msr(msr->index, msr->value);
-}
-
-struct trap try_read_msr(uint32_t msr, uint64_t *value)
-{
-    struct msr m = {msr, 0};
-    struct trap trap = trap_try(msr_read, &m);
-
-    *value = m.value;
-    return trap;
-}
-
-struct trap try_write_msr(uint32_t msr, uint64_t value)
-{
-    struct msr m = {msr, value};
-
-    return trap_try(msr_write, &m);
-}
-
 unsigned long cr0_read(void)
 {
     unsigned long value;

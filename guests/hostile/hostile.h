@@ -54,8 +54,6 @@ void hostile_exit(void);
 void hostile_check_alive(const char *name);
 
 /* The instructions by number; an exception they take is what trap_try reports. */
-struct trap try_read_msr(uint32_t msr, uint64_t *value);
-struct trap try_write_msr(uint32_t msr, uint64_t value);
 struct trap try_write_cr0(unsigned long value);
 struct trap try_write_cr4(unsigned long value);
 

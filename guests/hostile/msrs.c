@@ -57,10 +57,10 @@ static void write_at_random(uint32_t msr, uint64_t before, struct random *r, str
     unsigned int taken = 0;
 
     for (unsigned int i = 0; i < RANDOM_WRITES; i++)
-        taken += try_write_msr(msr, random_awkward(r)).vector == TRAP_NONE;
+        taken += probe_write_msr(msr, random_awkward(r)).vector == TRAP_NONE;
     if (taken) {
         hostile_exit();
-        try_write_msr(msr, before);
+        probe_write_msr(msr, before);
     }
     seen->random += taken;
 }
@@ -70,9 +70,9 @@ static void try_msr(uint32_t msr, struct random *r, struct seen *seen)
     uint64_t value = 0;
 
     seen->tried++;
-    if (try_read_msr(msr, &value).vector == TRAP_NONE) {
+    if (probe_read_msr(msr, &value).vector == TRAP_NONE) {
         seen->read++;
-        seen->rewritten += try_write_msr(msr, value).vector == TRAP_NONE;
+        seen->rewritten += probe_write_msr(msr, value).vector == TRAP_NONE;
     }
     if (!is_spared(msr))
         write_at_random(msr, value, r, seen);
@@ -83,10 +83,10 @@ static bool has_no_effect(uint32_t msr, uint64_t value)
 {
     uint64_t before = 0, after = 0;
 
-    try_read_msr(msr, &before);
-    if (try_write_msr(msr, value).vector != TRAP_NONE)
+    probe_read_msr(msr, &before);
+    if (probe_write_msr(msr, value).vector != TRAP_NONE)
         return true;
-    try_read_msr(msr, &after);
+    probe_read_msr(msr, &after);
     return before == after;
 }
 
@@ -135,12 +135,12 @@ void attack_clock(void)
 {
     uint64_t start = cpu_read_tsc(), value;
 
-    try_write_msr(MSR_TSC, ~UINT64_C(0) - 1000000);
+    probe_write_msr(MSR_TSC, ~UINT64_C(0) - 1000000);
     check_true("tsc.goes_on", cpu_read_tsc() - start < UINT64_C(1) << 32);
-    try_write_msr(MSR_TSC, 0);
+    probe_write_msr(MSR_TSC, 0);
     check_true("tsc.never_back", cpu_read_tsc() > start);
-    try_write_msr(MSR_TSC_ADJUST, UINT64_C(1) << 62);
+    probe_write_msr(MSR_TSC_ADJUST, UINT64_C(1) << 62);
     check_true("tsc_adjust.goes_on", cpu_read_tsc() - start < UINT64_C(1) << 32);
-    if (try_read_msr(MSR_TSC_ADJUST, &value).vector == TRAP_NONE)
+    if (probe_read_msr(MSR_TSC_ADJUST, &value).vector == TRAP_NONE)
         check_value("tsc_adjust.as_it_was", 0, value);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's serial port: to the guest there is none, whichever way it looks. */
 #include "hostile.h"
+#include "pic.h"
 
 #define FIRST 0x2f8U
 #define LAST  0x2ffU
 
 #define ELCR          0x4d0
-#define PIC_MASTER    0x20
-#define PIC_SLAVE     0xa0
 #define VECTOR_BASE   24
+#define LINE          3
 #define IOAPIC        0xfec00000UL
 #define IOAPIC_SELECT 0
 #define IOAPIC_DATA   4
@@ -64,17 +64,8 @@ static void string_out(void *from)
 static bool count_interrupts(struct trap_frame *frame)
 {
     box->arguments[2]++;
-    cpu_out8(frame->vector >= VECTOR_BASE + 8 ? PIC_SLAVE : PIC_MASTER, 0x20);
+    pic_eoi((unsigned int)frame->vector - VECTOR_BASE);
     return true;
-}
-
-static void program_pic(uint16_t port, uint8_t vector, uint8_t wiring, uint8_t mask)
-{
-    cpu_out8(port, 0x11);
-    cpu_out8(port + 1, vector);
-    cpu_out8(port + 1, wiring);
-    cpu_out8(port + 1, 0x01);
-    cpu_out8(port + 1, mask);
 }
 
 static void write_ioapic(uint32_t index, uint32_t value)
@@ -89,18 +80,17 @@ static void write_ioapic(uint32_t index, uint32_t value)
 static void attack_line(void)
 {
     box->arguments[2] = 0;
-    trap_set_handler(VECTOR_BASE + 3, count_interrupts);
-    program_pic(PIC_MASTER, VECTOR_BASE, 4, (uint8_t) ~(1U << 3));
-    program_pic(PIC_SLAVE, VECTOR_BASE, 2, 0xff);
-    write_ioapic(0x11 + 2 * 3, 0);
-    write_ioapic(0x10 + 2 * 3, VECTOR_BASE + 3); /* edge, fixed, to APIC 0 */
+    trap_set_handler(VECTOR_BASE + LINE, count_interrupts);
+    pic_start(VECTOR_BASE, 1U << LINE);
+    write_ioapic(0x11 + 2 * LINE, 0);
+    write_ioapic(0x10 + 2 * LINE, VECTOR_BASE + LINE); /* edge, fixed, to APIC 0 */
     __asm__ volatile("sti" : : : "memory");
     for (volatile unsigned int i = 0; i < 5000000; i++) {
     }
     __asm__ volatile("cli" : : : "memory");
-    write_ioapic(0x10 + 2 * 3, 0x10000); /* masked */
-    cpu_out8(PIC_MASTER + 1, 0xff);
-    trap_set_handler(VECTOR_BASE + 3, NULL);
+    write_ioapic(0x10 + 2 * LINE, 0x10000); /* masked */
+    pic_stop();
+    trap_set_handler(VECTOR_BASE + LINE, NULL);
     check_value("interrupts_of_its_line", 0, box->arguments[2]);
 }
 

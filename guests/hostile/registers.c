@@ -79,7 +79,7 @@ static void attack_cr4(void)
 
 static struct trap write_efer(unsigned long value)
 {
-    return try_write_msr(MSR_EFER, value);
+    return probe_write_msr(MSR_EFER, value);
 }
 
 static void attack_efer(void)

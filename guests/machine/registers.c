@@ -75,37 +75,11 @@ static void check_xcr0(void)
     check_value("cpuid.osxsave_clear_again", 0, cpu_id(1, 0).ecx & CPUID_OSXSAVE);
 }
 
-struct msr {
-    uint32_t index;
+static struct trap try_read(uint32_t msr)
+{
     uint64_t value;
-};
 
-static void msr_read(void *argument)
-{
-    struct msr *msr = argument;
-
-    msr->value = cpu_read_msr(msr->index);
-}
-
-static void msr_write(void *argument)
-{
-    const struct msr *msr = argument;
-
-    cpu_write_msr(msr->index, msr->value);
-}
-
-static struct trap try_read(uint32_t index)
-{
-    struct msr msr = {index, 0};
-
-    return trap_try(msr_read, &msr);
-}
-
-static struct trap try_write(uint32_t index, uint64_t value)
-{
-    struct msr msr = {index, value};
-
-    return trap_try(msr_write, &msr);
+    return probe_read_msr(msr, &value);
 }
 
 static void check_msrs(void)
@@ -115,25 +89,27 @@ static void check_msrs(void)
     const struct hvm_memmap_table_entry *map = start_info_memory(&count);
 
     check_value("msr.feature_control", 1, cpu_read_msr(0x3a));
-    check_trap("msr.feature_control.write", TRAP_GP, try_write(0x3a, 5));
+    check_trap("msr.feature_control.write", TRAP_GP, probe_write_msr(0x3a, 5));
     check_trap("msr.vmx_basic", TRAP_GP, try_read(0x480));
     check_trap("msr.vmx_vmfunc", TRAP_GP, try_read(0x491));
     check_trap("msr.unknown", TRAP_GP, try_read(0x12345));
-    check_trap("msr.unknown.write", TRAP_GP, try_write(0x12345, 0));
-    check_trap("msr.microcode.write", TRAP_NONE, try_write(0x79, 0));
-    check_trap("msr.apic_base.same", TRAP_NONE, try_write(0x1b, apic_base));
-    check_trap("msr.apic_base.reserved", TRAP_GP, try_write(0x1b, apic_base | 1));
-    check_trap("msr.apic_base.beyond", TRAP_GP, try_write(0x1b, apic_base | UINT64_C(1) << 51));
+    check_trap("msr.unknown.write", TRAP_GP, probe_write_msr(0x12345, 0));
+    check_trap("msr.microcode.write", TRAP_NONE, probe_write_msr(0x79, 0));
+    check_trap("msr.apic_base.same", TRAP_NONE, probe_write_msr(0x1b, apic_base));
+    check_trap("msr.apic_base.reserved", TRAP_GP, probe_write_msr(0x1b, apic_base | 1));
+    check_trap("msr.apic_base.beyond", TRAP_GP,
+               probe_write_msr(0x1b, apic_base | UINT64_C(1) << 51));
     for (uint32_t i = 0; i < count; i++) {
         if (map[i].type != XEN_HVM_MEMMAP_TYPE_RESERVED || map[i].size % 0x200000)
             continue;
         own = map[i].addr + 0x10000;
-        check_trap("msr.apic_base.hypervisor", TRAP_GP, try_write(0x1b, own | 0x900));
+        check_trap("msr.apic_base.hypervisor", TRAP_GP, probe_write_msr(0x1b, own | 0x900));
     }
     check_value("msr.hypercall_page.read", 0, cpu_read_msr(0x40000000));
-    check_trap("msr.hypercall_page.offset", TRAP_GP, try_write(0x40000000, 1));
-    check_trap("msr.hypercall_page.mmio", TRAP_GP, try_write(0x40000000, 0xfee00000));
-    check_trap("msr.hypercall_page.nowhere", TRAP_GP, try_write(0x40000000, UINT64_C(1) << 50));
+    check_trap("msr.hypercall_page.offset", TRAP_GP, probe_write_msr(0x40000000, 1));
+    check_trap("msr.hypercall_page.mmio", TRAP_GP, probe_write_msr(0x40000000, 0xfee00000));
+    check_trap("msr.hypercall_page.nowhere", TRAP_GP,
+               probe_write_msr(0x40000000, UINT64_C(1) << 50));
 }
 
 static void check_ports(void)

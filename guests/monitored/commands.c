@@ -3,12 +3,10 @@
 
 #include "console.h"
 #include "cpu.h"
+#include "pic.h"
 #include "probe.h"
 #include "user.h"
 #include "xen.h"
-
-#define PIC_MASTER_MASK 0x21
-#define PIC_SLAVE_MASK  0xa1
 
 #define BYTES(...)      BYTES_TEXT(__VA_ARGS__)
 #define BYTES_TEXT(...) ".byte " #__VA_ARGS__
@@ -95,8 +93,7 @@ static uint64_t hypercall_many(const uint64_t *arguments)
 static uint64_t sleep(const uint64_t *arguments)
 {
     (void)arguments;
-    cpu_out8(PIC_MASTER_MASK, 0xff);
-    cpu_out8(PIC_SLAVE_MASK, 0xff);
+    pic_stop();
     __asm__ volatile("sti; hlt; cli" : : : "memory");
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probe.h"
 
+#include "cpu.h"
 #include "string.h"
 
 struct access {
@@ -36,6 +37,41 @@ struct trap probe_write(volatile void *at, uint8_t value)
     struct access access = {at, value};
 
     return trap_try(do_write, &access);
+}
+
+struct msr {
+    uint32_t index;
+    uint64_t value;
+};
+
+static void do_read_msr(void *argument)
+{
+    struct msr *msr = argument;
+
+    msr->value = cpu_read_msr(msr->index);
+}
+
+static void do_write_msr(void *argument)
+{
+    const struct msr *msr = argument;
+
+    cpu_write_msr(msr->index, msr->value);
+}
+
+struct trap probe_read_msr(uint32_t msr, uint64_t *value)
+{
+    struct msr access = {.index = msr};
+    struct trap trap = trap_try(do_read_msr, &access);
+
+    *value = access.value;
+    return trap;
+}
+
+struct trap probe_write_msr(uint32_t msr, uint64_t value)
+{
+    struct msr access = {msr, value};
+
+    return trap_try(do_write_msr, &access);
 }
 
 /* mov $value, %eax; ret */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Single accesses to memory that may fault, and VMFUNC. */
+/* Single accesses that may fault, to memory and MSRs, and VMFUNC. */
 #ifndef RUNTIME_PROBE_H
 #define RUNTIME_PROBE_H
 
@@ -7,6 +7,9 @@
 
 struct trap probe_read(const volatile void *at, uint8_t *value);
 struct trap probe_write(volatile void *at, uint8_t value);
+
+struct trap probe_read_msr(uint32_t msr, uint64_t *value);
+struct trap probe_write_msr(uint32_t msr, uint64_t value);
 
 /* Put a small function that returns `value` at `to` (PROBE_CODE_SIZE bytes), and call one. */
 #define PROBE_CODE_SIZE 6
