@@ -4,6 +4,7 @@
 #define VCPU_H
 
 #include "vmx/controls.h"
+#include "vmx/reason.h"
 
 #include <altview/altp2m.h>
 #include <stdbool.h>
@@ -13,8 +14,6 @@ struct domain;
 struct vcpu;
 
 struct cpu_tables;
-
-#define EXIT_REASONS 70 /* SDM Vol. 3D, appendix C: 0 to 69 */
 
 typedef void exit_handler(struct vcpu *vcpu);
 

@@ -21,11 +21,6 @@
 
 #include <stddef.h>
 
-#define REASON_NMI           0
-#define REASON_NMI_WINDOW    8
-#define REASON_EPT_VIOLATION 48
-#define REASON_BAD_STATE     (33 | 1U << 31) /* a VM entry that failed over the guest's state */
-
 /* The vCPU is lost. While others run they may bring it back, by INIT and SIPI. */
 static void triple_fault(struct vcpu *vcpu)
 {
@@ -102,7 +97,7 @@ static void timer_expired(struct vcpu *vcpu)
 
 static bool is_nmi(uint64_t reason)
 {
-    return reason == REASON_NMI && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
+    return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
 /* Exceptions that leave the guest are #MC and #BP, and all while it steps by TF: among them the
@@ -123,57 +118,47 @@ static void exception_or_nmi(struct vcpu *vcpu)
 }
 
 exit_handler *const exit_handlers[EXIT_REASONS] = {
-    [REASON_NMI] = exception_or_nmi,
-    [2] = triple_fault,
-    [3] = life_init_exit,
-    [4] = stray_sipi,
+    [REASON_EXCEPTION] = exception_or_nmi,
+    [REASON_TRIPLE_FAULT] = triple_fault,
+    [REASON_INIT] = life_init_exit,
+    [REASON_SIPI] = stray_sipi,
     [REASON_NMI_WINDOW] = event_nmi_window,
-    [9] = task_switch,
-    [10] = cpuid_handle,
-    [11] = no_such_instruction, /* GETSEC */
-    [13] = invd,
-    [18] = xen_handle_hypercall,
-    [19] = no_such_instruction, /* VMCLEAR to VMXON */
-    [20] = no_such_instruction,
-    [21] = no_such_instruction,
-    [22] = no_such_instruction,
-    [23] = no_such_instruction,
-    [24] = no_such_instruction,
-    [25] = no_such_instruction,
-    [26] = no_such_instruction,
-    [27] = no_such_instruction,
-    [28] = control_register_handle,
-    [30] = ports_handle,
-    [31] = msr_handle_read,
-    [32] = msr_handle_write,
-    [37] = stepped,
+    [REASON_TASK_SWITCH] = task_switch,
+    [REASON_CPUID] = cpuid_handle,
+    [REASON_GETSEC] = no_such_instruction,
+    [REASON_INVD] = invd,
+    [REASON_VMCALL] = xen_handle_hypercall,
+    [REASON_VMCLEAR] = no_such_instruction,
+    [REASON_VMLAUNCH] = no_such_instruction,
+    [REASON_VMPTRLD] = no_such_instruction,
+    [REASON_VMPTRST] = no_such_instruction,
+    [REASON_VMREAD] = no_such_instruction,
+    [REASON_VMRESUME] = no_such_instruction,
+    [REASON_VMWRITE] = no_such_instruction,
+    [REASON_VMXOFF] = no_such_instruction,
+    [REASON_VMXON] = no_such_instruction,
+    [REASON_CR_ACCESS] = control_register_handle,
+    [REASON_IO] = ports_handle,
+    [REASON_RDMSR] = msr_handle_read,
+    [REASON_WRMSR] = msr_handle_write,
+    [REASON_MONITOR_TRAP] = stepped,
     [REASON_EPT_VIOLATION] = violation_handle,
-    [49] = misconfiguration,
-    [50] = no_such_instruction, /* INVEPT */
-    [52] = timer_expired,
-    [53] = no_such_instruction, /* INVVPID */
-    [55] = xsetbv_handle,
-    [59] = monitor_vmfunc_refused,
+    [REASON_EPT_MISCONFIGURATION] = misconfiguration,
+    [REASON_INVEPT] = no_such_instruction,
+    [REASON_TIMER] = timer_expired,
+    [REASON_INVVPID] = no_such_instruction,
+    [REASON_XSETBV] = xsetbv_handle,
+    [REASON_VMFUNC] = monitor_vmfunc_refused,
 };
 
 /* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's. */
 static const bool needs_no_lock[EXIT_REASONS] = {
-    [REASON_NMI_WINDOW] = true,
-    [10] = true, /* CPUID */
-    [11] = true,
-    [13] = true,
-    [19] = true,
-    [20] = true,
-    [21] = true,
-    [22] = true,
-    [23] = true,
-    [24] = true,
-    [25] = true,
-    [26] = true,
-    [27] = true,
-    [50] = true,
-    [53] = true,
-    [55] = true, /* XSETBV */
+    [REASON_NMI_WINDOW] = true, [REASON_CPUID] = true,   [REASON_GETSEC] = true,
+    [REASON_INVD] = true,       [REASON_VMCLEAR] = true, [REASON_VMLAUNCH] = true,
+    [REASON_VMPTRLD] = true,    [REASON_VMPTRST] = true, [REASON_VMREAD] = true,
+    [REASON_VMRESUME] = true,   [REASON_VMWRITE] = true, [REASON_VMXOFF] = true,
+    [REASON_VMXON] = true,      [REASON_INVEPT] = true,  [REASON_INVVPID] = true,
+    [REASON_XSETBV] = true,
 };
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
@@ -246,7 +231,7 @@ static bool wrap_rip(uint64_t reason)
 {
     uint64_t rip = vmread(VMCS_GUEST_RIP), wrapped = event_wrapped(rip);
 
-    if (reason != REASON_BAD_STATE || rip == wrapped) {
+    if (reason != (REASON_GUEST_STATE | REASON_ENTRY_FAILED) || rip == wrapped) {
         return false;
     }
     vmwrite(VMCS_GUEST_RIP, wrapped);

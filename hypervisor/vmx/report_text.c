@@ -5,14 +5,11 @@
 #include "base/log.h"
 #include "control/exit_reason.h"
 #include "vmx/event.h"
+#include "vmx/reason.h"
 
 #include <stddef.h>
 
-#define ENTRY_FAILURE (1U << 31) /* in the exit reason */
-#define UNUSABLE      (1U << 16) /* in a segment's access rights */
-
-#define REASON_EXCEPTION     0
-#define REASON_MACHINE_CHECK 41
+#define UNUSABLE (1U << 16) /* in a segment's access rights */
 
 /* A line that grows. */
 struct line {
@@ -241,7 +238,7 @@ static void write_exit(const struct report_state *s)
     uint64_t reason = field(s, VMCS_EXIT_REASON);
 
     log_line("vCPU %u stopped in view %u: exit reason %lu (%s), qualification 0x%lx", s->vcpu,
-             s->view, reason & 0xffff, exit_reason_name(reason & 0xffff),
+             s->view, reason & REASON_BASIC, exit_reason_name(reason & REASON_BASIC),
              field(s, VMCS_QUALIFICATION));
     WRITE_ITEMS(s, items);
 }
@@ -259,14 +256,14 @@ void report_write(const struct report_state *s)
 
 const char *report_cause(uint32_t reason, uint64_t event, enum status *status)
 {
-    bool machine_check = (reason & 0xffff) == REASON_MACHINE_CHECK ||
+    bool machine_check = (reason & REASON_BASIC) == REASON_MACHINE_CHECK ||
                          (reason == REASON_EXCEPTION && (event & EVENT_VECTOR) == VECTOR_MC);
 
     *status = STATUS_STOPPED;
     if (machine_check) {
         return "machine check: the hardware has failed";
     }
-    if (reason & ENTRY_FAILURE) {
+    if (reason & REASON_ENTRY_FAILED) {
         *status = STATUS_PANIC;
         return "the CPU refuses to enter the guest: altview has left it in no valid state";
     }

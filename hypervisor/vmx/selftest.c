@@ -15,9 +15,6 @@
 
 #include <stddef.h>
 
-#define REASON_VMCALL       18
-#define REASON_MONITOR_TRAP 37
-
 static const uint8_t probe[SELFTEST_BYTES] = {0x90, 0x90, 0x90, 0x0f, 0x01, 0xc1};
 
 static uint8_t *code(const struct vcpu *vcpu)

@@ -7,10 +7,6 @@
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
 
-#define REASON_EXCEPTION    0
-#define REASON_MONITOR_TRAP 37
-#define REASON_TIMER        52
-
 /* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is imprecise. */
 static bool steps_by_tf(const struct vcpu *vcpu)
 {

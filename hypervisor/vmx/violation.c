@@ -14,8 +14,7 @@
 #define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
 #define QUALIFICATION_FINAL  (UINT64_C(1) << 8) /* not the walk to the page, but the page */
 
-#define EXIT_REASON_EPT_VIOLATION 48
-#define VE_BUSY                   0xffffffffU
+#define VE_BUSY 0xffffffffU
 
 struct violation {
     uint64_t qualification, physical;
@@ -46,7 +45,7 @@ static bool can_notify(const struct vcpu *vcpu, const struct violation *v)
 static void notify(struct vcpu *vcpu, const struct violation *v)
 {
     *ve_area(vcpu) = (struct ve_information){
-        .reason = EXIT_REASON_EPT_VIOLATION,
+        .reason = REASON_EPT_VIOLATION,
         .busy = VE_BUSY,
         .qualification = v->qualification,
         .linear = v->qualification & QUALIFICATION_LINEAR ? vmread(VMCS_GUEST_LINEAR) : 0,
