@@ -20,7 +20,7 @@
 #define ANSWER_MS    60000 /* the same for a request, while the log is full of reports */
 #define LOOK_MS      20
 #define RANDOM_CALLS 50000
-#define CALLS_EACH   500000 /* of two CPUs; or ALTVIEW_CALLS */
+#define CALLS_EACH   100000 /* of two CPUs; or ALTVIEW_CALLS */
 #define REQUESTS     64     /* answered while the guest floods the hypervisor with exits */
 
 static struct guest guest;
