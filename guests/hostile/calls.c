@@ -74,12 +74,22 @@ static uint64_t pick_pointer(void)
            random_below(dice(), random_one_in(dice(), 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
 }
 
-/* What lies about in the page may be taken for where an answer goes: not over the guest itself. */
+/* Taken for where an answer goes, it must not be the guest itself. */
+static uint64_t off_the_image(uint64_t word)
+{
+    return word - IMAGE_FIRST < IMAGE_SIZE ? word | UINT64_C(1) << 52 : word;
+}
+
 static uint64_t pick_word(void)
 {
-    uint64_t word = random_awkward(dice());
+    return off_the_image(random_awkward(dice()));
+}
 
-    return word - IMAGE_FIRST < IMAGE_SIZE ? word | UINT64_C(1) << 52 : word;
+/* Earlier answers lie about in the page, and memory maps among them hold such words too. */
+static void keep_off_the_image(void)
+{
+    for (size_t i = 0; i < WORDS; i++)
+        scratch()[i] = off_the_image(scratch()[i]);
 }
 
 static uint16_t pick_view(void)
@@ -391,6 +401,7 @@ static void one_call(void)
         altp2m_set_state(0);
         altp2m_set_state(1);
     }
+    keep_off_the_image();
     kinds[random_below(dice(), sizeof(kinds) / sizeof(kinds[0]))]();
 }
 
