@@ -92,6 +92,13 @@ static void keep_off_the_image(void)
         scratch()[i] = off_the_image(scratch()[i]);
 }
 
+/* For a structure that may hold pointers itself. */
+static uint64_t pick_structure(void)
+{
+    keep_off_the_image();
+    return pick_pointer();
+}
+
 static uint16_t pick_view(void)
 {
     return (uint16_t)(random_one_in(dice(), 16) ? random_awkward(dice())
@@ -201,7 +208,7 @@ static void call_other_memory(void)
                                        10, 11, 12, 15, 16, 20, 22, 40, 63};
 
     call(__HYPERVISOR_memory_op,
-         RANDOM_OF(dice(), commands) | (random_awkward(dice()) << COMMAND_SHIFT), pick_pointer(),
+         RANDOM_OF(dice(), commands) | (random_awkward(dice()) << COMMAND_SHIFT), pick_structure(),
          0);
 }
 
@@ -234,7 +241,7 @@ static void call_param(unsigned int operation)
         .value = pick_word(),
     };
     call(__HYPERVISOR_hvm_op, operation,
-         random_one_in(dice(), 8) ? pick_pointer() : (uintptr_t)scratch(), 0);
+         random_one_in(dice(), 8) ? pick_structure() : (uintptr_t)scratch(), 0);
 }
 
 /* One structure for all: the fields in the places they have. */
@@ -308,7 +315,7 @@ static void call_altp2m(void)
     if (op->cmd == HVMOP_altp2m_set_suppress_ve_multi)
         shorten(&op->u.suppress_ve_multi);
     call(__HYPERVISOR_hvm_op, HVMOP_altp2m,
-         random_one_in(dice(), 64) ? pick_pointer() : (uintptr_t)op, 0);
+         random_one_in(dice(), 64) ? pick_structure() : (uintptr_t)op, 0);
 }
 
 static void call_hvm(void)
@@ -321,7 +328,7 @@ static void call_hvm(void)
         call_param(HVMOP_get_param);
         break;
     case 2:
-        call(__HYPERVISOR_hvm_op, random_awkward(dice()) | 32, pick_pointer(), 0);
+        call(__HYPERVISOR_hvm_op, random_awkward(dice()) | 32, pick_structure(), 0);
         break;
     default:
         call_altp2m();
@@ -401,7 +408,6 @@ static void one_call(void)
         altp2m_set_state(0);
         altp2m_set_state(1);
     }
-    keep_off_the_image();
     kinds[random_below(dice(), sizeof(kinds) / sizeof(kinds[0]))]();
 }
 
