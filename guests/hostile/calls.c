@@ -18,9 +18,9 @@
 
 #define SLOT_SCRATCH  16
 #define WORDS         (PAGE_SIZE / 8)
-#define LIST          64 /* words at the end of the page */
-#define EXTENT_MOST   (1U << 9)
-#define COMMAND_SHIFT 6 /* Xen: MEMOP_EXTENT_SHIFT */
+#define LIST          64        /* words at the end of the page */
+#define EXTENT_MOST   (1U << 9) /* pages: MAX_ORDER of hypervisor/xen/memory.c */
+#define COMMAND_SHIFT 6         /* Xen: MEMOP_EXTENT_SHIFT */
 #define VIEWS_TRIED   12
 #define CALLERS       2
 #define NO_HYPERCALL  64                 /* with this bit a number is none */
@@ -74,22 +74,13 @@ static uint64_t pick_pointer(void)
            random_below(dice(), random_one_in(dice(), 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
 }
 
-/* Taken for where an answer goes, it must not be the guest itself. */
-static uint64_t off_the_image(uint64_t word)
-{
-    return word - IMAGE_FIRST < IMAGE_SIZE ? word | UINT64_C(1) << 52 : word;
-}
-
-static uint64_t pick_word(void)
-{
-    return off_the_image(random_awkward(dice()));
-}
-
-/* Earlier answers lie about in the page, and memory maps among them hold such words too. */
+/* What lies about in the page, earlier calls and answers, may be taken for where an answer goes:
+ * not over the guest itself. */
 static void keep_off_the_image(void)
 {
     for (size_t i = 0; i < WORDS; i++)
-        scratch()[i] = off_the_image(scratch()[i]);
+        if (scratch()[i] - IMAGE_FIRST < IMAGE_SIZE)
+            scratch()[i] |= UINT64_C(1) << 52;
 }
 
 /* For a structure that may hold pointers itself. */
@@ -177,7 +168,7 @@ static void call_add_to_physmap(void)
         .size = (uint16_t)random_word(dice()),
         .space = (unsigned int)random_below(dice(), 4) ? XENMAPSPACE_shared_info
                                                        : (unsigned int)random_awkward(dice()),
-        .idx = random_one_in(dice(), 4) ? pick_word() : 0,
+        .idx = random_one_in(dice(), 4) ? random_awkward(dice()) : 0,
         .gpfn = pick_gfn(),
     };
     call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch(), 0);
@@ -238,10 +229,10 @@ static void call_param(unsigned int operation)
         .domid = pick_domain(),
         .index = (uint32_t)(random_one_in(dice(), 8) ? random_awkward(dice())
                                                      : random_below(dice(), 40)),
-        .value = pick_word(),
+        .value = random_awkward(dice()),
     };
     call(__HYPERVISOR_hvm_op, operation,
-         random_one_in(dice(), 8) ? pick_structure() : (uintptr_t)scratch(), 0);
+         random_one_in(dice(), 8) ? pick_pointer() : (uintptr_t)scratch(), 0);
 }
 
 /* One structure for all: the fields in the places they have. */
@@ -328,7 +319,7 @@ static void call_hvm(void)
         call_param(HVMOP_get_param);
         break;
     case 2:
-        call(__HYPERVISOR_hvm_op, random_awkward(dice()) | 32, pick_structure(), 0);
+        call(__HYPERVISOR_hvm_op, random_awkward(dice()) | 32, pick_pointer(), 0);
         break;
     default:
         call_altp2m();

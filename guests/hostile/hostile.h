@@ -53,7 +53,7 @@ void hostile_exit(void);
 /* Is the hypervisor still what it was? Checks an answer. */
 void hostile_check_alive(const char *name);
 
-/* The instructions by number; an exception they take is what trap_try reports. */
+/* The instructions; an exception they take is what trap_try reports. */
 struct trap try_write_cr0(unsigned long value);
 struct trap try_write_cr4(unsigned long value);
 

@@ -124,7 +124,7 @@ bool take_part(struct guest *g)
 
 void take_part_is_enough(struct guest *g)
 {
-    const uint64_t stop = 1, field = offsetof(struct mailbox, arguments) + sizeof(uint64_t);
+    const uint64_t stop = 1, field = offsetof(struct mailbox, arguments[1]);
 
     need("it is told that this is enough",
          altview_write(g->handle, ALTVIEW_NO_VIEW, g->mailbox + field, &stop, sizeof(stop)));
