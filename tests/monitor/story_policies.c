@@ -4,15 +4,18 @@
 #include "event.h"
 #include "stories.h"
 
+#include "guests/runtime/layout.h"
+
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define SEEN   0x5ee1
 #define HIDDEN 0x41dde1
 
 #define TIMES 1000
 
-enum page { LIFTED, REPORTED, STEPPED, BEHIND };
+enum page { LIFTED, REPORTED, STEPPED, BEHIND, CODE = 8, POINTER = 10, STACK = 12 };
 
 static void set_policy(struct guest *g, unsigned int view, enum altview_policy policy,
                        unsigned int in)
@@ -139,6 +142,54 @@ static void check_settings(struct guest *g, unsigned int view, unsigned int othe
                 guest_describe(g, view).policy);
 }
 
+/* Code that calls far, through a pointer, onto another stack: each of the three lies across a page
+ * end. With the descriptor and the page tables that is more than eight pages for one instruction.
+ * Where it begins. */
+static uint64_t put_far_call(struct guest *g, uint64_t stack, uint64_t pointer)
+{
+    uint8_t code[] = {
+        0xb8, 0x07, 0x00, 0x00, 0x00,          /*  0: mov $7, %eax */
+        0x48, 0xbe, 0,    0,    0,    0, 0, 0, /*  5: mov $pointer, %rsi */
+        0,    0,                               /* */
+        0x49, 0x89, 0xe3,                      /* 15: mov %rsp, %r11 */
+        0x48, 0xbc, 0,    0,    0,    0, 0, 0, /* 18: mov $stack, %rsp */
+        0,    0,                               /* */
+        0xff, 0x1e,                            /* 28: lcall *(%rsi) */
+        0x4c, 0x89, 0xdc,                      /* 30: mov %r11, %rsp */
+        0xc3,                                  /* 33: ret */
+        0xcb,                                  /* 34: lret */
+    };
+    uint64_t at = guest_address(g, CODE + 1) - 29;
+    const uint16_t target[3] = {(uint16_t)(at + 34), (uint16_t)((at + 34) >> 16), LAYOUT_CODE64};
+
+    memcpy(code + 7, &pointer, sizeof(pointer));
+    memcpy(code + 20, &stack, sizeof(stack));
+    guest_put_bytes(g, at, code, sizeof(code));
+    guest_put_bytes(g, pointer, target, sizeof(target));
+    guest_expect_bytes(g, stack - 4, &(uint32_t){LAYOUT_CODE64}, 4);
+    guest_expect_bytes(g, stack - 8, &(uint32_t){(uint32_t)at + 30}, 4);
+    return at;
+}
+
+/* A view in which nothing is allowed: each instruction is lent all that it touches. */
+static void check_report_all(struct guest *g, unsigned int back)
+{
+    uint64_t pointer = guest_address(g, POINTER + 1) - 3, stack = guest_address(g, STACK + 1) + 4;
+    uint64_t code = put_far_call(g, stack, pointer), refused;
+    unsigned int view;
+
+    need("a view of nothing is created", altview_create_view(g->handle, ACCESS_N, &view));
+    set_policy(g, view, ALTVIEW_POLICY_REPORT, 0);
+    event_listen(g, 0, 0); /* there would be some for each */
+    need("all are in it", altview_switch_to_view(g->handle, view));
+    guest_do(g, MAILBOX_CALL, code, 0, 0);
+    guest_check_result(g, "report all: more than eight pages in one instruction", 7);
+    refused = guest_describe(g, view).violations;
+    check(refused > TIMES, "report all: nothing was lifted for good", "%" PRIu64, refused);
+    need("all are in the first view again", altview_switch_to_view(g->handle, back));
+    need("the view of nothing is destroyed", altview_destroy_view(g->handle, view));
+}
+
 void story_policies(struct guest *g)
 {
     unsigned int view, other;
@@ -153,4 +204,5 @@ void story_policies(struct guest *g)
     check_step_refused(g, view, other);
     check_switch(g, view, other);
     check_settings(g, view, other);
+    check_report_all(g, view);
 }

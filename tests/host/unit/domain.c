@@ -4,9 +4,9 @@
 
 /*
  * The header promises five pages (two roots, a list, two for bookkeeping), and for each vCPU one
- * and 25 for steps.
+ * and 49 for steps.
  */
-#define INIT_PAGES (5 + SIM_VCPUS * (1 + 25))
+#define INIT_PAGES (5 + SIM_VCPUS * (1 + 49))
 static void init_takes_few_pages(void **state)
 {
     struct scene *s = scene_new();

@@ -142,12 +142,12 @@ static void as_many_as_promised(void **state)
     sim_memory_fail_at(&s->machine.memory, 0, false);
 }
 
-/* Narrow gfns lie in few regions: a guest of 1 GiB takes a root, two tables above, and 8 leaves. */
+/* Narrow gfns lie in few regions: a guest of 1 GiB takes a root, two tables above, 16 leaves. */
 static void few_pages_for_few_gfns(void **state)
 {
     static const struct {
         unsigned int gfn_bits, pages;
-    } widths[] = {{1, 4}, {9, 4}, {10, 5}, {18, 11}, {27, 18}, {28, 19}, {30, 25}, {36, 25}};
+    } widths[] = {{1, 4}, {9, 4}, {10, 5}, {18, 19}, {27, 34}, {28, 35}, {30, 41}, {36, 49}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(widths); i++) {
