@@ -5,9 +5,6 @@
 #include "cpu/x86.h"
 #include "vmx/instructions.h"
 
-#define RIGHTS_LONG (1U << 13)
-#define RIGHTS_BIG  (1U << 14)
-
 /* L counts in long mode only (SDM Vol. 3A 5.2.1). */
 static unsigned int code_bits(void)
 {

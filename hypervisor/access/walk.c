@@ -15,8 +15,7 @@
 #define PTE_NX       (UINT64_C(1) << 63)
 #define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
 
-#define CR4_SMAP   (1UL << 21)
-#define RIGHTS_DPL (3U << 5)
+#define CR4_SMAP (1UL << 21)
 
 /* One way to page. Level 1 is the last. */
 struct format {

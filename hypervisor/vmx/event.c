@@ -11,7 +11,6 @@
 #define DEBUG_BITS         0x600fU /* DR6 and qualification: B0 to B3, BD, BS */
 #define DEBUG_ACCESS       (1U << 13)
 #define DR7_GENERAL_DETECT (1U << 13)
-#define RIGHTS_LONG        (1U << 13) /* CS.L */
 
 void event_raise(unsigned int vector)
 {

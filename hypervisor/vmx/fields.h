@@ -108,4 +108,9 @@ enum vmcs_field {
     VMCS_HOST_RIP = 0x6c16,
 };
 
+/* Of a segment's access rights (SDM Vol. 3C 25.4.1). CPL is the DPL of SS. */
+#define RIGHTS_DPL  (3U << 5)
+#define RIGHTS_LONG (1U << 13) /* CS.L */
+#define RIGHTS_BIG  (1U << 14) /* CS.D */
+
 #endif

@@ -9,9 +9,6 @@
 #include <stdint.h>
 #include <xen/xen.h>
 
-#define RIGHTS_DPL  (3U << 5)
-#define RIGHTS_LONG (1U << 13)
-
 #define VMCALL_LENGTH 3
 
 static hypercall_handler *const handlers[] = {
