@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "pic.h"
 #include "probe.h"
+#include "trap.h"
 #include "user.h"
 #include "xen.h"
 
@@ -73,6 +74,17 @@ static uint64_t user_vmfunc(const uint64_t *arguments)
     return end.ip - (uintptr_t)code;
 }
 
+static uint64_t user_read(const uint64_t *arguments)
+{
+    static const uint8_t code[] = {0x48, 0x8b, 0x00, 0x0f, 0x0b}; /* mov (%rax), %rax; ud2 */
+    struct user_end end;
+
+    user_enter();
+    end = user_run(code, arguments[0], 0);
+    user_leave();
+    return end.vector == TRAP_PF ? MAILBOX_FAULT | end.error_code : 0;
+}
+
 static uint64_t cpuid_many(const uint64_t *arguments)
 {
     for (uint64_t i = 0; i < arguments[0]; i++)
@@ -118,6 +130,7 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_CALL] = call,
     [MAILBOX_VMFUNC] = do_vmfunc,
     [MAILBOX_USER_VMFUNC] = user_vmfunc,
+    [MAILBOX_USER_READ] = user_read,
     [MAILBOX_CPUID] = cpuid_many,
     [MAILBOX_HYPERCALL] = hypercall_many,
     [MAILBOX_SLEEP] = sleep,

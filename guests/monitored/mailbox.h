@@ -11,6 +11,7 @@
 
 #define MAILBOX_AREA_PAGES 16
 #define MAILBOX_NO_TRAP    (-1)
+#define MAILBOX_FAULT      0x10000
 
 enum mailbox_command {
     MAILBOX_READ,        /* address -> 8 bytes, by MAILBOX_READ_CODE */
@@ -21,6 +22,7 @@ enum mailbox_command {
     MAILBOX_CALL,        /* address of a function -> what it returns */
     MAILBOX_VMFUNC,      /* EAX, ECX */
     MAILBOX_USER_VMFUNC, /* EAX, ECX; the same from ring 3 */
+    MAILBOX_USER_READ,   /* address: from ring 3 -> 0, or MAILBOX_FAULT with the #PF's error code */
     MAILBOX_CPUID,       /* count: as often in a row */
     MAILBOX_HYPERCALL,   /* count: as often in a row -> Xen's version */
     MAILBOX_SLEEP,       /* HLT with interrupts on, and none to come */

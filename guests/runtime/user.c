@@ -29,7 +29,7 @@ static void make_tables(void)
     spin_unlock(&lock);
 }
 
-/* The user's #UD: go on in ring 0, behind user_run's IRET. Any other #UD is none of ours. */
+/* The user's exception: go on in ring 0, behind user_run's IRET. The kernel's is none of ours. */
 static bool come_back(struct trap_frame *frame)
 {
     struct user_state *user = &percpu()->user;
@@ -37,7 +37,7 @@ static bool come_back(struct trap_frame *frame)
 
     if (!(frame->cs & 3))
         return false;
-    user->end = (struct user_end){frame->ax, frame->ip};
+    user->end = (struct user_end){frame->ax, frame->ip, frame->vector, frame->error_code};
     frame->ip = user->kernel_ip;
     frame->cs = LAYOUT_CODE64;
     stack[0] = user->kernel_sp;
@@ -52,6 +52,7 @@ void user_enter(void)
     self->task.rsp0 = (uintptr_t)(self->user.kernel_stack + sizeof(self->user.kernel_stack));
     make_tables();
     trap_set_handler(TRAP_UD, come_back);
+    trap_set_handler(TRAP_PF, come_back);
     __asm__ volatile("mov %0, %%cr3" : : "r"(root) : "memory");
 }
 

@@ -8,9 +8,9 @@
 
 #include <stdint.h>
 
-/* What the registers held at the #UD that ended it. */
+/* The exception that ended it, and what the registers held then. */
 struct user_end {
-    unsigned long ax, ip;
+    unsigned long ax, ip, vector, error_code;
 };
 
 /* What a CPU needs for it. */
@@ -28,7 +28,7 @@ struct user_state {
 void user_enter(void);
 void user_leave(void);
 
-/* Run `code` in ring 3 with RAX and RCX set, up to the first #UD: let it end with UD2. */
+/* Run `code` in ring 3 with RAX and RCX set, up to the first #UD or #PF: let it end with UD2. */
 struct user_end user_run(const void *code, unsigned long ax, unsigned long cx);
 
 #endif

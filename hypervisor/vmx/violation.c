@@ -78,6 +78,12 @@ static bool is_ours_to_decide(const struct vcpu *vcpu)
            !domain->altp2m.views[vcpu->altp2m->view].policy;
 }
 
+/* Paging knows CPL 3 and the rest (SDM Vol. 3A 4.6.1). */
+static bool guest_is_user(void)
+{
+    return (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) == RIGHTS_DPL;
+}
+
 /* In the words of those who decide about it outside. */
 static struct control_violation described(const struct violation *v)
 {
@@ -87,6 +93,7 @@ static struct control_violation described(const struct violation *v)
     flags |= linear ? ALTVIEW_EVENT_GLA : 0;
     flags |= linear && !(v->qualification & QUALIFICATION_FINAL) ? ALTVIEW_EVENT_IN_WALK : 0;
     flags |= v->delivering ? ALTVIEW_EVENT_DELIVERING : 0;
+    flags |= guest_is_user() ? ALTVIEW_EVENT_USER : 0;
     return (struct control_violation){
         .physical = v->physical,
         .gla = linear ? vmread(VMCS_GUEST_LINEAR) : 0,

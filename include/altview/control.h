@@ -376,10 +376,11 @@ struct altview_event {
     uint8_t instruction[16];
     struct altview_general general;
 };
-#define ALTVIEW_EVENT_SYNC       1U /* the vCPU waits */
-#define ALTVIEW_EVENT_GLA        2U /* gla is valid */
-#define ALTVIEW_EVENT_IN_WALK    4U /* the access was the page walk's (Xen: FAULT_IN_GPT) */
-#define ALTVIEW_EVENT_DELIVERING 8U /* it hit the delivery of an interrupt or exception */
+#define ALTVIEW_EVENT_SYNC       1U  /* the vCPU waits */
+#define ALTVIEW_EVENT_GLA        2U  /* gla is valid */
+#define ALTVIEW_EVENT_IN_WALK    4U  /* the access was the page walk's (Xen: FAULT_IN_GPT) */
+#define ALTVIEW_EVENT_DELIVERING 8U  /* it hit the delivery of an interrupt or exception */
+#define ALTVIEW_EVENT_USER       16U /* MEM_ACCESS: the guest was at CPL 3 */
 
 /* Of an event as ALTVIEW_LISTEN_BRIEF has it sent: instruction and general are left away, and
  * instruction_size and code_bits are 0. */

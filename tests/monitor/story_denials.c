@@ -37,6 +37,7 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view, u
     guest_restrict(g, view, page, row->access);
     guest_order(g, row->command, address, ~UINT64_C(0), 0);
     event = event_refused(g);
+    check_equal("  the event says it was the kernel", 0, event.flags & ALTVIEW_EVENT_USER);
     event_deny(g, &event, row->vector, row->error_code, row->cr2);
     guest_check_trap(g, row->name, row->vector);
     check_equal("  its error code", row->error_code, g->box.error_code);
@@ -46,6 +47,19 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view, u
     }
     check_equal("  the restriction stays", row->access, guest_access(g, view, page));
     check_equal("  the view stays", view, guest_view(g));
+}
+
+/* Of code in ring 3 the event says so, for a #PF's error code has to. */
+static void check_user(struct guest *g, unsigned int view, unsigned int page)
+{
+    struct altview_event event;
+
+    guest_restrict(g, view, page, ACCESS_N);
+    guest_order(g, MAILBOX_USER_READ, guest_address(g, page), 0, 0);
+    event = event_refused(g);
+    check_equal("user: the event says so", ALTVIEW_EVENT_USER, event.flags & ALTVIEW_EVENT_USER);
+    event_deny(g, &event, VECTOR_PF, FAULT_USER, FAULT_AT);
+    guest_check_result(g, "user: the #PF comes in ring 3", MAILBOX_FAULT | FAULT_USER);
 }
 
 /*
@@ -83,6 +97,7 @@ void story_denials(struct guest *g)
     for (unsigned int i = 0; i < ROWS; i++) {
         run_row(g, &rows[i], view, i);
     }
-    check_delivery(g, view, ROWS);
+    check_user(g, view, ROWS);
+    check_delivery(g, view, ROWS + 1);
     event_check_none(g, "no event but those");
 }

@@ -10,6 +10,12 @@
 #define VECTOR_GP 13
 #define VECTOR_PF 14
 
+/* Error code of a #PF: SDM Vol. 3A 4.7. */
+#define FAULT_PRESENT 1U
+#define FAULT_WRITE   2U
+#define FAULT_USER    4U
+#define FAULT_FETCH   16U
+
 /* A name that ends with ":" is followed by a view. */
 static const struct {
     const char *name;
@@ -60,10 +66,12 @@ int answer_prepare(struct session *s, struct answer_plan *plan)
     return plan->view ? session_view(s, plan->view, &plan->view_number) : 0;
 }
 
-/* As a page fault on an access that is not allowed to a page that is there: SDM Vol. 3A 4.7. */
+/* As a page fault on an access that is not allowed to a page that is there. */
 static uint32_t page_fault_code(const struct altview_event *event)
 {
-    return 1U | (event->wants & 2) | (event->wants & 4 ? 16U : 0);
+    return FAULT_PRESENT | (event->wants & 2 ? FAULT_WRITE : 0) |
+           (event->flags & ALTVIEW_EVENT_USER ? FAULT_USER : 0) |
+           (event->wants & 4 ? FAULT_FETCH : 0);
 }
 
 static struct answer_plan default_plan(const struct altview_event *event)

@@ -77,6 +77,7 @@ static void mem_access_fields(struct json_object *o, const struct altview_event 
     field_text(o, "access", access_name(event->access));
     field_bool(o, "in_walk", event->flags & ALTVIEW_EVENT_IN_WALK);
     field_bool(o, "delivering", event->flags & ALTVIEW_EVENT_DELIVERING);
+    field_bool(o, "user", event->flags & ALTVIEW_EVENT_USER);
 }
 
 static void breakpoint_fields(struct json_object *o, const struct altview_event *event)
