@@ -66,7 +66,7 @@ enum altp2m_memtype {
 struct altp2m_domain;
 
 /* The gfns one instruction can be lent: pages it touches, walks and event delivery included. */
-#define ALTP2M_STEP_MAX 16
+#define ALTP2M_STEP_MAX   16
 #define ALTP2M_STEP_PAGES (1 + 3 * ALTP2M_STEP_MAX) /* a root; at most three tables for each */
 
 /* A single step of a vCPU. Private to the engine. */
