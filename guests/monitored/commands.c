@@ -62,26 +62,29 @@ static uint64_t do_vmfunc(const uint64_t *arguments)
     return 0;
 }
 
+static struct user_end run_in_ring3(const uint8_t *code, uint64_t ax, uint64_t cx)
+{
+    struct user_end end;
+
+    user_enter();
+    end = user_run(code, ax, cx);
+    user_leave();
+    return end;
+}
+
 /* Comes back by #UD one way or the other: at the VMFUNC, or at the UD2 behind it. */
 static uint64_t user_vmfunc(const uint64_t *arguments)
 {
     static const uint8_t code[] = {0x0f, 0x01, 0xd4, 0x0f, 0x0b};
-    struct user_end end;
 
-    user_enter();
-    end = user_run(code, arguments[0], arguments[1]);
-    user_leave();
-    return end.ip - (uintptr_t)code;
+    return run_in_ring3(code, arguments[0], arguments[1]).ip - (uintptr_t)code;
 }
 
 static uint64_t user_read(const uint64_t *arguments)
 {
     static const uint8_t code[] = {0x48, 0x8b, 0x00, 0x0f, 0x0b}; /* mov (%rax), %rax; ud2 */
-    struct user_end end;
+    struct user_end end = run_in_ring3(code, arguments[0], 0);
 
-    user_enter();
-    end = user_run(code, arguments[0], 0);
-    user_leave();
     return end.vector == TRAP_PF ? MAILBOX_FAULT | end.error_code : 0;
 }
 
