@@ -16,7 +16,6 @@
 
 #define CR0_DEFINED UINT64_C(0xe005003f)
 #define CR0_ET      (UINT64_C(1) << 4)
-#define RIGHTS_LONG (1U << 13) /* CS.L */
 
 #define RIGHTS_TYPE      0xfU
 #define TYPE_TSS_16_BUSY 3

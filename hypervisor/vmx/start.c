@@ -10,11 +10,8 @@
 #define DR7_FIXED       0x400
 #define CPUID_SIGNATURE 1 /* leaf: EDX after INIT is its EAX */
 
-#define RIGHTS_UNUSABLE  0x10000U
 #define RIGHTS_FLAT_CODE 0xc09bU /* 32-bit, present, DPL 0, 4 GiB, accessed */
-#define RIGHTS_FLAT_DATA 0xc093U
 #define RIGHTS_REAL_DATA 0x0093U
-#define RIGHTS_BUSY_TSS  0x008bU
 #define RIGHTS_EMPTY_LDT 0x0082U
 #define LIMIT_FLAT       0xffffffffU
 #define LIMIT_REAL       0xffffU

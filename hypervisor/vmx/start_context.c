@@ -2,6 +2,7 @@
 /* VCPUOP_initialise: registers of the guest's choice. What is let through here must be such that VM
  * entry does not fail (SDM Vol. 3C 27.3.1), or one vCPU could bring the run to its end. */
 #include "cpu/x86.h"
+#include "vmx/fields.h"
 #include "vmx/start.h"
 
 #include <stdbool.h>
@@ -18,22 +19,16 @@
 /* Rights as in the VMCS, but for the gap between bits 7 and 12 that Xen's don't have. */
 #define RIGHTS(ar) (((ar)&0xffU) | ((ar)&0xf00U) << 4)
 
-#define RIGHTS_UNUSABLE  0x10000U
-#define RIGHTS_CODE64    0xa09bU
-#define RIGHTS_FLAT_DATA 0xc093U
-#define RIGHTS_BUSY_TSS  0x008bU
-#define LIMIT_FLAT       0xffffffffU
-#define LIMIT_TSS        0x67U
+#define RIGHTS_CODE64 0xa09bU
+#define LIMIT_FLAT    0xffffffffU
+#define LIMIT_TSS     0x67U
 
 #define TYPE(rights)       ((rights)&0xf)
 #define TYPE_ACCESSED      1U
 #define TYPE_READ_OR_WRITE 2U
 #define TYPE_CODE          8U
 #define IS_SEGMENT         (1U << 4)
-#define DPL                (3U << 5)
 #define PRESENT            (1U << 7)
-#define IS_LONG            (1U << 13)
-#define IS_BIG             (1U << 14)
 #define IN_PAGES           (1U << 15)
 
 static bool fits_control_registers(const struct domain *domain, const struct guest_start *s)
@@ -80,11 +75,11 @@ static bool fits_segments(const struct guest_start *s)
     uint32_t cs = s->segments[CS].rights, ss = s->segments[SS].rights, tr = s->segments[TR].rights;
     bool long_mode = s->efer & EFER_LMA;
 
-    return cs & IS_SEGMENT && cs & PRESENT && cs & TYPE_CODE && cs & TYPE_ACCESSED && !(cs & DPL) &&
-           fits_limit(s->segments[CS].limit, cs) &&
-           (!(cs & IS_LONG) || (long_mode && !(cs & IS_BIG))) && ss & IS_SEGMENT && ss & PRESENT &&
-           TYPE(ss & ~4U) == (TYPE_ACCESSED | TYPE_READ_OR_WRITE) && !(ss & DPL) &&
-           fits_limit(s->segments[SS].limit, ss) &&
+    return cs & IS_SEGMENT && cs & PRESENT && cs & TYPE_CODE && cs & TYPE_ACCESSED &&
+           !(cs & RIGHTS_DPL) && fits_limit(s->segments[CS].limit, cs) &&
+           (!(cs & RIGHTS_LONG) || (long_mode && !(cs & RIGHTS_BIG))) && ss & IS_SEGMENT &&
+           ss & PRESENT && TYPE(ss & ~4U) == (TYPE_ACCESSED | TYPE_READ_OR_WRITE) &&
+           !(ss & RIGHTS_DPL) && fits_limit(s->segments[SS].limit, ss) &&
            fits_data(s->segments[DS].limit, s->segments[DS].rights) &&
            fits_data(s->segments[ES].limit, s->segments[ES].rights) && tr == RIGHTS_BUSY_TSS &&
            fits_limit(s->segments[TR].limit, tr);
