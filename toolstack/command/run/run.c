@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ static int make_file(const struct run *run, const char *name, int flags)
 
 static int make_files(struct run *run)
 {
-    run->log = make_file(run, LOG, O_WRONLY);
+    run->log = make_file(run, LOG, O_RDWR);
     run->guest_output = make_file(run, GUEST_OUTPUT, O_RDONLY);
     run->machine.output = make_file(run, EMULATOR_OUTPUT, O_WRONLY);
     if (run->log < 0 || run->guest_output < 0 || run->machine.output < 0) {
@@ -56,22 +57,24 @@ static int make_files(struct run *run)
     return 0;
 }
 
+static void say_no_more(void)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    dup2(nowhere, STDERR_FILENO);
+    close(nowhere);
+}
+
 /* Who waits hears where we are; nobody hears of the rest. */
 static void tell_started(void *context)
 {
     struct run *run = context;
-    int nowhere;
 
-    if (run->background < 0) {
-        return;
-    }
     if (write(run->background, &run->place, sizeof(run->place)) < 0) {
         raise(SIGTERM); /* he has gone, and does not want it any more */
     }
     close(run->background);
-    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(nowhere, STDERR_FILENO);
-    close(nowhere);
+    say_no_more();
 }
 
 static int reached_limit(const struct run *run)
@@ -100,6 +103,25 @@ static int interrupted(const struct run *run)
     return status;
 }
 
+/* Where the terminal has been stopped, or a pipe is full, a message would wait for ever. */
+static bool can_say(unsigned int not_taken)
+{
+    struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return !(not_taken & NOT_TAKEN_LOG) && poll(&error, 1, 0) > 0;
+}
+
+static void tell_not_taken(const struct run *run, unsigned int not_taken)
+{
+    if (!can_say(not_taken)) {
+        say_no_more();
+    }
+    if (not_taken & NOT_TAKEN_OUTPUT) {
+        say("standard output was not read to its end; all of it is in %s/" GUEST_OUTPUT,
+            run->place.directory);
+    }
+}
+
 static int watch(struct run *run)
 {
     struct service service = {.emulator = run->process,
@@ -109,12 +131,12 @@ static int watch(struct run *run)
                               .guest_output = run->guest_output,
                               .log = run->log,
                               .limit_seconds = run->limit,
-                              .started = tell_started,
+                              .started = run->background < 0 ? NULL : tell_started,
                               .context = run};
-    int status;
-    enum service_end end = serve(&service, &status);
+    struct service_report report;
+    enum service_end end = serve(&service, &report);
 
-    process_end(run->process);
+    tell_not_taken(run, report.not_taken);
     switch (end) {
     case SERVICE_LIMIT:
         return reached_limit(run);
@@ -123,7 +145,7 @@ static int watch(struct run *run)
     case SERVICE_UNHEARD:
         return 128 + SIGPIPE;
     default:
-        return ended(run, status);
+        return ended(run, report.status);
     }
 }
 

@@ -3,14 +3,16 @@
 
 #include "run/hub.h"
 #include "run/log.h"
-#include "run/log_code.h"
 #include "run/port.h"
+#include "run/process.h"
+#include "run/show.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,18 +20,22 @@
 #define GRACE_MS 1000
 /* What is left to be said to clients when the machine has ended may take so long. */
 #define FAREWELL_MS 500
+/* Who reads our output may take nothing for so long when there will be no more. */
+#define PATIENCE_MS 5000
 
 struct state {
     const struct service *service;
     struct hub hub;
     struct log log;
-    struct log_code shown;
+    struct log_code code;
+    struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or not any more */
     int port_listener;        /* -1: it is */
     int clients[HUB_CLIENTS]; /* -1: none */
     uint64_t limit, end;      /* when time is up; when the machine has closed. 0: never, not yet */
-    bool unheard;
 };
+
+enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
 
 /* Places in the list for poll(2). */
 enum { POLL_SIGNALS, POLL_END, POLL_PORT, POLL_LISTENER, POLL_CLIENTS };
@@ -43,21 +49,15 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* All of it, to a file or a terminal. */
-static bool put(int to, const uint8_t *bytes, size_t size)
+/* All of it, to a file: no reader makes us wait. */
+static void put(int file, const uint8_t *bytes, size_t size)
 {
-    while (size) {
-        ssize_t done = write(to, bytes, size);
+    ssize_t done;
 
-        if (done < 0 && errno != EINTR && errno != EAGAIN) {
-            return false;
-        }
-        if (done > 0) {
-            bytes += done;
-            size -= (size_t)done;
-        }
+    while (size && ((done = write(file, bytes, size)) > 0 || (done < 0 && errno == EINTR))) {
+        bytes += done > 0 ? done : 0;
+        size -= done > 0 ? (size_t)done : 0;
     }
-    return true;
 }
 
 static void take_text(void *context, const uint8_t *bytes, size_t size)
@@ -65,26 +65,7 @@ static void take_text(void *context, const uint8_t *bytes, size_t size)
     struct state *s = context;
 
     put(s->service->log, bytes, size);
-    log_code_feed(&s->shown, bytes, size);
     log_feed(&s->log, bytes, size);
-}
-
-static void show_log(void *context, const void *text, size_t size)
-{
-    struct state *s = context;
-
-    s->unheard |= !put(STDERR_FILENO, text, size);
-}
-
-/* An open file keeps its place: this shows what has come since the last time. */
-static void show_guest_output(struct state *s)
-{
-    uint8_t bytes[65536];
-    ssize_t got;
-
-    while ((got = read(s->service->guest_output, bytes, sizeof(bytes))) > 0) {
-        s->unheard |= !put(STDOUT_FILENO, bytes, (size_t)got);
-    }
 }
 
 static void accept_port(struct state *s)
@@ -231,17 +212,34 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     }
 }
 
+/* Nobody is served yet, and it is not for long. */
+static void show_log_so_far(struct state *s)
+{
+    struct stat log;
+
+    show_more(&s->shown[SHOWN_LOG]);
+    if (!fstat(s->service->log, &log)) {
+        show_wait(&s->shown[SHOWN_LOG], (uint64_t)log.st_size, s->service->signals, FAREWELL_MS);
+    }
+}
+
 static void note_log(struct state *s)
 {
     if (s->log.status >= 0 && !s->end) {
         s->end = s->hub.now;
     }
     if (s->log.started && !s->hub.ready) {
-        hub_ready(&s->hub);
         if (s->service->started) {
+            show_log_so_far(s);
             s->service->started(s->service->context);
         }
+        hub_ready(&s->hub);
     }
+}
+
+static bool is_unheard(const struct state *s)
+{
+    return s->shown[SHOWN_OUTPUT].broken || s->shown[SHOWN_LOG].broken;
 }
 
 /* One round. False when there is no reason for another: *why. */
@@ -255,10 +253,12 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     serve_all(s, polled);
     hub_tick(&s->hub);
     note_log(s);
-    show_guest_output(s);
+    for (int i = 0; i < SHOWN; i++) {
+        show_more(&s->shown[i]);
+    }
     if (polled[POLL_SIGNALS].revents) {
         *why = SERVICE_INTERRUPTED;
-    } else if (s->unheard) {
+    } else if (is_unheard(s)) {
         *why = SERVICE_UNHEARD;
     } else if (polled[POLL_END].revents || (s->end && s->hub.now - s->end >= GRACE_MS)) {
         *why = SERVICE_ENDED;
@@ -283,7 +283,6 @@ static void hear_the_rest(struct state *s)
         poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS);
         read_port(s);
     }
-    show_guest_output(s);
     for (int i = 0; i < HUB_CLIENTS; i++) {
         while (s->clients[i] >= 0 && hub_to_client(&s->hub, i, &size) && now_ms() < until) {
             poll(&(struct pollfd){.fd = s->clients[i], .events = POLLOUT}, 1, FAREWELL_MS);
@@ -292,6 +291,21 @@ static void hear_the_rest(struct state *s)
             }
         }
     }
+}
+
+/* As far as it is taken: who is in a hurry, or interrupts us, gets what can be had at once. */
+static unsigned int show_the_rest(struct state *s, enum service_end why)
+{
+    bool ended = why == SERVICE_ENDED;
+    unsigned int left = 0;
+
+    for (int i = 0; i < SHOWN; i++) {
+        if (!show_end(&s->shown[i], ended ? s->service->signals : -1,
+                      ended ? PATIENCE_MS : FAREWELL_MS)) {
+            left |= 1U << i;
+        }
+    }
+    return left;
 }
 
 static void close_all(struct state *s)
@@ -320,25 +334,37 @@ static void init(struct state *s, const struct service *service)
     }
     s->limit = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
     s->end = 0;
-    s->unheard = false;
     hub_init(&s->hub, take_text, s);
     log_init(&s->log);
-    s->shown = (struct log_code){.put = show_log, .context = s};
 }
 
-enum service_end serve(const struct service *service, int *status)
+static int begin_showing(struct state *s)
 {
-    static struct state s; /* big */
+    int error = show_begin(&s->shown[SHOWN_OUTPUT], s->service->guest_output, STDOUT_FILENO, NULL);
+
+    return error ? error
+                 : show_begin(&s->shown[SHOWN_LOG], s->service->log, STDERR_FILENO, &s->code);
+}
+
+enum service_end serve(const struct service *service, struct service_report *report)
+{
+    static struct state s; /* big, and threads that are stuck in a write keep a part of it */
     int end = pidfd_open(service->emulator, 0);
     enum service_end why = SERVICE_ENDED;
 
     init(&s, service);
-    while (go_round(&s, end, &why)) {
+    if (begin_showing(&s)) {
+        why = SERVICE_UNHEARD;
+    } else {
+        while (go_round(&s, end, &why)) {
+        }
     }
     if (why == SERVICE_ENDED) {
         hear_the_rest(&s);
     }
-    *status = s.log.status;
+    process_end(service->emulator); /* first: nobody answers its events any more */
+    report->status = s.log.status;
+    report->not_taken = show_the_rest(&s, why);
     close_all(&s);
     close(end);
     return why;

@@ -6,29 +6,39 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What serve() watches. It closes none of it but `port_listener`, and that when the emulator has
- * connected. */
+/*
+ * What serve() watches. It closes none of it but `port_listener`, and that when the emulator has
+ * connected. Neither clients nor who reads standard output and error can make it wait: events are
+ * handed to clients and answered, signals and the limit seen to, whatever is not read.
+ */
 struct service {
     pid_t emulator;
     int port_listener; /* serial port 2 comes here */
     int listener;      /* clients do; -1: none are wanted */
     int signals;
     int guest_output;            /* the file behind serial port 1, for reading */
-    int log;                     /* a file for the log */
+    int log;                     /* an empty file for the log, for writing and reading */
     unsigned long limit_seconds; /* 0: none */
-    /* The guest has been started; shown output ends here if it says false. May be NULL. */
+    /* The guest has been started, and the log has been shown up to there. May be NULL. */
     void (*started)(void *context);
     void *context;
 };
 
 enum service_end {
-    SERVICE_ENDED,       /* the emulator did, or it stands still behind the closing line */
-    SERVICE_LIMIT,       /* the time did; the emulator runs on */
-    SERVICE_INTERRUPTED, /* a signal waits; the emulator runs on */
-    SERVICE_UNHEARD,     /* nobody reads our output; the emulator runs on */
+    SERVICE_ENDED,       /* the emulator did, or it stood still behind the closing line */
+    SERVICE_LIMIT,       /* the time did */
+    SERVICE_INTERRUPTED, /* a signal waits */
+    SERVICE_UNHEARD,     /* nobody reads our output */
 };
 
-/* *status: of the log's closing line, -1 if there was none. */
-enum service_end serve(const struct service *service, int *status);
+struct service_report {
+    int status;             /* of the log's closing line, -1 if there was none */
+    unsigned int not_taken; /* NOT_TAKEN_*: its reader has stalled, the rest is in the file */
+};
+#define NOT_TAKEN_OUTPUT 1U /* the guest's output */
+#define NOT_TAKEN_LOG    2U
+
+/* Until one of these ends; the emulator has been ended then, and waited for. */
+enum service_end serve(const struct service *service, struct service_report *report);
 
 #endif

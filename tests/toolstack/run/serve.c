@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A machine is served by a process of its own, whose standard output and error are pipes. This one
+ * is all that surrounds it: who reads, or does not, the hypervisor at serial port 2, a client.
+ */
+#include "run/serve.h"
+
+#include "control/frame.h"
+#include "run/port.h"
+#include "run/process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define HANGS_MS 60000 /* only what hangs takes so long */
+#define OUTPUT   (1024 * 1024)
+
+struct act {
+    struct service service;
+    char directory[64];
+    unsigned int number; /* of the TCP port */
+    int output, log;     /* the files, for writing and for reading */
+    int out[2], err[2];  /* the pipes */
+    int port, client;
+    struct frame_reader port_reader, client_reader;
+    pid_t server;
+};
+
+static int make_file(const struct act *a, const char *name)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "%s/%s", a->directory, name);
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static struct sockaddr_un address_of(const struct act *a)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", a->directory);
+    return address;
+}
+
+static int set_up(void **state)
+{
+    static struct act a;
+    struct sockaddr_un address;
+
+    a = (struct act){.directory = "/tmp/altview-serve-XXXXXX", .port = -1, .client = -1};
+    assert_non_null(mkdtemp(a.directory));
+    address = address_of(&a);
+    a.output = make_file(&a, "output");
+    a.log = make_file(&a, "log");
+    a.service.port_listener = port_listen(&a.number);
+    a.service.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(a.service.listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(a.service.listener, 4), 0);
+    assert_int_equal(pipe2(a.out, O_CLOEXEC) | pipe2(a.err, O_CLOEXEC), 0);
+    frame_reader_init(&a.port_reader);
+    frame_reader_init(&a.client_reader);
+    *state = &a;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct act *a = *state;
+    char command[128];
+    int fds[] = {a->output,
+                 a->log,
+                 a->service.port_listener,
+                 a->service.listener,
+                 a->out[0],
+                 a->out[1],
+                 a->err[0],
+                 a->err[1],
+                 a->port,
+                 a->client};
+
+    if (a->server) {
+        kill(a->server, SIGKILL);
+        waitpid(a->server, NULL, 0);
+    }
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    snprintf(command, sizeof(command), "rm -r %s", a->directory);
+    return system(command);
+}
+
+static pid_t machine(void)
+{
+    pid_t child = fork();
+
+    if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pause();
+        _exit(0);
+    }
+    return child;
+}
+
+/* Its exit status: how the service ended, and what was not taken. */
+static int status_of(enum service_end end, unsigned int not_taken)
+{
+    return (int)(end | not_taken << 4);
+}
+
+static void serve_here(struct act *a)
+{
+    struct service_report report;
+    enum service_end end;
+
+    dup2(a->out[1], STDOUT_FILENO);
+    dup2(a->err[1], STDERR_FILENO);
+    close(a->out[0]);
+    close(a->err[0]);
+    a->service.emulator = machine();
+    a->service.signals = signals_hold();
+    a->service.guest_output = make_file(a, "output");
+    a->service.log = make_file(a, "log");
+    end = serve(&a->service, &report);
+    _exit(status_of(end, report.not_taken));
+}
+
+static int join(int type, const void *address, size_t size)
+{
+    int s = socket(((const struct sockaddr *)address)->sa_family, type | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(connect(s, address, (socklen_t)size), 0);
+    return s;
+}
+
+static void send_text(const struct act *a, const char *text)
+{
+    assert_int_equal(send(a->port, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
+
+/* The guest has been started, and nothing has been printed yet. */
+static void start(struct act *a)
+{
+    struct sockaddr_in port = {.sin_family = AF_INET,
+                               .sin_port = htons((uint16_t)a->number),
+                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    a->server = fork();
+    if (!a->server) {
+        serve_here(a);
+    }
+    close(a->service.port_listener);
+    close(a->out[1]);
+    close(a->err[1]);
+    a->service.port_listener = a->out[1] = a->err[1] = -1;
+    a->port = join(SOCK_STREAM, &port, sizeof(port));
+    send_text(a, "altview: starting the guest\n");
+}
+
+/* Byte n of what the guest prints. */
+static char printed(size_t n)
+{
+    return (char)(n % 251);
+}
+
+static void print(const struct act *a)
+{
+    static char text[OUTPUT];
+
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = printed(i);
+    }
+    assert_int_equal(write(a->output, text, sizeof(text)), sizeof(text));
+}
+
+/* Who writes finds no room: the pipe's other end in this process would have to wait. */
+static void wait_until_full(int pipe)
+{
+    char path[64];
+    int writes;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", pipe);
+    writes = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(writes >= 0);
+    for (int i = 0; poll(&(struct pollfd){.fd = writes, .events = POLLOUT}, 1, 0) > 0; i++) {
+        assert_in_range(i, 0, HANGS_MS / 10);
+        usleep(10000);
+    }
+    close(writes);
+}
+
+static void expect_end(struct act *a, enum service_end end, unsigned int not_taken)
+{
+    int pidfd = pidfd_open(a->server, 0), status = -1;
+
+    assert_int_equal(poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, HANGS_MS), 1);
+    close(pidfd);
+    assert_int_equal(waitpid(a->server, &status, 0), a->server);
+    a->server = 0;
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), status_of(end, not_taken));
+}
+
+static void send_frame(int to, enum altview_frame_kind kind, uint16_t type, uint32_t sequence,
+                       const void *payload, size_t size)
+{
+    struct {
+        struct altview_frame frame;
+        uint8_t payload[1024];
+    } bytes = {
+        {.kind = (uint8_t)kind, .type = type, .length = (uint32_t)size, .sequence = sequence}, {0}};
+
+    memcpy(bytes.payload, payload, size);
+    size = frame_seal(&bytes.frame);
+    assert_int_equal(send(to, &bytes, size, MSG_NOSIGNAL), size);
+}
+
+static const struct altview_frame *receive(int from, struct frame_reader *reader)
+{
+    const struct altview_frame *frame;
+    uint8_t bytes[1024];
+
+    while (!(frame = frame_next(reader))) {
+        ssize_t got;
+
+        assert_int_equal(poll(&(struct pollfd){.fd = from, .events = POLLIN}, 1, HANGS_MS), 1);
+        got = recv(from, bytes, sizeof(bytes), 0);
+        assert_true(got > 0);
+        frame_feed(reader, bytes, (size_t)got);
+    }
+    return frame;
+}
+
+/* The hypervisor serves what is asked, up to the first request of this type. */
+static void serve_port(struct act *a, uint16_t until)
+{
+    const struct altview_hello hello = {.vcpu_count = 1};
+    uint16_t type;
+
+    do {
+        const struct altview_frame *asked = receive(a->port, &a->port_reader);
+
+        type = asked->type;
+        send_frame(a->port, ALTVIEW_FRAME_REPLY, type, asked->sequence, &hello,
+                   type == ALTVIEW_HELLO ? sizeof(hello) : 0);
+    } while (type != until);
+}
+
+static void expect_reply(struct act *a, uint16_t type)
+{
+    const struct altview_frame *frame = receive(a->client, &a->client_reader);
+
+    assert_int_equal(frame->kind, ALTVIEW_FRAME_REPLY);
+    assert_int_equal(frame->type, type);
+    assert_int_equal(frame->status, 0);
+}
+
+static void listen_synchronously(struct act *a)
+{
+    const struct altview_listen listen = {.sync = 1U << ALTVIEW_EVENT_MEM_ACCESS};
+    const struct sockaddr_un address = address_of(a);
+
+    a->client = join(SOCK_STREAM, &address, sizeof(address));
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
+    serve_port(a, ALTVIEW_LISTEN);
+    expect_reply(a, ALTVIEW_LISTEN);
+}
+
+/* The way of an event to its monitor, and of the answer back. */
+static void expect_an_answer(struct act *a)
+{
+    const struct altview_event event = {.id = 1, .flags = ALTVIEW_EVENT_SYNC};
+    const struct altview_answer answer = {.event = 1};
+
+    send_frame(a->port, ALTVIEW_FRAME_EVENT, event.type, 1, &event, sizeof(event));
+    assert_int_equal(receive(a->client, &a->client_reader)->kind, ALTVIEW_FRAME_EVENT);
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_ANSWER, 2, &answer, sizeof(answer));
+    serve_port(a, ALTVIEW_ANSWER);
+    expect_reply(a, ALTVIEW_ANSWER);
+}
+
+/* Ctrl-S, a pager: who reads standard output does not. */
+static void test_events_reach_their_monitor_while_output_stalls(void **state)
+{
+    struct act *a = *state;
+
+    start(a);
+    listen_synchronously(a);
+    print(a);
+    wait_until_full(a->out[0]);
+    expect_an_answer(a);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, NOT_TAKEN_OUTPUT);
+}
+
+static void test_the_limit_holds_while_output_stalls(void **state)
+{
+    struct act *a = *state;
+
+    a->service.limit_seconds = 1;
+    print(a);
+    start(a);
+    expect_end(a, SERVICE_LIMIT, NOT_TAKEN_OUTPUT);
+}
+
+/* A logger that hangs behind standard error. The file has what it did not take. */
+static void test_the_log_stalls(void **state)
+{
+    struct act *a = *state;
+    const char *line = "altview: a line of the log that tells of something or other\n";
+    size_t size = 0;
+
+    start(a);
+    listen_synchronously(a);
+    for (; size < OUTPUT; size += strlen(line)) {
+        send_text(a, line);
+    }
+    wait_until_full(a->err[0]);
+    expect_an_answer(a);
+    kill(a->server, SIGINT);
+    expect_end(a, SERVICE_INTERRUPTED, NOT_TAKEN_LOG);
+    assert_true(lseek(a->log, 0, SEEK_END) > (off_t)size);
+}
+
+static void test_what_waited_is_shown_when_it_is_taken(void **state)
+{
+    struct act *a = *state;
+    char bytes[777];
+    size_t size = 0;
+    ssize_t got;
+
+    print(a);
+    start(a);
+    wait_until_full(a->out[0]);
+    send_text(a, "altview: end: status 0: the guest powered off\n");
+    while ((got = read(a->out[0], bytes, sizeof(bytes))) > 0) {
+        for (ssize_t i = 0; i < got; i++) {
+            assert_int_equal(bytes[i], printed(size + (size_t)i));
+        }
+        size += (size_t)got;
+    }
+    assert_int_equal(size, OUTPUT);
+    expect_end(a, SERVICE_ENDED, 0);
+}
+
+static void test_a_machine_ends_though_nobody_reads(void **state)
+{
+    struct act *a = *state;
+
+    print(a);
+    start(a);
+    wait_until_full(a->out[0]);
+    send_text(a, "altview: end: status 0: the guest powered off\n");
+    expect_end(a, SERVICE_ENDED, NOT_TAKEN_OUTPUT);
+}
+
+static void test_the_reader_goes(void **state)
+{
+    struct act *a = *state;
+
+    start(a);
+    close(a->out[0]);
+    a->out[0] = -1;
+    print(a);
+    expect_end(a, SERVICE_UNHEARD, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_events_reach_their_monitor_while_output_stalls, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_limit_holds_while_output_stalls, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_the_log_stalls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_waited_is_shown_when_it_is_taken, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_machine_ends_though_nobody_reads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_reader_goes, set_up, tear_down),
+    };
+
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
