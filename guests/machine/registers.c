@@ -112,17 +112,21 @@ static void check_msrs(void)
                probe_write_msr(0x40000000, UINT64_C(1) << 50));
 }
 
+/* All of RAX: IN of 32 bits clears the upper half, the others leave what they don't read. */
 static void check_ports(void)
 {
-    uint32_t value = 0x12345678;
+    const uint64_t before = 0x0123456789abcdef;
+    uint64_t value = before;
 
     cpu_out8(COM2, 'X');
-    check_value("port.com2.byte", 0xff, cpu_in8(COM2 + 5));
-    __asm__ volatile("inl %w1, %0" : "+a"(value) : "d"(COM2));
-    check_value("port.com2.dword", 0xffffffff, value);
-    value = 0x12345678;
+    __asm__ volatile("inb %w1, %b0" : "+a"(value) : "d"(COM2 + 5));
+    check_value("port.com2.byte", 0x0123456789abcdff, value);
+    value = before;
     __asm__ volatile("inw %w1, %w0" : "+a"(value) : "d"(COM2));
-    check_value("port.com2.word", 0x1234ffff, value);
+    check_value("port.com2.word", 0x0123456789abffff, value);
+    value = before;
+    __asm__ volatile("inl %w1, %k0" : "+a"(value) : "d"(COM2));
+    check_value("port.com2.dword", 0xffffffff, value);
 }
 
 void area_registers(void)

@@ -48,6 +48,15 @@ static bool touches(uint64_t qualification, unsigned int first, unsigned int cou
            IO_PORT(qualification) + IO_SIZE(qualification) > first;
 }
 
+/* What IN leaves in RAX: 32-bit results clear the upper half, as all do. */
+static void give(struct vcpu *vcpu, unsigned int size, uint32_t value)
+{
+    uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);
+    uint64_t kept = size == 4 ? 0 : vcpu->registers.rax & ~mask;
+
+    vcpu->registers.rax = kept | (value & mask);
+}
+
 /* To the guest there is no such port. */
 static void own_port(struct vcpu *vcpu, uint64_t qualification)
 {
@@ -58,7 +67,7 @@ static void own_port(struct vcpu *vcpu, uint64_t qualification)
                  IO_PORT(qualification));
     }
     if (qualification & IO_IN) {
-        vcpu->registers.rax |= ~UINT64_C(0) >> (64 - 8 * IO_SIZE(qualification));
+        give(vcpu, IO_SIZE(qualification), UINT32_MAX);
     }
 }
 
@@ -86,13 +95,9 @@ static void power_port(struct vcpu *vcpu, uint64_t qualification)
 {
     uint16_t port = IO_PORT(qualification);
     unsigned int size = IO_SIZE(qualification);
-    uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);
 
     if (qualification & IO_IN) {
-        /* 32-bit results clear the register's upper half, as all do. */
-        uint64_t kept = size == 4 ? 0 : vcpu->registers.rax & ~mask;
-
-        vcpu->registers.rax = kept | (in_sized(port, size) & mask);
+        give(vcpu, size, in_sized(port, size));
     } else if (sleeps(vcpu, qualification)) {
         machine_power_off_by(port, (uint32_t)vcpu->registers.rax, size);
         monitor_end(vcpu->domain, STATUS_POWEROFF, "guest shutdown: poweroff, by ACPI");
