@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "control/exit_reason.h"
 
-#include <altview/control.h>
-
 /* SDM Vol. 3D, appendix C. */
-static const char *const names[ALTVIEW_EXIT_REASONS] = {
+static const char *const names[] = {
     [0] = "exception or NMI",
     [1] = "external interrupt",
     [2] = "triple fault",
@@ -67,13 +65,27 @@ static const char *const names[ALTVIEW_EXIT_REASONS] = {
     [62] = "page-modification log full",
     [63] = "XSAVES",
     [64] = "XRSTORS",
+    [65] = "PCONFIG",
     [66] = "SPP event",
     [67] = "UMWAIT",
     [68] = "TPAUSE",
     [69] = "LOADIWKEY",
+    [70] = "ENCLV",
+    [72] = "ENQCMD: no PASID translation",
+    [73] = "ENQCMDS: no PASID translation",
+    [74] = "bus lock",
+    [75] = "instruction timeout",
+    [76] = "SEAMCALL",
+    [77] = "TDCALL",
+    [78] = "RDMSRLIST",
+    [79] = "WRMSRLIST",
+    [80] = "URDMSR",
+    [81] = "UWRMSR",
+    [84] = "RDMSR, immediate",
+    [85] = "WRMSR, immediate",
 };
 
 const char *exit_reason_name(uint32_t reason)
 {
-    return reason < ALTVIEW_EXIT_REASONS && names[reason] ? names[reason] : "unknown";
+    return reason < sizeof(names) / sizeof(names[0]) && names[reason] ? names[reason] : "unknown";
 }

@@ -58,7 +58,7 @@ static void check_hypercalls(void)
     check_result("hypercall.any_number", -XEN_EPERM, (long)user_run(code, ~0UL, ~0UL).ax);
 }
 
-/* VMX instructions: #UD at the instruction, not at the UD2 behind it. */
+/* VMX instructions and their kin: #UD at the instruction, not at the UD2 behind it. */
 static void check_vmx(void)
 {
     static const uint8_t codes[][6] = {
@@ -68,6 +68,8 @@ static void check_vmx(void)
         {0x0f, 0xc7, 0x34, 0x24, 0x0f, 0x0b}, /* vmptrld (%rsp) */
         {0x0f, 0x78, 0x0c, 0x24, 0x0f, 0x0b}, /* vmread %rcx, (%rsp) */
         {0x0f, 0x37, 0x0f, 0x0b},             /* getsec */
+        {0x66, 0x0f, 0x01, 0xcf, 0x0f, 0x0b}, /* seamcall */
+        {0x66, 0x0f, 0x01, 0xcc, 0x0f, 0x0b}, /* tdcall */
     };
 
     for (unsigned int i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/exit.h"
 
+#include "base/debug.h"
 #include "base/log.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
@@ -66,7 +67,7 @@ static void task_switch(struct vcpu *vcpu)
     event_raise_error(exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
 }
 
-/* VMX instructions: to the guest this CPU has no VMX. */
+/* VMX instructions and the like: to the guest this CPU has none. */
 static void no_such_instruction(struct vcpu *vcpu)
 {
     (void)vcpu;
@@ -125,18 +126,8 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_NMI_WINDOW] = event_nmi_window,
     [REASON_TASK_SWITCH] = task_switch,
     [REASON_CPUID] = cpuid_handle,
-    [REASON_GETSEC] = no_such_instruction,
     [REASON_INVD] = invd,
     [REASON_VMCALL] = xen_handle_hypercall,
-    [REASON_VMCLEAR] = no_such_instruction,
-    [REASON_VMLAUNCH] = no_such_instruction,
-    [REASON_VMPTRLD] = no_such_instruction,
-    [REASON_VMPTRST] = no_such_instruction,
-    [REASON_VMREAD] = no_such_instruction,
-    [REASON_VMRESUME] = no_such_instruction,
-    [REASON_VMWRITE] = no_such_instruction,
-    [REASON_VMXOFF] = no_such_instruction,
-    [REASON_VMXON] = no_such_instruction,
     [REASON_CR_ACCESS] = control_register_handle,
     [REASON_IO] = ports_handle,
     [REASON_RDMSR] = msr_handle_read,
@@ -144,22 +135,24 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_MONITOR_TRAP] = stepped,
     [REASON_EPT_VIOLATION] = violation_handle,
     [REASON_EPT_MISCONFIGURATION] = misconfiguration,
-    [REASON_INVEPT] = no_such_instruction,
     [REASON_TIMER] = timer_expired,
-    [REASON_INVVPID] = no_such_instruction,
     [REASON_XSETBV] = xsetbv_handle,
     [REASON_VMFUNC] = monitor_vmfunc_refused,
+    [REASON_UNSERVED] = no_such_instruction,
 };
 
 /* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's. */
 static const bool needs_no_lock[EXIT_REASONS] = {
-    [REASON_NMI_WINDOW] = true, [REASON_CPUID] = true,   [REASON_GETSEC] = true,
-    [REASON_INVD] = true,       [REASON_VMCLEAR] = true, [REASON_VMLAUNCH] = true,
-    [REASON_VMPTRLD] = true,    [REASON_VMPTRST] = true, [REASON_VMREAD] = true,
-    [REASON_VMRESUME] = true,   [REASON_VMWRITE] = true, [REASON_VMXOFF] = true,
-    [REASON_VMXON] = true,      [REASON_INVEPT] = true,  [REASON_INVVPID] = true,
-    [REASON_XSETBV] = true,
+    [REASON_NMI_WINDOW] = true, [REASON_CPUID] = true,    [REASON_INVD] = true,
+    [REASON_XSETBV] = true,     [REASON_UNSERVED] = true,
 };
+
+void exit_check_handlers(void)
+{
+    for (unsigned int i = 0; i < REASON_UNSERVED; i++) {
+        debug_assert((exit_handlers[i] != NULL) == (reason_kind(i) == REASON_IS_SERVED));
+    }
+}
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
@@ -238,10 +231,45 @@ static bool wrap_rip(uint64_t reason)
     return true;
 }
 
-/* An exit without a handler. */
+/* Calls the handler, of an exit that is counted. */
+static inline void serve(struct vcpu *vcpu, uint64_t reason)
+{
+    vcpu->moment++;
+    if ((needs_no_lock[reason] || is_nmi(reason)) && vcpu->calm > 1) {
+        vcpu->calm--;
+        vcpu->handlers[reason](vcpu);
+    } else {
+        handle_with_lock(vcpu, reason);
+    }
+}
+
+/*
+ * Whose handler is to serve it after all: of one whose number has more bits (the guest was in an
+ * enclave: SDM Vol. 3C 28.2.1), or of instructions that are not there. EXIT_REASONS: nobody's.
+ */
+static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
+{
+    uint64_t basic = reason & REASON_BASIC;
+
+    if (reason & REASON_ENTRY_FAILED) {
+        return EXIT_REASONS;
+    }
+    if (reason_kind(basic) == REASON_IS_INSTRUCTION &&
+        !(vmread(VMCS_VECTORING_EVENT) & EVENT_VALID)) {
+        basic = REASON_UNSERVED;
+    }
+    return basic < EXIT_REASONS && vcpu->handlers[basic] ? basic : EXIT_REASONS;
+}
+
+/* An exit whose number has no handler. */
 __attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, uint64_t reason)
 {
-    if (!wrap_rip(reason)) {
+    uint64_t basic = reason & REASON_BASIC, served = find_handler(vcpu, reason);
+
+    if (served < EXIT_REASONS) {
+        vcpu->exit_counts[basic < EXIT_REASONS ? basic : served]++;
+        serve(vcpu, served);
+    } else if (!wrap_rip(reason)) {
         report_unserved(vcpu);
     }
     entry_prepare(vcpu);
@@ -258,13 +286,7 @@ void vmx_handle_exit(struct vcpu *vcpu)
         handle_unserved(vcpu, reason);
         return;
     }
-    vcpu->moment++;
     vcpu->exit_counts[reason]++;
-    if ((needs_no_lock[reason] || is_nmi(reason)) && vcpu->calm > 1) {
-        vcpu->calm--;
-        vcpu->handlers[reason](vcpu);
-    } else {
-        handle_with_lock(vcpu, reason);
-    }
+    serve(vcpu, reason);
     entry_prepare(vcpu);
 }

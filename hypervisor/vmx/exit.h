@@ -5,8 +5,10 @@
 
 #include "vcpu.h"
 
-/* By basic exit reason; NULL: nothing altview serves, the guest stops with a report. */
+/* By basic exit reason; NULL: nothing altview serves, reason_kind says what becomes of it. */
 extern exit_handler *const exit_handlers[EXIT_REASONS];
+/* Debug builds: those that reason_kind says are served have one, and no other. */
+void exit_check_handlers(void);
 
 /*
  * Run a few instructions at the guest's entry with the monitor trap flag set, to see whether the

@@ -3,6 +3,8 @@
 #ifndef VMX_REASON_H
 #define VMX_REASON_H
 
+#include <stdint.h>
+
 enum vmx_reason {
     REASON_EXCEPTION = 0, /* or NMI */
     REASON_TRIPLE_FAULT = 2,
@@ -37,10 +39,25 @@ enum vmx_reason {
     REASON_INVVPID = 53,
     REASON_XSETBV = 55,
     REASON_VMFUNC = 59,
-    EXIT_REASONS = 70 /* the last is 69 */
+    REASON_UNSERVED = 86, /* not the CPU's: an instruction that altview does not serve */
+    EXIT_REASONS,
 };
 
 #define REASON_BASIC        0xffffU
 #define REASON_ENTRY_FAILED (1U << 31)
+
+/* What a basic exit reason is to altview. */
+enum reason_kind {
+    REASON_IS_INSTRUCTION, /* one that exits whatever the controls are, and is not there: #UD */
+    REASON_IS_SERVED,
+    REASON_IS_OFF,   /* it takes a control that altview leaves off */
+    REASON_IS_ENTRY, /* it comes of a VM entry that has failed */
+};
+
+/*
+ * Pure. Numbers without a name are instructions: every other exit takes a control, and one that
+ * altview does not know of is off.
+ */
+enum reason_kind reason_kind(uint64_t basic);
 
 #endif

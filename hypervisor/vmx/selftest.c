@@ -61,6 +61,7 @@ static exit_handler *const probe_handlers[EXIT_REASONS] = {
 
 exit_handler *const *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 {
+    exit_check_handlers();
     vcpu->selftest.entry = entry;
     memcpy(vcpu->selftest.saved, code(vcpu), SELFTEST_BYTES);
     memcpy(code(vcpu), probe, SELFTEST_BYTES);

@@ -309,7 +309,7 @@ struct altview_single_step {
     uint8_t enable, pad[3];
 };
 
-#define ALTVIEW_EXIT_REASONS 70 /* SDM Vol. 3D, appendix C */
+#define ALTVIEW_EXIT_REASONS 70 /* SDM Vol. 3D, appendix C; later ones are in no count */
 struct altview_statistics {
     uint64_t exits[ALTVIEW_EXIT_REASONS]; /* of that vCPU, by basic exit reason */
     uint64_t pool_pages, pool_free;       /* pages for tables */
