@@ -139,14 +139,22 @@ static void map_identity(struct domain *domain, uint64_t from, uint64_t to, enum
     }
 }
 
-/* Device memory: whatever is not RAM, and not ours. */
+/* Device memory: whatever is not RAM, and not ours: what lies below 1 MiB comes first. */
 static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
 {
-    uint64_t own_start = domain->boot->own_start;
-    uint64_t own_end = own_start + domain->boot->own_size;
+    const struct boot_info *boot = domain->boot;
+    const struct boot_range ours[] = {
+        {.start = boot->trampoline, .size = boot->trampoline ? ALTP2M_PAGE_SIZE : 0},
+        {.start = boot->own_start, .size = boot->own_size},
+    };
 
-    map_identity(domain, from, to < own_start ? to : own_start, ALTP2M_TYPE_MMIO);
-    map_identity(domain, from > own_end ? from : own_end, to, ALTP2M_TYPE_MMIO);
+    for (unsigned int i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        uint64_t start = ours[i].start, end = start + ours[i].size;
+
+        map_identity(domain, from, to < start ? to : start, ALTP2M_TYPE_MMIO);
+        from = from > end ? from : end;
+    }
+    map_identity(domain, from, to, ALTP2M_TYPE_MMIO);
 }
 
 static uint64_t ram_end(const struct boot_info *boot)
