@@ -2,27 +2,30 @@
 /* Which register values a VM entry takes (SDM Vol. 3C 27.3.1.1 and 27.3.1.4). */
 #include "control/server.h"
 
-#define RFLAGS_ONE      UINT64_C(0x2)
-#define RFLAGS_VM       UINT64_C(0x20000)
-#define RFLAGS_DEFINED  UINT64_C(0x3f7fd7)
-#define EFER_LMA        UINT64_C(0x400)
-#define CS_L            0x2000U
-#define CR0_PG          UINT64_C(0x80000000)
-#define CR4_PAE         UINT64_C(0x20)
-#define CANONICAL_SHIFT 16 /* 64 less the 48 bits of a linear address */
+#define RFLAGS_ONE     UINT64_C(0x2)
+#define RFLAGS_VM      UINT64_C(0x20000)
+#define RFLAGS_DEFINED UINT64_C(0x3f7fd7)
+#define EFER_LMA       UINT64_C(0x400)
+#define CS_L           0x2000U
+#define CR0_PG         UINT64_C(0x80000000)
+#define CR4_PAE        UINT64_C(0x20)
+#define CR4_LA57       UINT64_C(0x1000)
 
 #define SET_ALL (ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS | ALTVIEW_SET_CR3)
 
-static bool is_canonical(uint64_t address)
+/* A linear address has 48 bits, or 57. */
+static bool is_canonical(const struct altview_registers *now, uint64_t address)
 {
-    return (uint64_t)((int64_t)(address << CANONICAL_SHIFT) >> CANONICAL_SHIFT) == address;
+    unsigned int unused = now->cr4 & CR4_LA57 ? 7 : 16;
+
+    return (uint64_t)((int64_t)(address << unused) >> unused) == address;
 }
 
 static bool rip_is_good(const struct altview_registers *now, uint64_t rip)
 {
     bool wide = (now->efer & EFER_LMA) && (now->segments[ALTVIEW_CS].rights & CS_L);
 
-    return wide ? is_canonical(rip) : rip <= UINT32_MAX;
+    return wide ? is_canonical(now, rip) : rip <= UINT32_MAX;
 }
 
 /* VM stays as it is: segments have another form in virtual-8086 mode. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's own page tables: off, 32-bit, PAE and 4-level (SDM Vol. 3A 4.3 to 4.5). */
+/* The guest's own page tables: off, 32-bit, PAE, 4-level, 5-level (SDM Vol. 3A 4.3 to 4.5). */
 #include "access/access.h"
 
+#include "access/keys.h"
 #include "cpu/x86.h"
 #include "domain.h"
 #include "vmx/vmx.h"
@@ -15,7 +16,7 @@
 #define PTE_NX       (UINT64_C(1) << 63)
 #define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
 
-#define CR4_SMAP (1UL << 21)
+#define PTE_KEY(entry) ((entry) >> 59 & 0xf)
 
 /* One way to page. Level 1 is the last. */
 struct format {
@@ -27,6 +28,7 @@ struct format {
 static const struct format legacy = {2, 10, 4, 1U << 2, 0};
 static const struct format pae = {2, 9, 8, 1U << 2, UINT64_C(0x7ff) << 52};
 static const struct format four_level = {4, 9, 8, 1U << 2 | 1U << 3, 0};
+static const struct format five_level = {5, 9, 8, 1U << 2 | 1U << 3, 0};
 
 /* What is common to the steps of one walk. */
 struct walk {
@@ -35,6 +37,7 @@ struct walk {
     struct guest_path *path;
     uint64_t linear, table;
     uint64_t reserved;
+    unsigned int large_levels; /* the format's, less what this CPU has not */
     bool write, writable, user;
 };
 
@@ -60,36 +63,46 @@ static bool smap_forbids(const struct vcpu *vcpu)
            !(vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL);
 }
 
+static unsigned int shift_of(const struct format *f, unsigned int level)
+{
+    return ALTP2M_PAGE_SHIFT + (level - 1) * f->index_bits;
+}
+
+/* All bits above those that the tables translate are alike (SDM Vol. 1 3.3.7.1). */
+static bool is_canonical(const struct walk *w)
+{
+    unsigned int unused = 64 - shift_of(w->format, w->format->levels + 1);
+
+    return (int64_t)(w->linear << unused) >> unused == (int64_t)w->linear;
+}
+
+/* The CPU holds the top level in registers. */
+static bool start_pae(struct walk *w)
+{
+    uint64_t pdpte = vmread((enum vmcs_field)(VMCS_GUEST_PDPTE0 + 2 * (w->linear >> 30 & 3)));
+
+    w->table = pdpte & PTE_ADDRESS;
+    return pdpte & PTE_PRESENT && !(w->linear >> 32);
+}
+
 /* Sets format, root and reserved bits. False if there is no root. */
 static bool start(struct walk *w)
 {
     const struct guest_paging *p = &w->vcpu->paging;
-    uint64_t pdpte;
+    const struct format *wide = p->cr4 & CR4_LA57 ? &five_level : &four_level;
 
+    w->format = p->efer & EFER_LMA ? wide : p->cr4 & CR4_PAE ? &pae : &legacy;
+    w->large_levels = w->format->large_levels;
+    if (!w->vcpu->domain->boot->cpu.pages_1g) {
+        w->large_levels &= ~(1U << 3);
+    }
+    w->table = p->cr3 & PTE_ADDRESS;
+    if (w->format == &legacy) {
+        return !(w->linear >> 32);
+    }
     w->reserved = PTE_ADDRESS & ~((UINT64_C(1) << (w->vcpu->domain->gfn_bits + 12)) - 1);
     w->reserved |= p->efer & EFER_NXE ? 0 : PTE_NX;
-    w->table = p->cr3 & PTE_ADDRESS;
-    if (p->efer & EFER_LMA) {
-        w->format = &four_level;
-        return !(p->cr4 & CR4_LA57) && (int64_t)(w->linear << 16) >> 16 == (int64_t)w->linear;
-    }
-    if (w->linear >> 32) {
-        return false;
-    }
-    if (!(p->cr4 & CR4_PAE)) {
-        w->format = &legacy;
-        w->reserved = 0;
-        return true;
-    }
-    w->format = &pae; /* the CPU holds the top level in registers */
-    pdpte = vmread((enum vmcs_field)(VMCS_GUEST_PDPTE0 + 2 * (w->linear >> 30)));
-    w->table = pdpte & PTE_ADDRESS;
-    return pdpte & PTE_PRESENT;
-}
-
-static unsigned int shift_of(const struct format *f, unsigned int level)
-{
-    return ALTP2M_PAGE_SHIFT + (level - 1) * f->index_bits;
+    return w->format == &pae ? start_pae(w) : is_canonical(w);
 }
 
 /*
@@ -108,15 +121,24 @@ static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint6
     return frame && !*changed;
 }
 
+/* Of the address in an entry that maps a large page: what lies below the page's size. Bits 20:13
+ * of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM Vol. 3A table 4-4). */
+static uint64_t reserved_if_large(const struct walk *w, unsigned int level)
+{
+    unsigned int width = w->vcpu->domain->gfn_bits + 12;
+    unsigned int low = w->format == &legacy ? 13 + (width < 40 ? width - 32 : 8) : 13;
+
+    return (UINT64_C(1) << shift_of(w->format, level)) - (UINT64_C(1) << low);
+}
+
 /* Whether `entry` can be followed. */
 static bool permits(struct walk *w, uint64_t entry, unsigned int level, bool large)
 {
     uint64_t reserved = w->reserved | w->format->reserved;
 
-    if (large && w->format != &legacy) {
-        reserved |= (UINT64_C(1) << shift_of(w->format, level)) - (UINT64_C(1) << 13);
-    }
-    if (w->format == &four_level && level == 4) {
+    if (large) {
+        reserved |= reserved_if_large(w, level);
+    } else if (level > 2) {
         reserved |= PTE_LARGE;
     }
     w->writable &= !!(entry & PTE_WRITE);
@@ -135,13 +157,27 @@ static bool is_large(const struct walk *w, uint64_t entry, unsigned int level)
 {
     bool allowed = w->format != &legacy || w->vcpu->paging.cr4 & CR4_PSE;
 
-    return entry & PTE_LARGE && w->format->large_levels & 1U << level && allowed;
+    return entry & PTE_LARGE && w->large_levels & 1U << level && allowed;
 }
 
 static uint64_t read_entry(const struct format *f, const uint8_t *entry)
 {
     return f->entry_size == 8 ? *(const volatile uint64_t *)entry
                               : *(const volatile uint32_t *)entry;
+}
+
+/* Protection keys (SDM Vol. 3A 4.6.2): of user pages for all data accesses, code is exempt. */
+static bool key_forbids(const struct walk *w, uint64_t entry)
+{
+    const struct guest_paging *p = &w->vcpu->paging;
+    uint32_t rights;
+
+    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) ||
+        vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
+        return false;
+    }
+    rights = guest_key_rights(w->user) >> 2 * PTE_KEY(entry);
+    return rights & KEY_NO_ACCESS || (rights & KEY_NO_WRITE && w->write && p->cr0 & CR0_WP);
 }
 
 /* Flags to be set in the entry, or false for a page fault. */
@@ -157,16 +193,18 @@ static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool
     }
     *flags |= w->write ? PTE_DIRTY : 0;
     return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
-           !(w->user && smap_forbids(w->vcpu));
+           !(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry);
 }
 
 static void record(struct walk *w, const uint8_t *entry, uint64_t value)
 {
     struct guest_path *path = w->path;
 
-    path->entries[path->levels] = (const volatile uint64_t *)entry;
-    path->values[path->levels] = value;
-    path->levels++;
+    if (path->levels < WALK_LEVELS) {
+        path->entries[path->levels] = (const volatile uint64_t *)entry;
+        path->values[path->levels] = value;
+        path->levels++;
+    }
 }
 
 enum outcome { FAULT, NEXT, LEAF };
@@ -231,14 +269,14 @@ static bool walk_tables(struct walk *w)
     return outcome == LEAF;
 }
 
-/* The path can be used again if comparing registers and 8-byte entries is all it takes, and a flush
- * will tell of a change of the view. */
+/* The path can be used again if comparing registers and 8-byte entries, four at most, is all it
+ * takes, and a flush will tell of a change of the view. A guest with five levels walks anew. */
 static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
 {
     const struct vcpu *vcpu = w->vcpu;
     struct guest_path *path = w->path;
 
-    if (w->format != &four_level || w->user || !host ||
+    if (w->format != &four_level || w->user || vcpu->paging.cr4 & CR4_PKS || !host ||
         !guest_frame_is_kept(vcpu, PAGE_OF(w->table), wants)) {
         path->levels = 0;
     }

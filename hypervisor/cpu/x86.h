@@ -26,7 +26,9 @@
 #define CR4_OSXSAVE  (1UL << 18)
 #define CR4_SMEP     (1UL << 20)
 #define CR4_SMAP     (1UL << 21)
+#define CR4_PKE      (1UL << 22)
 #define CR4_CET      (1UL << 23)
+#define CR4_PKS      (1UL << 24)
 #define RFLAGS_FIXED (1UL << 1)
 #define RFLAGS_TF    (1UL << 8)
 #define RFLAGS_IF    (1UL << 9)
@@ -41,6 +43,7 @@
 #define MSR_IA32_SYSENTER_EIP    0x176U
 #define MSR_IA32_DEBUGCTL        0x1d9U
 #define MSR_IA32_PAT             0x277U
+#define MSR_IA32_PKRS            0x6e1U
 #define MSR_IA32_EFER            0xc0000080U
 #define MSR_STAR                 0xc0000081U
 #define MSR_LSTAR                0xc0000082U
@@ -168,6 +171,15 @@ static inline void xsetbv(uint32_t index, uint64_t value)
                      :
                      : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
                      : "memory");
+}
+
+/* #UD unless CR4.PKE is set. */
+static inline uint32_t rdpkru(void)
+{
+    uint32_t value, zero;
+
+    __asm__ volatile("rdpkru" : "=a"(value), "=d"(zero) : "c"(0));
+    return value;
 }
 
 static inline void invlpg(uint64_t address)

@@ -13,7 +13,6 @@ enum { EAX, EBX, ECX, EDX };
 
 #define LEAF1_ECX_OSXSAVE BIT(27)
 #define LEAF7_ECX_OSPKE   BIT(4)
-#define CR4_PKE           (1UL << 22)
 
 /* Bits the guest doesn't see: always, or where the VMX control that permits the feature is off. */
 static const struct {

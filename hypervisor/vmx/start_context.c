@@ -45,9 +45,12 @@ static bool fits_control_registers(const struct domain *domain, const struct gue
            !(pages && s->cr4 & CR4_PAE && !lma);
 }
 
-static bool is_canonical(uint64_t address)
+/* A linear address has 48 bits, or 57. */
+static bool is_canonical(const struct guest_start *s, uint64_t address)
 {
-    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+    unsigned int unused = s->cr4 & CR4_LA57 ? 7 : 16;
+
+    return (uint64_t)((int64_t)(address << unused) >> unused) == address;
 }
 
 static bool fits_flags(const struct guest_start *s)
@@ -160,7 +163,7 @@ int start_fill_context(const struct domain *domain, struct guest_start *s,
     set_segment(s, GS, 0, 0, RIGHTS_UNUSABLE);
     set_segment(s, LDTR, 0, 0, RIGHTS_UNUSABLE);
     if (!fits_control_registers(domain, s) || !fits_flags(s) || !fits_segments(s) ||
-        !(wide ? s->efer & EFER_LMA && is_canonical(s->rip) : s->cr0 & CR0_PE)) {
+        !(wide ? s->efer & EFER_LMA && is_canonical(s, s->rip) : s->cr0 & CR0_PE)) {
         return -XEN_EINVAL;
     }
     return 0;

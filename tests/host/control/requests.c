@@ -599,6 +599,11 @@ static void test_register_values_that_are_refused(void **state)
     assert_int_equal(set_registers(p, ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP, 0x800000000000, 0, 0),
                      -XEN_EINVAL);
     assert_int_equal(p->registers_set, 0);
+    /* With 5-level paging a linear address has 57 bits. */
+    r->cr4 |= UINT64_C(1) << 12;
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RIP, UINT64_C(0x00ffffffffffffff), 0, 0), 0);
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RIP, UINT64_C(1) << 56, 0, 0), -XEN_EINVAL);
+    r->cr4 &= ~(UINT64_C(1) << 12);
     /* Outside of 64-bit code RIP has 32 bits. */
     r->segments[ALTVIEW_CS].rights = 0xc09b;
     assert_int_equal(set_registers(p, ALTVIEW_SET_RIP, UINT64_C(1) << 32, 0, 0), -XEN_EINVAL);
