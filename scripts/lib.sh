@@ -31,6 +31,12 @@ usage_error() {
     die $EXIT_USAGE "$@" "(./run --help lists all options)"
 }
 
+# Of a text that somebody else has made, a guest at that: to be looked at, its control characters and
+# whatever is not ASCII are shown as signs, and do nothing to a terminal.
+harmless() {
+    LC_ALL=C cat -v
+}
+
 # check_number OPTION VALUE LOW HIGH
 check_number() {
     if [[ ! $2 =~ ^[0-9]{1,9}$ ]] || ((10#$2 < $3 || 10#$2 > $4)); then

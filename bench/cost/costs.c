@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "costs.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +37,13 @@ static void store(struct costs *costs, const struct line *line)
     }
 }
 
+/* A guest may print anything: "nan" and "inf" are numbers to sscanf, and none in JSON. */
+static bool is_sane(const struct line *line)
+{
+    return isfinite(line->median) && isfinite(line->least) && isfinite(line->most) &&
+           isfinite(line->units) && line->units > 0;
+}
+
 /* Lines that say something else are passed over. */
 static void take(struct costs *costs, const char *text, bool *ended)
 {
@@ -45,12 +54,13 @@ static void take(struct costs *costs, const char *text, bool *ended)
                "cost %63s instructions=%lf least=%lf most=%lf runs=%u units=%lf exits=%23s ve=%u",
                line.name, &line.median, &line.least, &line.most, &line.runs, &line.units,
                line.exits, &line.ve) == 8 &&
-        line.units > 0)
+        is_sane(&line))
         store(costs, &line);
     else if (sscanf(text, "cost end operations=%*u failed=%u", &failed) == 1)
         *ended = !failed;
     else
-        sscanf(text, "cost hypervisor=%63s", costs->hypervisor);
+        /* It goes into JSON, SVG and a terminal as it is: only what means nothing there. */
+        sscanf(text, "cost hypervisor=%63[0-9A-Za-z._+~-]", costs->hypervisor);
 }
 
 void costs_read(struct costs *costs, const char *path)

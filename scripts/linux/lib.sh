@@ -9,6 +9,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 linux_cache=$out/linux
 linux_scripts=$root/scripts/linux
 export linux_cache linux_scripts
+# What a guest prints is bytes.
+export LC_ALL=C
 
 # What an emulated machine need not spend time on. tsc_early_khz: what Bochs counts, and not what
 # the CPU it emulates would; without it seconds are long. reboot=triple: a panic ends the run.
@@ -53,24 +55,30 @@ stop_linux() {
     [[ -z $linux_process ]] || kill "$linux_process" 2>/dev/null || true
 }
 
-# wait_for_line REGEXP SECONDS: the next line of the guest that matches, behind the one found last;
-# in `line`.
+# find_line REGEXP: see wait_for_line; fails if there is no such line yet.
+find_line() {
+    # A line ends with \r\n: one without is not whole.
+    local whole="^($1)"$'\r$' next
+    next=$(grep -anE -m 1 -- "$whole" \
+        < <(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | tr -d '\0')) || return 1
+    [[ ${next#*:} =~ $whole ]] || return 1
+    # shellcheck disable=SC2034  # for who sources this
+    found=("${BASH_REMATCH[@]:2}")
+    guest_lines=$((guest_lines + ${next%%:*}))
+}
+
+# wait_for_line REGEXP SECONDS: the next line of the guest that matches as a whole, behind the one found
+# last. `found` is what matches its parentheses, and all of the guest's that may be used: the guest may
+# be hostile, and bash carries out a $(...) in what it takes for a number.
 wait_for_line() {
-    local end=$((SECONDS + $2)) found
-    while ((SECONDS < end)); do
-        # A line that has not come to its end, \r, is none yet.
-        found=$(grep -nE -m 1 -- "$1" \
-            < <(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | sed '/\r$/!s/.*//')) && {
-            guest_lines=$((guest_lines + ${found%%:*}))
-            line=${found#*:}
-            line=${line%$'\r'}
-            return
-        }
-        kill -0 "$linux_process" 2>/dev/null || break
+    local end=$((SECONDS + $2)) runs=yes
+    while [[ $runs ]] && ((SECONDS < end)); do
+        kill -0 "$linux_process" 2>/dev/null || runs= # but what it has printed counts
+        ! find_line "$1" || return 0
         sleep 0.1
     done
     say "the guest did not print /$1/ within $2 s, or has ended. Its last lines:"
-    tail -n 5 "$story/guest.txt" "$story/log.txt" >&2
+    tail -n 5 "$story/guest.txt" "$story/log.txt" | harmless >&2
     die $EXIT_NO_END "all of them: $story"
 }
 
