@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "cpu/x86.h"
 #include "debug/fault.h"
+#include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
 #include "monitor/monitor.h"
@@ -139,17 +140,14 @@ static void map_identity(struct domain *domain, uint64_t from, uint64_t to, enum
     }
 }
 
-/* Device memory: whatever is not RAM, and not ours: what lies below 1 MiB comes first. */
+/* Device memory: whatever is not RAM, and not ours. */
 static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
 {
-    const struct boot_info *boot = domain->boot;
-    const struct boot_range ours[] = {
-        {.start = boot->trampoline, .size = boot->trampoline ? ALTP2M_PAGE_SIZE : 0},
-        {.start = boot->own_start, .size = boot->own_size},
-    };
+    struct extents ours;
 
-    for (unsigned int i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-        uint64_t start = ours[i].start, end = start + ours[i].size;
+    own_extents(domain->boot, &ours);
+    for (unsigned int i = 0; i < ours.count; i++) {
+        uint64_t start = ours.list[i].start, end = start + ours.list[i].size;
 
         map_identity(domain, from, to < start ? to : start, ALTP2M_TYPE_MMIO);
         from = from > end ? from : end;

@@ -4,12 +4,13 @@
 #define BOOT_BOOT_H
 
 #include "cpu/capabilities.h"
+#include "memory/extent.h"
 
 #include <altview/altp2m.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BOOT_MAX_RANGES  64
+#define BOOT_MAX_RANGES  128
 #define BOOT_MAX_MODULES 8
 #define BOOT_STRINGS     4096 /* bytes for all command lines */
 #define POWER_PORTS      2
@@ -53,13 +54,18 @@ struct boot_info {
     struct boot_options options;
     struct cpu_capabilities cpu;               /* checked: all that is required is there */
     uint64_t tsc_hz;                           /* ticks of the TSC in a second */
-    struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own range already reserved */
+    struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own memory already reserved */
     unsigned int range_count;
     struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */
     unsigned int module_count;
-    uint64_t own_start, own_size; /* the hypervisor's range, 2 MiB aligned */
-    uint64_t rsdp;                /* where the ACPI RSDP lies, 0 if none was found */
-    unsigned int rsdp_copy_size;  /* or, from the boot loader, a copy of it: 0 if there is none */
+    /*
+     * The hypervisor's own memory: ascending pieces that don't touch, in whole 2 MiB. The image is
+     * in one below 4 GiB. The trampoline is not among them.
+     */
+    struct extents own;
+    uint64_t image;              /* where it lies */
+    uint64_t rsdp;               /* where the ACPI RSDP lies, 0 if none was found */
+    unsigned int rsdp_copy_size; /* or, from the boot loader, a copy of it: 0 if there is none */
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
     uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
     unsigned int cpu_count;

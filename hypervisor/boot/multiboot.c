@@ -99,7 +99,7 @@ bool parser_add_range(struct parser *p, uint64_t start, uint64_t size, uint32_t 
     bool known = type >= XEN_HVM_MEMMAP_TYPE_RAM && type <= XEN_HVM_MEMMAP_TYPE_UNUSABLE;
 
     return map_set(p->boot, start, size, known ? type : XEN_HVM_MEMMAP_TYPE_RESERVED) ||
-           refuse(p->why, STATUS_BAD_MACHINE, "memory map", "it has more than 64 ranges",
+           refuse(p->why, STATUS_BAD_MACHINE, "memory map", "it has more than 128 ranges",
                   "use other firmware: altview keeps no more");
 }
 

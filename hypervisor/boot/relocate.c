@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "relocate.h"
 
+#include "base/debug.h"
 #include "base/log.h"
 #include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/map.h"
+#include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
 
@@ -13,21 +15,31 @@
 #define MIB      (UINT64_C(1) << 20)
 #define CPU_SIZE (256U << 10) /* stacks, tables, VMCS, private tables of single steps */
 
-/* The boot page tables, and 32-bit boot loaders, reach this far. Low memory is the guest's. */
-static const struct extent low_ram = {1 * MIB, 4096 * MIB - 1 * MIB};
-
 static uint64_t image_size(void)
 {
     return (uint64_t)(image_end - image_start);
 }
 
-/* 2 MiB and 1/256 of RAM for tables, and what each further CPU takes, in whole 2 MiB. */
-static uint64_t own_size(const struct boot_info *boot)
+static uint64_t whole_units(uint64_t size)
 {
-    uint64_t size =
-        PAGE_SIZE2M + map_ram_size(boot) / 256 + (boot->cpu_count - 1) * (uint64_t)CPU_SIZE;
+    return (size + OWN_UNIT - 1) & ~(OWN_UNIT - 1);
+}
 
-    return (size + PAGE_SIZE2M - 1) & ~(PAGE_SIZE2M - 1);
+/* 2 MiB and 1/256 of RAM for tables, and what each further CPU takes; the image and our own page
+ * tables below 4 GiB. */
+static struct own_need needed(const struct boot_info *boot)
+{
+    uint64_t total =
+        OWN_UNIT + map_ram_size(boot) / 256 + (boot->cpu_count - 1) * (uint64_t)CPU_SIZE;
+    uint64_t low = image_size() + (uint64_t)paging_pages(boot, OWN_PIECES_MAX) * PAGE_SIZE;
+    struct own_need need = {
+        .low = whole_units(low),
+        .total = whole_units(total > low ? total : low),
+        .reach = DIRECT_MAP_SIZE,
+        .apart = DEBUG_BUILD,
+    };
+
+    return need;
 }
 
 /* Where we and the modules are now: moving there would overwrite what is still needed. */
@@ -39,19 +51,17 @@ static void collect_busy(const struct boot_info *boot, struct extents *busy)
     }
 }
 
-static void take_range(struct boot_info *boot)
+static void take_pieces(struct boot_info *boot)
 {
     struct extents busy = {.count = 0};
+    struct own_need need = needed(boot);
 
     collect_busy(boot, &busy);
-    boot->own_size = own_size(boot);
-    boot->own_start = map_find(boot, boot->own_size, PAGE_SIZE2M, low_ram, &busy);
-    if (!boot->own_start ||
-        !map_set(boot, boot->own_start, boot->own_size, XEN_HVM_MEMMAP_TYPE_RESERVED)) {
+    if (!own_choose(boot, &need, &busy)) {
         machine_end(STATUS_NO_MEMORY,
-                    "too little memory: altview needs %lu MiB of RAM in one piece below 4 GiB; "
-                    "give the machine more",
-                    boot->own_size / MIB);
+                    "too little memory: altview needs %lu MiB of RAM in pieces of 2 MiB, %lu MiB "
+                    "of it in one piece below 4 GiB, and found %lu MiB; give the machine more",
+                    need.total / MIB, need.low / MIB, own_size(boot) / MIB);
     }
 }
 
@@ -71,18 +81,64 @@ static void take_trampoline(struct boot_info *boot)
     }
 }
 
+/* The pool begins with what lies behind the image: the boot page tables reach it. */
+static void move(const struct boot_info *boot, const struct extent *home, uint64_t behind)
+{
+    pages_add(behind, home->start + home->size);
+    paging_enter(paging_build(boot), boot->image);
+    if (home->start < boot->image) {
+        pages_add(home->start, boot->image);
+    }
+}
+
+static bool holds(const struct extent *e, uint64_t address)
+{
+    return address >= e->start && address - e->start < e->size;
+}
+
+static const struct extent *home_of(const struct boot_info *boot)
+{
+    const struct extent *e = boot->own.list;
+
+    while (!holds(e, boot->image)) {
+        e++;
+    }
+    return e;
+}
+
+static void fill_pool(const struct boot_info *boot, const struct extent *home)
+{
+    for (const struct extent *e = boot->own.list; e < boot->own.list + boot->own.count; e++) {
+        log_line("keeps %lx to %lx, %lu MiB", e->start, e->start + e->size, e->size / MIB);
+        if (e != home) {
+            pages_add(e->start, e->start + e->size);
+        }
+    }
+}
+
+/* Memory that we can't reach we can't load or look after either. */
+static void leave_out_of_reach(struct boot_info *boot)
+{
+    uint64_t lost = map_cut_ram(boot, DIRECT_MAP_SIZE);
+
+    if (lost) {
+        log_line("%lu MiB of RAM above 32 TiB are left unused: altview reaches no further",
+                 lost / MIB);
+    }
+}
+
 void relocate(struct boot_info *boot)
 {
     uint64_t image_pages = (image_size() + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    uint64_t root;
+    const struct extent *home;
 
+    leave_out_of_reach(boot);
     if (boot->cpu_count > 1) {
         take_trampoline(boot);
     }
-    take_range(boot);
-    pages_init(boot->own_start + image_pages, boot->own_start + boot->own_size);
-    root = paging_build(boot, boot->own_start);
-    paging_enter(root, boot->own_start);
-    log_line("runs at %lx to %lx, %lu MiB, %zu pages free", boot->own_start,
-             boot->own_start + boot->own_size, boot->own_size / MIB, pages_available());
+    take_pieces(boot);
+    home = home_of(boot);
+    move(boot, home, boot->image + image_pages);
+    fill_pool(boot, home);
+    log_line("runs at %lx, %zu pages free", boot->image, pages_available());
 }

@@ -5,9 +5,9 @@
 #include "boot.h"
 
 /*
- * Takes the hypervisor's range at the top of low RAM, marks it reserved in the map, moves the image
- * there and goes on under final page tables, with the page pool filled. Modules stay where they
- * are. Ends the machine if there is no room.
+ * Takes the hypervisor's memory (memory/own.h), marks it reserved in the map, moves the image there
+ * and goes on under final page tables, with the page pool filled. Modules stay where they are. Ends
+ * the machine if there is no room.
  */
 void relocate(struct boot_info *boot);
 

@@ -152,6 +152,25 @@ uint64_t map_ram_size(const struct boot_info *boot)
     return total;
 }
 
+uint64_t map_cut_ram(struct boot_info *boot, uint64_t from)
+{
+    uint64_t before = map_ram_size(boot);
+
+    if (!split(boot, from)) {
+        erase(boot, boot->range_count - 1);
+        split(boot, from);
+    }
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        struct boot_range *r = &boot->ranges[i];
+
+        if (r->start >= from && r->type == XEN_HVM_MEMMAP_TYPE_RAM) {
+            r->type = XEN_HVM_MEMMAP_TYPE_RESERVED;
+        }
+    }
+    merge_neighbours(boot);
+    return before - map_ram_size(boot);
+}
+
 uint64_t map_end(const struct boot_info *boot)
 {
     return boot->range_count ? range_end(&boot->ranges[boot->range_count - 1]) : 0;
@@ -211,4 +230,41 @@ uint64_t map_find(const struct boot_info *boot, uint64_t size, uint64_t align, s
         }
     }
     return 0;
+}
+
+static struct extent larger(struct extent best, uint64_t start, uint64_t end, uint64_t align)
+{
+    start = align_up(start, align);
+    end = align_down(end, align);
+    return start < end && end - start >= best.size ? (struct extent){start, end - start} : best;
+}
+
+/* The best of what is clear between low and high, and of what was found so far. */
+static struct extent largest_between(uint64_t low, uint64_t high, uint64_t align,
+                                     const struct extents *busy, struct extent best)
+{
+    while (low < high) {
+        const struct extent *hit = obstacle(busy, (struct extent){low, high - low});
+
+        best = larger(best, low, hit ? hit->start : high, align);
+        low = hit ? hit->start + hit->size : high;
+    }
+    return best;
+}
+
+struct extent map_largest(const struct boot_info *boot, uint64_t align, struct extent within,
+                          const struct extents *busy)
+{
+    uint64_t least = within.start > PAGE ? within.start : PAGE, most = within.start + within.size;
+    struct extent best = {0, 0};
+
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        if (r->type == XEN_HVM_MEMMAP_TYPE_RAM) {
+            best = largest_between(r->start > least ? r->start : least,
+                                   range_end(r) < most ? range_end(r) : most, align, busy, best);
+        }
+    }
+    return best;
 }

@@ -4,19 +4,7 @@
 #define MEMORY_MAP_H
 
 #include "boot/boot.h"
-
-/* A stretch of physical memory. start + size never overflows where one is passed in. */
-struct extent {
-    uint64_t start, size;
-};
-
-#define EXTENTS_MAX 64
-
-/* Memory in use for something. */
-struct extents {
-    struct extent list[EXTENTS_MAX];
-    unsigned int count;
-};
+#include "memory/extent.h"
 
 bool extents_overlap(struct extent a, struct extent b);
 /* False if the list is full. */
@@ -31,6 +19,9 @@ bool map_set(struct boot_info *boot, uint64_t start, uint64_t size, uint32_t typ
 /* The whole extent is RAM. An empty one is nowhere. */
 bool map_is_ram(const struct boot_info *boot, struct extent e);
 
+/* What is RAM from there on becomes reserved. Returns how many bytes that is. */
+uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
+
 uint64_t map_ram_size(const struct boot_info *boot);
 /* The end of the highest range of any type. */
 uint64_t map_end(const struct boot_info *boot);
@@ -41,5 +32,12 @@ uint64_t map_end(const struct boot_info *boot);
  */
 uint64_t map_find(const struct boot_info *boot, uint64_t size, uint64_t align, struct extent within,
                   const struct extents *busy);
+
+/*
+ * The largest stretch of RAM in `within` that is clear of all of `busy`, its ends aligned to
+ * `align`; of equals the highest. Size 0 if there is none.
+ */
+struct extent map_largest(const struct boot_info *boot, uint64_t align, struct extent within,
+                          const struct extents *busy);
 
 #endif

@@ -5,10 +5,16 @@
 #include "base/string.h"
 #include "cpu/x86.h"
 #include "memory/image.h"
+#include "memory/own.h"
 
-/* Pages never given out are the stretch [next, end); those that came back are a list. */
+#define STRETCHES_MAX (OWN_PIECES_MAX + 1) /* the image divides one */
+
+/* Pages never given out are the stretches [next, end); those that came back are a list. */
 static struct pool {
-    uint64_t next, end;
+    struct stretch {
+        uint64_t next, end;
+    } fresh[STRETCHES_MAX];
+    unsigned int fresh_count;
     struct free_page {
         struct free_page *next;
     } * freed;
@@ -30,12 +36,14 @@ uint64_t phys_of(const void *virt)
                                     : address - DIRECT_MAP;
 }
 
-void pages_init(uint64_t start, uint64_t end)
+void pages_add(uint64_t start, uint64_t end)
 {
-    pool.next = start;
-    pool.end = end;
-    pool.freed = NULL;
-    pool.available = pool.total = (end - start) / PAGE_SIZE;
+    if (pool.fresh_count == STRETCHES_MAX) {
+        panic("the page pool has more than %u pieces", STRETCHES_MAX);
+    }
+    pool.fresh[pool.fresh_count++] = (struct stretch){start, end};
+    pool.available += (end - start) / PAGE_SIZE;
+    pool.total += (end - start) / PAGE_SIZE;
 }
 
 void pages_limit(size_t count)
@@ -46,17 +54,19 @@ void pages_limit(size_t count)
     }
 }
 
-/* `count` pages that were never given out, or NULL. */
+/* `count` pages in one piece that were never given out, or NULL. */
 static void *take_fresh(size_t count)
 {
-    void *pages = virt_of(pool.next);
+    for (unsigned int i = count <= pool.available ? pool.fresh_count : 0; i--;) {
+        struct stretch *s = &pool.fresh[i];
 
-    if (count > pool.available || count > (pool.end - pool.next) / PAGE_SIZE) {
-        return NULL;
+        if (count <= (s->end - s->next) / PAGE_SIZE) {
+            s->next += count * PAGE_SIZE;
+            pool.available -= count;
+            return virt_of(s->next - count * PAGE_SIZE);
+        }
     }
-    pool.next += count * PAGE_SIZE;
-    pool.available -= count;
-    return pages;
+    return NULL;
 }
 
 void *pages_alloc(void)

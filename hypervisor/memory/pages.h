@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypervisor's own memory: one contiguous, 2 MiB aligned range of RAM that no guest can map.
+ * The hypervisor's own memory: pieces of RAM, in whole 2 MiB, that no guest can map (memory/own.h).
  * All physical memory is mapped at DIRECT_MAP, so any physical address can be reached.
  */
 #ifndef MEMORY_PAGES_H
@@ -9,15 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIRECT_MAP UINT64_C(0xffff800000000000)
+#define DIRECT_MAP      UINT64_C(0xffff800000000000)
+#define DIRECT_MAP_SIZE (UINT64_C(1) << 45) /* then come the stacks (memory/stack.h) */
 
 static inline void *virt_of(uint64_t phys)
 {
     return (void *)(DIRECT_MAP + phys);
 }
 
-/* What the pool has to give: [start, end) physical, in whole pages. */
-void pages_init(uint64_t start, uint64_t end);
+/* More that the pool has to give: [start, end) physical, in whole pages. Taken last to first. */
+void pages_add(uint64_t start, uint64_t end);
 
 /* Works for direct-map addresses and for the hypervisor's own image (statics). */
 uint64_t phys_of(const void *virt);

@@ -15,6 +15,12 @@
 #define READ_ONLY    (PRESENT | NO_EXEC)
 #define READ_WRITE   (PRESENT | WRITABLE | NO_EXEC)
 
+/* The root, the trampoline's, three levels for the image, the direct map's first and last. */
+#define FIXED_TABLES 8
+
+/* Taken while the pool is below 4 GiB. */
+static uint64_t *trampoline_root;
+
 struct mapping {
     uint64_t virtual, physical, size;
     uint64_t rights;
@@ -104,7 +110,7 @@ static void map_image(uint64_t *root, uint64_t image)
     }
 }
 
-/* All RAM, and the devices below 4 GiB. */
+/* All RAM, what we keep of it, and the devices below 4 GiB. */
 static uint64_t direct_map_size(const struct boot_info *boot)
 {
     uint64_t end = 4 * PAGE_SIZE1G;
@@ -115,6 +121,11 @@ static uint64_t direct_map_size(const struct boot_info *boot)
         if (r->type == XEN_HVM_MEMMAP_TYPE_RAM && r->start + r->size > end) {
             end = r->start + r->size;
         }
+    }
+    for (unsigned int i = 0; i < boot->own.count; i++) {
+        const struct extent *e = &boot->own.list[i];
+
+        end = e->start + e->size > end ? e->start + e->size : end;
     }
     return (end + PAGE_SIZE1G - 1) & ~(PAGE_SIZE1G - 1);
 }
@@ -134,12 +145,22 @@ static void map_directly(uint64_t *root, const struct boot_info *boot, uint64_t 
     }
 }
 
-uint64_t paging_build(const struct boot_info *boot, uint64_t image)
+unsigned int paging_pages(const struct boot_info *boot, unsigned int pieces)
+{
+    uint64_t size = direct_map_size(boot);
+    unsigned int borders = 2 * (boot->range_count + pieces + 1);
+
+    return FIXED_TABLES + (unsigned int)(size / level_size(4)) + 2 * borders +
+           (boot->cpu.pages_1g ? 0 : (unsigned int)(size / level_size(3)));
+}
+
+uint64_t paging_build(const struct boot_info *boot)
 {
     uint64_t *root = new_table();
 
-    map_directly(root, boot, image);
-    map_image(root, image);
+    map_directly(root, boot, boot->image);
+    map_image(root, boot->image);
+    trampoline_root = new_table();
     return phys_of(root);
 }
 
@@ -167,7 +188,7 @@ bool paging_maps(uint64_t virtual)
 uint64_t paging_trampoline(uint64_t page)
 {
     const uint64_t *root = virt_of(read_cr3() & ADDRESS);
-    uint64_t *other = new_table();
+    uint64_t *other = trampoline_root;
     struct mapping m = {page, page, PAGE_SIZE, READ_EXECUTE};
 
     memcpy(other + ENTRIES / 2, root + ENTRIES / 2, ENTRIES / 2 * sizeof(*root));

@@ -8,11 +8,14 @@
 
 #include "boot/boot.h"
 
+/* How many pages paging_build takes from the pool, at most, if we keep `pieces` pieces of RAM. */
+unsigned int paging_pages(const struct boot_info *boot, unsigned int pieces);
+
 /*
- * Tables for the image at physical address `image`. Returns the root's physical address; ends the
- * machine if the pool is too small.
+ * Tables for the image at physical address boot->image. Returns the root's physical address; ends
+ * the machine if the pool is too small. All tables lie below 4 GiB if the pool does.
  */
-uint64_t paging_build(const struct boot_info *boot, uint64_t image);
+uint64_t paging_build(const struct boot_info *boot);
 
 /* Copies the image there and goes on in the copy, under these tables. */
 void paging_enter(uint64_t root, uint64_t image);
@@ -34,7 +37,7 @@ void paging_check(void);
 
 /*
  * A root for CPUs that start: it maps the page at physical address `page` to itself, to be executed
- * and not written, and us. Below 4 GiB, as all of ours.
+ * and not written, and us. Below 4 GiB, where CR3 can be loaded in 32-bit mode.
  */
 uint64_t paging_trampoline(uint64_t page);
 

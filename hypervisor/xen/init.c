@@ -44,7 +44,7 @@ void xen_init(struct domain *domain, const struct guest_entry *entry)
     xen->store_mfn = shared_page();
     xen->shared_info_mfn = shared_page();
     xen->shared_info_gfn = ALTP2M_INVALID_GFN;
-    xen->console_gfn = PAGE_OF(domain->boot->own_start);
+    xen->console_gfn = PAGE_OF(domain->boot->image);
     xen->store_gfn = xen->console_gfn + 1;
     share(domain, xen->console_gfn, xen->console_mfn);
     share(domain, xen->store_gfn, xen->store_mfn);
