@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's range is a hole in every view: all ones, whatever one writes. */
+/* The hypervisor's memory is a hole in every view: all ones, whatever one writes. */
 #include "machine.h"
 #include "reservation.h"
 
@@ -11,24 +11,44 @@ static bool page_is_hole(uint64_t gfn)
     return page[0] == UINT64_MAX && page[1] == UINT64_MAX && page[511] == UINT64_MAX;
 }
 
-static void check_range(const char *name, uint64_t first, uint64_t count)
+static uint64_t holes_in(const struct hvm_memmap_table_entry *range)
 {
     uint64_t holes = 0;
 
-    for (uint64_t i = 0; i < count; i++)
-        holes += page_is_hole(first + i);
-    check_value(name, count - 2, holes); /* less the console and xenstore rings */
+    for (uint64_t i = 0; i < range->size / PAGE_SIZE; i++)
+        holes += page_is_hole(range->addr / PAGE_SIZE + i);
+    return holes;
 }
 
-/* The reserved range in the midst of RAM. */
+/* The reserved ranges in the midst of RAM: the hypervisor's memory has several pieces. */
+static bool is_own(const struct hvm_memmap_table_entry *range)
+{
+    return range->type == XEN_HVM_MEMMAP_TYPE_RESERVED && range->addr >= 0x1000000 &&
+           range->addr % 0x200000 == 0 && range->size % 0x200000 == 0;
+}
+
+static void check_ranges(const char *name)
+{
+    uint64_t holes = 0, pages = 0;
+    uint32_t count;
+    const struct hvm_memmap_table_entry *map = start_info_memory(&count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_own(&map[i])) {
+            holes += holes_in(&map[i]);
+            pages += map[i].size / PAGE_SIZE;
+        }
+    }
+    check_value(name, pages - 2, holes); /* less the console and xenstore rings */
+}
+
 static const struct hvm_memmap_table_entry *own_range(void)
 {
     uint32_t count;
     const struct hvm_memmap_table_entry *map = start_info_memory(&count);
 
     for (uint32_t i = 0; i < count; i++)
-        if (map[i].type == XEN_HVM_MEMMAP_TYPE_RESERVED && map[i].addr >= 0x1000000 &&
-            map[i].addr % 0x200000 == 0 && map[i].size % 0x200000 == 0)
+        if (is_own(&map[i]))
             return &map[i];
     return NULL;
 }
@@ -50,7 +70,7 @@ static void check_ve_page(void)
 void area_own_memory(void)
 {
     const struct hvm_memmap_table_entry *own = own_range();
-    uint64_t first, count;
+    uint64_t first;
     uint16_t view;
 
     check_ve_page();
@@ -58,12 +78,11 @@ void area_own_memory(void)
     if (!own)
         return;
     first = own->addr / PAGE_SIZE;
-    count = own->size / PAGE_SIZE;
-    check_range("view_0", first, count);
+    check_ranges("view_0");
     altp2m_set_state(1);
     altp2m_create(XENMEM_access_rwx, &view);
     altp2m_switch(view);
-    check_range("view_1", first, count);
+    check_ranges("view_1");
     check_result("remap_onto_it", -XEN_ESRCH, altp2m_change_gfn(view, 0x1000, first + 5));
     check_result("hypercall_from_it", -XEN_EFAULT,
                  xen_memory(XENMEM_memory_map, memory_window_map(0, first + 5)));
