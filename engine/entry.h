@@ -209,6 +209,12 @@ static inline bool entry_loses(uint64_t old, uint64_t new)
            ((old ^ new) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_LARGE | ENTRY_TABLE | ENTRY_SVE));
 }
 
+#ifdef ALTVIEW_DEBUG
+#define ENTRY_CHECKED true
+#else
+#define ENTRY_CHECKED false
+#endif
+
 /*
  * Publish with one store: the CPU and other vCPUs see the old entry or the new one. Copies of the
  * table (step.c) are out of date from now on.
@@ -217,6 +223,8 @@ static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t
 {
     d->writes++;
     __atomic_store_n(slot, entry, __ATOMIC_RELEASE);
+    if (ENTRY_CHECKED && d->host.published)
+        d->host.published(d->host.context, entry);
 }
 
 /* What another vCPU may be writing. */

@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "cpu/x86.h"
 #include "debug/fault.h"
+#include "debug/window.h"
 #include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
@@ -64,6 +65,13 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
     kick_one(vcpu);
 }
 
+/* The engine calls it in the debug build only. */
+static void published(void *context, uint64_t entry)
+{
+    (void)context, (void)entry;
+    window_open();
+}
+
 static void quiesce(void *context)
 {
     kick_all(context);
@@ -103,6 +111,7 @@ static void init_altp2m(struct domain *domain)
         .flush = flush,
         .vcpu_changed = vcpu_changed,
         .quiesce = quiesce,
+        .published = published,
         .exit_count = count_exits,
     };
     const struct altp2m_config config = {

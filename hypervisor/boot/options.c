@@ -3,6 +3,7 @@
 
 #include "base/string.h"
 #include "debug/fault.h"
+#include "debug/window.h"
 
 #include <stddef.h>
 
@@ -121,6 +122,12 @@ static bool set_fault(struct boot_options *options, const char *value)
     return debug_fault_choose(value);
 }
 
+static bool set_windows(struct boot_options *options, const char *value)
+{
+    (void)options;
+    return *value == '\0' && window_widen();
+}
+
 /* A name that ends in '=' takes a value. */
 static const struct option {
     const char *name;
@@ -133,6 +140,7 @@ static const struct option {
     {"xen-face=", set_face, "say xen-face=on or off"},
     {"end=", set_end, "say end=halt, bochs, qemu or reset"},
     {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
+    {"wide-windows", set_windows, "only altview-debug.elf takes it, and without a value"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
+#include "debug/window.h"
 #include "memory/image.h"
 #include "memory/own.h"
 
@@ -78,6 +79,7 @@ void *pages_alloc(void)
     }
     pool.freed = page->next;
     pool.available--;
+    window_open();
     return page;
 }
 
@@ -98,6 +100,7 @@ void pages_free(void *page)
     freed->next = pool.freed;
     pool.freed = freed;
     pool.available++;
+    window_open();
 }
 
 size_t pages_total(void)

@@ -2,6 +2,7 @@
 #include "smp/kick.h"
 
 #include "cpu/x86.h"
+#include "debug/window.h"
 #include "monitor/monitor.h"
 #include "smp/apic.h"
 #include "smp/cpus.h"
@@ -86,6 +87,7 @@ static bool change_call(struct vcpu *vcpu, enum call_state from, enum call_state
 static void want_attention(struct vcpu *vcpu)
 {
     __atomic_store_n(&vcpu->attention, true, __ATOMIC_SEQ_CST);
+    window_open();
 }
 
 void kick_one(struct vcpu *vcpu)

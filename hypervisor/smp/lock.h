@@ -6,6 +6,8 @@
 #ifndef SMP_LOCK_H
 #define SMP_LOCK_H
 
+#include "debug/window.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -50,6 +52,7 @@ static inline void lock_release(struct lock *lock)
 {
     lock_check_release(lock);
     __atomic_store_n(&lock->serving, lock->serving + 1, __ATOMIC_RELEASE);
+    window_open();
 }
 
 #endif

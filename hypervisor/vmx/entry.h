@@ -3,6 +3,7 @@
 #ifndef VMX_ENTRY_H
 #define VMX_ENTRY_H
 
+#include "debug/window.h"
 #include "vcpu.h"
 
 /* Wait and do what is wanted, until the guest may be entered. */
@@ -12,6 +13,7 @@ void entry_wait(struct vcpu *vcpu);
 static inline bool entry_is_clear(struct vcpu *vcpu)
 {
     __atomic_store_n(&vcpu->in_guest, true, __ATOMIC_SEQ_CST);
+    window_open();
     return !__atomic_load_n(&vcpu->attention, __ATOMIC_SEQ_CST);
 }
 

@@ -116,6 +116,9 @@ struct altp2m_host {
      * `view` of each up to date. Called before an operation depends on where vCPUs are or changes
      * one, perhaps several times in one call. NULL: that is so already. */
     void (*quiesce)(void *context);
+    /* An entry of a table or of an EPTP list has been written: this one. For embedders that check
+     * the engine: called only where it was compiled with ALTVIEW_DEBUG. May be NULL. */
+    void (*published)(void *context, uint64_t entry);
     /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
      * the sub-operation answers -XEN_EOPNOTSUPP. */
     int (*exit_count)(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "debug/window.h"
+
+#include "cpu/x86.h"
+
+#include <stdint.h>
+
+#define ONE_IN   8    /* most stores go on at once: the guest must get on as well */
+#define TICKS    8192 /* at most: several exits of another CPU fit in */
+#define SPREAD_1 UINT64_C(0xbf58476d1ce4e5b9)
+#define SPREAD_2 UINT64_C(0x94d049bb133111eb)
+
+static bool wide;
+
+bool window_widen(void)
+{
+    wide = true;
+    return true;
+}
+
+/* The time as a random number (splitmix64's finalizer): it needs no state that CPUs would share. */
+static uint64_t spread(uint64_t x)
+{
+    x = (x ^ x >> 30) * SPREAD_1;
+    x = (x ^ x >> 27) * SPREAD_2;
+    return x ^ x >> 31;
+}
+
+void window_open(void)
+{
+    uint64_t start, number;
+
+    if (!wide) {
+        return;
+    }
+    start = rdtsc();
+    number = spread(start);
+    if (number % ONE_IN) {
+        return;
+    }
+    number = number / ONE_IN % TICKS;
+    while (rdtsc() - start < number) {
+        cpu_relax();
+    }
+}

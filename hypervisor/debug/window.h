@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Wide windows: with the debug build's option wide-windows a CPU waits a random while after each
+ * store that another vCPU or the guest can see. A race that needs luck otherwise then needs none.
+ * In the other build there is nothing of this.
+ */
+#ifndef DEBUG_WINDOW_H
+#define DEBUG_WINDOW_H
+
+#include <stdbool.h>
+
+#ifdef ALTVIEW_DEBUG
+/* From now on windows are wide. False: this build has none to widen. */
+bool window_widen(void);
+/* A store has been made that others can see. With or without the domain's lock. */
+void window_open(void);
+#else
+static inline bool window_widen(void)
+{
+    return false;
+}
+
+static inline void window_open(void)
+{
+}
+#endif
+
+#endif
