@@ -13,6 +13,7 @@
 #include "cpu.h"
 #include "guests/monitored/mailbox.h"
 #include "memory.h"
+#include "names.h"
 #include "probe.h"
 #include "random.h"
 #include "start_info.h"
@@ -30,6 +31,8 @@ attack_function attack_user, attack_x2apic, attack_ends_of_memory, attack_clock;
 /* These take two CPUs. */
 attack_function attack_calls_of_two, attack_starts, attack_nmis_of_others, attack_vmfunc;
 attack_function attack_three_sides, attack_triple_faults;
+/* These take one, and use two. */
+attack_function attack_alignment_checks, attack_debug_exceptions;
 
 /* The hypervisor's range, as the guest's memory map tells it: in gfns. */
 struct own {
@@ -46,6 +49,9 @@ extern struct own own;
 
 /* The mailbox, while an attack runs. */
 extern volatile struct mailbox *box;
+
+/* How whoever is outside ends an attack that the guest can't. */
+volatile struct hostile_rescue *hostile_rescue(void);
 
 /* Exits, as many as it takes to enter the guest with whatever has been set: a CPUID, a hypercall.
  */

@@ -7,46 +7,47 @@
  */
 #include "ends.h"
 #include "hostile.h"
-#include "names.h"
 #include "runtime.h"
 #include "several.h"
 
 static const struct {
     char name[HOSTILE_NAME_SIZE];
     attack_function *run;
-    bool takes_several; /* CPUs; else CPU 1 makes hypercalls meanwhile */
+    enum { ALONE, TWO, ANY } cpus; /* ALONE: of two, CPU 1 makes hypercalls meanwhile */
 } attacks[] = {
-    {"own-memory", attack_own_memory, false},
-    {"all-memory", attack_all_memory, false},
-    {"page-tables", attack_page_tables, false},
-    {"descriptor-tables", attack_descriptors, false},
-    {"VMX-structures", attack_vmx_structures, false},
-    {"VE-page", attack_ve_page, false},
-    {"hypercall-buffers", attack_buffers, false},
-    {"control-registers", attack_control_registers, false},
-    {"debug-registers", attack_debug_registers, false},
-    {"MSRs", attack_msrs, false},
-    {"clock", attack_clock, false},
-    {"modes", attack_modes, false},
-    {"ends-of-memory", attack_ends_of_memory, false},
-    {"user-mode", attack_user, false},
-    {"ports", attack_ports, false},
-    {"APIC", attack_apic, false},
-    {"NMIs", attack_nmis, false},
-    {"CPUID-flood", attack_cpuid_flood, false},
-    {"hypercall-flood", attack_call_flood, false},
-    {"random-hypercalls", attack_calls, false},
-    {"calls-of-two-CPUs", attack_calls_of_two, true},
-    {"INIT-and-start-ups", attack_starts, true},
-    {"NMIs-from-outside", attack_nmis_of_others, true},
-    {HOSTILE_VMFUNC, attack_vmfunc, true},
-    {HOSTILE_THREE_SIDES, attack_three_sides, true},
-    {"triple-faults", attack_triple_faults, true},
-    {"x2APIC", attack_x2apic, false}, /* the last: there is no way back */
+    {"own-memory", attack_own_memory, ALONE},
+    {"all-memory", attack_all_memory, ALONE},
+    {"page-tables", attack_page_tables, ALONE},
+    {"descriptor-tables", attack_descriptors, ALONE},
+    {"VMX-structures", attack_vmx_structures, ALONE},
+    {"VE-page", attack_ve_page, ALONE},
+    {"hypercall-buffers", attack_buffers, ALONE},
+    {"control-registers", attack_control_registers, ALONE},
+    {"debug-registers", attack_debug_registers, ALONE},
+    {"MSRs", attack_msrs, ALONE},
+    {"clock", attack_clock, ALONE},
+    {"modes", attack_modes, ALONE},
+    {"ends-of-memory", attack_ends_of_memory, ALONE},
+    {"user-mode", attack_user, ALONE},
+    {"ports", attack_ports, ALONE},
+    {"APIC", attack_apic, ALONE},
+    {"NMIs", attack_nmis, ALONE},
+    {"CPUID-flood", attack_cpuid_flood, ALONE},
+    {"hypercall-flood", attack_call_flood, ALONE},
+    {"random-hypercalls", attack_calls, ALONE},
+    {"calls-of-two-CPUs", attack_calls_of_two, TWO},
+    {"INIT-and-start-ups", attack_starts, TWO},
+    {"NMIs-from-outside", attack_nmis_of_others, TWO},
+    {HOSTILE_VMFUNC, attack_vmfunc, TWO},
+    {HOSTILE_THREE_SIDES, attack_three_sides, TWO},
+    {"triple-faults", attack_triple_faults, TWO},
+    {HOSTILE_RECURSION "debug-exceptions", attack_debug_exceptions, ANY},
+    {HOSTILE_RECURSION "alignment-checks", attack_alignment_checks, ANY},
+    {"x2APIC", attack_x2apic, ALONE}, /* the last: there is no way back */
 };
 #define ATTACKS (sizeof(attacks) / sizeof(attacks[0]))
 
-_Static_assert(ATTACKS <= HOSTILE_ATTACKS_MAX, "the area has room for the names");
+_Static_assert(ATTACKS < HOSTILE_RESCUE_SLOT, "the area has room for the names");
 
 struct own own;
 volatile struct mailbox *box;
@@ -69,7 +70,7 @@ static unsigned int known[ATTACKS], known_count;
 static void list(char *names)
 {
     for (unsigned int i = 0; i < ATTACKS; i++) {
-        if (attacks[i].takes_several && !several()) {
+        if (attacks[i].cpus == TWO && !several()) {
             printf("one CPU: no %s\n", attacks[i].name);
             continue;
         }
@@ -78,16 +79,22 @@ static void list(char *names)
     }
 }
 
+volatile struct hostile_rescue *hostile_rescue(void)
+{
+    _Static_assert(sizeof(struct hostile_rescue) <= HOSTILE_NAME_SIZE, "it takes a name's place");
+    return (void *)(uintptr_t)(box->area + HOSTILE_RESCUE_SLOT * HOSTILE_NAME_SIZE);
+}
+
 static void run(unsigned int attack)
 {
     if (!several()) {
         attacks[attack].run();
         return;
     }
-    if (attacks[attack].takes_several)
+    if (attacks[attack].cpus != ALONE)
         attacks[attack].run();
     several_begin();
-    if (!attacks[attack].takes_several)
+    if (attacks[attack].cpus == ALONE)
         attacks[attack].run();
     several_end();
 }

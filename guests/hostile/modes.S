@@ -14,10 +14,14 @@
 #define TASK_A 0x30
 #define TASK_B 0x38
 #define TASK16 0x40
+#define USER_CODE32 0x4b
+#define USER_DATA   0x53
 
 #define EFER     0xc0000080
 #define EFER_LME 0x100
 #define CR0_NE   0x20
+#define CR0_AM   0x40000
+#define FLAG_AC  0x40000
 #define CR0_PG   0x80000000
 #define CR4_PAE  0x20
 
@@ -138,12 +142,12 @@ note:
     call note
 .endm
 
-fault:
-    popl vector
-    mov stack32, %esp
+fault: /* from ring 3 without data segments */
     push %eax
     call load_data
     pop %eax
+    popl vector
+    mov stack32, %esp
     jmp *recover
 
     .balign 8
@@ -306,6 +310,33 @@ modes_task16:
     mov %eax, %cr4
     ret
 
+/* #AC whose handler, in ring 3, has a stack on which its frame raises #AC, and so on: until the gate
+ * leads to ring 0. */
+    .globl modes_alignment
+modes_alignment:
+    call load_task
+    movl $(stack32_top - 2048), task_a + 4
+    movl $DATA, task_a + 8
+    mov %cr0, %eax
+    or $CR0_AM, %eax
+    mov %eax, %cr0
+    try
+    pushl $USER_DATA
+    pushl $(stack32_top - 1023)
+    pushl $(FLAG_AC | 2)
+    pushl $USER_CODE32
+    pushl $1f
+    iret
+1:  mov (%esp), %eax
+    caught
+    pushf
+    andl $~FLAG_AC, (%esp)
+    popf
+    mov %cr0, %eax
+    and $~CR0_AM, %eax
+    mov %eax, %cr0
+    ret
+
 /* To real mode and back, in a copy below 1 MiB. */
     .globl modes_real
 modes_real:
@@ -449,6 +480,8 @@ gdt:
     .quad 0x0000890000000067 /* TASK_A */
     .quad 0x0000890000000067 /* TASK_B */
     .quad 0x000081000000002b /* TASK16 */
+    .quad 0x00cffb000000ffff /* USER_CODE32 */
+    .quad 0x00cff3000000ffff /* USER_DATA */
 gdt_end:
 gdt_pointer:
     .word gdt_end - gdt - 1

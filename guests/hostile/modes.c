@@ -3,8 +3,10 @@
  */
 #include "hostile.h"
 #include "layout.h"
+#include "recursion.h"
 
 #define CODE32    0x08
+#define USER32    0x4b
 #define TASK_GATE UINT64_C(0x0000850000000000)
 #define INT_GATE  UINT64_C(0x00008e0000000000)
 #define TASK_B    0x38U
@@ -18,6 +20,7 @@
 /* modes.S */
 void modes_run(void (*part)(void));
 void modes_plain(void), modes_pae(void), modes_tasks(void), modes_task16(void), modes_real(void);
+void modes_alignment(void);
 void modes_wrap(uintptr_t at);
 extern const uint64_t modes_tables[5];
 extern uint64_t modes_idt[GATES];
@@ -28,6 +31,11 @@ static void set_base(uint64_t *descriptor, uint64_t base)
     *descriptor |= (base & 0xffffff) << 16 | (base >> 24) << 56;
 }
 
+static uint64_t make_gate(uint64_t stub, uint64_t selector)
+{
+    return INT_GATE | selector << 16 | (stub & 0xffff) | (stub >> 16) << 48;
+}
+
 static void make_tables(void)
 {
     uint64_t *gdt = (uint64_t *)modes_tables[0], stubs = modes_tables[4];
@@ -36,11 +44,8 @@ static void make_tables(void)
         return;
     for (unsigned int i = 0; i < 3; i++)
         set_base(&gdt[6 + i], modes_tables[1 + i]);
-    for (unsigned int i = 0; i < GATES; i++) {
-        uint64_t stub = stubs + (uint64_t)i * STUB_SIZE;
-
-        modes_idt[i] = INT_GATE | CODE32 << 16 | (stub & 0xffff) | (stub >> 16) << 48;
-    }
+    for (unsigned int i = 0; i < GATES; i++)
+        modes_idt[i] = make_gate(stubs + (uint64_t)i * STUB_SIZE, CODE32);
     modes_idt[GATES - 1] = TASK_GATE | TASK_B << 16;
     modes_own = modes_real_own = (uint32_t)(OWN_HOLE_GFN * PAGE_SIZE);
 }
@@ -94,6 +99,22 @@ void attack_modes(void)
     RUN(task16, {"by_the_cpu", TRAP_GP}, {"by_exit", TRAP_GP});
     /* altview has no task switches: it refuses them (docs/xen-compat.md). */
     RUN(tasks, {"jump", TRAP_GP}, {"call", TRAP_GP}, {"iret", TRAP_GP}, {"gate", TRAP_GP});
+}
+
+static void misalign(void)
+{
+    RUN(alignment, {"by_its_own_delivery", TRAP_AC});
+}
+
+/* The gate leads to ring 3, on whose stack the frame is not aligned. */
+void attack_alignment_checks(void)
+{
+    uint64_t *gate = &modes_idt[TRAP_AC], good;
+
+    make_tables();
+    good = *gate;
+    *gate = make_gate(modes_tables[4] + (uint64_t)TRAP_AC * STUB_SIZE, USER32);
+    recursion_lose(gate, good, misalign);
 }
 
 extern uintptr_t memory_low_table[];

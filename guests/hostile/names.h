@@ -3,6 +3,8 @@
 #ifndef HOSTILE_NAMES_H
 #define HOSTILE_NAMES_H
 
+#include <stdint.h>
+
 #define HOSTILE_NAME_SIZE   32
 #define HOSTILE_ATTACKS_MAX 128
 
@@ -11,5 +13,13 @@
 #define HOSTILE_THREE_SIDES "three-sides"
 #define HOSTILE_VMFUNC      "VMFUNC-and-destroy"
 #define HOSTILE_PAGE_GFN    0x2300
+
+/* Attacks by which the guest loses CPU 0. In place of the last name stands what brings it back. */
+#define HOSTILE_RECURSION   "recursive-"
+#define HOSTILE_RESCUE_SLOT (HOSTILE_ATTACKS_MAX - 1)
+struct hostile_rescue {
+    uint64_t word, value; /* write the value to that address of the guest's; 0: there is no need */
+    uint64_t turns;       /* the address of a word that CPU 1 adds to as long as it gets on, or 0 */
+};
 
 #endif

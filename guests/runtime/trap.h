@@ -10,10 +10,12 @@
 #include <stdint.h>
 
 #define TRAP_DE    0
+#define TRAP_DB    1
 #define TRAP_NMI   2
 #define TRAP_UD    6
 #define TRAP_GP    13
 #define TRAP_PF    14
+#define TRAP_AC    17
 #define TRAP_VE    20
 #define TRAP_FREE  32 /* from here on vectors are free for interrupts, SDM Vol. 3A 6.2 */
 #define TRAP_COUNT 256

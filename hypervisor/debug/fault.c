@@ -7,6 +7,7 @@
 #include "domain.h"
 #include "memory/image.h"
 #include "memory/pages.h"
+#include "smp/kick.h"
 #include "vmx/instructions.h"
 
 #include <stddef.h>
@@ -105,6 +106,15 @@ static void misconfiguration(const struct vcpu *vcpu)
     root[0] = (root[0] & ~(uint64_t)ALTP2M_RWX) | ALTP2M_W;
 }
 
+/* A vCPU that counts as in the guest, and hears no NMI. */
+static void deaf(const struct vcpu *vcpu)
+{
+    struct vcpu *other = vcpu->domain->vcpus[vcpu->domain->vcpu_count - 1];
+
+    __atomic_store_n(&other->in_guest, true, __ATOMIC_SEQ_CST);
+    kick_one(other);
+}
+
 static const struct fault {
     const char *name;
     enum fault_place place;
@@ -122,6 +132,7 @@ static const struct fault {
     {"entry-controls", FAULT_IN_EXIT, entry_controls},
     {"guest-msr", FAULT_IN_EXIT, guest_msr},
     {"misconfiguration", FAULT_IN_EXIT, misconfiguration},
+    {"deaf", FAULT_IN_EXIT, deaf},
 };
 
 static const struct fault *chosen;

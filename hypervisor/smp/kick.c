@@ -11,6 +11,11 @@
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
 #define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
 
+/* When a CPU is given up, both: an NMI takes it out of the guest at the next instruction, and no
+ * exit takes seconds. Time alone may pass while this machine is itself a virtual one's. */
+#define HANGS_AFTER_S      10
+#define HANGS_AFTER_KNOCKS 1000
+
 static void expect_nmi(struct vcpu *vcpu)
 {
     __atomic_fetch_add(&vcpu->kicks, 1, __ATOMIC_SEQ_CST);
@@ -43,11 +48,37 @@ static void knock_at_all(struct domain *domain)
     apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
 }
 
+/*
+ * What an NMI can't interrupt has no end: the delivery of an exception that raises it again, say.
+ * The vCPU can't be stopped, nor what has been taken from it be used elsewhere.
+ */
+static void give_up(const struct vcpu *vcpu)
+{
+    monitor_end(vcpu->domain, STATUS_STOPPED,
+                "vCPU %u has not left the guest for %u s, whatever NMIs it was sent: it is in an "
+                "instruction, or in the delivery of an exception, that never ends",
+                vcpu->altp2m->id, HANGS_AFTER_S);
+}
+
+static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
+{
+    if (knocks > HANGS_AFTER_KNOCKS &&
+        rdtsc() - since > vcpu->domain->boot->tsc_hz * HANGS_AFTER_S) {
+        give_up(vcpu);
+    }
+    if (knocks <= KNOCKS_BY_ID) {
+        knock(vcpu);
+    } else {
+        knock_at_all(vcpu->domain);
+    }
+}
+
 /* Until it has heard. An NMI that comes between its last look and the entry is lost to the
  * hypervisor's own handler, so one may not do. */
 static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *vcpu))
 {
     unsigned int looks = 0, knocks = 1;
+    uint64_t since = rdtsc();
 
     while (!has_heard(vcpu)) {
         cpu_relax();
@@ -55,11 +86,7 @@ static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *
             continue;
         }
         looks = 0;
-        if (++knocks <= KNOCKS_BY_ID) {
-            knock(vcpu);
-        } else {
-            knock_at_all(vcpu->domain);
-        }
+        knock_again(vcpu, ++knocks, since);
     }
 }
 

@@ -29,6 +29,7 @@
 #define SECONDARY_VE           (1U << 18)
 #define SECONDARY_XSAVES       (1U << 20)
 #define SECONDARY_WAIT_PAUSE   (1U << 26)
+#define SECONDARY_TIMEOUT      (1U << 31)
 
 #define EXIT_SAVE_DEBUG (1U << 2)
 #define EXIT_HOST_64BIT (1U << 9)

@@ -1,19 +1,49 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/event.h"
 
+#include "base/debug.h"
 #include "cpu/x86.h"
 #include "domain.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>
 
-#define DEBUGCTL_BTF       (UINT64_C(1) << 1)
-#define DEBUG_BITS         0x600fU /* DR6 and qualification: B0 to B3, BD, BS */
-#define DEBUG_ACCESS       (1U << 13)
-#define DR7_GENERAL_DETECT (1U << 13)
+#define DEBUGCTL_LBR (UINT64_C(1) << 0)
+#define DEBUGCTL_BTF (UINT64_C(1) << 1)
+
+/* DR6 and the qualification of a #DB (SDM Vol. 3B 18.2.3, 3C 28.2.1). */
+#define DEBUG_MET    UINT64_C(0xf)        /* B0 to B3: what this one met */
+#define DEBUG_STICKY UINT64_C(0x6000)     /* BD, BS: only software clears them */
+#define DEBUG_LOW    UINT64_C(0x00010800) /* RTM, BLD: in DR6 the other way round */
+#define DEBUG_RTM    UINT64_C(0x00010000)
+#define DEBUG_ACCESS UINT64_C(0x2000)
+
+#define DR7_GENERAL_DETECT (UINT64_C(1) << 13)
+
+/*
+ * Delivering an event ends the blocking by STI or MOV SS, and drops what debug exceptions are
+ * pending (SDM Vol. 3C 27.7.1, 27.7.3). Left as it is, it could fail the entry: with TF a trap has
+ * to be pending (27.3.1.5), which no exit by an exception or an instruction notes. Only behind INT1
+ * what MOV SS has met comes after all.
+ */
+static void end_blocking(uint32_t type)
+{
+    uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
+    uint64_t ends = BLOCKED_BY_STI | BLOCKED_BY_MOV_SS;
+
+    if (!(blocked & ends)) {
+        return;
+    }
+    if (type == EVENT_TYPE_INT1 && vmread(VMCS_GUEST_PENDING_DEBUG) & PENDING_DEBUG_MET) {
+        ends = BLOCKED_BY_STI;
+        event_finish_instruction(vmread(VMCS_GUEST_RFLAGS));
+    }
+    vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~ends);
+}
 
 void event_raise(unsigned int vector)
 {
+    end_blocking(EVENT_TYPE_EXCEPTION);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | vector);
 }
 
@@ -24,6 +54,7 @@ void event_raise_error(unsigned int vector, uint32_t error_code)
         event_raise(vector);
         return;
     }
+    end_blocking(EVENT_TYPE_EXCEPTION);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | EVENT_ERROR_CODE | vector);
     vmwrite(VMCS_ENTRY_ERROR_CODE, error_code);
 }
@@ -45,6 +76,7 @@ static void inject(uint32_t event, enum vmcs_field error_code)
     if (!(vmread(VMCS_GUEST_CR0) & CR0_PE)) {
         event &= ~EVENT_ERROR_CODE;
     }
+    end_blocking(event & EVENT_TYPE);
     vmwrite(VMCS_ENTRY_EVENT, event & ~EVENT_NMI_UNBLOCKED);
     if (event & EVENT_ERROR_CODE) {
         vmwrite(VMCS_ENTRY_ERROR_CODE, vmread(error_code));
@@ -71,34 +103,61 @@ bool event_recover(uint64_t exit_event)
     return true;
 }
 
-/* SDM Vol. 3C 28.2.1: the qualification says what DR6 would, and DR7 is as it was. */
+/* A #DB that leaves the guest changes no register (SDM Vol. 3C 28.1), nor does one that is
+ * injected: this is what the CPU does otherwise. */
 static void note_debug(uint64_t bits)
 {
-    write_dr6((read_dr6() & ~(uint64_t)DEBUG_BITS) | bits);
+    uint64_t debugctl = vmread(VMCS_GUEST_DEBUGCTL), dr6 = read_dr6();
+
+    dr6 = (dr6 & ~DEBUG_MET) | DEBUG_RTM | (bits & (DEBUG_MET | DEBUG_STICKY));
+    write_dr6(dr6 & ~(bits & DEBUG_LOW));
     if (bits & DEBUG_ACCESS) {
-        vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~(uint64_t)DR7_GENERAL_DETECT);
+        vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~DR7_GENERAL_DETECT);
+    }
+    if (debugctl & (DEBUGCTL_LBR | DEBUGCTL_BTF)) {
+        vmwrite(VMCS_GUEST_DEBUGCTL, debugctl & ~(DEBUGCTL_LBR | DEBUGCTL_BTF));
     }
 }
 
-/* An event it interrupted is none that the two would make a double fault of: those are delivered
- * with exceptions staying in the guest. */
+/* Those that the delivery of another exception can meet here make no double fault with it (SDM Vol.
+ * 3A table 6-5). */
+static bool is_benign(unsigned int vector)
+{
+    return vector == VECTOR_DB || vector == VECTOR_BP || vector == VECTOR_AC;
+}
+
+/* Of two that meet the second is delivered: the first comes again when its instruction does. */
 void event_raise_again(void)
 {
     uint32_t event = (uint32_t)vmread(VMCS_EXIT_EVENT);
-    uint64_t qualification = vmread(VMCS_QUALIFICATION);
 
+    debug_assert(is_benign(event & EVENT_VECTOR) ||
+                 (vmread(VMCS_VECTORING_EVENT) & (EVENT_VALID | EVENT_TYPE)) !=
+                     (EVENT_VALID | EVENT_TYPE_EXCEPTION));
     if ((event & EVENT_VECTOR) == VECTOR_PF) {
-        write_cr2(qualification);
-    } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
-        note_debug(qualification & DEBUG_BITS);
+        write_cr2(vmread(VMCS_QUALIFICATION));
     }
     inject(event, VMCS_EXIT_ERROR_CODE);
+}
+
+/* INT1 leaves DR6 alone. */
+void event_raise_debug(bool trap_is_ours)
+{
+    uint64_t bits = vmread(VMCS_QUALIFICATION);
+
+    if (trap_is_ours && event_is_trap()) {
+        return;
+    }
+    if ((vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) != EVENT_TYPE_INT1) {
+        note_debug(trap_is_ours ? bits & ~PENDING_DEBUG_STEP : bits);
+    }
+    event_raise_again();
 }
 
 bool event_is_trap(void)
 {
     return (vmread(VMCS_EXIT_EVENT) & EVENT_VECTOR) == VECTOR_DB &&
-           (vmread(VMCS_QUALIFICATION) & DEBUG_BITS) == PENDING_DEBUG_STEP;
+           (vmread(VMCS_QUALIFICATION) & (DEBUG_MET | DEBUG_STICKY)) == PENDING_DEBUG_STEP;
 }
 
 /* An NMI exit leaves NMIs blocked until root mode executes an IRET. */

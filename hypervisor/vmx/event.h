@@ -14,6 +14,7 @@
 #define VECTOR_DF  8
 #define VECTOR_GP  13
 #define VECTOR_PF  14
+#define VECTOR_AC  17
 #define VECTOR_MC  18
 #define VECTOR_VE  20
 
@@ -23,16 +24,23 @@
 #define EVENT_TYPE_NMI       (2U << 8)
 #define EVENT_TYPE_EXCEPTION (3U << 8)
 #define EVENT_TYPE_SOFTWARE  (4U << 8) /* from here on the instruction's length counts */
+#define EVENT_TYPE_INT1      (5U << 8) /* privileged software exception */
 #define EVENT_ERROR_CODE     (1U << 11)
 #define EVENT_NMI_UNBLOCKED  (1U << 12)
 #define EVENT_VALID          (1U << 31)
 
-/* Exceptions that leave the guest, for the exception bitmap: always, and while it steps by TF. */
-#define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP)
+/*
+ * Exceptions that leave the guest, for the exception bitmap: always, and while it steps by TF.
+ * Delivering #DB or #AC may raise it again, without end: nothing else would leave the guest then,
+ * not by NMI nor by timer. (Xen: XSA-156.)
+ */
+#define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP | 1U << VECTOR_DB | 1U << VECTOR_AC)
 #define EXCEPTIONS_ALL     0xffffffffU
 
 /* Pending debug exceptions, and the qualification of a #DB's exit: a trap by TF. */
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
+/* ... and what DR0 to DR3 have met. */
+#define PENDING_DEBUG_MET UINT64_C(0xf)
 
 #define BLOCKED_BY_STI    (1U << 0)
 #define BLOCKED_BY_MOV_SS (1U << 1)
@@ -57,8 +65,11 @@ static inline bool event_is_pending(void)
  */
 bool event_recover(uint64_t exit_event);
 
-/* The exit is about an exception that is the guest's: have it delivered after all. */
+/* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
 void event_raise_again(void);
+/* The same of a #DB. Its trap by TF may be ours: then it is for the rest, and none if there is
+ * none. */
+void event_raise_debug(bool trap_is_ours);
 /* The exit is about a #DB, and about nothing but a trap behind one instruction. */
 bool event_is_trap(void);
 

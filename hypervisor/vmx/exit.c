@@ -22,6 +22,9 @@
 
 #include <stddef.h>
 
+/* Qualification of an instruction timeout (SDM Vol. 3C table 28-9: notify VM exits). */
+#define TIMEOUT_CONTEXT_INVALID (UINT64_C(1) << 0)
+
 /* The vCPU is lost. While others run they may bring it back, by INIT and SIPI. */
 static void triple_fault(struct vcpu *vcpu)
 {
@@ -101,8 +104,7 @@ static bool is_nmi(uint64_t reason)
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
-/* Exceptions that leave the guest are #MC and #BP, and all while it steps by TF: among them the
- * trap of that TF, which has done its work, and those that are the guest's. */
+/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING, and all while it steps by TF. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -111,11 +113,26 @@ static void exception_or_nmi(struct vcpu *vcpu)
         event_nmi(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
+    } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
+        event_raise_debug(vcpu->step.trap_is_ours);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
-    } else if (!vcpu->step.trap_is_ours || !event_is_trap()) {
+    } else {
         event_raise_again();
     }
+}
+
+/* An instruction, or the delivery of an event, that has taken longer than vmx/vmcs.c's window: the
+ * guest was taken out of it, and begins it anew (SDM Vol. 3C 26.2). */
+static void instruction_timeout(struct vcpu *vcpu)
+{
+    uint64_t qualification = vmread(VMCS_QUALIFICATION);
+
+    if (qualification & TIMEOUT_CONTEXT_INVALID) {
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "an instruction of the guest's has never ended, and its state is lost");
+    }
+    event_recover(qualification);
 }
 
 exit_handler *const exit_handlers[EXIT_REASONS] = {
@@ -138,6 +155,7 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_TIMER] = timer_expired,
     [REASON_XSETBV] = xsetbv_handle,
     [REASON_VMFUNC] = monitor_vmfunc_refused,
+    [REASON_INSTRUCTION_TIMEOUT] = instruction_timeout,
     [REASON_UNSERVED] = no_such_instruction,
 };
 

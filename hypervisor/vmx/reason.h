@@ -39,6 +39,7 @@ enum vmx_reason {
     REASON_INVVPID = 53,
     REASON_XSETBV = 55,
     REASON_VMFUNC = 59,
+    REASON_INSTRUCTION_TIMEOUT = 75,
     REASON_UNSERVED = 86, /* not the CPU's: an instruction that altview does not serve */
     EXIT_REASONS,
 };

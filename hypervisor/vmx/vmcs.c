@@ -15,6 +15,9 @@
 #include <stddef.h>
 
 #define VPID_GUEST 1
+/* Of the crystal's clock, to which the CPU adds what it needs to be sure: some 30 ms, longer than a
+ * WBINVD takes. */
+#define TIMEOUT_TICKS 0x100000
 
 struct field_value {
     enum vmcs_field field;
@@ -100,6 +103,7 @@ static void write_optional_fields(const struct vcpu *vcpu)
         struct field_value to;
     } fields[] = {
         {SECONDARY_VPID, {VMCS_VPID, VPID_GUEST}},
+        {SECONDARY_TIMEOUT, {VMCS_INSTRUCTION_TIMEOUT, TIMEOUT_TICKS}},
         {SECONDARY_XSAVES, {VMCS_XSS_EXITING_BITMAP, 0}},
         {SECONDARY_VMFUNC, {VMCS_VMFUNC_CONTROLS, VMFUNC_EPTP_SWITCHING}},
     };

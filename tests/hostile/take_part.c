@@ -12,11 +12,13 @@
 #define GFN      0x2310 /* memory that nothing is in */
 #define OVERRIDE 2      /* gfns that differ from the rest of the view */
 #define ENOUGH   32     /* views */
+#define LOOKS    8      /* at what ends an attack, before that is done; as many turns of CPU 1 */
 
 static struct {
     const char *attack;
     bool (*part)(struct guest *g);
-    unsigned long views, wrong;
+    unsigned long views, wrong, asked;
+    bool on; /* altp2m is, by our hand */
 } now;
 
 static void expect(const char *what, bool good)
@@ -95,11 +97,59 @@ static bool put_out(struct guest *g)
     return true;
 }
 
+static void read_word(struct guest *g, uint64_t address, uint64_t *word)
+{
+    need("a word of the guest's is read",
+         altview_read(g->handle, ALTVIEW_NO_VIEW, address, word, sizeof(*word)));
+}
+
+/* One that the guest's lost CPU serves: it takes the other out of the guest. */
+static void disturb(struct guest *g)
+{
+    unsigned int view;
+
+    if (altview_create_view(g->handle, ACCESS_RWX, &view)) {
+        return; /* there are none in this mode */
+    }
+    now.views++;
+    expect_0("the view is destroyed", altview_destroy_view(g->handle, view));
+}
+
+/* CPU 0 of the guest is lost to it. Once enough has been asked, and CPU 1 has got on, it is brought
+ * back. */
+static bool rescue(struct guest *g)
+{
+    struct hostile_rescue rescue;
+    uint64_t turns = LOOKS;
+
+    need("what ends the attack is read",
+         altview_read(g->handle, ALTVIEW_NO_VIEW, g->area + HOSTILE_RESCUE_SLOT * HOSTILE_NAME_SIZE,
+                      &rescue, sizeof(rescue)));
+    if (!rescue.word) {
+        return false;
+    }
+    if (rescue.turns) {
+        read_word(g, rescue.turns, &turns);
+    }
+    disturb(g);
+    if (++now.asked >= LOOKS && turns >= LOOKS) {
+        need("the guest's word is written", altview_write(g->handle, ALTVIEW_NO_VIEW, rescue.word,
+                                                          &rescue.value, sizeof(rescue.value)));
+    }
+    return true;
+}
+
 bool take_part_in(struct guest *g, const char *attack)
 {
     bool sides = !strcmp(attack, HOSTILE_THREE_SIDES), vmfunc = !strcmp(attack, HOSTILE_VMFUNC);
 
     memset(&now, 0, sizeof(now));
+    if (strstr(attack, HOSTILE_RECURSION)) {
+        now.attack = attack;
+        now.part = rescue;
+        now.on = !altview_set_active(g->handle, true);
+        return true;
+    }
     if ((!sides && !vmfunc) || altview_set_active(g->handle, true)) {
         return false; /* there are no views in this mode */
     }
@@ -116,7 +166,7 @@ bool take_part(struct guest *g)
     if (!now.part || !now.part(g)) {
         return false;
     }
-    if (now.views == ENOUGH) {
+    if (now.part != rescue && now.views == ENOUGH) {
         take_part_is_enough(g);
     }
     return true;
@@ -133,6 +183,14 @@ void take_part_is_enough(struct guest *g)
 void take_part_ends(struct guest *g)
 {
     if (!now.part) {
+        return;
+    }
+    if (now.part == rescue) {
+        check(now.asked >= LOOKS, "the lost CPU still serves requests", "%lu", now.asked);
+        check_equal("none is answered wrong", 0, now.wrong);
+        if (now.on) {
+            need("altp2m is turned off", altview_set_active(g->handle, false));
+        }
         return;
     }
     need("altp2m is turned off", altview_set_active(g->handle, false));

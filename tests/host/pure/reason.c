@@ -16,7 +16,7 @@ static const char expected[] = "SoSSSooo" /* 0: exception ... interrupt window *
                                "SSioSioS" /* 48: EPT violation ... XSETBV */
                                "oooSoooo" /* 56: APIC write ... XSAVES */
                                "ooooooo-" /* 64: XRSTORS ... ENCLV */
-                               "ooooiioo" /* 72: ENQCMD ... WRMSRLIST */
+                               "oooSiioo" /* 72: ENQCMD ... WRMSRLIST */
                                "oo--oo";  /* 80: URDMSR ... WRMSR, immediate */
 
 static enum reason_kind kind_of(char letter)
