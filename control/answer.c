@@ -131,15 +131,17 @@ static int carry_out(struct control *c, const struct altview_answer *a)
 
 int request_answer(struct control *c, struct exchange *x)
 {
-    const struct altview_answer *a = x->payload;
+    struct altview_answer a = *(const struct altview_answer *)x->payload;
+    unsigned int vcpu;
     int rc;
 
-    if (a->pad2 || a->vcpu >= c->vcpu_count) {
+    if (a.pad2 || !vcpu_named(c, a.vcpu, &vcpu)) {
         return -XEN_EINVAL;
     }
-    if (!vcpu_waits(&c->vcpus[a->vcpu]) || c->vcpus[a->vcpu].event != a->event) {
+    if (!vcpu_waits(&c->vcpus[vcpu]) || c->vcpus[vcpu].event != a.event) {
         return -XEN_ESRCH;
     }
-    rc = check(c, a);
-    return rc ? rc : carry_out(c, a);
+    a.vcpu = vcpu;
+    rc = check(c, &a);
+    return rc ? rc : carry_out(c, &a);
 }

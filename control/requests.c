@@ -61,12 +61,13 @@ static int statistics(struct control *c, struct exchange *x)
 {
     const struct altview_which_vcpu *which = x->payload;
     struct altview_statistics *to = x->reply;
+    unsigned int vcpu;
 
-    if (which->vcpu >= c->vcpu_count) {
+    if (!vcpu_named(c, which->vcpu, &vcpu)) {
         return -XEN_EINVAL;
     }
     *to = c->counters;
-    c->host.statistics(c->host.context, which->vcpu, to);
+    c->host.statistics(c->host.context, vcpu, to);
     to->base_pages = c->domain->base_pages;
     for (unsigned int view = 0; view < c->domain->config.view_count; view++) {
         to->view_pages += view_exists(c, view) ? c->domain->views[view].table_pages : 0;
@@ -125,7 +126,8 @@ static bool is_zero(const uint8_t *bytes, size_t size)
 
 int request_serve(struct control *c, uint16_t type, struct exchange *x)
 {
-    const struct request *r = type < ALTVIEW_REQUESTS ? &requests[type] : NULL;
+    const struct request *r =
+        type < ALTVIEW_REQUESTS ? &requests[altp2m_clamp(type, ALTVIEW_REQUESTS)] : NULL;
 
     if (!r || !r->serve) {
         return -XEN_ENOSYS;

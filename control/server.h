@@ -90,6 +90,13 @@ static inline struct altp2m_vcpu *vcpu_of(const struct control *c, unsigned int 
     return &c->domain->config.vcpus[vcpu];
 }
 
+/* The vCPU with the number that a peer says. False: there is none. */
+static inline bool vcpu_named(const struct control *c, uint32_t number, unsigned int *vcpu)
+{
+    *vcpu = (unsigned int)altp2m_clamp(number, c->vcpu_count);
+    return number < c->vcpu_count;
+}
+
 static inline bool listens(uint32_t mask, enum altview_event_type type)
 {
     return mask >> type & 1;

@@ -41,7 +41,7 @@ int request_vcpus(struct control *c, struct exchange *x)
             list->next = vcpu;
             break;
         }
-        describe(c, (unsigned int)vcpu, to);
+        describe(c, (unsigned int)altp2m_clamp(vcpu, c->vcpu_count), to);
     }
     return 0;
 }
@@ -49,12 +49,13 @@ int request_vcpus(struct control *c, struct exchange *x)
 int request_get_registers(struct control *c, struct exchange *x)
 {
     const struct altview_which_vcpu *which = x->payload;
+    unsigned int vcpu;
 
-    if (which->vcpu >= c->vcpu_count) {
+    if (!vcpu_named(c, which->vcpu, &vcpu)) {
         return -XEN_EINVAL;
     }
     __builtin_memset(x->reply, 0, sizeof(struct altview_registers));
-    c->host.get_registers(c->host.context, which->vcpu, x->reply);
+    c->host.get_registers(c->host.context, vcpu, x->reply);
     x->reply_size = sizeof(struct altview_registers);
     return 0;
 }
@@ -62,17 +63,18 @@ int request_get_registers(struct control *c, struct exchange *x)
 int request_set_registers(struct control *c, struct exchange *x)
 {
     const struct altview_set_registers *s = x->payload;
+    unsigned int vcpu;
     int rc;
 
-    if (s->vcpu >= c->vcpu_count) {
+    if (!vcpu_named(c, s->vcpu, &vcpu)) {
         return -XEN_EINVAL;
     }
-    if (!control_holds(c, s->vcpu)) {
+    if (!control_holds(c, vcpu)) {
         return -XEN_EBUSY;
     }
-    rc = registers_check(c, s->vcpu, s->mask, &s->general, s->cr3);
+    rc = registers_check(c, vcpu, s->mask, &s->general, s->cr3);
     if (!rc) {
-        registers_set(c, s->vcpu, s->mask, &s->general, s->cr3);
+        registers_set(c, vcpu, s->mask, &s->general, s->cr3);
     }
     return rc;
 }
@@ -80,11 +82,14 @@ int request_set_registers(struct control *c, struct exchange *x)
 /* Count up or down on one vCPU or all, unless one of them is at the end already. */
 static int count_pauses(struct control *c, uint32_t which, unsigned int end, int error, int step)
 {
-    unsigned int first = which == ALTVIEW_ALL_VCPUS ? 0 : which;
-    unsigned int last = which == ALTVIEW_ALL_VCPUS ? c->vcpu_count - 1 : which;
+    unsigned int first = 0;
+    unsigned int last = c->vcpu_count - 1;
 
-    if (last >= c->vcpu_count) {
-        return -XEN_EINVAL;
+    if (which != ALTVIEW_ALL_VCPUS) {
+        if (!vcpu_named(c, which, &first)) {
+            return -XEN_EINVAL;
+        }
+        last = first;
     }
     for (unsigned int i = first; i <= last; i++) {
         if (c->vcpus[i].pauses == end) {
@@ -114,12 +119,13 @@ int request_unpause(struct control *c, struct exchange *x)
 int request_single_step(struct control *c, struct exchange *x)
 {
     const struct altview_single_step *s = x->payload;
+    unsigned int vcpu;
 
-    if (s->vcpu >= c->vcpu_count || s->enable > 1) {
+    if (!vcpu_named(c, s->vcpu, &vcpu) || s->enable > 1) {
         return -XEN_EINVAL;
     }
-    c->vcpus[s->vcpu].stepping = s->enable;
-    c->host.single_step(c->host.context, s->vcpu, s->enable);
+    c->vcpus[vcpu].stepping = s->enable;
+    c->host.single_step(c->host.context, vcpu, s->enable);
     return 0;
 }
 

@@ -64,7 +64,7 @@ static int list_views(struct control *c, struct exchange *x, size_t size,
             list->next = view;
             break;
         }
-        fill(c, (unsigned int)view, to);
+        fill(c, (unsigned int)altp2m_clamp(view, ALTP2M_MAX_VIEWS), to);
     }
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #include <xen/memory.h>
 
-const uint8_t access_table[XENMEM_access_default] = {
+const uint8_t access_table[ACCESSES] = {
     [XENMEM_access_n] = 0,
     [XENMEM_access_r] = ALTP2M_R,
     [XENMEM_access_w] = ALTP2M_W,

@@ -10,15 +10,13 @@
 /* Guest lists are read this many elements at a time. */
 #define CHUNK 128
 
-#define ACCESSES 16 /* a power of two above XENMEM_access_default, to index quickly */
-
 #define NO_REGION (~UINT64_C(0))
 
 struct run {
     struct altp2m_domain *d;
     const struct altp2m_caller *caller;
     struct altp2m_view *v;
-    /* Of an override, by suppress-#VE and access; 0 where it may be none. */
+    /* Of an override, by suppress-#VE and access; 0 where it may be none, or there is no such. */
     uint64_t settings[2][ACCESSES];
     uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
     uint64_t *table, *parent;
@@ -63,8 +61,8 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
         return false;
 
     uint64_t *slot = &r->table[gfn % ALTP2M_ENTRIES], old = *slot;
-    uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access];
-    if (!settings || !type_is_ram(entry_type(old)))
+    uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access % ACCESSES];
+    if (!settings || access >= ACCESSES || !type_is_ram(entry_type(old)))
         return false;
 
     uint64_t new = entry_override(old, settings);
@@ -88,7 +86,8 @@ static int enough(const struct run *r)
 /* The long way, and the table for those that follow. */
 static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
 {
-    access_resolve(r->d, (uint16_t)access, &access);
+    if (!access_resolve(r->d, (uint16_t)access, &access))
+        return -XEN_EINVAL;
 
     int rc = access_set_one(r->d, r->v, gfn, access);
     find_table(r, gfn);
@@ -99,8 +98,6 @@ static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
 __attribute__((always_inline)) static inline int run_set(struct run *r, uint64_t gfn,
                                                          unsigned int access)
 {
-    if (access > XENMEM_access_default)
-        return -XEN_EINVAL;
     return set_in_table(r, gfn, access) ? 0 : set_anywhere(r, gfn, access);
 }
 

@@ -7,9 +7,6 @@
 
 #include <xen/errno.h>
 
-/* clamp.c: bound an index so that a mispredicted check can't read beyond `size`. */
-size_t altp2m_clamp(size_t index, size_t size);
-
 /* reserve.c: pages set aside before anything is changed. */
 struct reserve {
     const struct altp2m_host *host;
@@ -170,7 +167,7 @@ static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu 
 {
     if (vcpu->view == view)
         return;
-    vcpu->view = (uint16_t)view;
+    vcpu->view = (uint16_t)view_slot(view);
     vcpu_changed(d, vcpu);
 }
 void vcpus_check_notify(struct altp2m_domain *d);

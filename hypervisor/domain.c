@@ -2,6 +2,7 @@
 #include "domain.h"
 
 #include "base/debug.h"
+#include "base/index.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
@@ -91,12 +92,14 @@ static int count_exits(void *context, unsigned int vcpu_id, uint32_t reason, uin
 {
     const struct domain *domain = context;
     const struct vcpu *vcpu;
+    size_t id = vcpu_id, slot = reason;
 
-    if (vcpu_id >= domain->vcpu_count || (reason >= EXIT_REASONS && reason != ALTVIEW_EXIT_ALL)) {
+    if (!index_clamp(&id, domain->vcpu_count) ||
+        (!index_clamp(&slot, EXIT_REASONS) && reason != ALTVIEW_EXIT_ALL)) {
         return -XEN_EINVAL;
     }
-    vcpu = domain->vcpus[vcpu_id];
-    *count = reason == ALTVIEW_EXIT_ALL ? domain_exits(vcpu) : vcpu->exit_counts[reason];
+    vcpu = domain->vcpus[id];
+    *count = reason == ALTVIEW_EXIT_ALL ? domain_exits(vcpu) : vcpu->exit_counts[slot];
     return 0;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/index.h"
 #include "cpu/x86.h"
 #include "debug/fault.h"
 #include "domain.h"
@@ -70,11 +71,11 @@ static leaf_writer *const leaves[LEAF_COUNT] = {
 
 void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
-    uint32_t number = leaf - XEN_LEAF_FIRST;
+    size_t number = leaf - XEN_LEAF_FIRST;
 
     debug_fault(FAULT_IN_EXIT, vcpu);
     regs[EAX] = regs[EBX] = regs[ECX] = regs[EDX] = 0;
-    if (number < LEAF_COUNT && leaves[number] && !vcpu->domain->xen.hidden) {
+    if (index_clamp(&number, LEAF_COUNT) && leaves[number] && !vcpu->domain->xen.hidden) {
         leaves[number](vcpu, subleaf, regs);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_hvm_op (Xen: xen/arch/x86/hvm/hvm.c, do_hvm_op). */
+#include "base/index.h"
 #include "vmx/vmx.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
@@ -38,39 +39,43 @@ void hvm_init_params(struct domain *domain)
 }
 
 /* Fetch the arguments and check them in Xen's order. */
-static int fetch(const struct hypercall *call, struct xen_hvm_param *a, enum permission needed)
+static int fetch(const struct hypercall *call, struct xen_hvm_param *a, size_t *index,
+                 enum permission needed)
 {
     if (copy_in(call, a, argument(call, 1), sizeof(*a))) {
         return -XEN_EFAULT;
     }
-    if (a->index >= HVM_NR_PARAMS) {
+    *index = a->index;
+    if (!index_clamp(index, HVM_NR_PARAMS)) {
         return -XEN_EINVAL;
     }
     if (!names_caller(a->domid)) {
         return -XEN_ESRCH;
     }
-    return permissions[a->index] >= needed ? 0 : -XEN_EPERM;
+    return permissions[*index] >= needed ? 0 : -XEN_EPERM;
 }
 
 static long get_param(const struct hypercall *call)
 {
     struct xen_hvm_param a;
-    int rc = fetch(call, &a, READ);
+    size_t index;
+    int rc = fetch(call, &a, &index, READ);
 
     if (rc) {
         return rc;
     }
-    a.value = call->vcpu->domain->xen.params[a.index];
+    a.value = call->vcpu->domain->xen.params[index];
     return copy_out(call, argument(call, 1), &a, sizeof(a));
 }
 
 static long set_param(const struct hypercall *call)
 {
     struct xen_hvm_param a;
-    int rc = fetch(call, &a, READ_WRITE);
+    size_t index;
+    int rc = fetch(call, &a, &index, READ_WRITE);
 
     if (!rc) {
-        call->vcpu->domain->xen.params[a.index] = a.value;
+        call->vcpu->domain->xen.params[index] = a.value;
     }
     return rc;
 }
@@ -91,9 +96,9 @@ static hypercall_handler *const operations[] = {
 
 long hypercall_hvm(const struct hypercall *call)
 {
-    uint64_t operation = argument(call, 0);
+    size_t operation = argument(call, 0);
 
-    if (operation >= sizeof(operations) / sizeof(operations[0]) || !operations[operation]) {
+    if (!index_clamp(&operation, INDEX_COUNT(operations)) || !operations[operation]) {
         return -XEN_ENOSYS;
     }
     return operations[operation](call);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/hypercall.h"
 
+#include "base/index.h"
 #include "monitor/monitor.h"
 #include "vmx/event.h"
 #include "vmx/vmx.h"
@@ -21,8 +22,6 @@ static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_hvm_op] = hypercall_hvm,
 };
 
-#define HANDLERS (sizeof(handlers) / sizeof(handlers[0]))
-
 /* RDI, RSI, RDX, R10, R8 and EBX, ECX, EDX, ESI, EDI, as instructions number them. */
 static const struct hypercall_abi abi_64 = {UINT64_MAX, false, {7, 6, 2, 10, 8}};
 static const struct hypercall_abi abi_32 = {UINT32_MAX, true, {3, 1, 2, 6, 7}};
@@ -37,12 +36,12 @@ int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, 
 
 static long serve(const struct hypercall *call)
 {
-    uint64_t number = call->vcpu->registers.rax & call->abi->mask;
+    size_t number = call->vcpu->registers.rax & call->abi->mask;
 
     if (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
         return -XEN_EPERM; /* Xen: hvm_hypercall */
     }
-    if (number >= HANDLERS || !handlers[number]) {
+    if (!index_clamp(&number, INDEX_COUNT(handlers)) || !handlers[number]) {
         return -XEN_ENOSYS;
     }
     return handlers[number](call);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
+#include "base/index.h"
 #include "monitor/monitor.h"
 #include "vmx/event.h"
 #include "xen/hypercall.h"
@@ -32,16 +33,17 @@ static long shutdown(const struct hypercall *call)
         [SHUTDOWN_watchdog] = "watchdog", [SHUTDOWN_soft_reset] = "soft reset",
     };
     struct sched_shutdown arguments;
+    size_t reason;
 
     if (copy_in(call, &arguments, argument(call, 1), sizeof(arguments))) {
         return -XEN_EFAULT;
     }
-    if (arguments.reason > SHUTDOWN_MAX) {
+    reason = arguments.reason;
+    if (!index_clamp(&reason, INDEX_COUNT(names))) {
         monitor_end(call->vcpu->domain, STATUS_CRASH, "guest shutdown: unknown reason %u",
                     arguments.reason);
     }
-    monitor_end(call->vcpu->domain, (enum status)arguments.reason, "guest shutdown: %s",
-                names[arguments.reason]);
+    monitor_end(call->vcpu->domain, (enum status)reason, "guest shutdown: %s", names[reason]);
 }
 
 static hypercall_handler *const operations[] = {
@@ -52,9 +54,9 @@ static hypercall_handler *const operations[] = {
 
 long hypercall_sched(const struct hypercall *call)
 {
-    uint32_t operation = (uint32_t)argument(call, 0);
+    size_t operation = (uint32_t)argument(call, 0);
 
-    if (operation >= sizeof(operations) / sizeof(operations[0])) {
+    if (!index_clamp(&operation, INDEX_COUNT(operations))) {
         return -XEN_ENOSYS;
     }
     return operations[operation](call);

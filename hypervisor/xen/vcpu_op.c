@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_vcpu_op (Xen: xen/arch/x86/hvm/hypercall.c, xen/common/domain.c): CPUs up and down. */
+#include "base/index.h"
 #include "vmx/life.h"
 #include "xen/hypercall.h"
 
@@ -48,12 +49,12 @@ static vcpu_operation *const operations[] = {
 long hypercall_vcpu(const struct hypercall *call)
 {
     struct domain *domain = call->vcpu->domain;
-    uint32_t operation = (uint32_t)argument(call, 0), id = (uint32_t)argument(call, 1);
+    size_t operation = (uint32_t)argument(call, 0), id = (uint32_t)argument(call, 1);
 
-    if (id >= domain->vcpu_count) {
+    if (!index_clamp(&id, domain->vcpu_count)) {
         return -XEN_ENOENT;
     }
-    if (operation >= sizeof(operations) / sizeof(operations[0])) {
+    if (!index_clamp(&operation, INDEX_COUNT(operations))) {
         return -XEN_ENOSYS;
     }
     return operations[operation](call, domain->vcpus[id]);

@@ -2,6 +2,7 @@
 /* HYPERVISOR_xen_version (Xen: xen/common/kernel.c, do_xen_version). */
 #include "xen/face_version.h"
 
+#include "base/index.h"
 #include "xen/hypercall.h"
 
 #include <stdint.h>
@@ -58,7 +59,7 @@ __attribute__((noinline)) static long get_features(const struct hypercall *call)
 
 long hypercall_version(const struct hypercall *call)
 {
-    uint32_t command = (uint32_t)argument(call, 0);
+    size_t command = (uint32_t)argument(call, 0);
 
     if (command == XENVER_version) {
         return XEN_FACE_MAJOR << 16 | XEN_FACE_MINOR; /* the cheapest hypercall of all */
@@ -71,7 +72,7 @@ long hypercall_version(const struct hypercall *call)
     default:
         break;
     }
-    if (command >= sizeof(answers) / sizeof(answers[0]) || !answers[command].from) {
+    if (!index_clamp(&command, INDEX_COUNT(answers)) || !answers[command].from) {
         return -XEN_ENOSYS;
     }
     return copy_out(call, argument(call, 1), answers[command].from,

@@ -430,6 +430,10 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
 uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
 void altp2m_end_step(struct altp2m_vcpu *vcpu);
 
+/* The index itself if it is below `size`, else 0, without a branch: for what comes from a guest or
+ * a peer, so that a mispredicted check reads nothing beyond a table. */
+size_t altp2m_clamp(size_t index, size_t size);
+
 /* Who makes a hypercall. */
 struct altp2m_caller {
     bool privileged;          /* a control port or domain 0, not the guest itself */
