@@ -3,11 +3,6 @@
  * vCPU runs on (control_resume). */
 #include "control/server.h"
 
-#define VECTOR_BP 3
-#define VECTOR_UD 6
-#define VECTOR_GP 13
-#define VECTOR_PF 14
-
 #define MAX_ERROR_CODE 0x7fff /* what every CPU takes (SDM Vol. 3C 27.2.1.3) */
 
 #define ONE_OF  (ALTVIEW_ANSWER_SWITCH | ALTVIEW_ANSWER_STEP | ALTVIEW_ANSWER_DENY)

@@ -7,8 +7,8 @@
  * Bytes in, bytes out: control_receive takes what has come, control_output gives what is to be
  * sent. Everything is bounded; what a peer sends, or does not read, can do no more than fill
  * buffers that exist already. Replies wait in a buffer of their own; requests are not read while it
- * holds one. Events that find no room are counted and dropped, unless the vCPU would wait on them:
- * then nobody listens.
+ * holds one. Events that find no room are counted and dropped; if the vCPU would wait on one, it is
+ * not answered, and goes by the listener's rule.
  */
 #ifndef CONTROL_CONTROL_H
 #define CONTROL_CONTROL_H
@@ -64,6 +64,7 @@ enum control_action {
     CONTROL_STEP_IN, /* one instruction in the view `verdict->view`, then back */
     CONTROL_INJECT,  /* raise verdict->vector, with error_code and, for #PF, cr2 */
     CONTROL_STOP,    /* stop the guest (access_required) */
+    CONTROL_GIVE_UP, /* stop the guest: its monitor does not answer */
     CONTROL_NOMEM,   /* lifting takes table pages and there are none */
     CONTROL_DEFAULT, /* nobody listens: what the machine does without us (VMFUNC: #UD, INT3: #BP) */
 };
@@ -80,14 +81,16 @@ struct control_verdict {
 struct control_vcpu {
     uint64_t event;    /* it waits on the answer to this, or 0 */
     uint64_t deadline; /* by when */
-    uint64_t gfn;      /* MEM_ACCESS: where, and in which view */
+    uint64_t gfn;      /* MEM_ACCESS: where, in which view, for which rights */
     uint16_t view;
+    uint8_t wants;
     uint8_t type;    /* of that event */
     bool delivering; /* that event hit the delivery of another: nothing can be injected */
     bool answered;   /* `answer` holds what to do; CONTROL_DEFAULT: nobody listens */
+    bool missed;     /* and is what is due without an answer */
     bool stepping;
     uint8_t pauses;
-    struct control_verdict answer;
+    struct control_verdict answer, otherwise; /* `otherwise`: without an answer */
 };
 
 struct control {
@@ -98,6 +101,8 @@ struct control {
     uint64_t last_byte; /* when the reader last got one: a frame that stays unfinished is dropped */
     uint64_t last_frame; /* when the peer last sent a good one */
     struct altview_listen listen;
+    uint32_t left; /* types whose listener has gone without a word: `rules` decide at once */
+    uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of who listens or has gone */
     uint64_t event_count;
     struct altview_statistics counters; /* events and frames; the rest stays 0 */
     struct control_vcpu vcpus[CONTROL_VCPUS_MAX];
@@ -141,12 +146,18 @@ static inline bool control_hears(const struct control *c, enum altview_event_typ
     return (c->listen.sync | c->listen.report) >> type & 1;
 }
 
+/* Has anybody a say in events of this type: who is told, or the rule of who has gone? */
+static inline bool control_cares(const struct control *c, enum altview_event_type type)
+{
+    return (c->listen.sync | c->listen.report | c->left) >> type & 1;
+}
+
 /* An access that a view refuses, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
 struct control_violation {
     uint64_t physical;  /* guest physical address */
     uint64_t gla;       /* if ALTVIEW_EVENT_GLA is among the flags */
     unsigned int wants; /* ALTP2M_R/W/X */
-    uint16_t flags;     /* ALTVIEW_EVENT_GLA, IN_WALK, DELIVERING */
+    uint16_t flags;     /* ALTVIEW_EVENT_GLA, IN_WALK, DELIVERING, USER */
 };
 struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
                                           const struct control_violation *v);

@@ -4,6 +4,12 @@
 
 #include <xen/memory.h>
 
+/* Error code of a #PF. */
+#define FAULT_PRESENT 1U
+#define FAULT_WRITE   2U
+#define FAULT_USER    4U
+#define FAULT_FETCH   16U
+
 static const struct control_verdict run_on = {.action = CONTROL_RUN};
 
 /* What altp2m_unheard says, to the embedder and to who is told. */
@@ -17,6 +23,54 @@ static const struct {
     [ALTP2M_VERDICT_NOMEM] = {CONTROL_NOMEM, ALTVIEW_OUTCOME_STEPPED},
 };
 
+/* Rules by which a refused access is denied: the exception. */
+static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
+    [ALTVIEW_UNANSWERED_DEFAULT] = VECTOR_GP,
+    [ALTVIEW_UNANSWERED_DENY_UD] = VECTOR_UD,
+    [ALTVIEW_UNANSWERED_DENY_GP] = VECTOR_GP,
+    [ALTVIEW_UNANSWERED_DENY_PF] = VECTOR_PF,
+};
+
+/* As of an access that is not allowed to a page that is there (SDM Vol. 3A 4.7). */
+static uint32_t page_fault_code(const struct altview_event *event)
+{
+    return FAULT_PRESENT | (event->wants & ALTP2M_W ? FAULT_WRITE : 0) |
+           (event->flags & ALTVIEW_EVENT_USER ? FAULT_USER : 0) |
+           (event->wants & ALTP2M_X ? FAULT_FETCH : 0);
+}
+
+static struct control_verdict denied(const struct altview_event *event, uint8_t vector)
+{
+    if (event->flags & ALTVIEW_EVENT_DELIVERING) {
+        return (struct control_verdict){.action = CONTROL_GIVE_UP};
+    }
+    if (vector != VECTOR_PF || !(event->flags & ALTVIEW_EVENT_GLA)) {
+        return (struct control_verdict){.action = CONTROL_INJECT,
+                                        .vector = vector == VECTOR_PF ? VECTOR_GP : vector};
+    }
+    return (struct control_verdict){.action = CONTROL_INJECT,
+                                    .vector = VECTOR_PF,
+                                    .error_code = page_fault_code(event),
+                                    .cr2 = event->gla};
+}
+
+/* What is due if it is not answered. CONTROL_DEFAULT: as if nobody listened. */
+static struct control_verdict by_rule(const struct control *c, const struct altview_event *event)
+{
+    uint8_t rule = c->rules[event->type];
+
+    if (!rule && c->domain->config.access_required) {
+        return (struct control_verdict){.action = CONTROL_DEFAULT}; /* which is to stop */
+    }
+    if (rule == ALTVIEW_UNANSWERED_STOP) {
+        return (struct control_verdict){.action = CONTROL_GIVE_UP};
+    }
+    if (event->type == ALTVIEW_EVENT_MEM_ACCESS && denies_with[rule]) {
+        return denied(event, denies_with[rule]);
+    }
+    return (struct control_verdict){.action = CONTROL_DEFAULT};
+}
+
 /* The event that has been sent stops its vCPU. */
 static void wait_for_answer(struct control *c, const struct altview_event *event)
 {
@@ -27,26 +81,55 @@ static void wait_for_answer(struct control *c, const struct altview_event *event
     v->type = event->type;
     v->gfn = event->gfn;
     v->view = event->view;
+    v->wants = event->wants;
     v->delivering = event->flags & ALTVIEW_EVENT_DELIVERING;
-    v->answered = false;
-}
-
-/* Ask who listens: false if nobody can be asked. */
-static bool ask(struct control *c, struct altview_event *event)
-{
-    event->flags |= ALTVIEW_EVENT_SYNC;
-    event->outcome = ALTVIEW_OUTCOME_WAITS;
-    if (!event_send(c, event)) {
-        return false;
-    }
-    wait_for_answer(c, event);
-    return true;
+    v->answered = v->missed = false;
+    v->otherwise = by_rule(c, event);
 }
 
 static void tell(struct control *c, struct altview_event *event, enum altview_outcome outcome)
 {
-    event->outcome = (uint8_t)outcome;
-    event_send(c, event);
+    if (control_hears(c, event->type)) {
+        event->outcome = (uint8_t)outcome;
+        event_send(c, event);
+    }
+}
+
+/*
+ * Ask who listens, or go by the rule of who does not answer: it has gone, or there is no room for
+ * the question. CONTROL_DEFAULT: the rule is, or there is no listener and none has left one, what
+ * happens without any.
+ */
+static struct control_verdict ask(struct control *c, struct altview_event *event)
+{
+    bool sync = listens(c->listen.sync, event->type);
+    struct control_verdict verdict = {.action = CONTROL_DEFAULT};
+
+    if (sync) {
+        event->flags |= ALTVIEW_EVENT_SYNC;
+        event->outcome = ALTVIEW_OUTCOME_WAITS;
+        if (event_send(c, event)) {
+            wait_for_answer(c, event);
+            return (struct control_verdict){.action = CONTROL_WAIT};
+        }
+    }
+    if (sync || listens(c->left, event->type)) {
+        verdict = by_rule(c, event);
+    }
+    if (!sync && verdict.action != CONTROL_DEFAULT) {
+        tell(c, event,
+             verdict.action == CONTROL_INJECT ? ALTVIEW_OUTCOME_DENIED : ALTVIEW_OUTCOME_STOPPED);
+    }
+    return verdict;
+}
+
+/* Who is told of what nobody was asked about. */
+static void tell_unasked(struct control *c, struct altview_event *event,
+                         enum altview_outcome outcome)
+{
+    if (!listens(c->listen.sync, event->type)) {
+        tell(c, event, outcome);
+    }
 }
 
 static struct altview_event access_event(const struct control *c, unsigned int vcpu,
@@ -71,7 +154,7 @@ static struct control_verdict unheard(struct control *c, unsigned int vcpu, uint
     enum altp2m_verdict verdict = altp2m_unheard(c->domain, vcpu_of(c, vcpu), gfn);
 
     if (event) {
-        tell(c, event, unheard_means[verdict].outcome);
+        tell_unasked(c, event, unheard_means[verdict].outcome);
     }
     return (struct control_verdict){.action = unheard_means[verdict].action};
 }
@@ -79,18 +162,16 @@ static struct control_verdict unheard(struct control *c, unsigned int vcpu, uint
 static struct control_verdict policy_none(struct control *c, unsigned int vcpu,
                                           const struct control_violation *v)
 {
-    bool heard = control_hears(c, ALTVIEW_EVENT_MEM_ACCESS);
-    bool sync = listens(c->listen.sync, ALTVIEW_EVENT_MEM_ACCESS);
     uint64_t gfn = v->physical >> ALTP2M_PAGE_SHIFT;
+    struct control_verdict verdict;
     struct altview_event event;
 
-    if (heard) {
-        event = access_event(c, vcpu, v);
-        if (sync && ask(c, &event)) {
-            return (struct control_verdict){.action = CONTROL_WAIT};
-        }
+    if (!control_cares(c, ALTVIEW_EVENT_MEM_ACCESS)) {
+        return unheard(c, vcpu, gfn, NULL);
     }
-    return unheard(c, vcpu, gfn, heard && !sync ? &event : NULL);
+    event = access_event(c, vcpu, v);
+    verdict = ask(c, &event);
+    return verdict.action == CONTROL_DEFAULT ? unheard(c, vcpu, gfn, &event) : verdict;
 }
 
 static struct control_verdict policy_lift(struct control *c, unsigned int vcpu,
@@ -163,12 +244,13 @@ static struct control_verdict ask_or_tell(struct control *c, struct altview_even
                                           enum altview_outcome outcome,
                                           enum control_action otherwise)
 {
-    if (!listens(c->listen.sync, event->type)) {
-        tell(c, event, outcome);
-    } else if (ask(c, event)) {
-        return (struct control_verdict){.action = CONTROL_WAIT};
+    struct control_verdict verdict = ask(c, event);
+
+    if (verdict.action == CONTROL_DEFAULT) {
+        tell_unasked(c, event, outcome);
+        verdict.action = otherwise;
     }
-    return (struct control_verdict){.action = otherwise};
+    return verdict;
 }
 
 struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
@@ -176,7 +258,7 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
 {
     struct altview_event event;
 
-    if (!control_hears(c, ALTVIEW_EVENT_VMFUNC_REFUSED)) {
+    if (!control_cares(c, ALTVIEW_EVENT_VMFUNC_REFUSED)) {
         return (struct control_verdict){.action = CONTROL_DEFAULT};
     }
     event = event_new(c, vcpu, ALTVIEW_EVENT_VMFUNC_REFUSED);
@@ -199,19 +281,18 @@ struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, 
     struct control_verdict verdict;
     struct altview_event event;
 
-    if (!control_hears(c, ALTVIEW_EVENT_BREAKPOINT)) {
+    if (!control_cares(c, ALTVIEW_EVENT_BREAKPOINT)) {
         return unheard_breakpoint(c, vcpu);
     }
     event = event_new(c, vcpu, ALTVIEW_EVENT_BREAKPOINT);
     event.gla = gla;
     event.flags = ALTVIEW_EVENT_GLA;
-    if (listens(c->listen.sync, ALTVIEW_EVENT_BREAKPOINT) && ask(c, &event)) {
-        return (struct control_verdict){.action = CONTROL_WAIT};
-    }
-    verdict = unheard_breakpoint(c, vcpu);
-    if (!listens(c->listen.sync, ALTVIEW_EVENT_BREAKPOINT)) {
-        tell(c, &event,
-             verdict.action == CONTROL_STEP_IN ? ALTVIEW_OUTCOME_STEPPED : ALTVIEW_OUTCOME_DENIED);
+    verdict = ask(c, &event);
+    if (verdict.action == CONTROL_DEFAULT) {
+        verdict = unheard_breakpoint(c, vcpu);
+        tell_unasked(c, &event,
+                     verdict.action == CONTROL_STEP_IN ? ALTVIEW_OUTCOME_STEPPED
+                                                       : ALTVIEW_OUTCOME_DENIED);
     }
     return verdict;
 }
@@ -220,7 +301,7 @@ struct control_verdict control_stepped(struct control *c, unsigned int vcpu)
 {
     struct altview_event event;
 
-    if (!control_hears(c, ALTVIEW_EVENT_SINGLE_STEP)) {
+    if (!control_cares(c, ALTVIEW_EVENT_SINGLE_STEP)) {
         return run_on;
     }
     event = event_new(c, vcpu, ALTVIEW_EVENT_SINGLE_STEP);
@@ -237,14 +318,27 @@ void control_shutdown(struct control *c, uint32_t status)
     }
 }
 
-/* Nobody has answered. A vCPU that has been moved meanwhile may be allowed what it wanted. */
+/* A vCPU that has been moved meanwhile, or a page that has been opened: it may what it wanted. */
+static bool is_still_refused(const struct control *c, unsigned int vcpu)
+{
+    const struct control_vcpu *v = &c->vcpus[vcpu];
+    struct altp2m_translation t;
+
+    if (v->view != vcpu_of(c, vcpu)->view) {
+        return false; /* and it may have gone */
+    }
+    t = altp2m_translate(c->domain, v->view, v->gfn);
+    return t.to.type != ALTP2M_TYPE_NONE && v->wants & ~t.rights;
+}
+
+/* As if nobody listened. */
 static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
 {
     const struct control_vcpu *v = &c->vcpus[vcpu];
 
     switch (v->type) {
     case ALTVIEW_EVENT_MEM_ACCESS:
-        return v->view == vcpu_of(c, vcpu)->view ? unheard(c, vcpu, v->gfn, NULL) : run_on;
+        return unheard(c, vcpu, v->gfn, NULL);
     case ALTVIEW_EVENT_VMFUNC_REFUSED:
         return v->answer;
     case ALTVIEW_EVENT_BREAKPOINT:
@@ -265,6 +359,9 @@ struct control_verdict control_resume(struct control *c, unsigned int vcpu)
         return run_on;
     }
     v->event = 0;
+    if (v->missed && v->type == ALTVIEW_EVENT_MEM_ACCESS && !is_still_refused(c, vcpu)) {
+        return run_on;
+    }
     if (v->answer.action == CONTROL_DEFAULT) {
         return unanswered(c, vcpu);
     }

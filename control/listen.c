@@ -7,7 +7,10 @@
 #define SYNC_EVENTS                                                                                \
     (ALTVIEW_ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))
 
-/* What vCPUs wait on is decided as if nobody listened. How many there were. */
+#define RULE_SHIFT 4
+#define FLAGS      (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)
+
+/* What vCPUs wait on goes by the rule it was asked under. How many there were. */
 static unsigned int release(struct control *c)
 {
     unsigned int count = 0;
@@ -16,16 +19,31 @@ static unsigned int release(struct control *c)
         struct control_vcpu *v = &c->vcpus[i];
 
         if (vcpu_waits(v)) {
-            v->answered = true;
-            v->answer = (struct control_verdict){.action = CONTROL_DEFAULT};
+            v->answered = v->missed = true;
+            v->answer = v->otherwise;
             count++;
         }
     }
     return count;
 }
 
+static uint32_t rule_of(const struct altview_listen *listen)
+{
+    return (listen->flags & ALTVIEW_LISTEN_RULE) >> RULE_SHIFT;
+}
+
+/* Who answers from now on, and by which rule if it does not. */
 static void set_listen(struct control *c, const struct altview_listen *listen)
 {
+    if (listen->flags & ALTVIEW_LISTEN_GONE) {
+        c->left |= c->listen.sync;
+    }
+    c->left &= ~listen->sync;
+    for (unsigned int type = 0; type < ALTVIEW_EVENTS; type++) {
+        if (listens(listen->sync, type)) {
+            c->rules[type] = (uint8_t)rule_of(listen);
+        }
+    }
     c->listen = *listen;
     if (!listen->timeout_ms) {
         c->listen.timeout_ms = DEFAULT_TIMEOUT_MS;
@@ -35,14 +53,18 @@ static void set_listen(struct control *c, const struct altview_listen *listen)
 int request_listen(struct control *c, struct exchange *x)
 {
     const struct altview_listen *listen = x->payload;
+    bool silent = !(listen->sync | listen->report);
 
     if (listen->sync & ~SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
-        listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
+        listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~FLAGS ||
+        rule_of(listen) >= ALTVIEW_UNANSWERED_RULES) {
         return -XEN_EINVAL;
     }
     set_listen(c, listen);
-    if (!(listen->sync | listen->report)) {
+    if (silent || listen->flags & ALTVIEW_LISTEN_GONE) {
         release(c);
+    }
+    if (silent) {
         server_forget_events(c); /* who listens next need not hear of it */
     }
     return 0;
@@ -68,6 +90,7 @@ static void end_listening(struct control *c, unsigned int vcpu, unsigned int mis
         event.status = missed;
         event_send(c, &event);
     }
+    c->left |= c->listen.sync;
     c->listen.sync = c->listen.report = 0;
     c->counters.events_timed_out += release(c);
     stop_stepping(c);
@@ -98,14 +121,16 @@ void control_tick(struct control *c)
     silent = now - c->last_frame >= time_ticks(c, c->listen.timeout_ms);
     for (unsigned int i = 0; i < c->vcpu_count; i++) {
         if (is_late(c, i, now)) {
-            end_listening(c, i, c->vcpus[i].type,
-                          "control port: an event was not answered in time; nobody listens now");
+            end_listening(
+                c, i, c->vcpus[i].type,
+                "control port: an event was not answered in time; nobody listens now, and "
+                "the rule of who did decides");
         }
         if (c->vcpus[i].pauses && silent) {
             end_pauses(c);
             end_listening(c, i, ALTVIEW_EVENT_PAUSE,
-                          "control port: silent while a virtual CPU is paused; it runs on, and "
-                          "nobody listens now");
+                          "control port: silent while a virtual CPU is paused; it runs on, nobody "
+                          "listens now, and the rule of who did decides");
         }
     }
 }

@@ -20,8 +20,9 @@ static int ping(struct control *c, struct exchange *x)
     return 0;
 }
 
-static uint8_t hello_flags(const struct altp2m_domain *d)
+static uint8_t hello_flags(const struct control *c)
 {
+    const struct altp2m_domain *d = c->domain;
     const struct altp2m_config *config = &d->config;
 
     return (uint8_t)((d->active ? ALTVIEW_HELLO_ACTIVE : 0) |
@@ -29,7 +30,8 @@ static uint8_t hello_flags(const struct altp2m_domain *d)
                      (config->has_exec_only ? ALTVIEW_HELLO_EXECUTE_ONLY : 0) |
                      (config->has_ve ? ALTVIEW_HELLO_VE : 0) |
                      (config->has_2m ? ALTVIEW_HELLO_2M : 0) |
-                     (config->has_1g ? ALTVIEW_HELLO_1G : 0));
+                     (config->has_1g ? ALTVIEW_HELLO_1G : 0) |
+                     (c->left ? ALTVIEW_HELLO_UNANSWERED : 0));
 }
 
 static int hello(struct control *c, struct exchange *x)
@@ -42,7 +44,7 @@ static int hello(struct control *c, struct exchange *x)
         .domid = config->domid,
         .view_count = (uint16_t)config->view_count,
         .mode = (uint8_t)config->mode,
-        .flags = hello_flags(c->domain),
+        .flags = hello_flags(c),
         .vcpu_count = c->vcpu_count,
         .gfn_bits = config->gfn_bits,
         .max_payload = ALTVIEW_CONTROL_MAX_PAYLOAD,

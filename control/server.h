@@ -9,6 +9,12 @@
 
 #define DEFAULT_TIMEOUT_MS 5000
 
+/* Exceptions that deny something. */
+#define VECTOR_BP 3
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define VECTOR_PF 14
+
 /* One request and what is answered. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
 struct exchange {
     const void *payload;

@@ -70,6 +70,9 @@ static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
         return true;
     case CONTROL_STOP:
         monitor_stop(vcpu);
+    case CONTROL_GIVE_UP:
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "its monitor does not answer, and has left no way on");
     default:
         return verdict->action == CONTROL_RUN;
     }

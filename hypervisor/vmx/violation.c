@@ -74,7 +74,7 @@ static bool is_ours_to_decide(const struct vcpu *vcpu)
 {
     const struct domain *domain = vcpu->domain;
 
-    return !control_hears(domain->control, ALTVIEW_EVENT_MEM_ACCESS) &&
+    return !control_cares(domain->control, ALTVIEW_EVENT_MEM_ACCESS) &&
            !domain->altp2m.views[vcpu->altp2m->view].policy;
 }
 

@@ -108,6 +108,7 @@ struct altview_hello {
 #define ALTVIEW_HELLO_VE              8U /* the CPU delivers #VE by itself */
 #define ALTVIEW_HELLO_2M              16U
 #define ALTVIEW_HELLO_1G              32U
+#define ALTVIEW_HELLO_UNANSWERED      64U /* a monitor went without a word: its rule holds */
 
 /*
  * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). Pages that are not
@@ -332,8 +333,9 @@ enum altview_event_type {
     ALTVIEW_EVENT_SINGLE_STEP = 1,    /* an instruction has been executed */
     ALTVIEW_EVENT_VMFUNC_REFUSED = 2, /* into a view that is hidden or not there, or no such leaf */
     ALTVIEW_EVENT_SHUTDOWN = 3,       /* the guest has ended; never synchronous */
-    ALTVIEW_EVENT_TIMEOUT = 4,        /* no answer in time: nobody listens any more; never
-                                         synchronous, sent to whoever listened for anything */
+    ALTVIEW_EVENT_TIMEOUT = 4,        /* no answer in time: nobody listens any more, the rule of
+                                         who did holds; never synchronous, sent to whoever listened
+                                         for anything */
     ALTVIEW_EVENT_PAUSE = 5,          /* never sent: altview_event.status of a TIMEOUT */
     ALTVIEW_EVENT_BREAKPOINT = 6,     /* INT3 has been executed */
     ALTVIEW_EVENTS                    /* one more than the last */
@@ -347,9 +349,10 @@ enum altview_outcome {
     ALTVIEW_OUTCOME_LIFTED = 1,    /* nobody decides: the page is rwx in that view now */
     ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may;
                                       BREAKPOINT: it runs in policy_view */
-    ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required: the guest is stopped */
+    ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required, or by rule: the guest is stopped */
     ALTVIEW_OUTCOME_CONVERTED = 4, /* n2rwx: the page is rwx now, as Xen does */
-    ALTVIEW_OUTCOME_DENIED = 5,    /* VMFUNC: #UD; BREAKPOINT: #BP, to the guest */
+    ALTVIEW_OUTCOME_DENIED = 5,    /* an exception to the guest. VMFUNC: #UD; BREAKPOINT: #BP;
+                                      MEM_ACCESS: as the rule has it */
     ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: nothing to decide */
 };
 
@@ -388,14 +391,13 @@ struct altview_event {
 
 /*
  * LISTEN: which events are sent, by bits 1 << type. In `sync`: the vCPU waits for an answer, for
- * at most timeout_ms (1 to 3600000; 0: 5000). When that passes, "nobody listens" applies to that
- * event, both masks are cleared and an event TIMEOUT says so. All zero: listen no more; events
- * that have not been sent yet are forgotten.
- * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag that is not known.
- *
- * BREAKPOINT: nobody listens, or no answer comes: under ALTVIEW_POLICY_STEP the instruction runs in
- * policy_view; else the guest gets its #BP, which it also gets of an INT3 executed in a step in
- * another view.
+ * at most timeout_ms (1 to 3600000; 0: 5000). When that passes, that event and the others waited
+ * on go by the rule in `flags`, both masks are cleared and an event TIMEOUT says so. The rule then
+ * holds for what was in `sync`, at once and without asking, until a LISTEN names that type in
+ * `sync` again. All zero: listen no more; what is waited on goes by its rule, what comes later as
+ * if there had been no listener; events that have not been sent yet are forgotten.
+ * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag or rule that is not
+ * known.
  */
 struct altview_listen {
     uint32_t sync, report;
@@ -403,6 +405,30 @@ struct altview_listen {
     uint32_t flags;
 };
 #define ALTVIEW_LISTEN_BRIEF 1U
+/* Who was to answer so far has gone without a word, and this is sent in its place: as if its time
+ * had passed, but for types that `sync` names. (To a hub: -EINVAL. It knows who goes.) */
+#define ALTVIEW_LISTEN_GONE             2U
+#define ALTVIEW_LISTEN_UNANSWERED(rule) ((uint32_t)(rule) << 4)
+#define ALTVIEW_LISTEN_RULE             0xf0U
+
+/*
+ * The rule for an event in `sync` that is not answered: in time, because who listens has gone, or
+ * because there is no room to ask. A refused access (MEM_ACCESS) is denied, unless it says
+ * otherwise: what a monitor has closed stays closed without it.
+ * An exception that can't be raised, as another event is being delivered, stops the guest instead.
+ * Other events go as if nobody listened, unless the rule is STOP: VMFUNC_REFUSED: #UD. BREAKPOINT:
+ * under ALTVIEW_POLICY_STEP the instruction runs in policy_view; else the guest gets its #BP, which
+ * it also gets of an INT3 executed in a step in another view. SINGLE_STEP: on it goes.
+ */
+enum altview_unanswered {
+    ALTVIEW_UNANSWERED_DEFAULT = 0, /* DENY_GP; with access_required as LIFT: the guest stops */
+    ALTVIEW_UNANSWERED_LIFT = 1,    /* as if nobody listened: lift, or stop (access_required) */
+    ALTVIEW_UNANSWERED_STOP = 2,    /* stop the guest, at an event of any type */
+    ALTVIEW_UNANSWERED_DENY_UD = 3, /* #UD */
+    ALTVIEW_UNANSWERED_DENY_GP = 4, /* #GP(0) */
+    ALTVIEW_UNANSWERED_DENY_PF = 5, /* #PF at the linear address; #GP(0) if there is none */
+    ALTVIEW_UNANSWERED_RULES        /* one more than the last */
+};
 
 /*
  * ANSWER. Actions: none means run on: the instruction is executed again, and refused again unless

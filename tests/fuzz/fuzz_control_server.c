@@ -259,7 +259,7 @@ static void listen(struct fuzz *f)
                                .report = input_byte(&f->in) & 31,
                                .timeout_ms = 1000 + input_byte(&f->in) * 16U};
 
-    l.flags = input_byte(&f->in) & 1;
+    l.flags = input_byte(&f->in) & (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | 0x70);
     send(f, ALTVIEW_LISTEN, &l, sizeof(l));
 }
 
@@ -290,7 +290,7 @@ static void verdict(struct fuzz *f, unsigned int vcpu, struct control_verdict v)
         sim_fail("a step in view %u, which is not live", v.view);
     if (v.action == CONTROL_INJECT && v.vector != 6 && v.vector != 13 && v.vector != 14)
         sim_fail("vector %u is injected", v.vector);
-    f->ended = f->ended || v.action == CONTROL_STOP;
+    f->ended = f->ended || v.action == CONTROL_STOP || v.action == CONTROL_GIVE_UP;
 }
 
 static void resume_all(struct fuzz *f)

@@ -21,6 +21,8 @@ void story_hostile(struct guest *g);
 
 /* This one's guest does not survive: the run has --access-required. */
 void story_required(struct guest *g);
+/* Nor this one's: it is stopped for want of an answer. */
+void story_unanswered(struct guest *g);
 /* This one is the other end of serial port 2 itself, at g->handle's `where`; see bridge.h. */
 void story_direct(struct guest *g);
 

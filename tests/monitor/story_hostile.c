@@ -103,10 +103,8 @@ static void check_gone_while_asked(struct guest *g, unsigned int view, const str
     }
     check(!guest_is_done(g), "gone while asked: the guest waits", "it does not");
     close(fd);
-    guest_check_result(g, "gone while asked: the guest goes on", VALUE);
-    check_equal("gone while asked: as if nobody had listened", ACCESS_RWX,
-                guest_access(g, view, 1));
-    guest_restrict(g, view, 1, ACCESS_N);
+    guest_check_trap(g, "gone while asked: the guest goes on, with a #GP", VECTOR_GP);
+    check_equal("gone while asked: the page stays closed", ACCESS_N, guest_access(g, view, 1));
     check_unharmed(g, "gone while asked", before);
 }
 

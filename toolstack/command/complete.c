@@ -142,6 +142,7 @@ static const struct {
     {"ACCESS", offer_accesses, NULL},
     {"COMMAND", offer_commands, NULL},
     {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp"},
+    {"RULE", NULL, "deny:gp|deny:ud|deny:pf|stop|lift"},
     {"LIST", NULL, "mem_access|single_step|vmfunc_refused|breakpoint|shutdown|timeout"},
     {"ACTION", NULL, "read|write|fetch|vmfunc|step|resume|shutdown"},
 };

@@ -4,6 +4,8 @@
 #include "event_record.h"
 #include "say.h"
 
+#include <string.h>
+
 #define BIT(type) (UINT32_C(1) << (type))
 /* These say that nothing more will come. */
 #define ENDS (BIT(ALTVIEW_EVENT_SHUTDOWN) | BIT(ALTVIEW_EVENT_TIMEOUT))
@@ -20,6 +22,23 @@ int option_events(const struct option *option, const char *value)
     return 0;
 }
 
+int option_rule(const struct option *option, const char *value)
+{
+    static const char *const names[ALTVIEW_UNANSWERED_RULES] = {
+        [ALTVIEW_UNANSWERED_LIFT] = "lift",       [ALTVIEW_UNANSWERED_STOP] = "stop",
+        [ALTVIEW_UNANSWERED_DENY_UD] = "deny:ud", [ALTVIEW_UNANSWERED_DENY_GP] = "deny:gp",
+        [ALTVIEW_UNANSWERED_DENY_PF] = "deny:pf",
+    };
+
+    for (unsigned int rule = 0; rule < ALTVIEW_UNANSWERED_RULES; rule++) {
+        if (names[rule] && !strcmp(names[rule], value)) {
+            *(enum altview_unanswered *)option->to = rule;
+            return 0;
+        }
+    }
+    return usage_error("--%s %s: give " RULE_NAMES, option->name, value);
+}
+
 static int start(altview *handle, const struct listening *l)
 {
     struct altview_listen listen = {
@@ -30,6 +49,7 @@ static int start(altview *handle, const struct listening *l)
     if (l->sync) {
         listen.sync = (l->types ? l->types : BIT(ALTVIEW_EVENT_MEM_ACCESS)) & ~ENDS;
         listen.report &= ~listen.sync;
+        listen.flags = ALTVIEW_LISTEN_UNANSWERED(l->rule);
     }
     return altview_listen(handle, &listen);
 }

@@ -31,6 +31,7 @@ static int add_domain(struct session *s, struct json_object *o, uint32_t *vcpus)
     field_text(o, "mode", mode_name(hello.mode));
     field_bool(o, "altp2m", hello.flags & ALTVIEW_HELLO_ACTIVE);
     field_bool(o, "access_required", hello.flags & ALTVIEW_HELLO_ACCESS_REQUIRED);
+    field_bool(o, "unanswered", hello.flags & ALTVIEW_HELLO_UNANSWERED);
     field_number(o, "view_slots", hello.view_count);
     return 0;
 }

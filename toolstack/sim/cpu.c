@@ -97,6 +97,7 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
     case CONTROL_INJECT:
         return inject(v, verdict);
     case CONTROL_STOP:
+    case CONTROL_GIVE_UP:
         return sim_cpu_stop(v);
     case CONTROL_DEFAULT:
         break;

@@ -323,7 +323,7 @@ static void test_no_room(void **state)
     assert_int_equal(port_last_event(p)->id, room + 6); /* the gap tells of them too */
 }
 
-/* A synchronous event that can't be sent: as if nobody listened, at once. */
+/* A synchronous event that can't be sent is not answered: the rule, at once. */
 static void test_no_room_for_one_that_would_wait(void **state)
 {
     struct port *p = *state;
@@ -331,8 +331,8 @@ static void test_no_room_for_one_that_would_wait(void **state)
     port_listen(p, MEM_ACCESS | VMFUNC_REFUSED, SINGLE_STEP);
     while (!p->c.counters.events_dropped)
         control_stepped(&p->c, 2);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
-    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
+    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_DEFAULT);
     assert_false(control_holds(&p->c, PORT_VCPU) || control_holds(&p->c, 0));
     assert_int_equal(p->c.counters.events_dropped, 3);
@@ -360,10 +360,8 @@ static void test_an_answer_that_does_not_come(void **state)
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_DONE);
     assert_int_equal(port_last_event(p)->status, ALTVIEW_EVENT_MEM_ACCESS);
     assert_int_equal(port_last_event(p)->vcpu, PORT_VCPU);
-    /* Nobody listens, so it is lifted; not before the vCPU itself goes on. */
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
-    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
     port_pass(p, 100000);
     assert_int_equal(p->logged, 1);
 }
@@ -453,8 +451,8 @@ static void test_listening_no_more_releases_at_once(void **state)
     assert_true(control_holds(&p->c, PORT_VCPU));
     port_listen(p, 0, 0);
     assert_false(control_holds(&p->c, PORT_VCPU));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
-    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
+    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     port_drain(p);
     assert_int_equal(p->event_count, 1); /* no TIMEOUT: it was the peer's wish */
     assert_int_equal(p->c.counters.events_timed_out, 0);

@@ -277,7 +277,7 @@ static void test_a_peer_that_comes_back(void **state)
     port_send(p, frame, 20);
     port_pass(p, 5000);
     assert_false(control_holds(&p->c, PORT_VCPU));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
     /* The new one finds the old one's reply and event, which it did not ask for. */
     port_drain(p);
     assert_int_equal(p->replies, 2);

@@ -329,7 +329,7 @@ static void test_one_may_be_synchronous(void **state)
     assert_int_equal(LISTEN(s, b, .sync = STEPPED), 0);
 }
 
-/* vCPUs may wait on it. The port is told that nobody listens, then who still does. */
+/* vCPUs may wait on it. The port is told that it has gone, and who still listens. */
 static void test_a_synchronous_client_goes(void **state)
 {
     struct scene *s = *state;
@@ -337,11 +337,43 @@ static void test_a_synchronous_client_goes(void **state)
 
     assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
     assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
-    assert_int_equal(s->port.silenced, 0);
     disconnect(s, a);
-    assert_int_equal(s->port.silenced, 1);
+    assert_int_equal(s->port.gone, 1);
+    assert_int_equal(s->port.silenced, 0); /* that would be a farewell */
     assert_int_equal(s->port.listen.sync, 0);
     assert_int_equal(s->port.listen.report, MEM_ACCESS);
+    disconnect(s, b);
+    assert_int_equal(s->port.gone, 1); /* nothing was up to this one */
+}
+
+static void test_a_synchronous_client_says_farewell(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, a), 0);
+    disconnect(s, a);
+    assert_int_equal(s->port.gone, 0);
+    assert_int_equal(s->port.silenced, 1);
+}
+
+/* The rule is of who is to answer; who only watches has none. And nobody may declare another gone.
+ */
+static void test_rules_are_passed_on(void **state)
+{
+    struct scene *s = *state;
+    const uint32_t stop = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP);
+    const uint32_t lift = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_LIFT);
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS, .flags = stop), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS, .flags = lift), 0);
+    assert_int_equal(s->port.listen.flags, stop);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS, .flags = ALTVIEW_LISTEN_GONE), -EINVAL);
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS, .flags = ALTVIEW_LISTEN_GONE), -EINVAL);
+    assert_int_equal(s->port.gone, 0);
+    assert_int_equal(s->port.listen.sync, MEM_ACCESS);
 }
 
 static void test_a_synchronous_client_only_watches_now(void **state)
@@ -431,6 +463,7 @@ static void test_a_synchronous_client_that_does_not_read(void **state)
     assert_in_range(sent, HUB_VCPUS, 999); /* as many vCPUs may wait at once */
     disconnect(s, a);
     assert_int_equal(s->port.listen.sync, 0);
+    assert_int_equal(s->port.gone, 1);
 }
 
 /* Its requests wait in the hub, a few; others' don't. */
@@ -573,6 +606,8 @@ int main(void)
         TEST(test_events_go_to_who_listens),
         TEST(test_one_may_be_synchronous),
         TEST(test_a_synchronous_client_goes),
+        TEST(test_a_synchronous_client_says_farewell),
+        TEST(test_rules_are_passed_on),
         TEST(test_a_synchronous_client_only_watches_now),
         TEST(test_a_refused_wish_changes_nothing),
         TEST(test_a_timeout),

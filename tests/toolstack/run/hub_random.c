@@ -105,8 +105,10 @@ static void make_request(struct asked *a)
         a->size = sizeof(a->payload.step);
         break;
     case ALTVIEW_LISTEN:
-        a->payload.listen = (struct altview_listen){
-            .sync = any(3) ? 0 : any(4), .report = any(64), .flags = any(2)};
+        a->payload.listen =
+            (struct altview_listen){.sync = any(3) ? 0 : any(4),
+                                    .report = any(64),
+                                    .flags = any(2) | ALTVIEW_LISTEN_UNANSWERED(any(6))};
         a->size = sizeof(a->payload.listen);
         break;
     default:

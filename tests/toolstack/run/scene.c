@@ -64,9 +64,10 @@ static int serve_listen(struct scene_port *p, const void *payload)
     const struct altview_listen *listen = payload;
 
     if ((listen->sync | listen->report) & ~ALTVIEW_ALL_EVENTS ||
-        listen->flags & ~ALTVIEW_LISTEN_BRIEF) {
+        listen->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)) {
         return -EINVAL;
     }
+    p->gone += !!(listen->flags & ALTVIEW_LISTEN_GONE);
     p->listen = *listen;
     p->silenced += !(listen->sync | listen->report);
     return 0;

@@ -118,9 +118,11 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
 
         all.sync |= l->sync;
         all.report |= l->report;
-        all.flags |= l->flags & ~ALTVIEW_LISTEN_BRIEF; /* unknown: the port refuses them */
+        /* What is unknown the port refuses. */
+        all.flags |= l->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_RULE);
         if (l->sync) {
             all.timeout_ms = l->timeout_ms;
+            all.flags |= l->flags & ALTVIEW_LISTEN_RULE;
         }
         if (l->sync | l->report) {
             hears = true;
@@ -138,6 +140,9 @@ static int before_listen(struct hub *h, struct hub_client *c, const struct altvi
     const struct hub_client *other;
 
     memcpy(&c->wish, frame_payload(asked), sizeof(c->wish));
+    if (c->wish.flags & ALTVIEW_LISTEN_GONE) {
+        return -EINVAL; /* others' places are not its to give up */
+    }
     for (int at = 0; (other = next_client(h, &at));) {
         if (other != c && other->listen.sync && c->wish.sync) {
             return -EBUSY;
@@ -297,17 +302,18 @@ static bool wish_step_off(struct hub *h, struct hub_wish *wish)
 }
 
 /*
- * Who was to answer has gone or does not want to any more, others still listen: to the port there
- * is somebody who may answer yet. Listening to nothing for a moment tells it that there is not.
+ * Who was to answer does not want to any more, others still listen: to the port there is somebody
+ * who may answer yet. Listening to nothing for a moment tells it that there is not. If it has gone
+ * without saying so, its rule holds.
  */
 static bool wish_listen(struct hub *h, struct hub_wish *wish)
 {
     struct altview_listen all = hub_listen_with(h, NULL, NULL);
+    bool gone = h->listening.sync && !all.sync;
 
-    h->release |= h->listening.sync && !all.sync;
     if (h->release) {
         memset(&all, 0, sizeof(all));
-    } else if (!memcmp(&all, &h->listening, sizeof(all))) {
+    } else if (!gone && !memcmp(&all, &h->listening, sizeof(all))) {
         return false;
     }
     h->release = false;
@@ -315,6 +321,7 @@ static bool wish_listen(struct hub *h, struct hub_wish *wish)
     wish->type = ALTVIEW_LISTEN;
     wish->size = sizeof(wish->payload.listen);
     wish->payload.listen = all;
+    wish->payload.listen.flags |= gone ? ALTVIEW_LISTEN_GONE : 0;
     return true;
 }
 

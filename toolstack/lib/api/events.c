@@ -8,8 +8,10 @@ int altview_listen(altview *h, const struct altview_listen *listen)
     static const struct hint hints[] = {
         {EBUSY, "another monitor listens synchronously: one at a time may; end it, or ask for "
                 "reports only"},
-        {EINVAL, "no such event or flag, an event that can't be synchronous (shutdown, timeout), "
-                 "or a timeout of more than an hour"},
+        {EINVAL,
+         "no such event, flag or rule, an event that can't be synchronous (shutdown, "
+         "timeout), or a timeout of more than an hour; an altview older than this one knows "
+         "no rules"},
         {0, NULL},
     };
 
