@@ -310,8 +310,8 @@ modes_task16:
     mov %eax, %cr4
     ret
 
-/* #AC whose handler, in ring 3, has a stack on which its frame raises #AC, and so on: until the gate
- * leads to ring 0. */
+/* #AC whose handler, in ring 3, has a stack on which its frame raises #AC, and so on: until the
+ * gate leads to ring 0. */
     .globl modes_alignment
 modes_alignment:
     call load_task

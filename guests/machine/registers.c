@@ -6,6 +6,10 @@
 #define CR0_WP        0x10000UL
 #define CR0_NW        0x20000000UL
 #define CR0_PG        0x80000000UL
+#define CR4_PAE       0x20UL
+#define CR4_MCE       0x40UL
+#define CR4_OSFXSR    0x200UL
+#define CR4_VMXE      0x2000UL
 #define CR4_OSXSAVE   0x40000UL
 #define CPUID_OSXSAVE (1U << 27)
 #define COM2          0x2f8
@@ -40,6 +44,36 @@ static void check_cr0(void)
     check_trap("cr0.high_bits", TRAP_GP, try_cr0(start | 1UL << 32));
     check_trap("cr0.clear_ne", TRAP_NONE, try_cr0(start));
     check_value("cr0.as_before", start, cr0_read());
+}
+
+static void cr4_write(void *value)
+{
+    cpu_write_cr4(*(unsigned long *)value);
+}
+
+static struct trap try_cr4(unsigned long value)
+{
+    return trap_try(cr4_write, &value);
+}
+
+/* The guest's MCE is its own to see, whatever the CPU has; what else a write does, it does. */
+static void check_cr4(void)
+{
+    unsigned long start = cpu_read_cr4();
+
+    check_value("cr4.mce_clear_at_start", 0, start & CR4_MCE);
+    check_trap("cr4.set_mce", TRAP_NONE, try_cr4(start | CR4_MCE));
+    check_value("cr4.mce_is_set", start | CR4_MCE, cpu_read_cr4());
+    check_trap("cr4.clear_mce_and_vmxe", TRAP_GP, try_cr4(start | CR4_VMXE));
+    check_trap("cr4.clear_mce_and_pae", TRAP_GP, try_cr4(start & ~CR4_PAE));
+    check_trap("cr4.clear_mce_and_unknown", TRAP_GP, try_cr4(start | 1UL << 63));
+    check_value("cr4.mce_stays", start | CR4_MCE, cpu_read_cr4());
+    check_trap("cr4.clear_mce_set_osfxsr", TRAP_NONE, try_cr4(start | CR4_OSFXSR));
+    check_value("cr4.both_are_done", start | CR4_OSFXSR, cpu_read_cr4());
+    check_trap("cr4.set_mce_with_osfxsr", TRAP_NONE, try_cr4(start | CR4_MCE | CR4_OSFXSR));
+    check_value("cr4.both_are_done_again", start | CR4_MCE | CR4_OSFXSR, cpu_read_cr4());
+    check_trap("cr4.back", TRAP_NONE, try_cr4(start));
+    check_value("cr4.as_before", start, cpu_read_cr4());
 }
 
 struct xcr {
@@ -132,6 +166,7 @@ static void check_ports(void)
 void area_registers(void)
 {
     check_cr0();
+    check_cr4();
     check_xcr0();
     check_msrs();
     check_ports();

@@ -18,6 +18,7 @@
 #define CR0_PG       (1UL << 31)
 #define CR4_PSE      (1UL << 4)
 #define CR4_PAE      (1UL << 5)
+#define CR4_MCE      (1UL << 6)
 #define CR4_PGE      (1UL << 7)
 #define CR4_UMIP     (1UL << 11)
 #define CR4_LA57     (1UL << 12)

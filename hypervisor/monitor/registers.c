@@ -35,13 +35,13 @@ static void get_segments(struct altview_segment *to)
 
 void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to)
 {
-    uint64_t cr0_mask = vmread(VMCS_CR0_MASK);
+    uint64_t cr0_mask = vmread(VMCS_CR0_MASK), cr4_mask = vmread(VMCS_CR4_MASK);
 
     *to = (struct altview_registers){
         .cr0 = (vmread(VMCS_CR0_SHADOW) & cr0_mask) | (vmread(VMCS_GUEST_CR0) & ~cr0_mask),
         .cr2 = read_cr2(),
         .cr3 = vmread(VMCS_GUEST_CR3),
-        .cr4 = vmread(VMCS_GUEST_CR4) & ~CR4_VMXE,
+        .cr4 = (vmread(VMCS_CR4_SHADOW) & cr4_mask) | (vmread(VMCS_GUEST_CR4) & ~cr4_mask),
         .efer = vmread(VMCS_GUEST_EFER),
         .dr7 = vmread(VMCS_GUEST_DR7),
         .pat = vmread(VMCS_GUEST_PAT),

@@ -16,6 +16,7 @@
 
 #define CR0_DEFINED UINT64_C(0xe005003f)
 #define CR0_ET      (UINT64_C(1) << 4)
+#define CR3_PCID    UINT64_C(0xfff)
 
 #define RIGHTS_TYPE      0xfU
 #define TYPE_TSS_16_BUSY 3
@@ -125,6 +126,36 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
     return true;
 }
 
+/* SDM Vol. 2B, MOV to control registers. */
+static bool cr4_is_valid(const struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t old = vmread(VMCS_GUEST_CR4), known = vcpu->domain->boot->cpu.vmx.cr4_fixed1;
+    bool long_mode = vmread(VMCS_GUEST_EFER) & EFER_LMA;
+
+    if (value & (~known | CR4_VMXE) || (value & CR4_CET && !(vmread(VMCS_GUEST_CR0) & CR0_WP))) {
+        return false;
+    }
+    if (long_mode && (!(value & CR4_PAE) || (value ^ old) & CR4_LA57)) {
+        return false;
+    }
+    return !(value & ~old & CR4_PCIDE) || (long_mode && !(vmread(VMCS_GUEST_CR3) & CR3_PCID));
+}
+
+/*
+ * Note the guest's MCE. The instruction then runs again, and as that is what it writes, it stays in
+ * the guest and does all else there is to a MOV to CR4. (Refused then can only be PAE's top level.)
+ */
+static bool set_cr4(struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t shadow = vmread(VMCS_CR4_SHADOW);
+
+    if (!cr4_is_valid(vcpu, value)) {
+        return false;
+    }
+    vmwrite(VMCS_CR4_SHADOW, (shadow & ~CR4_MCE) | (value & CR4_MCE));
+    return true;
+}
+
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
 {
     bool pae = vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_CR4) & CR4_PAE &&
@@ -146,11 +177,11 @@ void control_register_handle(struct vcpu *vcpu)
     if (QUALIFICATION_TYPE(qualification) != TYPE_MOV_TO || (number != 0 && number != 4)) {
         report_and_stop(vcpu, STATUS_STOPPED, "unexpected control register access");
     }
-    if (number == 4 || !set_cr0(vcpu, operand(vcpu, qualification))) {
-        event_raise_error(VECTOR_GP, 0); /* of CR4 only setting VMXE leaves the guest */
-        return;
+    if (!(number ? set_cr4 : set_cr0)(vcpu, operand(vcpu, qualification))) {
+        event_raise_error(VECTOR_GP, 0);
+    } else if (number == 0) {
+        event_skip_instruction();
     }
-    event_skip_instruction();
 }
 
 #define XCR0_X87    UINT64_C(0x1)

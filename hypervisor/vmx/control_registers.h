@@ -13,8 +13,17 @@
 #define CR0_CACHES (CR0_CD | CR0_NW)
 
 /*
- * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE, and for CR0_CACHES. The
- * guest sees its own NE; VMXE it can't set.
+ * Bits of CR4 that are ours: VMXE, which VMX fixes, and MCE, which says for this CPU whether a
+ * machine check is an exception or a shutdown, in root mode and in the guest alike.
+ */
+static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
+{
+    return msrs->cr4_fixed0 | (msrs->cr4_fixed1 & CR4_MCE);
+}
+
+/*
+ * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE, for CR0_CACHES and for
+ * MCE. The guest sees its own NE and MCE; VMXE it can't set.
  */
 exit_handler control_register_handle;
 

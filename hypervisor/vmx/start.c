@@ -82,7 +82,7 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
     vmwrite(VMCS_GUEST_CR0, (s->cr0 & ~CR0_CACHES) | (msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG)));
     vmwrite(VMCS_CR0_SHADOW, s->cr0);
     vmwrite(VMCS_GUEST_CR3, s->cr3);
-    vmwrite(VMCS_GUEST_CR4, s->cr4 | msrs->cr4_fixed0);
+    vmwrite(VMCS_GUEST_CR4, s->cr4 | control_registers_own_cr4(msrs));
     vmwrite(VMCS_CR4_SHADOW, s->cr4);
     vmwrite(VMCS_GUEST_EFER, s->efer);
     vmwrite(VMCS_ENTRY_CONTROLS, s->efer & EFER_LMA ? controls | ENTRY_GUEST_64BIT : controls);

@@ -43,7 +43,8 @@ static void write_guest_state(const struct vmx_msrs *msrs)
 {
     uint64_t cr0_fixed = msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
 
-    WRITE_FIELDS({VMCS_CR0_MASK, cr0_fixed | CR0_CACHES}, {VMCS_CR4_MASK, msrs->cr4_fixed0},
+    WRITE_FIELDS({VMCS_CR0_MASK, cr0_fixed | CR0_CACHES},
+                 {VMCS_CR4_MASK, control_registers_own_cr4(msrs)},
                  {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)}, {VMCS_LINK_POINTER, ~UINT64_C(0)});
 }
 

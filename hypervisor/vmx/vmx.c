@@ -5,6 +5,7 @@
 #include "base/string.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
+#include "vmx/control_registers.h"
 #include "vmx/instructions.h"
 #include "vmx/report.h"
 
@@ -24,11 +25,13 @@ static uint64_t revision_page(const struct vmx_msrs *msrs)
     return phys_of(page);
 }
 
-/* CR4 in root mode: VMX, XSETBV on the guest's behalf, and what keeps us off others' pages. */
+/* CR4 in root mode: VMX and machine checks, XSETBV on the guest's behalf, and what keeps us off
+ * others' pages. */
 static uint64_t host_cr4(const struct cpu_capabilities *cpu)
 {
-    return read_cr4() | cpu->vmx.cr4_fixed0 | (cpu->cpuid1_ecx & CPUID_1_XSAVE ? CR4_OSXSAVE : 0) |
-           (cpu->smep ? CR4_SMEP : 0) | (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
+    return read_cr4() | control_registers_own_cr4(&cpu->vmx) |
+           (cpu->cpuid1_ecx & CPUID_1_XSAVE ? CR4_OSXSAVE : 0) | (cpu->smep ? CR4_SMEP : 0) |
+           (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
 static void set_up(struct vcpu *vcpu)
