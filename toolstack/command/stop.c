@@ -14,15 +14,25 @@
 
 #define PATIENCE_MS 10000
 
-/* By a descriptor, so that no other process can be meant. */
+/* A descriptor of its process, so that no other can be meant: the run still has that process after
+ * it has been opened. Negative: there is no such run. */
+static int open_process(const char *name, struct run_record *record)
+{
+    struct run_record again;
+    int process = run_find(name, record) ? -1 : pidfd_open(record->process, 0);
+
+    if (process >= 0 && (run_find(name, &again) || again.process != record->process)) {
+        close(process);
+        process = -1;
+    }
+    return process;
+}
+
 static int stop(const char *name)
 {
     struct run_record record;
-    struct pollfd end = {.fd = -1, .events = POLLIN};
+    struct pollfd end = {.fd = open_process(name, &record), .events = POLLIN};
 
-    if (!run_find(name, &record)) {
-        end.fd = pidfd_open(record.process, 0);
-    }
     if (end.fd < 0) {
         return fail("no run is called %s; altview list tells which there are", name);
     }

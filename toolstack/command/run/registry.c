@@ -2,6 +2,7 @@
 #include "run/registry.h"
 
 #include "run/files.h"
+#include "run/name_lock.h"
 #include "say.h"
 #include "toolstack/lib/transport.h"
 
@@ -14,16 +15,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SOCKET_END ".sock"
-#define RECORD_END ".json"
-#define MOST_TRIES 1000 /* of numbers behind a name */
+#define SOCKET_END  ".sock"
+#define RECORD_END  ".json"
+#define LOCK_END    ".lock"
+#define MOST_TRIES  1000 /* of numbers behind a name */
+#define PATIENCE_MS 5000 /* for others to be through with the names */
 
 static bool is_good(unsigned char c, bool first)
 {
@@ -67,85 +69,104 @@ static int address_of(const char *path, struct sockaddr_un *address)
     return 0;
 }
 
-/* Who listens there; 0: nobody. */
-static pid_t listener_of(const char *path)
+/*
+ * Is nobody there any more? Only the kernel's word that none listens is one: who is stopped, or has
+ * more callers than he takes at once, is there.
+ */
+static bool is_dead(const char *path)
 {
     struct sockaddr_un address;
-    struct ucred peer = {0};
-    socklen_t size = sizeof(peer);
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool dead = s >= 0 && !address_of(path, &address) &&
+                connect(s, (struct sockaddr *)&address, sizeof(address)) &&
+                (errno == ECONNREFUSED || errno == ENOENT);
 
-    if (s < 0) {
-        return 0;
+    if (s >= 0) {
+        close(s);
     }
-    /* EAGAIN: its queue of callers is full, so it lives. */
-    if (!address_of(path, &address) &&
-        (!connect(s, (struct sockaddr *)&address, sizeof(address)) || errno == EAGAIN)) {
-        getsockopt(s, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-    }
-    close(s);
-    return peer.pid;
+    return dead;
 }
 
-/* NAME.json of NAME.sock, of the same length; `path` may be `socket`. */
-static void record_path(const char *socket, char *path)
-{
-    size_t length = strlen(socket);
+/* What a run has in the directory: NAME and these. */
+static const char *const ends[] = {SOCKET_END, RECORD_END, LOCK_END};
 
-    memmove(path, socket, length + 1);
-    strcpy(path + length - strlen(SOCKET_END), RECORD_END);
+/* NAME.json or NAME.lock of NAME.sock; `path` may be `socket`. */
+static char *beside(const char *socket, const char *end, char *path)
+{
+    size_t length = strlen(socket) - strlen(SOCKET_END);
+
+    memmove(path, socket, length);
+    strcpy(path + length, end);
+    return path;
 }
 
-/* NAME of NAME.sock, cut in place; NULL: it is another file. */
-static const char *name_of(char *file)
+/* NAME of NAME.END, cut in place; NULL: it is another file. */
+static const char *cut_end(char *file, const char *end)
 {
-    size_t length = strlen(file), end = strlen(SOCKET_END);
+    size_t length = strlen(file), cut = strlen(end);
 
-    if (length <= end || strcmp(file + length - end, SOCKET_END) != 0) {
+    if (length <= cut || strcmp(file + length - cut, end) != 0) {
         return NULL;
     }
-    file[length - end] = 0;
+    file[length - cut] = 0;
     return file;
+}
+
+static bool is_name_with(const char *file, const char *end)
+{
+    char name[NAME_MAX + 1];
+
+    return cut_end(strcpy(name, file), end) && run_name_is_good(name);
 }
 
 static int is_socket(const struct dirent *entry)
 {
-    char file[sizeof(entry->d_name)];
-
-    return name_of(strcpy(file, entry->d_name)) != NULL;
+    return is_name_with(entry->d_name, SOCKET_END);
 }
 
-/* What killed runs could not put away. */
+static int is_socket_or_lock(const struct dirent *entry)
+{
+    return is_socket(entry) || is_name_with(entry->d_name, LOCK_END);
+}
+
+/* What a run has left that has ended without putting it away. With the names locked. */
+static void sweep_name(const char *directory, const char *name)
+{
+    char socket[PATH_MAX], path[PATH_MAX], file[NAME_MAX + 8];
+    pid_t holder;
+
+    snprintf(file, sizeof(file), "%s" SOCKET_END, name);
+    path_join(socket, directory, file);
+    if (!*socket || name_lock_is_held(beside(socket, LOCK_END, path), &holder) ||
+        !is_dead(socket)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        unlink(beside(socket, ends[i], path));
+    }
+}
+
 static void sweep(const char *directory)
 {
     struct dirent **entries = NULL;
-    char path[PATH_MAX];
-    int found = scandir(directory, &entries, is_socket, NULL);
+    int found = scandir(directory, &entries, is_socket_or_lock, NULL);
 
     for (int i = 0; i < found; i++) {
-        if (!listener_of(path_join(path, directory, entries[i]->d_name))) {
-            unlink(path);
-            record_path(path, path);
-            unlink(path);
+        char *file = entries[i]->d_name;
+
+        if (!cut_end(file, SOCKET_END)) {
+            cut_end(file, LOCK_END);
         }
+        sweep_name(directory, file);
         free(entries[i]);
     }
     free(entries);
 }
 
-/* One at a time may see which names are free, and make those so of runs that were killed. */
-static int lock_names(void)
+/* See names_lock; -EACCES: altview_error says why. */
+static int lock_names(char *directory, size_t size, unsigned int patience)
 {
-    char directory[PATH_MAX - 8], path[PATH_MAX];
-    int lock;
-
-    if (run_directory(directory, sizeof(directory))) {
-        return -1; /* run_socket will say why */
-    }
-    lock = open(path_join(path, directory, ".lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    flock(lock, LOCK_EX);
-    sweep(directory);
-    return lock;
+    return run_directory(directory, size) ? -EACCES : names_lock(directory, patience);
 }
 
 /* 0, -EADDRINUSE: the name is taken; or another error. */
@@ -174,13 +195,45 @@ static int listen_at(struct registration *r)
     return error;
 }
 
+/* A file, to be known again. */
+static struct inode inode_of(const char *path)
+{
+    struct stat s;
+
+    return lstat(path, &s) ? (struct inode){0} : (struct inode){s.st_dev, s.st_ino};
+}
+
+/* Only what is still ours: the name may be another's meanwhile. */
+static void unlink_own(const char *path, const struct inode *own)
+{
+    struct inode now = inode_of(path);
+
+    if (now.number && now.number == own->number && now.device == own->device) {
+        unlink(path);
+    }
+}
+
+/* First the lock: who has it has the name. */
 static int take_name(struct registration *r)
 {
+    int error;
+
     if (run_socket(r->name, r->socket, sizeof(r->socket))) {
         return fail("no socket for other commands: %s", altview_error());
     }
-    record_path(r->socket, r->record);
-    return listen_at(r);
+    beside(r->socket, RECORD_END, r->record);
+    r->lock = name_lock_take(beside(r->socket, LOCK_END, r->lock_path));
+    if (r->lock < 0) {
+        return r->lock;
+    }
+    error = listen_at(r);
+    if (error) {
+        close(r->lock);
+        return error;
+    }
+    r->own_socket = inode_of(r->socket);
+    r->own_lock = inode_of(r->lock_path);
+    return 0;
 }
 
 /* Registers under `wanted`, or the first that is free of NAME, NAME-2, NAME-3, ... */
@@ -205,11 +258,17 @@ static int take_some_name(const char *wanted, const char *guest, struct registra
 
 int run_register(const char *wanted, const char *guest, struct registration *r)
 {
-    int lock = lock_names(), error = take_some_name(wanted, guest, r);
+    char directory[PATH_MAX - 8];
+    int lock = lock_names(directory, sizeof(directory), PATIENCE_MS), error;
 
-    if (lock >= 0) {
-        close(lock);
+    if (lock < 0) {
+        return fail("no name for other commands: %s",
+                    lock == -EACCES ? altview_error()
+                                    : "another altview keeps the names to itself; end it");
     }
+    sweep(directory);
+    error = take_some_name(wanted, guest, r);
+    close(lock);
     if (error == -EADDRINUSE) {
         return usage_error("--name %s: a run has that name; choose another, or end it with "
                            "altview stop %s",
@@ -220,7 +279,22 @@ int run_register(const char *wanted, const char *guest, struct registration *r)
                      : error;
 }
 
-int run_describe(const struct registration *r, const char *guest, const char *files)
+/* A file of ours, which was not there. */
+static int write_record(struct registration *r, struct json_object *record)
+{
+    int file, error;
+
+    unlink(r->record); /* what a run of that name has left, and we own the name */
+    file = open(r->record, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) {
+        return -errno;
+    }
+    error = json_object_to_fd(file, record, JSON_C_TO_STRING_PLAIN) ? -errno : 0;
+    r->own_record = inode_of(r->record);
+    return close(file) && !error ? -errno : error;
+}
+
+int run_describe(struct registration *r, const char *guest, const char *files)
 {
     struct json_object *record = json_object_new_object();
     int error;
@@ -228,18 +302,30 @@ int run_describe(const struct registration *r, const char *guest, const char *fi
     json_object_object_add(record, "guest", json_object_new_string(guest ? guest : ""));
     json_object_object_add(record, "files", json_object_new_string(files));
     json_object_object_add(record, "started", json_object_new_int64(time(NULL)));
-    error = json_object_to_file(r->record, record);
+    error = write_record(r, record);
     json_object_put(record);
     return error ? fail("can't write %s: %s; see that there is room on the disk", r->record,
-                        strerror(errno))
+                        strerror(-error))
                  : 0;
 }
 
+/*
+ * Behind our back somebody may have cleared the directory, and another run may have our name: its
+ * files stay. If the names can't be locked in time, ours stay too, and the next run sweeps them.
+ */
 void run_unregister(struct registration *r)
 {
+    char directory[PATH_MAX - 8];
+    int names = lock_names(directory, sizeof(directory), PATIENCE_MS);
+
     close(r->listener);
-    unlink(r->record);
-    unlink(r->socket);
+    if (names >= 0) {
+        unlink_own(r->record, &r->own_record);
+        unlink_own(r->socket, &r->own_socket);
+        unlink_own(r->lock_path, &r->own_lock);
+        close(names);
+    }
+    close(r->lock);
 }
 
 static void copy_text(const struct json_object *from, const char *key, char *to)
@@ -247,7 +333,8 @@ static void copy_text(const struct json_object *from, const char *key, char *to)
     struct json_object *text;
 
     to[0] = 0;
-    if (json_object_object_get_ex(from, key, &text)) {
+    if (json_object_object_get_ex(from, key, &text) &&
+        json_object_is_type(text, json_type_string)) {
         snprintf(to, PATH_MAX, "%s", json_object_get_string(text));
     }
 }
@@ -271,36 +358,40 @@ int run_find(const char *name, struct run_record *record)
     if (!run_name_is_good(name) || run_socket(name, record->socket, sizeof(record->socket))) {
         return -ENOENT;
     }
-    record->process = listener_of(record->socket);
-    if (!record->process) {
+    if (!name_lock_is_held(beside(record->socket, LOCK_END, path), &record->process)) {
         return -ENOENT;
     }
     snprintf(record->name, sizeof(record->name), "%s", name);
-    record_path(record->socket, path);
-    read_record(path, record);
+    read_record(beside(record->socket, RECORD_END, path), record);
     return 0;
 }
 
 int run_list(struct run_record **records, size_t *count)
 {
-    char directory[PATH_MAX];
+    char directory[PATH_MAX - 8];
     struct dirent **entries = NULL;
-    int lock, found;
+    int lock = lock_names(directory, sizeof(directory), 0), found;
 
-    if (run_directory(directory, sizeof(directory))) {
-        return -EACCES;
+    if (lock == -EACCES) {
+        return lock;
     }
-    lock = lock_names();
+    if (lock >= 0) { /* else somebody else may: nobody waits for a list because of the dead */
+        sweep(directory);
+    }
     found = scandir(directory, &entries, is_socket, alphasort);
     *records = calloc((size_t)(found > 0 ? found : 1), sizeof(**records));
     *count = 0;
     for (int i = 0; i < found; i++) {
-        if (*records && !run_find(name_of(entries[i]->d_name), &(*records)[*count])) {
+        const char *name = cut_end(entries[i]->d_name, SOCKET_END);
+
+        if (*records && !run_find(name, &(*records)[*count])) {
             (*count)++;
         }
         free(entries[i]);
     }
     free(entries);
-    close(lock);
+    if (lock >= 0) {
+        close(lock);
+    }
     return *records ? 0 : -ENOMEM;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which runs there are: in the run directory each has a socket NAME.sock, by which it is reached,
- * and a file NAME.json, which says what it runs. Who can't be reached has ended without putting
- * them away; his place is free.
+ * Which runs there are: in the run directory each has a socket NAME.sock, by which it is reached, a
+ * file NAME.json, which says what it runs, and NAME.lock, which it holds locked for as long as it
+ * lives. What is left of a run that could not put it away is taken away by the next.
  */
 #ifndef RUN_REGISTRY_H
 #define RUN_REGISTRY_H
@@ -14,10 +14,17 @@
 
 #define RUN_NAME_SIZE 64
 
+struct inode {
+    dev_t device;
+    ino_t number; /* 0: there is no such file */
+};
+
 struct registration {
     char name[RUN_NAME_SIZE];
-    char socket[PATH_MAX], record[PATH_MAX];
+    char socket[PATH_MAX], record[PATH_MAX], lock_path[PATH_MAX];
+    struct inode own_socket, own_record, own_lock;
     int listener; /* on the socket; does not block */
+    int lock;     /* held */
 };
 
 /* May it be the name of a run? Letters, digits, '_', '-' and '.', a letter or digit first. */
@@ -29,7 +36,7 @@ bool run_name_is_good(const char *name);
  */
 int run_register(const char *wanted, const char *guest, struct registration *r);
 /* Say what it runs. `files`: the directory of its files. */
-int run_describe(const struct registration *r, const char *guest, const char *files);
+int run_describe(struct registration *r, const char *guest, const char *files);
 void run_unregister(struct registration *r);
 
 /* What there is to know of a run without asking its machine. */
@@ -38,7 +45,7 @@ struct run_record {
     char socket[PATH_MAX];
     char guest[PATH_MAX], files[PATH_MAX]; /* "" if not known */
     long started;                          /* seconds since 1970 */
-    pid_t process;
+    pid_t process;                         /* 0 if not known */
 };
 /* 0; -ENOENT: no such run, or it has ended. */
 int run_find(const char *name, struct run_record *record);

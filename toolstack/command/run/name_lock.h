@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who owns the name of a run: the process that holds a lock on NAME.lock (fcntl(2)). The kernel
+ * takes it from a process that ends, however it ends, and from no other: a run that answers nobody
+ * for a while keeps its name. The kernel also tells who holds it. The lock also goes when its owner
+ * closes the file, by whatever descriptor: who owns a name does not ask whether it is held.
+ */
+#ifndef RUN_NAME_LOCK_H
+#define RUN_NAME_LOCK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* A descriptor to be kept; -EADDRINUSE: another process owns it; or another negative errno value.
+ */
+int name_lock_take(const char *path);
+
+/* Is it owned, by a process other than this one? By which: 0 if it is of another PID namespace. */
+bool name_lock_is_held(const char *path, pid_t *holder);
+
+/*
+ * One process at a time may see which names are free, and make so those of runs that have ended: a
+ * descriptor, which close(2) gives back. -EAGAIN: it was another's for `patience` ms; or another
+ * negative errno value.
+ */
+int names_lock(const char *directory, unsigned int patience);
+
+#endif
