@@ -8,6 +8,7 @@
 #include "cpu/x86.h"
 #include "debug/fault.h"
 #include "debug/window.h"
+#include "memory/map.h"
 #include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
@@ -22,6 +23,7 @@
 #include "vmx/vmx.h"
 #include "xen/console.h"
 #include "xen/face.h"
+#include "xen/physmap.h"
 
 #include <altview/hvmop.h>
 #include <xen/errno.h>
@@ -167,24 +169,12 @@ static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
     map_identity(domain, from, to, ALTP2M_TYPE_MMIO);
 }
 
-static uint64_t ram_end(const struct boot_info *boot)
-{
-    uint64_t end = 0;
-
-    for (unsigned int i = 0; i < boot->range_count; i++) {
-        if (boot->ranges[i].type == RANGE_RAM) {
-            end = boot->ranges[i].start + boot->ranges[i].size;
-        }
-    }
-    return end;
-}
-
 /* How far up device memory is mapped. */
 static uint64_t reach(const struct domain *domain)
 {
     const struct boot_info *boot = domain->boot;
     unsigned int bits = boot->cpu.ept_1g ? REACH_BITS_1G : REACH_BITS_2M;
-    uint64_t end = ram_end(boot) > FOUR_GIB ? ram_end(boot) : FOUR_GIB;
+    uint64_t end = map_ram_end(boot) > FOUR_GIB ? map_ram_end(boot) : FOUR_GIB;
     uint64_t width = UINT64_C(1) << (domain->gfn_bits + ALTP2M_PAGE_SHIFT);
 
     end = end > UINT64_C(1) << bits ? end : UINT64_C(1) << bits;
@@ -267,6 +257,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     init_altp2m(domain);
     build_p2m(domain);
     vmx_build_bitmaps(domain);
+    physmap_init(domain);
     xen_init(domain, entry);
     console_init();
     monitor_init(domain);

@@ -5,6 +5,7 @@
 
 #include "boot/boot.h"
 #include "guest/guest.h"
+#include "memory/frame_set.h"
 #include "smp/lock.h"
 #include "vcpu.h"
 
@@ -23,8 +24,7 @@ struct xen_state {
     uint64_t console_gfn, store_gfn;
     uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
-    uint64_t free_mfn;           /* pages the guest gave back, linked through their first words */
-    uint64_t free_count;
+    struct frame_set free;       /* pages of RAM the guest gave back: nobody maps them */
 };
 
 /* Bytes from the control port that the server would not take yet. */

@@ -32,7 +32,7 @@ attack_function attack_user, attack_x2apic, attack_ends_of_memory, attack_clock;
 attack_function attack_calls_of_two, attack_starts, attack_nmis_of_others, attack_vmfunc;
 attack_function attack_three_sides, attack_triple_faults;
 /* These take one, and use two. */
-attack_function attack_alignment_checks, attack_debug_exceptions;
+attack_function attack_alignment_checks, attack_debug_exceptions, attack_ballooning;
 
 /* The hypervisor's range, as the guest's memory map tells it: in gfns. */
 struct own {

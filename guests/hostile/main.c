@@ -22,6 +22,7 @@ static const struct {
     {"VMX-structures", attack_vmx_structures, ALONE},
     {"VE-page", attack_ve_page, ALONE},
     {"hypercall-buffers", attack_buffers, ALONE},
+    {"ballooning", attack_ballooning, ANY},
     {"control-registers", attack_control_registers, ALONE},
     {"debug-registers", attack_debug_registers, ALONE},
     {"MSRs", attack_msrs, ALONE},

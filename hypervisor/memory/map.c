@@ -171,6 +171,16 @@ uint64_t map_cut_ram(struct boot_info *boot, uint64_t from)
     return before - map_ram_size(boot);
 }
 
+uint64_t map_ram_end(const struct boot_info *boot)
+{
+    uint64_t end = 0;
+
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        end = boot->ranges[i].type == XEN_HVM_MEMMAP_TYPE_RAM ? range_end(&boot->ranges[i]) : end;
+    }
+    return end;
+}
+
 uint64_t map_end(const struct boot_info *boot)
 {
     return boot->range_count ? range_end(&boot->ranges[boot->range_count - 1]) : 0;

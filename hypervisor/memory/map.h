@@ -23,6 +23,8 @@ bool map_is_ram(const struct boot_info *boot, struct extent e);
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
 
 uint64_t map_ram_size(const struct boot_info *boot);
+/* The end of the highest RAM, 0 if there is none. */
+uint64_t map_ram_end(const struct boot_info *boot);
 /* The end of the highest range of any type. */
 uint64_t map_end(const struct boot_info *boot);
 

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/physmap.h"
 
+#include "base/log.h"
 #include "base/string.h"
+#include "cpu/x86.h"
+#include "memory/map.h"
 #include "memory/pages.h"
 #include "vmx/icr.h"
 
 #include <stdint.h>
 #include <xen/errno.h>
 
-static const uint64_t no_page = ALTP2M_INVALID_MFN;
-
-static uint64_t *link_of(uint64_t mfn)
+void physmap_init(struct domain *domain)
 {
-    return virt_of(mfn << ALTP2M_PAGE_SHIFT);
-}
+    uint64_t frames = PAGE_OF(map_ram_end(domain->boot)), most = UINT64_C(1) << domain->gfn_bits;
+    uint64_t limit = frames < most ? frames : most;
+    void *memory = pages_reserve((frame_set_size(limit) + PAGE_SIZE - 1) / PAGE_SIZE);
 
-/* Not even as a #VE information page does the CPU write here now: the engine has seen to it. */
-static void push_free(struct xen_state *xen, uint64_t mfn)
-{
-    *link_of(mfn) = xen->free_count ? xen->free_mfn : no_page;
-    xen->free_mfn = mfn;
-    xen->free_count++;
-}
-
-static void pop_free(struct xen_state *xen)
-{
-    xen->free_mfn = *link_of(xen->free_mfn);
-    xen->free_count--;
+    if (!memory) {
+        machine_end(STATUS_NO_MEMORY,
+                    "no memory left for the list of pages the guest gives back; give the machine "
+                    "more");
+    }
+    frame_set_init(&domain->xen.free, memory, limit);
 }
 
 /* Where the APIC lies there is a hole at times. */
@@ -75,6 +71,8 @@ bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
     return true;
 }
 
+/* Not even as a #VE information page does the CPU write there any more: the engine has seen to it.
+ */
 bool physmap_give_back(struct domain *domain, uint64_t gfn)
 {
     struct altp2m_mapping old;
@@ -86,29 +84,39 @@ bool physmap_give_back(struct domain *domain, uint64_t gfn)
     if (old.type != ALTP2M_TYPE_RAM || altp2m_host_unmap(&domain->altp2m, gfn, 1)) {
         return false;
     }
-    push_free(&domain->xen, old.mfn);
+    frame_set_add(&domain->xen.free, old.mfn);
+    return true;
+}
+
+/* A page that nobody maps, with nothing in it, as RAM at `gfn`. */
+static bool map_fresh(struct domain *domain, uint64_t gfn)
+{
+    struct frame_set *set = &domain->xen.free;
+    const struct altp2m_mapping fresh = {frame_set_first(set), ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB};
+
+    frame_set_remove(set, fresh.mfn);
+    memset(virt_of(fresh.mfn << ALTP2M_PAGE_SHIFT), 0, ALTP2M_PAGE_SIZE);
+    if (altp2m_host_map(&domain->altp2m, gfn, 1, fresh)) {
+        frame_set_add(set, fresh.mfn);
+        return false;
+    }
     return true;
 }
 
 bool physmap_take(struct domain *domain, uint64_t gfn)
 {
-    struct xen_state *xen = &domain->xen;
-    struct altp2m_mapping old, fresh = {xen->free_mfn, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB};
+    struct frame_set *set = &domain->xen.free;
+    struct altp2m_mapping old;
 
-    if (!in_range(domain, gfn) || !xen->free_count) {
+    if (!in_range(domain, gfn) || !set->count) {
         return false;
     }
     old = look_up(domain, gfn);
-    if (old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) {
+    if ((old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) || !map_fresh(domain, gfn)) {
         return false;
     }
-    if (altp2m_host_map(&domain->altp2m, gfn, 1, fresh)) {
-        return false;
-    }
-    pop_free(xen);
-    memset(link_of(fresh.mfn), 0, ALTP2M_PAGE_SIZE);
     if (old.type == ALTP2M_TYPE_RAM) {
-        push_free(xen, old.mfn);
+        frame_set_add(set, old.mfn);
     }
     return true;
 }
@@ -133,7 +141,7 @@ int physmap_place_shared_info(struct domain *domain, uint64_t gfn)
         return -XEN_ENOMEM;
     }
     if (old.type == ALTP2M_TYPE_RAM) {
-        push_free(xen, old.mfn);
+        frame_set_add(&xen->free, old.mfn);
     }
     if (xen->shared_info_gfn != ALTP2M_INVALID_GFN) {
         altp2m_host_unmap(&domain->altp2m, xen->shared_info_gfn, 1);

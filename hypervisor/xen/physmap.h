@@ -5,6 +5,9 @@
 
 #include "domain.h"
 
+/* The list of pages the guest has given back, which lies in our own memory: at start. */
+void physmap_init(struct domain *domain);
+
 /* Split what RAM there is in superpages: changing it page by page then takes no table pages. False
  * if there are none for that; nothing the guest could see has changed then. */
 bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
@@ -12,7 +15,8 @@ bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
 /* Give a page of RAM back: a hole stays. Not the #VE information page while #VE is on. */
 bool physmap_give_back(struct domain *domain, uint64_t gfn);
 
-/* Take a page that was given back, zeroed. RAM that is there already is given back for it. */
+/* Take a page that was given back, zeroed before the guest can see it. RAM that is there already is
+ * given back for it. */
 bool physmap_take(struct domain *domain, uint64_t gfn);
 
 /* Show the shared_info page at `gfn`, and nowhere else. -XEN_EINVAL, -XEN_EBUSY for
