@@ -72,6 +72,29 @@ int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t
     return 0;
 }
 
+bool altp2m_restricts(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
+{
+    const struct altp2m_view *v = &d->views[view];
+
+    if (!v->overrides && v->default_access == XENMEM_access_rwx)
+        return false;
+
+    uint64_t leaf = view_leaf(d, v, gfn);
+    return leaf_access(v, leaf) != XENMEM_access_rwx ||
+           (entry_is_override(leaf) && (leaf & ENTRY_REMAP));
+}
+
+bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
+{
+    if (d->config.mode == ALTP2M_MODE_MIXED)
+        return !altp2m_restricts(d, view, gfn);
+
+    unsigned int i = view_next(d, 0);
+    while (i < ALTP2M_MAX_VIEWS && !altp2m_restricts(d, i, gfn))
+        i = view_next(d, i + 1);
+    return i == ALTP2M_MAX_VIEWS;
+}
+
 int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress)
 {
     struct altp2m_view *v = view_get(d, view);

@@ -19,7 +19,12 @@ static long vcpu_enable_notify(struct hvmop_call *c)
     const struct xen_hvm_altp2m_vcpu_enable_notify *args = &c->op.xen.u.enable_notify;
     struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
 
-    return args->pad || !vcpu ? -XEN_EINVAL : altp2m_enable_notify(c->d, vcpu, args->gfn);
+    if (args->pad || !vcpu)
+        return -XEN_EINVAL;
+    /* The CPU writes there whatever views say: nothing that the guest could not write itself. */
+    if (!c->caller->privileged && altp2m_restricts(c->d, c->caller->vcpu->view, args->gfn))
+        return -XEN_EPERM;
+    return altp2m_enable_notify(c->d, vcpu, args->gfn);
 }
 
 static long vcpu_disable_notify(struct hvmop_call *c)

@@ -21,5 +21,6 @@ void area_rights(void);
 void area_ve(void);
 void area_fresh(void);
 void area_propagation(void);
+void area_kept(void);
 
 #endif

@@ -24,6 +24,7 @@ static const struct area areas[] = {
     {"notify", area_notify, true},      {"vmfunc", area_vmfunc, true},
     {"rights", area_rights, true},      {"ve", area_ve, true},
     {"fresh", area_fresh, true},        {"propagation", area_propagation, true},
+    {"kept", area_kept, true},
 };
 
 #define MIN_VIEWS 6U

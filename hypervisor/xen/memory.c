@@ -32,8 +32,8 @@ struct reservation_32 {
     uint16_t domid;
 };
 
-/* One extent of 2^order pages from `gfn` on. False: it can't be done. */
-typedef bool extent_operation(struct domain *domain, uint64_t gfn);
+/* One page. 0 or a negative error: it can't be done. */
+typedef int extent_operation(struct domain *domain, uint64_t gfn);
 
 static int fetch_reservation(const struct hypercall *call, struct reservation *r, uint16_t *domid)
 {
@@ -56,21 +56,22 @@ static int fetch_reservation(const struct hypercall *call, struct reservation *r
     return 0;
 }
 
-static bool do_extent(struct domain *domain, uint64_t gfn, unsigned int order,
-                      extent_operation *operation)
+/* One extent of 2^order pages from `gfn` on. */
+static int do_extent(const struct vcpu *vcpu, uint64_t gfn, unsigned int order,
+                     extent_operation *operation)
 {
+    struct domain *domain = vcpu->domain;
     uint64_t nr = UINT64_C(1) << order;
+    int rc = physmap_allows(vcpu, gfn, nr);
 
-    if (order && !physmap_prepare(domain, gfn, nr)) {
-        return false;
+    if (!rc && order) {
+        rc = physmap_prepare(domain, gfn, nr);
     }
-    for (uint64_t i = 0; i < nr; i++) {
-        if (!operation(domain, gfn + i)) {
-            return false;
-        }
+    for (uint64_t i = 0; i < nr && !rc; i++) {
+        rc = operation(domain, gfn + i);
         port_save(domain);
     }
-    return true;
+    return rc;
 }
 
 static uint64_t extents_at_once(uint32_t order)
@@ -78,12 +79,20 @@ static uint64_t extents_at_once(uint32_t order)
     return PAGES_AT_ONCE >> order ? PAGES_AT_ONCE >> order : 1;
 }
 
-/* Returns the number of extents done, as Xen does also where one can't be. */
+/* Xen answers how many extents it has done, whatever keeps it from the next. That a view keeps the
+ * very first from the guest is told. */
+static long stopped_by(int rc, const struct reservation *r)
+{
+    return rc == -XEN_EPERM && !r->done ? rc : (long)r->done;
+}
+
+/* Returns the number of extents done, or what stopped_by makes of it. */
 static long do_extents(const struct hypercall *call, extent_operation *operation)
 {
     struct reservation r = {.done = argument(call, 0) >> COMMAND_SHIFT};
     uint64_t gfn, most, stop;
     uint16_t domid;
+    int rc;
 
     if (fetch_reservation(call, &r, &domid)) {
         return (long)r.done; /* Xen: return start_extent */
@@ -97,9 +106,12 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
     most = extents_at_once(r.order);
     stop = r.count - r.done > most ? r.done + most : r.count;
     for (; r.done < stop; r.done++) {
-        if (copy_in_word(call, &gfn, r.start, r.done) ||
-            !do_extent(call->vcpu->domain, gfn, r.order, operation)) {
-            return (long)r.done;
+        rc = copy_in_word(call, &gfn, r.start, r.done);
+        if (!rc) {
+            rc = do_extent(call->vcpu, gfn, r.order, operation);
+        }
+        if (rc) {
+            return stopped_by(rc, &r);
         }
     }
     if (stop == r.count) {
@@ -129,6 +141,7 @@ static long add_to_physmap(const struct hypercall *call)
 {
     struct add_to_physmap a;
     uint64_t index, gfn, words = argument(call, 1) + sizeof(a);
+    int rc;
 
     if (copy_in(call, &a, argument(call, 1), sizeof(a)) || copy_in_word(call, &index, words, 0) ||
         copy_in_word(call, &gfn, words, 1)) {
@@ -140,7 +153,11 @@ static long add_to_physmap(const struct hypercall *call)
     if (a.space != XENMAPSPACE_shared_info || index != 0) {
         return -XEN_EINVAL;
     }
-    return physmap_place_shared_info(call->vcpu->domain, gfn);
+    rc = physmap_allows(call->vcpu, gfn, 1);
+    if (!rc) { /* where it lies now a hole will be */
+        rc = physmap_allows(call->vcpu, call->vcpu->domain->xen.shared_info_gfn, 1);
+    }
+    return rc ? rc : physmap_place_shared_info(call->vcpu->domain, gfn);
 }
 
 /* An entry of BIOS INT 15h, E820h. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
+#include "debug/window.h"
 #include "memory/map.h"
 #include "memory/pages.h"
 #include "vmx/icr.h"
@@ -57,68 +58,81 @@ static uint64_t run_length(const struct domain *domain, uint64_t gfn, uint64_t m
     return length;
 }
 
+int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr)
+{
+    const struct domain *domain = vcpu->domain;
+
+    for (uint64_t i = 0; i < nr; i++) {
+        if (in_range(domain, gfn + i) &&
+            !altp2m_guest_may_change(&domain->altp2m, vcpu->altp2m->view, gfn + i)) {
+            return -XEN_EPERM;
+        }
+    }
+    return 0;
+}
+
 /* Mapping it as it is splits what has to be split, all or nothing. */
-bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
+int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
 {
     for (uint64_t length; nr; gfn += length, nr -= length) {
         struct altp2m_mapping same = ram_at(domain, gfn);
 
         length = run_length(domain, gfn, nr);
         if (same.type == ALTP2M_TYPE_RAM && altp2m_host_map(&domain->altp2m, gfn, length, same)) {
-            return false;
+            return -XEN_ENOMEM;
         }
     }
-    return true;
+    return 0;
 }
 
 /* Not even as a #VE information page does the CPU write there any more: the engine has seen to it.
  */
-bool physmap_give_back(struct domain *domain, uint64_t gfn)
+int physmap_give_back(struct domain *domain, uint64_t gfn)
 {
-    struct altp2m_mapping old;
+    struct altp2m_mapping old = ram_at(domain, gfn);
+    int rc = old.type == ALTP2M_TYPE_RAM ? altp2m_host_unmap(&domain->altp2m, gfn, 1) : -XEN_EINVAL;
 
-    if (!in_range(domain, gfn)) {
-        return false;
+    if (!rc) {
+        frame_set_add(&domain->xen.free, old.mfn);
+        window_open();
     }
-    old = look_up(domain, gfn);
-    if (old.type != ALTP2M_TYPE_RAM || altp2m_host_unmap(&domain->altp2m, gfn, 1)) {
-        return false;
-    }
-    frame_set_add(&domain->xen.free, old.mfn);
-    return true;
+    return rc;
 }
 
 /* A page that nobody maps, with nothing in it, as RAM at `gfn`. */
-static bool map_fresh(struct domain *domain, uint64_t gfn)
+static int map_fresh(struct domain *domain, uint64_t gfn)
 {
     struct frame_set *set = &domain->xen.free;
     const struct altp2m_mapping fresh = {frame_set_first(set), ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB};
+    int rc;
 
     frame_set_remove(set, fresh.mfn);
     memset(virt_of(fresh.mfn << ALTP2M_PAGE_SHIFT), 0, ALTP2M_PAGE_SIZE);
-    if (altp2m_host_map(&domain->altp2m, gfn, 1, fresh)) {
+    rc = altp2m_host_map(&domain->altp2m, gfn, 1, fresh);
+    if (rc) {
         frame_set_add(set, fresh.mfn);
-        return false;
     }
-    return true;
+    return rc;
 }
 
-bool physmap_take(struct domain *domain, uint64_t gfn)
+int physmap_take(struct domain *domain, uint64_t gfn)
 {
     struct frame_set *set = &domain->xen.free;
     struct altp2m_mapping old;
+    int rc;
 
-    if (!in_range(domain, gfn) || !set->count) {
-        return false;
+    if (!in_range(domain, gfn)) {
+        return -XEN_EINVAL;
     }
     old = look_up(domain, gfn);
-    if ((old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) || !map_fresh(domain, gfn)) {
-        return false;
+    if (old.type != ALTP2M_TYPE_NONE && old.type != ALTP2M_TYPE_RAM) {
+        return -XEN_EINVAL;
     }
-    if (old.type == ALTP2M_TYPE_RAM) {
+    rc = set->count ? map_fresh(domain, gfn) : -XEN_ENOMEM;
+    if (!rc && old.type == ALTP2M_TYPE_RAM) {
         frame_set_add(set, old.mfn);
     }
-    return true;
+    return rc;
 }
 
 int physmap_place_shared_info(struct domain *domain, uint64_t gfn)

@@ -8,19 +8,23 @@
 /* The list of pages the guest has given back, which lies in our own memory: at start. */
 void physmap_init(struct domain *domain);
 
-/* Split what RAM there is in superpages: changing it page by page then takes no table pages. False
- * if there are none for that; nothing the guest could see has changed then. */
-bool physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
+/* -XEN_EPERM if a view keeps one of these gfns from the guest: altp2m_guest_may_change. */
+int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr);
 
-/* Give a page of RAM back: a hole stays. Not the #VE information page while #VE is on. */
-bool physmap_give_back(struct domain *domain, uint64_t gfn);
-
-/* Take a page that was given back, zeroed before the guest can see it. RAM that is there already is
- * given back for it. */
-bool physmap_take(struct domain *domain, uint64_t gfn);
-
-/* Show the shared_info page at `gfn`, and nowhere else. -XEN_EINVAL, -XEN_EBUSY for
- * the #VE information page, -XEN_ENOMEM. */
+/*
+ * The others return 0 or a negative error, and ask no view.
+ *
+ * prepare: split what RAM there is in superpages: changing it page by page then takes no table
+ *   pages. -XEN_ENOMEM; nothing the guest could see has changed then.
+ * give_back: a page of RAM goes, a hole stays.
+ * take: a page that was given back, zeroed before the guest can see it. RAM that is there already
+ *   is given back for it.
+ * place_shared_info: show that page at `gfn`, and nowhere else.
+ * -XEN_EINVAL: no such gfn, or something else is there. -XEN_ENOMEM.
+ */
+int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
+int physmap_give_back(struct domain *domain, uint64_t gfn);
+int physmap_take(struct domain *domain, uint64_t gfn);
 int physmap_place_shared_info(struct domain *domain, uint64_t gfn);
 
 #endif

@@ -326,6 +326,19 @@ int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t
                             uint16_t access, uint64_t *done);
 
 /*
+ * What a view keeps of a gfn from the guest. `view` must be live, or 0.
+ *
+ * restricts: its access there, as set or as the view's default, is another than rwx, or it shows
+ *   another page. A hole has an access as well.
+ * guest_may_change: may a guest in `view` have the page behind the gfn exchanged (give it back,
+ * take another)? Not where that view restricts the gfn; in external and limited mode, in which
+ * views are not the guest's own, nor where any view does. The embedder asks before it calls
+ *   altp2m_host_map or altp2m_host_unmap for the guest: these ask nobody.
+ */
+bool altp2m_restricts(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+
+/*
  * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
  * the hole raises #VE. set: -XEN_EINVAL (view not live, gfn out of range), -XEN_ENOMEM.
  * get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.

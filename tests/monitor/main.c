@@ -24,7 +24,8 @@ static const struct story {
     {"steps", story_steps, false},          {"silence", story_silence, false},
     {"hostile", story_hostile, false},      {"required", story_required, true},
     {"direct", story_direct, true},         {"breakpoints", story_breakpoints, false},
-    {"unanswered", story_unanswered, true},
+    {"unanswered", story_unanswered, true}, {"balloon", story_balloon, false},
+    {"limited", story_limited, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is tested, told as stories: each has a machine of its own, in external mode. */
+/* What is tested, told as stories: each has a machine of its own, in external mode
+ * but for one. */
 #ifndef MONITOR_STORIES_H
 #define MONITOR_STORIES_H
 
@@ -18,6 +19,9 @@ void story_control(struct guest *g);
 void story_steps(struct guest *g);
 void story_silence(struct guest *g);
 void story_hostile(struct guest *g);
+void story_balloon(struct guest *g);
+/* This one's machine is in limited mode. */
+void story_limited(struct guest *g);
 
 /* This one's guest does not survive: the run has --access-required. */
 void story_required(struct guest *g);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <xen/errno.h>
+#include <xen/memory.h>
 
 typedef unsigned long long ull;
 
@@ -112,6 +113,17 @@ static void check_getters(struct pair *p, unsigned int view, unsigned int sample
                  (ull)gfn, rc, suppress, want, want_suppress);
 }
 
+/* Whether the guest may exchange the page hangs on this. */
+static void check_restricts(struct pair *p, unsigned int view, unsigned int sample,
+                            const struct altp2m_translation *want)
+{
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    bool restricts = want->access != XENMEM_access_rwx || want->remapped;
+
+    if (altp2m_restricts(&p->machine.domain, view, gfn) != restricts)
+        sim_fail("view %u gfn %#llx: restricts answers %d", view, (ull)gfn, !restricts);
+}
+
 void check_gfn(struct pair *p, unsigned int view, unsigned int sample)
 {
     struct altp2m_translation want = model_translate(&p->model, view, sample);
@@ -119,6 +131,7 @@ void check_gfn(struct pair *p, unsigned int view, unsigned int sample)
     check_translation(p, view, sample, &want);
     check_hardware(p, view, sample, &want);
     check_getters(p, view, sample);
+    check_restricts(p, view, sample, &want);
 }
 
 static void check_host(struct pair *p, unsigned int sample)

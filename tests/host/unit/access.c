@@ -288,6 +288,53 @@ static void range_without_pages(void **state)
     assert_int_equal(scene_rights(s, 3, SCENE_LARGE + 0x201, NULL), 0);
 }
 
+/* In the scene view 2 is read-only; in view 1 gfn 0x10 is, and 0x11 shows another page. */
+static void what_views_keep(void **state)
+{
+    static const struct {
+        unsigned int view;
+        uint64_t gfn;
+        bool restricts;
+    } rows[] = {
+        {0, 0x10, false}, {1, 0x10, true},        {1, 0x11, true},         {1, 0x12, false},
+        {1, 0x13, false}, {1, SCENE_HOLE, false}, {2, 0x12, true},         {2, SCENE_HOLE, true},
+        {3, 0x10, false}, {2, SCENE_LARGE, true}, {1, SCENE_LARGE, false},
+    };
+    const struct scene *s = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(altp2m_restricts(s->d, rows[i].view, rows[i].gfn), rows[i].restricts);
+        assert_int_equal(altp2m_guest_may_change(s->d, rows[i].view, rows[i].gfn),
+                         !rows[i].restricts);
+    }
+}
+
+/* A guest whose views are not its own: what one of them keeps, the guest may nowhere change. */
+static void what_any_view_keeps(void **state)
+{
+    static const enum altp2m_mode modes[] = {ALTP2M_MODE_EXTERNAL, ALTP2M_MODE_LIMITED};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        struct scene *s = scene_new();
+        struct altp2m_config config = sim_machine_config(&s->machine);
+
+        config.mode = modes[i];
+        scene_start(s, &config);
+        altp2m_set_active(s->d, true);
+        scene_create(s, XENMEM_access_rwx);
+        assert_true(altp2m_guest_may_change(s->d, 0, 0x10));
+        scene_set_access(s, 1, 0x10, XENMEM_access_r);
+        assert_false(altp2m_guest_may_change(s->d, 0, 0x10));
+        assert_true(altp2m_guest_may_change(s->d, 1, 0x11));
+        scene_create(s, XENMEM_access_rx);
+        assert_false(altp2m_guest_may_change(s->d, 0, 0x11));
+        assert_int_equal(altp2m_view_destroy(s->d, 2), 0);
+        assert_true(altp2m_guest_may_change(s->d, 0, 0x11));
+        scene_end(s);
+    }
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -305,6 +352,8 @@ int main(void)
         ACTIVE(range_is_bounded),
         ACTIVE(bad_ranges),
         ACTIVE(range_without_pages),
+        ACTIVE(what_views_keep),
+        cmocka_unit_test(what_any_view_keeps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
