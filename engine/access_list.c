@@ -71,7 +71,7 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
         entry_write(r->d, r->parent, *r->parent + ENTRY_COUNT_ONE);
     }
     entry_write(r->d, slot, new);
-    r->lost = r->lost || entry_loses(old, new);
+    r->lost = r->lost || entry_needs_flush(old, new);
     return true;
 }
 

@@ -201,14 +201,19 @@ static inline uint64_t entry_override(uint64_t leaf, uint64_t settings)
 }
 
 /*
- * Would someone who still holds what `old` allowed hold too much (or another page) under `new`?
- * Then caches must go. A change of suppress-#VE counts: the SDM does not say it is never cached.
+ * Would someone who still holds what `old` said be wrong under `new`? Then caches must go. He has
+ * too much, or another page; a change of suppress-#VE counts, as the SDM does not say that it is
+ * never cached. Having too little does no harm where the violation leaves the guest: the access is
+ * tried again. But where `old` lets the CPU raise #VE, it would do so by itself, for an access that
+ * is allowed by now.
  */
-static inline bool entry_loses(uint64_t old, uint64_t new)
+static inline bool entry_needs_flush(uint64_t old, uint64_t new)
 {
+    uint64_t gains = old & ENTRY_SVE ? 0 : new & ~old &ENTRY_RIGHTS;
+
     if (!(old & ENTRY_RIGHTS))
-        return false;
-    return (old & ENTRY_RIGHTS & ~new) ||
+        return false; /* what is not present is not cached (SDM Vol. 3C 29.4.2) */
+    return (old & ENTRY_RIGHTS & ~new) || gains ||
            ((old ^ new) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_LARGE | ENTRY_TABLE | ENTRY_SVE));
 }
 

@@ -91,7 +91,7 @@ static void replace(struct change *c, uint64_t *slot, unsigned int level, uint64
 
     entry_write(c->d, slot, new);
     sync_views(c->d, gfn, level);
-    c->lost |= entry_loses(old, new);
+    c->lost |= entry_needs_flush(old, new);
     if (entry_is_table(old)) {
         flush(c->d, ALTP2M_EPTP_ALL);
         free_tables(c->d, old, level);

@@ -26,7 +26,7 @@ void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
     }
     v->remaps += !!(leaf & ENTRY_REMAP);
     entry_write(d, p->slot[0], leaf);
-    if (entry_loses(old, leaf))
+    if (entry_needs_flush(old, leaf))
         flush(d, entry_eptp(d, v->root));
 }
 
@@ -46,7 +46,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
     v->overrides--;
     entry_write(d, p->slot[0], new);
     path_count(d, v, p, 0, -1);
-    if (!path_release(d, v, p) && entry_loses(old, new))
+    if (!path_release(d, v, p) && entry_needs_flush(old, new))
         flush(d, entry_eptp(d, v->root));
 }
 

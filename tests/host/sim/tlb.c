@@ -79,19 +79,19 @@ static void reference(struct sim_tlb *t, struct sim_tlb_space *space, uint32_t p
 }
 
 /* True if the line is new. A set that is full stays as it is. */
-static bool keep(struct sim_tlb_space *space, struct sim_tlb_set *set, uint64_t target,
-                 unsigned int rights)
+static bool keep(struct sim_tlb_space *space, struct sim_tlb_set *set, struct sim_tlb_line new)
 {
+    new.generation = space->generation;
     for (unsigned int i = 0; i < SIM_TLB_VARIANTS; i++) {
         struct sim_tlb_line *line = &set->line[i];
 
         if (line->generation != space->generation) {
-            *line = (struct sim_tlb_line){
-                .generation = space->generation, .rights = (uint8_t)rights, .target = target};
+            *line = new;
             space->filled = true;
             return true;
         }
-        if (line->target == target && line->rights == rights)
+        if (line->target == new.target && line->rights == new.rights &&
+            line->suppress_ve == new.suppress_ve)
             return false;
     }
     return false;
@@ -112,13 +112,16 @@ struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int samp
         rights &= entry.rights;
         if (entry.kind == SIM_ENTRY_TABLE) {
             table = entry.table;
-            if (keep(space, &space->table[level - 1][t->gfns->region[level - 1][sample]], table,
-                     rights))
+            if (keep(space, &space->table[level - 1][t->gfns->region[level - 1][sample]],
+                     (struct sim_tlb_line){.rights = (uint8_t)rights, .target = table}))
                 reference(t, space, table);
             continue;
         }
         if (entry.kind == SIM_ENTRY_LEAF && rights)
-            keep(space, &space->leaf[sample], entry.mfn, rights);
+            keep(space, &space->leaf[sample],
+                 (struct sim_tlb_line){.rights = (uint8_t)rights,
+                                       .suppress_ve = entry.suppress_ve,
+                                       .target = entry.mfn});
         return (struct sim_walk){.present = entry.kind == SIM_ENTRY_LEAF,
                                  .level = level,
                                  .rights = rights,
@@ -186,15 +189,20 @@ void sim_tlb_page_freed(struct sim_tlb *t, uint32_t page)
         sim_fail("root %u is freed while translations under it are still cached", page);
 }
 
-static void check_allowed(const char *what, uint64_t gfn, uint64_t mfn, unsigned int rights,
+static void check_allowed(const char *what, uint64_t gfn, const struct sim_tlb_line *is,
                           struct sim_allowed allowed)
 {
-    if (!rights || (mfn == allowed.mfn && !(rights & ~allowed.rights)))
+    if (!is->rights)
         return;
-    sim_fail("%s survived: gfn %#llx may still reach mfn %#llx with rights %u, "
-             "allowed are mfn %#llx and rights %u (a flush is missing)",
-             what, (unsigned long long)gfn, (unsigned long long)mfn, rights,
-             (unsigned long long)allowed.mfn, allowed.rights);
+    if (is->target != allowed.mfn || is->rights & ~allowed.rights)
+        sim_fail("%s survived: gfn %#llx may still reach mfn %#llx with rights %u, "
+                 "allowed are mfn %#llx and rights %u (a flush is missing)",
+                 what, (unsigned long long)gfn, (unsigned long long)is->target, is->rights,
+                 (unsigned long long)allowed.mfn, allowed.rights);
+    if (!is->suppress_ve && allowed.rights & ~(unsigned int)is->rights)
+        sim_fail("%s survived: gfn %#llx has rights %u, and for more than %u the CPU still raises "
+                 "#VE (a flush is missing)",
+                 what, (unsigned long long)gfn, allowed.rights, is->rights);
 }
 
 static void check_tables(const struct sim_tlb *t, const struct sim_tlb_space *space,
@@ -210,8 +218,10 @@ static void check_tables(const struct sim_tlb *t, const struct sim_tlb_space *sp
             return;
         struct sim_walk walk =
             sim_ept_walk_from(t->ept, (uint32_t)line->target, level, line->rights, gfn);
+        struct sim_tlb_line found = {
+            .rights = (uint8_t)walk.rights, .suppress_ve = walk.suppress_ve, .target = walk.mfn};
         if (walk.present)
-            check_allowed("a cached table pointer", gfn, walk.mfn, walk.rights, allowed);
+            check_allowed("a cached table pointer", gfn, &found, allowed);
     }
 }
 
@@ -227,8 +237,7 @@ void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
 
         if (line->generation != space->generation)
             break;
-        check_allowed("a cached translation", t->gfns->gfn[sample], line->target, line->rights,
-                      allowed);
+        check_allowed("a cached translation", t->gfns->gfn[sample], line, allowed);
     }
     for (unsigned int level = 1; level < SIM_EPT_TOP_LEVEL; level++)
         check_tables(t, space, level, sample, allowed);

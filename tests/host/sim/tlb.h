@@ -11,13 +11,14 @@
 #include "sim/ept.h"
 #include "sim/gfns.h"
 
-#define SIM_TLB_VARIANTS 4
+#define SIM_TLB_VARIANTS 6
 
 /* One thing cached; stale unless its generation is the space's. */
 struct sim_tlb_line {
     uint32_t generation;
     uint8_t rights;
-    uint64_t target; /* mfn, or page of a table */
+    bool suppress_ve; /* of a translation */
+    uint64_t target;  /* mfn, or page of a table */
 };
 
 struct sim_tlb_set {
@@ -78,7 +79,9 @@ void sim_tlb_page_freed(struct sim_tlb *t, uint32_t page);
 
 /*
  * Whatever a CPU can make of cached lines for this sample must be allowed: the same page with no
- * more rights. Takes cached translations, and walks on from each cached table.
+ * more rights. Fewer rights may be cached only where suppress-#VE is cached with them: else the CPU
+ * tells the guest of an access that is allowed, and asks nobody (SDM Vol. 3C 26.5.7.1). Takes
+ * cached translations, and walks on from each cached table.
  */
 void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
                    struct sim_allowed allowed);

@@ -181,6 +181,24 @@ static void widening_needs_no_flush(void **state)
     assert_int_equal(s->machine.flushes, flushes + 1);
 }
 
+/* With suppress-#VE clear the CPU tells the guest by itself, from what it has cached. */
+static void widening_under_ve_needs_one(void **state)
+{
+    struct scene *s = *state;
+    unsigned int flushes;
+
+    scene_set_access(s, 3, 0x10, XENMEM_access_r);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 3, 0x10, false), 0);
+    flushes = s->machine.flushes;
+    scene_set_access(s, 3, 0x10, XENMEM_access_rwx);
+    assert_int_equal(s->machine.flushes, flushes + 1);
+    /* What is not present is not cached. */
+    scene_set_access(s, 3, 0x10, XENMEM_access_n);
+    flushes = s->machine.flushes;
+    scene_set_access(s, 3, 0x10, XENMEM_access_r);
+    assert_int_equal(s->machine.flushes, flushes);
+}
+
 /* Holes in between are skipped, and what follows the range keeps what it has. */
 static void range_of_gfns(void **state)
 {
@@ -348,6 +366,7 @@ int main(void)
         ACTIVE(ve_is_suppressed_by_default),
         ACTIVE(cleared_suppress_reaches_hardware),
         ACTIVE(widening_needs_no_flush),
+        ACTIVE(widening_under_ve_needs_one),
         ACTIVE(range_of_gfns),
         ACTIVE(range_is_bounded),
         ACTIVE(bad_ranges),
