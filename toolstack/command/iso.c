@@ -2,16 +2,21 @@
 /* `altview iso`: a bootable image, for real hardware most likely. */
 #include "commands.h"
 #include "fields.h"
+#include "new_file.h"
 #include "options.h"
 #include "output.h"
 #include "run/facts.h"
 #include "run/files.h"
 #include "run/image.h"
+#include "run/machine.h"
 #include "run/process.h"
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const ends[] = {"halt", "reset", "qemu", "bochs", NULL};
@@ -57,22 +62,62 @@ static void choose_platform(struct image *image, struct json_object *boots)
     }
 }
 
-static int make(struct image *image, const char *path, bool json)
+/* Is what is at the place of the image already a part of it? */
+static bool is_at(const struct new_file *place, const char *file)
+{
+    struct stat there, one;
+
+    return file && !fstatat(place->parent, place->name, &there, AT_SYMLINK_NOFOLLOW) &&
+           !stat(file, &one) && there.st_dev == one.st_dev && there.st_ino == one.st_ino;
+}
+
+static int check_place(const struct image *image, const struct new_file *place)
+{
+    bool is_part = is_at(place, image->guest) || is_at(place, image->hypervisor);
+
+    for (int i = 0; i < image->module_count; i++) {
+        is_part |= is_at(place, image->modules[i]);
+    }
+    return is_part ? usage_error("%s is one of the files that go into the image; give the image "
+                                 "another name",
+                                 place->path)
+                   : 0;
+}
+
+/* In a directory of our own beside its place, so that to put it there is a change of name. */
+static int make_beside(struct image *image, const struct new_file *place, int signals)
+{
+    char parent[INSIDE_SIZE], inside[INSIDE_SIZE], path[PATH_MAX];
+    int directory, status;
+
+    directory_inside(parent, place->parent);
+    directory = private_directory(path_join(path, parent, ".altview-iso-XXXXXX"));
+    if (directory < 0) {
+        return fail("can't make a directory beside %s: %s; choose another place", place->path,
+                    strerror(-directory));
+    }
+    directory_inside(inside, directory);
+    status = image_make(image, inside, MACHINE_IMAGE, signals);
+    if (!status && renameat(directory, MACHINE_IMAGE, place->parent, place->name)) {
+        status = fail("can't write %s: %s; choose another name", place->path, strerror(errno));
+    }
+    remove_tree(path);
+    close(directory);
+    return status;
+}
+
+static int make(struct image *image, const struct new_file *place, bool json)
 {
     struct json_object *made = fields();
-    char log[PATH_MAX + 8];
     int signals = signals_hold(), status;
 
-    field_text(made, "image", path);
+    field_text(made, "image", place->path);
     choose_platform(image, field_list(made, "boots_on"));
-    status = image_make(image, path, signals);
+    status = make_beside(image, place, signals);
     if (status) {
         json_object_put(made);
-        unlink(path);
         return status == -EINTR ? signals_status(signals) : status;
     }
-    snprintf(log, sizeof(log), "%s.log", path);
-    unlink(log);
     return output(json, made);
 }
 
@@ -90,6 +135,22 @@ static int check(struct image *image, const char *path, char *hypervisor)
         status = find_part(hypervisor, "altview.elf");
     }
     return status ? status : check_tools();
+}
+
+static int make_at(struct image *image, const char *path, bool json)
+{
+    struct new_file place;
+    int status = new_file_place(&place, path);
+
+    if (status) {
+        return status;
+    }
+    status = check_place(image, &place);
+    if (!status) {
+        status = make(image, &place, json);
+    }
+    close(place.parent);
+    return status;
 }
 
 int cmd_iso(int argc, char **argv)
@@ -136,5 +197,5 @@ int cmd_iso(int argc, char **argv)
     image.arguments = line.rest;
     image.argument_count = line.rest_count;
     status = check(&image, path, hypervisor);
-    return status ? status : make(&image, path, common.json);
+    return status ? status : make_at(&image, path, common.json);
 }

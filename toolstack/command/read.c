@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "fields.h"
 #include "hexdump.h"
+#include "new_file.h"
 #include "output.h"
 #include "range.h"
 #include "say.h"
@@ -70,16 +71,12 @@ static struct json_object *record(const struct settings *settings, const struct 
 static int to_file(struct session *s, unsigned int view, const struct range *range)
 {
     const struct settings *settings = s->settings;
-    const struct sink sink = {.to = fopen(settings->file, "wb")};
+    struct new_file file;
     struct json_object *o;
-    int status;
+    int status = new_file_open(&file, settings->file);
 
-    if (!sink.to) {
-        return fail("%s can't be written: %s", settings->file, strerror(errno));
-    }
-    status = copy(s, view, range, &sink);
-    if (fclose(sink.to) && !status) {
-        status = fail("%s can't be written: %s", settings->file, strerror(errno));
+    if (!status) {
+        status = new_file_end(&file, copy(s, view, range, &(struct sink){.to = file.to}));
     }
     if (status) {
         return status;

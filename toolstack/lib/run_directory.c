@@ -36,16 +36,39 @@ static int check(const char *path)
     return 0;
 }
 
+/* Who may write to it could take our directory away, and put one there that looks the same; but not
+ * in a sticky one. */
+static int check_runtime(const char *path)
+{
+    struct stat s;
+
+    if (stat(path, &s)) {
+        return altview_fail(-errno, "XDG_RUNTIME_DIR is %s: %s", path, strerrordesc_np(errno));
+    }
+    if ((s.st_uid && s.st_uid != geteuid()) ||
+        (s.st_mode & (S_IWGRP | S_IWOTH) && !(s.st_mode & S_ISVTX))) {
+        return altview_fail(-EACCES,
+                            "XDG_RUNTIME_DIR is %s, to which others may write: set it to a "
+                            "directory of your own with mode 0700, or unset it",
+                            path);
+    }
+    return 0;
+}
+
 int run_directory(char *path, size_t size)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
 
+    int rc = runtime && *runtime == '/' ? check_runtime(runtime) : 0;
+    if (rc) {
+        return rc;
+    }
     /* The XDG base directory specification has a relative path ignored. */
-    int rc = fit(path,
-                 runtime && *runtime == '/'
-                     ? snprintf(path, size, "%s/altview", runtime)
-                     : snprintf(path, size, "/tmp/altview-%lu", (unsigned long)geteuid()),
-                 size);
+    rc = fit(path,
+             runtime && *runtime == '/'
+                 ? snprintf(path, size, "%s/altview", runtime)
+                 : snprintf(path, size, "/tmp/altview-%lu", (unsigned long)geteuid()),
+             size);
     if (rc) {
         return rc;
     }

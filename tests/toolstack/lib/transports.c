@@ -208,6 +208,28 @@ static void the_run_directory_is_ours_alone(void **state)
     assert_int_equal(unlink(expected), 0);
 }
 
+/* Who may write beside our directory may put another in its place; in a sticky one he can't. */
+static void the_runtime_directory_is_no_others(void **state)
+{
+    char path[128], expected[128];
+
+    (void)state;
+    in_runtime("", expected, sizeof(expected));
+    for (mode_t mode = 0720; mode != 0777; mode = mode == 0720 ? 0702 : 0777) {
+        assert_int_equal(chmod(runtime, mode), 0);
+        assert_int_equal(run_directory(path, sizeof(path)), -EACCES);
+        says("others may write: set it to a directory of your own");
+        assert_int_equal(rmdir(expected), -1); /* nothing was made */
+    }
+    assert_int_equal(chmod(runtime, 01777), 0);
+    assert_int_equal(run_directory(path, sizeof(path)), 0);
+    assert_int_equal(rmdir(expected), 0);
+    assert_int_equal(chmod(runtime, 0700), 0);
+    setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
+    assert_int_equal(run_directory(path, sizeof(path)), -ENOENT);
+    setenv("XDG_RUNTIME_DIR", runtime, 1);
+}
+
 static void without_a_runtime_directory_there_is_one_in_tmp(void **state)
 {
     static const char *const unusable[] = {NULL, "", "relative"};
@@ -439,6 +461,7 @@ int main(void)
         cmocka_unit_test(of_several_runs_one_must_be_chosen),
         cmocka_unit_test(names_lead_nowhere_else),
         cmocka_unit_test(the_run_directory_is_ours_alone),
+        cmocka_unit_test(the_runtime_directory_is_no_others),
         cmocka_unit_test(without_a_runtime_directory_there_is_one_in_tmp),
         cmocka_unit_test(tcp_reaches_this_machine),
         cmocka_unit_test(tcp_keeps_away_from_others),

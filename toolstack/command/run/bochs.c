@@ -107,7 +107,7 @@ static int write_file(const struct machine *machine, const char *name,
                       void (*put)(const struct machine *machine, FILE *to))
 {
     char path[PATH_MAX];
-    FILE *to = fopen(path_join(path, machine->directory, name), "we");
+    FILE *to = fopen(path_join(path, machine->directory, name), "wex");
 
     if (!to) {
         return -errno;

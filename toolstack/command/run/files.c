@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/files.h"
 
+#include "new_file.h"
 #include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,57 +74,121 @@ int make_directories(const char *path)
         end += strspn(end, "/");
         end += strcspn(end, "/");
         snprintf(part, sizeof(part), "%.*s", (int)(end - path), path);
-        if (mkdir(part, 0777) && errno != EEXIST) {
+        if (mkdir(part, 0755) && errno != EEXIST) {
             return -errno;
         }
     }
     return 0;
 }
 
-static void runs_directory(char *path)
+/* HOME, or what the user database has; NULL: neither is known. */
+static const char *home_directory(char *room, size_t size)
 {
-    const char *runs = getenv("ALTVIEW_RUNS"), *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
+    struct passwd user, *found = NULL;
 
-    if (runs && *runs) {
-        snprintf(path, PATH_MAX, "%s", runs);
+    if (home && *home == '/') {
+        return home;
+    }
+    return !getpwuid_r(geteuid(), &user, room, size, &found) && found && *user.pw_dir == '/'
+               ? user.pw_dir
+               : NULL;
+}
+
+/* False: there is no such place. */
+static bool runs_directory(char *path, const char *asked)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home;
+    char room[4096];
+
+    if (asked) {
+        snprintf(path, PATH_MAX, "%s", asked);
     } else if (state && *state == '/') {
         path_join(path, state, "altview");
     } else {
-        path_join(path, home ? home : "/tmp", ".local/state/altview");
+        home = home_directory(room, sizeof(room));
+        path_join(path, home ? home : "", ".local/state/altview");
+        return home;
+    }
+    return true;
+}
+
+/*
+ * Where others may write they could take a run's files away and put theirs there; a sticky
+ * directory, such as /tmp, keeps them from it. What we have chosen ourselves must be ours; one that
+ * the user names may be another's, whom he trusts.
+ */
+static int check_owner(const char *path, bool asked)
+{
+    struct stat s;
+
+    if (stat(path, &s)) {
+        return fail("%s: %s; set ALTVIEW_RUNS to another directory", path, strerror(errno));
+    }
+    if (!asked && s.st_uid != geteuid()) {
+        return fail("%s belongs to another user; set ALTVIEW_RUNS to a directory of your own",
+                    path);
+    }
+    if (s.st_mode & (asked ? S_IWOTH : S_IWOTH | S_IWGRP) && !(s.st_mode & S_ISVTX)) {
+        return fail("others may write to %s; chmod go-w, or set ALTVIEW_RUNS to another directory",
+                    path);
+    }
+    return 0;
+}
+
+/*
+ * Another run may do the same at the same time: make it aside, and put it in place at once. A file
+ * of the user's that is called so stays.
+ */
+static void link_last(const char *runs, const char *path, int directory)
+{
+    char last[PATH_MAX];
+    struct stat s;
+
+    if (lstat(path_join(last, runs, "last"), &s) ? errno == ENOENT : S_ISLNK(s.st_mode)) {
+        if (!symlinkat(strrchr(path, '/') + 1, directory, "last") &&
+            renameat(directory, "last", AT_FDCWD, last)) {
+            unlinkat(directory, "last", 0);
+        }
     }
 }
 
-/* Another run may do the same at the same time: make it aside, and put it in place at once. */
-static void link_last(const char *runs, const char *directory)
+static int make_runs_directory(char *runs)
 {
-    char aside[PATH_MAX], last[PATH_MAX];
-
-    path_join(aside, directory, "last");
-    if (!symlink(strrchr(directory, '/') + 1, aside)) {
-        rename(aside, path_join(last, runs, "last"));
-    }
-}
-
-int make_run_directory(char *path)
-{
-    char given[PATH_MAX], runs[PATH_MAX], name[64];
-    time_t now = time(NULL);
+    const char *asked = getenv("ALTVIEW_RUNS");
+    char path[PATH_MAX];
     int error;
 
-    runs_directory(given);
-    error = make_directories(given);
-    if (error || !realpath(given, runs)) {
-        return fail("can't make the directory %s: %s; set ALTVIEW_RUNS to one that can be", given,
+    asked = asked && *asked ? asked : NULL;
+    if (!runs_directory(path, asked)) {
+        return fail("your home directory is not known; set HOME, or ALTVIEW_RUNS to a directory "
+                    "for the files of runs");
+    }
+    error = make_directories(path);
+    if (error || !realpath(path, runs)) {
+        return fail("can't make the directory %s: %s; set ALTVIEW_RUNS to one that can be", path,
                     strerror(error ? -error : errno));
     }
-    strftime(name, sizeof(name), "%Y%m%d-%H%M%S-XXXXXX", localtime(&now));
-    if (!mkdtemp(path_join(path, runs, name))) {
-        return fail("can't make a directory in %s: %s; set ALTVIEW_RUNS to another", runs,
-                    strerror(errno));
+    return check_owner(runs, asked);
+}
+
+int make_run_directory(char *path, int *directory)
+{
+    char runs[PATH_MAX], name[64];
+    time_t now = time(NULL);
+    int status = make_runs_directory(runs);
+
+    if (status) {
+        return status;
     }
-    chmod(path, 0755);
-    link_last(runs, path);
+    strftime(name, sizeof(name), "%Y%m%d-%H%M%S-XXXXXX", localtime(&now));
+    *directory = private_directory(path_join(path, runs, name));
+    if (*directory < 0) {
+        return fail("can't make a directory in %s: %s; set ALTVIEW_RUNS to another", runs,
+                    strerror(-*directory));
+    }
+    fchmod(*directory, 0755);
+    link_last(runs, path, *directory);
     return 0;
 }
 
@@ -145,7 +212,7 @@ int copy_file(const char *from, const char *to)
     if (in < 0) {
         return -errno;
     }
-    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     error = out < 0 ? -errno : copy_all(in, out);
     close(in);
     if (out >= 0) {

@@ -21,12 +21,12 @@ int check_file(const char *what, const char *path);
 
 /*
  * A new directory for a run, and the link "last" to it, in the directory that ALTVIEW_RUNS names;
- * else in ~/.local/state/altview ($XDG_STATE_HOME/altview). An absolute path. 0, or an exit status
- * after a message.
+ * else in ~/.local/state/altview ($XDG_STATE_HOME/altview), which must be ours. An absolute path,
+ * for people, and a descriptor, for all that is made there. 0, or an exit status after a message.
  */
-int make_run_directory(char *path);
+int make_run_directory(char *path, int *directory);
 
-/* 0 or a negative errno value. */
+/* 0 or a negative errno value. `to` must not be there. */
 int copy_file(const char *from, const char *to);
 int make_directories(const char *path);
 void remove_tree(const char *path);

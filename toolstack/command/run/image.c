@@ -9,7 +9,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define TREE          "machine.files"
+#define LAST_MESSAGES 2000 /* bytes */
 
 const char *const image_modes[] = {"mixed", "external", "limited", "disabled", NULL};
 const char *const image_multiboots[] = {"1", "2", NULL};
@@ -129,7 +133,7 @@ static int write_config(const struct image *image, const char *tree)
 
     error = make_directories(path_join(path, tree, "boot/grub"));
     if (!error) {
-        to = fopen(path_join(path, tree, "boot/grub/grub.cfg"), "we");
+        to = fopen(path_join(path, tree, "boot/grub/grub.cfg"), "wex");
         error = to ? 0 : -errno;
     }
     if (to) {
@@ -164,12 +168,14 @@ static int fill(const struct image *image, const char *tree)
     return error;
 }
 
-/* Only what our menu-less configuration uses: GRUB loads in a fraction of the time. */
-static int make(const struct image *image, const char *tree, const char *path, int log, int signals)
+/* Only what our menu-less configuration uses: GRUB loads in a fraction of the time. It works in the
+ * directory, where a name can't be taken for an option or lead elsewhere. */
+static int make(const struct image *image, const char *directory, const char *name, int log,
+                int signals)
 {
-    char temporary[PATH_MAX + 8], platform[PATH_MAX];
-    const char *words[12] = {"grub-mkrescue", "-o", path};
-    const char *environment[] = {temporary, NULL};
+    char platform[PATH_MAX];
+    const char *words[12] = {"grub-mkrescue", "-o", name};
+    const char *environment[] = {"TMPDIR=" TREE, NULL};
     int count = 3;
 
     words[count++] = "--install-modules=normal multiboot multiboot2 serial terminfo halt";
@@ -180,30 +186,47 @@ static int make(const struct image *image, const char *tree, const char *path, i
         words[count++] = "-d";
         words[count++] = path_join(platform, "/usr/lib/grub", image->platform);
     }
-    words[count] = tree;
-    snprintf(temporary, sizeof(temporary), "TMPDIR=%s", tree);
-    return process_run(&(struct program){words, environment, NULL, log}, signals);
+    words[count] = TREE;
+    return process_run(&(struct program){words, environment, directory, log}, signals);
 }
 
-int image_make(const struct image *image, const char *path, int signals)
+/* What grub-mkrescue said, as messages of ours: the end of it. */
+static void say_messages(int log)
+{
+    static char text[LAST_MESSAGES + 1];
+    off_t size = lseek(log, 0, SEEK_END);
+    off_t from = size > LAST_MESSAGES ? size - LAST_MESSAGES : 0;
+    ssize_t got = pread(log, text, LAST_MESSAGES, from);
+    char *rest = NULL;
+
+    text[got > 0 ? got : 0] = 0;
+    for (char *line = strtok_r(text, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+        say("grub-mkrescue: %s", line);
+    }
+}
+
+int image_make(const struct image *image, const char *directory, const char *name, int signals)
 {
     char tree[PATH_MAX], log_path[PATH_MAX];
     int log, error;
 
-    snprintf(tree, sizeof(tree), "%s.files", path);
-    snprintf(log_path, sizeof(log_path), "%s.log", path);
-    log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    error = log < 0 ? -errno : fill(image, tree);
+    path_join(tree, directory, TREE);
+    snprintf(log_path, sizeof(log_path), "%s/%s.log", directory, name);
+    log = open(log_path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    error = log < 0 || mkdir(tree, 0755) ? -errno : fill(image, tree);
     if (error) {
         error =
-            fail("can't write %s: %s; see that there is room on the disk", path, strerror(-error));
+            fail("can't write %s: %s; see that there is room on the disk", name, strerror(-error));
     } else {
-        error = make(image, tree, path, log, signals);
+        error = make(image, directory, name, log, signals);
+        if (error > 0) {
+            say_messages(log);
+            error = fail("grub-mkrescue failed with status %d: see its messages above", error);
+        }
     }
     remove_tree(tree);
-    close(log);
-    if (error > 0) {
-        return fail("grub-mkrescue failed with status %d; its messages are in %s", error, log_path);
+    if (log >= 0) {
+        close(log);
     }
     return error;
 }

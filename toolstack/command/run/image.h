@@ -91,10 +91,10 @@ int option_words(const struct option *option, const char *value);
 int image_check(const struct image *image);
 
 /*
- * Write it to `path`, with intermediate files in a directory beside it, which are gone afterwards,
- * but for grub-mkrescue's messages in PATH.log. `signals`: a signal in it ends that. 0, -EINTR, or
- * an exit status after a message.
+ * Make it in `directory`, which is ours alone, as `name`, which is not there. Beside it stays
+ * NAME.log with grub-mkrescue's messages. `signals`: a signal in it ends that. 0, -EINTR, or an
+ * exit status after a message.
  */
-int image_make(const struct image *image, const char *path, int signals);
+int image_make(const struct image *image, const char *directory, const char *name, int signals);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/run.h"
 
+#include "new_file.h"
 #include "run/files.h"
 #include "run/port.h"
 #include "run/process.h"
@@ -23,26 +24,24 @@ static const char *what_runs(const struct run *run)
     return run->booted ? run->booted : run->image.guest;
 }
 
-static int make_image(struct run *run, const char *path)
+static int make_image(struct run *run)
 {
     char file[PATH_MAX];
 
     if (!run->booted) {
-        return image_make(&run->image, path, run->signals);
+        return image_make(&run->image, run->inside, MACHINE_IMAGE, run->signals);
     }
-    if (!realpath(run->booted, file) || symlink(file, path)) {
-        return fail("can't make the link %s: %s; see that there is room on the disk", path,
-                    strerror(errno));
+    if (!realpath(run->booted, file) || symlinkat(file, run->directory, MACHINE_IMAGE)) {
+        return fail("can't make the link " MACHINE_IMAGE
+                    " in %s: %s; see that there is room on the disk",
+                    run->place.directory, strerror(errno));
     }
     return 0;
 }
 
 static int make_file(const struct run *run, const char *name, int flags)
 {
-    char path[PATH_MAX];
-
-    return open(path_join(path, run->place.directory, name), O_CREAT | O_TRUNC | O_CLOEXEC | flags,
-                0644);
+    return openat(run->directory, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | flags, 0644);
 }
 
 static int make_files(struct run *run)
@@ -178,12 +177,12 @@ static int start(struct run *run)
     return 0;
 }
 
-static int prepare(struct run *run, const char *image)
+static int prepare(struct run *run)
 {
     int status = run_describe(&run->place.registration, what_runs(run), run->place.directory);
 
     if (!status) {
-        status = make_image(run, image);
+        status = make_image(run);
     }
     if (!status) {
         status = make_files(run);
@@ -194,8 +193,7 @@ static int prepare(struct run *run, const char *image)
 /* The image can be big, and is made anew each time. */
 static int boot(struct run *run)
 {
-    char image[PATH_MAX];
-    int status = prepare(run, path_join(image, run->place.directory, MACHINE_IMAGE));
+    int status = prepare(run);
 
     if (status == -EINTR) {
         status = interrupted(run);
@@ -204,7 +202,7 @@ static int boot(struct run *run)
     } else {
         status = watch(run);
     }
-    unlink(image);
+    unlinkat(run->directory, MACHINE_IMAGE, 0);
     return status;
 }
 
@@ -214,9 +212,10 @@ int run_machine(struct run *run)
     int status;
 
     run->signals = signals_hold();
-    status = make_run_directory(place->directory);
-    run->machine.directory = place->directory;
+    status = make_run_directory(place->directory, &run->directory);
     if (!status) {
+        directory_inside(run->inside, run->directory);
+        run->machine.directory = run->inside;
         status = run_register(run->name, what_runs(run), &place->registration);
     }
     if (status) {

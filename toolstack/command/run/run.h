@@ -3,6 +3,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "new_file.h"
 #include "run/image.h"
 #include "run/machine.h"
 #include "run/registry.h"
@@ -41,6 +42,8 @@ struct run {
     int background;
     /* Set on the way. */
     struct place place;
+    int directory;            /* place.directory, open */
+    char inside[INSIDE_SIZE]; /* a path to it; see directory_inside */
     int signals, log, guest_output, port_listener;
     pid_t process; /* the emulator */
 };

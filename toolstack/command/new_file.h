@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A file that a command was told to write. It is written under another name beside its place, and
+ * put there when it is whole: what was there before stays until then, and if it never is. A link is
+ * not followed: in a directory that others may write to it is where they want to have it written.
+ */
+#ifndef COMMAND_NEW_FILE_H
+#define COMMAND_NEW_FILE_H
+
+#include <limits.h>
+#include <stdio.h>
+
+struct new_file {
+    const char *path;         /* as it was given */
+    int parent;               /* descriptor of the directory it is to be in */
+    char name[NAME_MAX + 1];  /* there */
+    char temporary[PATH_MAX]; /* what it is until then; "": a device, which is its own place */
+    FILE *to;
+};
+
+/* Find its place. 0, or an exit status after a message that says why it can't be there. */
+int new_file_place(struct new_file *f, const char *path);
+
+/* Open `to`: a file that has a place, or a device, pipe or terminal. 0, or a status as above. */
+int new_file_open(struct new_file *f, const char *path);
+
+/* Put it into its place, or if `status` is none of success, nowhere. That, or what went wrong. */
+int new_file_end(struct new_file *f, int status);
+
+/* "/proc/self/fd/N": a directory by its descriptor, wherever it is moved and whatever takes its
+ * place. Good in this process and in what it starts, until that is another program. */
+#define INSIDE_SIZE 32
+void directory_inside(char *path, int directory);
+
+/* A directory of ours, beside or below what is named so; the name ends in XXXXXX. Its descriptor,
+ * or a negative errno value. */
+int private_directory(char *path);
+
+#endif
