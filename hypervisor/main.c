@@ -6,6 +6,7 @@
 #include "boot/fadt.h"
 #include "boot/madt.h"
 #include "boot/multiboot.h"
+#include "boot/reach.h"
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
 #include "cpu/capabilities.h"
@@ -29,7 +30,7 @@ __attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
 static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t information)
 {
-    const struct physical_memory memory = {virt_of(0), 4 * PAGE_SIZE1G};
+    const struct physical_memory memory = reach_memory();
     struct refusal why;
     bool parsed = multiboot_parse(boot, &memory, magic, information, &why);
 
@@ -37,7 +38,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     if (!parsed) {
         machine_end(why.status, "%s: %s; %s", why.subject, why.cause, why.remedy);
     }
-    boot->rsdp = rsdp_find(&memory);
+    rsdp_settle(boot, &memory);
     fadt_read(boot, &memory);
     madt_read(boot, &memory);
     madt_put_first(boot, apic_own_id());

@@ -13,12 +13,6 @@
 #define TABLES_MAX       256
 #define TABLE_LENGTH_MAX 65536
 
-/* `size` bytes at a physical address, or NULL. */
-static const uint8_t *bytes_at(const struct physical_memory *memory, uint64_t at, uint64_t size)
-{
-    return at && at < memory->size && size <= memory->size - at ? memory->base + at : NULL;
-}
-
 uint64_t acpi_number(const uint8_t *bytes, unsigned int size)
 {
     uint64_t value = 0;
@@ -30,7 +24,7 @@ uint64_t acpi_number(const uint8_t *bytes, unsigned int size)
 /* A whole table, if its header says so and its sum is right. `size` gets its length. */
 static const uint8_t *table_at(const struct physical_memory *memory, uint64_t at, uint32_t *size)
 {
-    const uint8_t *header = bytes_at(memory, at, TABLE_HEADER);
+    const uint8_t *header = physical_bytes(memory, at, TABLE_HEADER);
     const uint8_t *table;
     uint8_t sum = 0;
 
@@ -41,7 +35,7 @@ static const uint8_t *table_at(const struct physical_memory *memory, uint64_t at
     if (*size < TABLE_HEADER || *size > TABLE_LENGTH_MAX) {
         return NULL;
     }
-    table = bytes_at(memory, at, *size);
+    table = physical_bytes(memory, at, *size);
     for (uint32_t i = 0; table && i < *size; i++) {
         sum = (uint8_t)(sum + table[i]);
     }
@@ -51,52 +45,55 @@ static const uint8_t *table_at(const struct physical_memory *memory, uint64_t at
 static const uint8_t *root_pointer(const struct boot_info *boot,
                                    const struct physical_memory *memory, unsigned int *size)
 {
-    const uint8_t *rsdp = bytes_at(memory, boot->rsdp, RSDP_SIZE);
+    const uint8_t *rsdp = physical_bytes(memory, boot->rsdp, RSDP_SIZE);
 
     if (boot->rsdp_copy_size >= RSDP_SIZE) {
         *size = boot->rsdp_copy_size;
         return boot->rsdp_copy;
     }
-    *size = rsdp && rsdp[RSDP_REVISION] >= 2 && bytes_at(memory, boot->rsdp, BOOT_RSDP_SIZE)
+    *size = rsdp && rsdp[RSDP_REVISION] >= 2 && physical_bytes(memory, boot->rsdp, BOOT_RSDP_SIZE)
                 ? BOOT_RSDP_SIZE
                 : RSDP_SIZE;
     return rsdp;
 }
 
-/* The first table with the signature among those that the root table names. */
-static const uint8_t *find_in(const struct physical_memory *memory, uint64_t root,
-                              unsigned int width, const char *signature, uint32_t *size)
-{
-    uint32_t root_size, count;
-    const uint8_t *list = table_at(memory, root, &root_size);
+/* A root table, and the width of what it lists. */
+struct root {
+    const uint8_t *table;
+    uint32_t size;
+    unsigned int width;
+};
 
-    if (!list) {
-        return NULL;
+/* ACPI specification, section 5.2.5.3: the XSDT counts where the revision knows it. */
+static struct root root_table(const struct boot_info *boot, const struct physical_memory *memory)
+{
+    unsigned int rsdp_size;
+    const uint8_t *rsdp = root_pointer(boot, memory, &rsdp_size);
+    struct root root = {NULL, 0, 8};
+
+    if (rsdp && rsdp[RSDP_REVISION] >= 2 && rsdp_size == BOOT_RSDP_SIZE) {
+        root.table = table_at(memory, acpi_number(rsdp + RSDP_XSDT, 8), &root.size);
     }
-    count = (root_size - TABLE_HEADER) / width;
+    if (rsdp && !root.table) {
+        root.width = 4;
+        root.table = table_at(memory, acpi_number(rsdp + RSDP_RSDT, 4), &root.size);
+    }
+    return root;
+}
+
+const uint8_t *acpi_table(const struct boot_info *boot, const struct physical_memory *memory,
+                          const char *signature, uint32_t *size)
+{
+    struct root root = root_table(boot, memory);
+    uint32_t count = root.table ? (root.size - TABLE_HEADER) / root.width : 0;
+
     for (uint32_t i = 0; i < count && i < TABLES_MAX; i++) {
-        uint64_t at = acpi_number(list + TABLE_HEADER + (size_t)i * width, width);
-        const uint8_t *table = table_at(memory, at, size);
+        const uint8_t *entry = root.table + TABLE_HEADER + (size_t)i * root.width;
+        const uint8_t *table = table_at(memory, acpi_number(entry, root.width), size);
 
         if (table && memcmp(table, signature, 4) == 0) {
             return table;
         }
     }
     return NULL;
-}
-
-const uint8_t *acpi_table(const struct boot_info *boot, const struct physical_memory *memory,
-                          const char *signature, uint32_t *size)
-{
-    unsigned int rsdp_size;
-    const uint8_t *rsdp = root_pointer(boot, memory, &rsdp_size);
-    const uint8_t *found = NULL;
-
-    if (!rsdp) {
-        return NULL;
-    }
-    if (rsdp[RSDP_REVISION] >= 2 && rsdp_size == BOOT_RSDP_SIZE) {
-        found = find_in(memory, acpi_number(rsdp + RSDP_XSDT, 8), 8, signature, size);
-    }
-    return found ? found : find_in(memory, acpi_number(rsdp + RSDP_RSDT, 4), 4, signature, size);
 }

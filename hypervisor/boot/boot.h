@@ -50,6 +50,23 @@ struct boot_module {
     const char *cmdline;  /* arguments only, without the file's name; never NULL */
 };
 
+/* What UEFI has left behind. The memory map is where the boot loader has put it. */
+struct boot_efi {
+    uint64_t system_table; /* of 64-bit firmware; 0: there is none */
+    struct extent map;     /* size 0: there is none */
+    uint32_t descriptor_size, descriptor_version;
+};
+
+/* A framebuffer the boot loader has set up, of direct RGB pixels. */
+struct boot_framebuffer {
+    uint64_t address;              /* 0: there is none */
+    uint32_t pitch, width, height; /* bytes, pixels, pixels */
+    uint8_t bits;                  /* of a pixel */
+    struct {
+        uint8_t position, size; /* bits */
+    } red, green, blue;
+};
+
 struct boot_info {
     struct boot_options options;
     struct cpu_capabilities cpu;               /* checked: all that is required is there */
@@ -67,6 +84,8 @@ struct boot_info {
     uint64_t rsdp;               /* where the ACPI RSDP lies, 0 if none was found */
     unsigned int rsdp_copy_size; /* or, from the boot loader, a copy of it: 0 if there is none */
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
+    struct boot_efi efi;
+    struct boot_framebuffer framebuffer;
     uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
     unsigned int cpu_count;
     unsigned int cpus_left;            /* more there are than we can use */

@@ -7,12 +7,7 @@
 
 #include "base/refusal.h"
 #include "boot.h"
-
-/* Physical memory from address 0 up, as far as it can be reached: nothing beyond is looked at. */
-struct physical_memory {
-    const unsigned char *base;
-    uint64_t size;
-};
+#include "physical.h"
 
 /*
  * Copies everything into `boot` but the modules' contents: memory map, modules, command lines,

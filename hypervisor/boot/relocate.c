@@ -3,6 +3,7 @@
 
 #include "base/debug.h"
 #include "base/log.h"
+#include "base/string.h"
 #include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/map.h"
@@ -49,6 +50,7 @@ static void collect_busy(const struct boot_info *boot, struct extents *busy)
     for (unsigned int i = 0; i < boot->module_count; i++) {
         extents_add(busy, (struct extent){boot->modules[i].start, boot->modules[i].size});
     }
+    extents_add(busy, boot->efi.map);
 }
 
 static void take_pieces(struct boot_info *boot)
@@ -62,6 +64,25 @@ static void take_pieces(struct boot_info *boot)
                     "too little memory: altview needs %lu MiB of RAM in pieces of 2 MiB, %lu MiB "
                     "of it in one piece below 4 GiB, and found %lu MiB; give the machine more",
                     need.total / MIB, need.low / MIB, own_size(boot) / MIB);
+    }
+}
+
+/* Of a root pointer that the boot loader has made, or moved, the guest finds a copy. */
+static void place_rsdp(struct boot_info *boot)
+{
+    static const struct extent anywhere_low = {MIB, 4095 * MIB};
+    struct extents busy = {.count = 0};
+    uint64_t place;
+
+    if (boot->rsdp || !boot->rsdp_copy_size) {
+        return;
+    }
+    collect_busy(boot, &busy);
+    place = map_find(boot, PAGE_SIZE, PAGE_SIZE, anywhere_low, &busy);
+    if (place && map_set(boot, place, PAGE_SIZE, XEN_HVM_MEMMAP_TYPE_ACPI)) {
+        memset(virt_of(place), 0, PAGE_SIZE);
+        memcpy(virt_of(place), boot->rsdp_copy, boot->rsdp_copy_size);
+        boot->rsdp = place;
     }
 }
 
@@ -137,6 +158,7 @@ void relocate(struct boot_info *boot)
         take_trampoline(boot);
     }
     take_pieces(boot);
+    place_rsdp(boot);
     home = home_of(boot);
     move(boot, home, boot->image + image_pages);
     fill_pool(boot, home);

@@ -37,6 +37,9 @@ struct cpu_capabilities {
     bool smep, smap, umip;    /* CR4: ring 0 is kept off ring 3's pages, ring 3 off the tables */
 };
 
+/* The width of a physical address. */
+unsigned int capabilities_physical_bits(void);
+
 /* Reads CPUID and the MSRs. Touches no MSR that CPUID or another MSR does not promise. */
 void capabilities_read(struct cpu_capabilities *cpu);
 

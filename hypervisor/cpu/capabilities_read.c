@@ -61,11 +61,16 @@ static void read_vmx(struct vmx_msrs *vmx)
     }
 }
 
-static void read_address_sizes(struct cpu_capabilities *cpu)
+unsigned int capabilities_physical_bits(void)
 {
     uint32_t last = cpuid(CPUID_EXTENDED, 0).eax;
 
-    cpu->physical_bits = last >= CPUID_ADDRESS_SIZE ? cpuid(CPUID_ADDRESS_SIZE, 0).eax & 0xff : 36;
+    return last >= CPUID_ADDRESS_SIZE ? cpuid(CPUID_ADDRESS_SIZE, 0).eax & 0xff : 36;
+}
+
+static void read_address_sizes(struct cpu_capabilities *cpu)
+{
+    cpu->physical_bits = capabilities_physical_bits();
     cpu->pages_1g = cpuid(CPUID_EXTENDED + 1, 0).edx & CPUID_1G_PAGES;
 }
 

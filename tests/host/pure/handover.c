@@ -3,6 +3,7 @@
 #include "pure/refusals.h"
 
 #include "boot/rsdp.h"
+#include "boot/window.h"
 #include "guest/start_info.h"
 #include "memory/map.h"
 
@@ -17,6 +18,7 @@ static void put_rsdp(unsigned char *at)
     unsigned char sum = 0;
 
     memcpy(at, signature, sizeof(signature));
+    at[8] = 0;
     for (int i = 0; i < 20; i++)
         sum = (unsigned char)(sum + at[i]);
     at[8] = (unsigned char)-sum;
@@ -50,10 +52,10 @@ static void rsdp_places(void **state)
         assert_non_null(memory);
         put_ebda(memory, places[i].ebda);
         put_rsdp(memory + places[i].at);
-        if (rsdp_find(&(struct physical_memory){memory, MIB}) != places[i].want)
+        if (rsdp_find(&(struct physical_memory){memory, MIB, NULL}) != places[i].want)
             fail_msg("%s", places[i].name);
         memory[places[i].at + 12] ^= 1;
-        if (rsdp_find(&(struct physical_memory){memory, MIB}) != 0)
+        if (rsdp_find(&(struct physical_memory){memory, MIB, NULL}) != 0)
             fail_msg("%s, with a wrong sum", places[i].name);
         free(memory);
     }
@@ -64,7 +66,139 @@ static void no_rsdp_without_a_bios(void **state)
     unsigned char little[64] = {0};
 
     (void)state;
-    assert_int_equal(rsdp_find(&(struct physical_memory){little, sizeof(little)}), 0);
+    assert_int_equal(rsdp_find(&(struct physical_memory){little, sizeof(little), NULL}), 0);
+}
+
+#define EFI_TABLE  0x2000
+#define EFI_TABLES 0x3000
+#define EFI_RSDP   0x4000
+#define BIOS_RSDP  0xe0000
+
+static void put_number(unsigned char *at, uint64_t value)
+{
+    memcpy(at, &value, sizeof(value));
+}
+
+/* A system table whose second configuration table is ACPI 2.0's root pointer. */
+static unsigned char *memory_with_efi(void)
+{
+    static const unsigned char acpi_20[16] = {0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11,
+                                              0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81};
+    unsigned char *memory = calloc(1, MIB);
+
+    assert_non_null(memory);
+    memcpy(memory + EFI_TABLE, "IBI SYST", 8);
+    put_number(memory + EFI_TABLE + 104, 2);
+    put_number(memory + EFI_TABLE + 112, EFI_TABLES);
+    put_number(memory + EFI_TABLES + 16, 0x5000);
+    memcpy(memory + EFI_TABLES + 24, acpi_20, sizeof(acpi_20));
+    put_number(memory + EFI_TABLES + 40, EFI_RSDP);
+    memory[EFI_RSDP + 15] = 2;
+    put_rsdp(memory + EFI_RSDP);
+    return memory;
+}
+
+static void rsdp_by_efi(void **state)
+{
+    static const struct {
+        const char *name;
+        uint64_t at;
+        unsigned char value;
+        uint64_t want;
+    } damages[] = {
+        {"as it is", 0, 0, EFI_RSDP},
+        {"no system table", EFI_TABLE, 'X', 0},
+        {"no entries", EFI_TABLE + 104, 0, 0},
+        {"more entries than memory", EFI_TABLE + 107, 0xff, EFI_RSDP},
+        {"entries beyond memory", EFI_TABLE + 115, 0xff, 0},
+        {"another GUID", EFI_TABLES + 24, 0x72, 0},
+        {"a wrong sum", EFI_RSDP + 12, 1, 0},
+        {"beyond memory", EFI_TABLES + 44, 1, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        unsigned char *memory = memory_with_efi();
+        const struct physical_memory reach = {memory, MIB, NULL};
+
+        memory[damages[i].at] = damages[i].at ? damages[i].value : 0;
+        if (rsdp_of_efi(&reach, EFI_TABLE) != damages[i].want)
+            fail_msg("%s", damages[i].name);
+        assert_int_equal(rsdp_of_efi(&reach, 0), 0);
+        assert_int_equal(rsdp_of_efi(&reach, MIB - 8), 0);
+        free(memory);
+    }
+}
+
+/* What the boot loader hands over counts; the guest is told of a place where the same lies. */
+static void rsdp_that_counts(void **state)
+{
+    static const struct {
+        const char *name;
+        bool efi, bios;
+        enum { NO_COPY, COPY_OF_EFI, COPY_OF_BIOS, OTHER_COPY, BAD_COPY } copy;
+        uint64_t want;
+    } cases[] = {
+        {"BIOS only", false, true, NO_COPY, BIOS_RSDP},
+        {"EFI only", true, false, NO_COPY, EFI_RSDP},
+        {"EFI before BIOS", true, true, NO_COPY, EFI_RSDP},
+        {"the copy is EFI's", true, true, COPY_OF_EFI, EFI_RSDP},
+        {"the copy is the BIOS's", true, true, COPY_OF_BIOS, BIOS_RSDP},
+        {"the boot loader has made its own", true, true, OTHER_COPY, 0},
+        {"a copy with a wrong sum is none", false, true, BAD_COPY, BIOS_RSDP},
+        {"nothing", false, false, NO_COPY, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        unsigned char *memory = memory_with_efi();
+        struct boot_info *boot = calloc(1, sizeof(*boot));
+        const struct physical_memory reach = {memory, MIB, NULL};
+
+        assert_non_null(boot);
+        memory[BIOS_RSDP + 9] = 'B';
+        put_rsdp(memory + BIOS_RSDP);
+        boot->rsdp_copy_size = cases[i].copy == NO_COPY ? 0 : BOOT_RSDP_SIZE;
+        memcpy(boot->rsdp_copy, memory + (cases[i].copy == COPY_OF_BIOS ? BIOS_RSDP : EFI_RSDP),
+               BOOT_RSDP_SIZE);
+        boot->rsdp_copy[9] = cases[i].copy == OTHER_COPY ? 'O' : boot->rsdp_copy[9];
+        put_rsdp(boot->rsdp_copy);
+        boot->rsdp_copy[8] = (unsigned char)(boot->rsdp_copy[8] + (cases[i].copy == BAD_COPY));
+        memory[BIOS_RSDP] = cases[i].bios ? 'R' : 0;
+        boot->efi.system_table = cases[i].efi ? EFI_TABLE : 0;
+        rsdp_settle(boot, &reach);
+        if (boot->rsdp != cases[i].want)
+            fail_msg("%s: %#lx", cases[i].name, (unsigned long)boot->rsdp);
+        if ((boot->rsdp_copy_size != 0) != (cases[i].copy != NO_COPY && cases[i].copy != BAD_COPY))
+            fail_msg("%s: the copy", cases[i].name);
+        free(boot);
+        free(memory);
+    }
+}
+
+/* Boot code's window to what lies above 4 GiB. */
+static void window(void **state)
+{
+    static struct window w;
+    const uint64_t end = UINT64_C(1) << 46, unit = UINT64_C(2) << 20, page = 0x123456 * unit;
+
+    (void)state;
+    assert_int_equal(window_show(&w, page + 0x1234, 0x100, end), 0x1234);
+    assert_int_equal(window_show(&w, page + unit - 1, 1, end), unit - 1);
+    assert_int_equal(w.used, 1);
+    assert_int_equal(w.entries[0] & ~(UINT64_C(1) << 63), page | 0x81);       /* present, large */
+    assert_int_equal(window_show(&w, page + unit - 1, 2, end), 2 * unit - 1); /* both, in a row */
+    assert_int_equal(w.used, 3);
+    assert_int_equal(window_show(&w, page + unit, 1, end), 2 * unit);
+    assert_int_equal(w.used, 3);
+    assert_int_equal(window_show(&w, end - 1, 2, end), WINDOW_NONE);
+    assert_int_equal(window_show(&w, UINT64_MAX, 2, end), WINDOW_NONE);
+    assert_int_equal(window_show(&w, page, UINT64_MAX, end), WINDOW_NONE);
+    assert_int_equal(window_show(&w, page, 0, end), WINDOW_NONE);
+    assert_int_equal(window_show(&w, 0, 510 * unit, end), WINDOW_NONE);
+    assert_int_equal(window_show(&w, 0, 509 * unit, end), 3 * unit);
+    assert_int_equal(window_show(&w, 5 * unit, 1, end), 8 * unit);
+    assert_int_equal(window_show(&w, 600 * unit, 1, end), WINDOW_NONE);
 }
 
 /* 64 MiB, the guest at 1 MiB, one module with arguments. */
@@ -172,6 +306,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rsdp_places),
         cmocka_unit_test(no_rsdp_without_a_bios),
+        cmocka_unit_test(rsdp_by_efi),
+        cmocka_unit_test(rsdp_that_counts),
+        cmocka_unit_test(window),
         cmocka_unit_test(what_is_clear_stays),
         cmocka_unit_test(what_is_in_the_way_moves),
         cmocka_unit_test(too_big),

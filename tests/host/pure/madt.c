@@ -71,7 +71,7 @@ static int setup(void **state)
     s->boot = calloc(1, sizeof(*s->boot));
     assert_non_null(s->bytes);
     assert_non_null(s->boot);
-    s->memory = (struct physical_memory){s->bytes, MEMORY_SIZE};
+    s->memory = (struct physical_memory){s->bytes, MEMORY_SIZE, NULL};
     s->madt_size = 44;
     s->boot->rsdp = RSDP;
     s->bytes[RSDP + 15] = 2;
@@ -107,7 +107,8 @@ static void read(struct scene *s)
 static void expect_ids(const struct scene *s, const uint32_t *ids, unsigned int count)
 {
     assert_int_equal(s->boot->cpu_count, count);
-    assert_memory_equal(s->boot->apic_ids, ids, count * sizeof(*ids));
+    if (count)
+        assert_memory_equal(s->boot->apic_ids, ids, count * sizeof(*ids));
 }
 
 /* In the table's order; of both kinds of entries; without those the firmware has switched off. */
@@ -152,6 +153,54 @@ static void every_way_leads_there(void **state)
     put(s->boot->rsdp_copy + 24, XSDT, 8);
     read(s);
     expect_ids(s, (const uint32_t[]){7}, 1);
+}
+
+/* ACPI 5.2.5.3: where there is a good XSDT, what only the RSDT lists does not count. */
+static void the_xsdt_is_preferred(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 7, 1);
+    put(s->bytes + XSDT + 44, OTHER, 8);
+    seal(s->bytes + XSDT, "XSDT", 52);
+    read(s);
+    expect_ids(s, NULL, 0);
+    s->bytes[XSDT + 9] ^= 1;
+    read(s);
+    expect_ids(s, (const uint32_t[]){7}, 1);
+}
+
+/* What lies at HIGH and above is this, and seen only through `map`. */
+#define HIGH (UINT64_C(5) << 30)
+static const unsigned char *high_bytes;
+
+static const void *map_high(uint64_t address, uint64_t size)
+{
+    bool inside =
+        address >= HIGH && address - HIGH < MEMORY_SIZE && size <= MEMORY_SIZE - (address - HIGH);
+
+    return inside ? high_bytes + (address - HIGH) : NULL;
+}
+
+/* Firmware of large servers puts its tables there. */
+static void tables_above_4_gib_are_read(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 7, 1);
+    seal(s->bytes + MADT, "APIC", s->madt_size);
+    put(s->bytes + RSDP + 16, 0, 4);
+    put(s->bytes + RSDP + 24, HIGH + XSDT, 8);
+    put(s->bytes + XSDT + 36, HIGH + OTHER, 8);
+    put(s->bytes + XSDT + 44, HIGH + MADT, 8);
+    seal(s->bytes + XSDT, "XSDT", 52);
+    high_bytes = s->bytes;
+    s->memory = (struct physical_memory){s->bytes, XSDT, map_high};
+    madt_read(s->boot, &s->memory);
+    expect_ids(s, (const uint32_t[]){7}, 1);
+    s->memory.map = NULL;
+    madt_read(s->boot, &s->memory);
+    expect_ids(s, NULL, 0);
 }
 
 static void those_beyond_the_most_are_counted(void **state)
@@ -300,6 +349,8 @@ int main(void)
         TEST(enabled_ones_are_listed),
         TEST(none_is_listed_twice),
         TEST(every_way_leads_there),
+        TEST(the_xsdt_is_preferred),
+        TEST(tables_above_4_gib_are_read),
         TEST(those_beyond_the_most_are_counted),
         TEST(broken_tables_list_none),
         TEST(broken_entries_end_the_list),

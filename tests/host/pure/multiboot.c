@@ -53,7 +53,7 @@ static bool parse(const struct memory *m, uint32_t magic, uint32_t information,
     assert_non_null(copy);
     memcpy(copy, m->bytes, SIZE);
     memset(boot, 0, sizeof(*boot));
-    parsed = multiboot_parse(boot, &(struct physical_memory){copy, SIZE}, magic, information, why);
+    parsed = multiboot_parse(boot, &(struct physical_memory){copy, SIZE, NULL}, magic, information, why);
     free(copy);
     return parsed;
 }

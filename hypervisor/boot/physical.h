@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Physical memory, to be read at boot. Pure. */
+#ifndef BOOT_PHYSICAL_H
+#define BOOT_PHYSICAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* From address 0 up to `size`; `map` shows what lies elsewhere, or gives NULL; it may be NULL. */
+struct physical_memory {
+    const unsigned char *base;
+    uint64_t size;
+    const void *(*map)(uint64_t address, uint64_t size);
+};
+
+/* The bytes at a physical address, or NULL if it is 0 or they can't be reached. */
+static inline const uint8_t *physical_bytes(const struct physical_memory *memory, uint64_t address,
+                                            uint64_t size)
+{
+    if (address && address < memory->size && size <= memory->size - address) {
+        return memory->base + address;
+    }
+    return address && memory->map ? memory->map(address, size) : NULL;
+}
+
+#endif
