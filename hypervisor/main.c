@@ -14,6 +14,7 @@
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "domain.h"
+#include "guest/efi_map.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
 #include "smp/apic.h"
@@ -38,6 +39,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     if (!parsed) {
         machine_end(why.status, "%s: %s; %s", why.subject, why.cause, why.remedy);
     }
+    efi_map_reserve(boot, virt_of(boot->efi.map.start));
     rsdp_settle(boot, &memory);
     fadt_read(boot, &memory);
     madt_read(boot, &memory);

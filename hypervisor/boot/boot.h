@@ -57,14 +57,19 @@ struct boot_efi {
     uint32_t descriptor_size, descriptor_version;
 };
 
-/* A framebuffer the boot loader has set up, of direct RGB pixels. */
-struct boot_framebuffer {
-    uint64_t address;              /* 0: there is none */
+/* The screen as the boot loader leaves it. */
+struct boot_screen {
+    enum boot_screen_kind {
+        BOOT_SCREEN_UNKNOWN,
+        BOOT_SCREEN_RGB,  /* a framebuffer of direct colours */
+        BOOT_SCREEN_TEXT, /* a VGA's: width and height count characters */
+    } kind;
+    uint64_t address;
     uint32_t pitch, width, height; /* bytes, pixels, pixels */
     uint8_t bits;                  /* of a pixel */
-    struct {
+    struct boot_colour {
         uint8_t position, size; /* bits */
-    } red, green, blue;
+    } colours[3];               /* red, green, blue */
 };
 
 struct boot_info {
@@ -85,7 +90,7 @@ struct boot_info {
     unsigned int rsdp_copy_size; /* or, from the boot loader, a copy of it: 0 if there is none */
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
     struct boot_efi efi;
-    struct boot_framebuffer framebuffer;
+    struct boot_screen screen;
     uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
     unsigned int cpu_count;
     unsigned int cpus_left;            /* more there are than we can use */

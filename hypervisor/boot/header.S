@@ -3,8 +3,9 @@
 #include "memory/image.h"
 
 #define MULTIBOOT1_MAGIC 0x1badb002
-/* Page-aligned modules, a memory map, address fields below. */
-#define MULTIBOOT1_FLAGS (1 << 0 | 1 << 1 | 1 << 16)
+/* Page-aligned modules, a memory map, a screen, address fields below. */
+#define MULTIBOOT1_FLAGS (1 << 0 | 1 << 1 | 1 << 2 | 1 << 16)
+#define MULTIBOOT1_TEXT  1 /* on a VGA, else whatever framebuffer there is */
 
 #define MULTIBOOT2_MAGIC  0xe85250d6
 #define MULTIBOOT2_I386   0
@@ -12,9 +13,16 @@
 #define TAG_INFORMATION   1
 #define TAG_ADDRESSES     2
 #define TAG_ENTRY         3
+#define TAG_FRAMEBUFFER   5
 #define TAG_ALIGN_MODULES 6
+#define OPTIONAL          1
 #define INFO_MODULES      3
 #define INFO_MEMORY_MAP   6
+#define INFO_FRAMEBUFFER  8
+#define INFO_EFI64        12
+#define INFO_RSDP_OLD     14
+#define INFO_RSDP_NEW     15
+#define INFO_EFI_MAP      17
 
     .section .multiboot, "a"
     .balign 8
@@ -27,6 +35,7 @@ multiboot1:
     .long IMAGE_LOADED(image_loaded_end)
     .long IMAGE_LOADED(image_end)
     .long IMAGE_LOADED(boot_entry)
+    .long MULTIBOOT1_TEXT, 0, 0, 0
 
     .balign 8
 multiboot2:
@@ -38,6 +47,15 @@ multiboot2:
     .balign 8
     .word TAG_INFORMATION, 0
     .long 16, INFO_MODULES, INFO_MEMORY_MAP
+
+    .balign 8
+    .word TAG_INFORMATION, OPTIONAL
+    .long 28, INFO_FRAMEBUFFER, INFO_EFI64, INFO_RSDP_OLD, INFO_RSDP_NEW, INFO_EFI_MAP
+
+    /* Whatever size and depth: machines without a VGA have nothing else. */
+    .balign 8
+    .word TAG_FRAMEBUFFER, OPTIONAL
+    .long 20, 0, 0, 0
 
     .balign 8
     .word TAG_ADDRESSES, 0

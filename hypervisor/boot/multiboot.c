@@ -42,6 +42,34 @@ void parser_set_loader(struct parser *p, const char *name)
     p->names_come_first = strlen(name) >= 4 && memcmp(name, "qemu", 4) == 0;
 }
 
+/* Multiboot 2.0, section 3.6.12, and 0.6.96, section 3.3: the same numbers. */
+static const enum boot_screen_kind screen_kinds[] = {
+    [1] = BOOT_SCREEN_RGB,
+    [2] = BOOT_SCREEN_TEXT,
+};
+
+void parser_set_screen(struct parser *p, const struct screen_head *head,
+                       const struct boot_colour colours[3])
+{
+    struct boot_screen *screen = &p->boot->screen;
+    bool known = head->type < sizeof(screen_kinds) / sizeof(screen_kinds[0]);
+    bool sane = head->width && head->height && head->width <= UINT16_MAX &&
+                head->height <= UINT16_MAX && head->pitch <= UINT16_MAX;
+
+    if (!known || !sane) {
+        return;
+    }
+    *screen = (struct boot_screen){
+        .kind = screen_kinds[head->type],
+        .address = head->address,
+        .pitch = head->pitch,
+        .width = head->width,
+        .height = head->height,
+        .bits = head->bits,
+    };
+    memcpy(screen->colours, colours, sizeof(screen->colours));
+}
+
 static const char *without_name(const struct parser *p, const char *cmdline)
 {
     if (p->names_come_first) {

@@ -7,6 +7,7 @@
 #define HAS_MODULES     (1U << 3)
 #define HAS_MEMORY_MAP  (1U << 6)
 #define HAS_LOADER_NAME (1U << 9)
+#define HAS_FRAMEBUFFER (1U << 12)
 
 struct information {
     uint32_t flags;
@@ -17,6 +18,13 @@ struct information {
     uint32_t map_size, map;
     uint32_t drives[2], config_table;
     uint32_t loader_name;
+};
+
+/* Behind the information: section 3.3, "framebuffer_addr". */
+#define FRAMEBUFFER_AT 88
+struct __attribute__((packed)) framebuffer {
+    struct screen_head head;
+    struct boot_colour colours[3];
 };
 
 struct module {
@@ -76,6 +84,18 @@ static bool parse_maps(struct parser *p, const struct information *info)
     return true;
 }
 
+static void parse_framebuffer(struct parser *p, uint32_t information)
+{
+    const void *at =
+        parser_reach(p, information, FRAMEBUFFER_AT + (uint64_t)sizeof(struct framebuffer));
+    struct framebuffer f;
+
+    if (at) {
+        memcpy(&f, (const char *)at + FRAMEBUFFER_AT, sizeof(f));
+        parser_set_screen(p, &f.head, f.colours);
+    }
+}
+
 bool multiboot1_parse(struct parser *p, uint32_t information)
 {
     const void *at = parser_reach(p, information, sizeof(struct information));
@@ -90,6 +110,9 @@ bool multiboot1_parse(struct parser *p, uint32_t information)
     }
     if (info.flags & HAS_CMDLINE) {
         p->cmdline = parser_string(p, info.cmdline);
+    }
+    if (info.flags & HAS_FRAMEBUFFER) {
+        parse_framebuffer(p, information);
     }
     return (!(info.flags & HAS_MODULES) || parse_modules(p, &info)) &&
            (!(info.flags & HAS_MEMORY_MAP) || parse_maps(p, &info));

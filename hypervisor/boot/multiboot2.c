@@ -9,8 +9,11 @@ enum {
     TAG_LOADER_NAME = 2,
     TAG_MODULE = 3,
     TAG_MEMORY_MAP = 6,
+    TAG_FRAMEBUFFER = 8,
+    TAG_EFI64 = 12,
     TAG_RSDP_OLD = 14,
     TAG_RSDP_NEW = 15,
+    TAG_EFI_MAP = 17,
 };
 
 struct tag {
@@ -25,6 +28,21 @@ struct module_tag {
 struct map_tag {
     uint32_t entry_size, entry_version;
 };
+
+struct __attribute__((packed)) framebuffer_tag {
+    struct screen_head head;
+    uint16_t reserved; /* as GRUB has it; the specification's text says 8 bits */
+    struct boot_colour colours[3];
+};
+
+struct efi_map_tag {
+    uint32_t descriptor_size, descriptor_version;
+};
+
+/* A descriptor that UEFI defines has 40 bytes; new versions may have more, but no end of them. */
+#define EFI_DESCRIPTOR_MIN 40
+#define EFI_DESCRIPTOR_MAX 1024
+#define EFI_MAP_MAX        (1U << 20)
 
 struct range {
     uint64_t start, length;
@@ -112,10 +130,52 @@ static bool parse_rsdp(struct parser *p, struct body b)
     return true;
 }
 
+/* The colours are missing where there are none. */
+static bool parse_framebuffer(struct parser *p, struct body b)
+{
+    struct framebuffer_tag f = {.reserved = 0};
+
+    if (b.size >= sizeof(f.head)) {
+        memcpy(&f, b.at, b.size < sizeof(f) ? b.size : sizeof(f));
+        parser_set_screen(p, &f.head, f.colours);
+    }
+    return true;
+}
+
+static bool parse_efi64(struct parser *p, struct body b)
+{
+    if (b.size >= sizeof(uint64_t)) {
+        memcpy(&p->boot->efi.system_table, b.at, sizeof(uint64_t));
+    }
+    return true;
+}
+
+/* It stays where it is until the guest's copy is made. */
+static bool parse_efi_map(struct parser *p, struct body b)
+{
+    struct efi_map_tag head;
+
+    if (b.size < sizeof(head) || b.size > EFI_MAP_MAX) {
+        return true;
+    }
+    memcpy(&head, b.at, sizeof(head));
+    if (head.descriptor_size >= EFI_DESCRIPTOR_MIN && head.descriptor_size <= EFI_DESCRIPTOR_MAX) {
+        p->boot->efi.map.start =
+            (uint64_t)((const unsigned char *)b.at - p->memory->base) + sizeof(head);
+        p->boot->efi.map.size =
+            (b.size - sizeof(head)) / head.descriptor_size * head.descriptor_size;
+        p->boot->efi.descriptor_size = head.descriptor_size;
+        p->boot->efi.descriptor_version = head.descriptor_version;
+    }
+    return true;
+}
+
 static bool (*const parsers[])(struct parser *p, struct body b) = {
-    [TAG_CMDLINE] = parse_cmdline, [TAG_LOADER_NAME] = parse_loader_name,
-    [TAG_MODULE] = parse_module,   [TAG_MEMORY_MAP] = parse_map,
-    [TAG_RSDP_OLD] = parse_rsdp,   [TAG_RSDP_NEW] = parse_rsdp,
+    [TAG_CMDLINE] = parse_cmdline,         [TAG_LOADER_NAME] = parse_loader_name,
+    [TAG_MODULE] = parse_module,           [TAG_MEMORY_MAP] = parse_map,
+    [TAG_FRAMEBUFFER] = parse_framebuffer, [TAG_EFI64] = parse_efi64,
+    [TAG_RSDP_OLD] = parse_rsdp,           [TAG_RSDP_NEW] = parse_rsdp,
+    [TAG_EFI_MAP] = parse_efi_map,
 };
 
 static bool parse_tag(struct parser *p, uint32_t type, struct body b)

@@ -13,10 +13,43 @@
 
 /* boot_params, "zero page": what is filled in here, by offset, and the header at HEADER_AT. */
 #define LINUX_HEADER_AT 0x1f1
+
+/* screen_info (Linux: include/uapi/linux/screen_info.h): of a framebuffer, or of a VGA's text. */
+struct __attribute__((packed)) linux_screen {
+    uint8_t unused1[0x06];
+    uint8_t mode, columns;
+    uint8_t unused2[0x0e - 0x08];
+    uint8_t lines, kind;
+    uint16_t points;
+    uint16_t width, height, depth;
+    uint32_t base, size;
+    uint8_t unused3[0x24 - 0x20];
+    uint16_t pitch;
+    struct __attribute__((packed)) {
+        uint8_t size, position;
+    } colours[4]; /* red, green, blue, reserved */
+    uint8_t unused4[0x36 - 0x2e];
+    uint32_t capabilities;
+    uint32_t base_high;
+    uint8_t unused5[0x40 - 0x3e];
+};
+
+/* efi_info (Linux: arch/x86/include/uapi/asm/bootparam.h). */
+struct __attribute__((packed)) linux_efi {
+    char signature[4];
+    uint32_t system_table;
+    uint32_t descriptor_size, descriptor_version;
+    uint32_t map, map_size;
+    uint32_t system_table_high, map_high;
+};
+
 struct __attribute__((packed)) linux_params {
-    uint8_t unused1[0x70];
+    struct linux_screen screen;
+    uint8_t unused1[0x70 - 0x40];
     uint64_t rsdp;
-    uint8_t unused2[0x1e8 - 0x78];
+    uint8_t unused2[0x1c0 - 0x78];
+    struct linux_efi efi;
+    uint8_t unused8[0x1e8 - 0x1e0];
     uint8_t range_count;
     uint8_t unused3[0x210 - 0x1e9];
     uint8_t loader;

@@ -2,6 +2,7 @@
 #include "layout.h"
 
 #include "base/string.h"
+#include "efi_map.h"
 #include "memory/map.h"
 
 #define MIB  (UINT64_C(1) << 20)
@@ -48,6 +49,7 @@ static void collect_busy(const struct boot_info *boot, const struct guest_image 
     for (unsigned int i = 0; i < boot->module_count; i++) {
         extents_add(busy, module_extent(&boot->modules[i]));
     }
+    extents_add(busy, boot->efi.map);
 }
 
 /* Linux takes one module, its initial ramdisk, and a command line of limited length. */
@@ -106,6 +108,18 @@ static bool find_place(const struct boot_info *boot, uint64_t size, uint64_t end
                   "give the machine more");
 }
 
+/* PVH has no word for it. */
+static bool place_efi_map(const struct boot_info *boot, const struct guest_image *image,
+                          struct extents *busy, struct guest_layout *layout, struct refusal *why)
+{
+    bool wanted = image->protocol == PROTOCOL_LINUX && boot->efi.system_table;
+
+    layout->efi_map = 0;
+    layout->efi_map_size = wanted ? efi_map_room(boot) : 0;
+    return !layout->efi_map_size ||
+           find_place(boot, layout->efi_map_size, 4096 * MIB, busy, &layout->efi_map, why);
+}
+
 bool layout_plan(const struct boot_info *boot, struct guest_image *image, uint64_t start_info_size,
                  struct guest_layout *layout, struct refusal *why)
 {
@@ -125,5 +139,6 @@ bool layout_plan(const struct boot_info *boot, struct guest_image *image, uint64
             return false;
         }
     }
-    return find_place(boot, start_info_size, 4096 * MIB, &busy, &layout->start_info, why);
+    return place_efi_map(boot, image, &busy, layout, why) &&
+           find_place(boot, start_info_size, 4096 * MIB, &busy, &layout->start_info, why);
 }

@@ -15,6 +15,8 @@ struct guest_layout {
     uint64_t
         modules[BOOT_MAX_MODULES]; /* where each is to lie; [0], the image, until it is loaded */
     uint64_t start_info;           /* or boot_params */
+    uint64_t efi_map;              /* UEFI's memory map, for Linux; 0: there is none */
+    uint64_t efi_map_size;         /* room there, then what is used of it */
 };
 
 /*

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "bzimage.h"
+#include "efi_map.h"
 #include "elf.h"
 #include "layout.h"
 #include "memory/pages.h"
@@ -26,6 +27,14 @@ static void move_modules(const struct boot_info *boot, const struct guest_layout
         if (layout->modules[i] != m->start) {
             memcpy(virt_of(layout->modules[i]), virt_of(m->start), m->size);
         }
+    }
+}
+
+static void move_efi_map(const struct boot_info *boot, struct guest_layout *layout)
+{
+    if (layout->efi_map) {
+        layout->efi_map_size =
+            efi_map_copy(boot, virt_of(layout->efi_map), virt_of(boot->efi.map.start));
     }
 }
 
@@ -100,6 +109,7 @@ struct guest_entry guest_load(const struct boot_info *boot)
     parse(file, &image);
     require(layout_plan(boot, &image, protocols[image.protocol].block_size, &layout, &why), &why);
     move_modules(boot, &layout);
+    move_efi_map(boot, &layout);
     load_segments(&image, virt_of(layout.modules[0]));
     log_line("guest: %lu KiB image, entry %x, start_info %lx, arguments \"%s\"", file->size / 1024,
              image.entry, layout.start_info, file->cmdline);

@@ -152,6 +152,19 @@ uint64_t map_ram_size(const struct boot_info *boot)
     return total;
 }
 
+bool map_overlaps_ram(const struct boot_info *boot, struct extent e)
+{
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        if (r->type == XEN_HVM_MEMMAP_TYPE_RAM &&
+            extents_overlap((struct extent){r->start, r->size}, e)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from)
 {
     uint64_t before = map_ram_size(boot);

@@ -19,6 +19,9 @@ bool map_set(struct boot_info *boot, uint64_t start, uint64_t size, uint32_t typ
 /* The whole extent is RAM. An empty one is nowhere. */
 bool map_is_ram(const struct boot_info *boot, struct extent e);
 
+/* Some of the extent is RAM. */
+bool map_overlaps_ram(const struct boot_info *boot, struct extent e);
+
 /* What is RAM from there on becomes reserved. Returns how many bytes that is. */
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
 

@@ -14,6 +14,7 @@
 #include "boot/options.h"
 #include "boot/rsdp.h"
 #include "guest/bzimage.h"
+#include "guest/efi_map.h"
 #include "guest/elf.h"
 #include "guest/layout.h"
 #include "guest/start_info.h"
@@ -113,6 +114,7 @@ static void check_place(const struct boot_info *boot, const struct guest_image *
         check(
             !extents_overlap(place, (struct extent){boot->modules[i].start, boot->modules[i].size}),
             "something is put over a module");
+    check(!extents_overlap(place, boot->efi.map), "something is put over UEFI's map");
 }
 
 static uint64_t block_size(const struct guest_image *image)
@@ -127,6 +129,9 @@ static void check_layout(const struct boot_info *boot, const struct guest_image 
     struct extent info = {layout->start_info, block_size(image)};
 
     check_place(boot, image, info);
+    check_place(boot, image, (struct extent){layout->efi_map, layout->efi_map_size});
+    check(!extents_overlap((struct extent){layout->efi_map, layout->efi_map_size}, info),
+          "UEFI's map lies over the start info");
     for (unsigned int i = 0; i < boot->module_count; i++) {
         struct extent place = {layout->modules[i], boot->modules[i].size};
 
@@ -203,6 +208,7 @@ static void plan_for(struct input in, struct guest_image *image, const void *fil
         boot->modules[i].size = words[1] % (RAM_END - boot->modules[i].start);
         boot->modules[i].cmdline = boot->strings;
     }
+    boot->efi = (struct boot_efi){input_byte(&in), {RAM_END / 2, input_byte(&in)}, 40, 1};
     plan(boot, image, file);
     free(boot);
 }
@@ -269,6 +275,25 @@ static void fuzz_nearly_good_kernel(struct input in)
     free(file);
 }
 
+/* UEFI's map as the guest gets it fits its room; ours is a piece that cuts through it. */
+static void copy_efi_map(struct boot_info *boot, const struct physical_memory *memory)
+{
+    const struct extent *map = &boot->efi.map;
+    char *to;
+
+    check(!map->size || (map->start < memory->size && map->size <= memory->size - map->start),
+          "UEFI's map beyond memory");
+    efi_map_reserve(boot, memory->base + map->start);
+    check_map(boot);
+    boot->own = (struct extents){{{0x300000, 0x200000}}, 1};
+    boot->trampoline = 0x9e000;
+    to = malloc(efi_map_room(boot) + 1);
+    if (to)
+        check(efi_map_copy(boot, to, memory->base + map->start) <= efi_map_room(boot),
+              "UEFI's map outgrows its room");
+    free(to);
+}
+
 static void fuzz_multiboot(struct input in, uint32_t magic)
 {
     struct boot_info *boot = calloc(1, sizeof(*boot));
@@ -278,7 +303,8 @@ static void fuzz_multiboot(struct input in, uint32_t magic)
 
     if (!boot)
         return;
-    boot->rsdp = rsdp_find(&memory);
+    boot->efi.system_table = information;
+    rsdp_settle(boot, &memory);
     boot->rsdp = boot->rsdp ? boot->rsdp : information;
     madt_read(boot, &memory);
     fadt_read(boot, &memory);
@@ -287,6 +313,8 @@ static void fuzz_multiboot(struct input in, uint32_t magic)
         check_options(&boot->options);
         check_map(boot);
         check_modules(boot, in.left);
+        rsdp_settle(boot, &memory);
+        copy_efi_map(boot, &memory);
     } else {
         check_refusal(&why);
     }

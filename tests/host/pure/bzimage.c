@@ -3,6 +3,7 @@
 #include "pure/refusals.h"
 
 #include "guest/bzimage.h"
+#include "guest/efi_map.h"
 #include "memory/map.h"
 
 #include "pure/bzimage_file.h"
@@ -264,6 +265,146 @@ static void boot_params(void **state)
     free(boot);
 }
 
+/* screen_info, by the offsets of Linux's documentation, and sizes as each driver counts them. */
+static void screen_info(void **state)
+{
+    static struct boot_info boot;
+    static struct linux_block block;
+    const struct guest_layout layout = {.start_info = 0x123000};
+    unsigned char file[BZ_SIZE];
+    struct guest_image image = {.entry = 0};
+
+    (void)state;
+    bzimage_make(file);
+    good_image(&image);
+    boot.modules[0].cmdline = "";
+    boot.module_count = 1;
+    linux_block_fill(&block, &boot, &image, file, &layout);
+    assert_int_equal(number(&block, 0x0f, 1), 0);
+    boot.screen = (struct boot_screen){BOOT_SCREEN_TEXT, 0xb8000, 160, 80, 25, 16, {{0, 0}}};
+    linux_block_fill(&block, &boot, &image, file, &layout);
+    assert_int_equal(number(&block, 0x0f, 1), 0x22); /* VIDEO_TYPE_VGAC */
+    assert_int_equal(number(&block, 0x06, 1), 3);
+    assert_int_equal(number(&block, 0x07, 1), 80);
+    assert_int_equal(number(&block, 0x0e, 1), 25);
+    assert_int_equal(number(&block, 0x10, 2), 16);
+    boot.screen = (struct boot_screen){BOOT_SCREEN_RGB,          0x40e0000000, 4096, 1024, 768, 32,
+                                       {{16, 8}, {8, 8}, {0, 8}}};
+    linux_block_fill(&block, &boot, &image, file, &layout);
+    assert_int_equal(number(&block, 0x0f, 1), 0x23); /* VIDEO_TYPE_VLFB */
+    assert_int_equal(number(&block, 0x12, 2), 1024);
+    assert_int_equal(number(&block, 0x14, 2), 768);
+    assert_int_equal(number(&block, 0x16, 2), 32);
+    assert_int_equal(number(&block, 0x18, 4), 0xe0000000);
+    assert_int_equal(number(&block, 0x1c, 4), 48); /* times 64 KiB */
+    assert_int_equal(number(&block, 0x24, 2), 4096);
+    assert_int_equal(number(&block, 0x26, 8), 0x1808000808081008); /* sizes and positions */
+    assert_int_equal(number(&block, 0x36, 4), 2);                  /* 64-bit base */
+    assert_int_equal(number(&block, 0x3a, 4), 0x40);
+    boot.efi.system_table = 0x7f000000;
+    linux_block_fill(&block, &boot, &image, file, &layout);
+    assert_int_equal(number(&block, 0x0f, 1), 0x70); /* VIDEO_TYPE_EFI */
+    assert_int_equal(number(&block, 0x1c, 4), 4096 * 768);
+    assert_int_equal(number(&block, 0x1c0, 4), 0); /* no efi_info without a map */
+}
+
+#define DESCRIPTOR 48
+
+struct descriptor {
+    uint32_t type, padding;
+    uint64_t start, virtual, pages, attributes, more;
+};
+
+#define RUNTIME (UINT64_C(1) << 63)
+
+/* What is ours is reserved in the guest's copy of UEFI's map, however descriptors lie around it. */
+static void efi_map(void **state)
+{
+    static const struct descriptor from[] = {
+        {7, 0, 0x100000, 0, 0x300, 15, 11}, /* RAM up to our first piece */
+        {4, 0, 0x400000, 0, 0x300, 15, 12}, /* boot services: ours, and more */
+        {6, 0, 0x700000, 0x900000, 0x10, RUNTIME | 15, 13},
+        {7, 0, 0x800000, 0, 0x600, 15, 14},       /* RAM around our second piece */
+        {7, 0, UINT64_MAX - 0xfff, 0, 2, 15, 15}, /* nonsense */
+        {7, 0, 0x1000000, 0, UINT64_MAX, 15, 16}, /* nonsense */
+    };
+    static const struct descriptor want[] = {
+        {7, 0, 0x100000, 0, 0x300, 15, 11}, {0, 0, 0x400000, 0, 0x200, 15, 12},
+        {4, 0, 0x600000, 0, 0x100, 15, 12}, {6, 0, 0x700000, 0x900000, 0x10, RUNTIME | 15, 13},
+        {7, 0, 0x800000, 0, 0x200, 15, 14}, {0, 0, 0xa00000, 0, 0x200, 15, 14},
+        {7, 0, 0xc00000, 0, 0x200, 15, 14},
+    };
+    static struct boot_info boot = {
+        .own = {{{0x400000, 0x200000}, {0xa00000, 0x200000}}, 2},
+        .efi = {0x7f000000, {0x5000, sizeof(from)}, DESCRIPTOR, 1},
+    };
+    char *to = malloc(efi_map_room(&boot));
+
+    (void)state;
+    assert_non_null(to);
+    assert_int_equal(efi_map_copy(&boot, to, from), sizeof(want));
+    assert_memory_equal(to, want, sizeof(want));
+    free(to);
+}
+
+/* Runtime services are no RAM, even if the memory map says so. */
+static void efi_runtime(void **state)
+{
+    static const struct descriptor from[] = {
+        {6, 0, 0x200000, 0, 0x10, RUNTIME | 15, 0},
+        {7, 0, 0x300000, 0, 0x10, 15, 0},
+        {11, 0, 0xfed00000, 0, 1, RUNTIME, 0},
+        {6, 0, 0x400000, 0, UINT64_MAX, RUNTIME, 0},
+    };
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+
+    (void)state;
+    boot->efi.descriptor_size = DESCRIPTOR;
+    boot->efi.map.size = sizeof(from);
+    efi_map_reserve(boot, from);
+    assert_int_equal(boot->range_count, 3);
+    assert_int_equal(boot->ranges[1].start, 0x200000);
+    assert_int_equal(boot->ranges[1].size, 0x10000);
+    assert_int_equal(boot->ranges[1].type, XEN_HVM_MEMMAP_TYPE_RESERVED);
+    free(boot);
+}
+
+/* The copy has its place, clear of what is still needed, and efi_info says where. */
+static void efi_info(void **state)
+{
+    struct boot_info *boot = boot_new(64, 8 * MIB);
+    struct linux_block *block = malloc(sizeof(*block));
+    struct guest_layout layout;
+    struct guest_image image = {.entry = 0};
+    struct refusal why;
+    unsigned char file[BZ_SIZE];
+
+    (void)state;
+    assert_non_null(block);
+    bzimage_make(file);
+    good_image(&image);
+    boot->efi = (struct boot_efi){0x217f000000, {64 * MIB - 0x3000, 0x2ff8}, DESCRIPTOR, 1};
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    assert_true(layout.efi_map && layout.efi_map + layout.efi_map_size <= 64 * MIB - 0x3000);
+    assert_true(layout.start_info + sizeof(struct linux_block) <= layout.efi_map);
+    assert_int_equal(layout.efi_map_size, efi_map_room(boot));
+    layout.efi_map_size = 0x1230;
+    linux_block_fill(block, boot, &image, file, &layout);
+    assert_memory_equal((const char *)block + 0x1c0, "EL64", 4);
+    assert_int_equal(number(block, 0x1c4, 4), 0x7f000000);
+    assert_int_equal(number(block, 0x1c8, 4), DESCRIPTOR);
+    assert_int_equal(number(block, 0x1cc, 4), 1);
+    assert_int_equal(number(block, 0x1d0, 4), layout.efi_map);
+    assert_int_equal(number(block, 0x1d4, 4), 0x1230);
+    assert_int_equal(number(block, 0x1d8, 4), 0x21);
+    assert_int_equal(number(block, 0x1dc, 4), 0);
+    image.protocol = PROTOCOL_PVH;
+    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
+    assert_int_equal(layout.efi_map, 0);
+    free(block);
+    free(boot);
+}
+
 /* A flat 4 GiB segment: SDM Vol. 3A 3.4.5. */
 static void descriptors(void **state)
 {
@@ -303,6 +444,10 @@ int main(void)
         cmocka_unit_test(ramdisk_too_high),
         cmocka_unit_test(what_can_t_be_handed_over),
         cmocka_unit_test(boot_params),
+        cmocka_unit_test(screen_info),
+        cmocka_unit_test(efi_map),
+        cmocka_unit_test(efi_runtime),
+        cmocka_unit_test(efi_info),
         cmocka_unit_test(descriptors),
     };
 

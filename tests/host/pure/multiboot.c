@@ -53,7 +53,8 @@ static bool parse(const struct memory *m, uint32_t magic, uint32_t information,
     assert_non_null(copy);
     memcpy(copy, m->bytes, SIZE);
     memset(boot, 0, sizeof(*boot));
-    parsed = multiboot_parse(boot, &(struct physical_memory){copy, SIZE, NULL}, magic, information, why);
+    parsed =
+        multiboot_parse(boot, &(struct physical_memory){copy, SIZE, NULL}, magic, information, why);
     free(copy);
     return parsed;
 }
@@ -301,6 +302,120 @@ static void strangers(void **state)
     assert_int_equal(boot.options.end, BOOT_END_BOCHS);
 }
 
+struct __attribute__((packed)) screen {
+    uint64_t address;
+    uint32_t pitch, width, height;
+    uint8_t bits, type;
+    uint8_t rest[8];
+};
+
+static const struct screen rgb = {0x4012345000, 8192, 1920, 1080, 32, 1, {0, 0, 16, 8, 8, 8, 0, 8}};
+
+static void check_rgb(const struct boot_screen *screen)
+{
+    assert_int_equal(screen->kind, BOOT_SCREEN_RGB);
+    assert_int_equal(screen->address, rgb.address);
+    assert_int_equal(screen->pitch, 8192);
+    assert_int_equal(screen->width, 1920);
+    assert_int_equal(screen->height, 1080);
+    assert_int_equal(screen->bits, 32);
+    assert_memory_equal(screen->colours, rgb.rest + 2, 6);
+}
+
+static struct memory with_ram_2(uint32_t *at)
+{
+    static const struct m2_map map = {24, 0, {{0, 0x9f000, 1, 0}}};
+    struct memory m = memory_new();
+
+    *at = INFO + 8;
+    put_tag(&m, at, 6, &map, sizeof(map));
+    return m;
+}
+
+static struct memory with_screen_2(const struct screen *screen, size_t size)
+{
+    uint32_t at;
+    struct memory m = with_ram_2(&at);
+
+    put_tag(&m, &at, 8, screen, size);
+    put_tag(&m, &at, 0, NULL, 0);
+    return m;
+}
+
+static struct memory with_screen_1(const struct screen *screen)
+{
+    struct memory m = memory_new();
+
+    put32(&m, INFO + M1_FLAGS, 1 << 12 | 1 << 6);
+    put_m1_range(&m, 0, (struct m1_range){0, 0, 0x9f000, 1});
+    put(&m, INFO + 88, screen, 22);
+    put(&m, INFO + 110, screen->rest + 2, 6);
+    return m;
+}
+
+/* A machine without a VGA has this and nothing else. */
+static void screens(void **state)
+{
+    static const struct {
+        const char *name;
+        struct screen screen;
+        size_t size;
+        enum boot_screen_kind kind;
+    } screens[] = {
+        {"text", {0xb8000, 160, 80, 25, 16, 2, {0}}, 24, BOOT_SCREEN_TEXT},
+        {"text, without colours", {0xb8000, 160, 80, 25, 16, 2, {0}}, 22, BOOT_SCREEN_TEXT},
+        {"a palette", {0xe0000000, 640, 640, 480, 8, 0, {0}}, 30, BOOT_SCREEN_UNKNOWN},
+        {"a kind of tomorrow", {0xe0000000, 640, 640, 480, 8, 3, {0}}, 30, BOOT_SCREEN_UNKNOWN},
+        {"too wide for Linux", {0xe0000000, 262144, 65536, 1, 32, 1, {0}}, 30, BOOT_SCREEN_UNKNOWN},
+        {"of no height", {0xe0000000, 640, 640, 0, 8, 1, {0}}, 30, BOOT_SCREEN_UNKNOWN},
+        {"cut off", {0xb8000, 160, 80, 25, 16, 2, {0}}, 21, BOOT_SCREEN_UNKNOWN},
+    };
+    static struct boot_info boot;
+    struct refusal why;
+    struct memory m = with_screen_2(&rgb, sizeof(rgb));
+
+    (void)state;
+    assert_true(parse(&m, MAGIC_2, INFO, &boot, &why));
+    check_rgb(&boot.screen);
+    m = with_screen_1(&rgb);
+    assert_true(parse(&m, MAGIC_1, INFO, &boot, &why));
+    check_rgb(&boot.screen);
+    for (size_t i = 0; i < COUNT(screens); i++) {
+        m = with_screen_2(&screens[i].screen, screens[i].size);
+        assert_true(parse(&m, MAGIC_2, INFO, &boot, &why));
+        if (boot.screen.kind != screens[i].kind)
+            fail_msg("%s: kind %d", screens[i].name, boot.screen.kind);
+    }
+}
+
+/* Two descriptors of 48 bytes, and a rest that is none. */
+static void efi(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t descriptor_size;
+        uint64_t want;
+    } maps[] = {{"good", 48, 96}, {"too small", 39, 0}, {"too large", 1025, 0}, {"nothing", 0, 0}};
+    static struct boot_info boot;
+    struct refusal why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(maps); i++) {
+        uint32_t at, map, body[27] = {maps[i].descriptor_size, 1};
+        struct memory m = with_ram_2(&at);
+
+        put_tag(&m, &at, 12, &(uint64_t){0x123456789a}, 8);
+        map = at + 16;
+        put_tag(&m, &at, 17, body, sizeof(body));
+        put_tag(&m, &at, 0, NULL, 0);
+        assert_true(parse(&m, MAGIC_2, INFO, &boot, &why));
+        assert_int_equal(boot.efi.system_table, 0x123456789a);
+        if (boot.efi.map.size != maps[i].want)
+            fail_msg("%s: %lu bytes", maps[i].name, (unsigned long)boot.efi.map.size);
+        assert_int_equal(boot.efi.map.start, maps[i].want ? map : 0);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -310,6 +425,8 @@ int main(void)
         cmocka_unit_test(damaged_version_2),
         cmocka_unit_test(map_entry_sizes),
         cmocka_unit_test(strangers),
+        cmocka_unit_test(screens),
+        cmocka_unit_test(efi),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
