@@ -29,6 +29,17 @@ __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t informat
 __attribute__((noreturn)) void boot_finish(const struct boot_info *boot, void *stack);
 __attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
+/* What a machine that shows nothing has to be diagnosed by. */
+static void log_handover(const struct boot_info *boot)
+{
+    static const char *const screens[] = {"not told", "framebuffer", "VGA text"};
+
+    log_line("firmware: %s, ACPI root pointer at %lx%s, %u CPUs, screen: %s %ux%u",
+             boot->efi.system_table ? "UEFI" : "BIOS or unknown", boot->rsdp,
+             boot->rsdp_copy_size ? " or copied" : "", boot->cpu_count + boot->cpus_left,
+             screens[boot->screen.kind], boot->screen.width, boot->screen.height);
+}
+
 static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t information)
 {
     const struct physical_memory memory = reach_memory();
@@ -44,6 +55,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     fadt_read(boot, &memory);
     madt_read(boot, &memory);
     madt_put_first(boot, apic_own_id());
+    log_handover(boot);
     if (boot->cpus_left) {
         log_line("%u of %u CPUs are left alone: altview uses no more", boot->cpus_left,
                  boot->cpus_left + boot->cpu_count);

@@ -110,6 +110,9 @@ static void put_config(const struct image *image, FILE *to)
 
     if (image->serial) {
         fputs("serial --unit=1\nterminfo serial dumb\nterminal_output serial\n", to);
+    } else {
+        /* For a machine without a VGA: the framebuffer that the guest is told of. */
+        fputs("if [ $grub_platform = efi ]; then insmod all_video; fi\n", to);
     }
     fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s%s%s %s\n", load, image->mode,
             image->views, image->end, image->access_required ? " access_required" : "",
@@ -178,7 +181,8 @@ static int make(const struct image *image, const char *directory, const char *na
     const char *environment[] = {"TMPDIR=" TREE, NULL};
     int count = 3;
 
-    words[count++] = "--install-modules=normal multiboot multiboot2 serial terminfo halt";
+    words[count++] = "--install-modules=normal multiboot multiboot2 serial terminfo halt "
+                     "all_video test";
     words[count++] = "--locales=";
     words[count++] = "--themes=";
     words[count++] = "--fonts=";
