@@ -27,8 +27,9 @@ struct __attribute__((packed)) task_state {
 struct cpu_tables {
     uint64_t gdt[5];
     struct task_state task;
-    unsigned int held_rank; /* of the locks it holds, in debug builds */
-    struct vcpu *vcpu;      /* whose VMCS is this CPU's current one; NULL: none's yet */
+    unsigned int held_rank;   /* of the locks it holds, in debug builds */
+    uint64_t no_window_until; /* debug/window.c */
+    struct vcpu *vcpu;        /* whose VMCS is this CPU's current one; NULL: none's yet */
 };
 
 /*

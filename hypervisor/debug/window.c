@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "debug/window.h"
 
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 
 #include <stdint.h>
 
-#define ONE_IN   8    /* most stores go on at once: the guest must get on as well */
-#define TICKS    8192 /* at most: several exits of another CPU fit in */
+#define ONE_IN   4    /* stores */
+#define TICKS    8192 /* at most: several exits of another CPU fit in, and a UART's buffer lasts */
+#define REST     8192 /* at most, until the next: long operations must get on as well */
 #define SPREAD_1 UINT64_C(0xbf58476d1ce4e5b9)
 #define SPREAD_2 UINT64_C(0x94d049bb133111eb)
 
@@ -28,18 +30,21 @@ static uint64_t spread(uint64_t x)
 
 void window_open(void)
 {
+    struct cpu_tables *cpu;
     uint64_t start, number;
 
     if (!wide) {
         return;
     }
+    cpu = cpu_tables_current();
     start = rdtsc();
     number = spread(start);
-    if (number % ONE_IN) {
+    if (start < cpu->no_window_until || number % ONE_IN) {
         return;
     }
-    number = number / ONE_IN % TICKS;
-    while (rdtsc() - start < number) {
+    number /= ONE_IN;
+    while (rdtsc() - start < number % TICKS) {
         cpu_relax();
     }
+    cpu->no_window_until = rdtsc() + number / TICKS % REST;
 }
