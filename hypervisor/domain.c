@@ -12,6 +12,7 @@
 #include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
+#include "memory/reach.h"
 #include "monitor/monitor.h"
 #include "smp/cpus.h"
 #include "smp/kick.h"
@@ -28,9 +29,6 @@
 #include <altview/hvmop.h>
 #include <xen/errno.h>
 
-#define FOUR_GIB         (UINT64_C(1) << 32)
-#define REACH_BITS_1G    39 /* how far device memory is mapped: 512 GiB in 1G pages */
-#define REACH_BITS_2M    36
 #define RANGE_RAM        1
 #define GFN_BITS_MAX     36 /* four levels of EPT */
 #define EPT_ADDRESS_BITS 48
@@ -173,12 +171,12 @@ static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
 static uint64_t reach(const struct domain *domain)
 {
     const struct boot_info *boot = domain->boot;
-    unsigned int bits = boot->cpu.ept_1g ? REACH_BITS_1G : REACH_BITS_2M;
-    uint64_t end = map_ram_end(boot) > FOUR_GIB ? map_ram_end(boot) : FOUR_GIB;
-    uint64_t width = UINT64_C(1) << (domain->gfn_bits + ALTP2M_PAGE_SHIFT);
+    unsigned int width = domain->gfn_bits + ALTP2M_PAGE_SHIFT;
+    unsigned int bits = reach_bits(width, boot->cpu.ept_2m, boot->cpu.ept_1g, pages_available());
+    uint64_t devices = UINT64_C(1) << bits, all = UINT64_C(1) << width, end = map_ram_end(boot);
 
-    end = end > UINT64_C(1) << bits ? end : UINT64_C(1) << bits;
-    return (end < width ? end : width) & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
+    end = end > devices ? end : devices;
+    return (end < all ? end : all) & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
 }
 
 /* Of a page that is RAM in part only, none is. */

@@ -95,6 +95,7 @@ struct boot_info {
     unsigned int cpu_count;
     unsigned int cpus_left;            /* more there are than we can use */
     uint16_t power_ports[POWER_PORTS]; /* PM1a and PM1b control; 0: there is none */
+    uint16_t pm_timer;                 /* ACPI's timer; 0: there is none */
     uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0 with one CPU */
     char strings[BOOT_STRINGS]; /* where the command lines live */
     unsigned int strings_used;

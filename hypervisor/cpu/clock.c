@@ -1,42 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cpu/clock.h"
 
+#include "base/log.h"
+#include "cpu/tsc.h"
 #include "cpu/x86.h"
 
-/* The 8254 timer; its channel 2 has its gate and its output at the PC's port B. */
-#define PORT_CHANNEL2 0x42
-#define PORT_COMMAND  0x43
-#define PORT_B        0x61
-#define B_GATE        0x01
-#define B_SPEAKER     0x02
-#define B_OUTPUT      0x20
+#define CPUID_TSC       0x15U
+#define CPUID_FREQUENCY 0x16U
+#define GUESS_HZ        UINT64_C(1000000000)
 
-#define CHANNEL2_ONE_SHOT 0xb0 /* both bytes of the count, mode 0: output rises at its end */
-#define PIT_HZ            1193182
-#define SHARE             100 /* of a second */
-
-#define PATIENCE 10000000 /* port reads of 0.1 us and more, for 10 ms */
-#define GUESS_HZ UINT64_C(1000000000)
-
-static void start_count(uint16_t count)
+static uint8_t read8(uint16_t port)
 {
-    out8(PORT_COMMAND, CHANNEL2_ONE_SHOT);
-    out8(PORT_CHANNEL2, (uint8_t)count);
-    out8(PORT_CHANNEL2, (uint8_t)(count >> 8));
+    return in8(port);
 }
 
-uint64_t clock_measure_tsc(void)
+static void write8(uint16_t port, uint8_t value)
 {
-    uint8_t port_b = in8(PORT_B);
-    uint64_t start;
-    unsigned int i;
+    out8(port, value);
+}
 
-    out8(PORT_B, (uint8_t)((port_b & ~B_SPEAKER) | B_GATE));
-    start_count(PIT_HZ / SHARE);
-    start = rdtsc();
-    for (i = 0; i < PATIENCE && !(in8(PORT_B) & B_OUTPUT); i++) {
+static uint32_t read32(uint16_t port)
+{
+    return in_sized(port, 4);
+}
+
+static uint64_t read_tsc(void)
+{
+    return rdtsc();
+}
+
+static struct tsc_leaves leaves(void)
+{
+    uint32_t last = cpuid(0, 0).eax;
+    struct tsc_leaves l = {0, 0, 0, 0};
+
+    if (last >= CPUID_TSC) {
+        struct cpuid_regs r = cpuid(CPUID_TSC, 0);
+
+        l = (struct tsc_leaves){r.eax, r.ebx, r.ecx, 0};
     }
-    start = rdtsc() - start;
-    out8(PORT_B, port_b);
-    return i < PATIENCE ? start * SHARE : GUESS_HZ;
+    if (last >= CPUID_FREQUENCY) {
+        l.base_mhz = cpuid(CPUID_FREQUENCY, 0).eax & 0xffff;
+    }
+    return l;
+}
+
+uint64_t clock_measure_tsc(uint16_t pm_timer)
+{
+    static const struct tsc_machine machine = {read8, write8, read32, read_tsc};
+    const struct tsc_leaves l = leaves();
+    uint64_t by_cpuid = tsc_by_cpuid(&l), by_pit = tsc_by_pit(&machine);
+    uint64_t measured = by_pit ? by_pit : tsc_by_pm_timer(&machine, pm_timer);
+    uint64_t hz = tsc_choose(by_cpuid, measured);
+
+    if (!hz) {
+        log_line("nothing tells how fast the TSC counts: taken for 1 GHz, times will be wrong");
+    } else if (!by_pit) {
+        log_line("the PC's timer does not count: %lu MHz by %s", hz / 1000000,
+                 hz == measured ? "ACPI's timer" : "CPUID");
+    }
+    return hz ? hz : GUESS_HZ;
 }

@@ -4,8 +4,11 @@
 
 #include <stdint.h>
 
-/* Ticks of the TSC in a second, measured against the PC's timer: takes 10 ms and the timer's
- * channel 2, so ask before the guest runs. */
-uint64_t clock_measure_tsc(void);
+/*
+ * Ticks of the TSC in a second (cpu/tsc.h), from CPUID and against the PC's timer, or ACPI's at
+ * port `pm_timer` where the first does not count. Takes 10 ms or more and the first's channel 2, so
+ * ask before the guest runs.
+ */
+uint64_t clock_measure_tsc(uint16_t pm_timer);
 
 #endif

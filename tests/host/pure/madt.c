@@ -343,6 +343,26 @@ static void power_ports(void **state)
     assert_int_equal(s->boot->power_ports[0], 0);
 }
 
+/* PM_TMR_BLK, and X_PM_TMR_BLK where it is set and means I/O ports. */
+static void pm_timer(void **state)
+{
+    struct scene *s = *state;
+    unsigned char *fadt = s->bytes + OTHER;
+
+    put(fadt + 76, 0x408, 4);
+    seal(fadt, "FACP", 80);
+    fadt_read(s->boot, &s->memory);
+    assert_int_equal(s->boot->pm_timer, 0x408);
+    fadt[208] = 1;
+    put(fadt + 212, 0x1808, 8);
+    seal(fadt, "FACP", 244);
+    fadt_read(s->boot, &s->memory);
+    assert_int_equal(s->boot->pm_timer, 0x1808);
+    seal(fadt, "FACP", 79);
+    fadt_read(s->boot, &s->memory);
+    assert_int_equal(s->boot->pm_timer, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +377,7 @@ int main(void)
         TEST(the_boot_cpu_comes_first),
         TEST(a_full_list_gives_up_its_last),
         TEST(power_ports),
+        TEST(pm_timer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
