@@ -2,6 +2,7 @@
 /* The hypervisor's memory is a hole in every view: all ones, whatever one writes. */
 #include "machine.h"
 #include "reservation.h"
+#include "world.h"
 
 static bool page_is_hole(uint64_t gfn)
 {
@@ -67,6 +68,16 @@ static void check_ve_page(void)
     altp2m_set_state(0);
 }
 
+/* Device memory is there to the last page that the CPU has an address for, or EPT: no hole. */
+static void check_devices(void)
+{
+    unsigned int bits = cpu_id(0x80000008, 0).eax & 0xff;
+
+    bits = bits < 48 ? bits : 48;
+    check_result("devices.last_page", XENMEM_access_rwx,
+                 world_access(0, (UINT64_C(1) << (bits - 12)) - 1));
+}
+
 void area_own_memory(void)
 {
     const struct hvm_memmap_table_entry *own = own_range();
@@ -86,5 +97,6 @@ void area_own_memory(void)
     check_result("remap_onto_it", -XEN_ESRCH, altp2m_change_gfn(view, 0x1000, first + 5));
     check_result("hypercall_from_it", -XEN_EFAULT,
                  xen_memory(XENMEM_memory_map, memory_window_map(0, first + 5)));
+    check_devices();
     altp2m_set_state(0);
 }
