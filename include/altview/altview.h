@@ -40,9 +40,12 @@ typedef struct altview altview;
  *   xen:DOMID       a domain of the Xen this program runs on, through libxencall
  *   NULL            the environment variable ALTVIEW, or else the only run there is
  * -ENOENT: no such run or device, or none at all; -EINVAL: not understood; -EACCES: not loopback;
- * or what connecting failed with.
+ * -EBUSY: who listens there takes no callers; -ETIMEDOUT: and says nothing; -EPROTO: and is no
+ * altview; or what connecting failed with.
  */
 #define ALTVIEW_OPEN_REMOTE 1U
+/* It takes a second at most, and the timeout is a second then; without it 5. */
+#define ALTVIEW_OPEN_HURRY 2U
 int altview_open(const char *where, unsigned int flags, altview **handle);
 /* NULL is allowed. Ends this handle's listening; its pauses end with it. */
 void altview_close(altview *handle);
@@ -50,7 +53,11 @@ void altview_close(altview *handle);
 /* Why the last call of this thread failed: cause and remedy, one line. Never NULL. */
 const char *altview_error(void);
 
-/* How long to wait for an answer to a request, in milliseconds (default 5000). */
+/*
+ * How long a call may take, in milliseconds (default 5000), with all that it asks. What takes many
+ * requests (ranges, lists, memory) has that time anew for each honest step: 32 elements of what was
+ * asked for, or 4096 bytes. -EPROTO: a reply that no altview sends; -ETIMEDOUT.
+ */
 void altview_set_timeout(altview *handle, unsigned int milliseconds);
 
 int altview_hello(altview *handle, struct altview_hello *hello);

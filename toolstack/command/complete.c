@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_MS 1000
-
 struct completion {
     const char *prefix;  /* what is written of the last word */
     const char *connect; /* --connect, or NULL */
@@ -74,11 +72,7 @@ static void offer_places(const struct completion *c)
 /* Nobody wants to wait for long. */
 static bool connect_to(const struct completion *c, altview **handle)
 {
-    if (altview_open(c->connect, 0, handle)) {
-        return false;
-    }
-    altview_set_timeout(*handle, PATIENCE_MS);
-    return true;
+    return !altview_open(c->connect, ALTVIEW_OPEN_HURRY, handle);
 }
 
 static void offer_views(const struct completion *c)

@@ -3,6 +3,7 @@
 #ifndef LIB_HANDLE_H
 #define LIB_HANDLE_H
 
+#include "deadline.h"
 #include "transport.h"
 
 #include <altview/altview.h>
@@ -50,6 +51,25 @@ struct hint {
     const char *text;
 };
 
+/* What takes many requests has the time of one for each so many elements that are done. */
+#define HONEST_STEP 32
+
+/* A call of the library's on this handle; see deadline.h. */
+static inline bool call_begin(altview *h)
+{
+    return deadline_begin(h->timeout_ms);
+}
+
+/* api/ask.c: it ends with `rc`, which is explained if it is an error. */
+int call_end(altview *h, bool outermost, int rc, const struct about *about);
+
+/* api/decode.c: 0, or -EPROTO for a reply that no altview sends. */
+int decode_reply(enum altview_request type, const void *reply, size_t size);
+/* A piece of a list from `from` on, behind `before` elements. */
+int decode_piece(enum altview_request type, uint64_t from, size_t before,
+                 const struct altview_list *piece, size_t size);
+size_t decode_element_size(enum altview_request type);
+
 /*
  * api/ask.c: a request whose reply has exactly reply_size bytes. Failures are explained: the
  * thread's error text is set.
@@ -61,9 +81,9 @@ int ask_quietly(altview *h, enum altview_request type, const void *payload, size
                 void *reply, size_t *reply_size);
 
 /* api/ask.c: for a request that takes a while: again until it is through. `done` is where in the
- * payload the progress is kept. */
+ * payload the progress is kept, which ends at `nr`. */
 int ask_in_steps(altview *h, enum altview_request type, void *payload, size_t size, uint64_t *done,
-                 const struct about *about);
+                 uint64_t nr, const struct about *about);
 
 /* api/hvmop.c: an operation and its arguments, with what it left in them. */
 union altp2m_arguments {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CLOSE_TIMEOUT_MS 500
+#define HURRY_MS         1000
 
 static const struct {
     const char *prefix;
@@ -49,25 +50,26 @@ static const char *run_name(char *file)
 
 /* What is found in the directory of runs. */
 struct runs {
-    struct transport *first;
+    struct transport *first; /* NULL: it takes no callers now */
     unsigned int count;
     char names[512]; /* with commas */
 };
 
-/* A run that was killed leaves its socket behind: those that answer count. */
+/* A run that was killed leaves its socket behind: those where somebody listens count. */
 static void add_run(struct runs *runs, const char *name)
 {
-    struct transport *transport;
+    struct transport *transport = NULL;
     size_t used = strlen(runs->names);
+    int rc = transport_open_unix(name, TRANSPORT_AT_ONCE, &transport);
 
-    if (transport_open_unix(name, 0, &transport)) {
+    if (rc && rc != -EBUSY) {
         return;
     }
     snprintf(runs->names + used, sizeof(runs->names) - used, "%s%s", used ? ", " : "", name);
-    if (runs->count++) {
-        transport->ops->close(transport);
-    } else {
+    if (!runs->count++) {
         runs->first = transport;
+    } else if (transport) {
+        transport->ops->close(transport);
     }
 }
 
@@ -101,12 +103,14 @@ static int open_only_run(struct transport **transport)
         return altview_fail(-ENOENT, "no domain runs: start one with `altview run GUEST`");
     }
     if (runs.count > 1) {
-        runs.first->ops->close(runs.first);
+        if (runs.first) {
+            runs.first->ops->close(runs.first);
+        }
         return altview_fail(-EINVAL, "several domains run: %s. Choose one with ALTVIEW=NAME",
                             runs.names);
     }
     *transport = runs.first;
-    return 0;
+    return runs.first ? 0 : transport_open_unix(runs.names, 0, transport);
 }
 
 static int open_default(unsigned int flags, struct transport **transport)
@@ -134,7 +138,7 @@ static int greet(altview *h)
     return 0;
 }
 
-static int open_handle(struct transport *transport, altview **handle)
+static int open_handle(struct transport *transport, unsigned int milliseconds, altview **handle)
 {
     altview *h = calloc(1, sizeof(*h));
 
@@ -143,7 +147,7 @@ static int open_handle(struct transport *transport, altview **handle)
         return altview_fail(-ENOMEM, "not enough memory");
     }
     h->transport = transport;
-    h->timeout_ms = DEFAULT_TIMEOUT_MS;
+    h->timeout_ms = milliseconds;
     int rc = greet(h);
     if (rc) {
         altview_close(h);
@@ -155,20 +159,27 @@ static int open_handle(struct transport *transport, altview **handle)
 
 int altview_open(const char *where, unsigned int flags, altview **handle)
 {
+    unsigned int milliseconds = flags & ALTVIEW_OPEN_HURRY ? HURRY_MS : DEFAULT_TIMEOUT_MS;
     struct transport *transport = NULL;
 
-    if (flags & ~ALTVIEW_OPEN_REMOTE) {
+    if (flags & ~(ALTVIEW_OPEN_REMOTE | ALTVIEW_OPEN_HURRY)) {
         return altview_fail(-EINVAL, "altview_open: flags 0x%x are not known", flags);
     }
+    bool outermost = deadline_begin(milliseconds);
     int rc = where ? open_transport(where, flags, &transport) : open_default(flags, &transport);
-    return transport ? open_handle(transport, handle) : rc;
+    if (transport) {
+        rc = open_handle(transport, milliseconds, handle);
+    }
+    deadline_end(outermost);
+    return rc;
 }
 
 void altview_close(altview *h)
 {
     if (h) {
-        altview_set_timeout(h, CLOSE_TIMEOUT_MS);
+        bool outermost = deadline_begin(CLOSE_TIMEOUT_MS);
         let_go(h);
+        deadline_end(outermost);
         h->transport->ops->close(h->transport);
         free(h);
     }

@@ -43,11 +43,12 @@ struct stream {
     const struct line_ops *ops;
     void *line;
 
-    pthread_mutex_t turn; /* held for a whole request; guards these two */
+    /* Whose turn it is: `asking` says that it is somebody's. */
     uint32_t sequence;
     _Alignas(8) uint8_t out[FRAME_MAX];
 
     pthread_mutex_t lock; /* guards the rest */
+    bool asking;          /* a request is on its way */
     pthread_cond_t news;  /* something has been read, or nobody reads now */
     bool reading;
     bool gone;  /* nothing more will come */
@@ -152,6 +153,25 @@ static void wait_for_reader(struct stream *s, int64_t deadline)
     }
 }
 
+/* Under the lock, for a whole request; false: it was others' until the deadline. */
+static bool take_turn(struct stream *s, int64_t deadline)
+{
+    while (s->asking && now_ms() < deadline) {
+        wait_for_reader(s, deadline);
+    }
+    if (s->asking) {
+        return false;
+    }
+    s->asking = true;
+    return true;
+}
+
+static void end_turn(struct stream *s)
+{
+    s->asking = false;
+    pthread_cond_broadcast(&s->news);
+}
+
 static void read_line(struct stream *s, int64_t deadline)
 {
     s->reading = true;
@@ -187,14 +207,14 @@ static void give_up_frame(struct stream *s)
     s->heard = false;
 }
 
-/* Under `turn` and the lock. */
+/* Under the lock, in turn. */
 static int send_and_wait(struct stream *s, struct exchange *x, size_t size, int64_t deadline,
                          int patience)
 {
     while (!x->done && !s->gone) {
         give_up_frame(s);
         pthread_mutex_unlock(&s->lock);
-        int rc = s->ops->send(s->line, s->out, size);
+        int rc = s->ops->send(s->line, s->out, size, time_left(deadline));
         int64_t late = now_ms() + patience < deadline ? now_ms() + patience : deadline;
         pthread_mutex_lock(&s->lock);
         if (rc == -ENOTCONN) {
@@ -233,20 +253,23 @@ static int stream_request(struct transport *t, enum altview_request type, const 
     struct stream *s = stream_of(t);
     struct exchange x = {.type = (uint16_t)type, .reply = reply, .room = reply_room};
     int patience = milliseconds / 4 ? (int)(milliseconds / 4) : 1;
+    int64_t deadline = now_ms() + milliseconds;
+    int rc = -ETIMEDOUT;
 
     if (size > ALTVIEW_CONTROL_MAX_PAYLOAD) {
         return -EMSGSIZE;
     }
-    pthread_mutex_lock(&s->turn);
-    size = seal(s, x.type, payload, size);
-    x.sequence = s->sequence;
     pthread_mutex_lock(&s->lock);
-    s->waiting = &x;
-    s->heard = true; /* what is under way now may yet be finished */
-    int rc = send_and_wait(s, &x, size, now_ms() + milliseconds, patience);
-    s->waiting = NULL;
+    if (take_turn(s, deadline)) {
+        size = seal(s, x.type, payload, size);
+        x.sequence = s->sequence;
+        s->waiting = &x;
+        s->heard = true; /* what is under way now may yet be finished */
+        rc = send_and_wait(s, &x, size, deadline, patience);
+        s->waiting = NULL;
+        end_turn(s);
+    }
     pthread_mutex_unlock(&s->lock);
-    pthread_mutex_unlock(&s->turn);
     *reply_size = x.size;
     return rc;
 }
@@ -326,7 +349,6 @@ static void stream_close(struct transport *t)
     s->ops->close(s->line);
     pthread_cond_destroy(&s->news);
     pthread_mutex_destroy(&s->lock);
-    pthread_mutex_destroy(&s->turn);
     free(s);
 }
 
@@ -341,7 +363,6 @@ static void init_locks(struct stream *s)
 {
     pthread_condattr_t monotonic;
 
-    pthread_mutex_init(&s->turn, NULL);
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

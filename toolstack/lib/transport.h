@@ -17,8 +17,8 @@ struct transport;
  * counts or negative errno values.
  */
 struct line_ops {
-    /* All of it. */
-    int (*send)(void *line, const void *bytes, size_t size);
+    /* All of it, within `milliseconds`; -ETIMEDOUT: perhaps a part. */
+    int (*send)(void *line, const void *bytes, size_t size, int milliseconds);
     /* What has come, waiting up to `milliseconds` (-1: for ever) for the first byte; 0: nothing
      * came. -ENOTCONN: the other side has gone. */
     int (*receive)(void *line, void *bytes, size_t size, int milliseconds);
@@ -47,7 +47,8 @@ struct transport {
 /* stream.c: a transport over a line, which it closes with itself. -ENOMEM. */
 int transport_over_line(const struct line_ops *ops, void *line, struct transport **transport);
 
-/* transport/: `rest` is what follows the colon. */
+/* transport/: `rest` is what follows the colon. Within the deadline of the call (deadline.h). */
+#define TRANSPORT_AT_ONCE 0x80000000U /* unix: -EBUSY if it takes no callers now */
 int transport_open_unix(const char *rest, unsigned int flags, struct transport **transport);
 int transport_open_tcp(const char *rest, unsigned int flags, struct transport **transport);
 int transport_open_tty(const char *rest, unsigned int flags, struct transport **transport);

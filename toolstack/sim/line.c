@@ -20,11 +20,12 @@
 #define FOREVER         UINT64_MAX
 
 /* The server takes no request while the reply to the one before is not read. */
-static int line_send(void *line, const void *bytes, size_t size)
+static int line_send(void *line, const void *bytes, size_t size, int milliseconds)
 {
     struct sim *s = line;
     size_t taken;
 
+    (void)milliseconds; /* it takes none */
     sim_lock(s);
     taken = control_receive(&s->control, bytes, size);
     sim_unlock(s);

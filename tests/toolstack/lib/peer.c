@@ -133,8 +133,8 @@ size_t peer_frame(void *bytes, const struct altview_frame *head, const void *pay
     return frame_seal(frame);
 }
 
-void peer_reply(struct peer *p, const struct request *r, int status, const void *payload,
-                size_t size)
+bool peer_try_reply(struct peer *p, const struct request *r, int status, const void *payload,
+                    size_t size)
 {
     _Alignas(8) uint8_t bytes[FRAME_MAX];
     struct altview_frame head = r->frame;
@@ -142,7 +142,13 @@ void peer_reply(struct peer *p, const struct request *r, int status, const void 
     head.kind = ALTVIEW_FRAME_REPLY;
     head.status = status;
     head.length = (uint32_t)size;
-    peer_send(p, bytes, peer_frame(bytes, &head, payload));
+    return peer_try_send(p, bytes, peer_frame(bytes, &head, payload));
+}
+
+void peer_reply(struct peer *p, const struct request *r, int status, const void *payload,
+                size_t size)
+{
+    CHECK(peer_try_reply(p, r, status, payload, size));
 }
 
 void peer_event(struct peer *p, uint64_t id, unsigned int flags)

@@ -43,6 +43,9 @@ bool peer_hears_nothing(struct peer *p, int milliseconds);
 void peer_send(struct peer *p, const void *bytes, size_t size);
 /* To the last byte and without errors; returns false when the client has gone. */
 bool peer_try_send(struct peer *p, const void *bytes, size_t size);
+/* False: the other side has gone. */
+bool peer_try_reply(struct peer *p, const struct request *r, int status, const void *payload,
+                    size_t size);
 void peer_reply(struct peer *p, const struct request *r, int status, const void *payload,
                 size_t size);
 /* One with id `id`, and flags. */

@@ -4,6 +4,7 @@
 
 #include <altview/altview.h>
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,6 +97,39 @@ static void greet_in_another_version(struct peer *p)
     peer_wait_for_end(p);
 }
 
+static void greet_with(struct peer *p, const struct altview_hello *hello)
+{
+    struct request r;
+
+    peer_expect(p, &r, ALTVIEW_HELLO);
+    peer_reply(p, &r, 0, hello, sizeof(*hello));
+    peer_wait_for_end(p);
+}
+
+static void greet_with_many_vcpus(struct peer *p)
+{
+    struct altview_hello other = greeting;
+
+    other.vcpu_count = UINT32_MAX; /* a shell that offers each would be at it for hours */
+    greet_with(p, &other);
+}
+
+static void greet_with_wide_addresses(struct peer *p)
+{
+    struct altview_hello other = greeting;
+
+    other.gfn_bits = 64; /* no number has so many */
+    greet_with(p, &other);
+}
+
+static void greet_without_an_end(struct peer *p)
+{
+    struct altview_hello other = greeting;
+
+    memset(other.software, 'x', sizeof(other.software));
+    greet_with(p, &other);
+}
+
 static void greet_and_go(struct peer *p)
 {
     struct request r;
@@ -112,6 +146,9 @@ static void opening_takes_a_proper_greeting(void **state)
     } cases[] = {
         {greet_shortly, -EPROTO, "does not keep to the protocol"},
         {greet_in_another_version, -EPROTO, "version 77"},
+        {greet_with_many_vcpus, -EPROTO, "does not keep to the protocol"},
+        {greet_with_wide_addresses, -EPROTO, "does not keep to the protocol"},
+        {greet_without_an_end, -EPROTO, "does not keep to the protocol"},
         {greet_and_go, -ENOTCONN, "the other side has gone"},
     };
 
@@ -258,6 +295,153 @@ static void lists_that_cannot_be_are_refused(void **state)
     assert_int_equal(altview_views(h, &views, &count), -EPROTO);
     altview_close(h);
     peer_join(&p);
+}
+
+/* Names as they come: the first without its end, which is the end of the list as well. */
+static char view_names[][ALTVIEW_NAME_SIZE] = {
+    {'n', 'o', 'e', 'n', 'd', 'n', 'o', 'e', 'n', 'd', 'n', 'o', 'e', 'n', 'd', '!'},
+    "k$(id)",
+    "\33[2J",
+    "7up",
+    "\303\244",
+    "",
+    "a-name_1.x",
+};
+#define BAD_NAMES 5
+
+static void name_views(struct peer *p)
+{
+    struct {
+        struct altview_list list;
+        struct altview_view view;
+    } piece = {.list = {.next = ALTVIEW_NO_GFN, .count = 1}};
+    struct request r;
+
+    greet(p);
+    for (int i = 0; peer_receive(p, &r); i++) {
+        memcpy(piece.view.name, view_names[i], sizeof(piece.view.name));
+        peer_reply(p, &r, 0, &piece, sizeof(piece));
+    }
+}
+
+/* Programs print them, shells take them for words. */
+static void names_are_names(void **state)
+{
+    struct altview_view *views;
+    struct peer p;
+    size_t count;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, name_views, &h), 0);
+    for (size_t i = 0; i < sizeof(view_names) / sizeof(view_names[0]); i++) {
+        int rc = altview_views(h, &views, &count);
+
+        assert_int_equal(rc, i < BAD_NAMES ? -EPROTO : 0);
+        if (!rc) {
+            assert_string_equal(views[0].name, view_names[i]);
+            free(views);
+        }
+    }
+    altview_close(h);
+    peer_join(&p);
+}
+
+/* One element after the other, each where it should be: it is the time that ends it. */
+static void list_for_ever(struct peer *p)
+{
+    struct {
+        struct altview_list list;
+        struct altview_override override;
+    } piece = {.list = {.count = 1}, .override = {.nr = 1}};
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        piece.override.gfn = ((const struct altview_gfn *)(const void *)r.payload)->gfn;
+        piece.list.next = piece.override.gfn + 1;
+        if (!peer_try_reply(p, &r, 0, &piece, sizeof(piece))) {
+            break;
+        }
+    }
+}
+
+/* The same of an operation: a page at a time of more than there are. */
+static void work_for_ever(struct peer *p)
+{
+    struct altview_progress progress;
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        progress.done = ((const struct altview_set_access *)(const void *)r.payload)->done + 1;
+        if (!peer_try_reply(p, &r, -ERESTART, &progress, sizeof(progress))) {
+            break;
+        }
+    }
+}
+
+/* Further than it was asked to go. */
+static void go_too_far(struct peer *p)
+{
+    const struct altview_progress progress = {.done = 11};
+    struct request r;
+
+    greet(p);
+    while (peer_receive(p, &r)) {
+        peer_reply(p, &r, -ERESTART, &progress, sizeof(progress));
+    }
+}
+
+static void calls_that_go_on_end_in_time(void **state)
+{
+    struct altview_override *overrides;
+    struct peer p;
+    size_t count;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, list_for_ever, &h), 0);
+    altview_set_timeout(h, 200);
+    assert_int_equal(altview_overrides(h, 1, &overrides, &count), -ETIMEDOUT);
+    altview_close(h);
+    peer_join(&p);
+    assert_int_equal(open_handle(&p, work_for_ever, &h), 0);
+    altview_set_timeout(h, 200);
+    assert_int_equal(altview_set_access(h, 1, 0, UINT64_C(1) << 40, 7), -ETIMEDOUT);
+    altview_close(h);
+    peer_join(&p);
+    assert_int_equal(open_handle(&p, go_too_far, &h), 0);
+    assert_int_equal(altview_set_access(h, 1, 0, 10, 7), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+}
+
+/* A run that has been stopped (Ctrl-Z) takes no callers, and its queue of them is full. */
+static void nobody_waits_for_ever_to_be_let_in(void **state)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int waiting[64], count = 0;
+    char where[80];
+    altview *h;
+
+    (void)state;
+    memcpy(a.sun_path, socket_path, strlen(socket_path));
+    do {
+        assert_in_range(count, 0, 63);
+        waiting[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    } while (!connect(waiting[count++], (struct sockaddr *)&a, sizeof(a)));
+    assert_int_equal(errno, EAGAIN);
+    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    assert_int_equal(altview_open(where, ALTVIEW_OPEN_HURRY, &h), -EBUSY);
+    assert_non_null(strstr(altview_error(), "takes no callers"));
+    while (count) {
+        close(waiting[--count]);
+    }
+    /* They are gone, and out of the queue only when they have been let in. */
+    while (poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 0) > 0) {
+        close(accept(listener, NULL, NULL));
+    }
 }
 
 static void refuse_all(struct peer *p)
@@ -409,6 +593,9 @@ int main(void)
         cmocka_unit_test(replies_of_the_wrong_size_are_refused),
         cmocka_unit_test(work_without_progress_ends),
         cmocka_unit_test(lists_that_cannot_be_are_refused),
+        cmocka_unit_test(names_are_names),
+        cmocka_unit_test(calls_that_go_on_end_in_time),
+        cmocka_unit_test(nobody_waits_for_ever_to_be_let_in),
         cmocka_unit_test(an_old_hypervisor_is_called_that),
         cmocka_unit_test(an_error_without_a_name_has_a_text),
         cmocka_unit_test(closing_ends_listening_and_pauses),

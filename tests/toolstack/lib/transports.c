@@ -120,7 +120,7 @@ static void what_is_no_transport_is_refused(void **state)
     (void)state;
     refuses("carrier-pigeon:5", 0, -EINVAL, "\"carrier-pigeon:5\" is not understood");
     refuses("/a/path", 0, -EINVAL, "is not understood");
-    refuses("sim:", 2, -EINVAL, "flags 0x2");
+    refuses("sim:", 4, -EINVAL, "flags 0x4");
     refuses("unix:", 0, -EINVAL, "needs the path");
     refuses("tty:", 0, -EINVAL, "needs a device");
 }

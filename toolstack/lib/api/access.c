@@ -12,7 +12,7 @@ int altview_set_access(altview *h, unsigned int view, uint64_t gfn, uint64_t nr,
                                 .gfn = gfn,
                                 .nr = nr};
 
-    return ask_in_steps(h, ALTVIEW_SET_ACCESS, &set, sizeof(set), &set.done, &about);
+    return ask_in_steps(h, ALTVIEW_SET_ACCESS, &set, sizeof(set), &set.done, nr, &about);
 }
 
 int altview_get_access(altview *h, unsigned int view, uint64_t gfn, unsigned int *access)

@@ -1,23 +1,46 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "../clock.h"
 #include "../handle.h"
 
 #include <errno.h>
 #include <string.h>
 
+int call_end(altview *h, bool outermost, int rc, const struct about *about)
+{
+    if (rc) {
+        explain(h, rc, about);
+    }
+    deadline_end(outermost);
+    return rc;
+}
+
+/* Of the call's time; outside of a call (there is none) the handle's. */
+static unsigned int time_to_ask(altview *h)
+{
+    int left = time_left(deadline_of_call());
+
+    return left < 0 ? h->timeout_ms : (unsigned int)left;
+}
+
 int ask_quietly(altview *h, enum altview_request type, const void *payload, size_t size,
                 void *reply, size_t *reply_size)
 {
+    unsigned int time = time_to_ask(h);
     size_t room = *reply_size;
 
     *reply_size = 0;
+    if (!time) {
+        return -ETIMEDOUT;
+    }
     int rc = h->transport->ops->request(h->transport, type, payload, size, reply, room, reply_size,
-                                        h->timeout_ms);
+                                        time);
     /* There is room for all that the protocol has as a reply. */
-    return rc == -EMSGSIZE ? -EPROTO : rc;
+    return rc == -EMSGSIZE ? -EPROTO : rc ? rc : decode_reply(type, reply, *reply_size);
 }
 
-int ask(altview *h, enum altview_request type, const void *payload, size_t size, void *reply,
-        size_t reply_size, const struct about *about)
+/* Its reply has exactly reply_size bytes. */
+static int ask_exactly(altview *h, enum altview_request type, const void *payload, size_t size,
+                       void *reply, size_t reply_size)
 {
     uint8_t bytes[ALTVIEW_CONTROL_MAX_PAYLOAD];
     size_t got = sizeof(bytes);
@@ -26,30 +49,50 @@ int ask(altview *h, enum altview_request type, const void *payload, size_t size,
     if (!rc && got != reply_size) {
         rc = -EPROTO;
     }
-    if (rc) {
-        return explain(h, rc, about);
-    }
-    if (got) {
+    if (!rc && got) {
         memcpy(reply, bytes, got);
     }
-    return 0;
+    return rc;
+}
+
+int ask(altview *h, enum altview_request type, const void *payload, size_t size, void *reply,
+        size_t reply_size, const struct about *about)
+{
+    bool outermost = call_begin(h);
+    int rc = ask_exactly(h, type, payload, size, reply, reply_size);
+
+    return call_end(h, outermost, rc, about);
+}
+
+/* -ERESTART: not through yet, and further than before. */
+static int ask_for_a_step(altview *h, enum altview_request type, const void *payload, size_t size,
+                          uint64_t *done, uint64_t nr)
+{
+    struct altview_progress progress;
+    size_t got = sizeof(progress);
+    int rc = ask_quietly(h, type, payload, size, &progress, &got);
+
+    if (got != sizeof(progress) || progress.done < *done || progress.done > nr) {
+        return rc && rc != -ERESTART ? rc : -EPROTO;
+    }
+    if (rc == -ERESTART && progress.done == *done) {
+        return -EPROTO; /* it would never end */
+    }
+    if (progress.done - *done >= HONEST_STEP) {
+        deadline_renew();
+    }
+    *done = progress.done;
+    return rc;
 }
 
 int ask_in_steps(altview *h, enum altview_request type, void *payload, size_t size, uint64_t *done,
-                 const struct about *about)
+                 uint64_t nr, const struct about *about)
 {
-    struct altview_progress progress;
-    size_t got;
+    bool outermost = call_begin(h);
     int rc;
 
     do {
-        got = sizeof(progress);
-        rc = ask_quietly(h, type, payload, size, &progress, &got);
-        /* Without progress it would never end. */
-        if (rc == -ERESTART && (got != sizeof(progress) || progress.done <= *done)) {
-            rc = -EPROTO;
-        }
-        *done = got == sizeof(progress) ? progress.done : *done;
+        rc = ask_for_a_step(h, type, payload, size, done, nr);
     } while (rc == -ERESTART);
-    return rc ? explain(h, rc, about) : 0;
+    return call_end(h, outermost, rc, about);
 }

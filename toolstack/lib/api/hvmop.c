@@ -5,6 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
+/* Of the one operation on a range that can be any long. The others are through in a few steps. */
+static bool is_honest_step(const struct xen_hvm_altp2m_op *was, const struct xen_hvm_altp2m_op *is)
+{
+    const struct xen_hvm_altp2m_suppress_ve_multi *from = &was->u.suppress_ve_multi;
+    const struct xen_hvm_altp2m_suppress_ve_multi *to = &is->u.suppress_ve_multi;
+
+    return was->cmd == HVMOP_altp2m_set_suppress_ve_multi && to->first_gfn > from->first_gfn &&
+           to->first_gfn <= from->last_gfn && to->last_gfn <= from->last_gfn &&
+           to->first_gfn - from->first_gfn >= HONEST_STEP;
+}
+
 /* One request. The structure at the start of `memory` becomes what the operation left. */
 static int ask_once(altview *h, void *memory, size_t size)
 {
@@ -18,18 +29,22 @@ static int ask_once(altview *h, void *memory, size_t size)
     if (rc == -ERESTART && !memcmp(memory, (const char *)&left, sizeof(left))) {
         return -EPROTO; /* no progress: it would never end */
     }
+    if (is_honest_step(memory, &left)) {
+        deadline_renew();
+    }
     memcpy(memory, &left, sizeof(left));
     return rc;
 }
 
-static int ask_to_the_end(altview *h, void *memory, size_t size)
+static int ask_to_the_end(altview *h, void *memory, size_t size, const struct about *about)
 {
+    bool outermost = call_begin(h);
     int rc;
 
     do {
         rc = ask_once(h, memory, size);
     } while (rc == -ERESTART);
-    return rc;
+    return call_end(h, outermost, rc, about);
 }
 
 int altview_hvmop(altview *h, void *memory, size_t size)
@@ -38,8 +53,7 @@ int altview_hvmop(altview *h, void *memory, size_t size)
         return altview_fail(-EINVAL, "a HVMOP takes %zu to %d bytes of memory, not %zu",
                             sizeof(struct xen_hvm_altp2m_op), ALTVIEW_CONTROL_MAX_PAYLOAD, size);
     }
-    int rc = ask_to_the_end(h, memory, size);
-    return rc ? explain(h, rc, &(struct about){.has = ABOUT_ALTP2M}) : 0;
+    return ask_to_the_end(h, memory, size, &(struct about){.has = ABOUT_ALTP2M});
 }
 
 int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, size_t size,
@@ -51,8 +65,7 @@ int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, siz
     a->op.version = HVMOP_ALTP2M_INTERFACE_VERSION;
     a->op.cmd = command;
     a->op.domain = h->domid;
-    int rc = ask_to_the_end(h, a, size);
-    return rc ? explain(h, rc, &more) : 0;
+    return ask_to_the_end(h, a, size, &more);
 }
 
 int ask_altp2m(altview *h, uint32_t command, union altp2m_arguments *a, const struct about *about)

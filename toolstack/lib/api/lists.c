@@ -8,7 +8,6 @@
 
 struct list {
     enum altview_request type;
-    size_t element;
     bool of_view; /* the question names `view` */
     unsigned int view;
     uint8_t *elements;
@@ -17,7 +16,8 @@ struct list {
 
 static int append(struct list *l, const struct altview_list *piece)
 {
-    size_t size = l->count * l->element, more = piece->count * l->element;
+    size_t element = decode_element_size(l->type);
+    size_t size = l->count * element, more = piece->count * element;
     void *elements = realloc(l->elements, size + more + 1);
 
     if (!elements) {
@@ -46,12 +46,12 @@ static int get_piece(altview *h, struct list *l, uint64_t *from)
     size_t size = sizeof(bytes);
     int rc = ask_for_piece(h, l, *from, bytes, &size);
 
+    rc = rc ? rc : decode_piece(l->type, *from, l->count, piece, size);
     if (rc) {
         return rc;
     }
-    if (size < sizeof(*piece) || piece->count > sizeof(bytes) / l->element ||
-        size != sizeof(*piece) + piece->count * l->element || piece->next <= *from) {
-        return -EPROTO;
+    if (piece->count >= HONEST_STEP) {
+        deadline_renew();
     }
     *from = piece->next;
     return append(l, piece);
@@ -60,6 +60,7 @@ static int get_piece(altview *h, struct list *l, uint64_t *from)
 /* The elements, in l; on failure there are none. */
 static int get_list(altview *h, struct list *l)
 {
+    bool outermost = call_begin(h);
     uint64_t from = 0;
     int rc = 0;
 
@@ -68,13 +69,15 @@ static int get_list(altview *h, struct list *l)
     }
     if (rc) {
         free(l->elements);
+        l->elements = NULL;
     }
+    deadline_end(outermost);
     return rc;
 }
 
 int list_views(altview *h, struct altview_view **views, size_t *count)
 {
-    struct list l = {.type = ALTVIEW_VIEWS, .element = sizeof(**views)};
+    struct list l = {.type = ALTVIEW_VIEWS};
     int rc = get_list(h, &l);
 
     if (!rc) {
@@ -86,7 +89,7 @@ int list_views(altview *h, struct altview_view **views, size_t *count)
 
 int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 {
-    struct list l = {.type = ALTVIEW_VCPUS, .element = sizeof(**vcpus)};
+    struct list l = {.type = ALTVIEW_VCPUS};
     int rc = get_list(h, &l);
 
     if (!rc) {
@@ -98,7 +101,7 @@ int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 
 int list_visibility(altview *h, struct altview_visible_to **views, size_t *count)
 {
-    struct list l = {.type = ALTVIEW_VISIBILITY, .element = sizeof(**views)};
+    struct list l = {.type = ALTVIEW_VISIBILITY};
     int rc = get_list(h, &l);
 
     if (!rc) {
@@ -110,36 +113,43 @@ int list_visibility(altview *h, struct altview_visible_to **views, size_t *count
 
 int altview_views(altview *h, struct altview_view **views, size_t *count)
 {
-    int rc = list_views(h, views, count);
+    bool outermost = call_begin(h);
 
-    return rc ? explain(h, rc, &(struct about){0}) : 0;
+    return call_end(h, outermost, list_views(h, views, count), &(struct about){0});
 }
 
 int altview_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 {
-    int rc = list_vcpus(h, vcpus, count);
+    bool outermost = call_begin(h);
 
-    return rc ? explain(h, rc, &(struct about){0}) : 0;
+    return call_end(h, outermost, list_vcpus(h, vcpus, count), &(struct about){0});
 }
 
 int altview_visibility(altview *h, struct altview_visible_to **views, size_t *count)
 {
-    int rc = list_visibility(h, views, count);
+    bool outermost = call_begin(h);
 
-    return rc ? explain(h, rc, &(struct about){0}) : 0;
+    return call_end(h, outermost, list_visibility(h, views, count), &(struct about){0});
+}
+
+static int list_overrides(altview *h, unsigned int view, struct altview_override **overrides,
+                          size_t *count)
+{
+    struct list l = {.type = ALTVIEW_OVERRIDES, .of_view = true, .view = view};
+    int rc = get_list(h, &l);
+
+    if (!rc) {
+        *overrides = (void *)l.elements;
+        *count = l.count;
+    }
+    return rc;
 }
 
 int altview_overrides(altview *h, unsigned int view, struct altview_override **overrides,
                       size_t *count)
 {
-    struct list l = {
-        .type = ALTVIEW_OVERRIDES, .element = sizeof(**overrides), .of_view = true, .view = view};
-    int rc = get_list(h, &l);
+    bool outermost = call_begin(h);
 
-    if (rc) {
-        return explain(h, rc, &(struct about){.has = ABOUT_VIEW, .view = view});
-    }
-    *overrides = (void *)l.elements;
-    *count = l.count;
-    return 0;
+    return call_end(h, outermost, list_overrides(h, view, overrides, count),
+                    &(struct about){.has = ABOUT_VIEW, .view = view});
 }

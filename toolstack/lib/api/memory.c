@@ -58,11 +58,11 @@ static int check_range(uint64_t address, size_t size)
                : 0;
 }
 
-int altview_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
+static int read_all(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
 {
     int rc = check_range(address, size);
 
-    for (size_t done = 0; !rc && done < size;) {
+    for (size_t done = 0; !rc && done < size; deadline_renew()) {
         const struct altview_memory m = piece(view, address + done, size - done);
         rc = read_piece(h, &m, (uint8_t *)to + done);
         if (rc) {
@@ -73,11 +73,11 @@ int altview_read(altview *h, unsigned int view, uint64_t address, void *to, size
     return rc;
 }
 
-int altview_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
+static int write_all(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
 {
     int rc = check_range(address, size);
 
-    for (size_t done = 0; !rc && done < size;) {
+    for (size_t done = 0; !rc && done < size; deadline_renew()) {
         const struct altview_memory m = piece(view, address + done, size - done);
         rc = write_piece(h, &m, (const uint8_t *)from + done);
         if (rc) {
@@ -85,5 +85,23 @@ int altview_write(altview *h, unsigned int view, uint64_t address, const void *f
         }
         done += m.length;
     }
+    return rc;
+}
+
+int altview_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
+{
+    bool outermost = call_begin(h);
+    int rc = read_all(h, view, address, to, size);
+
+    deadline_end(outermost);
+    return rc;
+}
+
+int altview_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
+{
+    bool outermost = call_begin(h);
+    int rc = write_all(h, view, address, from, size);
+
+    deadline_end(outermost);
     return rc;
 }

@@ -16,7 +16,7 @@ static bool is_called(const struct altview_view *v, const char *name)
                                         : *name && !strncmp(v->name, name, sizeof(v->name));
 }
 
-int altview_find_view(altview *h, const char *name, unsigned int *view)
+static int find_view(altview *h, const char *name, unsigned int *view)
 {
     struct altview_view *views;
     size_t count;
@@ -34,6 +34,15 @@ int altview_find_view(altview *h, const char *name, unsigned int *view)
     }
     free(views);
     return rc ? explain(h, rc, &(struct about){.has = ABOUT_NAME, .name = name}) : 0;
+}
+
+int altview_find_view(altview *h, const char *name, unsigned int *view)
+{
+    bool outermost = call_begin(h);
+    int rc = find_view(h, name, view);
+
+    deadline_end(outermost);
+    return rc;
 }
 
 int altview_name_view(altview *h, unsigned int view, const char *name)

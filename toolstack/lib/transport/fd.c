@@ -15,9 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How long the other side may take nothing of what is sent. */
-#define SEND_PATIENCE_MS 1000
-
 struct fd_line {
     int fd;
     bool socket;
@@ -46,13 +43,14 @@ static ssize_t put(const struct fd_line *l, const void *bytes, size_t size)
     return l->socket ? send(l->fd, bytes, size, MSG_NOSIGNAL) : write(l->fd, bytes, size);
 }
 
-static int fd_send(void *line, const void *bytes, size_t size)
+static int fd_send(void *line, const void *bytes, size_t size, int milliseconds)
 {
     const struct fd_line *l = line;
+    int64_t deadline = time_in(milliseconds);
     size_t sent = 0;
 
     while (sent < size) {
-        int rc = wait_until(l->fd, POLLOUT, time_in(SEND_PATIENCE_MS));
+        int rc = wait_until(l->fd, POLLOUT, deadline);
         if (rc <= 0) {
             return rc ? rc : -ETIMEDOUT;
         }

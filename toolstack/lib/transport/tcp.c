@@ -3,6 +3,7 @@
 #include "fd.h"
 
 #include "../clock.h"
+#include "../deadline.h"
 
 #include <altview/altview.h>
 #include <errno.h>
@@ -37,7 +38,8 @@ static bool is_loopback(const struct sockaddr *a)
 static int finish_connecting(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    int64_t deadline = time_in(CONNECT_PATIENCE_MS);
+    int64_t patience = time_in(CONNECT_PATIENCE_MS), call = deadline_of_call();
+    int64_t deadline = patience < call ? patience : call;
     int rc, error = 0;
     socklen_t size = sizeof(error);
 

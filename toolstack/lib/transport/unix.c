@@ -2,11 +2,17 @@
 /* unix:PATH and unix:NAME. */
 #include "fd.h"
 
+#include "../clock.h"
+#include "../deadline.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define TRY_AGAIN_MS 10
 
 static int no_connection(const char *path)
 {
@@ -19,20 +25,31 @@ static int no_connection(const char *path)
         return altview_fail(-error, "nobody listens at %s any more: that run has ended; remove it",
                             path);
     }
+    if (error == EAGAIN) {
+        return altview_fail(-EBUSY,
+                            "who listens at %s takes no callers: has that run been stopped "
+                            "(Ctrl-Z)?",
+                            path);
+    }
     return altview_fail(-error, "can't connect to %s: %s", path, strerrordesc_np(error));
 }
 
-static int connect_to(int fd, const struct sockaddr_un *address)
+/*
+ * A socket that blocks would wait for ever if the queue of callers is full; one that does not says
+ * EAGAIN then (unix(7)), and can't be polled for.
+ */
+static int connect_to(int fd, const struct sockaddr_un *address, int64_t deadline)
 {
     int rc;
 
-    do {
-        rc = connect(fd, (const struct sockaddr *)address, sizeof(*address));
-    } while (rc && errno == EINTR);
+    while ((rc = connect(fd, (const struct sockaddr *)address, sizeof(*address))) &&
+           (errno == EINTR || (errno == EAGAIN && time_left(deadline)))) {
+        poll(NULL, 0, TRY_AGAIN_MS);
+    }
     return rc;
 }
 
-static int open_path(const char *path, struct transport **transport)
+static int open_path(const char *path, int64_t deadline, struct transport **transport)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
@@ -41,8 +58,8 @@ static int open_path(const char *path, struct transport **transport)
                             path, sizeof(address.sun_path) - 1);
     }
     memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect_to(fd, &address)) {
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || connect_to(fd, &address, deadline)) {
         int rc = no_connection(path);
         if (fd >= 0) {
             close(fd);
@@ -54,15 +71,15 @@ static int open_path(const char *path, struct transport **transport)
 
 int transport_open_unix(const char *rest, unsigned int flags, struct transport **transport)
 {
+    int64_t deadline = flags & TRANSPORT_AT_ONCE ? now_ms() : deadline_of_call();
     char path[4096];
 
-    (void)flags;
     if (!*rest) {
         return altview_fail(-EINVAL, "unix: needs the path of a socket or the name of a run");
     }
     if (strchr(rest, '/')) {
-        return open_path(rest, transport);
+        return open_path(rest, deadline, transport);
     }
     int rc = run_socket(rest, path, sizeof(path));
-    return rc ? rc : open_path(path, transport);
+    return rc ? rc : open_path(path, deadline, transport);
 }

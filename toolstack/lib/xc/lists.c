@@ -61,7 +61,7 @@ static int set_in_host(altview *h, const struct list *l, uint32_t nr)
     const struct about about = about_list(l);
     size_t size = put_elements(&r, sizeof(r.list), l, nr);
 
-    return ask_in_steps(h, ALTVIEW_ACCESS_LIST, &r, size, &r.list.done, &about);
+    return ask_in_steps(h, ALTVIEW_ACCESS_LIST, &r, size, &r.list.done, nr, &about);
 }
 
 /* At least once: an empty list is asked for too, and the view is checked. */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a reply holds is checked here and nowhere else: each count and each text in it is bounded
+ * before anybody looks at it. The other side may be a program that only looks like altview.
+ */
+#include "../handle.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#define MOST_VCPUS     8192 /* Xen's MAX_VIRT_CPUS */
+#define MOST_VIEWS     (UINT16_MAX + 1U)
+#define MOST_OVERRIDES (UINT32_C(1) << 24)
+#define MOST_GFN_BITS  52
+
+static bool is_printable(const char *text, size_t size)
+{
+    size_t length = strnlen(text, size);
+
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < ' ' || text[i] > '~') {
+            return false;
+        }
+    }
+    return length < size;
+}
+
+/* As NAME_VIEW has it (<altview/control.h>). */
+static bool is_name(const char *name)
+{
+    size_t length = strnlen(name, ALTVIEW_NAME_SIZE);
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)name[i];
+
+        if (!isascii(c) || (!isalpha(c) && (!i || (!isdigit(c) && !strchr("_-.", c))))) {
+            return false;
+        }
+    }
+    return length < ALTVIEW_NAME_SIZE;
+}
+
+int decode_reply(enum altview_request type, const void *reply, size_t size)
+{
+    const struct altview_hello *hello = reply;
+
+    if (type != ALTVIEW_HELLO) {
+        return 0;
+    }
+    return size == sizeof(*hello) && hello->vcpu_count <= MOST_VCPUS &&
+                   hello->gfn_bits <= MOST_GFN_BITS &&
+                   is_printable(hello->software, sizeof(hello->software))
+               ? 0
+               : -EPROTO;
+}
+
+static bool decode_view(const void *element, uint64_t *place)
+{
+    const struct altview_view *view = element;
+
+    *place = view->view;
+    return is_name(view->name);
+}
+
+static bool decode_vcpu(const void *element, uint64_t *place)
+{
+    *place = ((const struct altview_vcpu *)element)->vcpu;
+    return *place < MOST_VCPUS;
+}
+
+static bool decode_visible_to(const void *element, uint64_t *place)
+{
+    *place = ((const struct altview_visible_to *)element)->view;
+    return true;
+}
+
+static bool decode_override(const void *element, uint64_t *place)
+{
+    const struct altview_override *o = element;
+
+    *place = o->gfn;
+    return o->nr && o->gfn + (o->nr - 1) >= o->gfn;
+}
+
+static const struct {
+    size_t element; /* its size */
+    size_t most;
+    bool (*decode)(const void *element, uint64_t *place);
+} lists[ALTVIEW_REQUESTS] = {
+    [ALTVIEW_VIEWS] = {sizeof(struct altview_view), MOST_VIEWS, decode_view},
+    [ALTVIEW_VCPUS] = {sizeof(struct altview_vcpu), MOST_VCPUS, decode_vcpu},
+    [ALTVIEW_VISIBILITY] = {sizeof(struct altview_visible_to), MOST_VIEWS, decode_visible_to},
+    [ALTVIEW_OVERRIDES] = {sizeof(struct altview_override), MOST_OVERRIDES, decode_override},
+};
+
+size_t decode_element_size(enum altview_request type)
+{
+    return lists[type].element;
+}
+
+/* In order, at or above `from`, below where the next piece begins: none comes twice. */
+static bool is_in_order(enum altview_request type, uint64_t from, const struct altview_list *piece)
+{
+    const uint8_t *elements = (const uint8_t *)(piece + 1);
+    uint64_t place;
+
+    for (uint32_t i = 0; i < piece->count; i++) {
+        if (!lists[type].decode(elements + i * lists[type].element, &place) || place < from ||
+            place >= piece->next) {
+            return false;
+        }
+        from = place + 1;
+    }
+    return true;
+}
+
+int decode_piece(enum altview_request type, uint64_t from, size_t before,
+                 const struct altview_list *piece, size_t size)
+{
+    size_t element = lists[type].element;
+
+    if (size < sizeof(*piece) || piece->count > (size - sizeof(*piece)) / element ||
+        size != sizeof(*piece) + piece->count * element || piece->next <= from ||
+        before + piece->count > lists[type].most) {
+        return -EPROTO;
+    }
+    return is_in_order(type, from, piece) ? 0 : -EPROTO;
+}

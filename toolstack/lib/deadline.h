@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One deadline a call: a function of the library's may connect, ask and ask again, explain why it
+ * failed, and all of it together ends by then, whatever the other side does. The deadline is the
+ * thread's.
+ */
+#ifndef LIB_DEADLINE_H
+#define LIB_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A call begins. False: it is part of another one, whose deadline holds. */
+bool deadline_begin(unsigned int milliseconds);
+/* With what deadline_begin returned. */
+void deadline_end(bool outermost);
+
+/* As much has been done as any server does at a time: the time begins anew. What was asked for
+ * bounds how often that can happen. */
+void deadline_renew(void);
+
+/* A point in time (clock.h); NEVER outside of a call. */
+int64_t deadline_of_call(void);
+
+#endif
