@@ -46,6 +46,8 @@ struct guest_step {
     bool away;           /* it runs in `view`, and goes back to `home` */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
+    bool held;           /* interrupts are kept out of it: blocking.c */
+    uint8_t blocked_before; /* what blocked them then */
     uint16_t view, home;
     unsigned int hops; /* from view to view, within one instruction */
     uint64_t rip;

@@ -30,6 +30,7 @@ static const struct {
     {"modes", attack_modes, ALONE},
     {"ends-of-memory", attack_ends_of_memory, ALONE},
     {"user-mode", attack_user, ALONE},
+    {"trap-flag", attack_trap_flag, ALONE},
     {"ports", attack_ports, ALONE},
     {"APIC", attack_apic, ALONE},
     {"NMIs", attack_nmis, ALONE},

@@ -113,6 +113,49 @@ static uint64_t sleep(const uint64_t *arguments)
     return 0;
 }
 
+#define TRAP_DB      1
+#define FLAGS_TF     0x100UL
+#define FLAGS_TF_IF  0x300UL
+#define PAGE_OF(ip)  ((ip) >> 12)
+#define OUT_OF_ORDER 31
+
+static struct {
+    uint64_t function, last, bits, count;
+} trace;
+
+static bool record(struct trap_frame *frame)
+{
+    uint64_t at = frame->ip - trace.function;
+
+    if (PAGE_OF(frame->ip) != PAGE_OF(trace.function))
+        return true;
+    trace.bits |= UINT64_C(1) << (at >= OUT_OF_ORDER || at < trace.last ? OUT_OF_ORDER : at);
+    trace.last = at + 1;
+    if (++trace.count == MAILBOX_TRACE_MOST)
+        frame->flags &= ~FLAGS_TF;
+    return true;
+}
+
+static uint64_t do_trace(const uint64_t *arguments)
+{
+    unsigned long si = arguments[1], di = arguments[2], function = arguments[0];
+
+    trace.function = function;
+    trace.last = trace.bits = trace.count = 0;
+    pic_stop(); /* as in sleep */
+    trap_set_handler(TRAP_DB, record);
+    __asm__ volatile("pushf; pushf\n\t"
+                     "orq %[flags], (%%rsp)\n\t"
+                     "popf\n\t"
+                     "call *%[function]\n\t"
+                     "popf"
+                     : "+S"(si), "+D"(di)
+                     : [function] "b"(function), [flags] "i"(FLAGS_TF_IF)
+                     : "rax", "rcx", "rdx", "memory", "cc");
+    trap_set_handler(TRAP_DB, NULL);
+    return trace.count << 32 | trace.bits;
+}
+
 static uint64_t checksum(const uint64_t *arguments)
 {
     return mailbox_checksum((const void *)arguments[0], arguments[1]);
@@ -137,6 +180,7 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_CPUID] = cpuid_many,
     [MAILBOX_HYPERCALL] = hypercall_many,
     [MAILBOX_SLEEP] = sleep,
+    [MAILBOX_TRACE] = do_trace,
     [MAILBOX_CHECKSUM] = checksum,
     [MAILBOX_END] = end,
 };

@@ -26,6 +26,7 @@ enum mailbox_command {
     MAILBOX_CPUID,       /* count: as often in a row */
     MAILBOX_HYPERCALL,   /* count: as often in a row -> Xen's version */
     MAILBOX_SLEEP,       /* HLT with interrupts on, and none to come */
+    MAILBOX_TRACE,       /* address of a function, RSI, RDI: with TF and IF -> see below */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
     MAILBOX_END,         /* SHUTDOWN_* reason, address: says what 8 bytes it read there, and ends */
     MAILBOX_COMMANDS     /* one more than the last */
@@ -34,6 +35,13 @@ enum mailbox_command {
 /* Address in RSI, value in RAX; address in RDI, value in RAX. */
 #define MAILBOX_READ_CODE  0x48, 0x8b, 0x06 /* mov (%rsi), %rax */
 #define MAILBOX_WRITE_CODE 0x48, 0x89, 0x07 /* mov %rax, (%rdi) */
+
+/*
+ * MAILBOX_TRACE: the traps in the page that the function is in, which must come in the order of its
+ * instructions: how many in the high half; in the low one bit N for one at byte N, bit 31 for all
+ * that are out of order. After MAILBOX_TRACE_MOST of them it goes on without.
+ */
+#define MAILBOX_TRACE_MOST 64
 
 struct mailbox {
     uint32_t order, done;

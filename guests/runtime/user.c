@@ -9,6 +9,7 @@
 
 #define PTE_USER_LARGE 0x87 /* present, writable, user, large */
 #define PTE_USER       0x07
+#define FLAGS_FIXED    2UL
 
 static struct spinlock lock;
 static uint64_t *root, old_root;
@@ -40,6 +41,7 @@ static bool come_back(struct trap_frame *frame)
     user->end = (struct user_end){frame->ax, frame->ip, frame->vector, frame->error_code};
     frame->ip = user->kernel_ip;
     frame->cs = LAYOUT_CODE64;
+    frame->flags = FLAGS_FIXED;
     stack[0] = user->kernel_sp;
     stack[1] = LAYOUT_DATA;
     return true;
@@ -61,7 +63,8 @@ void user_leave(void)
     __asm__ volatile("mov %0, %%cr3" : : "r"(old_root) : "memory");
 }
 
-struct user_end user_run(const void *code, unsigned long ax, unsigned long cx)
+struct user_end user_run_with(unsigned long flags, const void *code, unsigned long ax,
+                              unsigned long cx)
 {
     struct user_state *user = &percpu()->user;
 
@@ -69,12 +72,17 @@ struct user_end user_run(const void *code, unsigned long ax, unsigned long cx)
         "push %%rbp; push %%rbx\n\t"
         "mov %%rsp, %[kernel_sp]\n\t"
         "lea 1f(%%rip), %%rdx; mov %%rdx, %[kernel_ip]\n\t"
-        "push %[ss]; push %[sp]; push $2; push %[cs]; push %[code]\n\t"
+        "push %[ss]; push %[sp]; push %[flags]; push %[cs]; push %[code]\n\t"
         "iretq\n\t"
         "1: pop %%rbx; pop %%rbp"
         : [kernel_sp] "=m"(user->kernel_sp), [kernel_ip] "=m"(user->kernel_ip), "+a"(ax), "+c"(cx)
         : [ss] "i"(LAYOUT_USER_DATA), [sp] "r"(user->user_stack + sizeof(user->user_stack)),
-          [cs] "i"(LAYOUT_USER_CODE), [code] "r"(code)
+          [flags] "r"(flags | FLAGS_FIXED), [cs] "i"(LAYOUT_USER_CODE), [code] "r"(code)
         : "memory", "cc", "rdx", "rdi", "rsi");
     return user->end;
+}
+
+struct user_end user_run(const void *code, unsigned long ax, unsigned long cx)
+{
+    return user_run_with(0, code, ax, cx);
 }

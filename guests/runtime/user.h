@@ -30,5 +30,8 @@ void user_leave(void);
 
 /* Run `code` in ring 3 with RAX and RCX set, up to the first #UD or #PF: let it end with UD2. */
 struct user_end user_run(const void *code, unsigned long ax, unsigned long cx);
+/* With these bits of RFLAGS set as well. */
+struct user_end user_run_with(unsigned long flags, const void *code, unsigned long ax,
+                              unsigned long cx);
 
 #endif

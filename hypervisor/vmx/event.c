@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #define DEBUGCTL_LBR (UINT64_C(1) << 0)
-#define DEBUGCTL_BTF (UINT64_C(1) << 1)
 
 /* DR6 and the qualification of a #DB (SDM Vol. 3B 18.2.3, 3C 28.2.1). */
 #define DEBUG_MET    UINT64_C(0xf)        /* B0 to B3: what this one met */

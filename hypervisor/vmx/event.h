@@ -42,6 +42,8 @@
 /* ... and what DR0 to DR3 have met. */
 #define PENDING_DEBUG_MET UINT64_C(0xf)
 
+#define DEBUGCTL_BTF (UINT64_C(1) << 1) /* TF traps behind branches only */
+
 #define BLOCKED_BY_STI    (1U << 0)
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)

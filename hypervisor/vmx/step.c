@@ -2,6 +2,7 @@
 #include "vmx/step.h"
 
 #include "domain.h"
+#include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
 #include "vmx/timer.h"
@@ -38,17 +39,18 @@ static void take_tf_back(struct vcpu *vcpu)
 /*
  * If what comes first is the delivery of an event, that is the step: a window for NMIs ends it,
  * and a TF would stand in the frame. There is none while NMIs are blocked: then the timer has to
- * do.
+ * do. It does for a vCPU that sleeps as well: TF takes a trap that would wake it.
  */
 static void arm_tf(struct vcpu *vcpu, bool delivers)
 {
     bool nmi = (vmread(VMCS_ENTRY_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI ||
                vmread(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED_BY_NMI;
+    bool sleeps = vmread(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT;
 
     take_tf_back(vcpu);
-    if (!delivers) {
+    if (!delivers && !sleeps) {
         lend_tf(vcpu);
-    } else if (nmi) {
+    } else if (nmi || sleeps) {
         timer_step();
     } else {
         vcpu->step.window = true;
@@ -89,21 +91,6 @@ static void disarm(struct vcpu *vcpu)
     }
 }
 
-/*
- * Keep interrupts out for one instruction; without IF they are out already. Not together with an
- * event: an interrupt that is being injected excludes the block (SDM Vol. 3C 27.3.1.5).
- */
-static void hold_interrupts(void)
-{
-    uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
-
-    if (event_is_pending()) {
-        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(uint64_t)BLOCKED_BY_STI);
-    } else if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !(blocked & BLOCKED_BY_MOV_SS)) {
-        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked | BLOCKED_BY_STI);
-    }
-}
-
 /* What an EPT entry can say: no write without read; execute-only taken as read and execute. */
 static unsigned int expressible(unsigned int rights)
 {
@@ -111,24 +98,33 @@ static unsigned int expressible(unsigned int rights)
 }
 
 /* Before anything of the step is done: it may have begun already. */
-static void start(struct vcpu *vcpu)
+static void start(struct vcpu *vcpu, bool keep_out)
 {
+    bool delivers = event_is_pending();
+
     vcpu->calm = 1;
     if (!vcpu->step.active) {
         vcpu->step.active = true;
         vcpu->step.rip = vmread(VMCS_GUEST_RIP);
     }
-    arm(vcpu, event_is_pending()); /* again, if there is an event to deliver by now */
+    arm(vcpu, delivers); /* again, if there is an event to deliver by now */
+    blocking_hold(vcpu, delivers, keep_out);
 }
 
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights)
 {
-    start(vcpu);
-    hold_interrupts();
+    start(vcpu, true);
     if (altp2m_begin_step(&vcpu->domain->altp2m, vcpu->altp2m, gfn, to, expressible(rights))) {
         report_and_stop(vcpu, STATUS_STOPPED, "an instruction touches too many restricted pages");
     }
     vmx_load_step(vcpu);
+}
+
+void step_heed_event(struct vcpu *vcpu)
+{
+    if (vcpu->step.active && event_is_pending()) {
+        start(vcpu, false);
+    }
 }
 
 void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
@@ -146,8 +142,7 @@ void step_in(struct vcpu *vcpu, uint16_t view)
     if (altp2m_vcpu_enter(&vcpu->domain->altp2m, vcpu->altp2m, view)) {
         return;
     }
-    start(vcpu);
-    hold_interrupts();
+    start(vcpu, true);
     if (!step->away) {
         step->away = true;
         step->home = home;
@@ -174,10 +169,13 @@ void step_leave(struct vcpu *vcpu, bool violation)
     struct guest_step *step = &vcpu->step;
 
     vmx_leave_step(vcpu);
+    blocking_release(vcpu);
     if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
+        bool delivers = vmread(VMCS_VECTORING_EVENT) & EVENT_VALID;
+
         vcpu->calm = 1;
-        /* Anew: what the timer has saved is not the whole instruction's. */
-        arm(vcpu, vmread(VMCS_VECTORING_EVENT) & EVENT_VALID);
+        arm(vcpu, delivers); /* anew: what the timer has saved is not the whole instruction's */
+        blocking_hold(vcpu, delivers, true);
         return;
     }
     altp2m_end_step(vcpu->altp2m);
@@ -218,6 +216,6 @@ void step_every_next(struct vcpu *vcpu)
     if (vcpu->step.every) {
         vcpu->step.running = true;
         vcpu->step.since = vcpu->moment;
-        start(vcpu);
+        start(vcpu, false);
     }
 }

@@ -20,6 +20,9 @@ void step_in(struct vcpu *vcpu, uint16_t view);
 /* Policies that send each other an instruction must come to an end. */
 #define STEP_MAX_HOPS 4
 
+/* After a violation: if an exception has been raised, its delivery comes first, and is the step. */
+void step_heed_event(struct vcpu *vcpu);
+
 /*
  * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
  * violation of the very instruction, which then needs more.

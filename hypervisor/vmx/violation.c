@@ -5,6 +5,7 @@
 #include "domain.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
+#include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/icr.h"
 #include "vmx/step.h"
@@ -154,9 +155,11 @@ void violation_handle(struct vcpu *vcpu)
                           .physical = vmread(VMCS_GUEST_PHYSICAL)};
 
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
+    blocking_forget_trap();
     v.delivering = event_recover(v.qualification);
     if (icr_page_access(vcpu, v.physical, v.wants)) {
         return;
     }
     carry_out(vcpu, &v, decide(vcpu, &v));
+    step_heed_event(vcpu);
 }

@@ -25,7 +25,7 @@ static const struct story {
     {"hostile", story_hostile, false},      {"required", story_required, true},
     {"direct", story_direct, true},         {"breakpoints", story_breakpoints, false},
     {"unanswered", story_unanswered, true}, {"balloon", story_balloon, false},
-    {"limited", story_limited, false},
+    {"limited", story_limited, false},      {"traps", story_traps, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

@@ -17,6 +17,7 @@ void story_breakpoints(struct guest *g);
 void story_views(struct guest *g);
 void story_control(struct guest *g);
 void story_steps(struct guest *g);
+void story_traps(struct guest *g);
 void story_silence(struct guest *g);
 void story_hostile(struct guest *g);
 void story_balloon(struct guest *g);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What keeps interrupts off for an instruction: blocking by STI and by MOV SS. And the trap of
+ * RFLAGS.TF that goes with it: VM entry takes one only together with the other (SDM Vol. 3C
+ * 27.3.1.5).
+ */
+#ifndef VMX_BLOCKING_H
+#define VMX_BLOCKING_H
+
+#include "vcpu.h"
+
+/*
+ * The step's instruction comes next, or the delivery of an event if `delivers`. Interrupts stay out
+ * if `keep_out`. Called again, it adds to what it has done.
+ */
+void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out);
+/* After an exit: as it was, if the instruction has not been executed. */
+void blocking_release(struct vcpu *vcpu);
+
+/* The exit is a fault of the instruction: no trap can be pending but one that MOV SS holds. */
+void blocking_forget_trap(void);
+/* Registers have been set: have the trap go with what blocks now. */
+void blocking_settle(void);
+
+#endif
