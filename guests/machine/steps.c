@@ -42,7 +42,7 @@ static void check_write_only(void)
     altp2m_set_access(view, memory_gfn(pages), XENMEM_access_w);
     altp2m_set_access(view, memory_gfn(pages) + 1, XENMEM_access_w);
     altp2m_switch(view);
-    timer_start(10000);
+    timer_start(2000);
     interrupts_on();
     for (uint32_t i = 0; i < 4000; i++)
         *(volatile uint32_t *)(pages + i % 1000 * sizeof(i)) = i;

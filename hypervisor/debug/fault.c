@@ -8,6 +8,7 @@
 #include "memory/image.h"
 #include "memory/pages.h"
 #include "smp/kick.h"
+#include "vmx/entry_verify.h"
 #include "vmx/instructions.h"
 
 #include <stddef.h>
@@ -82,17 +83,25 @@ static void unserved(const struct vcpu *vcpu)
     vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->processor_controls | 1U << 30);
 }
 
-/* VM entries that the CPU refuses: RFLAGS without its fixed bit; no controls; an MSR to be loaded
- * that may not be (SDM Vol. 3C 27.4). */
-static void guest_state(const struct vcpu *vcpu)
+/* RFLAGS without its fixed bit: entry_verify.c sees it. */
+static void checked_state(const struct vcpu *vcpu)
 {
     (void)vcpu;
     vmwrite(VMCS_GUEST_RFLAGS, 0);
 }
 
+/* VM entries that the CPU refuses: the same; no controls; an MSR to be loaded that may not be (SDM
+ * Vol. 3C 27.4). */
+static void guest_state(const struct vcpu *vcpu)
+{
+    entry_verify_stop();
+    checked_state(vcpu);
+}
+
 static void entry_controls(const struct vcpu *vcpu)
 {
     (void)vcpu;
+    entry_verify_stop();
     vmwrite(VMCS_ENTRY_CONTROLS, 0);
 }
 
@@ -101,6 +110,7 @@ static void guest_msr(const struct vcpu *vcpu)
     uint64_t *list = pages_alloc();
 
     (void)vcpu;
+    entry_verify_stop();
     list[0] = MSR_FS_BASE;
     list[1] = 0;
     vmwrite(VMCS_ENTRY_MSR_LIST, phys_of(list));
@@ -137,6 +147,7 @@ static const struct fault {
     {"overflow", FAULT_IN_EXIT, overflow},
     {"machine-check", FAULT_IN_EXIT, machine_check},
     {"unserved", FAULT_IN_EXIT, unserved},
+    {"checked-state", FAULT_IN_EXIT, checked_state},
     {"guest-state", FAULT_IN_EXIT, guest_state},
     {"entry-controls", FAULT_IN_EXIT, entry_controls},
     {"guest-msr", FAULT_IN_EXIT, guest_msr},

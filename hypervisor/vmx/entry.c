@@ -29,6 +29,7 @@ void entry_wait(struct vcpu *vcpu)
     } while (!entry_is_clear(vcpu));
     if (vcpu->relaunch) {
         vcpu->relaunch = false;
+        entry_verify(vcpu);
         vmx_entry(vcpu);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "debug/window.h"
 #include "vcpu.h"
+#include "vmx/entry_verify.h"
 
 /* Wait and do what is wanted, until the guest may be entered. */
 void entry_wait(struct vcpu *vcpu);
@@ -23,6 +24,7 @@ static inline void entry_prepare(struct vcpu *vcpu)
     if (!entry_is_clear(vcpu)) {
         entry_wait(vcpu);
     }
+    entry_verify(vcpu);
 }
 
 /*

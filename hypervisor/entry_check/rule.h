@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rules by which a CPU takes or refuses a guest's state, checked in software and named when one
+ * is broken. This part knows no CPU: vmx_check.h has the rules of VT-x; those of another
+ * virtualization (AMD's: APM Vol. 2 15.5.1) would stand beside it. Pure.
+ */
+#ifndef ENTRY_CHECK_RULE_H
+#define ENTRY_CHECK_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rule {
+    const char *section; /* of the manual */
+    const char
+        *subject; /* whom it is about, where it holds for several: a segment, a list; or "" */
+    const char *text;
+};
+
+/* A walk through all rules. */
+struct rule_walk {
+    struct rule here;    /* section and subject of the rules that come */
+    struct rule broken;  /* the first one; text NULL: none is */
+    unsigned int breaks; /* how many are */
+    /* Hears of every rule; may be NULL. */
+    void (*told)(void *context, const struct rule *rule, bool holds);
+    void *context;
+};
+
+/* What follows stands in that section, and is about that subject. */
+static inline void rules_of(struct rule_walk *walk, const char *section, const char *subject)
+{
+    walk->here.section = section;
+    walk->here.subject = subject;
+}
+
+/* Take note of it. */
+void rule_tell(struct rule_walk *walk, const char *text, bool holds);
+
+/* Short where there is nothing to be told: it is done some 260 times for each VM entry. */
+static inline void rule(struct rule_walk *walk, const char *text, bool holds)
+{
+    if (!holds || walk->told) {
+        rule_tell(walk, text, holds);
+    }
+}
+
+static inline bool implies(bool condition, bool consequence)
+{
+    return !condition || consequence;
+}
+
+#endif
