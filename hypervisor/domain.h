@@ -8,6 +8,7 @@
 #include "memory/frame_set.h"
 #include "smp/lock.h"
 #include "vcpu.h"
+#include "vmx/feature.h"
 
 #include <altview/altp2m.h>
 
@@ -50,6 +51,7 @@ struct domain {
     unsigned int gfn_bits;
     struct control *control; /* requests and events of the monitor outside */
     struct port port;
+    struct feature_face face; /* what the guest sees of the CPU */
     struct xen_state xen;
 };
 

@@ -20,6 +20,7 @@
 #define EXIT_HLT                12
 
 void area_debug(void);
+void area_features(void);
 void area_interrupts(void);
 void area_own_memory(void);
 void area_registers(void);

@@ -9,6 +9,7 @@ static const struct {
 } areas[] = {
     {"registers", area_registers},   {"debug", area_debug}, {"interrupts", area_interrupts},
     {"own_memory", area_own_memory}, {"steps", area_steps}, {"ring3", area_ring3},
+    {"features", area_features},
 };
 
 unsigned int guest_main(void)

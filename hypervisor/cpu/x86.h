@@ -23,6 +23,7 @@
 #define CR4_UMIP     (1UL << 11)
 #define CR4_LA57     (1UL << 12)
 #define CR4_VMXE     (1UL << 13)
+#define CR4_FSGSBASE (1UL << 16)
 #define CR4_PCIDE    (1UL << 17)
 #define CR4_OSXSAVE  (1UL << 18)
 #define CR4_SMEP     (1UL << 20)

@@ -129,10 +129,11 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 /* SDM Vol. 2B, MOV to control registers. */
 static bool cr4_is_valid(const struct vcpu *vcpu, uint64_t value)
 {
-    uint64_t old = vmread(VMCS_GUEST_CR4), known = vcpu->domain->boot->cpu.vmx.cr4_fixed1;
+    uint64_t old = vmread(VMCS_GUEST_CR4);
     bool long_mode = vmread(VMCS_GUEST_EFER) & EFER_LMA;
 
-    if (value & (~known | CR4_VMXE) || (value & CR4_CET && !(vmread(VMCS_GUEST_CR0) & CR0_WP))) {
+    if (value & ~vcpu->domain->face.cr4 ||
+        (value & CR4_CET && !(vmread(VMCS_GUEST_CR0) & CR0_WP))) {
         return false;
     }
     if (long_mode && (!(value & CR4_PAE) || (value ^ old) & CR4_LA57)) {
@@ -187,7 +188,6 @@ void control_register_handle(struct vcpu *vcpu)
 #define XCR0_X87    UINT64_C(0x1)
 #define XCR0_SSE    UINT64_C(0x2)
 #define XCR0_AVX    UINT64_C(0x4)
-#define XCR0_MPX    UINT64_C(0x18)
 #define XCR0_AVX512 UINT64_C(0xe0)
 #define XCR0_AMX    UINT64_C(0x60000)
 
@@ -197,21 +197,18 @@ static bool all_or_none(uint64_t value, uint64_t bits)
 }
 
 /* SDM Vol. 1 13.3. */
-static bool xcr0_is_valid(uint64_t value)
+static bool xcr0_is_valid(const struct vcpu *vcpu, uint64_t value)
 {
-    struct cpuid_regs supported = cpuid(0xd, 0);
-
-    return value & XCR0_X87 && !(value & ~(supported.eax | (uint64_t)supported.edx << 32)) &&
-           !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_MPX) &&
-           all_or_none(value, XCR0_AVX512) && !(value & XCR0_AVX512 && !(value & XCR0_AVX)) &&
-           all_or_none(value, XCR0_AMX);
+    return value & XCR0_X87 && !(value & ~vcpu->domain->face.xcr0) &&
+           !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_AVX512) &&
+           !(value & XCR0_AVX512 && !(value & XCR0_AVX)) && all_or_none(value, XCR0_AMX);
 }
 
 void xsetbv_handle(struct vcpu *vcpu)
 {
     uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
 
-    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(value)) {
+    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value)) {
         event_raise_error(VECTOR_GP, 0);
         return;
     }

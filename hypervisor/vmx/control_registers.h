@@ -22,8 +22,8 @@ static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
 }
 
 /*
- * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE, for CR0_CACHES and for
- * MCE. The guest sees its own NE and MCE; VMXE it can't set.
+ * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE, for CR0_CACHES, for MCE
+ * and for features that are not shown. The guest sees its own NE and MCE; VMXE it can't set.
  */
 exit_handler control_register_handle;
 

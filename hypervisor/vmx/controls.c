@@ -42,9 +42,11 @@ static const struct {
     {"saving of EFER", EXIT_SAVE_EFER, CONTROL_EXIT, MUST_HAVE},
     {"loading of EFER at exit", EXIT_LOAD_EFER, CONTROL_EXIT, MUST_HAVE},
     {"saving of the preemption timer", EXIT_SAVE_TIMER, CONTROL_EXIT, NICE},
+    {"loading of CET state at exit", EXIT_LOAD_CET, CONTROL_EXIT, NICE},
     {"loading of debug controls", ENTRY_LOAD_DEBUG, CONTROL_ENTRY, MUST_HAVE},
     {"loading of PAT at entry", ENTRY_LOAD_PAT, CONTROL_ENTRY, MUST_HAVE},
     {"loading of EFER at entry", ENTRY_LOAD_EFER, CONTROL_ENTRY, MUST_HAVE},
+    {"loading of CET state at entry", ENTRY_LOAD_CET, CONTROL_ENTRY, NICE},
 };
 
 static bool is_met(const struct vmx_controls *c, size_t i)

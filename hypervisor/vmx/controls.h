@@ -38,11 +38,13 @@
 #define EXIT_SAVE_EFER  (1U << 20)
 #define EXIT_LOAD_EFER  (1U << 21)
 #define EXIT_SAVE_TIMER (1U << 22)
+#define EXIT_LOAD_CET   (1U << 28)
 
 #define ENTRY_LOAD_DEBUG  (1U << 2)
 #define ENTRY_GUEST_64BIT (1U << 9)
 #define ENTRY_LOAD_PAT    (1U << 14)
 #define ENTRY_LOAD_EFER   (1U << 15)
+#define ENTRY_LOAD_CET    (1U << 20)
 
 #define VMFUNC_EPTP_SWITCHING (1U << 0)
 

@@ -4,9 +4,10 @@
 #define VMX_MSR_H
 
 #include "vcpu.h"
+#include "vmx/feature.h"
 
-/* `bitmap` is a page of zeros: bits are set for what must leave the guest. */
-void msr_fill_bitmap(uint8_t *bitmap);
+/* `bitmap` is a page: bits are set for what must leave the guest. */
+void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap);
 
 /* Whether writes to the x2APIC's command register leave the guest. */
 void msr_watch_icr(uint8_t *bitmap, bool on);

@@ -88,6 +88,16 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
     vmwrite(VMCS_ENTRY_CONTROLS, s->efer & EFER_LMA ? controls | ENTRY_GUEST_64BIT : controls);
 }
 
+/* No shadow stack, no branch tracking. The fields exist only with the control. */
+static void clear_cet(const struct vcpu *vcpu)
+{
+    if (vmx_can(&vcpu->controls, CONTROL_ENTRY, ENTRY_LOAD_CET)) {
+        vmwrite(VMCS_GUEST_S_CET, 0);
+        vmwrite(VMCS_GUEST_SSP, 0);
+        vmwrite(VMCS_GUEST_SSP_TABLE, 0);
+    }
+}
+
 static void clear_the_rest(const struct guest_start *s)
 {
     static const enum vmcs_field zero[] = {
@@ -114,6 +124,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     load_segments(s);
     load_control_registers(vcpu, s);
     clear_the_rest(s);
+    clear_cet(vcpu);
     vcpu->moment++;
     vcpu->rewritten = vcpu->restarted = true;
     vmx_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */

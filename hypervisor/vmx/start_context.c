@@ -33,12 +33,11 @@
 
 static bool fits_control_registers(const struct domain *domain, const struct guest_start *s)
 {
-    const struct vmx_msrs *msrs = &domain->boot->cpu.vmx;
     uint64_t physical = ~UINT64_C(0) << domain->boot->cpu.physical_bits;
     bool pages = s->cr0 & CR0_PG, lme = s->efer & EFER_LME, lma = s->efer & EFER_LMA;
 
     return !(s->cr0 & ~CR0_DEFINED) && (!pages || s->cr0 & CR0_PE) &&
-           (!(s->cr0 & CR0_NW) || s->cr0 & CR0_CD) && !(s->cr4 & (~msrs->cr4_fixed1 | CR4_VMXE)) &&
+           (!(s->cr0 & CR0_NW) || s->cr0 & CR0_CD) && !(s->cr4 & ~domain->face.cr4) &&
            !(s->cr3 & physical) && !(s->efer & ~EFER_ALLOWED) && lma == (lme && pages) &&
            (!lma || s->cr4 & CR4_PAE) && (!(s->cr4 & CR4_PCIDE) || lma) &&
            /* PAE paging would need its four top entries in the VMCS. */

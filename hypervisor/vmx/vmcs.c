@@ -39,12 +39,13 @@ static void write_fields(const struct field_value *fields, size_t count)
     } while (0)
 
 /* What no start of a vCPU changes any more. */
-static void write_guest_state(const struct vmx_msrs *msrs)
+static void write_guest_state(const struct domain *domain)
 {
+    const struct vmx_msrs *msrs = &domain->boot->cpu.vmx;
     uint64_t cr0_fixed = msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
 
     WRITE_FIELDS({VMCS_CR0_MASK, cr0_fixed | CR0_CACHES},
-                 {VMCS_CR4_MASK, control_registers_own_cr4(msrs)},
+                 {VMCS_CR4_MASK, control_registers_own_cr4(msrs) | ~domain->face.cr4},
                  {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)}, {VMCS_LINK_POINTER, ~UINT64_C(0)});
 }
 
@@ -100,17 +101,21 @@ static void write_controls(const struct vcpu *vcpu)
 static void write_optional_fields(const struct vcpu *vcpu)
 {
     static const struct {
+        enum control_word word;
         uint32_t bit;
         struct field_value to;
     } fields[] = {
-        {SECONDARY_VPID, {VMCS_VPID, VPID_GUEST}},
-        {SECONDARY_TIMEOUT, {VMCS_INSTRUCTION_TIMEOUT, TIMEOUT_TICKS}},
-        {SECONDARY_XSAVES, {VMCS_XSS_EXITING_BITMAP, 0}},
-        {SECONDARY_VMFUNC, {VMCS_VMFUNC_CONTROLS, VMFUNC_EPTP_SWITCHING}},
+        {CONTROL_SECONDARY, SECONDARY_VPID, {VMCS_VPID, VPID_GUEST}},
+        {CONTROL_SECONDARY, SECONDARY_TIMEOUT, {VMCS_INSTRUCTION_TIMEOUT, TIMEOUT_TICKS}},
+        {CONTROL_SECONDARY, SECONDARY_XSAVES, {VMCS_XSS_EXITING_BITMAP, 0}},
+        {CONTROL_SECONDARY, SECONDARY_VMFUNC, {VMCS_VMFUNC_CONTROLS, VMFUNC_EPTP_SWITCHING}},
+        {CONTROL_EXIT, EXIT_LOAD_CET, {VMCS_HOST_S_CET, 0}},
+        {CONTROL_EXIT, EXIT_LOAD_CET, {VMCS_HOST_SSP, 0}},
+        {CONTROL_EXIT, EXIT_LOAD_CET, {VMCS_HOST_SSP_TABLE, 0}},
     };
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (vmx_can(&vcpu->controls, CONTROL_SECONDARY, fields[i].bit)) {
+        if (vmx_can(&vcpu->controls, fields[i].word, fields[i].bit)) {
             write_fields(&fields[i].to, 1);
         }
     }
@@ -128,13 +133,25 @@ static uint64_t page_of_zeros(void)
     return phys_of(page);
 }
 
+static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
+{
+    struct cpuid_regs r = cpuid(leaf, subleaf);
+
+    regs[EAX] = r.eax;
+    regs[EBX] = r.ebx;
+    regs[ECX] = r.ecx;
+    regs[EDX] = r.edx;
+}
+
 void vmx_build_bitmaps(struct domain *domain)
 {
+    feature_build(&domain->face, &domain->vcpus[0]->controls, read_cpuid);
+    domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();
     ports_fill_bitmaps(domain);
     domain->msr_bitmap = page_of_zeros();
-    msr_fill_bitmap(virt_of(domain->msr_bitmap));
+    msr_fill_bitmap(&domain->face, virt_of(domain->msr_bitmap));
 }
 
 void vmx_build_vmcs(struct vcpu *vcpu)
@@ -145,5 +162,5 @@ void vmx_build_vmcs(struct vcpu *vcpu)
     write_controls(vcpu);
     write_optional_fields(vcpu);
     write_host_state(vcpu);
-    write_guest_state(&vcpu->domain->boot->cpu.vmx);
+    write_guest_state(vcpu->domain);
 }

@@ -11,7 +11,7 @@ void vmx_enable(struct vcpu *vcpu);
 
 /* Fill the vCPU's VMCS, but for what start.c writes, and make it current, on its own CPU. */
 void vmx_build_vmcs(struct vcpu *vcpu);
-/* Pages of bits that all vCPUs share. */
+/* What the guest sees of the CPU, and pages of bits that all vCPUs share. */
 void vmx_build_bitmaps(struct domain *domain);
 
 /* INVEPT on this CPU for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */

@@ -16,8 +16,6 @@
 #define TSC_RDTSCP       (1U << 2)
 #define TSC_NOT_EMULATED 2
 
-enum { EAX, EBX, ECX, EDX };
-
 typedef void leaf_writer(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *regs);
 
 static void signature(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *regs)

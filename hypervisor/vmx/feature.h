@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the guest sees of the CPU: an allow list (feature_list.h). CPUID, the bits that CR4 may
+ * have, the components of XCR0 and IA32_XSS and the MSRs that pass without an exit all follow from
+ * it.
+ */
+#ifndef VMX_FEATURE_H
+#define VMX_FEATURE_H
+
+#include "vmx/controls.h"
+#include "vmx/feature_list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cpuid_register { EAX, EBX, ECX, EDX, CPUID_REGISTERS };
+
+#define FEATURE_NAME(name, leaf, subleaf, reg, bit, served) FEATURE_##name,
+enum feature { FEATURE_LIST(FEATURE_NAME) FEATURES, FEATURE_ALWAYS = FEATURES };
+
+/* A leaf, or the subleaves from one on, of which something may be seen. */
+#define FEATURE_LEAVES 32
+
+/* The answer of one CPU under one set of VMX controls; the same for all vCPUs. */
+struct feature_face {
+    uint32_t masks[FEATURE_LEAVES][CPUID_REGISTERS]; /* as feature.c lists the leaves */
+    uint8_t rows[2][32];                             /* basic, extended: a leaf's first; 0: none */
+    uint64_t shown[FEATURES / 64 + 1];               /* features that this CPU has */
+    uint64_t cr4, xcr0, xss;                         /* what may be set in them */
+    uint32_t xsave_size;                             /* of an area for all of XCR0 */
+};
+
+/* CPUID of the CPU itself, or of a test's. */
+typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS]);
+
+void feature_build(struct feature_face *face, const struct vmx_controls *controls,
+                   cpuid_reader *read);
+
+/* Cut the CPU's answer to what the guest may see. What follows from CR4 is left to the caller. */
+void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t subleaf,
+                    uint32_t regs[CPUID_REGISTERS]);
+
+/* Whether the guest sees it, which takes that the CPU has it. FEATURE_ALWAYS: yes. */
+bool feature_is_shown(const struct feature_face *face, enum feature feature);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which model-specific registers the guest reaches itself. */
+#ifndef VMX_MSR_LIST_H
+#define VMX_MSR_LIST_H
+
+#include "vmx/feature.h"
+
+/* What the guest may do to an MSR without an exit. What it may not leaves the guest: msr.c. */
+struct msr_rights {
+    bool read, write;
+};
+struct msr_rights msr_rights(const struct feature_face *face, uint32_t msr);
+
+#endif
