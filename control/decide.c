@@ -57,7 +57,8 @@ static struct control_verdict denied(const struct altview_event *event, uint8_t 
 /* What is due if it is not answered. CONTROL_DEFAULT: as if nobody listened. */
 static struct control_verdict by_rule(const struct control *c, const struct altview_event *event)
 {
-    uint8_t rule = c->rules[event->type];
+    uint8_t rule = c->rules[altp2m_clamp(event->type, ALTVIEW_EVENTS)];
+    uint8_t vector = denies_with[altp2m_clamp(rule, ALTVIEW_UNANSWERED_RULES)];
 
     if (!rule && c->domain->config.access_required) {
         return (struct control_verdict){.action = CONTROL_DEFAULT}; /* which is to stop */
@@ -65,8 +66,8 @@ static struct control_verdict by_rule(const struct control *c, const struct altv
     if (rule == ALTVIEW_UNANSWERED_STOP) {
         return (struct control_verdict){.action = CONTROL_GIVE_UP};
     }
-    if (event->type == ALTVIEW_EVENT_MEM_ACCESS && denies_with[rule]) {
-        return denied(event, denies_with[rule]);
+    if (event->type == ALTVIEW_EVENT_MEM_ACCESS && vector) {
+        return denied(event, vector);
     }
     return (struct control_verdict){.action = CONTROL_DEFAULT};
 }

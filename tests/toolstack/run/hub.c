@@ -346,6 +346,21 @@ static void test_a_synchronous_client_goes(void **state)
     assert_int_equal(s->port.gone, 1); /* nothing was up to this one */
 }
 
+/* An altview that knows no such flag: at least nobody waits for its answer. */
+static void test_a_synchronous_client_of_an_older_port_goes(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    s->port.knows_no_gone = true;
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
+    disconnect(s, a);
+    assert_int_equal(s->port.silenced, 1);
+    assert_int_equal(s->port.listen.sync, 0);
+    assert_int_equal(s->port.listen.report, MEM_ACCESS);
+}
+
 static void test_a_synchronous_client_says_farewell(void **state)
 {
     struct scene *s = *state;
@@ -606,6 +621,7 @@ int main(void)
         TEST(test_events_go_to_who_listens),
         TEST(test_one_may_be_synchronous),
         TEST(test_a_synchronous_client_goes),
+        TEST(test_a_synchronous_client_of_an_older_port_goes),
         TEST(test_a_synchronous_client_says_farewell),
         TEST(test_rules_are_passed_on),
         TEST(test_a_synchronous_client_only_watches_now),

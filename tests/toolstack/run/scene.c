@@ -64,7 +64,8 @@ static int serve_listen(struct scene_port *p, const void *payload)
     const struct altview_listen *listen = payload;
 
     if ((listen->sync | listen->report) & ~ALTVIEW_ALL_EVENTS ||
-        listen->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)) {
+        listen->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_RULE |
+                          (p->knows_no_gone ? 0 : ALTVIEW_LISTEN_GONE))) {
         return -EINVAL;
     }
     p->gone += !!(listen->flags & ALTVIEW_LISTEN_GONE);

@@ -11,8 +11,9 @@
 /* What the port saw and keeps. */
 struct scene_port {
     struct frame_reader reader;
-    bool mute;       /* takes requests, says nothing */
-    bool lose_reply; /* the next one gets lost */
+    bool knows_no_gone; /* an older one */
+    bool mute;          /* takes requests, says nothing */
+    bool lose_reply;    /* the next one gets lost */
     uint32_t last_sequence;
     struct altview_frame last;                /* the last request's header */
     unsigned int count[ALTVIEW_REQUESTS + 1]; /* requests done, by type; those it does not know */

@@ -203,9 +203,20 @@ int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *
                : TO_PORT;
 }
 
+/* A port that is older than the flag: to tell it that nobody listens is the next best. */
+static bool knows_no_gone(const struct hub_client *c, const struct altview_frame *asked,
+                          const struct altview_frame *reply)
+{
+    const struct altview_listen *listen = frame_payload(asked);
+
+    return !c && reply->status == -EINVAL && asked->type == ALTVIEW_LISTEN &&
+           asked->length == sizeof(*listen) && listen->flags & ALTVIEW_LISTEN_GONE;
+}
+
 void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                const struct altview_frame *reply)
 {
+    h->release |= knows_no_gone(c, asked, reply);
     if (!reply->status && has_effect(asked) && effects[asked->type].after) {
         effects[asked->type].after(h, c, asked, reply);
     }

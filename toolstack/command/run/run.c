@@ -94,20 +94,23 @@ static int ended(const struct run *run, int status)
     return EXIT_NO_END;
 }
 
-static int interrupted(const struct run *run)
-{
-    int status = signals_status(run->signals);
-
-    say("interrupted; files: %s", run->place.directory);
-    return status;
-}
-
 /* Where the terminal has been stopped, or a pipe is full, a message would wait for ever. */
 static bool can_say(unsigned int not_taken)
 {
     struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
 
     return !(not_taken & NOT_TAKEN_LOG) && poll(&error, 1, 0) > 0;
+}
+
+static int interrupted(const struct run *run)
+{
+    int status = signals_status(run->signals);
+
+    if (!can_say(0)) {
+        say_no_more();
+    }
+    say("interrupted; files: %s", run->place.directory);
+    return status;
 }
 
 static void tell_not_taken(const struct run *run, unsigned int not_taken)
@@ -148,6 +151,17 @@ static int watch(struct run *run)
     }
 }
 
+/* False: a signal came first. */
+static bool wait_to_say(const struct run *run)
+{
+    struct pollfd polled[] = {{.fd = STDERR_FILENO, .events = POLLOUT},
+                              {.fd = run->signals, .events = POLLIN}};
+
+    while (poll(polled, 2, -1) < 0) {
+    }
+    return !polled[1].revents;
+}
+
 static void announce(const struct run *run)
 {
     char limit[48] = "";
@@ -166,6 +180,10 @@ static int start(struct run *run)
         return fail("no TCP port on 127.0.0.1 for serial port 2: %s; see that the interface lo is "
                     "up",
                     strerror(-run->port_listener));
+    }
+    if (!wait_to_say(run)) {
+        close(run->port_listener);
+        return -EINTR;
     }
     announce(run);
     run->process = run->emulator->start(&run->machine);
