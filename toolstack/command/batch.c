@@ -4,6 +4,7 @@
 #include "listening.h"
 #include "say.h"
 #include "session.h"
+#include "toolstack/lib/plain.h"
 #include "words.h"
 
 #include <errno.h>
@@ -48,7 +49,9 @@ static int run_line(const struct settings *settings, char *line, unsigned long n
 
     line[strcspn(line, "\n")] = 0;
     if (settings->echo) {
-        printf("%s%s\n", *line ? "altview> " : "", line);
+        fputs(*line ? "altview> " : "", stdout);
+        plain_put(stdout, line);
+        putchar('\n');
         fflush(stdout);
     }
     status = split_and_run(line, number);

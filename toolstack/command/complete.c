@@ -10,6 +10,7 @@
 #include "options.h"
 #include "run/registry.h"
 #include "session.h"
+#include "toolstack/lib/plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +21,21 @@ struct completion {
     const char *connect; /* --connect, or NULL */
 };
 
+/* A word that could not be typed is none: lines and tabs would not be told from it. */
 static void offer(const struct completion *c, const char *word, const char *description)
 {
-    if (!strncmp(word, c->prefix, strlen(c->prefix))) {
-        printf("%s%s%.*s\n", word, *description ? "\t" : "", (int)strcspn(description, "\n"),
-               description);
+    char line[256];
+
+    if (strncmp(word, c->prefix, strlen(c->prefix)) != 0 || !plain_is(word)) {
+        return;
     }
+    fputs(word, stdout);
+    if (*description) {
+        snprintf(line, sizeof(line), "%.*s", (int)strcspn(description, "\n"), description);
+        putchar('\t');
+        plain_put(stdout, line);
+    }
+    putchar('\n');
 }
 
 static void offer_number(const struct completion *c, unsigned int number, const char *description)

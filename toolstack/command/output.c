@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output.h"
 
+#include "toolstack/lib/plain.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,10 +50,7 @@ static void pad(int width)
 
 static int put(const char *text, bool print)
 {
-    if (print) {
-        fputs(text, stdout);
-    }
-    return (int)strlen(text);
+    return (int)plain_put(print ? stdout : NULL, text);
 }
 
 /* A value that fits in a line. Returns its width, printed or not. */
@@ -176,8 +175,9 @@ static void print_text(struct json_object *value, int indent)
 
 static void print_json(struct json_object *value)
 {
-    puts(json_object_to_json_string_ext(value,
-                                        JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    plain_json(stdout, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE));
+    putchar('\n');
 }
 
 int output(bool json, struct json_object *value)
@@ -207,7 +207,9 @@ static void print_pair(const char *key, struct json_object *value, const char *b
     const char *text = scalar_text(value);
     const char *quote = strchr(text, ' ') ? "\"" : "";
 
-    printf("%s%s=%s%s%s", before, key, quote, text, quote);
+    printf("%s%s=%s", before, key, quote);
+    plain_put(stdout, text);
+    fputs(quote, stdout);
 }
 
 /* In a line: what is there, is so, and has no parts. */

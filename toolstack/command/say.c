@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "say.h"
 
+#include "toolstack/lib/plain.h"
+
 #include <stdio.h>
 
 const char *say_name = "altview";
@@ -9,10 +11,10 @@ const char *say_name = "altview";
 __attribute__((format(printf, 1, 0))) static void put(const char *format, va_list args,
                                                       const char *end)
 {
-    char text[4096];
+    char text[4096], shown[2 * sizeof(text)];
 
     vsnprintf(text, sizeof(text), format, args);
-    fprintf(stderr, "%s: %s%s\n", say_name, text, end);
+    fprintf(stderr, "%s: %s%s\n", say_name, plain_text(shown, sizeof(shown), text), end);
 }
 
 void say(const char *format, ...)

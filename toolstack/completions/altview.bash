@@ -16,7 +16,9 @@ _altview() {
     COMPREPLY=()
     while IFS= read -r line; do
         candidate=${line%%$'\t'*}
-        COMPREPLY+=("${candidate#"$part"}")
+        # It becomes a word of a command line: a name such as $(...) must not be more than that.
+        printf -v candidate %q "${candidate#"$part"}"
+        COMPREPLY+=("$candidate")
     done < <(altview complete "${words[@]:1}" 2>/dev/null)
     # What ends so wants more.
     [[ ${COMPREPLY[0]-} != *: ]] || compopt -o nospace 2>/dev/null

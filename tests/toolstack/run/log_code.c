@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The code in the log's reports is disassembled; all else passes unchanged. */
+/* The code in the log's reports is disassembled; all else passes, bytes that are no text as \xNN.
+ */
 #include "run/log_code.h"
 
 #include <setjmp.h>
@@ -65,13 +66,26 @@ static void test_unchanged(void **state)
         "guest: altview:   code 64 at 1000: 90\n",
         "altview:   code sixty at 1000: 90\n",
         "altview:   code 64 at 1000: 123\n", /* no byte */
-        "\n\r\n\001\377\n",
+        "\n\n\ttab\n",
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         expect(texts[i], texts[i]);
     }
+}
+
+/* The log quotes guests. */
+static void test_escaped(void **state)
+{
+    (void)state;
+    expect("\033[2J\001\177\n", "\\x1b[2J\\x01\\x7f\n");
+    expect("\302\233 \377\n", "\\xc2\\x9b \\xff\n");
+    /* A line's end may be two bytes; alone, the first would go back to the line's beginning. */
+    expect("one\r\ntwo\rthree\r\r\n", "one\ntwo\\x0dthree\\x0d\n");
+    /* In the line that is read it is what it was. */
+    expect("altview:   code 64 at 1000: 90\r\n",
+           "altview:   code 64 at 1000: 90\n           1000  nop\n");
 }
 
 /* A line that is far too long is read by its beginning. */
@@ -96,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_unchanged),
+        cmocka_unit_test(test_escaped),
         cmocka_unit_test(test_long),
     };
 

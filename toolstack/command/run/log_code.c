@@ -2,8 +2,10 @@
 #include "run/log_code.h"
 
 #include "disassemble.h"
+#include "toolstack/lib/plain.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,42 @@ static size_t parse_bytes(const char *text, uint8_t *to)
         text = end;
     }
     return count;
+}
+
+/* What is not passed on as it is, shown as \xNN: the log quotes what a guest has said, and is read
+ * on a terminal. A \r is the end of a line only with its \n: alone it would let text write over its
+ * own line. */
+static void put_byte(const struct log_code *c, unsigned char byte)
+{
+    char text[8];
+
+    c->put(c->context, text, (size_t)snprintf(text, sizeof(text), "\\x%02x", byte));
+}
+
+static void put_text(struct log_code *c, const char *text, size_t size)
+{
+    while (size) {
+        size_t part = 0;
+
+        if (c->returned && *text != '\n') {
+            put_byte(c, '\r');
+        }
+        c->returned = false;
+        while (part < size && plain_is_ascii((unsigned char)text[part])) {
+            part++;
+        }
+        if (part) {
+            c->put(c->context, text, part);
+        } else if (text[part] == '\r') {
+            c->returned = true;
+            part = 1;
+        } else {
+            put_byte(c, (unsigned char)*text);
+            part = 1;
+        }
+        text += part;
+        size -= part;
+    }
 }
 
 static void put_instruction(const struct log_code *c, uint64_t address, const char *instruction)
@@ -79,7 +117,7 @@ void log_code_feed(struct log_code *c, const void *bytes, size_t size)
         const char *end = memchr(text, '\n', size);
         size_t part = end ? (size_t)(end + 1 - text) : size;
 
-        c->put(c->context, text, part);
+        put_text(c, text, part);
         keep(c, text, end ? part - 1 : part);
         if (end) {
             take_line(c);

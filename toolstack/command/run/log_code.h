@@ -6,18 +6,21 @@
 #ifndef RUN_LOG_CODE_H
 #define RUN_LOG_CODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct log_code {
-    /* Takes the text, ours and what is passed on unchanged. */
+    /* Takes the text, ours and what is passed on: as it is where it is ASCII text, other bytes as
+     * \xNN, \r\n as \n. */
     void (*put)(void *context, const void *text, size_t size);
     void *context;
+    bool returned; /* the last byte was \r */
     size_t used;
     char line[256]; /* the beginning of the one under way */
 };
 
-/* Bytes of the log as they come. All of it is passed on at once. */
+/* Bytes of the log as they come. All of it is passed on at once, but for a \r. */
 void log_code_feed(struct log_code *c, const void *bytes, size_t size);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xc.h"
 
+#include "../plain.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,10 +20,13 @@ __attribute__((format(printf, 3, 4))) static void log_to(xentoollog_logger *logg
 
 static void report(xentoollog_logger *logger, int error)
 {
+    char text[1024];
+
+    plain_text(text, sizeof(text), altview_error());
     if (logger) {
-        log_to(logger, error, "altview: %s", altview_error());
+        log_to(logger, error, "altview: %s", text);
     } else {
-        fprintf(stderr, "xc: error: altview: %s\n", altview_error());
+        fprintf(stderr, "xc: error: altview: %s\n", text);
     }
 }
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A domain whose view names do something to who prints them, or types them: hostile, or broken.
+ * usage: strange_domain SOCKET    Serves clients at that socket one after the other, until killed.
+ */
+#include "tests/toolstack/lib/peer.h"
+
+#include <altview/control.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* At most 15 bytes, as names are. */
+static const char *const names[] = {
+    "",
+    "k$(touch pwned)",
+    "k`touch pwned`",
+    "a;touch pwned",
+    "\033]0;owned\a", /* a terminal's title */
+    "\xc2\x9b"
+    "2J", /* C1, in UTF-8 */
+    "raw\x9b"
+    "2J\xff", /* C1, in no UTF-8 */
+    "abc\xe2\x80\xae"
+    "fed", /* right to left from here on */
+    "two\nlines\there",
+    "it's \"q\" \\t",
+    "\xc3\xa9t\xc3\xa9", /* a good one */
+};
+#define VIEWS (sizeof(names) / sizeof(names[0]))
+
+static void answer_hello(struct peer *p, const struct request *r)
+{
+    const struct altview_hello hello = {.version = ALTVIEW_CONTROL_VERSION,
+                                        .domid = 1,
+                                        .view_count = 16,
+                                        .mode = 1,
+                                        .vcpu_count = 1,
+                                        .gfn_bits = 27,
+                                        .max_payload = ALTVIEW_CONTROL_MAX_PAYLOAD};
+
+    peer_reply(p, r, 0, &hello, sizeof(hello));
+}
+
+static void answer_views(struct peer *p, const struct request *r)
+{
+    static struct {
+        struct altview_list list;
+        struct altview_view views[VIEWS];
+    } all;
+
+    all.list = (struct altview_list){.next = ALTVIEW_NO_GFN, .count = VIEWS};
+    for (size_t i = 0; i < VIEWS; i++) {
+        all.views[i] =
+            (struct altview_view){.view = (uint16_t)i, .default_access = 7, .visible = 1};
+        strncpy(all.views[i].name, names[i], sizeof(all.views[i].name) - 1);
+    }
+    peer_reply(p, r, 0, &all, sizeof(all));
+}
+
+static void serve(struct peer *p)
+{
+    struct request r;
+
+    while (peer_receive(p, &r)) {
+        if (r.frame.type == ALTVIEW_HELLO) {
+            answer_hello(p, &r);
+        } else if (r.frame.type == ALTVIEW_VIEWS) {
+            answer_views(p, &r);
+        } else {
+            peer_reply(p, &r, -EINVAL, NULL, 0);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    if (argc != 2 || strlen(argv[1]) >= sizeof(address.sun_path)) {
+        return 64;
+    }
+    strcpy(address.sun_path, argv[1]);
+    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 8)) {
+        perror(argv[1]);
+        return 1;
+    }
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        struct peer p;
+        int client = accept(listener, NULL, NULL);
+
+        if (client >= 0) {
+            peer_run(&p, client, serve);
+            peer_join(&p);
+            close(client);
+        }
+    }
+}
