@@ -67,7 +67,8 @@ new_directory() {
     mkdir -p "$runs"
     directory=$(mktemp -d "$runs/$(date +%Y%m%d-%H%M%S)-XXXX")
     chmod 755 "$directory"
-    ln -sfn "$(basename "$directory")" "$runs/last"
+    # A file of the user's that is called so stays.
+    [[ -e $runs/last && ! -L $runs/last ]] || ln -sfn "$(basename "$directory")" "$runs/last"
     echo "$directory"
 }
 
