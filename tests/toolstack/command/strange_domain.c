@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A domain whose view names do something to who prints them, or types them: hostile, or broken.
- * usage: strange_domain SOCKET    Serves clients at that socket one after the other, until killed.
+ * A run whose guest's file has a name that does something to who prints it, and a domain whose view
+ * names do: hostile, or broken.
+ * usage: strange_domain NAME    Registers in the directory it is started in, serves clients one
+ * after the other, until killed.
  */
 #include "tests/toolstack/lib/peer.h"
 
 #include <altview/control.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +34,30 @@ static const char *const names[] = {
     "\xc3\xa9t\xc3\xa9", /* a good one */
 };
 #define VIEWS (sizeof(names) / sizeof(names[0]))
+
+/* JSON: controls it writes as \u, the rest as bytes. */
+static const char record[] = "{\"guest\":\"/\\u001b]0;owned\\u0007 \xc2\x9b"
+                             "2J raw\x9b"
+                             "2J\xff abc\xe2\x80\xae"
+                             "fed two\\nlines\\there it's \\\"q\\\" \\\\t \xc3\xa9t\xc3\xa9\","
+                             "\"files\":\"/k$(touch pwned)\",\"started\":1}";
+
+static void register_run(const char *name)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char path[64];
+    int lock;
+    FILE *to;
+
+    snprintf(path, sizeof(path), "%s.lock", name);
+    lock = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    CHECK(lock >= 0 && !fcntl(lock, F_SETLK, &whole));
+    snprintf(path, sizeof(path), "%s.json", name);
+    to = fopen(path, "wx");
+    CHECK(to);
+    fputs(record, to);
+    CHECK(!fclose(to));
+}
 
 static void answer_hello(struct peer *p, const struct request *r)
 {
@@ -81,14 +108,12 @@ int main(int argc, char **argv)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    if (argc != 2 || strlen(argv[1]) >= sizeof(address.sun_path)) {
+    if (argc != 2) {
         return 64;
     }
-    strcpy(address.sun_path, argv[1]);
-    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 8)) {
-        perror(argv[1]);
-        return 1;
-    }
+    register_run(argv[1]);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s.sock", argv[1]);
+    CHECK(!bind(listener, (struct sockaddr *)&address, sizeof(address)) && !listen(listener, 8));
     puts("ready");
     fflush(stdout);
     for (;;) {
