@@ -19,7 +19,8 @@ enum status {
     STATUS_NO_MEMORY = 68,    /* too little RAM for altview or for the guest image */
     STATUS_TRIPLE_FAULT = 69, /* the guest triple-faulted */
     STATUS_PANIC = 70,        /* altview itself failed */
-    STATUS_STOPPED = 71, /* altview stopped the guest: access_required, or an exit it can't serve */
+    STATUS_STOPPED = 71, /* altview stopped the guest: access_required, a monitor's rule, or an exit
+                            it can't serve */
     STATUS_BAD_OPTION = 72, /* the hypervisor's command line */
 };
 
