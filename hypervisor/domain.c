@@ -262,7 +262,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     life_begin(domain);
     prepare_first(vcpu, entry);
     if (DEBUG_BUILD) {
-        paging_check();
+        paging_check(boot);
         debug_fault(FAULT_AT_START, vcpu);
     }
     cpus_begin(domain);

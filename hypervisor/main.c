@@ -84,6 +84,8 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
+    mtrr_read(&boot.mtrrs);
+    wrmsr(MSR_IA32_PAT, PAT_AT_RESET);
     boot.tsc_hz = clock_measure_tsc(boot.pm_timer);
     if (DEBUG_BUILD) {
         log_line("this is the debug build, which checks itself as it runs");

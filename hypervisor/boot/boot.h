@@ -5,6 +5,7 @@
 
 #include "cpu/capabilities.h"
 #include "memory/extent.h"
+#include "memory/mtrr.h"
 
 #include <altview/altp2m.h>
 #include <stdbool.h>
@@ -75,6 +76,7 @@ struct boot_screen {
 struct boot_info {
     struct boot_options options;
     struct cpu_capabilities cpu;               /* checked: all that is required is there */
+    struct mtrrs mtrrs;                        /* of all CPUs: firmware makes them alike */
     uint64_t tsc_hz;                           /* ticks of the TSC in a second */
     struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own memory already reserved */
     unsigned int range_count;

@@ -137,6 +137,16 @@ static void fill_pool(const struct boot_info *boot, const struct extent *home)
     }
 }
 
+static void leave_uncached(struct boot_info *boot)
+{
+    uint64_t lost = map_cut_uncached(boot);
+
+    if (lost) {
+        log_line("%lu KiB of RAM are left unused: the firmware has not made them cacheable",
+                 lost / 1024);
+    }
+}
+
 /* Memory that we can't reach we can't load or look after either. */
 static void leave_out_of_reach(struct boot_info *boot)
 {
@@ -153,6 +163,7 @@ void relocate(struct boot_info *boot)
     uint64_t image_pages = (image_size() + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     const struct extent *home;
 
+    leave_uncached(boot);
     leave_out_of_reach(boot);
     if (boot->cpu_count > 1) {
         take_trampoline(boot);

@@ -55,9 +55,10 @@
 #define MSR_GS_BASE              0xc0000101U
 #define MSR_KERNEL_GS_BASE       0xc0000102U
 
-#define EFER_LME (1UL << 8)
-#define EFER_LMA (1UL << 10)
-#define EFER_NXE (1UL << 11)
+#define PAT_AT_RESET UINT64_C(0x0007040600070406) /* SDM Vol. 3A 12.12.4 */
+#define EFER_LME     (1UL << 8)
+#define EFER_LMA     (1UL << 10)
+#define EFER_NXE     (1UL << 11)
 
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;

@@ -165,6 +165,54 @@ bool map_overlaps_ram(const struct boot_info *boot, struct extent e)
     return false;
 }
 
+uint32_t map_type(const struct boot_info *boot, uint64_t address, uint64_t *end)
+{
+    for (unsigned int i = 0; i < boot->range_count; i++) {
+        const struct boot_range *r = &boot->ranges[i];
+
+        if (address < range_end(r)) {
+            uint64_t border = address < r->start ? r->start : range_end(r);
+
+            *end = border < *end ? border : *end;
+            return address < r->start ? 0 : r->type;
+        }
+    }
+    return 0;
+}
+
+/* RAM at an address, and not cached? `end` is where that may change. */
+static bool is_uncached(const struct boot_info *boot, uint64_t address, uint64_t *end)
+{
+    *end = map_end(boot);
+    return map_type(boot, address, end) == XEN_HVM_MEMMAP_TYPE_RAM &&
+           mtrr_type(&boot->mtrrs, address, end) != MTRR_WB;
+}
+
+static uint64_t uncached_size(const struct boot_info *boot)
+{
+    uint64_t size = 0;
+
+    for (uint64_t at = 0, end; at < map_end(boot); at = end) {
+        size += is_uncached(boot, at, &end) ? end - at : 0;
+    }
+    return size;
+}
+
+uint64_t map_cut_uncached(struct boot_info *boot)
+{
+    uint64_t size = uncached_size(boot);
+
+    if (!size || size == map_ram_size(boot)) {
+        return 0;
+    }
+    for (uint64_t at = 0, end; at < map_end(boot); at = end) {
+        if (is_uncached(boot, at, &end)) {
+            map_set(boot, at, end - at, XEN_HVM_MEMMAP_TYPE_RESERVED);
+        }
+    }
+    return size;
+}
+
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from)
 {
     uint64_t before = map_ram_size(boot);

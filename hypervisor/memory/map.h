@@ -22,6 +22,16 @@ bool map_is_ram(const struct boot_info *boot, struct extent e);
 /* Some of the extent is RAM. */
 bool map_overlaps_ram(const struct boot_info *boot, struct extent e);
 
+/* What lies at an address: a type, 0 for nothing. `end` becomes lower if it ends before. */
+uint32_t map_type(const struct boot_info *boot, uint64_t address, uint64_t *end);
+
+/*
+ * RAM that the MTRRs do not cache becomes reserved: a page of it would have one type for us and
+ * another, under EPT, for the guest. Returns how many bytes that is; nothing is done where the
+ * MTRRs cache none at all, as some emulators leave them.
+ */
+uint64_t map_cut_uncached(struct boot_info *boot);
+
 /* What is RAM from there on becomes reserved. Returns how many bytes that is. */
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
 

@@ -6,6 +6,7 @@
 #include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/map.h"
+#include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging_entry.h"
 
@@ -130,25 +131,63 @@ static uint64_t direct_map_size(const struct boot_info *boot)
     return (end + PAGE_SIZE1G - 1) & ~(PAGE_SIZE1G - 1);
 }
 
-/* Memory as it is. Through it the image, which has its own addresses, can't be written. */
-static void map_directly(uint64_t *root, const struct boot_info *boot, uint64_t image)
+static bool is_cached(const struct boot_info *boot, uint64_t address, uint64_t *end)
+{
+    struct extents ours;
+
+    own_extents(boot, &ours);
+    for (unsigned int i = 0; i < ours.count; i++) {
+        const struct extent *e = &ours.list[i];
+
+        if (address < e->start + e->size) {
+            uint64_t border = address < e->start ? e->start : e->start + e->size;
+
+            *end = border < *end ? border : *end;
+            if (address >= e->start) {
+                return true;
+            }
+            break;
+        }
+    }
+    return map_type(boot, address, end) == XEN_HVM_MEMMAP_TYPE_RAM;
+}
+
+/* The image has its own addresses: it can't be written by others. */
+static bool is_image(uint64_t image, uint64_t address, uint64_t *end)
 {
     uint64_t behind = image + (uint64_t)(image_end - image_start); /* image_end is page-aligned */
-    const struct mapping parts[] = {
-        {DIRECT_MAP, 0, image, READ_WRITE},
-        {DIRECT_MAP + image, image, behind - image, READ_ONLY},
-        {DIRECT_MAP + behind, behind, direct_map_size(boot) - behind, READ_WRITE},
-    };
+    uint64_t border = address < image ? image : behind;
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        map(root, parts[i], boot->cpu.pages_1g ? 3 : 2);
+    *end = address < behind && border < *end ? border : *end;
+    return address >= image && address < behind;
+}
+
+/*
+ * RAM, ours and the guest's, and below 4 GiB everything else, uncached. One page never spans two
+ * memory types: what a CPU makes of that is undefined (SDM Vol. 3A 12.11.9).
+ */
+static void map_directly(uint64_t *root, const struct boot_info *boot, uint64_t image)
+{
+    for (uint64_t at = 0, end, limit = direct_map_size(boot); at < limit; at = end) {
+        struct mapping m = {DIRECT_MAP + at, at, 0, READ_WRITE};
+        bool cached;
+
+        end = limit;
+        cached = is_cached(boot, at, &end);
+        mtrr_type(&boot->mtrrs, at, &end);
+        m.rights = is_image(image, at, &end) ? READ_ONLY : READ_WRITE;
+        m.rights |= cached ? 0 : UNCACHED;
+        m.size = end - at;
+        if (cached || at < 4 * PAGE_SIZE1G) {
+            map(root, m, boot->cpu.pages_1g ? 3 : 2);
+        }
     }
 }
 
 unsigned int paging_pages(const struct boot_info *boot, unsigned int pieces)
 {
     uint64_t size = direct_map_size(boot);
-    unsigned int borders = 2 * (boot->range_count + pieces + 1);
+    unsigned int borders = 2 * (boot->range_count + pieces + MTRR_VARIABLE_MAX + 2);
 
     return FIXED_TABLES + (unsigned int)(size / level_size(4)) + 2 * borders +
            (boot->cpu.pages_1g ? 0 : (unsigned int)(size / level_size(3)));

@@ -31,9 +31,10 @@ bool paging_maps(uint64_t virtual);
 
 /*
  * Walk the tables in use and panic if a page is executable and writable (by whatever address),
- * is executable and not code of ours, or can be reached from ring 3; or a stack has no guard.
+ * is executable and not code of ours, can be reached from ring 3, or spans two memory types; or a
+ * stack has no guard.
  */
-void paging_check(void);
+void paging_check(const struct boot_info *boot);
 
 /*
  * A root for CPUs that start: it maps the page at physical address `page` to itself, to be executed

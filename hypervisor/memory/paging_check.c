@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+static const struct boot_info *boot_info;
+
 /* Rights add up over the levels: all must grant W and U, one is enough to withhold X. */
 struct stretch {
     uint64_t virtual, physical, size;
@@ -31,12 +33,22 @@ static bool touches_code(const struct stretch *s)
            start < s->physical + s->size;
 }
 
+/* By the MTRRs. */
+static bool spans_types(const struct stretch *s)
+{
+    uint64_t end = s->physical + s->size;
+
+    mtrr_type(&boot_info->mtrrs, s->physical, &end);
+    return end < s->physical + s->size;
+}
+
 static void check(const struct stretch *s)
 {
     const char *wrong = s->user                          ? "ring 3 can reach it"
                         : s->writable && s->executable   ? "it is writable and executable"
                         : s->executable && !is_code(s)   ? "it is executable, and not our code"
                         : s->writable && touches_code(s) ? "our code can be written through it"
+                        : spans_types(s)                 ? "it spans two memory types"
                                                          : NULL;
 
     if (wrong) {
@@ -71,10 +83,13 @@ static size_t walk(const uint64_t *table, unsigned int level, struct stretch abo
     return pages;
 }
 
-void paging_check(void)
+void paging_check(const struct boot_info *boot)
 {
     const struct stretch all = {.writable = true, .user = true, .executable = true};
-    size_t pages = walk(virt_of(read_cr3() & ADDRESS), TOP_LEVEL, all);
+    size_t pages;
+
+    boot_info = boot;
+    pages = walk(virt_of(read_cr3() & ADDRESS), TOP_LEVEL, all);
 
     log_line("own page tables: %zu entries checked, %u stacks with guards", pages, stacks_check());
 }

@@ -11,6 +11,7 @@
 #define PRESENT  UINT64_C(1)
 #define WRITABLE UINT64_C(2)
 #define USER     UINT64_C(4)
+#define UNCACHED UINT64_C(0x18) /* PWT, PCD: entry 3 of the PAT as it is at reset, UC */
 #define LARGE    UINT64_C(0x80)
 #define NO_EXEC  (UINT64_C(1) << 63)
 #define ADDRESS  UINT64_C(0x000ffffffffff000)
