@@ -87,6 +87,14 @@ static bool one_in(unsigned int n)
     return any() >> 33 < (UINT64_C(1) << 31) / n;
 }
 
+/* A quarter of them set. */
+static uint32_t few_bits(void)
+{
+    uint64_t bits = any();
+
+    return (uint32_t)(bits & bits >> 32);
+}
+
 /* An entry that leads on, most of the time. */
 static uint64_t any_entry(bool wide, bool keys)
 {
@@ -144,8 +152,8 @@ static void any_cpu(const struct mode *mode)
         .cr4 = mode->cr4,
         .efer = mode->efer | (one_in(2) ? EFER_NXE : 0),
         .rflags = one_in(2) ? RFLAGS_AC : 0,
-        .pkru = (uint32_t)(any() & any()),
-        .pkrs = (uint32_t)(any() & any()),
+        .pkru = few_bits(),
+        .pkrs = few_bits(),
         .physical_bits = widths[any() % 5],
         .pages_1g = !one_in(4),
     };
