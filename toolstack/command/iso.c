@@ -125,7 +125,7 @@ static int check(struct image *image, const char *path, char *hypervisor)
 {
     int status;
 
-    if (!path) {
+    if (!*path) {
         usage_error("the image needs a name; give -o FILE");
         return EXIT_USAGE;
     }
@@ -157,7 +157,7 @@ int cmd_iso(int argc, char **argv)
 {
     struct image image = {IMAGE_DEFAULTS, .end = ends[0]};
     struct common common = {0};
-    const char *path = NULL;
+    const char *path = "";
     char hypervisor[PATH_MAX];
     const struct option options[] = {
         {.name = "output",

@@ -198,9 +198,13 @@ static int listen_at(struct registration *r)
 /* A file, to be known again. */
 static struct inode inode_of(const char *path)
 {
+    struct inode none = {0};
     struct stat s;
 
-    return lstat(path, &s) ? (struct inode){0} : (struct inode){s.st_dev, s.st_ino};
+    if (lstat(path, &s)) {
+        return none;
+    }
+    return (struct inode){s.st_dev, s.st_ino};
 }
 
 /* Only what is still ours: the name may be another's meanwhile. */
