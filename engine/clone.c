@@ -59,7 +59,7 @@ int altp2m_view_clone(struct altp2m_domain *d, unsigned int from, uint16_t *view
         return -XEN_EINVAL;
 
     struct clone c = {.d = d, .from = &d->views[view_slot(from)], .to = &d->views[slot]};
-    uint64_t pages = c.from->table_pages + remaps_pages_for(c.from->remaps);
+    uint64_t pages = c.from->table_pages + remaps_pages_for_clone(c.from->remaps);
     if (reserve_fill(&c.reserve, d, pages))
         return -XEN_ENOMEM;
 

@@ -3,7 +3,7 @@
 
 #include <xen/memory.h>
 
-#define BOOKKEEPING_PAGES 5  /* and a visible list for each vCPU */
+#define BOOKKEEPING_PAGES 4  /* and a visible list for each vCPU */
 #define GFN_BITS_MAX      36 /* 4-level tables: 48 bits of address */
 
 static bool config_is_sane(const struct altp2m_config *config)
@@ -49,7 +49,6 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
     d->base = page_filled(&reserve, ENTRY_EMPTY);
     d->master_list = page_filled(&reserve, EPTP_INVALID);
     d->presence = page_filled(&reserve, 0);
-    d->remaps = page_filled(&reserve, 0);
     view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
     for (unsigned int i = 0; i < config->vcpu_count; i++) {
         config->vcpus[i] = (struct altp2m_vcpu){
@@ -65,12 +64,15 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
 
 void altp2m_domain_free(struct altp2m_domain *d)
 {
-    altp2m_set_active(d, false);
-    view_free(d, 0);
+    unsigned int budget = ~0U;
+
+    while (altp2m_set_active(d, false)) {
+    }
+    view_end(d, 0);
+    view_free(d, 0, &budget);
     base_free(d);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         step_free(d, &d->config.vcpus[i].step);
-    page_free(d, d->remaps);
     page_free(d, d->presence);
     page_free(d, d->master_list);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)

@@ -22,6 +22,13 @@ static inline void flush(const struct altp2m_domain *d, uint64_t eptp)
     d->host.flush(d->host.context, eptp);
 }
 
+static inline void *table_clear(void *page)
+{
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
+        ((uint64_t *)page)[i] = 0;
+    return page;
+}
+
 static inline void page_free(const struct altp2m_domain *d, void *page)
 {
     d->host.page_free(d->host.context, page);
@@ -55,9 +62,14 @@ static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsign
 /* view.c: the lowest view at or above `from` that exists (or does not), or ALTP2M_MAX_VIEWS. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
+/* It exists from now on, or does not. */
+void view_mark(struct altp2m_domain *d, unsigned int view);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
-void view_free(struct altp2m_domain *d, unsigned int index);
 void view_publish(struct altp2m_domain *d, unsigned int index);
+/* view_end.c: nobody is in the view, or comes there any more; it is flushed. Then free what it has,
+ * up to *budget remaps and tables, which is counted down: true when all is gone. */
+void view_end(struct altp2m_domain *d, unsigned int index);
+bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget);
 /* visibility.c: what all lists have for a view. */
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
 /* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
@@ -133,31 +145,31 @@ void policy_forget(struct altp2m_domain *d, unsigned int view);
 /* sync.c: views follow a change of the base at one entry. */
 void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
 
-/* remap.c: which gfn shows which, for every view. */
+/* remap_store.c: which gfn shows which, for every view. */
+struct remap_link {
+    struct remap_link *next, **from; /* `from`: what points at it */
+};
 struct remap {
-    struct remap *next_source, *next_target;
+    struct remap_link in_view, at_source, at_target;
     uint64_t gfn, target;
     uint16_t view;
 };
-#define REMAP_BUCKETS 250
-struct altp2m_remaps {
-    struct remap *by_source[REMAP_BUCKETS], *by_target[REMAP_BUCKETS];
-    struct remap_page *with_room; /* pages of nodes */
-    uint64_t count;
-};
-unsigned int remaps_pages_needed(const struct altp2m_domain *d);
-/* At most, for so many more. */
-unsigned int remaps_pages_for(unsigned int count);
+/* What adding one takes, or having one show another gfn. */
+unsigned int remaps_pages_needed(const struct altp2m_domain *d, uint64_t gfn, uint64_t target);
+unsigned int remaps_pages_for_target(const struct altp2m_domain *d, uint64_t target);
+/* At most, for so many more at gfns, and of targets, that have one. */
+unsigned int remaps_pages_for_clone(unsigned int count);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+/* One of the view's, or NULL. */
+struct remap *remap_first(const struct altp2m_view *v);
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                struct reserve *r);
-void remap_remove(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
+void remap_retarget(struct altp2m_domain *d, struct remap *node, uint64_t target,
+                    struct reserve *r);
+void remap_remove(struct altp2m_domain *d, struct remap *node);
 /* Calls back for each remap whose target lies in the range. The callback must not remove it. */
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
                         void (*each)(struct altp2m_domain *d, const struct remap *remap));
-/* A remap of the view, or NULL. *cursor starts at 0; what was found may be removed in between. */
-const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view,
-                                unsigned int *cursor);
 
 /* vcpu.c */
 void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);

@@ -133,6 +133,8 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     const struct altp2m_view *v = &d->views[remap->view];
     struct path p;
 
+    if (!v->root) /* it is being destroyed */
+        return;
     path_walk(d, v, remap->gfn, &p);
     entry_write(d, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
 }

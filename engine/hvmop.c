@@ -8,10 +8,16 @@ static long get_domain_state(struct hvmop_call *c)
     return 0;
 }
 
+static long note_progress(struct hvmop_call *c, long rc)
+{
+    if (rc == -ALTP2M_ERESTART)
+        c->op.altview.u.progress.left = altp2m_left(c->d);
+    return rc;
+}
+
 static long set_domain_state(struct hvmop_call *c)
 {
-    altp2m_set_active(c->d, c->op.xen.u.domain_state.state);
-    return 0;
+    return note_progress(c, altp2m_set_active(c->d, c->op.xen.u.domain_state.state));
 }
 
 static long vcpu_enable_notify(struct hvmop_call *c)
@@ -46,7 +52,7 @@ static long create_p2m(struct hvmop_call *c)
 
 static long destroy_p2m(struct hvmop_call *c)
 {
-    return altp2m_view_destroy(c->d, c->op.xen.u.view.view);
+    return note_progress(c, altp2m_view_destroy(c->d, c->op.xen.u.view.view));
 }
 
 static long switch_p2m(struct hvmop_call *c)
@@ -129,6 +135,7 @@ struct hvmop {
     long (*handle)(struct hvmop_call *c);
     bool when_off;        /* allowed while altp2m is not active */
     bool in_limited;      /* allowed to the guest itself in limited mode */
+    bool only_progress;   /* the guest gets it back only if it is to call again */
     uint8_t offset, size; /* of what the guest gets back, in the envelope */
 };
 
@@ -140,10 +147,15 @@ static const struct hvmop xen_ops[] = {
     [HVMOP_altp2m_get_domain_state] = {.handle = get_domain_state,
                                        .when_off = true,
                                        ANSWER(xen.u.domain_state)},
-    [HVMOP_altp2m_set_domain_state] = {.handle = set_domain_state, .when_off = true},
+    [HVMOP_altp2m_set_domain_state] = {.handle = set_domain_state,
+                                       .when_off = true,
+                                       .only_progress = true,
+                                       ANSWER(altview.u.progress.left)},
     [HVMOP_altp2m_vcpu_enable_notify] = {.handle = vcpu_enable_notify, .in_limited = true},
     [HVMOP_altp2m_create_p2m] = {.handle = create_p2m, ANSWER(xen.u.view)},
-    [HVMOP_altp2m_destroy_p2m] = {.handle = destroy_p2m},
+    [HVMOP_altp2m_destroy_p2m] = {.handle = destroy_p2m,
+                                  .only_progress = true,
+                                  ANSWER(altview.u.progress.left)},
     [HVMOP_altp2m_switch_p2m] = {.handle = switch_p2m},
     [HVMOP_altp2m_set_mem_access] = {.handle = set_mem_access},
     [HVMOP_altp2m_change_gfn] = {.handle = change_gfn},
@@ -227,7 +239,7 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
     if (rc)
         return rc;
     rc = op->handle(&c);
-    if (op->size && (!rc || rc == -ALTP2M_ERESTART) &&
+    if (op->size && ((!rc && !op->only_progress) || rc == -ALTP2M_ERESTART) &&
         caller_write(caller, arg + op->offset, (const char *)&c.op + op->offset, op->size))
         return -XEN_EFAULT;
     return rc;

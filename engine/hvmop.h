@@ -20,6 +20,11 @@ union hvmop_envelope {
             struct altview_exit_count exit_count;
             struct altview_clone_view clone_view;
             struct altview_set_visibility set_visibility;
+            /* Of Xen's operations that keep none: a caller sees that it gets on. */
+            struct {
+                uint8_t used[56];
+                uint64_t left;
+            } progress;
         } u;
     } altview;
 };

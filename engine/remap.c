@@ -1,174 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Remaps, found by where they are (to undo them) and by what they show (to follow a host change).
- * Nodes come from pages of their own; a page goes back when its last node does.
- */
+/* One gfn shows the page of another, in one view. */
 #include "engine.h"
-
-struct remap_page {
-    struct remap_page *next, *previous; /* in the list of pages with room */
-    struct remap *free;                 /* nodes that were in use, chained by next_source */
-    unsigned int used, fresh;           /* nodes in use; nodes that ever were */
-};
-
-#define NODES_PER_PAGE ((ALTP2M_PAGE_SIZE - sizeof(struct remap_page)) / sizeof(struct remap))
-
-_Static_assert(sizeof(struct altp2m_remaps) <= ALTP2M_PAGE_SIZE, "the buckets fit a page");
-
-static struct remap **source_bucket(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
-{
-    return &d->remaps->by_source[(gfn * ALTP2M_MAX_VIEWS + view) % REMAP_BUCKETS];
-}
-
-static struct remap **target_bucket(const struct altp2m_domain *d, uint64_t target)
-{
-    return &d->remaps->by_target[target % REMAP_BUCKETS];
-}
-
-static struct remap_page *page_of(struct remap *node)
-{
-    return (struct remap_page *)((uintptr_t)node & ~(uintptr_t)(ALTP2M_PAGE_SIZE - 1));
-}
-
-unsigned int remaps_pages_needed(const struct altp2m_domain *d)
-{
-    return d->remaps->with_room ? 0 : 1;
-}
-
-unsigned int remaps_pages_for(unsigned int count)
-{
-    return (unsigned int)((count + NODES_PER_PAGE - 1) / NODES_PER_PAGE);
-}
-
-static void page_link(struct altp2m_remaps *remaps, struct remap_page *page)
-{
-    page->previous = NULL;
-    page->next = remaps->with_room;
-    if (page->next)
-        page->next->previous = page;
-    remaps->with_room = page;
-}
-
-static void page_unlink(struct altp2m_remaps *remaps, struct remap_page *page)
-{
-    if (page->next)
-        page->next->previous = page->previous;
-    if (page->previous)
-        page->previous->next = page->next;
-    else
-        remaps->with_room = page->next;
-}
-
-static struct remap *node_alloc(struct altp2m_remaps *remaps)
-{
-    struct remap_page *page = remaps->with_room;
-    struct remap *node = page->free;
-
-    if (node)
-        page->free = node->next_source;
-    else
-        node = (struct remap *)(page + 1) + page->fresh++;
-    if (++page->used == NODES_PER_PAGE)
-        page_unlink(remaps, page);
-    remaps->count++;
-    return node;
-}
-
-static void node_free(struct altp2m_domain *d, struct remap *node)
-{
-    struct remap_page *page = page_of(node);
-
-    if (page->used-- == NODES_PER_PAGE)
-        page_link(d->remaps, page);
-    node->next_source = page->free;
-    page->free = node;
-    d->remaps->count--;
-    if (!page->used) {
-        page_unlink(d->remaps, page);
-        page_free(d, page);
-    }
-}
-
-struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
-{
-    struct remap *node = *source_bucket(d, view, gfn);
-
-    while (node && (node->gfn != gfn || node->view != view))
-        node = node->next_source;
-    return node;
-}
-
-static void target_link(const struct altp2m_domain *d, struct remap *node, uint64_t target)
-{
-    struct remap **bucket = target_bucket(d, target);
-
-    node->target = target;
-    node->next_target = *bucket;
-    *bucket = node;
-}
-
-static void target_unlink(const struct altp2m_domain *d, const struct remap *node)
-{
-    struct remap **link = target_bucket(d, node->target);
-
-    while (*link != node)
-        link = &(*link)->next_target;
-    *link = node->next_target;
-}
-
-void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
-               struct reserve *r)
-{
-    if (remaps_pages_needed(d)) {
-        struct remap_page *page = reserve_take(r);
-        *page = (struct remap_page){.used = 0};
-        page_link(d->remaps, page);
-    }
-
-    struct remap **bucket = source_bucket(d, view, gfn);
-    struct remap *node = node_alloc(d->remaps);
-
-    *node = (struct remap){.next_source = *bucket, .gfn = gfn, .view = (uint16_t)view};
-    *bucket = node;
-    target_link(d, node, target);
-}
-
-void remap_remove(struct altp2m_domain *d, unsigned int view, uint64_t gfn)
-{
-    struct remap *node = remap_find(d, view, gfn);
-    struct remap **link = source_bucket(d, view, gfn);
-
-    while (*link != node)
-        link = &(*link)->next_source;
-    *link = node->next_source;
-    target_unlink(d, node);
-    node_free(d, node);
-}
-
-void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
-                        void (*each)(struct altp2m_domain *d, const struct remap *remap))
-{
-    if (!d->remaps->count)
-        return;
-
-    uint64_t buckets = end - first < REMAP_BUCKETS ? end - first : REMAP_BUCKETS;
-    for (uint64_t i = 0; i < buckets; i++)
-        for (const struct remap *node = *target_bucket(d, first + i); node;
-             node = node->next_target)
-            if (node->target >= first && node->target < end)
-                each(d, node);
-}
-
-const struct remap *remaps_next(const struct altp2m_domain *d, unsigned int view,
-                                unsigned int *cursor)
-{
-    for (; *cursor < REMAP_BUCKETS; ++*cursor)
-        for (const struct remap *node = d->remaps->by_source[*cursor]; node;
-             node = node->next_source)
-            if (node->view == view)
-                return node;
-    return NULL;
-}
 
 /* Forget what the view has set for the gfn. */
 static int undo(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn)
@@ -188,19 +20,17 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
     unsigned int view = view_index(d, v);
     bool remapped = !p->bottom && (*p->slot[0] & ENTRY_REMAP);
     struct reserve reserve;
-    uint64_t pages = p->bottom + (remapped ? 0 : remaps_pages_needed(d));
+    uint64_t pages = p->bottom + (remapped ? remaps_pages_for_target(d, target)
+                                           : remaps_pages_needed(d, p->gfn, target));
 
-    if (pages && reserve_fill(&reserve, d, pages))
+    if (reserve_fill(&reserve, d, pages))
         return -XEN_ENOMEM;
     if (p->bottom)
         path_extend(d, v, p, &reserve);
-    if (remapped) {
-        struct remap *known = remap_find(d, view, p->gfn);
-        target_unlink(d, known);
-        target_link(d, known, target);
-    } else {
+    if (remapped)
+        remap_retarget(d, remap_find(d, view, p->gfn), target, &reserve);
+    else
         remap_add(d, view, p->gfn, target, &reserve);
-    }
     override_set(d, v, p, leaf);
     return 0;
 }

@@ -31,7 +31,7 @@ unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from)
     return next_bit(d, from, ~UINT64_C(0));
 }
 
-static void mark(struct altp2m_domain *d, unsigned int view)
+void view_mark(struct altp2m_domain *d, unsigned int view)
 {
     uint64_t *word = &d->existing[view / 64];
 
@@ -83,40 +83,7 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
     };
     view_mirror_table(v, root, d->base,
                       index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
-    mark(d, index);
-}
-
-/* `count` entries of the table lead to tables of the view's own. */
-static void free_own_tables(struct altp2m_domain *d, const uint64_t *table, unsigned int level,
-                            uint64_t gfn, unsigned int count)
-{
-    for (unsigned int i = 0; count; i++, gfn += level_pages(level)) {
-        if (!entry_is_own_table(table[i]))
-            continue;
-        count--;
-        uint64_t *below = entry_table(d, table[i]);
-        if (level > 1)
-            free_own_tables(d, below, level - 1, gfn, entry_count(table[i]));
-        presence_add(d, level - 1, gfn, -1);
-        page_free(d, below);
-    }
-}
-
-void view_free(struct altp2m_domain *d, unsigned int index)
-{
-    struct altp2m_view *v = &d->views[index];
-    const struct remap *remap;
-
-    flush(d, entry_eptp(d, v->root));
-    for (unsigned int cursor = 0; v->remaps; v->remaps--) {
-        remap = remaps_next(d, index, &cursor);
-        remap_remove(d, index, remap->gfn);
-    }
-    if (v->own_entries)
-        free_own_tables(d, v->root, LEVEL_ROOT, 0, v->own_entries);
-    page_free(d, v->root);
-    mark(d, index);
-    *v = (struct altp2m_view){.root = NULL};
+    view_mark(d, index);
 }
 
 void view_publish(struct altp2m_domain *d, unsigned int index)
@@ -140,34 +107,6 @@ int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view)
     return 0;
 }
 
-static bool in_use(const struct altp2m_domain *d, unsigned int view)
-{
-    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
-        if (d->config.vcpus[i].view == view)
-            return true;
-    return false;
-}
-
-static void destroy(struct altp2m_domain *d, unsigned int view)
-{
-    view_list(d, view, EPTP_INVALID);
-    if (d->policies)
-        policy_forget(d, view);
-    view_free(d, view);
-}
-
-/* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
-int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
-{
-    if (!view || !altp2m_view_is_live(d, view))
-        return -XEN_EBUSY;
-    altp2m_quiesce(d);
-    if (in_use(d, view))
-        return -XEN_EBUSY;
-    destroy(d, view_slot(view));
-    return 0;
-}
-
 /* Xen: p2m_switch_domain_altp2m_by_id. */
 int altp2m_switch_all(struct altp2m_domain *d, unsigned int view)
 {
@@ -185,45 +124,4 @@ int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigne
         return -XEN_EINVAL;
     vcpu_enter(d, vcpu, view);
     return 0;
-}
-
-/* A remap is an altp2m matter; access settings of view 0 are the host's and outlive altp2m. */
-static void drop_remaps(struct altp2m_domain *d, unsigned int index)
-{
-    struct altp2m_view *v = &d->views[index];
-
-    for (unsigned int cursor = 0; v->remaps;) {
-        struct path p;
-        path_walk(d, v, remaps_next(d, index, &cursor)->gfn, &p);
-        override_drop(d, v, &p);
-    }
-}
-
-static void deactivate(struct altp2m_domain *d)
-{
-    static const char no_name[ALTP2M_NAME_SIZE];
-
-    altp2m_quiesce(d);
-    d->active = false;
-    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
-        vcpu_reset(d, &d->config.vcpus[i]);
-    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
-        destroy(d, i);
-    policy_forget(d, 0);
-    altp2m_view_set_name(d, 0, no_name);
-    d->views[0].violations = 0;
-    view_list(d, 0, EPTP_INVALID);
-    drop_remaps(d, 0);
-}
-
-void altp2m_set_active(struct altp2m_domain *d, bool on)
-{
-    if (on == d->active)
-        return;
-    if (!on) {
-        deactivate(d);
-        return;
-    }
-    view_publish(d, 0);
-    d->active = true;
 }

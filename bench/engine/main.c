@@ -117,6 +117,15 @@ static void measure_bytes(struct results *r, struct machine *m)
             }
 }
 
+static void measure_remaps(struct results *r, struct machine *m)
+{
+    for (unsigned int i = 0; i < REMAP_COUNTS; i++) {
+        machine_start(m, &guests[2], 2);
+        r->remaps[i] = remaps_measure(m, remap_counts[i]);
+        machine_stop(m);
+    }
+}
+
 static void write_file(const char *name, const struct results *r,
                        void (*write)(FILE *, const struct results *))
 {
@@ -138,6 +147,7 @@ int main(int argc, char **argv)
 
     results.samples = options.samples;
     pages_init(&machine.pages);
+    measure_remaps(&results, &machine);
     measure_costs(&results, &machine);
     measure_bytes(&results, &machine);
     results_text(stdout, &results);

@@ -4,6 +4,7 @@
 #define BENCH_RESULTS_H
 
 #include "measure.h"
+#include "remaps.h"
 
 #include <stdio.h>
 
@@ -23,6 +24,7 @@ struct results {
     struct measurement cost[MAX_MEASURED][GUESTS][VIEW_COUNTS];
     uint64_t view_bytes[GUESTS][LAYOUTS][OVERRIDES];
     uint64_t base_bytes[GUESTS]; /* the host p2m */
+    struct remap_cost remaps[REMAP_COUNTS];
 };
 
 /* By what factor a promise of "flat" is missed at worst: most over least instructions. */

@@ -56,6 +56,20 @@ static void growth(FILE *file, const struct results *r)
     }
 }
 
+static void remaps(FILE *file, const struct results *r)
+{
+    bool first = true;
+
+    for (unsigned int i = 0; i < REMAP_COUNTS; i++) {
+        comma(file, &first);
+        fprintf(file,
+                "    {\"remaps\": %u, \"ns\": {\"add\": %.2f, \"undo\": %.2f, "
+                "\"destroy\": %.2f, \"destroy_call_most\": %.0f}}",
+                remap_counts[i], r->remaps[i].add, r->remaps[i].undo, r->remaps[i].destroy,
+                r->remaps[i].call);
+    }
+}
+
 static void section(FILE *file, const char *name, const struct results *r,
                     void (*write)(FILE *, const struct results *))
 {
@@ -70,5 +84,6 @@ void results_json(FILE *file, const struct results *r)
     section(file, "costs", r, costs);
     section(file, "bytes", r, bytes);
     section(file, "growth", r, growth);
+    section(file, "remaps", r, remaps);
     fputs("\n}\n", file);
 }

@@ -70,9 +70,21 @@ static void growth(FILE *file, const struct results *r)
     }
 }
 
+static void remaps(FILE *file, const struct results *r)
+{
+    fprintf(file,
+            "\nRemaps of one view, all to one page: nanoseconds each, measured once\n\n"
+            "  %12s%12s%12s%12s%28s\n",
+            "remaps", "add", "undo", "destroy", "longest call of destroy");
+    for (unsigned int i = 0; i < REMAP_COUNTS; i++)
+        fprintf(file, "  %12u%12.1f%12.1f%12.1f%28.0f\n", remap_counts[i], r->remaps[i].add,
+                r->remaps[i].undo, r->remaps[i].destroy, r->remaps[i].call);
+}
+
 void results_text(FILE *file, const struct results *r)
 {
     costs(file, r);
     bytes(file, r);
     growth(file, r);
+    remaps(file, r);
 }

@@ -20,7 +20,7 @@ uint64_t place_gfn(unsigned int place);
 volatile uint8_t *place_page(unsigned int place);
 
 /* One more than what any operation takes. */
-#define MOST_PAGES 10
+#define MOST_PAGES 16
 
 struct operation {
     const char *name;

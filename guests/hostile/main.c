@@ -36,6 +36,7 @@ static const struct {
     {"NMIs", attack_nmis, ALONE},
     {"CPUID-flood", attack_cpuid_flood, ALONE},
     {"hypercall-flood", attack_call_flood, ALONE},
+    {"remaps", attack_remaps, ALONE},
     {"random-hypercalls", attack_calls, ALONE},
     {"calls-of-two-CPUs", attack_calls_of_two, TWO},
     {"INIT-and-start-ups", attack_starts, TWO},

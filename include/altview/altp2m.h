@@ -144,7 +144,8 @@ struct altp2m_config {
  * live without an allocator.
  */
 struct altp2m_view {
-    uint64_t *root;         /* NULL: the slot is free */
+    uint64_t *root;         /* NULL: the slot is free, or the view is being destroyed */
+    uint64_t *dying;        /* then: what is left of it */
     uint32_t own_entries;   /* entries of the root that lead to tables of this view's own */
     uint32_t overrides;     /* leaves that differ from the default */
     uint32_t remaps;        /* how many of those show another page */
@@ -155,28 +156,36 @@ struct altp2m_view {
     uint16_t policy_view;   /* of ALTP2M_POLICY_STEP and SWITCH */
     uint64_t violations;    /* accesses refused since it was created */
     char name[ALTP2M_NAME_SIZE];
+    struct remap_link *remap_list; /* its remaps */
+};
+
+/* Remaps, found by where they are and by what they show. Private to the engine. */
+struct altp2m_remaps {
+    uintptr_t trees[2];           /* roots of trees with a gfn as the key */
+    struct remap_page *with_room; /* pages of nodes */
 };
 
 /* A domain. Private to the engine but for being embedded; about 28 KiB. */
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
-    bool active;                  /* HVMOP_altp2m_set_domain_state */
-    uint8_t default_access;       /* what xenmem_access_default stands for */
-    uint64_t *base;               /* root of the host p2m */
-    uint32_t base_pages;          /* pages of the host p2m, the root included */
-    uint32_t policies;            /* views that have one */
-    uint64_t writes;              /* grows with each entry written to tables or lists */
-    uint64_t *master_list;        /* EPTPs of live views: a page */
-    uint32_t *presence;           /* where views have tables of their own: a page, see presence.c */
-    struct altp2m_remaps *remaps; /* which gfns show which: see remap.c */
+    bool active;                 /* HVMOP_altp2m_set_domain_state */
+    bool ending;                 /* it was turned off, and not all that went with it is gone yet */
+    uint8_t default_access;      /* what xenmem_access_default stands for */
+    uint64_t *base;              /* root of the host p2m */
+    uint32_t base_pages;         /* pages of the host p2m, the root included */
+    uint32_t policies;           /* views that have one */
+    uint64_t writes;             /* grows with each entry written to tables or lists */
+    uint64_t *master_list;       /* EPTPs of live views: a page */
+    uint32_t *presence;          /* where views have tables of their own: a page, see presence.c */
+    struct altp2m_remaps remaps; /* which gfns show which: see remap_store.c */
     uint64_t existing[ALTP2M_MAX_VIEWS / 64]; /* bit n % 64 of word n / 64: view n has tables */
     struct altp2m_view views[ALTP2M_MAX_VIEWS];
 };
 
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
- * off; it needs 5 pages, and for each vCPU one and up to 25 for its single steps (fewer where gfns
+ * off; it needs 4 pages, and for each vCPU one and up to 25 for its single steps (fewer where gfns
  * are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
@@ -208,8 +217,11 @@ struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t
  * Turn altp2m on (view 0 becomes reachable) or off (every vCPU returns to view 0, all other views
  * go, view 0 loses its remaps, #VE and VMFUNC are switched off). Neither can fail, and neither
  * does anything when the state is already so. Xen: HVMOP_altp2m_set_domain_state.
+ * -ALTP2M_ERESTART: it is off, but not all that views had is given back: call again.
  */
-void altp2m_set_active(struct altp2m_domain *d, bool on);
+int altp2m_set_active(struct altp2m_domain *d, bool on);
+/* What is left to be given back: less with each call that answers -ALTP2M_ERESTART. */
+uint64_t altp2m_left(const struct altp2m_domain *d);
 
 /*
  * Views. Index errors are Xen's: see each.
@@ -217,6 +229,8 @@ void altp2m_set_active(struct altp2m_domain *d, bool on);
  * create: the lowest free slot; visible; `access` is what every gfn without an override allows.
  *   -XEN_EINVAL: no such access, or no free slot. -XEN_ENOMEM.
  * destroy: -XEN_EBUSY for view 0, for one that is not live, and while a vCPU is in it.
+ *   -ALTP2M_ERESTART after a bounded number of remaps and tables: the view is live no longer, its
+ *   slot is free when a further call has answered 0.
  * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live, or hidden from a vCPU.
  */
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view);

@@ -94,7 +94,8 @@ static void round_end(struct run *r)
     check_all(p);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         sim_machine_exit(&p->machine, i);
-    altp2m_set_active(&p->machine.domain, false);
+    while (altp2m_set_active(&p->machine.domain, false)) {
+    }
     model_set_active(&p->model, false);
     check_all(p);
     sim_machine_fini(&p->machine);

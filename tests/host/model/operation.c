@@ -230,7 +230,12 @@ static struct answer model_create(struct pair *p, const struct operation *op)
 
 static struct answer engine_destroy(struct pair *p, const struct operation *op)
 {
-    return (struct answer){altp2m_view_destroy(&p->machine.domain, op->view), 0};
+    int rc;
+
+    do {
+        rc = altp2m_view_destroy(&p->machine.domain, op->view);
+    } while (rc == -ALTP2M_ERESTART);
+    return (struct answer){rc, 0};
 }
 
 static struct answer model_destroy(struct pair *p, const struct operation *op)
@@ -520,7 +525,8 @@ static void choose_active(struct pair *p, struct operation *op)
 
 static struct answer engine_active(struct pair *p, const struct operation *op)
 {
-    altp2m_set_active(&p->machine.domain, op->flag);
+    while (altp2m_set_active(&p->machine.domain, op->flag)) {
+    }
     return (struct answer){0, 0};
 }
 

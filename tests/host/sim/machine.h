@@ -16,8 +16,8 @@
 #define SIM_VCPUS       3
 #define SIM_MAX_TOUCHED 26
 
-/* The EPTP lists, where views have tables of their own, where remaps are. */
-#define SIM_BOOKKEEPING_PAGES (3 + SIM_VCPUS)
+/* The EPTP lists, and where views have tables of their own. */
+#define SIM_BOOKKEEPING_PAGES (2 + SIM_VCPUS)
 
 struct sim_machine {
     struct sim_memory memory;

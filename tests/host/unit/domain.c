@@ -3,10 +3,10 @@
 #include "unit/scene.h"
 
 /*
- * The header promises five pages (two roots, a list, two for bookkeeping), and for each vCPU one
+ * The header promises four pages (two roots, a list, one for bookkeeping), and for each vCPU one
  * and 49 for steps.
  */
-#define INIT_PAGES (5 + SIM_VCPUS * (1 + 49))
+#define INIT_PAGES (4 + SIM_VCPUS * (1 + 49))
 static void init_takes_few_pages(void **state)
 {
     struct scene *s = scene_new();

@@ -113,6 +113,87 @@ static void many_remaps(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
+#define MOST       8192         /* remaps: the scene's memory is small */
+#define BATCHES(n) ((n) / 1024) /* at least: engine/view_end.c */
+
+/* Many remaps of view 3, all to one page, as a guest would choose them. */
+static void remap_to_one(const struct scene *s)
+{
+    for (uint64_t i = 0; i < MOST; i++)
+        assert_int_equal(altp2m_remap(s->d, 3, SCENE_LARGE + i, 0x10, true), 0);
+}
+
+/* What has many remaps goes in many calls, and nobody can use it in between. */
+static void destroyed_in_batches(void **state)
+{
+    struct scene *s = *state;
+    uint64_t left = UINT64_MAX;
+    unsigned int calls = 1;
+    uint16_t view;
+    int rc;
+
+    remap_to_one(s);
+    for (; (rc = altp2m_view_destroy(s->d, 3)) == -ALTP2M_ERESTART; calls++) {
+        assert_true(altp2m_left(s->d) < left);
+        left = altp2m_left(s->d);
+        assert_false(altp2m_view_is_live(s->d, 3));
+        assert_int_equal(altp2m_remap(s->d, 3, 0x20, 0x21, true), -XEN_EINVAL);
+        assert_int_equal(altp2m_host_map(s->d, 0x10, 1, scene_ram(0x6000 + calls)), 0);
+        assert_int_equal(altp2m_view_create(s->d, XENMEM_access_rwx, &view), 0);
+        assert_int_not_equal(view, 3);
+        assert_int_equal(altp2m_view_destroy(s->d, view), 0);
+    }
+    assert_int_equal(rc, 0);
+    assert_true(calls >= BATCHES(MOST));
+    assert_int_equal(altp2m_left(s->d), 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 3), -XEN_EBUSY);
+    sim_machine_check_pages(&s->machine);
+}
+
+/* So does turning altp2m off; on again it comes only when all is gone. */
+static void turned_off_in_batches(void **state)
+{
+    struct scene *s = *state;
+    unsigned int calls = 1;
+
+    remap_to_one(s);
+    for (uint64_t i = 0; i < 0x200; i++)
+        assert_int_equal(altp2m_remap(s->d, 0, SCENE_LARGE + i, 0x10, true), 0);
+    assert_int_equal(altp2m_set_active(s->d, false), -ALTP2M_ERESTART);
+    assert_false(s->d->active);
+    while (altp2m_set_active(s->d, true)) {
+        assert_false(s->d->active);
+        calls++;
+    }
+    assert_true(s->d->active);
+    assert_true(calls >= BATCHES(MOST + 0x200));
+    assert_int_equal(s->d->views[0].remaps, 0);
+    sim_machine_check_pages(&s->machine);
+}
+
+/* Another target, with any page missing: nothing has changed. */
+static void retarget_without_pages(void **state)
+{
+    struct scene *s = *state;
+    uint64_t before;
+    uint32_t n = 1;
+    int rc;
+
+    assert_int_equal(altp2m_remap(s->d, 3, 0x10, 0x11, true), 0);
+    before = scene_fingerprint(s);
+    for (;; n++) {
+        sim_memory_fail_at(&s->machine.memory, n, false);
+        rc = altp2m_remap(s->d, 3, 0x10, SCENE_LARGE + 0x100, true);
+        if (!rc)
+            break;
+        assert_int_equal(rc, -XEN_ENOMEM);
+        assert_true(scene_fingerprint(s) == before);
+    }
+    sim_memory_fail_at(&s->machine.memory, 0, false);
+    assert_true(n > 1);
+    sim_machine_check_pages(&s->machine);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -124,6 +205,9 @@ int main(void)
         ACTIVE(remap_of_a_remap),
         ACTIVE(only_ram_is_remapped),
         ACTIVE(many_remaps),
+        ACTIVE(destroyed_in_batches),
+        ACTIVE(turned_off_in_batches),
+        ACTIVE(retarget_without_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Views go: one, or all when altp2m is turned off. From the first moment nobody is in the view, and
+ * nobody finds it; what it has may take many calls to give back.
+ */
+#include "engine.h"
+
+/* Remaps and tables a call gives back. */
+#define BATCH 1024
+
+void view_end(struct altp2m_domain *d, unsigned int index)
+{
+    struct altp2m_view *v = &d->views[index];
+
+    flush(d, entry_eptp(d, v->root));
+    v->dying = v->root;
+    v->root = NULL;
+}
+
+static bool free_remaps(struct altp2m_domain *d, struct altp2m_view *v, unsigned int *budget)
+{
+    for (; v->remap_list && *budget; --*budget, v->remaps--)
+        remap_remove(d, remap_first(v));
+    return !v->remap_list;
+}
+
+static bool free_tables(struct altp2m_domain *d, struct altp2m_view *v, uint64_t *table,
+                        unsigned int level, uint64_t gfn, unsigned int *budget);
+
+/* The table below the slot, and those below that. */
+static bool free_table(struct altp2m_domain *d, struct altp2m_view *v, uint64_t *slot,
+                       unsigned int level, uint64_t gfn, unsigned int *budget)
+{
+    uint64_t *below = entry_table(d, *slot);
+
+    if (level > 1 && !free_tables(d, v, below, level - 1, gfn, budget))
+        return false;
+    if (!*budget)
+        return false;
+    --*budget;
+    presence_add(d, level - 1, gfn, -1);
+    page_free(d, below);
+    v->table_pages--;
+    *slot = ENTRY_EMPTY;
+    return true;
+}
+
+static bool free_tables(struct altp2m_domain *d, struct altp2m_view *v, uint64_t *table,
+                        unsigned int level, uint64_t gfn, unsigned int *budget)
+{
+    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++, gfn += level_pages(level))
+        if (entry_is_own_table(table[i]) && !free_table(d, v, &table[i], level, gfn, budget))
+            return false;
+    return true;
+}
+
+bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget)
+{
+    struct altp2m_view *v = &d->views[index];
+
+    if (!free_remaps(d, v, budget) || !free_tables(d, v, v->dying, LEVEL_ROOT, 0, budget))
+        return false;
+    page_free(d, v->dying);
+    view_mark(d, index);
+    *v = (struct altp2m_view){.root = NULL};
+    return true;
+}
+
+static bool in_use(const struct altp2m_domain *d, unsigned int view)
+{
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        if (d->config.vcpus[i].view == view)
+            return true;
+    return false;
+}
+
+static void begin_to_destroy(struct altp2m_domain *d, unsigned int view)
+{
+    static const char no_name[ALTP2M_NAME_SIZE];
+
+    view_list(d, view, EPTP_INVALID);
+    if (d->policies)
+        policy_forget(d, view);
+    __builtin_memcpy(d->views[view].name, no_name, sizeof(no_name));
+    view_end(d, view);
+}
+
+/* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
+int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
+{
+    unsigned int budget = BATCH, slot = view_slot(view);
+    bool goes_on = view < d->config.view_count && d->views[slot].dying;
+
+    if (!goes_on) {
+        if (!view || !altp2m_view_is_live(d, view))
+            return -XEN_EBUSY;
+        altp2m_quiesce(d);
+        if (in_use(d, view))
+            return -XEN_EBUSY;
+        begin_to_destroy(d, slot);
+    }
+    return view_free(d, slot, &budget) ? 0 : -ALTP2M_ERESTART;
+}
+
+/* A remap is an altp2m matter; access settings of view 0 are the host's and outlive altp2m. */
+static bool drop_remaps(struct altp2m_domain *d, unsigned int *budget)
+{
+    struct altp2m_view *v = &d->views[0];
+
+    for (; v->remap_list && *budget; --*budget) {
+        struct path p;
+        path_walk(d, v, remap_first(v)->gfn, &p);
+        override_drop(d, v, &p);
+    }
+    return !v->remap_list;
+}
+
+static void deactivate(struct altp2m_domain *d)
+{
+    static const char no_name[ALTP2M_NAME_SIZE];
+
+    altp2m_quiesce(d);
+    d->active = false;
+    d->ending = true;
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        vcpu_reset(d, &d->config.vcpus[i]);
+    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
+        if (!d->views[i].dying)
+            begin_to_destroy(d, i);
+    policy_forget(d, 0);
+    altp2m_view_set_name(d, 0, no_name);
+    d->views[0].violations = 0;
+    view_list(d, 0, EPTP_INVALID);
+}
+
+/* What altp2m has left behind. */
+static bool clear_away(struct altp2m_domain *d)
+{
+    unsigned int budget = BATCH;
+
+    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
+        if (!view_free(d, i, &budget))
+            return false;
+    d->ending = !drop_remaps(d, &budget);
+    return !d->ending;
+}
+
+int altp2m_set_active(struct altp2m_domain *d, bool on)
+{
+    if (d->active && !on)
+        deactivate(d);
+    if (d->ending && !clear_away(d))
+        return -ALTP2M_ERESTART;
+    if (on && !d->active) {
+        view_publish(d, 0);
+        d->active = true;
+    }
+    return 0;
+}
+
+uint64_t altp2m_left(const struct altp2m_domain *d)
+{
+    uint64_t left = d->ending ? d->views[0].remaps : 0;
+
+    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
+        if (d->views[i].dying)
+            left += d->views[i].remaps + d->views[i].table_pages;
+    return left;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Remaps by the hundred thousand, as a guest would choose them: all to one page. Views that have
+ * many take many calls to destroy, between which others get their turn; what they took comes back.
+ */
+#include "hostile.h"
+
+#define PAGES  UINT64_C(4096) /* of RAM, from VICTIM_GFN on */
+#define MOST   16
+#define ROUNDS 4
+#define ENOUGH 100000
+
+static unsigned int make_views(uint16_t views[MOST])
+{
+    unsigned int count = 0;
+
+    while (count < MOST && !altp2m_create(XENMEM_access_rwx, &views[count]))
+        count++;
+    return count;
+}
+
+/* As many as the memory for tables allows. */
+static unsigned long remap_many(uint16_t view)
+{
+    unsigned long made = 0;
+
+    for (uint64_t gfn = 1; gfn < PAGES; gfn++)
+        made += !altp2m_change_gfn(view, VICTIM_GFN + gfn, VICTIM_GFN);
+    return made;
+}
+
+static unsigned long round_of_all(void)
+{
+    uint16_t views[MOST];
+    unsigned int count = make_views(views), refused = 0;
+    unsigned long made = 0;
+
+    for (unsigned int i = 0; i < count; i++)
+        made += remap_many(views[i]);
+    for (unsigned int i = 0; i < count; i++)
+        refused += altp2m_destroy(views[i]) != 0;
+    check_value("destroy.refused", 0, refused);
+    return made;
+}
+
+void attack_remaps(void)
+{
+    unsigned long made, all = 0;
+
+    if (altp2m_set_state(1) || world.mode != MODE_MIXED)
+        return; /* they are not the guest's to make */
+    made = round_of_all();
+    for (unsigned int i = 1; i < ROUNDS; i++) {
+        all += made;
+        check_value("made.as_many_as_before", made, round_of_all());
+    }
+    check_true("made.many", all + made >= ENOUGH);
+    printf("remaps: %lu\n", all + made);
+    /* All at once, with what they show changing meanwhile. */
+    for (unsigned int i = 0; i < 4; i++) {
+        uint16_t view;
+
+        if (!altp2m_create(XENMEM_access_rwx, &view))
+            remap_many(view);
+    }
+    check_result("off", 0, altp2m_set_state(0));
+    check_result("on", 0, altp2m_set_state(1));
+    check_value("made.after_all", made, round_of_all());
+    altp2m_set_state(0);
+}
