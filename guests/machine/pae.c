@@ -7,6 +7,7 @@
 #include "world.h"
 
 #define CR0_NE  0x20UL
+#define CR0_CD  0x40000000UL
 #define CR0_PG  0x80000000UL
 #define CR4_PAE 0x20UL
 
@@ -14,6 +15,8 @@
 #define PTE_WRITABLE 2
 #define PTE_LARGE    0x80
 #define PTE_RESERVED (UINT64_C(1) << 60) /* in every level of PAE */
+
+#define PDPTE_RESERVED 2 /* in the top level, which is no table like the others */
 
 static uint64_t root[4] __attribute__((aligned(32)));
 static uint64_t (*tables)[512];
@@ -105,6 +108,35 @@ static void check_hypercalls(const char *prefix)
     cr3_write(cr3_read());
 }
 
+static void write_cr0(void *value)
+{
+    cr0_write(*(const unsigned long *)value);
+}
+
+/* CR0.CD and NW: a change loads the top level anew (SDM Vol. 3A 4.4.1), and #GP if it can't be. */
+static void check_caches(void)
+{
+    const volatile void *far_away = (const volatile void *)(uintptr_t)0xc0000000;
+    unsigned long off = cr0_read() | CR0_CD, on = cr0_read();
+    uint64_t *empty = memory_pages(1), saved = root[3], low = tables[3][0];
+    uint8_t byte;
+
+    tables[3][0] = tables[0][0]; /* memory, whatever is in it */
+    cr3_write(cr3_read());
+    root[3] = (uintptr_t)empty | PTE_PRESENT;
+    check_trap("caches.top_level_kept", TRAP_NONE, probe_read(far_away, &byte));
+    check_trap("caches.off", TRAP_NONE, trap_try(write_cr0, &off));
+    cpu_invalidate_page((uintptr_t)far_away);
+    check_trap("caches.top_level_loaded", TRAP_PF, probe_read(far_away, &byte));
+    root[3] = saved | PDPTE_RESERVED;
+    check_trap("caches.malformed", TRAP_GP, trap_try(write_cr0, &on));
+    check_value("caches.unchanged", CR0_CD, cr0_read() & CR0_CD);
+    root[3] = saved;
+    check_trap("caches.on", TRAP_NONE, trap_try(write_cr0, &on));
+    tables[3][0] = low;
+    cr3_write(cr3_read());
+}
+
 unsigned int guest_main(void)
 {
     world.altview = true;
@@ -113,6 +145,7 @@ unsigned int guest_main(void)
     paging_bits = CR0_PG;
     check_trap("enter", TRAP_NONE, trap_try(enter_pae, NULL));
     check_hypercalls("native");
+    check_caches();
     leave_pae();
     paging_bits = CR0_PG | CR0_NE;
     check_trap("enter_with_ne", TRAP_NONE, trap_try(enter_pae, NULL));

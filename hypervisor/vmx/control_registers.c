@@ -109,16 +109,34 @@ static bool cr0_is_valid(uint64_t value)
            !(vmread(VMCS_GUEST_CR4) & CR4_CET && !(value & CR0_WP));
 }
 
+static bool pages_by_pae(void)
+{
+    return vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_CR4) & CR4_PAE &&
+           !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
+}
+
+/* CD and NW rule no more than what the guest reads, but changing them loads PAE's top level anew
+ * (SDM Vol. 3A 4.4.1). */
+static bool switch_caches(struct vcpu *vcpu)
+{
+    return !pages_by_pae() || load_pdptes(vcpu);
+}
+
 /* What MOV to CR0 does (SDM Vol. 2B). False: #GP. */
 static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 {
     uint64_t old = vmread(VMCS_GUEST_CR0), fixed = vmread(VMCS_CR0_MASK) & ~CR0_CACHES;
+    uint64_t shadow = vmread(VMCS_CR0_SHADOW);
 
     if (!cr0_is_valid(value)) {
         return false;
     }
     value = (value & CR0_DEFINED) | CR0_ET;
-    if ((value ^ old) & CR0_PG && !switch_paging(vcpu, value & CR0_PG)) {
+    if ((value ^ old) & CR0_PG) {
+        if (!switch_paging(vcpu, value & CR0_PG)) {
+            return false;
+        }
+    } else if ((value ^ shadow) & CR0_CACHES && !switch_caches(vcpu)) {
         return false;
     }
     vmwrite(VMCS_GUEST_CR0, (value & ~CR0_CACHES) | fixed);
@@ -159,8 +177,7 @@ static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
 {
-    bool pae = vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_CR4) & CR4_PAE &&
-               !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
+    bool pae = pages_by_pae();
     uint64_t old = vmread(VMCS_GUEST_CR3);
 
     vmwrite(VMCS_GUEST_CR3, value);
