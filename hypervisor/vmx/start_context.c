@@ -37,9 +37,9 @@ static bool fits_control_registers(const struct domain *domain, const struct gue
     bool pages = s->cr0 & CR0_PG, lme = s->efer & EFER_LME, lma = s->efer & EFER_LMA;
 
     return !(s->cr0 & ~CR0_DEFINED) && (!pages || s->cr0 & CR0_PE) &&
-           (!(s->cr0 & CR0_NW) || s->cr0 & CR0_CD) && !(s->cr4 & ~domain->face.cr4) &&
-           !(s->cr3 & physical) && !(s->efer & ~EFER_ALLOWED) && lma == (lme && pages) &&
-           (!lma || s->cr4 & CR4_PAE) && (!(s->cr4 & CR4_PCIDE) || lma) &&
+           (!(s->cr0 & CR0_NW) || s->cr0 & CR0_CD) && (!(s->cr4 & CR4_CET) || s->cr0 & CR0_WP) &&
+           !(s->cr4 & ~domain->face.cr4) && !(s->cr3 & physical) && !(s->efer & ~EFER_ALLOWED) &&
+           lma == (lme && pages) && (!lma || s->cr4 & CR4_PAE) && (!(s->cr4 & CR4_PCIDE) || lma) &&
            /* PAE paging would need its four top entries in the VMCS. */
            !(pages && s->cr4 & CR4_PAE && !lma);
 }
