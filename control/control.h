@@ -42,6 +42,9 @@ struct control_host {
      */
     void (*set_registers)(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3);
+    /* An external interrupt is on its way into the vCPU: RFLAGS.IF may not be cleared, or a VM
+     * entry would fail. May be NULL: there is none. */
+    bool (*delivers_interrupt)(void *context, unsigned int vcpu);
     /* Event after each instruction, from now on. */
     void (*single_step)(void *context, unsigned int vcpu, bool on);
     /* Fills exits, pool_pages and pool_free. */

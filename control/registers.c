@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #define RFLAGS_ONE     UINT64_C(0x2)
+#define RFLAGS_IF      UINT64_C(0x200)
 #define RFLAGS_VM      UINT64_C(0x20000)
 #define RFLAGS_DEFINED UINT64_C(0x3f7fd7)
 #define EFER_LMA       UINT64_C(0x400)
@@ -43,6 +44,12 @@ static int cr3_check(const struct control *c, const struct altview_registers *no
     return cr3 >> c->host.physical_bits ? -XEN_EINVAL : 0;
 }
 
+/* It has left the interrupt controller, and can't be put back. */
+static bool interrupt_needs_if(const struct control *c, unsigned int vcpu)
+{
+    return c->host.delivers_interrupt && c->host.delivers_interrupt(c->host.context, vcpu);
+}
+
 int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
                     const struct altview_general *general, uint64_t cr3)
 {
@@ -55,6 +62,10 @@ int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
     if ((mask & ALTVIEW_SET_RIP && !rip_is_good(&now, general->rip)) ||
         (mask & ALTVIEW_SET_RFLAGS && !rflags_are_good(&now, general->rflags))) {
         return -XEN_EINVAL;
+    }
+    if (mask & ALTVIEW_SET_RFLAGS && !(general->rflags & RFLAGS_IF) &&
+        interrupt_needs_if(c, vcpu)) {
+        return -XEN_EBUSY;
     }
     return mask & ALTVIEW_SET_CR3 ? cr3_check(c, &now, cr3) : 0;
 }

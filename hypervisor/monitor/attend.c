@@ -36,8 +36,10 @@ static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict v
     return verdict;
 }
 
+/* HLT is left: in it the CPU takes few exceptions from a VM entry (SDM Vol. 3C 27.3.1.5). */
 static void inject(const struct control_verdict *verdict)
 {
+    vmwrite(VMCS_GUEST_ACTIVITY, 0);
     if (verdict->vector == VECTOR_UD) {
         event_raise(VECTOR_UD);
         return;

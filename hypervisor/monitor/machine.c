@@ -8,6 +8,7 @@
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 #include "smp/kick.h"
+#include "vmx/event.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 
@@ -65,6 +66,28 @@ static void set_registers(void *context, unsigned int id, uint32_t mask,
     struct registers_call call = {.mask = mask, .general = general, .cr3 = cr3};
 
     kick_run_on(vcpu_of(context, id), set_there, &call);
+}
+
+static bool is_interrupt(enum vmcs_field field)
+{
+    uint64_t event = vmread(field);
+
+    return event & EVENT_VALID && (event & EVENT_TYPE) == EVENT_TYPE_INTERRUPT;
+}
+
+/* To be delivered at the next entry, or when what the exit has interrupted is taken up again. */
+static void interrupt_there(struct vcpu *vcpu, void *argument)
+{
+    (void)vcpu;
+    *(bool *)argument = is_interrupt(VMCS_ENTRY_EVENT) || is_interrupt(VMCS_VECTORING_EVENT);
+}
+
+static bool delivers_interrupt(void *context, unsigned int id)
+{
+    bool delivers = false;
+
+    kick_run_on(vcpu_of(context, id), interrupt_there, &delivers);
+    return delivers;
 }
 
 static void step_there(struct vcpu *vcpu, void *argument)
@@ -148,6 +171,7 @@ void monitor_init(struct domain *domain)
         .software = "altview " ALTVIEW_VERSION,
         .get_registers = get_registers,
         .set_registers = set_registers,
+        .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
         .statistics = statistics,
         .exits = count_exits,

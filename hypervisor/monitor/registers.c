@@ -3,6 +3,7 @@
  * from the CPU itself. */
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
+#include "vmx/blocking.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/vmx.h"
@@ -73,13 +74,13 @@ void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altvie
     }
     if (mask & ALTVIEW_SET_RIP) {
         vmwrite(VMCS_GUEST_RIP, general->rip);
-        vmwrite(VMCS_GUEST_ACTIVITY, 0);     /* one that sleeps goes there too, */
-        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, /* and what STI or MOV SS held off is past */
-                vmread(VMCS_GUEST_INTERRUPTIBILITY) &
-                    ~(uint64_t)(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
+        vmwrite(VMCS_GUEST_ACTIVITY, 0); /* one that sleeps goes there too */
     }
     if (mask & ALTVIEW_SET_RFLAGS) {
         vmwrite(VMCS_GUEST_RFLAGS, general->rflags);
+    }
+    if (mask & (ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS)) {
+        blocking_end();
     }
     if (mask & ALTVIEW_SET_CR3) {
         control_register_set_cr3(vcpu, cr3);

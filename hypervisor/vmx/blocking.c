@@ -29,7 +29,7 @@ static bool traps(void)
     return vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF && !(vmread(VMCS_GUEST_DEBUGCTL) & DEBUGCTL_BTF);
 }
 
-void blocking_settle(void)
+static void settle(void)
 {
     if (blocked_now() || vmread(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT) {
         set_trap(traps());
@@ -39,7 +39,16 @@ void blocking_settle(void)
 void blocking_forget_trap(void)
 {
     set_trap(false); /* Bochs 2.7 leaves one for the instruction that was not executed */
-    blocking_settle();
+    settle();
+}
+
+void blocking_end(void)
+{
+    if (blocked_now()) {
+        block(0);
+        set_trap(false);
+    }
+    settle();
 }
 
 /*
@@ -72,7 +81,7 @@ void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out)
     if (delivers && now) {
         set_trap(false);
     }
-    blocking_settle();
+    settle();
 }
 
 void blocking_release(struct vcpu *vcpu)

@@ -19,7 +19,7 @@ void blocking_release(struct vcpu *vcpu);
 
 /* The exit is a fault of the instruction: no trap can be pending but one that MOV SS holds. */
 void blocking_forget_trap(void);
-/* Registers have been set: have the trap go with what blocks now. */
-void blocking_settle(void);
+/* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
+void blocking_end(void);
 
 #endif

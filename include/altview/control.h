@@ -287,7 +287,8 @@ struct altview_registers {
 };
 
 /*
- * SET_REGISTERS: those the mask names. -EBUSY unless the vCPU is paused or waits on an answer.
+ * SET_REGISTERS: those the mask names. -EBUSY unless the vCPU is paused or waits on an answer, and
+ * for RFLAGS without IF while an external interrupt is being delivered to it.
  * -EINVAL: a bit of the mask that is not known, a value the CPU would not enter the guest with
  * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address
  * width; RFLAGS.VM can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of
@@ -434,7 +435,7 @@ enum altview_unanswered {
  * ANSWER. Actions: none means run on: the instruction is executed again, and refused again unless
  * the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on another.
  * -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while an event is
- * being delivered. After an error the vCPU waits on.
+ * being delivered, SET as SET_REGISTERS. After an error the vCPU waits on.
  */
 #define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */

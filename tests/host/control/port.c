@@ -17,6 +17,14 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = p->registers[vcpu];
 }
 
+static bool delivers_interrupt(void *context, unsigned int vcpu)
+{
+    const struct port *p = context;
+
+    (void)vcpu;
+    return p->delivers_interrupt;
+}
+
 static void set_registers(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3)
 {
@@ -101,6 +109,7 @@ struct port *port_new(struct scene *scene)
         .software = "a name that is longer than what fits there",
         .get_registers = get_registers,
         .set_registers = set_registers,
+        .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
         .statistics = statistics,
         .exits = exits,

@@ -29,6 +29,7 @@ struct port {
     uint64_t now;
     struct altview_registers registers[SIM_VCPUS];
     unsigned int registers_set; /* how often */
+    bool delivers_interrupt;    /* to each vCPU */
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
     unsigned int logged;

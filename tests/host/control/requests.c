@@ -577,6 +577,22 @@ static void test_set_registers(void **state)
     assert_int_equal(set_registers(p, 0, 0, 0, 0), 0);
 }
 
+/* VM entry takes none without IF (SDM Vol. 3C 27.3.1.4). */
+static void test_interrupts_keep_if(void **state)
+{
+    struct port *p = *state;
+
+    p->delivers_interrupt = true;
+    assert_int_equal(PORT_ASK(p, ALTVIEW_PAUSE, altview_which_vcpu, .vcpu = 1), 0);
+    p->registers_set = 0;
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RFLAGS, 0, 0x2, 0), -XEN_EBUSY);
+    assert_int_equal(p->registers_set, 0);
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RFLAGS, 0, 0x202, 0), 0);
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RIP, 0x1000, 0x2, 0), 0);
+    p->delivers_interrupt = false;
+    assert_int_equal(set_registers(p, ALTVIEW_SET_RFLAGS, 0, 0x2, 0), 0);
+}
+
 /* What the CPU would not enter the guest with. */
 static void test_register_values_that_are_refused(void **state)
 {
@@ -729,6 +745,7 @@ int main(void)
         TEST(test_a_write_that_faults_writes_nothing),
         TEST(test_get_registers),
         TEST(test_set_registers),
+        TEST(test_interrupts_keep_if),
         TEST(test_register_values_that_are_refused),
         TEST(test_pauses_count),
         TEST(test_pause_all),

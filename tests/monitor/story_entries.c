@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Registers and events from outside at moments when VM entry does not take just any (SDM Vol. 3C
+ * 27.3.1.5): behind STI, and in HLT. The debug build looks at each entry.
+ */
+#include "check.h"
+#include "event.h"
+#include "stories.h"
+
+#define RFLAGS_IF UINT64_C(0x200)
+
+enum page { CLOSED, CODE = 8 };
+
+static const uint8_t code[] = {
+    0xfa,                               /*  0: cli */
+    0xfb,                               /*  1: sti: holds interrupts off for one instruction */
+    0x48, 0xa1, 0, 0, 0, 0, 0, 0, 0, 0, /*  2: mov (address), %rax */
+    0xfa,                               /* 12: cli */
+    0xc3,                               /* 13: ret */
+};
+#define ADDRESS_AT 4
+
+/* The flags are set while STI blocks: that ends with them. */
+static void check_behind_sti(struct guest *g, unsigned int view, const char *what, uint64_t clear)
+{
+    struct altview_event event;
+    struct altview_answer answer;
+
+    guest_restrict(g, view, CLOSED, ACCESS_N);
+    guest_order(g, MAILBOX_CALL, guest_address(g, CODE), 0, 0);
+    event = event_refused(g);
+    answer = event_answer(&event, ALTVIEW_ANSWER_STEP | ALTVIEW_ANSWER_SET);
+    answer.mask = ALTVIEW_SET_RFLAGS;
+    answer.view = (uint16_t)view;
+    answer.general.rflags = event.general.rflags & ~clear;
+    need("an answer with registers is taken", altview_answer(g->handle, &answer));
+    guest_check_result(g, what, 0);
+}
+
+/* A vCPU that sleeps is stepped: the timer tells of it, and the answer raises an exception. */
+static void check_in_hlt(struct guest *g)
+{
+    struct altview_event event;
+
+    event_listen(g, EVENT(SINGLE_STEP), 0);
+    guest_order(g, MAILBOX_SLEEP, 0, 0, 0);
+    sleep_ms(500); /* it goes to sleep meanwhile, or is stepped to it: either will do */
+    need("single steps are turned on", altview_single_step(g->handle, 0, true));
+    event = event_next(g);
+    for (unsigned int i = 0; i < 3; i++) {
+        event_reply(g, &event, 0);
+        event = event_next(g);
+    }
+    need("single steps are turned off", altview_single_step(g->handle, 0, false));
+    event_deny(g, &event, VECTOR_UD, 0, 0);
+    guest_check_trap(g, "in HLT: the exception comes", VECTOR_UD);
+}
+
+void story_entries(struct guest *g)
+{
+    unsigned int view = guest_new_view(g);
+    uint64_t closed = guest_address(g, CLOSED);
+
+    guest_put_bytes(g, guest_address(g, CODE), code, sizeof(code));
+    guest_put_bytes(g, guest_address(g, CODE) + ADDRESS_AT, &closed, sizeof(closed));
+    check_in_hlt(g); /* first: no interrupt comes from then on */
+    event_listen(g, EVENT(MEM_ACCESS), 0);
+    check_behind_sti(g, view, "behind STI: IF is cleared", RFLAGS_IF);
+    check_behind_sti(g, view, "behind STI: as they were", 0);
+    event_listen(g, 0, 0);
+}
