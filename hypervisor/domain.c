@@ -233,6 +233,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     domain->pat = rdmsr(MSR_IA32_PAT);
     domain->owner = domain->vcpus[0];
     vmx_enable(domain->vcpus[0]);
+    debug_fault(FAULT_IN_DOMAIN, domain->vcpus[0]);
     return domain->vcpus[0];
 }
 

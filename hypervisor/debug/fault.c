@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 
+#define NARROW_BITS 36
+
 static void commit_panic(const struct vcpu *vcpu)
 {
     panic("asked to, on vCPU %u", vcpu->altp2m->id);
@@ -134,6 +136,12 @@ static void deaf(const struct vcpu *vcpu)
     kick_one(other);
 }
 
+/* A CPU whose addresses are wider than what EPT reaches, as one with 52 bits is. */
+static void narrow(const struct vcpu *vcpu)
+{
+    vcpu->domain->gfn_bits = NARROW_BITS - ALTP2M_PAGE_SHIFT;
+}
+
 static const struct fault {
     const char *name;
     enum fault_place place;
@@ -144,6 +152,7 @@ static const struct fault {
     {"write-code", FAULT_AT_START, write_code},
     {"write-code-copy", FAULT_AT_START, write_code_copy},
     {"run-data", FAULT_AT_START, run_data},
+    {"narrow", FAULT_IN_DOMAIN, narrow},
     {"overflow", FAULT_IN_EXIT, overflow},
     {"machine-check", FAULT_IN_EXIT, machine_check},
     {"unserved", FAULT_IN_EXIT, unserved},

@@ -10,8 +10,9 @@
 
 /* Where it happens. */
 enum fault_place {
-    FAULT_AT_START, /* the guest is about to be started */
-    FAULT_IN_EXIT,  /* it reads one of Xen's CPUID leaves */
+    FAULT_IN_DOMAIN, /* there is a domain, and no host p2m yet */
+    FAULT_AT_START,  /* the guest is about to be started */
+    FAULT_IN_EXIT,   /* it reads one of Xen's CPUID leaves */
 };
 
 #ifdef ALTVIEW_DEBUG

@@ -10,6 +10,9 @@
 #define LEAF1_ECX_HYPERVISOR (1U << 31)
 #define LEAF7_ECX_OSPKE      (1U << 4)
 
+/* EAX[7:0]: the width of physical addresses, no more than 4-level EPT has: see violation.c. */
+#define LEAF_ADDRESSES 0x80000008U
+
 /* A bit that follows the guest's CR4, not the hypervisor's. */
 static void mirror(uint32_t *reg, uint32_t bit, uint64_t cr4)
 {
@@ -32,6 +35,8 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
         regs[ECX] |= LEAF1_ECX_HYPERVISOR;
     } else if (leaf == 7 && subleaf == 0) {
         mirror(&regs[ECX], LEAF7_ECX_OSPKE, CR4_PKE);
+    } else if (leaf == LEAF_ADDRESSES) {
+        regs[EAX] = (regs[EAX] & ~0xffU) | (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT);
     }
 }
 

@@ -17,6 +17,13 @@
 
 #define VE_BUSY 0xffffffffU
 
+/* A #PF's error code (SDM Vol. 3A 4.7). */
+#define PF_PRESENT  (1U << 0)
+#define PF_WRITE    (1U << 1)
+#define PF_USER     (1U << 2)
+#define PF_RESERVED (1U << 3)
+#define PF_FETCH    (1U << 4)
+
 struct violation {
     uint64_t qualification, physical;
     unsigned int wants;
@@ -149,6 +156,32 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
     }
 }
 
+/*
+ * 4-level EPT reaches 48 bits; a CPU may have up to 52. To the guest it has no more (cpuid.c):
+ * there an entry of its tables with such an address has reserved bits set, which is a #PF, and one
+ * more on top of an exception's delivery a double fault (SDM Vol. 3A 4.7, 6.15).
+ */
+static bool is_beyond(const struct vcpu *vcpu, const struct violation *v)
+{
+    return PAGE_OF(v->physical) >> vcpu->domain->gfn_bits;
+}
+
+static void refuse_beyond(const struct violation *v)
+{
+    uint64_t interrupted = vmread(VMCS_VECTORING_EVENT);
+    uint32_t code = PF_PRESENT | PF_RESERVED;
+
+    if (interrupted & EVENT_VALID && (interrupted & EVENT_TYPE) == EVENT_TYPE_EXCEPTION) {
+        event_raise_error(VECTOR_DF, 0);
+        return;
+    }
+    code |= v->wants & ALTP2M_W ? PF_WRITE : 0;
+    code |= v->wants & ALTP2M_X ? PF_FETCH : 0;
+    code |= guest_is_user() ? PF_USER : 0;
+    write_cr2(vmread(VMCS_GUEST_LINEAR));
+    event_raise_error(VECTOR_PF, code);
+}
+
 void violation_handle(struct vcpu *vcpu)
 {
     struct violation v = {.qualification = vmread(VMCS_QUALIFICATION),
@@ -157,6 +190,11 @@ void violation_handle(struct vcpu *vcpu)
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
     blocking_forget_trap();
     v.delivering = event_recover(v.qualification);
+    if (is_beyond(vcpu, &v)) {
+        refuse_beyond(&v);
+        step_heed_event(vcpu);
+        return;
+    }
     if (icr_page_access(vcpu, v.physical, v.wants)) {
         return;
     }

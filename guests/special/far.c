@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Touches the first page that lies beyond the physical addresses this CPU is said to have. */
+#include "console.h"
+#include "cpu.h"
+#include "memory.h"
+#include "probe.h"
+#include "runtime.h"
+#include "trap.h"
+#include "xen.h"
+
+#define LEAF_ADDRESSES 0x80000008U
+
+unsigned int guest_main(void)
+{
+    unsigned int bits = cpu_id(LEAF_ADDRESSES, 0).eax & 0xff;
+    volatile uint8_t *far = memory_window_map(0, UINT64_C(1) << (bits - 12));
+    struct trap read = probe_read(far, &(uint8_t){0}), write = probe_write(far + 8, 1);
+
+    printf("read: %s %#lx at %#lx\n", trap_name(read.vector), read.error_code,
+           read.address - (unsigned long)(uintptr_t)far);
+    printf("write: %s %#lx at %#lx\n", trap_name(write.vector), write.error_code,
+           write.address - (unsigned long)(uintptr_t)far);
+    return SHUTDOWN_poweroff;
+}
