@@ -114,12 +114,20 @@ static inline uint64_t entry_eptp(const struct altp2m_domain *d, const void *roo
     return table_phys(d, root) | EPTP_FLAGS;
 }
 
+/* Every access is the embedder's to carry out: no rights, so that the memory type is ours to use.
+ */
+static inline bool entry_is_trapped(uint64_t leaf)
+{
+    return (leaf & ENTRY_MEMTYPE) >> ENTRY_MEMTYPE_SHIFT == ALTP2M_MEMTYPE_TRAP;
+}
+
 /* Leaf of the base: everything is allowed, the views restrict. */
 static inline uint64_t entry_base_leaf(struct altp2m_mapping to, unsigned int level)
 {
     if (to.type == ALTP2M_TYPE_NONE)
         return ENTRY_EMPTY;
-    return (to.mfn << ALTP2M_PAGE_SHIFT) | ENTRY_EMPTY | ENTRY_RIGHTS |
+    return (to.mfn << ALTP2M_PAGE_SHIFT) | ENTRY_EMPTY |
+           (to.memtype == ALTP2M_MEMTYPE_TRAP ? 0 : ENTRY_RIGHTS) |
            (uint64_t)to.memtype << ENTRY_MEMTYPE_SHIFT | (uint64_t)to.type << ENTRY_TYPE_SHIFT |
            (level ? ENTRY_LARGE : 0);
 }
@@ -129,7 +137,8 @@ static inline uint64_t entry_underneath(uint64_t leaf)
 {
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return ENTRY_EMPTY;
-    return (leaf & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE)) | ENTRY_EMPTY | ENTRY_RIGHTS;
+    return (leaf & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE)) | ENTRY_EMPTY |
+           (entry_is_trapped(leaf) ? 0 : ENTRY_RIGHTS);
 }
 
 /* What a leaf of level `from` says of the `to`-sized region that holds `gfn`. */
@@ -197,6 +206,8 @@ static inline uint64_t entry_override(uint64_t leaf, uint64_t settings)
 
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         settings &= ~ENTRY_RIGHTS;
+    else if (entry_is_trapped(leaf)) /* the CPU must ask us before it tells the guest */
+        settings = (settings & ~ENTRY_RIGHTS) | ENTRY_SVE;
     return page | settings;
 }
 
@@ -211,7 +222,7 @@ static inline bool entry_needs_flush(uint64_t old, uint64_t new)
 {
     uint64_t gains = old & ENTRY_SVE ? 0 : new & ~old &ENTRY_RIGHTS;
 
-    if (!(old & ENTRY_RIGHTS))
+    if (!(old & ENTRY_RIGHTS) && !entry_is_trapped(old))
         return false; /* what is not present is not cached (SDM Vol. 3C 29.4.2) */
     return (old & ENTRY_RIGHTS & ~new) || gains ||
            ((old ^ new) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_LARGE | ENTRY_TABLE | ENTRY_SVE));

@@ -119,7 +119,7 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
     struct altp2m_step *s = &vcpu->step;
     uint64_t leaf = (entry_base_leaf(to, 0) & (ENTRY_ADDRESS | ENTRY_MEMTYPE)) | rights | ENTRY_SVE;
 
-    if (!gfn_in_range(d, gfn))
+    if (!gfn_in_range(d, gfn) || to.memtype == ALTP2M_MEMTYPE_TRAP)
         return -XEN_EINVAL;
     if (s->view != vcpu->view)
         altp2m_end_step(vcpu);

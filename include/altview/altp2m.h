@@ -55,6 +55,9 @@ enum altp2m_memtype {
     ALTP2M_MEMTYPE_WT = 4,
     ALTP2M_MEMTYPE_WP = 5,
     ALTP2M_MEMTYPE_WB = 6,
+    /* Hardware lets no access through: what a view allows is ALTP2M_VERDICT_STEP, and for the
+     * embedder to carry out. Not EPT's; host p2m only. */
+    ALTP2M_MEMTYPE_TRAP = 7,
 };
 
 /* What an access wants, and what a hardware entry grants. Same bits as xenmem_access_t 0 to 7. */

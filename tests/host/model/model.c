@@ -242,6 +242,17 @@ static struct altp2m_mapping shown(const struct model *m, unsigned int view, uns
     return m->host[set->remapped ? set->target : sample];
 }
 
+static bool is_trapped(struct altp2m_mapping mapping)
+{
+    return mapping.type != ALTP2M_TYPE_NONE && mapping.memtype == ALTP2M_MEMTYPE_TRAP;
+}
+
+/* By hardware, of a page that is shown. */
+static unsigned int grants(const struct model *m, struct altp2m_mapping to, unsigned int access)
+{
+    return to.type == ALTP2M_TYPE_NONE || is_trapped(to) ? 0 : model_grants(m, access);
+}
+
 static bool is_ram(struct altp2m_mapping mapping)
 {
     return mapping.type == ALTP2M_TYPE_RAM || mapping.type == ALTP2M_TYPE_SPECIAL;
@@ -418,7 +429,7 @@ static enum altp2m_verdict decide(struct model *m, unsigned int vcpu, unsigned i
     const struct model_vcpu *v = &m->vcpus[vcpu];
     struct altp2m_translation t = model_translate(m, v->view, sample);
     bool hole = t.to.type == ALTP2M_TYPE_NONE;
-    bool cpu_asks = model_grants(m, t.access) == model_allows(t.access) || hole;
+    bool cpu_asks = t.rights == model_allows(t.access) || hole;
     bool notify = v->notify && !t.suppress_ve && !(m->config.has_ve && cpu_asks);
 
     if (!hole && !(wants & ~t.rights))
@@ -461,7 +472,7 @@ struct altp2m_translation model_translate(const struct model *m, unsigned int vi
     return (struct altp2m_translation){
         .to = to,
         .access = set->access,
-        .rights = to.type == ALTP2M_TYPE_NONE ? 0 : model_grants(m, set->access),
+        .rights = grants(m, to, set->access),
         .suppress_ve = set->suppress,
         .overridden = is_set(m, view, sample),
         .remapped = set->remapped,
@@ -472,7 +483,8 @@ bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned 
 {
     const struct model_setting *set = &m->views[view].set[sample];
 
-    return set->suppress || model_grants(m, set->access) != model_allows(set->access);
+    return set->suppress || model_grants(m, set->access) != model_allows(set->access) ||
+           is_trapped(shown(m, view, sample));
 }
 
 struct model_counts model_count(const struct model *m, unsigned int view)

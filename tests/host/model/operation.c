@@ -147,12 +147,12 @@ void operation_choose_mapping(struct pair *p, struct operation *op)
                                              ALTP2M_TYPE_SPECIAL, ALTP2M_TYPE_MMIO};
     static const enum altp2m_memtype memtypes[] = {
         ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_UC,
-        ALTP2M_MEMTYPE_WC, ALTP2M_MEMTYPE_WT, ALTP2M_MEMTYPE_WP};
+        ALTP2M_MEMTYPE_WC, ALTP2M_MEMTYPE_WT, ALTP2M_MEMTYPE_WP, ALTP2M_MEMTYPE_TRAP};
     uint64_t align = one_in(p, 3) ? MIB2_PAGES : GIB_PAGES;
 
     op->to.mfn = below(p, UINT64_C(1) << 20) * align + (op->gfn & (align - 1));
     op->to.type = types[below(p, 8)];
-    op->to.memtype = memtypes[below(p, 7)];
+    op->to.memtype = memtypes[below(p, 8)];
     if (one_in(p, 8)) {
         op->to.mfn += 1 + below(p, 600);
         if (op->nr > MOST_SMALL_PAGES)

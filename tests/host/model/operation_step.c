@@ -28,6 +28,8 @@ static void choose_begin(struct pair *p, struct operation *op)
     }
     op->view = p->model.vcpus[op->vcpu].view;
     op->gfn = p->model.gfns->gfn[op->sample];
+    if (op->to.memtype == ALTP2M_MEMTYPE_TRAP)
+        op->to.memtype = ALTP2M_MEMTYPE_WB; /* no entry can lend such a page */
     op->touched[0] = op->sample;
 }
 

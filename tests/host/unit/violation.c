@@ -244,15 +244,66 @@ static void notify_page_given_away(void **state)
     assert_true(s->machine.vcpus[2].vmfunc);
 }
 
+/*
+ * A page that the embedder traps stays what it is to views: each access is the view's to refuse,
+ * what it allows is STEP, and settings say the same before, meanwhile and after.
+ */
+static void trapped_pages(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *in_0 = &s->machine.vcpus[0], *v = &s->machine.vcpus[2]; /* it has #VE */
+    struct altp2m_mapping device = altp2m_host_lookup(s->d, SCENE_DEVICE), trap = device;
+    uint16_t view = scene_create(s, XENMEM_access_rx);
+    bool suppress;
+
+    trap.memtype = ALTP2M_MEMTYPE_TRAP;
+    assert_int_equal(altp2m_vcpu_enter(s->d, v, view), 0);
+    for (unsigned int turn = 0; turn < 3; turn++) {
+        bool trapped = turn == 1;
+
+        assert_int_equal(altp2m_host_map(s->d, SCENE_DEVICE, 1, trapped ? trap : device), 0);
+        assert_int_equal(scene_rights(s, 0, SCENE_DEVICE, NULL), trapped ? 0 : ALTP2M_RWX);
+        assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL),
+                         trapped ? 0 : ALTP2M_R | ALTP2M_X);
+        assert_int_equal(scene_access(s, view, SCENE_DEVICE), XENMEM_access_rx);
+        assert_int_equal(altp2m_get_suppress_ve(s->d, view, SCENE_DEVICE, &suppress), 0);
+        assert_true(suppress);
+        assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_R), trapped ? STEP : RETRY);
+        assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_W), RESTRICTED);
+        assert_int_equal(altp2m_violation(s->d, in_0, SCENE_DEVICE, ALTP2M_W),
+                         trapped ? STEP : RETRY);
+    }
+    /* #VE is told in software, then: the CPU must not be the first to speak. */
+    assert_int_equal(altp2m_host_map(s->d, SCENE_DEVICE, 1, trap), 0);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, view, SCENE_DEVICE, false), 0);
+    assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL), 0);
+    assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
+    assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_R), STEP);
+    /* Lifted: allowed from here on, and still not by the hardware. */
+    assert_int_equal(altp2m_unheard(s->d, v, SCENE_DEVICE), RETRY);
+    assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL), 0);
+    assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_W), STEP);
+    assert_int_equal(altp2m_host_map(s->d, SCENE_DEVICE, 1, device), 0);
+    assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL), ALTP2M_RWX);
+    /* No entry can lend such a page. */
+    assert_int_equal(altp2m_begin_step(s->d, v, SCENE_DEVICE, trap, ALTP2M_R), -XEN_EINVAL);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_listens),     ACTIVE(lifting_is_local),
-        ACTIVE(holes_are_reported),           ACTIVE(lifting_without_pages),
-        cmocka_unit_test(notify_in_software), ACTIVE(notify_not_delivered),
-        ACTIVE(notify_page_given_away),       ACTIVE(conversions),
-        ACTIVE(violations_are_counted),       ACTIVE(lift_nothing),
+        cmocka_unit_test(nobody_listens),
+        ACTIVE(lifting_is_local),
+        ACTIVE(holes_are_reported),
+        ACTIVE(lifting_without_pages),
+        cmocka_unit_test(notify_in_software),
+        ACTIVE(notify_not_delivered),
+        ACTIVE(notify_page_given_away),
+        ACTIVE(conversions),
+        ACTIVE(violations_are_counted),
+        ACTIVE(lift_nothing),
+        ACTIVE(trapped_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
