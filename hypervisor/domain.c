@@ -14,6 +14,7 @@
 #include "memory/paging.h"
 #include "memory/reach.h"
 #include "monitor/monitor.h"
+#include "smp/apic.h"
 #include "smp/cpus.h"
 #include "smp/kick.h"
 #include "vmx/entry.h"
@@ -167,6 +168,18 @@ static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
     map_identity(domain, from, to, ALTP2M_TYPE_MMIO);
 }
 
+/*
+ * Where CPUs and chipsets take stores for interrupt messages (SDM Vol. 3A 11.11.1): behind the
+ * local APIC's own page nothing answers to reads, and a store could send INIT.
+ */
+static void leave_out_messages(struct domain *domain)
+{
+    if (altp2m_host_unmap(&domain->altp2m, PAGE_OF(APIC_DEFAULT) + 1,
+                          PAGE_OF(APIC_MESSAGES_END - APIC_DEFAULT) - 1)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
+    }
+}
+
 /* How far up device memory is mapped. */
 static uint64_t reach(const struct domain *domain)
 {
@@ -198,6 +211,7 @@ static void build_p2m(struct domain *domain)
         at = end;
     }
     map_devices(domain, at, limit);
+    leave_out_messages(domain);
 }
 
 static unsigned int gfn_bits(const struct boot_info *boot)
@@ -232,7 +246,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     domain->root = read_cr3();
     domain->pat = rdmsr(MSR_IA32_PAT);
     domain->owner = domain->vcpus[0];
-    vmx_enable(domain->vcpus[0]);
+    vmx_enable(&boot->cpu, domain->vcpus[0]->vmxon_page);
     debug_fault(FAULT_IN_DOMAIN, domain->vcpus[0]);
     return domain->vcpus[0];
 }
@@ -267,6 +281,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
         debug_fault(FAULT_AT_START, vcpu);
     }
     cpus_begin(domain);
+    life_watch(domain);
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
     vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);

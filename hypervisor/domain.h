@@ -7,6 +7,7 @@
 #include "guest/guest.h"
 #include "memory/frame_set.h"
 #include "smp/lock.h"
+#include "smp/trampoline.h"
 #include "vcpu.h"
 #include "vmx/feature.h"
 
@@ -35,6 +36,24 @@ struct port {
     unsigned int quiet; /* looks at the port since something moved */
 };
 
+/* CPUs of the machine that are no vCPU's stay in VMX operation for good: smp/cpus.c. */
+#define HARBOUR_BERTHS 4
+struct berth;
+struct harbour {
+    struct arrivals arrivals;
+    uint32_t served;                      /* of arrivals.came: in VMX operation by now */
+    uint32_t parked;                      /* of those, the ones that are no vCPU's */
+    uint64_t here[BOOT_MAX_LISTED / 64];  /* of boot->apic_ids, a bit each */
+    bool open;                            /* more berths are being made */
+    struct berth *berths[HARBOUR_BERTHS]; /* ready for who comes */
+    uint32_t trampoline_root;             /* page tables */
+};
+
+#define IOAPIC_MAX_ENTRIES 240 /* the 82093AA's registers have 8-bit numbers */
+struct ioapic_held {
+    uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
+};
+
 struct domain {
     struct altp2m_domain altp2m;
     struct lock lock;
@@ -42,8 +61,12 @@ struct domain {
     struct vcpu *vcpus[BOOT_MAX_CPUS];
     unsigned int vcpu_count;
     struct altp2m_vcpu altp2m_vcpus[BOOT_MAX_CPUS];
-    bool watches_icr;                   /* not all vCPUs run: INIT and SIPI are watched for */
-    bool told_logical;                  /* of an INIT or SIPI that went nowhere */
+    bool watches;      /* INIT and SIPI are watched for: watch.h */
+    bool cpus_outside; /* a CPU is, or may come to be, out of VMX operation */
+    bool told_logical; /* of an INIT or SIPI that went nowhere */
+    bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
+    struct harbour harbour;
+    struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];
     bool ended;                         /* CPUs that are not ending the machine stand still */
     uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */

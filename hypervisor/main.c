@@ -36,7 +36,7 @@ static void log_handover(const struct boot_info *boot)
 
     log_line("firmware: %s, ACPI root pointer at %lx%s, %u CPUs, screen: %s %ux%u",
              boot->efi.system_table ? "UEFI" : "BIOS or unknown", boot->rsdp,
-             boot->rsdp_copy_size ? " or copied" : "", boot->cpu_count + boot->cpus_left,
+             boot->rsdp_copy_size ? " or copied" : "", boot->listed_count + boot->cpus_unlisted,
              screens[boot->screen.kind], boot->screen.width, boot->screen.height);
 }
 
@@ -54,12 +54,8 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     rsdp_settle(boot, &memory);
     fadt_read(boot, &memory);
     madt_read(boot, &memory);
-    madt_put_first(boot, apic_own_id());
+    madt_choose(boot, apic_own_id(), boot->options.cpus);
     log_handover(boot);
-    if (boot->cpus_left) {
-        log_line("%u of %u CPUs are left alone: altview uses no more", boot->cpus_left,
-                 boot->cpus_left + boot->cpu_count);
-    }
 }
 
 static void require_cpu(struct cpu_capabilities *cpu)
@@ -70,7 +66,7 @@ static void require_cpu(struct cpu_capabilities *cpu)
     if (!capabilities_check(cpu, text, sizeof(text))) {
         machine_end(STATUS_BAD_MACHINE, "%s", text);
     }
-    capabilities_unlock(cpu);
+    capabilities_unlock();
     capabilities_describe(cpu, text, sizeof(text));
     log_line("VT-x: all that is required is there, and %s", text);
 }

@@ -9,6 +9,7 @@
 #include "memory/pages.h"
 #include "memory/stack.h"
 #include "vmx/exit.h"
+#include "vmx/vmx.h"
 
 #define STACK_PAGES 4
 
@@ -70,5 +71,6 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
     vcpu->handlers = exit_handlers;
     vcpu->altp2m->id = id; /* the engine will say the same */
     give_stacks(vcpu);
+    vmx_prepare(vcpu);
     return vcpu;
 }

@@ -126,9 +126,10 @@ struct vcpu_call {
     enum call_state { CALL_NONE, CALL_ASKED, CALL_TAKEN } state;
 };
 
-/* An access to the APIC's page while INIT and SIPI are watched for: icr.c. */
+/* An access to the page of an APIC while INIT and SIPI are watched for: watch.c. */
 struct guest_apic_access {
     bool active, write;
+    uint64_t gfn;
     unsigned int offset;
     uint32_t before;
 };
@@ -169,7 +170,7 @@ struct vcpu {
     bool restarted;      /* all of them: it started anew */
     bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
     bool nmi_wanted;     /* the guest's: the NMI window is open for it */
-    bool absent;         /* its CPU is not in VMX operation: life.c, cpus.c */
+    bool absent;         /* its CPU is not in VMX operation: cpus.c, kept_init.c */
     bool relaunch;       /* its VMCS was cleared: the next entry is a VMLAUNCH */
     uint64_t stale_eptp; /* forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
     unsigned int kicks;  /* NMIs sent to it by us that have not arrived */
@@ -181,6 +182,8 @@ struct vcpu {
     struct guest_apic_access apic_access;
 
     uint32_t apic_id;
+    const char *lacks;                  /* what its CPU would have to have; else NULL */
+    void (*returns)(struct vcpu *vcpu); /* where its CPU goes on when it comes once more */
     struct cpu_tables *tables;
     uint64_t moment; /* grows with each exit and each change to what translations rest on */
     uint64_t exit_counts[EXIT_REASONS];

@@ -12,8 +12,10 @@ void offsets(void)
     NUMBER(ASM_PAGE_SIZE, PAGE_SIZE);
     NUMBER(VCPU_REGISTERS_SIZE, sizeof(struct guest_registers));
     OFFSET(VCPU_HOST_STACK, struct vcpu, host_stack);
-    OFFSET(TRAMPOLINE_STACK, struct trampoline_data, stack);
-    OFFSET(TRAMPOLINE_VCPU, struct trampoline_data, vcpu);
+    OFFSET(ARRIVALS_CAME, struct arrivals, came);
+    OFFSET(ARRIVALS_BUSY, struct arrivals, busy);
+    OFFSET(ARRIVALS_STACK, struct arrivals, stack);
+    OFFSET(TRAMPOLINE_ARRIVALS, struct trampoline_data, arrivals);
     OFFSET(TRAMPOLINE_ENTRY, struct trampoline_data, entry);
     OFFSET(TRAMPOLINE_ROOT, struct trampoline_data, root);
     OFFSET(TRAMPOLINE_LONG, struct trampoline_data, long_offset);

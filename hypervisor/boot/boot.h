@@ -15,8 +15,10 @@
 #define BOOT_MAX_MODULES 8
 #define BOOT_STRINGS     4096 /* bytes for all command lines */
 #define POWER_PORTS      2
-#define BOOT_RSDP_SIZE   36 /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
-#define BOOT_MAX_CPUS    64
+#define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
+#define BOOT_MAX_CPUS    64   /* that the guest can have */
+#define BOOT_MAX_LISTED  1024 /* of which the machine's table is remembered */
+#define BOOT_MAX_IOAPICS 8
 
 #define BOOT_POOL_ALL (~0U) /* default: whatever there is */
 
@@ -26,6 +28,8 @@ struct boot_options {
     unsigned int view_count; /* altp2m_count=1..512, default 10 as in Xen */
     bool access_required;    /* access_required: a violation nobody listens for stops the guest */
     unsigned int pool;       /* pool=0..1000000: pages for tables while the guest runs, at most */
+    unsigned int cpus;       /* cpus=1..64, default 64: the guest's, at most; the rest is parked */
+    bool watch_silent;       /* silent-cpus=watch, not refuse: see smp/cpus.h */
     /* Is the guest shown that it runs on Xen? */
     enum boot_face {
         BOOT_FACE_AUTO, /* default: unless it is Linux */
@@ -93,12 +97,17 @@ struct boot_info {
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
     struct boot_efi efi;
     struct boot_screen screen;
-    uint32_t apic_ids[BOOT_MAX_CPUS]; /* of the CPUs in use, the one that boots first */
-    unsigned int cpu_count;
-    unsigned int cpus_left;            /* more there are than we can use */
+    bool has_madt;                      /* it lists the CPUs there are, and the I/O APICs */
+    uint32_t apic_ids[BOOT_MAX_LISTED]; /* of the machine's CPUs, the one that boots first */
+    unsigned int listed_count;
+    unsigned int cpu_count;     /* how many of those are the guest's: the first ones */
+    unsigned int cpus_unlisted; /* more there are than there is room for */
+    unsigned int cpus_to_come;  /* are off now; ACPI may switch them on */
+    uint64_t ioapics[BOOT_MAX_IOAPICS];
+    unsigned int ioapic_count;
     uint16_t power_ports[POWER_PORTS]; /* PM1a and PM1b control; 0: there is none */
     uint16_t pm_timer;                 /* ACPI's timer; 0: there is none */
-    uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0 with one CPU */
+    uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0: there is none */
     char strings[BOOT_STRINGS]; /* where the command lines live */
     unsigned int strings_used;
 };

@@ -5,13 +5,14 @@
 #include "multiboot.h"
 
 /*
- * The APIC ids of the CPUs that the firmware has enabled, into boot->apic_ids: from the ACPI
- * table "APIC" (ACPI specification, section 5.2.12). None if there is no such table, or none within
- * `memory`. Those beyond BOOT_MAX_CPUS are counted in boot->cpus_left. Pure.
+ * The machine's CPUs as the ACPI table of interrupt controllers lists them, in its order, and its
+ * I/O APICs: one at the usual place where it says nothing. No CPU if there is no such table within
+ * `memory`. Those beyond BOOT_MAX_LISTED are counted. Pure.
  */
 void madt_read(struct boot_info *boot, const struct physical_memory *memory);
 
-/* Put the id of the CPU that boots first, whether it was listed or not. Pure. */
-void madt_put_first(struct boot_info *boot, uint32_t apic_id);
+/* Make the CPU with this APIC id number 0, whether it is listed or not, and give the guest the
+ * first ones, `most` at the most. Pure. */
+void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most);
 
 #endif

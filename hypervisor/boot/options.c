@@ -38,6 +38,12 @@ static const struct choice faces[] = {
     {NULL, 0},
 };
 
+static const struct choice silent_cpus[] = {
+    {"refuse", false},
+    {"watch", true},
+    {NULL, 0},
+};
+
 static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
 {
     for (; choices->name; choices++) {
@@ -110,6 +116,22 @@ static bool set_pool(struct boot_options *options, const char *value)
     return read_number(value, 0, MAX_POOL, &options->pool);
 }
 
+static bool set_cpus(struct boot_options *options, const char *value)
+{
+    return read_number(value, 1, BOOT_MAX_CPUS, &options->cpus);
+}
+
+static bool set_silent_cpus(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(silent_cpus, value, &chosen)) {
+        return false;
+    }
+    options->watch_silent = chosen;
+    return true;
+}
+
 static bool set_access_required(struct boot_options *options, const char *value)
 {
     options->access_required = true;
@@ -141,6 +163,8 @@ static const struct option {
     {"end=", set_end, "say end=halt, bochs, qemu or reset"},
     {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
     {"wide-windows", set_windows, "only altview-debug.elf takes it, and without a value"},
+    {"cpus=", set_cpus, "say cpus=N with N from 1 to 64"},
+    {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 
@@ -174,7 +198,8 @@ static bool set_option(struct boot_options *options, const char *word, struct re
         }
     }
     return refuse(why, STATUS_BAD_OPTION, word, "altview has no such option",
-                  "it knows altp2m=, altp2m_count=, access_required, xen-face=, end= and pool=");
+                  "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus= "
+                  "and silent-cpus=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */
@@ -203,7 +228,8 @@ bool options_parse(struct boot_options *options, const char *line, struct refusa
     *options = (struct boot_options){.mode = ALTP2M_MODE_MIXED,
                                      .view_count = DEFAULT_VIEWS,
                                      .end = BOOT_END_HALT,
-                                     .pool = BOOT_POOL_ALL};
+                                     .pool = BOOT_POOL_ALL,
+                                     .cpus = BOOT_MAX_CPUS};
     while (next_word(&line, word, sizeof(word))) {
         fine &= set_option(options, word, fine ? why : &later);
     }

@@ -15,6 +15,7 @@
 
 #define MIB      (UINT64_C(1) << 20)
 #define CPU_SIZE (256U << 10) /* stacks, tables, VMCS, private tables of single steps */
+#define PARKED   (32U << 10)  /* stacks, tables, VMXON region of a CPU that is not the guest's */
 
 static uint64_t image_size(void)
 {
@@ -30,8 +31,9 @@ static uint64_t whole_units(uint64_t size)
  * tables below 4 GiB. */
 static struct own_need needed(const struct boot_info *boot)
 {
-    uint64_t total =
-        OWN_UNIT + map_ram_size(boot) / 256 + (boot->cpu_count - 1) * (uint64_t)CPU_SIZE;
+    uint64_t total = OWN_UNIT + map_ram_size(boot) / 256 +
+                     (boot->cpu_count - 1) * (uint64_t)CPU_SIZE +
+                     (boot->listed_count - boot->cpu_count) * (uint64_t)PARKED;
     uint64_t low = image_size() + (uint64_t)paging_pages(boot, OWN_PIECES_MAX) * PAGE_SIZE;
     struct own_need need = {
         .low = whole_units(low),
@@ -86,7 +88,10 @@ static void place_rsdp(struct boot_info *boot)
     }
 }
 
-/* CPUs start in real mode. Where there is no room below 640 KiB, one CPU has to do. */
+/*
+ * CPUs start in real mode. Where there is no room below 640 KiB none can be brought into VMX
+ * operation, and what is not there the guest could start: one CPU has to do, and be the only one.
+ */
 static void take_trampoline(struct boot_info *boot)
 {
     static const struct extent low = {PAGE_SIZE, 640 * 1024 - PAGE_SIZE};
@@ -96,9 +101,15 @@ static void take_trampoline(struct boot_info *boot)
     boot->trampoline = map_find(boot, PAGE_SIZE, PAGE_SIZE, low, &busy);
     if (!boot->trampoline ||
         !map_set(boot, boot->trampoline, PAGE_SIZE, XEN_HVM_MEMMAP_TYPE_RESERVED)) {
-        log_line("no page below 640 KiB to start other CPUs from: the guest has one");
         boot->trampoline = 0;
         boot->cpu_count = 1;
+        if ((boot->listed_count > 1 || !boot->has_madt) && !boot->options.watch_silent) {
+            machine_end(STATUS_BAD_MACHINE,
+                        "no page of RAM below 640 KiB to start other CPUs from, which the guest "
+                        "could start out of altview's reach; use other firmware, or say "
+                        "silent-cpus=watch");
+        }
+        log_line("no page below 640 KiB to start other CPUs from: the guest has one");
     }
 }
 
@@ -165,9 +176,7 @@ void relocate(struct boot_info *boot)
 
     leave_uncached(boot);
     leave_out_of_reach(boot);
-    if (boot->cpu_count > 1) {
-        take_trampoline(boot);
-    }
+    take_trampoline(boot);
     take_pieces(boot);
     place_rsdp(boot);
     home = home_of(boot);

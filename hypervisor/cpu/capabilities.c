@@ -3,7 +3,8 @@
 
 #include "base/string.h"
 
-#define CPUID1_ECX_VMX 5
+#define CPUID1_ECX_VMX  5
+#define CPUID1_ECX_USED (1U << 26 | 1U << 21) /* XSAVE, x2APIC */
 
 /* IA32_FEATURE_CONTROL (SDM Vol. 3C 24.7). */
 #define FEATURE_LOCKED 0
@@ -60,12 +61,17 @@ static bool bit_set(uint64_t word, unsigned int bit)
     return word >> bit & 1;
 }
 
-static bool has(const struct cpu_capabilities *cpu, const struct feature *f)
+static uint64_t word_at(const struct cpu_capabilities *cpu, uint16_t offset)
 {
     uint64_t word;
 
-    memcpy(&word, (const char *)cpu + f->word, sizeof(word));
-    return bit_set(word, f->bit);
+    memcpy(&word, (const char *)cpu + offset, sizeof(word));
+    return word;
+}
+
+static bool has(const struct cpu_capabilities *cpu, const struct feature *f)
+{
+    return bit_set(word_at(cpu, f->word), f->bit);
 }
 
 static void append(char *text, size_t size, const char *more)
@@ -83,8 +89,9 @@ static void append_item(char *text, size_t size, const char *separator, const ch
     append(text, size, item);
 }
 
-static bool vmx_usable(const struct cpu_capabilities *cpu, char *missing, size_t size)
+bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, size_t size)
 {
+    missing[0] = '\0';
     if (!bit_set(cpu->cpuid1_ecx, CPUID1_ECX_VMX)) {
         append(missing, size, "this CPU has no VT-x: VMX is missing (CPUID.1:ECX.5)");
         return false;
@@ -103,8 +110,7 @@ bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size
 {
     bool complete = true;
 
-    missing[0] = '\0';
-    if (!vmx_usable(cpu, missing, size)) {
+    if (!capabilities_has_vmx(cpu, missing, size)) {
         return false;
     }
     for (size_t i = 0; i < COUNT(required); i++) {
@@ -136,4 +142,86 @@ void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_
     text[0] = '\0';
     describe(cpu, true, "", text, size);
     describe(cpu, false, text[0] ? "; without " : "without ", text, size);
+}
+
+/* How a word of one CPU serves in place of another's. */
+static bool contains(uint64_t first, uint64_t other)
+{
+    return !(first & ~other);
+}
+
+static bool demands_no_more(uint64_t first, uint64_t other)
+{
+    return !(other & ~first);
+}
+
+/* A control's MSR: low half, what must be 1; high half, what may be. */
+static bool permits(uint64_t first, uint64_t other)
+{
+    return demands_no_more((uint32_t)first, (uint32_t)other) && contains(first >> 32, other >> 32);
+}
+
+/* IA32_VMX_BASIC: revision, region size, memory type, and whether exits tell of INS and OUTS. */
+static bool same_basics(uint64_t first, uint64_t other)
+{
+    return first == other;
+}
+
+/* The preemption timer's rate. */
+static bool same_rate(uint64_t first, uint64_t other)
+{
+    return (first & 31) == (other & 31);
+}
+
+static const struct {
+    const char *name;
+    uint16_t word;
+    bool (*serves)(uint64_t first, uint64_t other);
+} comparisons[] = {
+    {"the same VMCS", WORD(basic), same_basics},
+    {"the timer's rate", WORD(misc), same_rate},
+    {"pin controls", WORD(pin), permits},
+    {"processor controls", WORD(processor), permits},
+    {"secondary controls", WORD(secondary), permits},
+    {"exit controls", WORD(exit), permits},
+    {"entry controls", WORD(entry), permits},
+    {"EPT features", WORD(ept_vpid), contains},
+    {"VM functions", WORD(vmfunc), contains},
+    {"bits of CR0", WORD(cr0_fixed0), demands_no_more},
+    {"bits of CR0", WORD(cr0_fixed1), contains},
+    {"bits of CR4", WORD(cr4_fixed0), demands_no_more},
+    {"bits of CR4", WORD(cr4_fixed1), contains},
+};
+
+/* What of CPUID the hypervisor itself relies on; what the guest is shown is the guest's affair. */
+static const char *lack_outside_vmx(const struct cpu_capabilities *first,
+                                    const struct cpu_capabilities *other)
+{
+    if (first->cpuid1_ecx & ~other->cpuid1_ecx & CPUID1_ECX_USED) {
+        return "XSAVE or x2APIC";
+    }
+    if (other->physical_bits < first->physical_bits) {
+        return "the width of physical addresses";
+    }
+    return first->pages_1g && !other->pages_1g ? "1 GiB pages" : NULL;
+}
+
+const char *capabilities_lack(const struct cpu_capabilities *first,
+                              const struct cpu_capabilities *other)
+{
+    for (size_t i = 0; i < COUNT(comparisons); i++) {
+        uint16_t word = comparisons[i].word;
+
+        if (!comparisons[i].serves(word_at(first, word), word_at(other, word))) {
+            return comparisons[i].name;
+        }
+    }
+    for (size_t i = 0; i < COUNT(optional); i++) {
+        uint16_t flag = optional[i].flag;
+
+        if (*((const bool *)first + flag) && !*((const bool *)other + flag)) {
+            return optional[i].name;
+        }
+    }
+    return lack_outside_vmx(first, other);
 }

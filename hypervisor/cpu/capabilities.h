@@ -43,6 +43,9 @@ unsigned int capabilities_physical_bits(void);
 /* Reads CPUID and the MSRs. Touches no MSR that CPUID or another MSR does not promise. */
 void capabilities_read(struct cpu_capabilities *cpu);
 
+/* VMX operation is possible; if not, `missing` is a sentence that says why. Pure. */
+bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, size_t size);
+
 /*
  * Fills the flags. False if something required is missing; then `missing` is a sentence for people
  * that names all of it. Pure.
@@ -52,7 +55,17 @@ bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size
 /* "a, b; without c, d" of the optional ones. Pure. */
 void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size);
 
-/* Turns VMX on in IA32_FEATURE_CONTROL if the firmware has left that to us. */
-void capabilities_unlock(const struct cpu_capabilities *cpu);
+/*
+ * What another CPU of the machine lacks to do what the first one does, by name; NULL: nothing. Both
+ * have been through capabilities_check. Pure.
+ */
+const char *capabilities_lack(const struct cpu_capabilities *first,
+                              const struct cpu_capabilities *other);
+
+/*
+ * On each CPU that comes, or comes back: turns VMX on in IA32_FEATURE_CONTROL if the firmware has
+ * left that to us. False: it has locked it off. The CPU has VMX.
+ */
+bool capabilities_unlock(void);
 
 #endif

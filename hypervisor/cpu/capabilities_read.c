@@ -92,9 +92,13 @@ void capabilities_read(struct cpu_capabilities *cpu)
     }
 }
 
-void capabilities_unlock(const struct cpu_capabilities *cpu)
+bool capabilities_unlock(void)
 {
-    if (!(cpu->feature_control & FEATURE_LOCKED)) {
-        wrmsr(MSR_IA32_FEATURE_CONTROL, cpu->feature_control | FEATURE_VMX | FEATURE_LOCKED);
+    uint64_t control = rdmsr(MSR_IA32_FEATURE_CONTROL);
+
+    if (!(control & FEATURE_LOCKED)) {
+        control |= FEATURE_VMX | FEATURE_LOCKED;
+        wrmsr(MSR_IA32_FEATURE_CONTROL, control);
     }
+    return control & FEATURE_VMX;
 }

@@ -8,6 +8,7 @@
 #include "vmx/report.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
+#include "vmx/watch.h"
 #include "xen/console.h"
 
 void monitor_poll(struct vcpu *vcpu)
@@ -89,7 +90,7 @@ void monitor_restricted(struct vcpu *vcpu, const struct control_violation *v)
         verdict.action = CONTROL_STEP;
     }
     if (!carry_out(vcpu, &verdict)) {
-        step_over(vcpu, PAGE_OF(v->physical), v->wants); /* STEP; NOMEM: can't lift, let it pass */
+        watch_step_over(vcpu, v->physical, v->wants); /* STEP; NOMEM: can't lift, let it pass */
     }
 }
 

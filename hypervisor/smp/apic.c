@@ -60,10 +60,17 @@ static void send_by_memory(uint32_t apic_id, uint32_t command)
     apic_write(APIC_COMMAND_HIGH, high);
 }
 
+/* Unlike a store to the page, WRMSR waits for no store before it (SDM Vol. 3A 11.12.3). */
+void apic_write_command(uint64_t command)
+{
+    __asm__ volatile("mfence; lfence" : : : "memory");
+    wrmsr(MSR_X2APIC_ICR, command);
+}
+
 void apic_send(uint32_t apic_id, uint32_t command)
 {
     if (apic_is_x2()) {
-        wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | command);
+        apic_write_command((uint64_t)apic_id << 32 | command);
     } else if (apic_is_on()) {
         send_by_memory(apic_id, command);
     }

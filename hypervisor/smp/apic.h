@@ -15,6 +15,7 @@
 #define APIC_BASE_X2APIC   (UINT64_C(1) << 10)
 #define APIC_BASE_ENABLED  (UINT64_C(1) << 11)
 #define APIC_DEFAULT       UINT64_C(0xfee00000)
+#define APIC_MESSAGES_END  UINT64_C(0xfef00000) /* from APIC_DEFAULT on: device messages */
 #define MSR_X2APIC_ICR     0x830U
 
 /* Registers, as offsets in the page. */
@@ -46,6 +47,9 @@ bool apic_is_on(void);
 
 /* Send. What the guest has in its command register stays there. */
 void apic_send(uint32_t apic_id, uint32_t command);
+
+/* The command register of x2APIC mode: what was stored before is seen by who is sent to. */
+void apic_write_command(uint64_t command);
 
 /* Memory-mapped registers; not in x2APIC mode. */
 uint32_t apic_read(unsigned int offset);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine's CPUs: bringing them from real mode to where their vCPUs wait. */
+/*
+ * The machine's CPUs: bringing them from real mode to where their vCPUs wait. None is left out of
+ * VMX operation, where the guest could start it: in it INIT is blocked and SIPI does nothing (SDM
+ * Vol. 3C 24.8). CPUs that are no vCPU's are brought there too, and stay.
+ */
 #ifndef SMP_CPUS_H
 #define SMP_CPUS_H
 
 #include "domain.h"
 
-/* Start all but this one, one after the other. Those that don't answer are left out, with a line in
- * the log: their vCPUs never run. */
+/*
+ * Start all but this one, listed or not. A CPU that is listed and does not come is silent: it ends
+ * the machine, or, as the option silent-cpus= says, sets domain->cpus_outside.
+ */
 void cpus_begin(struct domain *domain);
 
-/* Start one whose CPU is not in VMX operation; wait a moment for it. False: it has not come. */
-bool cpus_start(struct vcpu *vcpu);
+/* Have a CPU that waits for a SIPI come once more; wait a moment for it. */
+void cpus_start(struct vcpu *vcpu);
 
 #endif

@@ -5,7 +5,6 @@
 #include "debug/window.h"
 #include "monitor/monitor.h"
 #include "smp/apic.h"
-#include "smp/cpus.h"
 #include "vmx/vmx.h"
 
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
@@ -27,19 +26,8 @@ static void knock(struct vcpu *vcpu)
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
-/* A CPU outside VMX operation would take the NMI in real mode: it is brought back first. */
-static void call_back(struct vcpu *vcpu)
-{
-    if (vcpu_is_absent(vcpu)) {
-        cpus_start(vcpu);
-    }
-}
-
 static void knock_at_all(struct domain *domain)
 {
-    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
-        call_back(domain->vcpus[i]);
-    }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         if (domain->vcpus[i] != domain->owner) {
             expect_nmi(domain->vcpus[i]);
@@ -100,9 +88,9 @@ static bool has_served(const struct vcpu *vcpu)
     return __atomic_load_n(&vcpu->call.state, __ATOMIC_ACQUIRE) == CALL_NONE;
 }
 
-static bool has_served_or_gone(const struct vcpu *vcpu)
+static bool has_begun(const struct vcpu *vcpu)
 {
-    return has_served(vcpu) || vcpu_is_absent(vcpu);
+    return __atomic_load_n(&vcpu->call.state, __ATOMIC_ACQUIRE) != CALL_ASKED;
 }
 
 static bool change_call(struct vcpu *vcpu, enum call_state from, enum call_state to)
@@ -192,6 +180,24 @@ void kick_flush(struct domain *domain, uint64_t eptp)
     kick_those(domain, meant);
 }
 
+void kick_begin_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
+                   void *argument)
+{
+    vcpu->call.function = function;
+    vcpu->call.argument = argument;
+    __atomic_store_n(&vcpu->call.state, CALL_ASKED, __ATOMIC_SEQ_CST);
+    want_attention(vcpu);
+    knock(vcpu); /* it may sleep as well */
+    knock_until(vcpu, has_begun);
+}
+
+void kick_end_on(const struct vcpu *vcpu)
+{
+    while (!has_served(vcpu)) {
+        cpu_relax();
+    }
+}
+
 bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
                  void *argument)
 {
@@ -202,18 +208,8 @@ bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *ar
     if (vcpu_is_absent(vcpu)) {
         return false;
     }
-    vcpu->call.function = function;
-    vcpu->call.argument = argument;
-    __atomic_store_n(&vcpu->call.state, CALL_ASKED, __ATOMIC_SEQ_CST);
-    want_attention(vcpu);
-    knock(vcpu); /* it may sleep as well */
-    knock_until(vcpu, has_served_or_gone);
-    if (change_call(vcpu, CALL_ASKED, CALL_NONE)) {
-        return false; /* it went before it took the call */
-    }
-    while (!has_served(vcpu)) {
-        cpu_relax();
-    }
+    kick_begin_on(vcpu, function, argument);
+    kick_end_on(vcpu);
     return true;
 }
 

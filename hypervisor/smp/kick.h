@@ -30,9 +30,15 @@ void kick_flush(struct domain *domain, uint64_t eptp);
 void kick_one(struct vcpu *vcpu);
 
 /* Have something done on a vCPU's own CPU; returns when it is done. False, and nothing is, while
- * that CPU is not in VMX operation. */
+ * that CPU has not come yet. */
 bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
                  void *argument);
+
+/* In two parts, for who can't wait where the CPU is sure to be there: until it has begun, and until
+ * it is done. */
+void kick_begin_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
+                   void *argument);
+void kick_end_on(const struct vcpu *vcpu);
 
 /* Do what others have asked of this vCPU: by those who wait. */
 void kick_serve(struct vcpu *vcpu);

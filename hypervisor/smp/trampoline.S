@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From SIPI, real mode at the start of the page it is copied to, to smp_entry in 64-bit mode. It
- * lies among the constants: it runs only where it is copied to.
+ * From SIPI, real mode at the start of the page it is copied to, to cpus_arrive in 64-bit mode. It
+ * lies among the constants: it runs only where it is copied to. Several CPUs may be in it at once;
+ * one of them has the stack on which it is told which one is its own.
  */
 #include "asm-offsets.h"
 #include "memory/image.h"
@@ -43,11 +44,17 @@ trampoline_start:
 trampoline_long:
     mov $0x10, %eax
     mov %eax, %ss
-    mov trampoline_data + TRAMPOLINE_STACK(%rip), %rsp
-    mov trampoline_data + TRAMPOLINE_VCPU(%rip), %rdi
+    mov trampoline_data + TRAMPOLINE_ARRIVALS(%rip), %rdi
+    lock incl ARRIVALS_CAME(%rdi)
+1:  mov $1, %eax
+    xchg %eax, ARRIVALS_BUSY(%rdi)
+    test %eax, %eax
+    jz 2f
+    pause
+    jmp 1b
+2:  mov ARRIVALS_STACK(%rdi), %rsp
     xor %ebp, %ebp
     call *trampoline_data + TRAMPOLINE_ENTRY(%rip)
-
     ud2
 
     .balign 8

@@ -9,7 +9,6 @@
 #include "vmx/cpuid.h"
 #include "vmx/entry.h"
 #include "vmx/event.h"
-#include "vmx/icr.h"
 #include "vmx/life.h"
 #include "vmx/msr.h"
 #include "vmx/ports.h"
@@ -18,6 +17,7 @@
 #include "vmx/timer.h"
 #include "vmx/violation.h"
 #include "vmx/vmx.h"
+#include "vmx/watch.h"
 #include "xen/face.h"
 
 #include <stddef.h>
@@ -176,7 +176,7 @@ static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
     step_leave(vcpu, reason == REASON_EPT_VIOLATION);
     if (vcpu->apic_access.active && !vcpu->step.active) {
-        icr_page_done(vcpu);
+        watch_done(vcpu);
     }
 }
 

@@ -2,15 +2,13 @@
 #include "vmx/life.h"
 
 #include "base/log.h"
-#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "smp/cpus.h"
 #include "smp/kick.h"
-#include "vmx/icr.h"
+#include "vmx/kept_init.h"
 #include "vmx/start.h"
 #include "vmx/step.h"
-#include "vmx/vmx.h"
+#include "vmx/watch.h"
 
 #include <xen/errno.h>
 
@@ -34,11 +32,18 @@ bool life_is_here(const struct vcpu *vcpu)
 static bool all_run(const struct domain *domain)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
-        if (!life_is_here(domain->vcpus[i])) {
+        const struct vcpu *vcpu = domain->vcpus[i];
+
+        if (!life_is_here(vcpu) && !vcpu->lacks) {
             return false;
         }
     }
     return true;
+}
+
+void life_watch(struct domain *domain)
+{
+    watch_set(domain, domain->cpus_outside || !all_run(domain));
 }
 
 /* Out of the guest at once, into life_wait before it would enter again. */
@@ -50,7 +55,7 @@ static void stop(struct vcpu *vcpu, enum vcpu_life life)
     } else {
         kick_one(vcpu);
     }
-    icr_watch(vcpu->domain, true);
+    watch_set(vcpu->domain, true);
 }
 
 static void nothing(struct vcpu *vcpu, void *argument)
@@ -58,22 +63,18 @@ static void nothing(struct vcpu *vcpu, void *argument)
     (void)vcpu, (void)argument;
 }
 
-/*
- * It waits in VMX operation, asleep, or its CPU has to be started anew. A CPU outside VMX operation
- * would obey a SIPI of the guest's: the watch over those ends only when it has arrived. False: it
- * has not, and the vCPU waits as before.
- */
+/* It waits in VMX operation, asleep. False: its CPU has not come, and the vCPU waits as before. */
 static bool run(struct vcpu *vcpu)
 {
     enum vcpu_life before = vcpu->life;
 
     vcpu->life = LIFE_RUNS;
     vcpu->step_by_flag = vcpu->domain->vcpus[0]->step_by_flag;
-    if (!kick_run_on(vcpu, nothing, NULL) && !cpus_start(vcpu)) {
+    if (!kick_run_on(vcpu, nothing, NULL)) {
         vcpu->life = before;
         return false;
     }
-    icr_watch(vcpu->domain, !all_run(vcpu->domain));
+    life_watch(vcpu->domain);
     return true;
 }
 
@@ -135,22 +136,6 @@ int life_down(struct vcpu *vcpu)
     return 0;
 }
 
-/*
- * A CPU that has kept an INIT through its VM exit (Bochs 2.7) takes it now, outside VMX operation,
- * and comes back by cpus_start; others go on here. The NMI handler must not touch a VMCS meanwhile.
- */
-static void let_init_go(struct vcpu *vcpu)
-{
-    vcpu->tables->vcpu = NULL;
-    vmclear(vcpu->vmcs_page);
-    vmxoff();
-    vmxon(vcpu->vmxon_page);
-    vmptrld(vcpu->vmcs_page);
-    vcpu->tables->vcpu = vcpu;
-    vcpu->relaunch = true;
-    __atomic_store_n(&vcpu->absent, false, __ATOMIC_RELEASE);
-}
-
 /* The first vCPU's CPU looks at the control port, whatever becomes of the vCPU. */
 static void wait_once(struct vcpu *vcpu)
 {
@@ -190,15 +175,10 @@ void life_wait(struct vcpu *vcpu)
     }
 }
 
-/* It goes in the same hold of the lock: between the two nobody may take it for one that waits here,
- * nor send it an NMI, which it would keep for real mode. */
 void life_init_exit(struct vcpu *vcpu)
 {
     life_init(vcpu);
-    __atomic_store_n(&vcpu->absent, true, __ATOMIC_SEQ_CST);
-    domain_unlock(vcpu);
-    let_init_go(vcpu);
-    domain_lock(vcpu);
+    kept_init_take(vcpu);
     life_wait(vcpu);
 }
 
@@ -208,5 +188,4 @@ void life_begin(struct domain *domain)
         domain->vcpus[i]->life = LIFE_WAITS;
     }
     domain->vcpus[0]->initialised = true;
-    icr_watch(domain, domain->vcpu_count > 1);
 }

@@ -32,6 +32,9 @@ void life_init_exit(struct vcpu *vcpu);
 /* Stand still, without the lock, until the vCPU runs; then give it the registers it starts with. */
 void life_wait(struct vcpu *vcpu);
 
+/* Watch for INIT and SIPI, or no more, as it is due. */
+void life_watch(struct domain *domain);
+
 /* At start: as many as there are wait, but for the first. */
 void life_begin(struct domain *domain);
 

@@ -60,7 +60,10 @@ static bool leaves_reach(const struct vcpu *vcpu, uint64_t value)
     return vcpu->domain->vcpu_count == 1 || value & APIC_BASE_ENABLED;
 }
 
-/* It stays where it is: the APIC's page would hide ours, or one that xen/physmap.c keeps a list in.
+/*
+ * It stays where it is: the APIC's page would hide ours, or one that xen/physmap.c keeps a list in.
+ * Which CPU boots stays so too: one with that bit does not wait for a SIPI after an INIT, but runs
+ * the firmware (SDM Vol. 3A 9.4.3).
  */
 static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
@@ -68,7 +71,7 @@ static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
         !apic_base_is_valid(vcpu, value & ~APIC_BASE_BSP)) {
         return false;
     }
-    wrmsr(msr, value);
+    wrmsr(msr, (value & ~APIC_BASE_BSP) | (rdmsr(msr) & APIC_BASE_BSP));
     return true;
 }
 

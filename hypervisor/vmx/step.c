@@ -11,7 +11,7 @@
 /* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is imprecise. */
 static bool steps_by_tf(const struct vcpu *vcpu)
 {
-    return !vcpu->step_by_flag && vcpu->domain->vcpu_count > 1;
+    return !vcpu->step_by_flag && vcpu->domain->harbour.arrivals.came;
 }
 
 /* Exceptions of the instruction leave the guest, to be raised again: their frames would show TF. */

@@ -7,9 +7,9 @@
 #include "monitor/monitor.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
-#include "vmx/icr.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
+#include "vmx/watch.h"
 
 #define QUALIFICATION_WANTS  ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
 #define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
@@ -133,7 +133,7 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
     switch (verdict) {
     case ALTP2M_VERDICT_STEP:
     case ALTP2M_VERDICT_NOMEM: /* it can't be lifted for good */
-        step_over(vcpu, PAGE_OF(v->physical), v->wants);
+        watch_step_over(vcpu, v->physical, v->wants);
         break;
     case ALTP2M_VERDICT_HOLE:
         touch_hole(vcpu, v);
@@ -193,9 +193,6 @@ void violation_handle(struct vcpu *vcpu)
     if (is_beyond(vcpu, &v)) {
         refuse_beyond(&v);
         step_heed_event(vcpu);
-        return;
-    }
-    if (icr_page_access(vcpu, v.physical, v.wants)) {
         return;
     }
     carry_out(vcpu, &v, decide(vcpu, &v));

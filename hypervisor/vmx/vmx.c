@@ -34,7 +34,7 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
-static void set_up(struct vcpu *vcpu)
+void vmx_prepare(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
 
@@ -46,16 +46,12 @@ static void set_up(struct vcpu *vcpu)
     vcpu->vmcs_page = revision_page(&cpu->vmx);
 }
 
-void vmx_enable(struct vcpu *vcpu)
+void vmx_enable(const struct cpu_capabilities *cpu, uint64_t vmxon_page)
 {
-    const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
-
-    if (!vcpu->vmxon_page) {
-        set_up(vcpu);
-    }
+    *(uint32_t *)virt_of(vmxon_page) = (uint32_t)cpu->vmx.basic & BASIC_REVISION;
     write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
     write_cr4(host_cr4(cpu));
-    vmxon(vcpu->vmxon_page);
+    vmxon(vmxon_page);
 }
 
 void vmx_entry_failed(struct vcpu *vcpu)

@@ -6,8 +6,10 @@
 #include "domain.h"
 #include "vmx/instructions.h"
 
-/* Turn VMX operation on, on this CPU, and agree on the controls. Again after VMXOFF. */
-void vmx_enable(struct vcpu *vcpu);
+/* Agree on the controls, and give the vCPU the pages that VMX operation takes. At start. */
+void vmx_prepare(struct vcpu *vcpu);
+/* Turn VMX operation on, on this CPU, of which `cpu` is true. Again after VMXOFF. */
+void vmx_enable(const struct cpu_capabilities *cpu, uint64_t vmxon_page);
 
 /* Fill the vCPU's VMCS, but for what start.c writes, and make it current, on its own CPU. */
 void vmx_build_vmcs(struct vcpu *vcpu);

@@ -7,7 +7,6 @@
 #include "debug/window.h"
 #include "memory/map.h"
 #include "memory/pages.h"
-#include "vmx/icr.h"
 
 #include <stdint.h>
 #include <xen/errno.h>
@@ -26,10 +25,9 @@ void physmap_init(struct domain *domain)
     frame_set_init(&domain->xen.free, memory, limit);
 }
 
-/* Where the APIC lies there is a hole at times. */
 static bool in_range(const struct domain *domain, uint64_t gfn)
 {
-    return !(gfn >> domain->gfn_bits) && gfn != ICR_APIC_GFN;
+    return !(gfn >> domain->gfn_bits);
 }
 
 static struct altp2m_mapping look_up(const struct domain *domain, uint64_t gfn)

@@ -307,8 +307,11 @@ static void fuzz_multiboot(struct input in, uint32_t magic)
     rsdp_settle(boot, &memory);
     boot->rsdp = boot->rsdp ? boot->rsdp : information;
     madt_read(boot, &memory);
+    madt_choose(boot, information, BOOT_MAX_CPUS);
     fadt_read(boot, &memory);
-    check(boot->cpu_count <= BOOT_MAX_CPUS, "too many CPUs");
+    check(boot->cpu_count && boot->cpu_count <= BOOT_MAX_CPUS, "no CPU, or too many");
+    check(boot->listed_count <= BOOT_MAX_LISTED, "too many listed CPUs");
+    check(boot->ioapic_count <= BOOT_MAX_IOAPICS, "too many I/O APICs");
     if (multiboot_parse(boot, &memory, magic, information, &why)) {
         check_options(&boot->options);
         check_map(boot);

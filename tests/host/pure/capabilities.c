@@ -141,11 +141,128 @@ static void short_buffers(void **state)
     }
 }
 
+static void must_exit_for_cr3(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.processor |= 1 << 15;
+}
+
+static void may_not_exit_for_hlt(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.processor &= ~ALLOWED(7);
+}
+
+static void other_revision(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.basic++;
+}
+
+static void other_rate(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.misc = 3;
+}
+
+static void more_fixed(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.cr0_fixed0 |= 1 << 3;
+}
+
+static void less_in_cr4(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.cr4_fixed1 = 0;
+}
+
+static void narrower(struct cpu_capabilities *cpu)
+{
+    cpu->physical_bits--;
+}
+
+static void no_large_pages(struct cpu_capabilities *cpu)
+{
+    cpu->pages_1g = false;
+}
+
+static void no_x2apic(struct cpu_capabilities *cpu)
+{
+    cpu->cpuid1_ecx &= ~(1U << 21);
+}
+
+static void no_smep(struct cpu_capabilities *cpu)
+{
+    cpu->smep = false;
+}
+
+/* As good or better, or without what the hypervisor has no use of: it serves. */
+static void same(struct cpu_capabilities *cpu)
+{
+    (void)cpu;
+}
+
+static void better(struct cpu_capabilities *cpu)
+{
+    cpu->vmx.cr0_fixed0 = 0;
+    cpu->vmx.misc |= 1 << 29;
+    cpu->physical_bits++;
+    cpu->umip = true;
+}
+
+static void os_bits(struct cpu_capabilities *cpu)
+{
+    cpu->cpuid1_ecx &= ~(1U << 27); /* OSXSAVE follows CR4 */
+    cpu->feature_control = 0;
+}
+
+/* What the first CPU was found to be is not taken for granted of the others. */
+static void another_cpu(void **state)
+{
+    static const struct {
+        void (*change)(struct cpu_capabilities *cpu);
+        const char *lacks;
+    } cases[] = {
+        {same, NULL},
+        {better, NULL},
+        {os_bits, NULL},
+        {no_write_back, "EPT features"},
+        {must_exit_for_cr3, "processor controls"},
+        {may_not_exit_for_hlt, "processor controls"},
+        {no_ept, "secondary controls"},
+        {no_eptp_switching, "VM functions"},
+        {other_revision, "the same VMCS"},
+        {other_rate, "the timer's rate"},
+        {more_fixed, "bits of CR0"},
+        {less_in_cr4, "bits of CR4"},
+        {narrower, "the width of physical addresses"},
+        {no_large_pages, "1 GiB pages"},
+        {no_x2apic, "XSAVE or x2APIC"},
+        {no_smep, "SMEP"},
+    };
+    struct cpu_capabilities first = good_cpu(), other;
+
+    (void)state;
+    first.cpuid1_ecx |= 1U << 27 | 1U << 26 | 1U << 21;
+    first.vmx.pin = first.vmx.processor = first.vmx.secondary = ~UINT64_C(0) << 32;
+    first.vmx.cr0_fixed0 = 0x80000021;
+    first.vmx.cr0_fixed1 = first.vmx.cr4_fixed1 = UINT32_MAX;
+    first.physical_bits = 39;
+    first.pages_1g = first.smep = true;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *lacks;
+
+        other = first;
+        cases[i].change(&other);
+        lacks = capabilities_lack(&first, &other);
+        if (!lacks != !cases[i].lacks || (lacks && strcmp(lacks, cases[i].lacks) != 0))
+            fail_msg("case %zu: %s", i, lacks ? lacks : "nothing");
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(complete_cpu),       cmocka_unit_test(what_is_missing_is_named),
-        cmocka_unit_test(all_of_it_is_named), cmocka_unit_test(optional_ones),
+        cmocka_unit_test(another_cpu),
+        cmocka_unit_test(complete_cpu),
+        cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(all_of_it_is_named),
+        cmocka_unit_test(optional_ones),
         cmocka_unit_test(short_buffers),
     };
 

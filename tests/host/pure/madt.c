@@ -12,7 +12,7 @@
 #define RSDT        0x2000
 #define XSDT        0x3000
 #define MADT        0x4000
-#define OTHER       0x8000
+#define OTHER       0x10000
 
 struct scene {
     unsigned char *bytes;
@@ -48,6 +48,16 @@ static void add_lapic(struct scene *s, uint8_t id, uint32_t flags)
     entry[3] = id;
     put(entry + 4, flags, 4);
     s->madt_size += 8;
+}
+
+static void add_ioapic(struct scene *s, uint32_t address)
+{
+    unsigned char *entry = s->bytes + MADT + s->madt_size;
+
+    entry[0] = 1;
+    entry[1] = 12;
+    put(entry + 4, address, 4);
+    s->madt_size += 12;
 }
 
 static void add_x2apic(struct scene *s, uint32_t id, uint32_t flags)
@@ -106,7 +116,7 @@ static void read(struct scene *s)
 
 static void expect_ids(const struct scene *s, const uint32_t *ids, unsigned int count)
 {
-    assert_int_equal(s->boot->cpu_count, count);
+    assert_int_equal(s->boot->listed_count, count);
     if (count)
         assert_memory_equal(s->boot->apic_ids, ids, count * sizeof(*ids));
 }
@@ -123,6 +133,46 @@ static void enabled_ones_are_listed(void **state)
     add_lapic(s, 0, 3);
     read(s);
     expect_ids(s, (const uint32_t[]){4, 0x12345, 0}, 3);
+    assert_true(s->boot->has_madt);
+    assert_int_equal(s->boot->cpus_to_come, 1);
+}
+
+/* The broadcast ids are no CPU's: one would be waited for that can't come. */
+static void broadcast_ids_are_no_cpus(void **state)
+{
+    struct scene *s = *state;
+
+    add_lapic(s, 0xff, 1);
+    add_x2apic(s, 0xffffffff, 1);
+    add_x2apic(s, 0xff, 1);
+    read(s);
+    expect_ids(s, (const uint32_t[]){0xff}, 1);
+}
+
+/* What lies elsewhere than chipsets have them is not written to; none: the usual one. */
+static void ioapics_are_where_chipsets_have_them(void **state)
+{
+    struct scene *s = *state;
+
+    read(s);
+    assert_int_equal(s->boot->ioapic_count, 1);
+    assert_int_equal(s->boot->ioapics[0], 0xfec00000);
+
+    add_ioapic(s, 0x100000);
+    add_ioapic(s, 0xfec01000);
+    add_ioapic(s, 0xfee00000);
+    add_ioapic(s, 0xfec02010);
+    add_ioapic(s, 0xfec01000);
+    add_ioapic(s, 0xfecff000);
+    read(s);
+    assert_int_equal(s->boot->ioapic_count, 2);
+    assert_int_equal(s->boot->ioapics[0], 0xfec01000);
+    assert_int_equal(s->boot->ioapics[1], 0xfecff000);
+
+    for (unsigned int i = 0; i < 2 * BOOT_MAX_IOAPICS; i++)
+        add_ioapic(s, 0xfec10000 + i * 0x1000);
+    read(s);
+    assert_int_equal(s->boot->ioapic_count, BOOT_MAX_IOAPICS);
 }
 
 /* ACPI 5.2.12.12: a CPU may be in both kinds of entries. */
@@ -207,11 +257,11 @@ static void those_beyond_the_most_are_counted(void **state)
 {
     struct scene *s = *state;
 
-    for (unsigned int i = 0; i < BOOT_MAX_CPUS + 3; i++)
+    for (unsigned int i = 0; i < BOOT_MAX_LISTED + 3; i++)
         add_x2apic(s, i, 1);
     read(s);
-    assert_int_equal(s->boot->cpu_count, BOOT_MAX_CPUS);
-    assert_int_equal(s->boot->cpus_left, 3);
+    assert_int_equal(s->boot->listed_count, BOOT_MAX_LISTED);
+    assert_int_equal(s->boot->cpus_unlisted, 3);
 }
 
 /* What is broken is no table: none is listed, and nothing outside `memory` is read (ASan). */
@@ -243,8 +293,8 @@ static void broken_tables_list_none(void **state)
             s->bytes[damages[i].at + b] = (unsigned char)(damages[i].value >> b % 8 * 8);
         s->boot->rsdp = damages[i].size ? RSDP : 0;
         madt_read(s->boot, &s->memory);
-        if (s->boot->cpu_count)
-            fail_msg("%s: %u listed", damages[i].name, s->boot->cpu_count);
+        if (s->boot->listed_count || s->boot->has_madt)
+            fail_msg("%s: %u listed", damages[i].name, s->boot->listed_count);
     }
 }
 
@@ -273,15 +323,15 @@ static void the_boot_cpu_comes_first(void **state)
     add_lapic(s, 4, 1);
     add_lapic(s, 5, 1);
     read(s);
-    madt_put_first(s->boot, 3);
+    madt_choose(s->boot, 3, BOOT_MAX_CPUS);
     expect_ids(s, (const uint32_t[]){3, 4, 5}, 3);
-    madt_put_first(s->boot, 5);
+    madt_choose(s->boot, 5, BOOT_MAX_CPUS);
     expect_ids(s, (const uint32_t[]){5, 3, 4}, 3);
-    madt_put_first(s->boot, 9);
+    madt_choose(s->boot, 9, BOOT_MAX_CPUS);
     expect_ids(s, (const uint32_t[]){9, 5, 3, 4}, 4);
 
-    s->boot->cpu_count = 0;
-    madt_put_first(s->boot, 2);
+    s->boot->listed_count = 0;
+    madt_choose(s->boot, 2, BOOT_MAX_CPUS);
     expect_ids(s, (const uint32_t[]){2}, 1);
 }
 
@@ -289,15 +339,32 @@ static void a_full_list_gives_up_its_last(void **state)
 {
     struct scene *s = *state;
 
-    for (unsigned int i = 0; i < BOOT_MAX_CPUS; i++)
+    for (unsigned int i = 0; i < BOOT_MAX_LISTED; i++)
         add_x2apic(s, i, 1);
     read(s);
-    madt_put_first(s->boot, 1000);
-    assert_int_equal(s->boot->cpu_count, BOOT_MAX_CPUS);
-    assert_int_equal(s->boot->cpus_left, 1);
-    assert_int_equal(s->boot->apic_ids[0], 1000);
+    madt_choose(s->boot, 5000, BOOT_MAX_CPUS);
+    assert_int_equal(s->boot->listed_count, BOOT_MAX_LISTED);
+    assert_int_equal(s->boot->cpus_unlisted, 1);
+    assert_int_equal(s->boot->apic_ids[0], 5000);
     assert_int_equal(s->boot->apic_ids[1], 0);
-    assert_int_equal(s->boot->apic_ids[BOOT_MAX_CPUS - 1], BOOT_MAX_CPUS - 2);
+    assert_int_equal(s->boot->apic_ids[BOOT_MAX_LISTED - 1], BOOT_MAX_LISTED - 2);
+}
+
+/* The first ones, the boot CPU among them; the others stay listed, to be parked. */
+static void the_guest_gets_no_more_than_asked(void **state)
+{
+    static const unsigned int most[][2] = {{1, 1}, {2, 2}, {3, 3}, {4, 3}, {64, 3}};
+    struct scene *s = *state;
+
+    add_lapic(s, 0, 1);
+    add_lapic(s, 2, 1);
+    add_lapic(s, 4, 1);
+    read(s);
+    for (size_t i = 0; i < COUNT(most); i++) {
+        madt_choose(s->boot, 4, most[i][0]);
+        assert_int_equal(s->boot->cpu_count, most[i][1]);
+        expect_ids(s, (const uint32_t[]){4, 0, 2}, 3);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -376,6 +443,9 @@ int main(void)
         TEST(broken_entries_end_the_list),
         TEST(the_boot_cpu_comes_first),
         TEST(a_full_list_gives_up_its_last),
+        TEST(broadcast_ids_are_no_cpus),
+        TEST(ioapics_are_where_chipsets_have_them),
+        TEST(the_guest_gets_no_more_than_asked),
         TEST(power_ports),
         TEST(pm_timer),
     };

@@ -46,6 +46,12 @@ static const struct option_case cases[] = {
     /* 2^32 + 1 is not 1. */
     {"altp2m_count=4294967297", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=4294967297"},
     {"access_requiredx", MIXED, 10, false, BOOT_END_HALT, "access_requiredx"},
+    {"cpus=1 silent-cpus=watch", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"cpus=0", MIXED, 10, false, BOOT_END_HALT, "cpus=0"},
+    {"cpus=65", MIXED, 10, false, BOOT_END_HALT, "cpus=65"},
+    {"cpus=", MIXED, 10, false, BOOT_END_HALT, "cpus="},
+    {"silent-cpus=", MIXED, 10, false, BOOT_END_HALT, "silent-cpus="},
+    {"silent-cpus=ignore", MIXED, 10, false, BOOT_END_HALT, "silent-cpus=ignore"},
     {"pool=", MIXED, 10, false, BOOT_END_HALT, "pool="},
     {"pool=1000001", MIXED, 10, false, BOOT_END_HALT, "pool=1000001"},
     {"pool=-1", MIXED, 10, false, BOOT_END_HALT, "pool=-1"},
@@ -103,6 +109,31 @@ static void xen_face(void **state)
     }
 }
 
+/* Nothing said: all CPUs, and none that does not answer is let be. */
+static void which_cpus(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned int cpus;
+        bool watch_silent;
+    } lines[] = {
+        {"", BOOT_MAX_CPUS, false},
+        {"cpus=1", 1, false},
+        {"cpus=64 silent-cpus=watch", 64, true},
+        {"silent-cpus=watch silent-cpus=refuse cpus=3", 3, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        struct boot_options is;
+        struct refusal why;
+
+        assert_true(options_parse(&is, lines[i].line, &why));
+        if (is.cpus != lines[i].cpus || is.watch_silent != lines[i].watch_silent)
+            fail_msg("'%s': %u CPUs, watch_silent %d", lines[i].line, is.cpus, is.watch_silent);
+    }
+}
+
 static void every_line(void **state)
 {
     (void)state;
@@ -142,10 +173,8 @@ static void long_word(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_line),
-        cmocka_unit_test(pool_sizes),
-        cmocka_unit_test(xen_face),
-        cmocka_unit_test(long_word),
+        cmocka_unit_test(every_line), cmocka_unit_test(which_cpus), cmocka_unit_test(pool_sizes),
+        cmocka_unit_test(xen_face),   cmocka_unit_test(long_word),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

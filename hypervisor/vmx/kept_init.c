@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/kept_init.h"
+
+#include "base/log.h"
+#include "cpu/tables.h"
+#include "domain.h"
+#include "smp/cpus.h"
+#include "smp/ioapic.h"
+#include "smp/kick.h"
+#include "vmx/entry.h"
+#include "vmx/vmx.h"
+
+#define TRIES 10000 /* two seconds and more: it takes one or two */
+
+/* On the first vCPU's CPU. A SIPI that is there before the INIT has been taken is lost. */
+static void bring_back(struct vcpu *first, void *argument)
+{
+    struct vcpu *vcpu = argument;
+
+    (void)first;
+    for (unsigned int i = 0; vcpu_is_absent(vcpu); i++) {
+        if (i == TRIES) {
+            panic("CPU %u has taken an INIT and does not come back", vcpu->altp2m->id);
+        }
+        cpus_start(vcpu);
+    }
+}
+
+/* In VMX operation again, one way or the other, and still with the lock. */
+static void be_back(struct vcpu *vcpu)
+{
+    vmptrld(vcpu->vmcs_page);
+    vcpu->tables->vcpu = vcpu;
+    vcpu->relaunch = true;
+    vcpu->returns = NULL;
+    kick_end_on(vcpu->domain->vcpus[0]);
+    ioapic_release(vcpu->domain);
+}
+
+static void returned(struct vcpu *vcpu)
+{
+    be_back(vcpu);
+    vcpu->kicks = 0; /* an INIT drops a pending NMI */
+    vcpu->attention = true;
+    domain_unlock(vcpu);
+    entry_first(vcpu);
+}
+
+/* The NMI handler must not touch a VMCS meanwhile. */
+static void leave(struct vcpu *vcpu)
+{
+    vcpu->tables->vcpu = NULL;
+    vmclear(vcpu->vmcs_page);
+    vmxoff();
+    vmxon(vcpu->vmxon_page);
+    __atomic_store_n(&vcpu->absent, false, __ATOMIC_RELEASE);
+}
+
+void kept_init_take(struct vcpu *vcpu)
+{
+    struct domain *domain = vcpu->domain;
+
+    if (domain->vcpus[0]->step_by_flag) {
+        return;
+    }
+    kick_all(domain);
+    ioapic_hold(domain);
+    vcpu->returns = returned;
+    __atomic_store_n(&vcpu->absent, true, __ATOMIC_SEQ_CST);
+    kick_begin_on(domain->vcpus[0], bring_back, vcpu);
+    leave(vcpu);
+    be_back(vcpu);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmx/watch.h"
+
+#include "base/log.h"
+#include "base/string.h"
+#include "memory/pages.h"
+#include "smp/apic.h"
+#include "smp/delivery.h"
+#include "smp/ioapic.h"
+#include "vmx/event.h"
+#include "vmx/icr.h"
+#include "vmx/instructions.h"
+#include "vmx/msr.h"
+#include "vmx/step.h"
+
+#define APIC_GFN         PAGE_OF(APIC_DEFAULT)
+#define REGISTER_SPACING 16 /* of both kinds of APIC */
+
+static void map(struct domain *domain, uint64_t gfn, bool trap)
+{
+    const struct altp2m_mapping apic = {gfn, ALTP2M_TYPE_MMIO,
+                                        trap ? ALTP2M_MEMTYPE_TRAP : ALTP2M_MEMTYPE_UC};
+
+    if (altp2m_host_map(&domain->altp2m, gfn, 1, apic)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left to watch over the guest's APIC");
+    }
+}
+
+void watch_set(struct domain *domain, bool on)
+{
+    const struct boot_info *boot = domain->boot;
+
+    if (on == domain->watches) {
+        return;
+    }
+    domain->watches = on;
+    msr_watch_icr(virt_of(domain->msr_bitmap), on);
+    map(domain, APIC_GFN, on);
+    for (unsigned int i = 0; domain->cpus_outside && i < boot->ioapic_count; i++) {
+        map(domain, PAGE_OF(boot->ioapics[i]), on);
+    }
+}
+
+static bool is_watched(const struct domain *domain, uint64_t gfn)
+{
+    return domain->watches &&
+           (gfn == APIC_GFN || (domain->cpus_outside && ioapic_has(domain->boot, gfn)));
+}
+
+/* A CPU in x2APIC mode has no page, and its stores there may be taken for devices' messages. */
+static bool has_register(uint64_t gfn, unsigned int offset)
+{
+    if (offset % REGISTER_SPACING) {
+        return false;
+    }
+    return gfn == APIC_GFN ? !apic_is_x2() : offset == IOAPIC_SELECT || offset == IOAPIC_WINDOW;
+}
+
+static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
+{
+    return virt_of((gfn << ALTP2M_PAGE_SHIFT) + offset);
+}
+
+/*
+ * The instruction runs on a page of ours that holds what the register held. If it has written, the
+ * write is carried out afterwards. So no instruction need be understood.
+ */
+static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned int wants)
+{
+    struct guest_apic_access *access = &vcpu->apic_access;
+    struct altp2m_mapping page = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_RAM,
+                                  ALTP2M_MEMTYPE_WB};
+    unsigned int start = offset - offset % REGISTER_SPACING; /* of a part that is read */
+
+    memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
+    access->write = (access->active && access->write) || wants & ALTP2M_W;
+    access->active = true;
+    access->gfn = gfn;
+    access->offset = offset;
+    if (has_register(gfn, start)) {
+        access->before = *reg(gfn, start);
+        *(uint32_t *)(vcpu->step_page + start) = access->before;
+    }
+    step_begin(vcpu, gfn, page, ALTP2M_R | ALTP2M_W);
+}
+
+void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants)
+{
+    if (!is_watched(vcpu->domain, PAGE_OF(physical))) {
+        step_over(vcpu, PAGE_OF(physical), wants);
+    } else if (wants & ALTP2M_X) {
+        event_raise(VECTOR_UD);
+    } else {
+        begin(vcpu, PAGE_OF(physical), physical & (ALTP2M_PAGE_SIZE - 1), wants);
+    }
+}
+
+static void write_apic(struct vcpu *vcpu, unsigned int offset, uint32_t value)
+{
+    if (offset != APIC_COMMAND || !icr_command(vcpu, value)) {
+        apic_write(offset, value);
+    }
+}
+
+/* All with the lock: what is selected stays so. */
+static void write_ioapic(struct domain *domain, uint64_t gfn, unsigned int offset, uint32_t value)
+{
+    uint32_t selected = *reg(gfn, IOAPIC_SELECT);
+
+    if (offset == IOAPIC_WINDOW && !ioapic_admits(selected, value)) {
+        if (!domain->told_ioapic) {
+            domain->told_ioapic = true;
+            log_line("I/O APIC: an entry that sends INIT, SIPI or NMI: dropped (logged once)");
+        }
+        return;
+    }
+    *reg(gfn, offset) = value;
+}
+
+void watch_done(struct vcpu *vcpu)
+{
+    struct guest_apic_access *access = &vcpu->apic_access;
+    uint32_t value;
+
+    access->active = false;
+    if (!has_register(access->gfn, access->offset)) {
+        return;
+    }
+    value = *(const uint32_t *)(vcpu->step_page + access->offset);
+    if (vmread(VMCS_GUEST_RIP) == vcpu->step.rip || (!access->write && value == access->before)) {
+        return; /* not executed: it comes again; or it has only read */
+    }
+    if (access->gfn == APIC_GFN) {
+        write_apic(vcpu, access->offset, value);
+    } else {
+        write_ioapic(vcpu->domain, access->gfn, access->offset, value);
+    }
+}
