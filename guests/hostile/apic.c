@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The local APIC: its base, NMIs to oneself, x2APIC mode. */
 #include "hostile.h"
+#include "outside.h"
+#include "several.h"
 
 #define MSR_APIC_BASE 0x1bU
 #define BASE_BITS     UINT64_C(0xfff) /* below the address */
+#define BASE_BOOTS    UINT64_C(0x100)
 #define BASE_ENABLED  UINT64_C(0x800)
 #define BASE_X2APIC   UINT64_C(0x400)
 #define ADDRESS       UINT64_C(0xfee00000)
@@ -36,8 +39,11 @@ void attack_apic(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         refused += probe_write_msr(MSR_APIC_BASE, rows[i] * PAGE_SIZE | low).vector == TRAP_GP;
     check_value("moves_refused", sizeof(rows) / sizeof(rows[0]), refused);
+    /* Another CPU that says it boots would run the firmware after an INIT. */
+    check_trap("boots", TRAP_NONE, probe_write_msr(MSR_APIC_BASE, base ^ BASE_BOOTS));
+    check_value("boots_as_before", base, cpu_read_msr(MSR_APIC_BASE));
     for (uint64_t bit = 1; bit < 0x800; bit <<= 1)
-        if (bit != 0x100 && bit != BASE_X2APIC)
+        if (bit != BASE_BOOTS && bit != BASE_X2APIC)
             check_trap(check_name("reserved_%x", (unsigned int)bit), TRAP_GP,
                        probe_write_msr(MSR_APIC_BASE, base | bit));
     check_trap("x2apic_without_enabled", TRAP_GP,
@@ -117,6 +123,8 @@ void attack_x2apic(void)
             probe_write_msr(msr, value);
     }
     check_true("some_are_read", read > 10);
+    if (!several())
+        outside_by_x2apic();
     check_trap("back_to_memory", TRAP_GP, probe_write_msr(MSR_APIC_BASE, base));
     hostile_exit();
 }

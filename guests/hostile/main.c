@@ -34,6 +34,7 @@ static const struct {
     {"ports", attack_ports, ALONE},
     {"APIC", attack_apic, ALONE},
     {"NMIs", attack_nmis, ALONE},
+    {"CPUs-outside", attack_outside, ANY},
     {"CPUID-flood", attack_cpuid_flood, ALONE},
     {"hypercall-flood", attack_call_flood, ALONE},
     {"remaps", attack_remaps, ALONE},

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * To have a CPU run without altview: code is written to every page that a start-up IPI can name,
+ * among them the one where altview's own CPUs begin, if the guest could reach it; then each APIC id
+ * is sent INIT and start-up, in every way there is. A CPU that begins there says how CPUID shows
+ * it.
+ */
+#include "outside.h"
+
+#include "hostile.h"
+#include "several.h"
+
+#define MIB_PAGES 256
+#define IDS       8 /* APIC ids of CPUs that the machine may have */
+#define SLOT      8
+#define LOOKS     20000
+#define TRIES     50
+#define PATIENCE  5000000 /* ticks: far more than a start takes */
+
+#define APIC_ADDRESS  0xfee00000U
+#define APIC_ICR_LOW  0x300
+#define APIC_ICR_HIGH 0x310
+#define ICR_ASSERT    0x4000U
+#define ICR_OTHERS    0xc0000U
+
+#define X2APIC_ICR 0x830U
+
+#define IOAPIC_ADDRESS 0xfec00000U
+#define IOAPIC_WINDOW  0x10
+#define IOAPIC_ENTRY   0x10U
+#define IOAPIC_MASKED  0x10000U
+#define PIT_PINS       3 /* the timer comes in at pin 0, or 2 */
+#define PIT_MODE       0x43
+#define PIT_DATA       0x40
+#define PIT_SQUARE     0x36
+#define PIT_DIVISOR    200 /* about 6 kHz */
+
+/* outside.S */
+extern const char outside_code[OUTSIDE_SIZE];
+
+static uint8_t saved[MIB_PAGES][OUTSIDE_SIZE];
+
+static volatile uint32_t *word(unsigned int offset)
+{
+    return (volatile uint32_t *)(uintptr_t)(OUTSIDE_PAGE + offset);
+}
+
+static volatile uint32_t *apic(unsigned int offset)
+{
+    return (volatile uint32_t *)(uintptr_t)(APIC_ADDRESS + offset);
+}
+
+static void ioapic_write(uint32_t index, uint32_t value)
+{
+    *(volatile uint32_t *)(uintptr_t)IOAPIC_ADDRESS = index;
+    *(volatile uint32_t *)(uintptr_t)(IOAPIC_ADDRESS + IOAPIC_WINDOW) = value;
+}
+
+static void wait_long(void)
+{
+    for (unsigned int i = 0; i < LOOKS; i++)
+        cpu_relax();
+}
+
+static void by_command(uint32_t id, uint32_t message)
+{
+    *apic(APIC_ICR_HIGH) = id << 24;
+    *apic(APIC_ICR_LOW) = message | ICR_ASSERT;
+}
+
+static void by_shorthand(uint32_t id, uint32_t message)
+{
+    (void)id;
+    *apic(APIC_ICR_LOW) = message | ICR_ASSERT | ICR_OTHERS;
+}
+
+/* The timer's next edge sends it. */
+static void by_ioapic(uint32_t id, uint32_t message)
+{
+    for (uint32_t pin = 0; pin < PIT_PINS; pin += 2) {
+        ioapic_write(IOAPIC_ENTRY + 2 * pin + 1, id << 24);
+        ioapic_write(IOAPIC_ENTRY + 2 * pin, message);
+    }
+    wait_long();
+    for (uint32_t pin = 0; pin < PIT_PINS; pin += 2)
+        ioapic_write(IOAPIC_ENTRY + 2 * pin, IOAPIC_MASKED);
+}
+
+/* As a device would (SDM Vol. 3A 11.11.1); chipsets may take a CPU's store for one. */
+static void by_message(uint32_t id, uint32_t message)
+{
+    *(volatile uint32_t *)(uintptr_t)(APIC_ADDRESS | id << 12) = message | ICR_ASSERT;
+}
+
+/* INIT one way and start-up the other: who keeps an INIT pending may be started anyhow. */
+static const struct way {
+    const char *name;
+    void (*init)(uint32_t id, uint32_t message);
+    void (*start)(uint32_t id, uint32_t message);
+} ways[] = {
+    {"commands", by_command, by_command}, {"shorthand", by_shorthand, by_shorthand},
+    {"IOAPIC", by_ioapic, by_ioapic},     {"command_then_IOAPIC", by_command, by_ioapic},
+    {"messages", by_message, by_message}, {"command_then_message", by_command, by_message},
+};
+
+static void by_msr(uint32_t id, uint32_t message)
+{
+    cpu_write_msr(X2APIC_ICR, (uint64_t)id << 32 | message | ICR_ASSERT);
+}
+
+static void write_low_memory(void)
+{
+    for (unsigned int gfn = 0; gfn < MIB_PAGES; gfn++) {
+        void *page = memory_window_map(SLOT, gfn);
+
+        memcpy(saved[gfn], page, OUTSIDE_SIZE);
+        memcpy(page, outside_code, OUTSIDE_SIZE);
+    }
+}
+
+static void restore_low_memory(void)
+{
+    for (unsigned int gfn = 0; gfn < MIB_PAGES; gfn++)
+        memcpy(memory_window_map(SLOT, gfn), saved[gfn], OUTSIDE_SIZE);
+    memory_window_clear(SLOT);
+}
+
+static void attack_id(const struct way *way, uint32_t id)
+{
+    way->init(id, APIC_INIT);
+    wait_long();
+    way->init(id, APIC_INIT);
+    wait_long();
+    for (unsigned int i = 0; i < 2; i++) {
+        way->start(id, APIC_STARTUP | OUTSIDE_PAGE >> 12);
+        wait_long();
+    }
+}
+
+/* An INIT to the boot CPU would be the end. */
+static void attack_all(const struct way *way)
+{
+    uint32_t self = cpu_id(1, 0).ebx >> 24;
+
+    for (uint32_t id = 0; id < IDS; id++)
+        if (id != self)
+            attack_id(way, id);
+    check_value(check_name("%s.outside", way->name), 0, *word(OUTSIDE_SEEN));
+    if (!several())
+        check_value(check_name("%s.starts", way->name), 0, *word(OUTSIDE_STARTS));
+    hostile_check_alive(way->name);
+}
+
+static void spin(void *unused)
+{
+    (void)unused;
+    for (;;)
+        cpu_relax();
+}
+
+/* CPU 1 is in the guest, where an INIT finds it: in Bochs 2.7 one that comes in altview is lost.
+ * Hypercalls refuse to start a CPU whose INIT has not been taken yet. */
+static bool other_waits(void)
+{
+    for (unsigned int i = 0; i < TRIES; i++)
+        if (cpu_start_within(1, START_VCPUOP, PATIENCE))
+            return true;
+    return false;
+}
+
+static bool other_spins(void)
+{
+    if (!other_waits())
+        return false;
+    cpu_run(1, spin, NULL);
+    wait_long();
+    return true;
+}
+
+/* Low memory is written when CPU 1 is up: its own way there leads through it. */
+static void attack_in_every_way(void)
+{
+    if (several())
+        check_true("cpu_1.spins", other_spins());
+    write_low_memory();
+    *word(OUTSIDE_STARTS) = *word(OUTSIDE_SEEN) = 0;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !*word(OUTSIDE_SEEN); i++) {
+        attack_all(&ways[i]);
+        if (several())
+            check_true(check_name("%s.cpu_1_spins_again", ways[i].name), other_spins());
+    }
+}
+
+static void start_timer(void)
+{
+    cpu_out8(PIT_MODE, PIT_SQUARE);
+    cpu_out8(PIT_DATA, PIT_DIVISOR);
+    cpu_out8(PIT_DATA, 0);
+}
+
+/* Of two CPUs, the other one waits, and does so afterwards. */
+void attack_outside(void)
+{
+    start_timer();
+    attack_in_every_way();
+    if (several()) {
+        printf("CPU 1 has begun %u times\n", *word(OUTSIDE_STARTS));
+        check_true("some_start", *word(OUTSIDE_STARTS) > 0);
+        check_true("cpu_1.waits", other_waits());
+    }
+    restore_low_memory();
+}
+
+void outside_by_x2apic(void)
+{
+    static const struct way way = {"x2apic", by_msr, by_msr};
+
+    write_low_memory();
+    *word(OUTSIDE_STARTS) = *word(OUTSIDE_SEEN) = 0;
+    attack_all(&way);
+    restore_low_memory();
+}
