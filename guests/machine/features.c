@@ -115,6 +115,8 @@ static void check_misc_features(void)
     struct trap read = probe_read_msr(0x140, &value);
 
     check_trap("msr.misc_features.write_as_read", read.vector, probe_write_msr(0x140, value));
+    read = probe_read_msr(0x1fc, &value);
+    check_trap("msr.power_ctl.write_as_read", read.vector, probe_write_msr(0x1fc, value));
 }
 
 /* Bits that no guest sees, whatever the CPU has, and an MSR of each. */

@@ -17,6 +17,7 @@
 #define MSR_IA32_SMM_MONITOR_CTL 0x9bU
 #define MSR_ARCH_CAPABILITIES    0x10aU
 #define MSR_IA32_MISC_ENABLE     0x1a0U
+#define MSR_POWER_CTL            0x1fcU
 #define MSR_MTRR_BASES           0x200U
 #define MSR_MTRR_FIXED           0x250U
 #define MSR_MTRR_DEFAULT         0x2ffU
@@ -120,6 +121,7 @@ static bool ignore_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
  *  - the time-stamp counter: a monitor's time is counted by it;
  *  - the memory types of MTRRs: under EPT they are nothing to the guest (SDM Vol. 3C 29.3.7.2), but
  *    rule the hypervisor's own accesses;
+ *  - MSR_POWER_CTL: C1E, which Linux switches off, and the machine's thermal alerts;
  *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed.
  *
  * NULL: #GP, and where the feature is not shown. A reader that needs no exit has `native_read`.
@@ -141,6 +143,7 @@ static const struct {
     {MSR_ARCH_CAPABILITIES, MSR_ARCH_CAPABILITIES, read_arch_capabilities, NULL, false,
      FEATURE_ARCH_CAPABILITIES},
     {MSR_IA32_MISC_ENABLE, MSR_IA32_MISC_ENABLE, NULL, ignore_write, true, FEATURE_ALWAYS},
+    {MSR_POWER_CTL, MSR_POWER_CTL, NULL, ignore_write, true, FEATURE_ALWAYS},
     {MSR_MTRR_BASES, MSR_MTRR_BASES + 0x1f, NULL, ignore_write, true, FEATURE_ALWAYS},
     {MSR_MTRR_FIXED, MSR_MTRR_FIXED + 0x1f, NULL, ignore_write, true, FEATURE_ALWAYS},
     {MSR_MTRR_DEFAULT, MSR_MTRR_DEFAULT, NULL, ignore_write, true, FEATURE_ALWAYS},
