@@ -10,6 +10,8 @@
 #include "hostile.h"
 #include "several.h"
 
+#include <xen/vcpu.h>
+
 #define MIB_PAGES 256
 #define IDS       8 /* APIC ids of CPUs that the machine may have */
 #define SLOT      8
@@ -18,6 +20,7 @@
 #define PATIENCE  5000000 /* ticks: far more than a start takes */
 
 #define APIC_ADDRESS  0xfee00000U
+#define APIC_TPR      0x80U
 #define APIC_ICR_LOW  0x300
 #define APIC_ICR_HIGH 0x310
 #define ICR_ASSERT    0x4000U
@@ -198,9 +201,46 @@ static void start_timer(void)
     cpu_out8(PIT_DATA, 0);
 }
 
+/*
+ * A view decides about a write to the APIC's page: nobody listens, so it is lifted. What it allows
+ * is said in the same words whether INIT and SIPI are watched for or not.
+ */
+static void check_page(const char *name)
+{
+    uint16_t view, before = XENMEM_access_n, after = XENMEM_access_n;
+
+    if (altp2m_set_state(1) || altp2m_create(XENMEM_access_rx, &view))
+        return; /* not in this mode */
+    altp2m_get_access(view, memory_gfn(apic(0)), &before);
+    altp2m_switch(view);
+    *apic(APIC_TPR) = APIC_TPR;
+    altp2m_switch(0);
+    altp2m_get_access(view, memory_gfn(apic(0)), &after);
+    check_value(check_name("page.%s.before", name), XENMEM_access_rx, before);
+    check_value(check_name("page.%s.lifted", name), XENMEM_access_rwx, after);
+    check_value(check_name("page.%s.written", name), APIC_TPR, *apic(APIC_TPR));
+    *apic(APIC_TPR) = 0;
+    altp2m_destroy(view);
+    altp2m_set_state(0);
+}
+
+static void check_pages(void)
+{
+    check_true("page.cpu_1_runs", other_spins());
+    check_page("not_watched");
+    for (unsigned int i = 0; i < TRIES && xen_vcpu_op(VCPUOP_is_up, 1, NULL) == 1; i++) {
+        by_command(cpu_state(1)->apic_id, APIC_INIT);
+        wait_long();
+    }
+    check_value("page.cpu_1_is_stopped", 0, (uint64_t)xen_vcpu_op(VCPUOP_is_up, 1, NULL));
+    check_page("watched");
+}
+
 /* Of two CPUs, the other one waits, and does so afterwards. */
 void attack_outside(void)
 {
+    if (several())
+        check_pages();
     start_timer();
     attack_in_every_way();
     if (several()) {
