@@ -10,7 +10,7 @@ static bool config_is_sane(const struct altp2m_config *config)
 {
     return config->mode <= ALTP2M_MODE_LIMITED && config->view_count &&
            config->view_count <= ALTP2M_MAX_VIEWS && config->gfn_bits &&
-           config->gfn_bits <= GFN_BITS_MAX && config->vcpu_count;
+           config->gfn_bits <= GFN_BITS_MAX && config->vcpu_count && frames_are_sane(config);
 }
 
 static void *page_filled(struct reserve *r, uint64_t value)

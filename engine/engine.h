@@ -34,6 +34,10 @@ static inline void page_free(const struct altp2m_domain *d, void *page)
     d->host.page_free(d->host.context, page);
 }
 
+/* frames.c: may entries of this type lead to `nr` frames from to.mfn on? */
+bool frames_allow(const struct altp2m_domain *d, struct altp2m_mapping to, uint64_t nr);
+bool frames_are_sane(const struct altp2m_config *config);
+
 /* presence.c: which regions views may have tables of their own for. */
 void presence_add(struct altp2m_domain *d, unsigned int level, uint64_t gfn, int delta);
 bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t gfn);

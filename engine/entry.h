@@ -234,6 +234,9 @@ static inline bool entry_needs_flush(uint64_t old, uint64_t new)
 #define ENTRY_CHECKED false
 #endif
 
+/* frames.c: tell the embedder of the frames that can be reached by this entry from now on. */
+void frames_tell(const struct altp2m_domain *d, uint64_t entry);
+
 /*
  * Publish with one store: the CPU and other vCPUs see the old entry or the new one. Copies of the
  * table (step.c) are out of date from now on.
@@ -241,9 +244,20 @@ static inline bool entry_needs_flush(uint64_t old, uint64_t new)
 static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t entry)
 {
     d->writes++;
+    if (ENTRY_CHECKED && d->host.reached)
+        frames_tell(d, entry);
     __atomic_store_n(slot, entry, __ATOMIC_RELEASE);
     if (ENTRY_CHECKED && d->host.published)
-        d->host.published(d->host.context, entry);
+        d->host.published(d->host.context);
+}
+
+/* The same for an element of an EPTP list. */
+static inline void list_write(struct altp2m_domain *d, uint64_t *slot, uint64_t eptp)
+{
+    d->writes++;
+    __atomic_store_n(slot, eptp, __ATOMIC_RELEASE);
+    if (ENTRY_CHECKED && d->host.published)
+        d->host.published(d->host.context);
 }
 
 /* What another vCPU may be writing. */

@@ -159,6 +159,8 @@ static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
     uint64_t limit = UINT64_C(1) << d->config.gfn_bits;
     if (!nr || gfn >= limit || nr > limit - gfn)
         return -XEN_EINVAL;
+    if (to.type != ALTP2M_TYPE_NONE && !frames_allow(d, to, nr))
+        return -XEN_EPERM;
 
     struct change c = {.d = d, .start = gfn, .to = to};
     uint64_t *slot = nr == 1 ? leaf_slot(d, gfn) : NULL;

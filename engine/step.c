@@ -90,6 +90,20 @@ static void take_back(struct altp2m_step *s)
         *s->loans[s->lent - 1].slot = s->loans[s->lent - 1].own;
 }
 
+/*
+ * A loan holds for the gfn as the view had it. If that has changed in the middle of the instruction
+ * (a page given back, an access revoked), it is void: the instruction comes again for it.
+ */
+static void drop_void(const struct altp2m_domain *d, struct altp2m_step *s)
+{
+    unsigned int kept = 0;
+
+    for (unsigned int i = 0; i < s->count; i++)
+        if (view_leaf(d, &d->views[s->view], s->loans[i].gfn) == s->loans[i].seen)
+            s->loans[kept++] = s->loans[i];
+    s->count = kept;
+}
+
 static unsigned int find(const struct altp2m_step *s, uint64_t gfn)
 {
     unsigned int i = 0;
@@ -117,14 +131,17 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
                       struct altp2m_mapping to, unsigned int rights)
 {
     struct altp2m_step *s = &vcpu->step;
-    uint64_t leaf = (entry_base_leaf(to, 0) & (ENTRY_ADDRESS | ENTRY_MEMTYPE)) | rights | ENTRY_SVE;
+    uint64_t page = entry_base_leaf(to, 0) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE);
+    uint64_t leaf = page | rights | ENTRY_SVE;
 
-    if (!gfn_in_range(d, gfn) || to.memtype == ALTP2M_MEMTYPE_TRAP)
+    if (!gfn_in_range(d, gfn) || to.type == ALTP2M_TYPE_NONE || to.memtype == ALTP2M_MEMTYPE_TRAP)
         return -XEN_EINVAL;
     if (s->view != vcpu->view)
         altp2m_end_step(vcpu);
+    else if (!is_copy(d, s, vcpu->view))
+        drop_void(d, s);
 
-    unsigned int at = find(s, gfn);
+    unsigned int at = find(s, gfn), count = at < s->count ? s->count : at + 1;
     if (at == ALTP2M_STEP_MAX)
         return -XEN_ENOSPC;
 
@@ -132,11 +149,18 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
     if (at < s->count)
         leaf |= loan->leaf & ENTRY_RIGHTS;
     bool same = is_copy(d, s, vcpu->view) && at < s->lent && loan->gfn == gfn && loan->leaf == leaf;
-    s->count += at == s->count;
-    if (same && s->lent == s->count)
+    if (same && s->lent == count) {
+        s->count = count;
         return 0;
+    }
+    if (!frames_allow(d, to, 1))
+        return -XEN_EPERM;
+    s->count = count;
     loan->gfn = gfn;
     loan->leaf = leaf;
+    loan->seen = view_leaf(d, &d->views[vcpu->view], gfn);
+    if (ENTRY_CHECKED && d->host.reached)
+        d->host.reached(d->host.context, to);
     arrange(d, vcpu);
     return 0;
 }

@@ -38,12 +38,12 @@ static void list_for_all(struct altp2m_domain *d, unsigned int view, uint64_t ep
     struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
 
     for (; vcpu < end; vcpu++)
-        entry_write(d, &vcpu->visible_list[view], eptp);
+        list_write(d, &vcpu->visible_list[view], eptp);
 }
 
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp)
 {
-    entry_write(d, &d->master_list[view], eptp);
+    list_write(d, &d->master_list[view], eptp);
     list_for_all(d, view, eptp);
 }
 
@@ -65,14 +65,14 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
 
     if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
         return -XEN_EINVAL;
-    entry_write(d, &vcpu->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
+    list_write(d, &vcpu->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
     return 0;
 }
 
 static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                   unsigned int to)
 {
-    entry_write(d, &vcpu->visible_list[view], EPTP_INVALID);
+    list_write(d, &vcpu->visible_list[view], EPTP_INVALID);
     if (vcpu->view == view)
         vcpu_enter(d, vcpu, to);
 }

@@ -30,7 +30,6 @@
 #include <altview/hvmop.h>
 #include <xen/errno.h>
 
-#define RANGE_RAM        1
 #define GFN_BITS_MAX     36 /* four levels of EPT */
 #define EPT_ADDRESS_BITS 48
 
@@ -67,11 +66,29 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
     kick_one(vcpu);
 }
 
-/* The engine calls it in the debug build only. */
-static void published(void *context, uint64_t entry)
+/* The engine calls these in the debug build only. */
+
+static void published(void *context)
 {
-    (void)context, (void)entry;
+    (void)context;
     window_open();
+}
+
+/* What an entry leads to must be what it says, and nobody's that the guest has given back. */
+static void reached(void *context, struct altp2m_mapping to)
+{
+    static const enum frame_owner owners[] = {
+        [ALTP2M_TYPE_RAM] = FRAME_GUEST,
+        [ALTP2M_TYPE_SPECIAL] = FRAME_SHOWN,
+        [ALTP2M_TYPE_MMIO] = FRAME_DEVICE,
+    };
+    const struct domain *domain = context;
+    enum frame_owner owner = frames_owner(&domain->frames, to.mfn);
+
+    if (owner != owners[to.type] || frame_set_has(&domain->xen.free, to.mfn)) {
+        panic("an EPT entry of type %u leads to frame 0x%lx, which is %s", to.type, to.mfn,
+              frame_set_has(&domain->xen.free, to.mfn) ? "nobody's" : frames_owner_name(owner));
+    }
 }
 
 static void quiesce(void *context)
@@ -116,6 +133,7 @@ static void init_altp2m(struct domain *domain)
         .vcpu_changed = vcpu_changed,
         .quiesce = quiesce,
         .published = published,
+        .reached = reached,
         .exit_count = count_exits,
     };
     const struct altp2m_config config = {
@@ -130,6 +148,8 @@ static void init_altp2m(struct domain *domain)
         .domid = DOMAIN_ID,
         .vcpus = domain->altp2m_vcpus,
         .vcpu_count = domain->vcpu_count,
+        .kept = domain->kept,
+        .kept_count = frames_kept(&domain->frames, domain->kept),
     };
 
     if (altp2m_domain_init(&domain->altp2m, &host, &config)) {
@@ -139,33 +159,17 @@ static void init_altp2m(struct domain *domain)
 
 /* The host p2m: the machine as it is, without us. */
 
-static void map_identity(struct domain *domain, uint64_t from, uint64_t to, enum altp2m_type type)
+static void map_identity(struct domain *domain, uint64_t first, uint64_t end, enum altp2m_type type)
 {
     const struct altp2m_mapping mapping = {
-        .mfn = PAGE_OF(from),
+        .mfn = first,
         .type = type,
         .memtype = type == ALTP2M_TYPE_RAM ? ALTP2M_MEMTYPE_WB : ALTP2M_MEMTYPE_UC,
     };
 
-    if (from < to &&
-        altp2m_host_map(&domain->altp2m, PAGE_OF(from), PAGE_OF(to) - PAGE_OF(from), mapping)) {
+    if (altp2m_host_map(&domain->altp2m, first, end - first, mapping)) {
         machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
     }
-}
-
-/* Device memory: whatever is not RAM, and not ours. */
-static void map_devices(struct domain *domain, uint64_t from, uint64_t to)
-{
-    struct extents ours;
-
-    own_extents(domain->boot, &ours);
-    for (unsigned int i = 0; i < ours.count; i++) {
-        uint64_t start = ours.list[i].start, end = start + ours.list[i].size;
-
-        map_identity(domain, from, to < start ? to : start, ALTP2M_TYPE_MMIO);
-        from = from > end ? from : end;
-    }
-    map_identity(domain, from, to, ALTP2M_TYPE_MMIO);
 }
 
 /*
@@ -192,25 +196,20 @@ static uint64_t reach(const struct domain *domain)
     return (end < all ? end : all) & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
 }
 
-/* Of a page that is RAM in part only, none is. */
 static void build_p2m(struct domain *domain)
 {
-    const struct boot_info *boot = domain->boot;
-    uint64_t at = 0, limit = reach(domain);
+    static const enum altp2m_type types[FRAME_OWNERS] = {
+        [FRAME_DEVICE] = ALTP2M_TYPE_MMIO,
+        [FRAME_GUEST] = ALTP2M_TYPE_RAM,
+    };
 
-    for (unsigned int i = 0; i < boot->range_count; i++) {
-        const struct boot_range *range = &boot->ranges[i];
-        uint64_t start = (range->start + ALTP2M_PAGE_SIZE - 1) & -(uint64_t)ALTP2M_PAGE_SIZE;
-        uint64_t end = (range->start + range->size) & -(uint64_t)ALTP2M_PAGE_SIZE;
+    for (unsigned int i = 0; i < domain->frames.count; i++) {
+        const struct frame_range *r = &domain->frames.ranges[i];
 
-        if (range->type != RANGE_RAM || start >= end || start < at || end > limit) {
-            continue;
+        if (types[r->owner] != ALTP2M_TYPE_NONE) {
+            map_identity(domain, r->first, r->end, types[r->owner]);
         }
-        map_devices(domain, at, start);
-        map_identity(domain, start, end, ALTP2M_TYPE_RAM);
-        at = end;
     }
-    map_devices(domain, at, limit);
     leave_out_messages(domain);
 }
 
@@ -233,6 +232,31 @@ static struct domain *new_domain(void)
     return domain;
 }
 
+/* The two rings, shared_info, and for each vCPU what stands in for a hole. */
+#define SHOWN_PAGES 3
+
+static void sort_frames(struct domain *domain)
+{
+    unsigned int pages = SHOWN_PAGES + domain->vcpu_count;
+    const void *shown = pages_reserve(pages);
+
+    if (!shown) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the pages shared with the guest; give "
+                                      "the machine more");
+    }
+    domain->shown = (struct extent){phys_of(shown), (uint64_t)pages << ALTP2M_PAGE_SHIFT};
+    frames_fill(&domain->frames, domain->boot, domain->shown, PAGE_OF(reach(domain)));
+}
+
+void *domain_shown_page(struct domain *domain)
+{
+    uint64_t page = domain->shown.start + ((uint64_t)domain->shown_used << ALTP2M_PAGE_SHIFT);
+
+    domain->shown_used++;
+    debug_assert(page - domain->shown.start < domain->shown.size);
+    return virt_of(page);
+}
+
 /* Enough for the engine and the host p2m to be built; the lock is the first vCPU's. */
 static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 {
@@ -240,6 +264,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     domain->gfn_bits = gfn_bits(boot);
     domain->lock.rank = LOCK_DOMAIN;
     domain->vcpu_count = boot->cpu_count;
+    sort_frames(domain);
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         domain->vcpus[i] = vcpu_new(domain, i);
     }

@@ -6,6 +6,7 @@
 #include "boot/boot.h"
 #include "guest/guest.h"
 #include "memory/frame_set.h"
+#include "memory/frames.h"
 #include "smp/lock.h"
 #include "smp/trampoline.h"
 #include "vcpu.h"
@@ -71,6 +72,10 @@ struct domain {
     uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
+    struct frames frames;                /* who owns what */
+    struct altp2m_frames kept[KEPT_MAX]; /* of that, ours */
+    struct extent shown;                 /* pages of ours for the guest to see */
+    unsigned int shown_used;
     unsigned int gfn_bits;
     struct control *control; /* requests and events of the monitor outside */
     struct port port;
@@ -99,6 +104,10 @@ static inline void domain_unlock(struct vcpu *vcpu)
 {
     lock_release(&vcpu->domain->lock);
 }
+
+/* A zeroed page of ours that the guest is to see: the engine lets it be mapped, as special RAM.
+ * There is one for each purpose. At start. */
+void *domain_shown_page(struct domain *domain);
 
 /* All VM exits of a vCPU so far. */
 uint64_t domain_exits(const struct vcpu *vcpu);

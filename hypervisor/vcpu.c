@@ -66,7 +66,7 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
     }
     vcpu->calm = 1;
     vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
-    vcpu->step_page = memory_for(PAGE_SIZE);
+    vcpu->step_page = domain_shown_page(domain);
     vcpu->apic_id = domain->boot->apic_ids[id];
     vcpu->handlers = exit_handlers;
     vcpu->altp2m->id = id; /* the engine will say the same */

@@ -142,6 +142,27 @@ static void narrow(const struct vcpu *vcpu)
     vcpu->domain->gfn_bits = NARROW_BITS - ALTP2M_PAGE_SHIFT;
 }
 
+/* The engine has forgotten what is ours, and is asked to map a table of its own. */
+static void own_page(const struct vcpu *vcpu)
+{
+    struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
+    const struct altp2m_mapping table = {PAGE_OF(phys_of(altp2m->base)), ALTP2M_TYPE_RAM,
+                                         ALTP2M_MEMTYPE_WB};
+
+    altp2m->config.kept_count = 0;
+    altp2m_host_map(altp2m, 0, 1, table);
+}
+
+/* The guest's page 0 is mapped while the list of what was given back has it. */
+static void free_page(const struct vcpu *vcpu)
+{
+    struct domain *domain = vcpu->domain;
+
+    frame_set_add(&domain->xen.free, 1);
+    altp2m_host_map(&domain->altp2m, 0, 1,
+                    (struct altp2m_mapping){1, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB});
+}
+
 static const struct fault {
     const char *name;
     enum fault_place place;
@@ -161,6 +182,8 @@ static const struct fault {
     {"entry-controls", FAULT_IN_EXIT, entry_controls},
     {"guest-msr", FAULT_IN_EXIT, guest_msr},
     {"misconfiguration", FAULT_IN_EXIT, misconfiguration},
+    {"own-page", FAULT_AT_START, own_page},
+    {"free-page", FAULT_AT_START, free_page},
     {"deaf", FAULT_IN_EXIT, deaf},
 };
 

@@ -131,6 +131,9 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
     struct altp2m_translation t = altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn);
 
+    if (t.to.type == ALTP2M_TYPE_NONE) {
+        return; /* given back while somebody decided: the instruction meets the hole */
+    }
     step_begin(vcpu, gfn, t.to, wants);
 }
 

@@ -66,7 +66,7 @@ static void notify(struct vcpu *vcpu, const struct violation *v)
 /* As Xen without a device model: reads see ones, writes vanish. */
 static void touch_hole(struct vcpu *vcpu, const struct violation *v)
 {
-    const struct altp2m_mapping ones = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_RAM,
+    const struct altp2m_mapping ones = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_SPECIAL,
                                         ALTP2M_MEMTYPE_WB};
 
     if (v->wants & ALTP2M_X) {

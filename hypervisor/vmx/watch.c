@@ -68,7 +68,7 @@ static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
 static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned int wants)
 {
     struct guest_apic_access *access = &vcpu->apic_access;
-    struct altp2m_mapping page = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_RAM,
+    struct altp2m_mapping page = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_SPECIAL,
                                   ALTP2M_MEMTYPE_WB};
     unsigned int start = offset - offset % REGISTER_SPACING; /* of a part that is read */
 

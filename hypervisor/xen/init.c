@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
-#include "base/string.h"
 #include "domain.h"
 #include "memory/pages.h"
 #include "xen/face.h"
 
-static uint64_t shared_page(void)
+static uint64_t shared_page(struct domain *domain)
 {
-    void *page = pages_alloc();
-
-    if (!page) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the pages shared with the guest");
-    }
-    memset(page, 0, ALTP2M_PAGE_SIZE);
-    return PAGE_OF(phys_of(page));
+    return PAGE_OF(phys_of(domain_shown_page(domain)));
 }
 
 static void share(struct domain *domain, uint64_t gfn, uint64_t mfn)
@@ -33,16 +26,16 @@ static bool is_hidden(const struct boot_options *options, const struct guest_ent
 
 /*
  * The rings lie at the first frames of our own range: reserved in the guest's memory map, and
- * otherwise a hole. The frames behind them are others, from the pool.
+ * otherwise a hole. The frames behind them are others.
  */
 void xen_init(struct domain *domain, const struct guest_entry *entry)
 {
     struct xen_state *xen = &domain->xen;
 
     xen->hidden = is_hidden(&domain->boot->options, entry);
-    xen->console_mfn = shared_page();
-    xen->store_mfn = shared_page();
-    xen->shared_info_mfn = shared_page();
+    xen->console_mfn = shared_page(domain);
+    xen->store_mfn = shared_page(domain);
+    xen->shared_info_mfn = shared_page(domain);
     xen->shared_info_gfn = ALTP2M_INVALID_GFN;
     xen->console_gfn = PAGE_OF(domain->boot->image);
     xen->store_gfn = xen->console_gfn + 1;

@@ -75,6 +75,7 @@ struct altp2m_domain;
 /* A single step of a vCPU. Private to the engine. */
 struct altp2m_loan {
     uint64_t gfn, leaf;  /* what is lent */
+    uint64_t seen;       /* what the view itself had for the gfn */
     uint64_t *slot, own; /* where it stands, and what was there */
 };
 struct altp2m_step {
@@ -98,6 +99,13 @@ struct altp2m_vcpu {
     struct altp2m_step step;
 };
 
+/* What the host p2m, or a view, has for a gfn. */
+struct altp2m_mapping {
+    uint64_t mfn; /* of this very gfn, also inside a superpage */
+    enum altp2m_type type;
+    enum altp2m_memtype memtype;
+};
+
 /*
  * What the engine needs from whoever embeds it. `context` is handed back in every call.
  * Physical memory is reached by a direct map: virtual = physical + direct_map, for every page that
@@ -119,15 +127,27 @@ struct altp2m_host {
      * `view` of each up to date. Called before an operation depends on where vCPUs are or changes
      * one, perhaps several times in one call. NULL: that is so already. */
     void (*quiesce)(void *context);
-    /* An entry of a table or of an EPTP list has been written: this one. For embedders that check
-     * the engine: called only where it was compiled with ALTVIEW_DEBUG. May be NULL. */
-    void (*published)(void *context, uint64_t entry);
+    /* For embedders that check the engine: called only where it was compiled with ALTVIEW_DEBUG.
+     * May be NULL. published: an entry of a table or of an EPTP list has been written. reached: an
+     * entry that leads to this frame, or to a large page that begins there, is about to be. */
+    void (*published)(void *context);
+    void (*reached)(void *context, struct altp2m_mapping to);
     /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
      * the sub-operation answers -XEN_EOPNOTSUPP. */
     int (*exit_count)(void *context, unsigned int vcpu_id, uint32_t reason, uint64_t *count);
 };
 
 #define ALTP2M_EPTP_ALL (~UINT64_C(0))
+
+/*
+ * Frames [first, end) of the machine that the embedder keeps for itself: whatever lies there,
+ * tables included. No entry leads to one. `shared` ones are shown to the guest on purpose, and only
+ * as ALTP2M_TYPE_SPECIAL.
+ */
+struct altp2m_frames {
+    uint64_t first, end;
+    bool shared;
+};
 
 struct altp2m_config {
     enum altp2m_mode mode;
@@ -140,6 +160,9 @@ struct altp2m_config {
     uint16_t domid;            /* the domain's number, accepted beside DOMID_SELF */
     struct altp2m_vcpu *vcpus; /* vcpu_count of them, ids 0 upwards */
     unsigned int vcpu_count;
+    const struct altp2m_frames *kept; /* ascending, kept_count of them; may be NULL if there are
+                                       * none. For as long as the domain lives. */
+    unsigned int kept_count;
 };
 
 /*
@@ -195,19 +218,13 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
 void altp2m_domain_free(struct altp2m_domain *d);
 
-/* What the host p2m, or a view, has for a gfn. */
-struct altp2m_mapping {
-    uint64_t mfn; /* of this very gfn, also inside a superpage */
-    enum altp2m_type type;
-    enum altp2m_memtype memtype;
-};
-
 /*
  * Host p2m: gfn -> mfn for the whole domain. Every view sees a change at once, keeping its own
  * access settings and remaps. Superpages are used where alignment and the CPU allow, and split
  * where they must be.
  *
  * map: replaces whatever was there. -XEN_EINVAL: empty range, gfn or mfn out of range, type NONE.
+ *   -XEN_EPERM: one of the frames is kept, and not for this type.
  * unmap: leaves a hole. -XEN_EINVAL for an empty range or one out of range.
  * Both: -XEN_ENOMEM.
  */
@@ -447,8 +464,10 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
  *
  * begin_step: `gfn` shows the page `to` with the rights `rights` (which an EPT entry must be able
  *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
- *   this view, also to the rights of the same gfn; flushes as needed. The vCPU must not be running.
- *   -XEN_EINVAL: gfn out of range. -XEN_ENOSPC: that would be more than ALTP2M_STEP_MAX.
+ *   this view, also to the rights of the same gfn; flushes as needed. What it was lent for a gfn
+ *   that the view has changed since is taken back. The vCPU must not be running.
+ *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
+ *   type. -XEN_ENOSPC: that would be more than ALTP2M_STEP_MAX.
  * step_eptp: no view's, and the same for the vCPU's whole life. The vCPU may run under it from a
  *   begin_step until its next VM exit, a VMFUNC that leaves it, or a flush for its view's EPTP or
  *   for all, which must take it off. (What has been widened since may still be refused: the access

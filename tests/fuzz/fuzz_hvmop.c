@@ -105,6 +105,12 @@ static void call_plausibly(struct fuzz *f)
     call(f, SIM_GUEST_BASE);
 }
 
+/* Frames that no view may come to show, and their neighbours. */
+static uint64_t near_kept(uint8_t kind)
+{
+    return sim_kept[kind % SIM_KEPT].first - 2 + (kind >> 3) % 4;
+}
+
 static void host_change(struct fuzz *f)
 {
     static const uint64_t sizes[] = {1, 1, 3, 0x40, 0x200, 0x201, 0x400, 0x40000};
@@ -121,6 +127,8 @@ static void host_change(struct fuzz *f)
     if (nr >= 0x200)
         gfn &= ~(nr - 1) | UINT64_C(0x1ff);
     to.mfn = (gfn & UINT64_C(0xfffffffff)) + ((uint64_t)(kind >> 3) << (kind & 8 ? 18 : 9));
+    if (nr <= 0x400 && kind >= 0xc0)
+        to.mfn = near_kept(kind);
     if (to.type == ALTP2M_TYPE_NONE)
         altp2m_host_unmap(&f->machine.domain, gfn, nr);
     else
@@ -214,7 +222,11 @@ static void step(struct fuzz *f)
     uint64_t gfn = any_gfn(f);
     struct altp2m_mapping to = {
         .mfn = INVARIANTS_LENT_MFN, .type = ALTP2M_TYPE_RAM, .memtype = ALTP2M_MEMTYPE_WB};
+    struct altp2m_mapping kept = {
+        .mfn = sim_kept[0].first, .type = ALTP2M_TYPE_SPECIAL, .memtype = ALTP2M_MEMTYPE_WB};
 
+    if (!altp2m_begin_step(&f->machine.domain, vcpu, gfn, kept, ALTP2M_RWX))
+        sim_fail("a kept frame is lent to vCPU %u", n);
     if (input_byte(&f->in) & 1)
         altp2m_end_step(vcpu);
     else if (!altp2m_begin_step(&f->machine.domain, vcpu, gfn, to, ALTP2M_RWX))

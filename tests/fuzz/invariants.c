@@ -13,12 +13,23 @@ static unsigned int allows(unsigned int access)
     return access == XENMEM_access_n2rwx ? 0 : access;
 }
 
+/* What is shown of the machine's own frames is shown as such; the CPUs look for the others. */
+static void check_kept(unsigned int view, uint64_t gfn, const struct altp2m_mapping *to)
+{
+    for (unsigned int i = 0; i < SIM_KEPT; i++)
+        if (to->type != ALTP2M_TYPE_NONE && to->mfn >= sim_kept[i].first &&
+            to->mfn < sim_kept[i].end && (!sim_kept[i].shared || to->type != ALTP2M_TYPE_SPECIAL))
+            sim_fail("view %u gfn %#llx: leads to kept frame %#llx, type %u", view,
+                     (unsigned long long)gfn, (unsigned long long)to->mfn, to->type);
+}
+
 /* The engine's word: consistent in itself and with the host p2m. */
 static void check_translation(const struct sim_machine *m, unsigned int view, uint64_t gfn,
                               const struct altp2m_translation *t)
 {
     struct altp2m_mapping host = altp2m_host_lookup(&m->domain, gfn);
 
+    check_kept(view, gfn, &t->to);
     if (t->access > XENMEM_access_n2rwx || (t->rights & ~allows(t->access)))
         sim_fail("view %u gfn %#llx: rights %u with access %u", view, (unsigned long long)gfn,
                  t->rights, t->access);

@@ -75,10 +75,15 @@ static int init_altp2m(struct sim *s, const struct sim_options *options)
         .domid = SIM_DOMID,
         .vcpus = s->altp2m_vcpus,
         .vcpu_count = options->vcpus,
+        .kept = &s->kept,
+        .kept_count = 1,
     };
     const struct altp2m_mapping ram = {0, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB};
-    int rc = altp2m_domain_init(&s->altp2m, &host, &config);
+    uint64_t ram_end = s->memory.ram_pages;
+    int rc;
 
+    s->kept = (struct altp2m_frames){ram_end, ram_end + s->memory.pool_pages, false};
+    rc = altp2m_domain_init(&s->altp2m, &host, &config);
     return rc ? rc : altp2m_host_map(&s->altp2m, 0, s->memory.ram_pages, ram);
 }
 

@@ -53,6 +53,7 @@ struct sim {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* somebody let go of the lock */
     struct sim_memory memory;
+    struct altp2m_frames kept; /* the pool: no view leads to a table */
     struct altp2m_domain altp2m;
     struct control control;
     unsigned int vcpu_count;

@@ -82,10 +82,25 @@ static void set_range(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_
     check_notify(m);
 }
 
+/* Frames that are not the guest's, but for what is shown of them as such. */
+bool model_may_lead_to(const struct model *m, struct altp2m_mapping to, uint64_t nr)
+{
+    for (unsigned int i = 0; i < m->config.kept_count; i++) {
+        const struct altp2m_frames *k = &m->config.kept[i];
+
+        if (to.mfn < k->end && to.mfn + nr > k->first &&
+            (!k->shared || to.type != ALTP2M_TYPE_SPECIAL))
+            return false;
+    }
+    return true;
+}
+
 int model_map(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to)
 {
     if (!in_range(m, gfn, nr) || to.type == ALTP2M_TYPE_NONE)
         return -XEN_EINVAL;
+    if (!model_may_lead_to(m, to, nr))
+        return -XEN_EPERM;
     set_range(m, gfn, nr, to);
     return 0;
 }

@@ -52,6 +52,7 @@ struct model {
 void model_init(struct model *m, const struct sim_gfns *gfns, const struct altp2m_config *config);
 
 /* Each answers what the engine's function of that name must answer. */
+bool model_may_lead_to(const struct model *m, struct altp2m_mapping to, uint64_t nr);
 int model_map(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to);
 int model_unmap(struct model *m, uint64_t gfn, uint64_t nr);
 void model_set_active(struct model *m, bool on);

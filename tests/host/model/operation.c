@@ -139,6 +139,14 @@ static void spoil_range(struct pair *p, struct operation *op)
     op->nr = bad[n].nr;
 }
 
+/* A frame that is not the guest's, one a little below, or where a large page begins that has it. */
+static uint64_t near_kept(struct pair *p, uint64_t align)
+{
+    uint64_t first = sim_kept[below(p, SIM_KEPT)].first;
+
+    return one_in(p, 2) ? first - below(p, 4) : first & ~(align - 1);
+}
+
 /* Aligned to the gfn so that superpages come about, or not. */
 void operation_choose_mapping(struct pair *p, struct operation *op)
 {
@@ -155,6 +163,10 @@ void operation_choose_mapping(struct pair *p, struct operation *op)
     op->to.memtype = memtypes[below(p, 8)];
     if (one_in(p, 8)) {
         op->to.mfn += 1 + below(p, 600);
+        if (op->nr > MOST_SMALL_PAGES)
+            op->nr = MOST_SMALL_PAGES;
+    } else if (one_in(p, 8)) {
+        op->to.mfn = near_kept(p, align) + (one_in(p, 2) ? 0 : op->gfn & (align - 1));
         if (op->nr > MOST_SMALL_PAGES)
             op->nr = MOST_SMALL_PAGES;
     }

@@ -40,6 +40,7 @@ struct step_loan {
     uint16_t sample;
     unsigned int rights;
     struct altp2m_mapping to;
+    struct altp2m_translation seen; /* what the view had for the gfn then */
 };
 struct step {
     unsigned int view, count;

@@ -46,19 +46,47 @@ static struct answer engine_begin(struct pair *p, const struct operation *op)
     return (struct answer){rc, 0};
 }
 
-static int model_begin(struct step *step, const struct operation *op)
+/* A hole that nothing is set for is a hole, whatever the view's default. */
+static bool same_translation(const struct altp2m_translation *a, const struct altp2m_translation *b)
+{
+    bool plain_hole = a->to.type == ALTP2M_TYPE_NONE && !a->overridden;
+
+    return a->to.mfn == b->to.mfn && a->to.type == b->to.type && a->to.memtype == b->to.memtype &&
+           (a->access == b->access || plain_hole) && a->suppress_ve == b->suppress_ve &&
+           a->overridden == b->overridden && a->remapped == b->remapped;
+}
+
+/* What the view has changed since is not lent any more. */
+static void drop_void(const struct model *m, struct step *step)
+{
+    unsigned int kept = 0;
+
+    for (unsigned int i = 0; i < step->count; i++) {
+        struct altp2m_translation now = model_translate(m, step->view, step->loans[i].sample);
+
+        if (same_translation(&now, &step->loans[i].seen))
+            step->loans[kept++] = step->loans[i];
+    }
+    step->count = kept;
+}
+
+static int model_begin(const struct model *m, struct step *step, const struct operation *op)
 {
     struct step_loan loan = {.sample = op->sample, .rights = op->rights, .to = op->to};
     unsigned int at = 0;
 
-    step->last = loan;
     if (step->view != op->view)
         step->count = 0;
     step->view = op->view;
+    drop_void(m, step);
     while (at < step->count && step->loans[at].sample != op->sample)
         at++;
     if (at == ALTP2M_STEP_MAX)
         return -XEN_ENOSPC;
+    if (!model_may_lead_to(m, op->to, 1))
+        return -XEN_EPERM;
+    step->last = loan;
+    loan.seen = model_translate(m, op->view, op->sample);
     if (at < step->count)
         loan.rights |= step->loans[at].rights;
     else
@@ -69,7 +97,7 @@ static int model_begin(struct step *step, const struct operation *op)
 
 static struct answer model_begin_op(struct pair *p, const struct operation *op)
 {
-    int rc = model_begin(&p->steps[op->vcpu], op);
+    int rc = model_begin(&p->model, &p->steps[op->vcpu], op);
 
     for (unsigned int i = 0; !rc && i < p->model.gfns->count; i++)
         check_step(p, op->vcpu, i, true);

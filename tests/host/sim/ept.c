@@ -82,6 +82,15 @@ struct sim_entry sim_ept_read(const struct sim_ept *e, uint32_t table, unsigned 
     return entry;
 }
 
+/* Whatever led the CPU there: it must never get there. */
+static void check_frame(const struct sim_ept *e, uint64_t mfn, uint64_t gfn)
+{
+    for (unsigned int i = 0; i < e->kept_count; i++)
+        if (mfn >= e->kept[i].first && mfn < e->kept[i].end && !e->kept[i].shared)
+            sim_fail("gfn %#llx leads to frame %#llx, which is not the guest's",
+                     (unsigned long long)gfn, (unsigned long long)mfn);
+}
+
 struct sim_walk sim_ept_walk_from(const struct sim_ept *e, uint32_t table, unsigned int level,
                                   unsigned int rights, uint64_t gfn)
 {
@@ -89,6 +98,8 @@ struct sim_walk sim_ept_walk_from(const struct sim_ept *e, uint32_t table, unsig
         struct sim_entry entry = sim_ept_read(e, table, level, gfn);
 
         rights &= entry.rights;
+        if (entry.kind == SIM_ENTRY_LEAF)
+            check_frame(e, entry.mfn, gfn);
         if (entry.kind != SIM_ENTRY_TABLE)
             return (struct sim_walk){.present = entry.kind == SIM_ENTRY_LEAF,
                                      .level = level,

@@ -8,11 +8,15 @@
 
 #include "sim/memory.h"
 
+#include <altview/altp2m.h>
+
 #define SIM_EPT_TOP_LEVEL 4
 
 struct sim_ept {
     const struct sim_memory *memory;
     bool has_2m, has_1g, has_exec_only;
+    const struct altp2m_frames *kept; /* frames that no leaf may lead to, but for shared ones */
+    unsigned int kept_count;
 };
 
 enum sim_entry_kind { SIM_ENTRY_NONE, SIM_ENTRY_TABLE, SIM_ENTRY_LEAF };

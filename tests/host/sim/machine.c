@@ -209,6 +209,11 @@ struct altp2m_caller sim_machine_caller(struct sim_machine *s)
         .vcpu = &s->vcpus[0], .context = s, .read = guest_read, .write = guest_write};
 }
 
+const struct altp2m_frames sim_kept[SIM_KEPT] = {
+    {0x3000005, 0x3000006, false}, {0x3000006, 0x3000007, true},  {0x3000007, 0x3000009, false},
+    {0x3000200, 0x3000400, false}, {0x3040000, 0x3080000, false}, {0x3080101, 0x3080102, true},
+};
+
 struct altp2m_config sim_machine_config(struct sim_machine *s)
 {
     return (struct altp2m_config){
@@ -222,6 +227,8 @@ struct altp2m_config sim_machine_config(struct sim_machine *s)
         .domid = 1,
         .vcpus = s->vcpus,
         .vcpu_count = SIM_VCPUS,
+        .kept = sim_kept,
+        .kept_count = SIM_KEPT,
     };
 }
 
@@ -247,6 +254,8 @@ void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config
     s->ept.has_2m = config->has_2m;
     s->ept.has_1g = config->has_1g;
     s->ept.has_exec_only = config->has_exec_only;
+    s->ept.kept = config->kept;
+    s->ept.kept_count = config->kept_count;
     rc = altp2m_domain_init(&s->domain, &host, config);
     if (rc)
         sim_fail("altp2m_domain_init: %d", rc);

@@ -40,6 +40,10 @@ struct sim_machine {
     struct altp2m_domain domain;
 };
 
+/* Frames of the machine that are not the guest's: single ones, large pages, two that are shown. */
+#define SIM_KEPT 6
+extern const struct altp2m_frames sim_kept[SIM_KEPT];
+
 /* As altp2m_domain_init takes it, for a capable CPU; the tests change what they are about. */
 struct altp2m_config sim_machine_config(struct sim_machine *s);
 struct altp2m_host sim_machine_host(struct sim_machine *s);

@@ -96,6 +96,15 @@ static void quiesce(void *context)
         m->views[i] = m->vcpus[i].view;
 }
 
+/* Frames that are not the guest's, among those that operations map. */
+static const struct altp2m_frames kept[] = {{0x1000, 0x3000, false}, {0x8010, 0xa000, false}};
+
+static bool is_kept(uint64_t mfn)
+{
+    return (mfn >= kept[0].first && mfn < kept[0].end) ||
+           (mfn >= kept[1].first && mfn < kept[1].end);
+}
+
 void machine_init(struct machine *m)
 {
     struct altp2m_config config = {
@@ -107,6 +116,8 @@ void machine_init(struct machine *m)
         .domid = 1,
         .vcpus = m->vcpus,
         .vcpu_count = CPUS,
+        .kept = kept,
+        .kept_count = sizeof(kept) / sizeof(kept[0]),
     };
     struct altp2m_host host = {
         .context = m,
@@ -189,6 +200,9 @@ static void walk(struct cpu *c, uint64_t gfn)
         if (is_leaf(entry, level)) {
             found.mfn = (entry & UINT64_C(0x000ffffffffff000)) >> ALTP2M_PAGE_SHIFT;
             found.mfn += level ? gfn & 511 : 0;
+            if (is_kept(found.mfn))
+                sim_fail("CPU %u reaches frame %#llx, which is not the guest's", c->id,
+                         (unsigned long long)found.mfn);
             break;
         }
         found.table = table_at(c, entry);

@@ -64,6 +64,22 @@ static void set_wide_gfns(struct altp2m_config *config)
     config->gfn_bits = 37; /* 4-level tables reach 48 bits of address */
 }
 
+static void set_kept_overlap(struct altp2m_config *config)
+{
+    static const struct altp2m_frames kept[] = {{1, 5, false}, {4, 6, false}};
+
+    config->kept = kept;
+    config->kept_count = COUNT(kept);
+}
+
+static void set_kept_empty(struct altp2m_config *config)
+{
+    static const struct altp2m_frames kept[] = {{1, 1, false}};
+
+    config->kept = kept;
+    config->kept_count = COUNT(kept);
+}
+
 static void init_refuses_bad_configs(void **state)
 {
     static const struct {
@@ -72,7 +88,8 @@ static void init_refuses_bad_configs(void **state)
     } bad[] = {
         {"no such mode", set_mode},        {"no view", set_no_views},
         {"513 views", set_many_views},     {"no guest frames", set_no_gfns},
-        {"37 bits of gfn", set_wide_gfns},
+        {"37 bits of gfn", set_wide_gfns}, {"kept frames overlap", set_kept_overlap},
+        {"no frame kept", set_kept_empty},
     };
     struct scene *s = scene_new();
     struct altp2m_host host = sim_machine_host(&s->machine);

@@ -102,6 +102,42 @@ static void bad_ranges_are_refused(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
+/* Frames that are not the guest's: none of a range may be one, whatever the range is mapped as; a
+ * shared one is shown as such only. */
+static void kept_frames_are_refused(void **state)
+{
+    static const struct {
+        uint64_t mfn, nr;
+        enum altp2m_type type;
+        int rc;
+    } rows[] = {
+        {0x3000004, 1, ALTP2M_TYPE_RAM, 0},
+        {0x3000005, 1, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000005, 1, ALTP2M_TYPE_MMIO, -XEN_EPERM},
+        {0x3000005, 1, ALTP2M_TYPE_SPECIAL, -XEN_EPERM},
+        {0x3000006, 1, ALTP2M_TYPE_SPECIAL, 0},
+        {0x3000006, 1, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000006, 2, ALTP2M_TYPE_SPECIAL, -XEN_EPERM},
+        {0x3000003, 3, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000008, 1, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000009, 1, ALTP2M_TYPE_RAM, 0},
+        {0x3000000, 0x200, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000200, 0x200, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3000400, 0x200, ALTP2M_TYPE_RAM, 0},
+        {0x3000000, 0x40000, ALTP2M_TYPE_RAM, -XEN_EPERM},
+        {0x3080101, 1, ALTP2M_TYPE_SPECIAL, 0},
+    };
+    struct scene *s = *state;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct altp2m_mapping to = {rows[i].mfn, rows[i].type, ALTP2M_MEMTYPE_WB};
+        uint64_t before = scene_fingerprint(s);
+
+        assert_int_equal(altp2m_host_map(s->d, 0, rows[i].nr, to), rows[i].rc);
+        assert_true(!rows[i].rc || scene_fingerprint(s) == before);
+    }
+}
+
 static void last_gfn_can_be_mapped(void **state)
 {
     struct scene *s = *state;
@@ -142,6 +178,7 @@ int main(void)
         ACTIVE(split_keeps_the_rest),
         ACTIVE(large_page_frees_tables),
         ACTIVE(bad_ranges_are_refused),
+        ACTIVE(kept_frames_are_refused),
         ACTIVE(last_gfn_can_be_mapped),
         ACTIVE(lookup_beyond_is_a_hole),
         ACTIVE(filling_a_hole_needs_no_flush),

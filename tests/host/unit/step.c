@@ -109,6 +109,40 @@ static void adds_up(void **state)
     assert_as_in_view(s, 1, SCENE_LARGE);
 }
 
+/* What it was lent is void once the gfn shows another page, is a hole, or may be used less. */
+static void what_has_changed_is_void(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(begin(s, 1, 0x10, ALTP2M_RWX), 0);
+    assert_int_equal(begin(s, 1, 0x12, ALTP2M_RWX), 0);
+    assert_int_equal(begin(s, 1, 0x14, ALTP2M_RWX), 0);
+    assert_int_equal(altp2m_host_map(s->d, 0x10, 1, scene_ram(0x5001)), 0);
+    assert_int_equal(altp2m_host_unmap(s->d, 0x12, 1), 0);
+    scene_set_access(s, 1, 0x14, XENMEM_access_n);
+    assert_int_equal(begin(s, 1, 0x16, ALTP2M_RWX), 0);
+    assert_lent(s, 1, 0x16, ALTP2M_RWX);
+    assert_as_in_view(s, 1, 0x10);
+    assert_as_in_view(s, 1, 0x12);
+    assert_as_in_view(s, 1, 0x14);
+}
+
+/* Nothing that is not the guest's, but for what is shown as such; no page that there is none of. */
+static void what_cannot_be_lent(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_mapping kept = {sim_kept[0].first, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
+    struct altp2m_mapping shared = {sim_kept[1].first, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
+    struct altp2m_vcpu *vcpu = &s->machine.vcpus[1];
+
+    assert_int_equal(altp2m_begin_step(s->d, vcpu, 0x10, kept, ALTP2M_R), -XEN_EPERM);
+    assert_int_equal(altp2m_begin_step(s->d, vcpu, 0x10, shared, ALTP2M_R), 0);
+    shared.type = ALTP2M_TYPE_RAM;
+    assert_int_equal(altp2m_begin_step(s->d, vcpu, 0x10, shared, ALTP2M_R), -XEN_EPERM);
+    shared.type = ALTP2M_TYPE_NONE;
+    assert_int_equal(altp2m_begin_step(s->d, vcpu, 0x10, shared, ALTP2M_R), -XEN_EINVAL);
+}
+
 /* The next step begins like the last and ends sooner. */
 static void no_more_than_asked_for(void **state)
 {
@@ -234,6 +268,8 @@ int main(void)
         ACTIVE(two_at_once),
         ACTIVE(eptp_of_its_own),
         ACTIVE(adds_up),
+        ACTIVE(what_has_changed_is_void),
+        ACTIVE(what_cannot_be_lent),
         ACTIVE(no_more_than_asked_for),
         ACTIVE(as_many_as_promised),
         cmocka_unit_test(few_pages_for_few_gfns),
