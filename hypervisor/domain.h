@@ -28,6 +28,7 @@ struct xen_state {
     uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
     struct frame_set free;       /* pages of RAM the guest gave back: nobody maps them */
+    unsigned int console_vain;   /* turns in a row in which the console's UART took nothing */
 };
 
 /* Bytes from the control port that the server would not take yet. */

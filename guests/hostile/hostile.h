@@ -28,7 +28,7 @@ attack_function attack_vmx_structures, attack_ve_page, attack_buffers, attack_ca
 attack_function attack_control_registers, attack_debug_registers, attack_msrs, attack_modes;
 attack_function attack_apic, attack_nmis, attack_ports, attack_cpuid_flood, attack_call_flood;
 attack_function attack_user, attack_trap_flag, attack_x2apic, attack_ends_of_memory, attack_clock;
-attack_function attack_remaps, attack_outside;
+attack_function attack_remaps, attack_outside, attack_console_flood;
 /* These take two CPUs. */
 attack_function attack_calls_of_two, attack_starts, attack_nmis_of_others, attack_vmfunc;
 attack_function attack_three_sides, attack_triple_faults;

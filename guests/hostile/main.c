@@ -37,6 +37,7 @@ static const struct {
     {"CPUs-outside", attack_outside, ANY},
     {"CPUID-flood", attack_cpuid_flood, ALONE},
     {"hypercall-flood", attack_call_flood, ALONE},
+    {"console-flood", attack_console_flood, ALONE},
     {"remaps", attack_remaps, ALONE},
     {"random-hypercalls", attack_calls, ALONE},
     {"calls-of-two-CPUs", attack_calls_of_two, TWO},

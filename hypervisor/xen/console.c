@@ -23,8 +23,11 @@
 
 #define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
 
-/* Bytes printed before interrupts, other vCPUs and the control port have their turn. */
-#define CHUNK 16
+/* Printed before interrupts, other vCPUs and the control port have their turn: so many bytes, or
+ * what the UART takes in a millisecond. It is the guest's, who may have made it slow. */
+#define CHUNK      16
+#define CHUNKS_HZ  1000
+#define VAIN_TURNS 100 /* of which it takes nothing: then a byte is lost; 110 baud is quicker */
 
 void console_init(void)
 {
@@ -35,53 +38,78 @@ void console_init(void)
     out8(PORT_INTERRUPT, 0);
 }
 
-static void wait_for(uint8_t status)
+void console_finish(void)
 {
-    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & status); i++) {
+    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & STATUS_IDLE); i++) {
     }
 }
 
-void console_finish(void)
+static bool wait_for_room(struct domain *domain, uint64_t start)
 {
-    wait_for(STATUS_IDLE);
+    while (!(in8(PORT_STATUS) & STATUS_ROOM)) {
+        if (rdtsc() - start > domain->boot->tsc_hz / CHUNKS_HZ) {
+            return false;
+        }
+        port_save(domain);
+    }
+    return true;
 }
 
-static void put(char c)
+/* Returns how many bytes it has taken. */
+static size_t send(struct domain *domain, const char *text, size_t size)
 {
-    wait_for(STATUS_ROOM);
-    out8(PORT_DATA, (uint8_t)c);
+    uint64_t start = rdtsc();
+    size_t sent = 0;
+
+    for (; sent < size && wait_for_room(domain, start); sent++) {
+        out8(PORT_DATA, (uint8_t)*text++);
+    }
+    return sent;
 }
 
-void console_write(const char *text, size_t size)
+/* A UART that is stuck must not keep the guest in its hypercall for good. */
+static size_t lose_if_stuck(struct xen_state *xen, size_t sent)
+{
+    xen->console_vain = sent ? 0 : xen->console_vain + 1;
+    if (xen->console_vain < VAIN_TURNS) {
+        return sent;
+    }
+    xen->console_vain = 0;
+    return 1;
+}
+
+/* As much of a chunk, which is not empty, as there is time for. */
+static size_t print(struct domain *domain, const char *text, size_t size)
 {
     uint8_t line = in8(PORT_LINE);
+    size_t sent;
 
     if (line & LINE_DIVISOR) { /* the guest is in the middle of setting the rate */
         out8(PORT_LINE, line & (uint8_t)~LINE_DIVISOR);
     }
-    for (size_t i = 0; i < size; i++) {
-        put(text[i]);
-    }
+    sent = send(domain, text, size);
     if (line & LINE_DIVISOR) {
         out8(PORT_LINE, line);
     }
+    return lose_if_stuck(&domain->xen, sent);
 }
 
 /* The guest writes the ring's indices as well: take them once, and never more than a ring. */
 bool console_drain_ring(struct domain *domain)
 {
     volatile struct xencons_interface *ring = virt_of(domain->xen.console_mfn << ALTP2M_PAGE_SHIFT);
-    XENCONS_RING_IDX at = ring->out_cons, end = ring->out_prod;
+    XENCONS_RING_IDX at = ring->out_cons, end = ring->out_prod, size = end - at;
+    char text[CHUNK];
 
-    if (end - at > sizeof(ring->out)) {
+    if (!size || size > sizeof(ring->out)) {
         return false;
     }
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    for (unsigned int room = CHUNK; at != end && room; at++, room--) {
-        char c = ring->out[MASK_XENCONS_IDX(at, ring->out)];
-
-        console_write(&c, 1);
+    size = size < CHUNK ? size : CHUNK;
+    for (XENCONS_RING_IDX i = 0; i < size; i++) {
+        text[i] = ring->out[MASK_XENCONS_IDX(at + i, ring->out)];
     }
+    at += (XENCONS_RING_IDX)print(domain, text, size);
     __atomic_thread_fence(__ATOMIC_RELEASE);
     ring->out_cons = at;
     return at != end;
@@ -100,7 +128,7 @@ static long console_print(const struct hypercall *call)
     if (copy_in(call, text, argument(call, 2), size)) {
         return -XEN_EFAULT;
     }
-    console_write(text, size);
+    size = (uint32_t)print(call->vcpu->domain, text, size);
     monitor_is_due(call->vcpu);
     if (size == count) {
         return 0;

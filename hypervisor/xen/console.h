@@ -6,12 +6,9 @@
 #include "domain.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 /* Set the port up as the firmware would have: the guest's first words must not be lost. */
 void console_init(void);
-
-void console_write(const char *text, size_t size);
 
 /* Wait until the last byte is on the wire: the machine is about to end. */
 void console_finish(void);
