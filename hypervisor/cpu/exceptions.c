@@ -17,12 +17,22 @@ static const char *name_of(uint64_t vector)
     return vector < EXCEPTION_COUNT ? names[vector] : "";
 }
 
-void exception_handle(const struct exception_frame *f)
+static bool only_tried(const struct exception_frame *f)
+{
+    return f->vector == VECTOR_GP &&
+           (f->rip == (uintptr_t)wrmsr_instruction || f->rip == (uintptr_t)xsetbv_instruction);
+}
+
+void exception_handle(struct exception_frame *f)
 {
     if (f->vector == VECTOR_NMI) {
         if (cpu_tables_current()->vcpu) {
             event_nmi_in_root(cpu_tables_current()->vcpu);
         }
+        return;
+    }
+    if (only_tried(f)) {
+        f->rip = (uintptr_t)try_refused;
         return;
     }
     machine_stop_others();

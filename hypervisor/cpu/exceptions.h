@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions in root mode: each is a bug of ours but the NMI. For C and assembly. */
+/*
+ * Exceptions in root mode: each is a bug of ours but the NMI, and the #GP of an instruction that
+ * only tries (x86.h: wrmsr_try, xsetbv_try). For C and assembly.
+ */
 #ifndef CPU_EXCEPTIONS_H
 #define CPU_EXCEPTIONS_H
 
@@ -12,6 +15,9 @@
 
 extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
 
+/* The instructions that only try, and where they go on after #GP: exception_entry.S. */
+extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];
+
 /* What exception_entry.S leaves on the stack. */
 struct exception_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
@@ -19,7 +25,7 @@ struct exception_frame {
     uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
 };
 
-void exception_handle(const struct exception_frame *frame);
+void exception_handle(struct exception_frame *frame);
 #endif
 
 #endif

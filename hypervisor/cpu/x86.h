@@ -3,6 +3,7 @@
 #ifndef CPU_X86_H
 #define CPU_X86_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PAGE_SIZE   UINT64_C(4096)
@@ -90,6 +91,10 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
+/* With a value that is not ours: false where the CPU refuses it (#GP). exceptions.c knows them. */
+bool wrmsr_try(uint32_t msr, uint64_t value);
+bool xsetbv_try(uint32_t index, uint64_t value);
+
 static inline uint64_t rdtsc(void)
 {
     uint32_t low, high;
@@ -166,14 +171,6 @@ static inline uint64_t xgetbv(uint32_t index)
 
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
     return (uint64_t)high << 32 | low;
-}
-
-static inline void xsetbv(uint32_t index, uint64_t value)
-{
-    __asm__ volatile("xsetbv"
-                     :
-                     : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-                     : "memory");
 }
 
 /* #UD unless CR4.PKE is set. */

@@ -163,6 +163,17 @@ static void free_page(const struct vcpu *vcpu)
                     (struct altp2m_mapping){1, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB});
 }
 
+/* No memory type has number 2, and XCR0 is never without x87: both are tried, then the guest goes
+ * on. */
+static void refused(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    if (wrmsr_try(MSR_IA32_PAT, 2) || !wrmsr_try(MSR_IA32_PAT, rdmsr(MSR_IA32_PAT)) ||
+        (read_cr4() & CR4_OSXSAVE && (xsetbv_try(0, 0) || !xsetbv_try(0, xgetbv(0))))) {
+        panic("what the CPU refuses, and what it takes, are taken for each other");
+    }
+}
+
 static const struct fault {
     const char *name;
     enum fault_place place;
@@ -174,6 +185,7 @@ static const struct fault {
     {"write-code-copy", FAULT_AT_START, write_code_copy},
     {"run-data", FAULT_AT_START, run_data},
     {"narrow", FAULT_IN_DOMAIN, narrow},
+    {"refused", FAULT_IN_EXIT, refused},
     {"overflow", FAULT_IN_EXIT, overflow},
     {"machine-check", FAULT_IN_EXIT, machine_check},
     {"unserved", FAULT_IN_EXIT, unserved},

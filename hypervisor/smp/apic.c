@@ -61,16 +61,22 @@ static void send_by_memory(uint32_t apic_id, uint32_t command)
 }
 
 /* Unlike a store to the page, WRMSR waits for no store before it (SDM Vol. 3A 11.12.3). */
-void apic_write_command(uint64_t command)
+static void wait_for_stores(void)
 {
     __asm__ volatile("mfence; lfence" : : : "memory");
-    wrmsr(MSR_X2APIC_ICR, command);
+}
+
+bool apic_write_command(uint64_t command)
+{
+    wait_for_stores();
+    return wrmsr_try(MSR_X2APIC_ICR, command);
 }
 
 void apic_send(uint32_t apic_id, uint32_t command)
 {
     if (apic_is_x2()) {
-        apic_write_command((uint64_t)apic_id << 32 | command);
+        wait_for_stores();
+        wrmsr(MSR_X2APIC_ICR, (uint64_t)apic_id << 32 | command);
     } else if (apic_is_on()) {
         send_by_memory(apic_id, command);
     }

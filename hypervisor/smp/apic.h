@@ -48,8 +48,9 @@ bool apic_is_on(void);
 /* Send. What the guest has in its command register stays there. */
 void apic_send(uint32_t apic_id, uint32_t command);
 
-/* The command register of x2APIC mode: what was stored before is seen by who is sent to. */
-void apic_write_command(uint64_t command);
+/* The guest's command, in x2APIC mode: what was stored before is seen by who is sent to. False: the
+ * CPU refuses it. */
+bool apic_write_command(uint64_t command);
 
 /* Memory-mapped registers; not in x2APIC mode. */
 uint32_t apic_read(unsigned int offset);

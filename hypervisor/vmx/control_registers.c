@@ -225,10 +225,10 @@ void xsetbv_handle(struct vcpu *vcpu)
 {
     uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
 
-    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value)) {
+    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value) ||
+        !xsetbv_try(0, value)) {
         event_raise_error(VECTOR_GP, 0);
         return;
     }
-    xsetbv(0, value);
     event_skip_instruction();
 }

@@ -74,10 +74,9 @@ bool icr_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     }
     if (delivery_is_watched(command)) {
         send_ours(vcpu, command, (uint32_t)(value >> 32), BROADCAST_X2APIC);
-    } else {
-        apic_write_command(value);
+        return true;
     }
-    return true;
+    return apic_write_command(value);
 }
 
 bool icr_command(struct vcpu *vcpu, uint32_t command)

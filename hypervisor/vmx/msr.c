@@ -40,7 +40,8 @@ static bool read_feature_control(struct vcpu *vcpu, uint32_t msr, uint64_t *valu
     return true;
 }
 
-/* The writes the CPU would answer with #GP (SDM Vol. 3A 11.12.5): here that would be our end. */
+/* The writes the CPU would answer with #GP (SDM Vol. 3A 11.12.5), but for those of firmware that
+ * has locked x2APIC mode (11.12.7, IA32_XAPIC_DISABLE_STATUS): the CPU refuses those. */
 static bool apic_base_is_valid(const struct vcpu *vcpu, uint64_t value)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
@@ -72,18 +73,13 @@ static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
         !apic_base_is_valid(vcpu, value & ~APIC_BASE_BSP)) {
         return false;
     }
-    wrmsr(msr, (value & ~APIC_BASE_BSP) | (rdmsr(msr) & APIC_BASE_BSP));
-    return true;
+    return wrmsr_try(msr, (value & ~APIC_BASE_BSP) | (rdmsr(msr) & APIC_BASE_BSP));
 }
 
 /* What XRSTORS may load: components of features that are shown, and no others. */
 static bool write_xss(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
-    if (value & ~vcpu->domain->face.xss) {
-        return false;
-    }
-    wrmsr(msr, value);
-    return true;
+    return !(value & ~vcpu->domain->face.xss) && wrmsr_try(msr, value);
 }
 
 /*
