@@ -26,7 +26,6 @@ static inline bool index_clamp(size_t *index, size_t count)
     *index &= mask;
     return true;
 beyond:
-    __attribute__((cold));
     *index = 0;
     return false;
 }
