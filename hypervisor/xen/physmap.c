@@ -7,6 +7,7 @@
 #include "debug/window.h"
 #include "memory/map.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
 
 #include <stdint.h>
 #include <xen/errno.h>
@@ -56,11 +57,17 @@ static uint64_t run_length(const struct domain *domain, uint64_t gfn, uint64_t m
     return length;
 }
 
+#define GFNS_BETWEEN_SAVES 16
+
 int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr)
 {
-    const struct domain *domain = vcpu->domain;
+    struct domain *domain = vcpu->domain;
 
     for (uint64_t i = 0; i < nr; i++) {
+        /* A gfn is looked up in each view that has overrides: 512 at most. */
+        if (!(i % GFNS_BETWEEN_SAVES)) {
+            port_save(domain);
+        }
         if (in_range(domain, gfn + i) &&
             !altp2m_guest_may_change(&domain->altp2m, vcpu->altp2m->view, gfn + i)) {
             return -XEN_EPERM;
