@@ -63,11 +63,14 @@ static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsign
     return index < d->config.view_count && v->root ? (struct altp2m_view *)v : NULL;
 }
 
-/* view.c: the lowest view at or above `from` that exists (or does not), or ALTP2M_MAX_VIEWS. */
+/* view.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. One that is being
+ * destroyed exists no longer: it has no root to walk, and only view_end.c meets it. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
+unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from);
+/* The lowest slot that holds neither. */
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
-/* It exists from now on, or does not. */
-void view_mark(struct altp2m_domain *d, unsigned int view);
+/* In altp2m_domain.existing or taken. */
+void view_mark(uint64_t *words, unsigned int view, bool on);
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_publish(struct altp2m_domain *d, unsigned int index);
 /* view_end.c: nobody is in the view, or comes there any more; it is flushed. Then free what it has,
@@ -178,6 +181,12 @@ void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
 /* vcpu.c */
 void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+/* Will it go back? Not if it has left for elsewhere by VMFUNC. */
+static inline bool vcpu_is_away(const struct altp2m_vcpu *vcpu)
+{
+    return vcpu->away && vcpu->view == vcpu->visited;
+}
+/* `home` stays. */
 static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
                               unsigned int view)
 {

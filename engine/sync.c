@@ -30,8 +30,6 @@ void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level)
     for (unsigned int i = view_next(d, 0); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1)) {
         struct altp2m_view *v = &d->views[i];
         struct path p;
-        if (!v->root) /* it is being destroyed */
-            continue;
         path_walk(d, v, gfn, &p);
         if (p.bottom <= level)
             sync_entry(d, v, p.slot[level], level, gfn);

@@ -17,6 +17,7 @@ void altp2m_quiesce(const struct altp2m_domain *d)
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     vcpu->view = 0;
+    vcpu->away = false;
     vcpu->vmfunc = false;
     vcpu->notify_gfn = ALTP2M_INVALID_GFN;
     vcpu->notify_mfn = ALTP2M_INVALID_MFN;

@@ -7,14 +7,13 @@ bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
     return view < d->config.view_count && d->master_list[view_slot(view)] != EPTP_INVALID;
 }
 
-/* The lowest bit set in the words of `existing`, each inverted by `invert`, from `from` upwards. */
-static unsigned int next_bit(const struct altp2m_domain *d, unsigned int from, uint64_t invert)
+/* The lowest bit set in `words`, each inverted by `invert`, from `from` upwards. */
+static unsigned int next_bit(const uint64_t *words, unsigned int from, uint64_t invert)
 {
     uint64_t below = (UINT64_C(1) << from % 64) - 1;
 
     for (unsigned int word = from / 64; word < ALTP2M_MAX_VIEWS / 64; word++, below = 0) {
-        uint64_t existing = __atomic_load_n(&d->existing[word], __ATOMIC_RELAXED);
-        uint64_t bits = (existing ^ invert) & ~below;
+        uint64_t bits = (__atomic_load_n(&words[word], __ATOMIC_RELAXED) ^ invert) & ~below;
         if (bits)
             return word * 64 + (unsigned int)__builtin_ctzll(bits);
     }
@@ -23,19 +22,28 @@ static unsigned int next_bit(const struct altp2m_domain *d, unsigned int from, u
 
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from)
 {
-    return next_bit(d, from, 0);
+    return next_bit(d->existing, from, 0);
 }
 
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from)
 {
-    return next_bit(d, from, ~UINT64_C(0));
+    return next_bit(d->taken, from, ~UINT64_C(0));
 }
 
-void view_mark(struct altp2m_domain *d, unsigned int view)
+unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from)
 {
-    uint64_t *word = &d->existing[view / 64];
+    unsigned int view = next_bit(d->taken, from, 0);
 
-    __atomic_store_n(word, *word ^ UINT64_C(1) << view % 64, __ATOMIC_RELAXED);
+    while (view < ALTP2M_MAX_VIEWS && !d->views[view].dying)
+        view = next_bit(d->taken, view + 1, 0);
+    return view;
+}
+
+void view_mark(uint64_t *words, unsigned int view, bool on)
+{
+    uint64_t *word = &words[view / 64], bit = UINT64_C(1) << view % 64;
+
+    __atomic_store_n(word, on ? *word | bit : *word & ~bit, __ATOMIC_RELAXED);
 }
 
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
@@ -83,7 +91,8 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
     };
     view_mirror_table(v, root, d->base,
                       index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
-    view_mark(d, index);
+    view_mark(d->taken, index, true);
+    view_mark(d->existing, index, true);
 }
 
 void view_publish(struct altp2m_domain *d, unsigned int index)
@@ -114,7 +123,7 @@ int altp2m_switch_all(struct altp2m_domain *d, unsigned int view)
         return -XEN_EINVAL;
     altp2m_quiesce(d);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
-        vcpu_enter(d, &d->config.vcpus[i], view);
+        altp2m_vcpu_enter(d, &d->config.vcpus[i], view);
     return 0;
 }
 
@@ -122,6 +131,26 @@ int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigne
 {
     if (!view_get(d, view))
         return -XEN_EINVAL;
+    vcpu->away = false;
     vcpu_enter(d, vcpu, view);
     return 0;
+}
+
+int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view)
+{
+    if (!view_get(d, view))
+        return -XEN_EINVAL;
+    if (!vcpu_is_away(vcpu))
+        vcpu->home = vcpu->view;
+    vcpu->away = true;
+    vcpu->visited = (uint16_t)view_slot(view);
+    vcpu_enter(d, vcpu, view);
+    return 0;
+}
+
+void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
+{
+    if (vcpu_is_away(vcpu))
+        vcpu_enter(d, vcpu, vcpu->home);
+    vcpu->away = false;
 }

@@ -5,8 +5,10 @@
  */
 #include "engine.h"
 
-/* Remaps and tables a call gives back. */
-#define BATCH 1024
+/* Remaps and tables a call gives back. Tests want more calls. */
+#ifndef ALTP2M_BATCH
+#define ALTP2M_BATCH 1024
+#endif
 
 void view_end(struct altp2m_domain *d, unsigned int index)
 {
@@ -15,6 +17,7 @@ void view_end(struct altp2m_domain *d, unsigned int index)
     flush(d, entry_eptp(d, v->root));
     v->dying = v->root;
     v->root = NULL;
+    view_mark(d->existing, index, false);
 }
 
 static bool free_remaps(struct altp2m_domain *d, struct altp2m_view *v, unsigned int *budget)
@@ -61,17 +64,19 @@ bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget
     if (!free_remaps(d, v, budget) || !free_tables(d, v, v->dying, LEVEL_ROOT, 0, budget))
         return false;
     page_free(d, v->dying);
-    view_mark(d, index);
+    view_mark(d->taken, index, false);
     *v = (struct altp2m_view){.root = NULL};
     return true;
 }
 
+/* By a vCPU that is in it, or will come back to it. */
 static bool in_use(const struct altp2m_domain *d, unsigned int view)
 {
-    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
-        if (d->config.vcpus[i].view == view)
-            return true;
-    return false;
+    const struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
+
+    while (vcpu < end && vcpu->view != view && !(vcpu_is_away(vcpu) && vcpu->home == view))
+        vcpu++;
+    return vcpu < end;
 }
 
 static void begin_to_destroy(struct altp2m_domain *d, unsigned int view)
@@ -82,13 +87,14 @@ static void begin_to_destroy(struct altp2m_domain *d, unsigned int view)
     if (d->policies)
         policy_forget(d, view);
     __builtin_memcpy(d->views[view].name, no_name, sizeof(no_name));
+    d->views[view].violations = 0;
     view_end(d, view);
 }
 
 /* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
 int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
 {
-    unsigned int budget = BATCH, slot = view_slot(view);
+    unsigned int budget = ALTP2M_BATCH, slot = view_slot(view);
     bool goes_on = view < d->config.view_count && d->views[slot].dying;
 
     if (!goes_on) {
@@ -125,8 +131,7 @@ static void deactivate(struct altp2m_domain *d)
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         vcpu_reset(d, &d->config.vcpus[i]);
     for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
-        if (!d->views[i].dying)
-            begin_to_destroy(d, i);
+        begin_to_destroy(d, i);
     policy_forget(d, 0);
     altp2m_view_set_name(d, 0, no_name);
     d->views[0].violations = 0;
@@ -136,9 +141,10 @@ static void deactivate(struct altp2m_domain *d)
 /* What altp2m has left behind. */
 static bool clear_away(struct altp2m_domain *d)
 {
-    unsigned int budget = BATCH;
+    unsigned int budget = ALTP2M_BATCH;
 
-    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
+    for (unsigned int i = view_next_dying(d, 1); i < ALTP2M_MAX_VIEWS;
+         i = view_next_dying(d, i + 1))
         if (!view_free(d, i, &budget))
             return false;
     d->ending = !drop_remaps(d, &budget);
@@ -162,8 +168,8 @@ uint64_t altp2m_left(const struct altp2m_domain *d)
 {
     uint64_t left = d->ending ? d->views[0].remaps : 0;
 
-    for (unsigned int i = view_next(d, 1); i < ALTP2M_MAX_VIEWS; i = view_next(d, i + 1))
-        if (d->views[i].dying)
-            left += d->views[i].remaps + d->views[i].table_pages;
+    for (unsigned int i = view_next_dying(d, 1); i < ALTP2M_MAX_VIEWS;
+         i = view_next_dying(d, i + 1))
+        left += d->views[i].remaps + d->views[i].table_pages;
     return left;
 }

@@ -69,10 +69,16 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
     return 0;
 }
 
+/* One that only visits the view for an instruction goes on with it in `to`, and home then. */
 static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                   unsigned int to)
 {
     list_write(d, &vcpu->visible_list[view], EPTP_INVALID);
+    vcpu->away = vcpu_is_away(vcpu);
+    if (vcpu->home == view)
+        vcpu->home = (uint16_t)to;
+    if (vcpu->visited == view)
+        vcpu->visited = (uint16_t)to;
     if (vcpu->view == view)
         vcpu_enter(d, vcpu, to);
 }

@@ -43,13 +43,12 @@ struct guest_step {
     bool tf_lent;        /* RFLAGS.TF is ours */
     bool trap_is_ours;   /* it was, until this exit */
     bool window;         /* the NMI window ends it */
-    bool away;           /* it runs in `view`, and goes back to `home` */
+    bool away;           /* it began in another view: altp2m->home */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     bool held;           /* interrupts are kept out of it: blocking.c */
     uint8_t blocked_before; /* what blocked them then */
-    uint16_t view, home;
-    unsigned int hops; /* from view to view, within one instruction */
+    unsigned int hops;      /* from view to view, within one instruction */
     uint64_t rip;
     uint64_t since; /* vcpu->moment when that one was let run */
 };

@@ -139,32 +139,19 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 
 void step_in(struct vcpu *vcpu, uint16_t view)
 {
-    struct guest_step *step = &vcpu->step;
-    uint16_t home = vcpu->altp2m->view;
-
-    if (altp2m_vcpu_enter(&vcpu->domain->altp2m, vcpu->altp2m, view)) {
+    if (altp2m_vcpu_go_away(&vcpu->domain->altp2m, vcpu->altp2m, view)) {
         return;
     }
     start(vcpu, true);
-    if (!step->away) {
-        step->away = true;
-        step->home = home;
-    }
-    step->view = view;
-    step->hops++;
+    vcpu->step.away = true;
+    vcpu->step.hops++;
 }
 
-/* Back to where the step began, unless the instruction was a VMFUNC that went elsewhere. */
 static void come_home(struct vcpu *vcpu)
 {
-    struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
-
     vcpu->step.away = false;
     vcpu->step.was_away = true;
-    if (vcpu->altp2m->view == vcpu->step.view &&
-        altp2m_vcpu_enter(altp2m, vcpu->altp2m, vcpu->step.home)) {
-        altp2m_vcpu_enter(altp2m, vcpu->altp2m, 0); /* home has been destroyed meanwhile */
-    }
+    altp2m_vcpu_come_home(&vcpu->domain->altp2m, vcpu->altp2m);
 }
 
 void step_leave(struct vcpu *vcpu, bool violation)

@@ -91,10 +91,12 @@ struct altp2m_step {
 /* One virtual CPU, as far as views are concerned. The embedder owns the storage. */
 struct altp2m_vcpu {
     unsigned int id;
-    uint16_t view;       /* current view. The embedder refreshes it after the guest ran VMFUNC. */
-    bool vmfunc;         /* VMFUNC (EPTP switching) is on */
-    uint64_t notify_gfn; /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
-    uint64_t notify_mfn; /* the same page's mfn */
+    uint16_t view; /* current view. The embedder refreshes it after the guest ran VMFUNC. */
+    bool away;     /* for one instruction it is in `visited`, and goes back to `home` */
+    uint16_t home, visited;
+    bool vmfunc;            /* VMFUNC (EPTP switching) is on */
+    uint64_t notify_gfn;    /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
+    uint64_t notify_mfn;    /* the same page's mfn */
     uint64_t *visible_list; /* EPTPs it may load: a page, its address goes into its VMCS */
     struct altp2m_step step;
 };
@@ -205,7 +207,8 @@ struct altp2m_domain {
     uint64_t *master_list;       /* EPTPs of live views: a page */
     uint32_t *presence;          /* where views have tables of their own: a page, see presence.c */
     struct altp2m_remaps remaps; /* which gfns show which: see remap_store.c */
-    uint64_t existing[ALTP2M_MAX_VIEWS / 64]; /* bit n % 64 of word n / 64: view n has tables */
+    /* Bit n % 64 of word n / 64: view n is there; its slot is taken, perhaps by what is left. */
+    uint64_t existing[ALTP2M_MAX_VIEWS / 64], taken[ALTP2M_MAX_VIEWS / 64];
     struct altp2m_view views[ALTP2M_MAX_VIEWS];
 };
 
@@ -248,7 +251,8 @@ uint64_t altp2m_left(const struct altp2m_domain *d);
  *
  * create: the lowest free slot; visible; `access` is what every gfn without an override allows.
  *   -XEN_EINVAL: no such access, or no free slot. -XEN_ENOMEM.
- * destroy: -XEN_EBUSY for view 0, for one that is not live, and while a vCPU is in it.
+ * destroy: -XEN_EBUSY for view 0, for one that is not live, and while a vCPU is in it, or is away
+ *   from it for one instruction.
  *   -ALTP2M_ERESTART after a bounded number of remaps and tables: the view is live no longer, its
  *   slot is free when a further call has answered 0.
  * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live, or hidden from a vCPU.
@@ -263,8 +267,9 @@ int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
  * set_visibility: take a live view out of every vCPU's list, or put it into every one.
  * set_visibility_for: out of, or into, the list of that vCPU alone.
  * evict: take it out of the list of that vCPU (NULL: of each), and move who is in it to the view
- *   `to`, at once: on return none of them runs in `view`. -XEN_EINVAL also if `to` is `view` or is
- *   not visible to all of them, wherever they are.
+ *   `to`, at once: on return none of them runs in `view`, nor comes back there from one
+ *   instruction elsewhere. -XEN_EINVAL also if `to` is `view` or is not visible to all of them,
+ *   wherever they are.
  * All: -XEN_EINVAL if the view is not live. Without evict a vCPU that is in a view being hidden
  * stays until it leaves. Nothing of this protects in mixed mode: there the guest may show the view
  * again itself.
@@ -307,12 +312,19 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
                       unsigned int policy_view);
 
 /*
- * Move one vCPU to a live view, visible or not: for a monitor, and for steps in another view.
- * -XEN_EINVAL if it is not live (view 0 always is here). For a vCPU that is out of the guest, with
- * its `view` up to date: the caller's own, or one that is held. Unlike the others it asks for no
- * quiesce, which a step can't afford.
+ * Move one vCPU to a live view, visible or not: for a monitor. -XEN_EINVAL if it is not live
+ * (view 0 always is here). For a vCPU that is out of the guest, with its `view` up to date: the
+ * caller's own, or one that is held. Unlike the others it asks for no quiesce, which a step can't
+ * afford.
+ *
+ * vcpu_go_away: the same for the one instruction at RIP. From there it may go on to a third view.
+ * vcpu_come_home: the instruction is done: back to where the vCPU was when it went away first. Not
+ *   if it left by VMFUNC, or was moved for good meanwhile (vcpu_enter, switch_all, altp2m off):
+ *   then it stays. An evict from the home makes the view it evicts to the home.
  */
 int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
+int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
+void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 
 /* As struct altp2m_host has it: for whoever reads `view` of vCPUs that may be in the guest. */
 void altp2m_quiesce(const struct altp2m_domain *d);

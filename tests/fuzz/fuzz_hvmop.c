@@ -49,12 +49,16 @@ static void any_guest_memory(struct fuzz *f)
     sim_guest_write(&f->machine.guest, SIM_GUEST_BASE + at % SIM_GUEST_SIZE, bytes, sizeof(bytes));
 }
 
-/* Again as often as a guest would, within limits: a range of 2^36 gfns is asked for easily. */
+/* Again as often as a guest would, within limits: a range of 2^36 gfns is asked for easily. In
+ * between, and when it does not go on, the guest asks what it may do with its memory. */
 static void call(struct fuzz *f, uint64_t address)
 {
-    for (unsigned int i = 0; i < 3; i++)
+    for (unsigned int i = 0; i < 3; i++) {
         if (altp2m_hvmop(&f->machine.domain, &f->caller, address) != -ALTP2M_ERESTART)
             return;
+        for (unsigned int n = 0; n < f->machine.gfns.count; n++)
+            altp2m_guest_may_change(&f->machine.domain, 0, f->machine.gfns.gfn[n]);
+    }
 }
 
 static void call_from_anywhere(struct fuzz *f)
@@ -195,7 +199,7 @@ static void monitor(struct fuzz *f)
     uint8_t what = input_byte(&f->in), number = input_byte(&f->in);
     unsigned int view = input_byte(&f->in) % 12;
 
-    switch (what % 5) {
+    switch (what % 7) {
     case 0:
         any_name(f, view);
         break;
@@ -207,6 +211,12 @@ static void monitor(struct fuzz *f)
         break;
     case 3:
         any_range(f, view, number);
+        break;
+    case 4:
+        altp2m_vcpu_go_away(d, exiting_vcpu(f, number), view);
+        break;
+    case 5:
+        altp2m_vcpu_come_home(d, exiting_vcpu(f, number));
         break;
     default:
         altp2m_lift(d, view, any_gfn(f));

@@ -200,6 +200,14 @@ static void check_slots_behind(const struct sim_machine *m)
     }
 }
 
+/* Where a vCPU will come back to is there. */
+static void check_home(const struct sim_machine *m, const struct altp2m_vcpu *vcpu)
+{
+    if (vcpu->away && vcpu->view == vcpu->visited && vcpu->home &&
+        !altp2m_view_is_live(&m->domain, vcpu->home))
+        sim_fail("vCPU %u will come back to view %u, which is not there", vcpu->id, vcpu->home);
+}
+
 void invariants_domain(struct sim_machine *m)
 {
     for (unsigned int view = 0; view < m->domain.config.view_count; view++) {
@@ -207,6 +215,8 @@ void invariants_domain(struct sim_machine *m)
         check_description(m, view);
     }
     check_slots_behind(m);
+    for (unsigned int i = 0; i < SIM_VCPUS; i++)
+        check_home(m, &m->vcpus[i]);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         if (sim_machine_view(m, i) && !altp2m_view_is_live(&m->domain, sim_machine_view(m, i)))
             sim_fail("vCPU %u is in a view that does not exist", i);

@@ -45,6 +45,7 @@ static struct altp2m_config any_config(struct pair *p)
     config.has_exec_only = !sim_random_one_in(&p->random, 3);
     config.has_ve = !sim_random_one_in(&p->random, 3);
     config.access_required = sim_random_one_in(&p->random, 3);
+    config.mode = sim_random_one_in(&p->random, 2) ? ALTP2M_MODE_MIXED : ALTP2M_MODE_EXTERNAL;
     return config;
 }
 

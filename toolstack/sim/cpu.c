@@ -18,31 +18,20 @@
  */
 static enum sim_progress step_in(struct sim_vcpu *v, unsigned int view)
 {
-    unsigned int home = v->hops ? v->home : v->altp2m->view;
-
     if (v->hops == HOPS_MAX) {
         return sim_let_through(v);
     }
-    if (altp2m_vcpu_enter(&v->sim->altp2m, v->altp2m, view)) {
-        return SIM_AGAIN; /* it has gone meanwhile: refused again, where the vCPU is */
+    /* If the view has gone meanwhile: refused again, where the vCPU is. */
+    if (!altp2m_vcpu_go_away(&v->sim->altp2m, v->altp2m, view)) {
+        v->hops++;
     }
-    v->hops++;
-    v->home = home;
-    v->step_view = view;
     return SIM_AGAIN;
 }
 
-/* Back, unless the vCPU was sent, or went, elsewhere meanwhile. */
 static void step_out(struct sim_vcpu *v)
 {
-    struct altp2m_domain *altp2m = &v->sim->altp2m;
-
-    if (v->hops && v->altp2m->view == v->step_view &&
-        altp2m_vcpu_enter(altp2m, v->altp2m, v->home)) {
-        altp2m_vcpu_enter(altp2m, v->altp2m, 0); /* home has gone; view 0 always is there */
-    }
+    altp2m_vcpu_come_home(&v->sim->altp2m, v->altp2m);
     v->hops = 0;
-    v->step_view = v->home = SIM_NO_VIEW;
 }
 
 static enum sim_progress finish(struct sim_vcpu *v, int result)

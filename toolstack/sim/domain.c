@@ -91,11 +91,7 @@ static void init_vcpus(struct sim *s, unsigned int count)
 {
     s->vcpu_count = count;
     for (unsigned int i = 0; i < count; i++) {
-        s->vcpus[i] = (struct sim_vcpu){.sim = s,
-                                        .altp2m = &s->altp2m_vcpus[i],
-                                        .id = i,
-                                        .step_view = SIM_NO_VIEW,
-                                        .home = SIM_NO_VIEW};
+        s->vcpus[i] = (struct sim_vcpu){.sim = s, .altp2m = &s->altp2m_vcpus[i], .id = i};
         sim_reset_registers(&s->vcpus[i].registers);
     }
 }

@@ -15,7 +15,6 @@
 
 #define SIM_DOMID         1
 #define SIM_PHYSICAL_BITS 39
-#define SIM_NO_VIEW       ALTP2M_MAX_VIEWS
 
 struct sim;
 
@@ -43,9 +42,7 @@ struct sim_vcpu {
     struct sim_operation operation;
     unsigned int exception; /* vector of the last, 0: none yet */
     bool stepping;          /* an event after each instruction */
-    /* A step in another view: there, and where it goes on then; SIM_NO_VIEW. */
-    unsigned int step_view, home;
-    unsigned int hops; /* from view to view in this step */
+    unsigned int hops;      /* from view to view in this step */
     uint64_t exits[ALTVIEW_EXIT_REASONS];
 };
 

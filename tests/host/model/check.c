@@ -124,6 +124,16 @@ static void check_restricts(struct pair *p, unsigned int view, unsigned int samp
         sim_fail("view %u gfn %#llx: restricts answers %d", view, (ull)gfn, !restricts);
 }
 
+/* The guest in that view, or in any. */
+static void check_may_change(struct pair *p, unsigned int view, unsigned int sample)
+{
+    uint64_t gfn = p->model.gfns->gfn[sample];
+    bool want = model_guest_may_change(&p->model, view, sample);
+
+    if (altp2m_guest_may_change(&p->machine.domain, view, gfn) != want)
+        sim_fail("view %u gfn %#llx: guest_may_change answers %d", view, (ull)gfn, !want);
+}
+
 void check_gfn(struct pair *p, unsigned int view, unsigned int sample)
 {
     struct altp2m_translation want = model_translate(&p->model, view, sample);
@@ -151,6 +161,7 @@ void check_sample(struct pair *p, unsigned int sample)
     for (unsigned int view = 0; view < p->model.config.view_count; view++)
         if (model_view_usable(&p->model, view))
             check_gfn(p, view, sample);
+    check_may_change(p, 0, sample);
     for (unsigned int vcpu = 0; vcpu < SIM_VCPUS; vcpu++)
         if (sim_machine_steps(&p->machine, vcpu))
             check_step(p, vcpu, sample, false);

@@ -200,6 +200,9 @@ int model_view_destroy(struct model *m, unsigned int view)
 {
     if (view == 0 || !is_live(m, view) || model_count(m, view).vcpus)
         return -XEN_EBUSY;
+    for (unsigned int i = 0; i < m->config.vcpu_count; i++)
+        if (model_vcpu_is_away(&m->vcpus[i]) && m->vcpus[i].home == view)
+            return -XEN_EBUSY;
     m->views[view].live = false;
     show(m, view, false);
     model_forget_view(m, view);
@@ -211,7 +214,7 @@ int model_switch_all(struct model *m, unsigned int view)
     if (!is_live(m, view) || !model_is_visible(m, view))
         return -XEN_EINVAL;
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
-        m->vcpus[i].view = view;
+        model_vcpu_enter(m, i, view);
     return 0;
 }
 
@@ -231,6 +234,19 @@ int model_set_visibility_for(struct model *m, unsigned int vcpu, unsigned int vi
     return 0;
 }
 
+static void move_out(struct model_vcpu *vcpu, unsigned int view, unsigned int to)
+{
+    bool away = model_vcpu_is_away(vcpu);
+
+    if (vcpu->view == view)
+        vcpu->view = to;
+    if (away)
+        vcpu->visited = vcpu->view;
+    if (vcpu->home == view)
+        vcpu->home = to;
+    vcpu->away = away;
+}
+
 int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned int to)
 {
     bool all = vcpu == MODEL_MAX_VCPUS;
@@ -243,8 +259,7 @@ int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned 
         if (!all && i != vcpu)
             continue;
         m->views[view].visible[i] = false;
-        if (m->vcpus[i].view == view)
-            m->vcpus[i].view = to;
+        move_out(&m->vcpus[i], view, to);
     }
     return 0;
 }
@@ -521,4 +536,18 @@ struct model_counts model_count(const struct model *m, unsigned int view)
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
         c.vcpus += m->vcpus[i].view == view;
     return c;
+}
+
+bool model_guest_may_change(const struct model *m, unsigned int view, unsigned int sample)
+{
+    bool all = m->config.mode != ALTP2M_MODE_MIXED;
+
+    for (unsigned int i = 0; i < m->config.view_count; i++) {
+        const struct model_setting *set = &m->views[i].set[sample];
+
+        if ((all ? model_view_usable(m, i) : i == view) &&
+            (set->access != XENMEM_access_rwx || set->remapped))
+            return false;
+    }
+    return true;
 }

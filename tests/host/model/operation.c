@@ -240,13 +240,26 @@ static struct answer model_create(struct pair *p, const struct operation *op)
     return (struct answer){rc, rc ? 0 : view};
 }
 
+/* A guest asks, and changes memory, while a view that is gone is being given back. */
+static void between_batches(struct pair *p)
+{
+    struct altp2m_domain *d = &p->machine.domain;
+    uint64_t gfn = p->model.gfns->gfn[pair_random_sample(p)];
+    struct altp2m_mapping same = altp2m_host_lookup(d, gfn);
+
+    for (unsigned int i = 0; i < p->model.gfns->count; i++)
+        altp2m_guest_may_change(d, 0, p->model.gfns->gfn[i]);
+    /* It may want a table, and there be none. */
+    if (same.type != ALTP2M_TYPE_NONE)
+        altp2m_host_map(d, gfn, 1, same);
+}
+
 static struct answer engine_destroy(struct pair *p, const struct operation *op)
 {
     int rc;
 
-    do {
-        rc = altp2m_view_destroy(&p->machine.domain, op->view);
-    } while (rc == -ALTP2M_ERESTART);
+    while ((rc = altp2m_view_destroy(&p->machine.domain, op->view)) == -ALTP2M_ERESTART)
+        between_batches(p);
     return (struct answer){rc, 0};
 }
 
@@ -537,8 +550,8 @@ static void choose_active(struct pair *p, struct operation *op)
 
 static struct answer engine_active(struct pair *p, const struct operation *op)
 {
-    while (altp2m_set_active(&p->machine.domain, op->flag)) {
-    }
+    while (altp2m_set_active(&p->machine.domain, op->flag))
+        between_batches(p);
     return (struct answer){0, 0};
 }
 

@@ -84,6 +84,33 @@ static struct answer model_enter(struct pair *p, const struct operation *op)
     return (struct answer){model_vcpu_enter(&p->model, op->vcpu, op->view), 0};
 }
 
+/* For one instruction, and back: in between may come whatever other vCPUs and the monitor do. */
+static struct answer engine_go_away(struct pair *p, const struct operation *op)
+{
+    struct altp2m_vcpu *vcpu = &p->machine.vcpus[op->vcpu];
+
+    sim_machine_exit(&p->machine, op->vcpu);
+    return (struct answer){altp2m_vcpu_go_away(&p->machine.domain, vcpu, op->view), 0};
+}
+
+static struct answer model_go_away(struct pair *p, const struct operation *op)
+{
+    return (struct answer){model_vcpu_go_away(&p->model, op->vcpu, op->view), 0};
+}
+
+static struct answer engine_come_home(struct pair *p, const struct operation *op)
+{
+    sim_machine_exit(&p->machine, op->vcpu);
+    altp2m_vcpu_come_home(&p->machine.domain, &p->machine.vcpus[op->vcpu]);
+    return (struct answer){0, sim_machine_view(&p->machine, op->vcpu)};
+}
+
+static struct answer model_come_home(struct pair *p, const struct operation *op)
+{
+    model_vcpu_come_home(&p->model, op->vcpu);
+    return (struct answer){0, p->model.vcpus[op->vcpu].view};
+}
+
 /* `target` is the view to go to; with `flag` it is about all vCPUs. */
 static void choose_evict(struct pair *p, struct operation *op)
 {
@@ -175,6 +202,8 @@ const struct operation_kind operation_monitor_kinds[] = {
      NULL},
     {"evict", 15, true, choose_evict, engine_evict, model_evict_op, NULL},
     {"vcpu_enter", 10, false, operation_choose_gfn, engine_enter, model_enter, NULL},
+    {"go_away", 20, false, operation_choose_gfn, engine_go_away, model_go_away, NULL},
+    {"come_home", 15, false, operation_choose_gfn, engine_come_home, model_come_home, NULL},
     {"access_range", 30, false, choose_range, engine_range, model_range, range_partly},
 };
 

@@ -312,8 +312,8 @@ void sim_machine_check_pages(const struct sim_machine *s)
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         pages += s->vcpus[i].step.page_count;
     for (unsigned int i = 0; i < d->config.view_count; i++) {
-        pages += d->views[i].root ? d->views[i].table_pages : 0;
-        remaps += d->views[i].root ? d->views[i].remaps : 0;
+        pages += d->views[i].table_pages; /* or what is left of them */
+        remaps += d->views[i].remaps;
     }
     if (s->memory.used < pages || !remap_pages_plausible(s->memory.used - pages, remaps))
         sim_fail("%u pages in use: %u for tables and lists, the rest for %u remaps", s->memory.used,

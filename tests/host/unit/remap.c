@@ -150,6 +150,27 @@ static void destroyed_in_batches(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
+/* Between the batches the guest gives pages back: no view may be asked that has no tables to ask.
+ */
+static void a_page_is_given_back_between_batches(void **state)
+{
+    struct scene *s = *state;
+
+    s->d->config.mode = ALTP2M_MODE_EXTERNAL;
+    assert_int_equal(altp2m_view_destroy(s->d, 2), 0); /* it restricts every page */
+    remap_to_one(s);
+    assert_false(altp2m_guest_may_change(s->d, 0, SCENE_LARGE));
+    assert_int_equal(altp2m_view_destroy(s->d, 3), -ALTP2M_ERESTART);
+    assert_true(altp2m_guest_may_change(s->d, 0, SCENE_LARGE));
+    assert_int_equal(altp2m_host_unmap(s->d, SCENE_LARGE, 1), 0);
+    assert_int_equal(altp2m_set_active(s->d, false), -ALTP2M_ERESTART);
+    assert_true(altp2m_guest_may_change(s->d, 0, SCENE_LARGE + MOST - 1));
+    assert_int_equal(altp2m_host_unmap(s->d, SCENE_LARGE + MOST - 1, 1), 0);
+    while (altp2m_set_active(s->d, true)) {
+    }
+    sim_machine_check_pages(&s->machine);
+}
+
 /* So does turning altp2m off; on again it comes only when all is gone. */
 static void turned_off_in_batches(void **state)
 {
@@ -206,6 +227,7 @@ int main(void)
         ACTIVE(only_ram_is_remapped),
         ACTIVE(many_remaps),
         ACTIVE(destroyed_in_batches),
+        ACTIVE(a_page_is_given_back_between_batches),
         ACTIVE(turned_off_in_batches),
         ACTIVE(retarget_without_pages),
     };

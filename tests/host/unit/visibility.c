@@ -121,6 +121,116 @@ static void evict_refuses(void **state)
     assert_int_equal(altp2m_evict(s->d, vcpu_of(s, 1), 1, 2), 0);
 }
 
+/* vCPU 1 is in view 1, and away from it for one instruction in view 2. */
+static struct altp2m_vcpu *gone_away(struct scene *s)
+{
+    struct altp2m_vcpu *vcpu = vcpu_of(s, 1);
+
+    assert_int_equal(altp2m_vcpu_go_away(s->d, vcpu, 2), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+    return vcpu;
+}
+
+static void it_comes_home(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_int_equal(altp2m_vcpu_go_away(s->d, vcpu, 3), 0); /* view 2 sends it on */
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 1);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 1);
+    assert_int_equal(altp2m_vcpu_go_away(s->d, vcpu, 4), -XEN_EINVAL);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 1);
+}
+
+/* The instruction was VMFUNC: that is where the guest wants to be. */
+static void it_may_leave_by_vmfunc(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_true(sim_machine_vmfunc(&s->machine, 1, 0));
+    sim_machine_exit(&s->machine, 1);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 0);
+    /* Nor is it away still, if it comes where it was away. */
+    assert_int_equal(altp2m_vcpu_enter(s->d, vcpu, 2), 0);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+}
+
+/* A peer that has evicted all from view 1 may count on it: nobody comes back there. */
+static void evict_from_the_home(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_int_equal(altp2m_view_destroy(s->d, 1), -XEN_EBUSY);
+    assert_int_equal(altp2m_evict(s->d, NULL, 1, 0), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 0);
+    assert_int_equal(altp2m_view_destroy(s->d, 1), 0);
+}
+
+/* It finishes the instruction in view 0, and lives in view 1 as before. */
+static void evict_of_a_visitor(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_int_equal(altp2m_evict(s->d, NULL, 2, 0), 0);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 0);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 1);
+}
+
+/* It has left the view it visited, for view 1, and is evicted to the one it visited: it stays. */
+static void evict_to_where_it_was_away(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_true(sim_machine_vmfunc(&s->machine, 1, 1));
+    assert_int_equal(altp2m_evict(s->d, NULL, 1, 2), 0);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+    assert_int_equal(altp2m_view_destroy(s->d, 1), 0);
+}
+
+/* Also to the very view it is in at that moment: all vCPUs are to stay there. */
+static void switch_while_it_is_away(void **state)
+{
+    struct scene *s = *state;
+
+    for (unsigned int to = 0; to <= 2; to += 2) {
+        struct altp2m_vcpu *vcpu;
+
+        assert_int_equal(altp2m_switch_all(s->d, 1), 0);
+        vcpu = gone_away(s);
+        assert_int_equal(altp2m_switch_all(s->d, to), 0);
+        altp2m_vcpu_come_home(s->d, vcpu);
+        assert_int_equal(sim_machine_view(&s->machine, 1), to);
+    }
+}
+
+/* All that was is forgotten: view 1 is another one then. */
+static void off_while_it_is_away(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_vcpu *vcpu = gone_away(s);
+
+    assert_int_equal(altp2m_set_active(s->d, false), 0);
+    assert_int_equal(altp2m_set_active(s->d, true), 0);
+    for (unsigned int view = 1; view <= 2; view++)
+        assert_int_equal(scene_create(s, XENMEM_access_rwx), view);
+    assert_int_equal(altp2m_vcpu_enter(s->d, vcpu, 2), 0);
+    altp2m_vcpu_come_home(s->d, vcpu);
+    assert_int_equal(sim_machine_view(&s->machine, 1), 2);
+}
+
 /* What follows tells for each operation whether it takes the vCPUs out of the guest. */
 
 static void destroy(struct scene *s)
@@ -253,6 +363,13 @@ int main(void)
         ACTIVE(evict_moves_whoever_is_there),
         ACTIVE(evict_of_one_leaves_the_others),
         ACTIVE(evict_refuses),
+        ACTIVE(it_comes_home),
+        ACTIVE(it_may_leave_by_vmfunc),
+        ACTIVE(evict_from_the_home),
+        ACTIVE(evict_of_a_visitor),
+        ACTIVE(evict_to_where_it_was_away),
+        ACTIVE(switch_while_it_is_away),
+        ACTIVE(off_while_it_is_away),
         cmocka_unit_test(only_what_moves_vcpus_takes_them_out),
     };
 
