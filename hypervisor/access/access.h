@@ -14,8 +14,13 @@
 /* Once an exit, before guest_frame and guest_walk; the calls that copy do it. */
 void guest_learn(struct vcpu *vcpu);
 
-/* A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. */
+/*
+ * A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. Accesses
+ * that convert (rx2rw, n2rwx) do so as for an instruction, unless somebody would be told of it.
+ */
 uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+/* For a look of our own: nothing is converted. On any CPU that the lock's owner waits for. */
+uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /* Whether that answer holds until a flush. */
 bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
@@ -27,6 +32,9 @@ bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wan
  */
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
+
+/* The same for a look of our own: changes neither the guest's tables nor a view. */
+const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
 
 /* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`
  * is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */

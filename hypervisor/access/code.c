@@ -2,6 +2,7 @@
 #include "access/code.h"
 
 #include "access/access.h"
+#include "base/string.h"
 #include "cpu/x86.h"
 #include "vmx/instructions.h"
 
@@ -21,20 +22,33 @@ uint64_t guest_rip(void)
     return vmread(VMCS_GUEST_RIP) + (code_bits() == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
 }
 
-static bool fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from)
+/* The guest's bytes up to the end of a page; how many. */
+static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most)
 {
-    return !guest_copy(vcpu, from, to, 1, ALTP2M_R) || !guest_copy(vcpu, from, to, 1, ALTP2M_X);
+    unsigned int offset = from % ALTP2M_PAGE_SIZE, rest = ALTP2M_PAGE_SIZE - offset;
+    unsigned int count = most < rest ? most : rest;
+    const uint8_t *page = guest_page_seen(vcpu, from - offset, ALTP2M_R);
+
+    if (!page) {
+        page = guest_page_seen(vcpu, from - offset, ALTP2M_X);
+    }
+    if (!page) {
+        return 0;
+    }
+    memcpy(to, page + offset, count);
+    return count;
 }
 
 unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
                         unsigned int *bits)
 {
-    unsigned int count = 0;
+    unsigned int count = 0, more = most;
 
     *bits = code_bits();
     *linear = guest_rip();
-    while (count < most && fetch(vcpu, to + count, *linear + count)) {
-        count++;
+    while (count < most && more) {
+        more = fetch(vcpu, to + count, *linear + count, most - count);
+        count += more;
     }
     return count;
 }

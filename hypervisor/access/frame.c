@@ -3,16 +3,33 @@
 
 #include "domain.h"
 #include "memory/pages.h"
+#include "monitor/monitor.h"
+
+#include <xen/memory.h>
+
+/*
+ * Of an instruction's access that converts somebody hears: the guest itself by #VE; of n2rwx the
+ * monitor or a policy, or it ends the run (access_required). A hypercall can tell nobody.
+ */
+static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translation *t)
+{
+    if (!t->suppress_ve && vcpu->altp2m->notify_gfn != ALTP2M_INVALID_GFN) {
+        return true;
+    }
+    return t->access == XENMEM_access_n2rwx &&
+           (vcpu->domain->altp2m.config.access_required || monitor_cares(vcpu));
+}
 
 /*
  * An access that the view restricts. Accesses that convert (rx2rw, n2rwx) do so for a hypercall as
- * for an instruction; nothing else is lifted on a hypercall's behalf.
+ * for an instruction, if nobody would be told; nothing else is lifted on a hypercall's behalf.
  */
-static bool converts(struct vcpu *vcpu, uint64_t gfn, uint16_t access, unsigned int wants)
+static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_translation *t,
+                     unsigned int wants)
 {
     enum altp2m_verdict verdict;
 
-    if (access <= ALTP2M_RWX) {
+    if (t->access <= ALTP2M_RWX || would_be_told(vcpu, t)) {
         return false;
     }
     verdict = altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn, wants);
@@ -25,7 +42,7 @@ static unsigned int rights_of(const struct altp2m_translation *t)
     return t->access <= ALTP2M_RWX ? t->access : t->rights;
 }
 
-static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, bool may_convert)
 {
     const struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
     unsigned int slot = gfn % CACHE_SLOTS;
@@ -38,7 +55,7 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
     if (t.to.type != ALTP2M_TYPE_RAM && t.to.type != ALTP2M_TYPE_SPECIAL) {
         return NULL;
     }
-    if (wants & ~rights_of(&t) && !converts(vcpu, gfn, t.access, wants)) {
+    if (wants & ~rights_of(&t) && !(may_convert && converts(vcpu, gfn, &t, wants))) {
         return NULL;
     }
     /* What the hardware entry grants, and no more: only that is flushed when it shrinks. */
@@ -62,5 +79,11 @@ bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wan
 uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
     return guest_frame_is_kept(vcpu, gfn, wants) ? vcpu->cache.slots[gfn % CACHE_SLOTS].host
-                                                 : look_up(vcpu, gfn, wants);
+                                                 : look_up(vcpu, gfn, wants, true);
+}
+
+uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    return guest_frame_is_kept(vcpu, gfn, wants) ? vcpu->cache.slots[gfn % CACHE_SLOTS].host
+                                                 : look_up(vcpu, gfn, wants, false);
 }

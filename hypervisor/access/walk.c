@@ -39,6 +39,7 @@ struct walk {
     uint64_t reserved;
     unsigned int large_levels; /* the format's, less what this CPU has not */
     bool write, writable, user;
+    bool looks; /* for ourselves: nothing is changed */
 };
 
 void guest_learn(struct vcpu *vcpu)
@@ -103,6 +104,12 @@ static bool start(struct walk *w)
     w->reserved = PTE_ADDRESS & ~((UINT64_C(1) << (w->vcpu->domain->gfn_bits + 12)) - 1);
     w->reserved |= p->efer & EFER_NXE ? 0 : PTE_NX;
     return w->format == &pae ? start_pae(w) : is_canonical(w);
+}
+
+static const uint8_t *table_of(const struct walk *w)
+{
+    return w->looks ? guest_frame_seen(w->vcpu, PAGE_OF(w->table), ALTP2M_R)
+                    : guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
 }
 
 /*
@@ -216,7 +223,7 @@ enum outcome { FAULT, NEXT, LEAF };
 static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, uint64_t *entry,
                        bool *leaf)
 {
-    const uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
+    const uint8_t *frame = table_of(w);
     bool writable = w->writable, user = w->user, changed = true;
     uint64_t flags;
 
@@ -228,7 +235,7 @@ static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, 
         if (!check_entry(w, *entry, level, *leaf, &flags)) {
             return false;
         }
-        if (!(flags & ~*entry) || set_flags(w, offset, *entry, flags, &changed)) {
+        if (w->looks || !(flags & ~*entry) || set_flags(w, offset, *entry, flags, &changed)) {
             record(w, frame + offset, *entry | flags);
             return true;
         }
@@ -289,19 +296,40 @@ static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
     path->host = host;
 }
 
+static struct walk new_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
+                            struct guest_path *path)
+{
+    path->levels = 0;
+    return (struct walk){.vcpu = vcpu,
+                         .path = path,
+                         .linear = linear,
+                         .table = linear,
+                         .write = wants & ALTP2M_W,
+                         .writable = true,
+                         .user = true};
+}
+
+static bool arrives(struct walk *w)
+{
+    return w->vcpu->paging.cr0 & CR0_PG ? walk_tables(w) : !(w->linear >> 32);
+}
+
+const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants)
+{
+    struct guest_path path;
+    struct walk w = new_walk(vcpu, page, wants, &path);
+
+    guest_learn(vcpu);
+    w.looks = true;
+    return arrives(&w) ? guest_frame_seen(vcpu, PAGE_OF(w.table), wants) : NULL;
+}
+
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, struct guest_path *path)
 {
-    struct walk w = {.vcpu = vcpu,
-                     .path = path,
-                     .linear = linear,
-                     .table = linear,
-                     .write = wants & ALTP2M_W,
-                     .writable = true,
-                     .user = true};
+    struct walk w = new_walk(vcpu, linear, wants, path);
     uint8_t *host;
 
-    path->levels = 0;
-    if (vcpu->paging.cr0 & CR0_PG ? !walk_tables(&w) : linear >> 32 != 0) {
+    if (!arrives(&w)) {
         return NULL;
     }
     host = guest_frame(vcpu, PAGE_OF(w.table), wants);

@@ -35,6 +35,15 @@ void monitor_poll(struct vcpu *vcpu);
  * run. */
 void monitor_step(struct vcpu *vcpu);
 
+/* Somebody outside has a say in what the current view refuses: who listens, or a policy. */
+static inline bool monitor_cares(const struct vcpu *vcpu)
+{
+    const struct domain *domain = vcpu->domain;
+
+    return control_cares(domain->control, ALTVIEW_EVENT_MEM_ACCESS) ||
+           domain->altp2m.views[vcpu->altp2m->view].policy;
+}
+
 /* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
 void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
 void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);

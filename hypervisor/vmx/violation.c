@@ -77,15 +77,6 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
     step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
 }
 
-/* Nobody outside wants a say, and there is no policy: the common case, and a short way. */
-static bool is_ours_to_decide(const struct vcpu *vcpu)
-{
-    const struct domain *domain = vcpu->domain;
-
-    return !control_cares(domain->control, ALTVIEW_EVENT_MEM_ACCESS) &&
-           !domain->altp2m.views[vcpu->altp2m->view].policy;
-}
-
 /* Paging knows CPL 3 and the rest (SDM Vol. 3A 4.6.1). */
 static bool guest_is_user(void)
 {
@@ -120,7 +111,8 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
         verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
     }
     if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
-        is_ours_to_decide(vcpu)) {
+    /* Mostly nobody does: a short way. */
+        !monitor_cares(vcpu)) {
         return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
     }
     return verdict;

@@ -13,7 +13,17 @@
 #define BOOT_MS   60000 /* the same, for the machine to start */
 
 /* xenmem_access_t */
-enum access { ACCESS_N, ACCESS_R, ACCESS_W, ACCESS_RW, ACCESS_X, ACCESS_RX, ACCESS_WX, ACCESS_RWX };
+enum access {
+    ACCESS_N,
+    ACCESS_R,
+    ACCESS_W,
+    ACCESS_RW,
+    ACCESS_X,
+    ACCESS_RX,
+    ACCESS_WX,
+    ACCESS_RWX,
+    ACCESS_N2RWX = 9
+};
 
 #define VECTOR_BP 3
 #define VECTOR_UD 6

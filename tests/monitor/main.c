@@ -26,7 +26,7 @@ static const struct story {
     {"direct", story_direct, true},         {"breakpoints", story_breakpoints, false},
     {"unanswered", story_unanswered, true}, {"balloon", story_balloon, false},
     {"limited", story_limited, false},      {"traps", story_traps, false},
-    {"entries", story_entries, false},
+    {"entries", story_entries, false},      {"conversions", story_conversions, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

@@ -60,6 +60,11 @@ uint8_t *guest_frame(struct vcpu *v, uint64_t gfn, unsigned int wants)
     return gfn < REFERENCE_FRAMES ? memory + gfn * FRAME : zeros;
 }
 
+uint8_t *guest_frame_seen(struct vcpu *v, uint64_t gfn, unsigned int wants)
+{
+    return guest_frame(v, gfn, wants);
+}
+
 bool guest_frame_is_kept(const struct vcpu *v, uint64_t gfn, unsigned int wants)
 {
     (void)v, (void)gfn, (void)wants;
@@ -191,16 +196,35 @@ static void show(const struct mode *mode, uint64_t linear, bool write, bool tran
                 expected->end, (unsigned long long)expected->physical);
 }
 
+/* A look leads where the access does, and leaves no flag. */
+static void try_look(const struct mode *mode, uint64_t linear, bool write,
+                     const struct reference_walk *expected, const uint8_t *before)
+{
+    bool seen = guest_page_seen(&vcpu, linear, write ? ALTP2M_W : ALTP2M_R);
+
+    if (seen != (expected->end == TRANSLATED) || (seen && last_gfn != expected->physical >> 12)) {
+        show(mode, linear, write, seen, expected);
+        fail_msg("look and reference differ");
+    }
+    if (memcmp(before, memory, sizeof(memory)) != 0) {
+        show(mode, linear, write, seen, expected);
+        fail_msg("a look has changed the tables");
+    }
+}
+
 /* One access, by the walk and by the reference on a copy. */
 static struct reference_walk try_one(const struct mode *mode, uint64_t linear, bool write)
 {
     struct reference_walk expected;
+    static uint8_t before[sizeof(memory)];
     struct guest_path path = {0};
     bool translated;
 
     memcpy(copy, memory, sizeof(memory));
+    memcpy(before, memory, sizeof(memory));
     expected = reference_walk(&cpu, copy, linear, write);
     vcpu.moment++;
+    try_look(mode, linear, write, &expected, before);
     guest_learn(&vcpu);
     translated = guest_walk(&vcpu, linear, write ? ALTP2M_W : ALTP2M_R, &path);
     if (translated != (expected.end == TRANSLATED) ||
