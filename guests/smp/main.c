@@ -26,11 +26,11 @@ static const struct {
     void (*run)(void);
     bool mixed_only; /* the guest must be able to turn altp2m on */
 } areas[] = {
-    {"before", area_before, false}, {"start", area_start, false},   {"ipi", area_ipi, false},
-    {"exits", area_exits, true},    {"views", area_views, true},    {"revoke", area_revoke, true},
-    {"evict", area_evict, true},    {"kicks", area_kicks, true},    {"nmi", area_nmi, true},
-    {"flags", area_flags, true},    {"races", area_races, true},    {"storm", area_storm, true},
-    {"load", area_load, false},     {"x2apic", area_x2apic, false},
+    {"before", area_before, false}, {"start", area_start, false}, {"down", area_down, false},
+    {"ipi", area_ipi, false},       {"exits", area_exits, true},  {"views", area_views, true},
+    {"revoke", area_revoke, true},  {"evict", area_evict, true},  {"kicks", area_kicks, true},
+    {"nmi", area_nmi, true},        {"flags", area_flags, true},  {"races", area_races, true},
+    {"storm", area_storm, true},    {"load", area_load, false},   {"x2apic", area_x2apic, false},
 };
 
 static void check_count(void)

@@ -17,6 +17,7 @@
 /* Each but the first finds all CPUs started and waiting, and leaves them so. */
 void area_before(void);
 void area_start(void);
+void area_down(void);
 void area_ipi(void);
 void area_exits(void);
 void area_views(void);

@@ -11,7 +11,7 @@ bool entry_heed(struct vcpu *vcpu)
 {
     do {
         vcpu->attention = false;
-        event_want_nmi(vcpu);
+        event_heed_nmi(vcpu);
         vmx_catch_up(vcpu);
         life_wait(vcpu);
         monitor_hold(vcpu);

@@ -159,8 +159,7 @@ bool event_is_trap(void)
            (vmread(VMCS_QUALIFICATION) & (DEBUG_MET | DEBUG_STICKY)) == PENDING_DEBUG_STEP;
 }
 
-/* An NMI exit leaves NMIs blocked until root mode executes an IRET. */
-static void unblock_host_nmis(void)
+void event_unblock_nmis(void)
 {
     uint64_t scratch;
 
@@ -208,16 +207,17 @@ static void want_nmi(struct vcpu *vcpu)
 void event_nmi(struct vcpu *vcpu)
 {
     stop_if_ended(vcpu);
-    event_recover(vmread(VMCS_EXIT_EVENT));
-    unblock_host_nmis();
+    if (!vcpu->restarted) {
+        event_recover(vmread(VMCS_EXIT_EVENT));
+    }
     if (!is_kick(vcpu)) {
-        want_nmi(vcpu);
+        event_want_nmi(vcpu);
     }
 }
 
 /*
  * Between any two instructions of the hypervisor. The VMCS field is written here as well, in case
- * the next instruction is the entry; the copy in processor_controls is left to event_want_nmi.
+ * the next instruction is the entry; the copy in processor_controls is left to event_heed_nmi.
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {
@@ -229,11 +229,11 @@ void event_nmi_in_root(struct vcpu *vcpu)
     }
 }
 
-void event_want_nmi(struct vcpu *vcpu)
+void event_heed_nmi(struct vcpu *vcpu)
 {
     if (vcpu->nmi_pending) {
         vcpu->nmi_pending = false;
-        want_nmi(vcpu);
+        event_want_nmi(vcpu);
     }
 }
 

@@ -81,8 +81,13 @@ bool event_is_trap(void);
 void event_nmi(struct vcpu *vcpu);
 /* One that came while the hypervisor ran: from the exception's handler. */
 void event_nmi_in_root(struct vcpu *vcpu);
-/* Before an entry: it has not been forgotten. */
+/* Before an entry: that one has not been forgotten. */
+void event_heed_nmi(struct vcpu *vcpu);
+/* The guest is to have an NMI, as soon as it takes one. */
 void event_want_nmi(struct vcpu *vcpu);
+/* An NMI exit leaves NMIs blocked until root mode executes an IRET: first of all, for who may
+ * sleep. */
+void event_unblock_nmis(void);
 void event_nmi_window(struct vcpu *vcpu);
 
 /* Effects of TF and RF at the end of an instruction. */

@@ -159,7 +159,8 @@ exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_UNSERVED] = no_such_instruction,
 };
 
-/* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's. */
+/* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's
+ * (serve_exception). */
 static const bool needs_no_lock[EXIT_REASONS] = {
     [REASON_NMI_WINDOW] = true, [REASON_CPUID] = true,    [REASON_INVD] = true,
     [REASON_XSETBV] = true,     [REASON_UNSERVED] = true,
@@ -249,13 +250,38 @@ static bool wrap_rip(uint64_t reason)
     return true;
 }
 
+static inline void handle_without_lock(struct vcpu *vcpu, uint64_t reason)
+{
+    vcpu->calm--;
+    vcpu->handlers[reason](vcpu);
+}
+
+/*
+ * With the lock the vCPU may be made to wait, asleep, until an NMI wakes it: after an NMI exit the
+ * CPU takes none before an IRET. One that comes between the two is counted (event_nmi_in_root).
+ */
+__attribute__((noinline)) static void serve_exception(struct vcpu *vcpu)
+{
+    bool nmi = is_nmi(REASON_EXCEPTION);
+
+    if (nmi) {
+        event_unblock_nmis();
+    }
+    if (nmi && vcpu->calm > 1) {
+        handle_without_lock(vcpu, REASON_EXCEPTION);
+    } else {
+        handle_with_lock(vcpu, REASON_EXCEPTION);
+    }
+}
+
 /* Calls the handler, of an exit that is counted. */
 static inline void serve(struct vcpu *vcpu, uint64_t reason)
 {
     vcpu->moment++;
-    if ((needs_no_lock[reason] || is_nmi(reason)) && vcpu->calm > 1) {
-        vcpu->calm--;
-        vcpu->handlers[reason](vcpu);
+    if (reason == REASON_EXCEPTION) {
+        serve_exception(vcpu);
+    } else if (needs_no_lock[reason] && vcpu->calm > 1) {
+        handle_without_lock(vcpu, reason);
     } else {
         handle_with_lock(vcpu, reason);
     }
