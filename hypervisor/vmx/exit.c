@@ -25,21 +25,6 @@
 /* Qualification of an instruction timeout (SDM Vol. 3C table 28-9: notify VM exits). */
 #define TIMEOUT_CONTEXT_INVALID (UINT64_C(1) << 0)
 
-/* The vCPU is lost. While others run they may bring it back, by INIT and SIPI. */
-static void triple_fault(struct vcpu *vcpu)
-{
-    if (life_is_last(vcpu)) {
-        report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
-    }
-    if (!vcpu->fault_told) {
-        vcpu->fault_told = true;
-        report(vcpu);
-        log_line("vCPU %u: triple fault; it stands still, the others run on (logged once)",
-                 vcpu->altp2m->id);
-    }
-    life_shut_down(vcpu);
-}
-
 static void misconfiguration(struct vcpu *vcpu)
 {
     report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
@@ -64,7 +49,7 @@ static void task_switch(struct vcpu *vcpu)
         interrupted & EVENT_VALID && (interrupted & EVENT_TYPE) == EVENT_TYPE_EXCEPTION;
 
     if (exception && (interrupted & EVENT_VECTOR) == VECTOR_DF) {
-        triple_fault(vcpu);
+        life_triple_fault(vcpu);
         return;
     }
     event_raise_error(exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
@@ -137,7 +122,7 @@ static void instruction_timeout(struct vcpu *vcpu)
 
 exit_handler *const exit_handlers[EXIT_REASONS] = {
     [REASON_EXCEPTION] = exception_or_nmi,
-    [REASON_TRIPLE_FAULT] = triple_fault,
+    [REASON_TRIPLE_FAULT] = life_triple_fault,
     [REASON_INIT] = life_init_exit,
     [REASON_SIPI] = stray_sipi,
     [REASON_NMI_WINDOW] = event_nmi_window,

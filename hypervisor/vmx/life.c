@@ -6,13 +6,14 @@
 #include "monitor/monitor.h"
 #include "smp/kick.h"
 #include "vmx/kept_init.h"
+#include "vmx/report.h"
 #include "vmx/start.h"
 #include "vmx/step.h"
 #include "vmx/watch.h"
 
 #include <xen/errno.h>
 
-bool life_is_last(const struct vcpu *vcpu)
+static bool is_last(const struct vcpu *vcpu)
 {
     const struct domain *domain = vcpu->domain;
 
@@ -97,10 +98,24 @@ void life_sipi(struct vcpu *vcpu, uint8_t vector)
     run(vcpu);
 }
 
-void life_shut_down(struct vcpu *vcpu)
+static void shut_down(struct vcpu *vcpu)
 {
     vcpu->initialised = false;
     stop(vcpu, LIFE_SHUT_DOWN);
+}
+
+void life_triple_fault(struct vcpu *vcpu)
+{
+    if (is_last(vcpu)) {
+        report_and_stop(vcpu, STATUS_TRIPLE_FAULT, "the guest triple-faulted");
+    }
+    if (!vcpu->fault_told) {
+        vcpu->fault_told = true;
+        report(vcpu);
+        log_line("vCPU %u: triple fault; it stands still, the others run on (logged once)",
+                 vcpu->altp2m->id);
+    }
+    shut_down(vcpu);
 }
 
 int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context)
@@ -129,7 +144,7 @@ int life_down(struct vcpu *vcpu)
     if (vcpu->life != LIFE_RUNS) {
         return 0;
     }
-    if (life_is_last(vcpu)) {
+    if (is_last(vcpu)) {
         monitor_end(vcpu->domain, STATUS_POWEROFF, "the guest's last CPU went down");
     }
     stop(vcpu, LIFE_DOWN);

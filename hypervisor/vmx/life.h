@@ -15,9 +15,9 @@ struct vcpu_hvm_context;
 void life_init(struct vcpu *vcpu);
 /* SIPI: one that waits starts in real mode at `vector` * 4096; others don't notice. */
 void life_sipi(struct vcpu *vcpu, uint8_t vector);
-/* The vCPU itself has had a triple fault, and is not the last that runs. */
-void life_shut_down(struct vcpu *vcpu);
-bool life_is_last(const struct vcpu *vcpu);
+/* The vCPU itself has had a triple fault, and is lost. While others run they may bring it back, by
+ * INIT and SIPI; with the last one the run ends. */
+void life_triple_fault(struct vcpu *vcpu);
 /* It runs, and its CPU is in VMX operation. */
 bool life_is_here(const struct vcpu *vcpu);
 

@@ -7,6 +7,7 @@
 #include "monitor/monitor.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
+#include "vmx/life.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 #include "vmx/watch.h"
@@ -110,8 +111,8 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
         verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
     }
-    if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
     /* Mostly nobody does: a short way. */
+    if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
         !monitor_cares(vcpu)) {
         return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
     }
@@ -158,20 +159,36 @@ static bool is_beyond(const struct vcpu *vcpu, const struct violation *v)
     return PAGE_OF(v->physical) >> vcpu->domain->gfn_bits;
 }
 
-static void refuse_beyond(const struct violation *v)
+static void raise_page_fault(const struct violation *v)
 {
-    uint64_t interrupted = vmread(VMCS_VECTORING_EVENT);
     uint32_t code = PF_PRESENT | PF_RESERVED;
 
-    if (interrupted & EVENT_VALID && (interrupted & EVENT_TYPE) == EVENT_TYPE_EXCEPTION) {
-        event_raise_error(VECTOR_DF, 0);
-        return;
-    }
     code |= v->wants & ALTP2M_W ? PF_WRITE : 0;
     code |= v->wants & ALTP2M_X ? PF_FETCH : 0;
     code |= guest_is_user() ? PF_USER : 0;
     write_cr2(vmread(VMCS_GUEST_LINEAR));
     event_raise_error(VECTOR_PF, code);
+}
+
+/* An NMI whose delivery has met the fault comes after it. */
+static void refuse_beyond(struct vcpu *vcpu, const struct violation *v)
+{
+    uint64_t interrupted = vmread(VMCS_VECTORING_EVENT);
+    uint64_t type = interrupted & EVENT_VALID ? interrupted & EVENT_TYPE : EVENT_TYPE_INTERRUPT;
+
+    if (type == EVENT_TYPE_EXCEPTION && (interrupted & EVENT_VECTOR) == VECTOR_DF) {
+        vmwrite(VMCS_ENTRY_EVENT, 0);
+        life_triple_fault(vcpu);
+        return;
+    }
+    if (type == EVENT_TYPE_EXCEPTION) {
+        event_raise_error(VECTOR_DF, 0);
+        return;
+    }
+    if (type == EVENT_TYPE_NMI) {
+        event_want_nmi(vcpu);
+    }
+    raise_page_fault(v);
 }
 
 void violation_handle(struct vcpu *vcpu)
@@ -183,7 +200,7 @@ void violation_handle(struct vcpu *vcpu)
     blocking_forget_trap();
     v.delivering = event_recover(v.qualification);
     if (is_beyond(vcpu, &v)) {
-        refuse_beyond(&v);
+        refuse_beyond(vcpu, &v);
         step_heed_event(vcpu);
         return;
     }
