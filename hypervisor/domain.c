@@ -5,6 +5,7 @@
 #include "base/index.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "debug/fault.h"
 #include "debug/window.h"
@@ -52,12 +53,21 @@ static void flush(void *context, uint64_t eptp)
     kick_flush(context, eptp);
 }
 
+/* At start the first CPU has no VMCS yet. */
+void domain_check_owner(const struct domain *domain)
+{
+    const struct vcpu *here = DEBUG_BUILD ? cpu_tables_current()->vcpu : NULL;
+
+    debug_assert(!here || here == domain->owner);
+}
+
 /* Its own CPU loads what has changed, before it runs on. */
 static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 {
     struct domain *domain = context;
     struct vcpu *vcpu = domain->vcpus[altp2m->id];
 
+    domain_check_owner(domain);
     if (vcpu == domain->owner) {
         vmx_load_altp2m(vcpu);
         return;
@@ -287,6 +297,14 @@ static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
     vcpu->handlers = selftest_prepare(vcpu, entry->eip);
 }
 
+/* The other CPUs are here by now, and take the lock. */
+static void watch_with_lock(struct vcpu *vcpu)
+{
+    domain_lock(vcpu);
+    life_watch(vcpu->domain);
+    domain_unlock(vcpu);
+}
+
 void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
 {
     struct domain *domain = new_domain(); /* reached through the vCPUs only */
@@ -306,7 +324,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
         debug_fault(FAULT_AT_START, vcpu);
     }
     cpus_begin(domain);
-    life_watch(domain);
+    watch_with_lock(vcpu);
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
     vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);

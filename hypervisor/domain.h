@@ -69,7 +69,7 @@ struct domain {
     bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
     struct harbour harbour;
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];
-    bool ended;                         /* CPUs that are not ending the machine stand still */
+    const struct cpu_tables *ended_by;  /* the CPU that ends the machine: others stand still */
     uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
@@ -109,6 +109,9 @@ static inline void domain_unlock(struct vcpu *vcpu)
 /* A zeroed page of ours that the guest is to see: the engine lets it be mapped, as special RAM.
  * There is one for each purpose. At start. */
 void *domain_shown_page(struct domain *domain);
+
+/* Debug builds: the engine is called on the CPU of who holds the lock, where its VMCS is. */
+void domain_check_owner(const struct domain *domain);
 
 /* All VM exits of a vCPU so far. */
 uint64_t domain_exits(const struct vcpu *vcpu);

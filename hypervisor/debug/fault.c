@@ -7,6 +7,7 @@
 #include "domain.h"
 #include "memory/image.h"
 #include "memory/pages.h"
+#include "smp/apic.h"
 #include "smp/kick.h"
 #include "vmx/entry_verify.h"
 #include "vmx/instructions.h"
@@ -136,6 +137,14 @@ static void deaf(const struct vcpu *vcpu)
     kick_one(other);
 }
 
+/* The machine is being ended, and an NMI comes that another CPU has sent before it stood still. */
+static void nmi_at_end(const struct vcpu *vcpu)
+{
+    machine_stop_others();
+    apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+    panic("asked to, at the end");
+}
+
 /* A CPU whose addresses are wider than what EPT reaches, as one with 52 bits is. */
 static void narrow(const struct vcpu *vcpu)
 {
@@ -197,6 +206,7 @@ static const struct fault {
     {"own-page", FAULT_AT_START, own_page},
     {"free-page", FAULT_AT_START, free_page},
     {"deaf", FAULT_IN_EXIT, deaf},
+    {"nmi-at-end", FAULT_IN_EXIT, nmi_at_end},
 };
 
 static const struct fault *chosen;

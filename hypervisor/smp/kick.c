@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smp/kick.h"
 
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "debug/window.h"
 #include "monitor/monitor.h"
 #include "smp/apic.h"
 #include "vmx/vmx.h"
+
+#include <stddef.h>
 
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
 #define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
@@ -161,6 +164,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
 {
     uint64_t meant = 0;
 
+    domain_check_owner(domain);
     vmx_flush(domain->owner, eptp);
     if (domain->vcpu_count == 1) {
         return;
@@ -236,8 +240,13 @@ void domain_wait(struct vcpu *vcpu, uint32_t ticket)
 void kick_stop_others(void *context)
 {
     struct domain *domain = context;
+    const struct cpu_tables *first = NULL, *own = cpu_tables_current();
 
-    __atomic_store_n(&domain->ended, true, __ATOMIC_SEQ_CST);
+    if (!__atomic_compare_exchange_n(&domain->ended_by, &first, own, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST) &&
+        first != own) {
+        cpu_stop();
+    }
     if (domain->vcpu_count > 1) {
         apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
     }

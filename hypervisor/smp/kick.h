@@ -43,7 +43,8 @@ void kick_end_on(const struct vcpu *vcpu);
 /* Do what others have asked of this vCPU: by those who wait. */
 void kick_serve(struct vcpu *vcpu);
 
-/* For the end of the machine: stop every other CPU. `context` is the domain. Needs no lock. */
+/* For the end of the machine: stop every other CPU. If another does that already, this
+ * one stops. `context` is the domain. Needs no lock. */
 void kick_stop_others(void *context);
 
 #endif

@@ -2,6 +2,7 @@
 #include "vmx/event.h"
 
 #include "base/debug.h"
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "domain.h"
 #include "vmx/vmx.h"
@@ -193,12 +194,14 @@ static bool is_kick(struct vcpu *vcpu)
 
 static void stop_if_ended(const struct vcpu *vcpu)
 {
-    if (__atomic_load_n(&vcpu->domain->ended, __ATOMIC_ACQUIRE)) {
+    const struct cpu_tables *ends = __atomic_load_n(&vcpu->domain->ended_by, __ATOMIC_ACQUIRE);
+
+    if (ends && ends != cpu_tables_current()) {
         cpu_stop();
     }
 }
 
-static void want_nmi(struct vcpu *vcpu)
+void event_want_nmi(struct vcpu *vcpu)
 {
     vcpu->nmi_wanted = true;
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
