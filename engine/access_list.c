@@ -122,11 +122,13 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     return rc;
 }
 
-static int chunk_read(const struct altp2m_caller *caller, struct chunk *chunk, uint64_t gfns,
-                      uint64_t accesses, uint64_t count)
+/* The read may convert the page that it reads from: the table at hand may be gone by then. */
+static int chunk_read(struct run *r, struct chunk *chunk, uint64_t gfns, uint64_t accesses,
+                      uint64_t count)
 {
-    return caller_read(caller, chunk->gfn, gfns, count * sizeof(uint64_t)) ||
-                   caller_read(caller, chunk->access, accesses, count)
+    r->region = NO_REGION;
+    return caller_read(r->caller, chunk->gfn, gfns, count * sizeof(uint64_t)) ||
+                   caller_read(r->caller, chunk->access, accesses, count)
                ? -XEN_EFAULT
                : 0;
 }
@@ -141,8 +143,8 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
         /* A list may end at the last readable byte: then go on one by one to the very element. */
-        if (chunk_read(r->caller, &chunk, gfn, access, count) &&
-            chunk_read(r->caller, &chunk, gfn, access, count = 1))
+        if (chunk_read(r, &chunk, gfn, access, count) &&
+            chunk_read(r, &chunk, gfn, access, count = 1))
             return -XEN_EFAULT;
         int rc = chunk_set(r, &chunk, count, done);
         if (rc == ENOUGH)

@@ -500,7 +500,8 @@ struct altp2m_caller {
     bool privileged;          /* a control port or domain 0, not the guest itself */
     bool compat;              /* 32-bit: guest handles are 4 bytes wide */
     struct altp2m_vcpu *vcpu; /* which makes it; NULL for a caller outside the guest */
-    /* Copy from/to the caller's memory: 0 or -XEN_EFAULT. */
+    /* Copy from/to the caller's memory: 0 or -XEN_EFAULT. Of this domain's functions they may call
+     * altp2m_violation, as views convert pages for a hypercall too, and those that only look. */
     void *context;
     int (*read)(void *context, void *to, uint64_t from, size_t size);
     int (*write)(void *context, uint64_t to, const void *from, size_t size);

@@ -24,6 +24,7 @@ struct fuzz {
     struct input in;
     struct altp2m_caller caller;
     unsigned int rotating;
+    bool converts; /* the caller's memory, each time the engine reaches for it */
 };
 
 static uint16_t sample_of(const struct fuzz *f, uint8_t byte)
@@ -250,12 +251,39 @@ static void vmfunc(struct fuzz *f)
     sim_machine_vmfunc(&f->machine, vcpu, input_byte(&f->in) % 16);
 }
 
+/* For a hypercall as for an instruction: a view may convert the page that is read or written. */
+static void reach(struct fuzz *f)
+{
+    unsigned int wants = 1 + input_byte(&f->in) % 3;
+
+    altp2m_violation(&f->machine.domain, f->caller.vcpu, any_gfn(f), wants);
+}
+
+static int read_memory(void *context, void *to, uint64_t from, size_t size)
+{
+    struct fuzz *f = context;
+
+    if (f->converts)
+        reach(f);
+    return sim_guest_read(&f->machine.guest, to, from, size);
+}
+
+static int write_memory(void *context, uint64_t to, const void *from, size_t size)
+{
+    struct fuzz *f = context;
+
+    if (f->converts)
+        reach(f);
+    return sim_guest_write(&f->machine.guest, to, from, size);
+}
+
 static void change_caller(struct fuzz *f)
 {
     uint8_t bits = input_byte(&f->in);
 
     f->caller.privileged = bits & 1;
     f->caller.compat = bits & 2;
+    f->converts = bits & 4;
 }
 
 /* One of the next allocations is refused. */
@@ -286,7 +314,8 @@ static void start(struct fuzz *f)
     config.mode = domain < 64 ? (enum altp2m_mode)(domain & 3) : ALTP2M_MODE_MIXED;
     config.access_required = domain & 4;
     sim_machine_start(&f->machine, &config);
-    f->caller = sim_machine_caller(&f->machine);
+    f->caller = (struct altp2m_caller){
+        .vcpu = &f->machine.vcpus[0], .context = f, .read = read_memory, .write = write_memory};
     altp2m_host_map(&f->machine.domain, 0, 0x800, ram);
     altp2m_set_active(&f->machine.domain, true);
 }

@@ -242,6 +242,46 @@ static void list_without_envelope(void **state)
     assert_int_equal(scene_access(s, 1, 5), XENMEM_access_r);
 }
 
+#define AT_ONCE   128 /* elements are read at a time: engine/access_list.c */
+#define LIST_PAGE (SIM_GUEST_BASE + 0x2000)
+#define LIST_GFN  (SCENE_LARGE + 7) /* LIST_PAGE, where the guest's page tables have it */
+
+/* As altview reads for a guest in view 1: a page that is n2rwx there is converted. */
+static int read_and_convert(void *context, void *to, uint64_t from, size_t size)
+{
+    struct sim_machine *m = context;
+
+    if (from >= LIST_PAGE && from < LIST_PAGE + ALTP2M_PAGE_SIZE)
+        altp2m_violation(&m->domain, &m->vcpus[1], LIST_GFN, ALTP2M_R);
+    return sim_guest_read(&m->guest, to, from, size);
+}
+
+/*
+ * The list's second page is the only one that is restricted for a GiB around. To read it converts
+ * it, and then nothing needs the tables in which the first page's gfns were found: they are freed.
+ * What the list says next must not be written there.
+ */
+static void list_lies_where_it_is_converted(void **state)
+{
+    struct scene *s = *state;
+    struct altp2m_caller caller = sim_machine_caller(&s->machine);
+    uint64_t gfns = LIST_PAGE - 8 * AT_ONCE, done = 0, gfn = SCENE_LARGE + 9;
+    uint32_t tables = s->d->views[1].table_pages;
+
+    caller.vcpu = &s->machine.vcpus[1];
+    caller.read = read_and_convert;
+    scene_set_access(s, 1, LIST_GFN, XENMEM_access_n2rwx);
+    for (unsigned int i = 0; i < AT_ONCE; i++)
+        put_element(s, gfns, ACCESSES, i, gfn, XENMEM_access_rwx);
+    put_element(s, gfns, ACCESSES, AT_ONCE, gfn, XENMEM_access_r);
+    assert_int_equal(altp2m_set_access_list(s->d, &caller, 1, gfns, ACCESSES, AT_ONCE + 1, &done),
+                     0);
+    assert_int_equal(scene_access(s, 1, LIST_GFN), XENMEM_access_rwx);
+    assert_int_equal(scene_access(s, 1, gfn), XENMEM_access_r);
+    scene_set_access(s, 1, gfn, XENMEM_access_rwx);
+    assert_int_equal(s->d->views[1].table_pages, tables);
+}
+
 static struct call range(struct scene *s, uint64_t first, uint64_t last)
 {
     struct call c = call_new(s, HVMOP_altp2m_set_suppress_ve_multi);
@@ -376,6 +416,7 @@ int main(void)
         ACTIVE(list_ends_where_memory_ends),
         ACTIVE(list_without_pages),
         ACTIVE(list_without_envelope),
+        ACTIVE(list_lies_where_it_is_converted),
         ACTIVE(range_is_continued),
         ACTIVE(range_of_one),
         ACTIVE(last_gfn_is_clamped),
