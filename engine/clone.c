@@ -11,15 +11,6 @@ struct clone {
 
 static uint64_t clone_table(struct clone *c, uint64_t entry, unsigned int level, uint64_t gfn);
 
-static uint64_t clone_leaf(struct clone *c, uint64_t leaf, uint64_t gfn)
-{
-    unsigned int from = view_index(c->d, c->from), to = view_index(c->d, c->to);
-
-    if (entry_is_override(leaf) && (leaf & ENTRY_REMAP))
-        remap_add(c->d, to, gfn, remap_find(c->d, from, gfn)->target, &c->reserve);
-    return leaf;
-}
-
 /* `level` is that of the entries. Returns how many differ from the base. */
 static unsigned int clone_entries(struct clone *c, uint64_t *to, const uint64_t *from,
                                   unsigned int level, uint64_t gfn)
@@ -30,7 +21,7 @@ static unsigned int clone_entries(struct clone *c, uint64_t *to, const uint64_t 
         if (entry_is_own_table(from[i]))
             to[i] = clone_table(c, from[i], level, gfn);
         else
-            to[i] = level ? from[i] : clone_leaf(c, from[i], gfn);
+            to[i] = from[i];
         count += !!(to[i] & ENTRY_OWN);
     }
     return count;
@@ -51,6 +42,14 @@ static uint64_t clone_table(struct clone *c, uint64_t entry, unsigned int level,
     return entry_to_table(c->d, table) | ENTRY_OWN | count * ENTRY_COUNT_ONE;
 }
 
+static void clone_remaps(struct clone *c)
+{
+    unsigned int to = view_index(c->d, c->to);
+
+    for (const struct remap *r = remap_first(c->from); r; r = remap_next(r))
+        remap_add(c->d, to, r->gfn, r->target, &c->reserve);
+}
+
 int altp2m_view_clone(struct altp2m_domain *d, unsigned int from, uint16_t *view)
 {
     unsigned int slot = view_next_free(d, 0);
@@ -65,6 +64,7 @@ int altp2m_view_clone(struct altp2m_domain *d, unsigned int from, uint16_t *view
 
     view_init(d, slot, c.from->default_access, reserve_take(&c.reserve));
     c.to->own_entries = clone_entries(&c, c.to->root, c.from->root, LEVEL_ROOT, 0);
+    clone_remaps(&c);
     c.to->overrides = c.from->overrides;
     c.to->remaps = c.from->remaps;
     view_publish(d, slot);

@@ -137,9 +137,8 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
 /* The path must have been extended to the leaf. */
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
-/* The leaf again, override or not, with the page the base has now. */
-uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
-                      uint64_t gfn);
+/* An override again, with the page the base has now for `source`: its own gfn, or what it shows. */
+uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source);
 
 static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t leaf)
 {
@@ -167,8 +166,9 @@ unsigned int remaps_pages_for_target(const struct altp2m_domain *d, uint64_t tar
 /* At most, for so many more at gfns, and of targets, that have one. */
 unsigned int remaps_pages_for_clone(unsigned int count);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
-/* One of the view's, or NULL. */
+/* Those of a view, in any order; NULL at the end. */
 struct remap *remap_first(const struct altp2m_view *v);
+struct remap *remap_next(const struct remap *node);
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                struct reserve *r);
 void remap_retarget(struct altp2m_domain *d, struct remap *node, uint64_t target,

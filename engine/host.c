@@ -136,7 +136,7 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     if (!v->root) /* it is being destroyed */
         return;
     path_walk(d, v, remap->gfn, &p);
-    entry_write(d, p.slot[0], leaf_refresh(d, v, *p.slot[0], remap->gfn));
+    entry_write(d, p.slot[0], override_refresh(d, *p.slot[0], remap->target));
 }
 
 /* Where the base says it for one page, if it does: then one page takes no tables. */

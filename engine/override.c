@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine.h"
 
-uint64_t leaf_refresh(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t leaf,
-                      uint64_t gfn)
+uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source)
 {
-    if (!entry_is_override(leaf))
-        return view_mirror(v, base_entry_at(d, gfn, 0));
-
-    uint64_t remap = leaf & ENTRY_REMAP;
-    uint64_t source = remap ? remap_find(d, view_index(d, v), gfn)->target : gfn;
-
-    return entry_override(base_entry_at(d, source, 0) | remap,
+    return entry_override(base_entry_at(d, source, 0) | (leaf & ENTRY_REMAP),
                           entry_settings(d, entry_access(leaf), leaf & ENTRY_SET_SVE));
 }
 

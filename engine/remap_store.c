@@ -222,6 +222,11 @@ struct remap *remap_first(const struct altp2m_view *v)
     return v->remap_list ? NODE(v->remap_list, in_view) : NULL;
 }
 
+struct remap *remap_next(const struct remap *node)
+{
+    return node->in_view.next ? NODE(node->in_view.next, in_view) : NULL;
+}
+
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                struct reserve *r)
 {

@@ -19,7 +19,7 @@ static void sync_entry(struct altp2m_domain *d, const struct altp2m_view *v, uin
     } else if (!entry_is_override(entry)) {
         entry_write(d, slot, view_mirror(v, base_entry_at(d, gfn, level)));
     } else if (!(entry & ENTRY_REMAP)) {
-        entry_write(d, slot, leaf_refresh(d, v, entry, gfn));
+        entry_write(d, slot, override_refresh(d, entry, gfn));
     }
 }
 
