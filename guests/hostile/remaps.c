@@ -2,13 +2,20 @@
 /*
  * Remaps by the hundred thousand, as a guest would choose them: all to one page. Views that have
  * many take many calls to destroy, between which others get their turn; what they took comes back.
+ * So does a list that replaces the page that they show, as often as it names it.
  */
 #include "hostile.h"
+#include "reservation.h"
 
 #define PAGES  UINT64_C(4096) /* of RAM, from VICTIM_GFN on */
 #define MOST   16
 #define ROUNDS 4
 #define ENOUGH 100000
+#define TIMES  8  /* the list names the page */
+#define VMCALL 18 /* SDM Vol. 3D, appendix C: basic exit reasons */
+
+/* A page of RAM that shows nothing and is not shown. */
+#define SPARE_GFN (VICTIM_GFN + PAGES - 1)
 
 static unsigned int make_views(uint16_t views[MOST])
 {
@@ -24,9 +31,34 @@ static unsigned long remap_many(uint16_t view)
 {
     unsigned long made = 0;
 
-    for (uint64_t gfn = 1; gfn < PAGES; gfn++)
+    for (uint64_t gfn = 1; gfn < PAGES - 1; gfn++)
         made += !altp2m_change_gfn(view, VICTIM_GFN + gfn, VICTIM_GFN);
     return made;
+}
+
+static uint64_t calls_so_far(void)
+{
+    uint64_t calls = 0;
+
+    check_result("exit_count", 0, altview_exit_count(VMCALL, &calls));
+    return calls;
+}
+
+/* The hypervisor may not follow thousands of remaps eight times before it lets an interrupt in. */
+static void replace_what_they_show(void)
+{
+    xen_pfn_t extents[TIMES];
+    struct xen_memory_reservation reservation = {.nr_extents = TIMES, .domid = DOMID_SELF};
+    uint64_t calls;
+
+    for (unsigned int i = 0; i < TIMES; i++)
+        extents[i] = VICTIM_GFN;
+    set_xen_guest_handle(reservation.extent_start, extents);
+    check_result("spare.give", 1, reservation_give(SPARE_GFN));
+    calls = calls_so_far();
+    check_result("list.take", TIMES, xen_memory(XENMEM_populate_physmap, &reservation));
+    check_true("list.goes_in_parts", calls_so_far() - calls > TIMES);
+    check_result("spare.take", 1, reservation_take(SPARE_GFN));
 }
 
 static unsigned long round_of_all(void)
@@ -37,6 +69,7 @@ static unsigned long round_of_all(void)
 
     for (unsigned int i = 0; i < count; i++)
         made += remap_many(views[i]);
+    replace_what_they_show();
     for (unsigned int i = 0; i < count; i++)
         refused += altp2m_destroy(views[i]) != 0;
     check_value("destroy.refused", 0, refused);

@@ -12,8 +12,12 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-#define PAGES_AT_ONCE 64 /* then the guest may take interrupts */
-#define MAX_ORDER     9  /* Xen's default for domains without devices */
+/* Then the guest may take interrupts. One page may have many entries of views follow it: those of
+ * all the gfns that show it. */
+#define PAGES_AT_ONCE   64
+#define ENTRIES_AT_ONCE 2048
+
+#define MAX_ORDER 9 /* Xen's default for domains without devices */
 
 /* struct xen_memory_reservation, for both widths. */
 struct reservation {
@@ -90,7 +94,8 @@ static long stopped_by(int rc, const struct reservation *r)
 static long do_extents(const struct hypercall *call, extent_operation *operation)
 {
     struct reservation r = {.done = argument(call, 0) >> COMMAND_SHIFT};
-    uint64_t gfn, most, stop;
+    const struct altp2m_domain *altp2m = &call->vcpu->domain->altp2m;
+    uint64_t gfn, most, stop, began = altp2m->writes;
     uint16_t domid;
     int rc;
 
@@ -105,7 +110,7 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
     }
     most = extents_at_once(r.order);
     stop = r.count - r.done > most ? r.done + most : r.count;
-    for (; r.done < stop; r.done++) {
+    for (; r.done < stop && altp2m->writes - began < ENTRIES_AT_ONCE; r.done++) {
         rc = copy_in_word(call, &gfn, r.start, r.done);
         if (!rc) {
             rc = do_extent(call->vcpu, gfn, r.order, operation);
@@ -114,7 +119,7 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
             return stopped_by(rc, &r);
         }
     }
-    if (stop == r.count) {
+    if (r.done == r.count) {
         return (long)r.done;
     }
     set_argument(call, 0, (argument(call, 0) & COMMAND_MASK) | r.done << COMMAND_SHIFT);
