@@ -148,7 +148,16 @@ static void nmi_at_end(const struct vcpu *vcpu)
 /* A CPU whose addresses are wider than what EPT reaches, as one with 52 bits is. */
 static void narrow(const struct vcpu *vcpu)
 {
+    struct frames *frames = &vcpu->domain->frames;
+    const uint64_t limit = UINT64_C(1) << (NARROW_BITS - ALTP2M_PAGE_SHIFT);
+
     vcpu->domain->gfn_bits = NARROW_BITS - ALTP2M_PAGE_SHIFT;
+    while (frames->ranges[frames->count - 1].first >= limit) {
+        frames->count--;
+    }
+    if (frames->ranges[frames->count - 1].end > limit) {
+        frames->ranges[frames->count - 1].end = limit;
+    }
 }
 
 /* The engine has forgotten what is ours, and is asked to map a table of its own. */
