@@ -130,7 +130,6 @@ struct guest_apic_access {
     bool active, write;
     uint64_t gfn;
     unsigned int offset;
-    uint32_t before;
 };
 
 struct vcpu {

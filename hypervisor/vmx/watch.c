@@ -47,13 +47,17 @@ static bool is_watched(const struct domain *domain, uint64_t gfn)
            (gfn == APIC_GFN || (domain->cpus_outside && ioapic_has(domain->boot, gfn)));
 }
 
-/* A CPU in x2APIC mode has no page, and its stores there may be taken for devices' messages. */
+/* A CPU whose APIC is off or in x2APIC mode has no page, and its stores there may be taken for
+ * devices' messages. I/O APICs have the third register from version 0x20 on. */
 static bool has_register(uint64_t gfn, unsigned int offset)
 {
     if (offset % REGISTER_SPACING) {
         return false;
     }
-    return gfn == APIC_GFN ? !apic_is_x2() : offset == IOAPIC_SELECT || offset == IOAPIC_WINDOW;
+    if (gfn == APIC_GFN) {
+        return apic_is_on() && !apic_is_x2();
+    }
+    return offset == IOAPIC_SELECT || offset == IOAPIC_WINDOW || offset == IOAPIC_EOI;
 }
 
 static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
@@ -63,7 +67,8 @@ static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
 
 /*
  * The instruction runs on a page of ours that holds what the register held. If it has written, the
- * write is carried out afterwards. So no instruction need be understood.
+ * write is carried out afterwards. So no instruction need be understood. It gets only the access
+ * that has been decided about: one that reads first and then writes comes again.
  */
 static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned int wants)
 {
@@ -73,15 +78,14 @@ static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned
     unsigned int start = offset - offset % REGISTER_SPACING; /* of a part that is read */
 
     memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
-    access->write = (access->active && access->write) || wants & ALTP2M_W;
+    access->write = wants & ALTP2M_W;
     access->active = true;
     access->gfn = gfn;
     access->offset = offset;
     if (has_register(gfn, start)) {
-        access->before = *reg(gfn, start);
-        *(uint32_t *)(vcpu->step_page + start) = access->before;
+        *(uint32_t *)(vcpu->step_page + start) = *reg(gfn, start);
     }
-    step_begin(vcpu, gfn, page, ALTP2M_R | ALTP2M_W);
+    step_begin(vcpu, gfn, page, wants);
 }
 
 void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants)
@@ -123,12 +127,12 @@ void watch_done(struct vcpu *vcpu)
     uint32_t value;
 
     access->active = false;
-    if (!has_register(access->gfn, access->offset)) {
+    if (!access->write || !has_register(access->gfn, access->offset)) {
         return;
     }
     value = *(const uint32_t *)(vcpu->step_page + access->offset);
-    if (vmread(VMCS_GUEST_RIP) == vcpu->step.rip || (!access->write && value == access->before)) {
-        return; /* not executed: it comes again; or it has only read */
+    if (vmread(VMCS_GUEST_RIP) == vcpu->step.rip) {
+        return; /* not executed: it comes again */
     }
     if (access->gfn == APIC_GFN) {
         write_apic(vcpu, access->offset, value);
