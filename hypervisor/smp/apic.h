@@ -19,6 +19,7 @@
 #define MSR_X2APIC_ICR     0x830U
 
 /* Registers, as offsets in the page. */
+#define APIC_ID           0x20U
 #define APIC_SPURIOUS     0xf0U
 #define APIC_COMMAND      0x300U
 #define APIC_COMMAND_HIGH 0x310U

@@ -29,6 +29,7 @@ static void knock(struct vcpu *vcpu)
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
+/* Also those the guest has given other APIC ids. */
 static void knock_at_all(struct domain *domain)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
@@ -57,7 +58,9 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
         rdtsc() - since > vcpu->domain->boot->tsc_hz * HANGS_AFTER_S) {
         give_up(vcpu);
     }
-    if (knocks <= KNOCKS_BY_ID) {
+    /* A CPU out of VMX operation takes an NMI through real mode's vectors, which are the guest's;
+     * where there may be one, the guest can't change ids (watch.c). */
+    if (knocks <= KNOCKS_BY_ID || vcpu->domain->cpus_outside) {
         knock(vcpu);
     } else {
         knock_at_all(vcpu->domain);
@@ -237,6 +240,19 @@ void domain_wait(struct vcpu *vcpu, uint32_t ticket)
     }
 }
 
+static void knock_at_each_other(const struct domain *domain)
+{
+    uint32_t self = apic_own_id();
+
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        const struct vcpu *vcpu = domain->vcpus[i];
+
+        if (vcpu->apic_id != self && !vcpu_is_absent(vcpu)) {
+            apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+        }
+    }
+}
+
 void kick_stop_others(void *context)
 {
     struct domain *domain = context;
@@ -247,7 +263,9 @@ void kick_stop_others(void *context)
         first != own) {
         cpu_stop();
     }
-    if (domain->vcpu_count > 1) {
+    if (domain->cpus_outside) {
+        knock_at_each_other(domain);
+    } else if (domain->vcpu_count > 1) {
         apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
     }
 }
