@@ -191,6 +191,10 @@ static const struct {
     {"bits of CR0", WORD(cr0_fixed1), contains},
     {"bits of CR4", WORD(cr4_fixed0), demands_no_more},
     {"bits of CR4", WORD(cr4_fixed1), contains},
+    /* The guest's values are checked against the first CPU's, and loaded in root mode. */
+    {"bits of XCR0", FLAG(xcr0), contains},
+    {"bits of IA32_XSS", FLAG(xss), contains},
+    {"instructions of XSAVE", FLAG(xsave), contains},
 };
 
 /* What of CPUID the hypervisor itself relies on; what the guest is shown is the guest's affair. */

@@ -23,6 +23,8 @@ struct cpu_capabilities {
     struct vmx_msrs vmx;
     unsigned int physical_bits; /* width of a physical address */
     bool pages_1g;              /* 1 GiB pages in the CPU's own page tables */
+    uint64_t xcr0, xss;         /* what may be set in them; 0 without XSAVE */
+    uint64_t xsave;             /* CPUID.(0xd, 1): EAX, XSAVE's further instructions */
 
     /* Filled by capabilities_check; required ones are not listed: they are there. */
     bool ve;               /* EPT violations as #VE */

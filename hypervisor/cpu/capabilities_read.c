@@ -4,7 +4,9 @@
 #include "x86.h"
 
 #define CPUID1_ECX_VMX     (1U << 5)
+#define CPUID1_ECX_XSAVE   (1U << 26)
 #define CPUID_FEATURES     7U
+#define CPUID_XSAVE        0xdU
 #define CPUID_EXTENDED     0x80000000U
 #define CPUID_ADDRESS_SIZE 0x80000008U
 #define CPUID_1G_PAGES     (1U << 26) /* leaf 0x80000001, EDX */
@@ -81,11 +83,23 @@ static uint64_t read_features(void)
     return cpuid(0, 0).eax >= CPUID_FEATURES ? r.ebx | (uint64_t)r.ecx << 32 : 0;
 }
 
+static void read_xsave(struct cpu_capabilities *cpu)
+{
+    struct cpuid_regs user = cpuid(CPUID_XSAVE, 0), supervisor = cpuid(CPUID_XSAVE, 1);
+
+    cpu->xcr0 = user.eax | (uint64_t)user.edx << 32;
+    cpu->xss = supervisor.ecx | (uint64_t)supervisor.edx << 32;
+    cpu->xsave = supervisor.eax;
+}
+
 void capabilities_read(struct cpu_capabilities *cpu)
 {
     *cpu = (struct cpu_capabilities){.cpuid7 = read_features()};
     read_address_sizes(cpu);
     cpu->cpuid1_ecx = cpuid(1, 0).ecx;
+    if (cpu->cpuid1_ecx & CPUID1_ECX_XSAVE && cpuid(0, 0).eax >= CPUID_XSAVE) {
+        read_xsave(cpu);
+    }
     if (cpu->cpuid1_ecx & CPUID1_ECX_VMX) {
         cpu->feature_control = rdmsr(MSR_IA32_FEATURE_CONTROL);
         read_vmx(&cpu->vmx);

@@ -186,6 +186,31 @@ static void no_x2apic(struct cpu_capabilities *cpu)
     cpu->cpuid1_ecx &= ~(1U << 21);
 }
 
+static void no_avx(struct cpu_capabilities *cpu)
+{
+    cpu->xcr0 &= ~UINT64_C(4);
+}
+
+static void no_high_xcr0(struct cpu_capabilities *cpu)
+{
+    cpu->xcr0 &= ~(UINT64_C(1) << 34);
+}
+
+static void no_cet(struct cpu_capabilities *cpu)
+{
+    cpu->xss &= ~(UINT64_C(1) << 11);
+}
+
+static void no_high_xss(struct cpu_capabilities *cpu)
+{
+    cpu->xss &= UINT32_MAX;
+}
+
+static void no_xsaves(struct cpu_capabilities *cpu)
+{
+    cpu->xsave &= ~UINT64_C(8);
+}
+
 static void no_smep(struct cpu_capabilities *cpu)
 {
     cpu->smep = false;
@@ -203,6 +228,9 @@ static void better(struct cpu_capabilities *cpu)
     cpu->vmx.misc |= 1 << 29;
     cpu->physical_bits++;
     cpu->umip = true;
+    cpu->xcr0 |= 0x200;
+    cpu->xss |= 0x100;
+    cpu->xsave |= 0x10;
 }
 
 static void os_bits(struct cpu_capabilities *cpu)
@@ -234,6 +262,11 @@ static void another_cpu(void **state)
         {no_large_pages, "1 GiB pages"},
         {no_x2apic, "XSAVE or x2APIC"},
         {no_smep, "SMEP"},
+        {no_avx, "bits of XCR0"},
+        {no_high_xcr0, "bits of XCR0"},
+        {no_cet, "bits of IA32_XSS"},
+        {no_high_xss, "bits of IA32_XSS"},
+        {no_xsaves, "instructions of XSAVE"},
     };
     struct cpu_capabilities first = good_cpu(), other;
 
@@ -243,6 +276,9 @@ static void another_cpu(void **state)
     first.vmx.cr0_fixed0 = 0x80000021;
     first.vmx.cr0_fixed1 = first.vmx.cr4_fixed1 = UINT32_MAX;
     first.physical_bits = 39;
+    first.xcr0 = UINT64_C(1) << 34 | 7;
+    first.xss = UINT64_C(1) << 34 | 1U << 11;
+    first.xsave = 0xf;
     first.pages_1g = first.smep = true;
     for (size_t i = 0; i < COUNT(cases); i++) {
         const char *lacks;
