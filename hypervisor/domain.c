@@ -199,7 +199,8 @@ static uint64_t reach(const struct domain *domain)
 {
     const struct boot_info *boot = domain->boot;
     unsigned int width = domain->gfn_bits + ALTP2M_PAGE_SHIFT;
-    unsigned int bits = reach_bits(width, boot->cpu.ept_2m, boot->cpu.ept_1g, pages_available());
+    unsigned int most = width < boot->options.reach ? width : boot->options.reach;
+    unsigned int bits = reach_bits(most, boot->cpu.ept_2m, boot->cpu.ept_1g, pages_available());
     uint64_t devices = UINT64_C(1) << bits, all = UINT64_C(1) << width, end = map_ram_end(boot);
 
     end = end > devices ? end : devices;

@@ -37,12 +37,12 @@ attack_function attack_alignment_checks, attack_debug_exceptions, attack_balloon
 
 /* The hypervisor's range, as the guest's memory map tells it: in gfns. */
 struct own {
-    uint64_t first, count;
+    uint64_t first, count, rings;
 };
 extern struct own own;
-/* The first two are the console and xenstore rings, pages of the guest's: the next is a hole. */
+/* Two pages in it are the console and xenstore rings, the guest's to use: the next is a hole. */
 #define OWN_RINGS    2
-#define OWN_HOLE_GFN (own.first + OWN_RINGS)
+#define OWN_HOLE_GFN (own.rings + OWN_RINGS)
 
 /* RAM that nothing is in: at 32 MiB, OUTER_PAGES of it. */
 #define VICTIM_GFN   UINT64_C(0x2000)

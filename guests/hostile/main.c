@@ -10,6 +10,8 @@
 #include "runtime.h"
 #include "several.h"
 
+#include <xen/hvm/params.h>
+
 static const struct {
     char name[HOSTILE_NAME_SIZE];
     attack_function *run;
@@ -57,16 +59,19 @@ _Static_assert(ATTACKS < HOSTILE_RESCUE_SLOT, "the area has room for the names")
 struct own own;
 volatile struct mailbox *box;
 
-/* The reserved range in the midst of RAM. */
+/* The reserved range that the rings lie in: nothing else of it is there for the guest. */
 static void find_own(void)
 {
     uint32_t count;
     const struct hvm_memmap_table_entry *map = start_info_memory(&count);
+    uint64_t rings = 0;
 
+    if (xen_get_param(HVM_PARAM_CONSOLE_PFN, &rings))
+        return;
     for (uint32_t i = 0; i < count; i++)
-        if (map[i].type == XEN_HVM_MEMMAP_TYPE_RESERVED && map[i].addr >= 0x1000000 &&
-            map[i].addr % 0x200000 == 0 && map[i].size % 0x200000 == 0)
-            own = (struct own){map[i].addr / PAGE_SIZE, map[i].size / PAGE_SIZE};
+        if (map[i].type == XEN_HVM_MEMMAP_TYPE_RESERVED && rings >= map[i].addr / PAGE_SIZE &&
+            rings < (map[i].addr + map[i].size) / PAGE_SIZE)
+            own = (struct own){map[i].addr / PAGE_SIZE, map[i].size / PAGE_SIZE, rings};
 }
 
 /* By the number they are known by outside. */

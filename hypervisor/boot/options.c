@@ -10,6 +10,8 @@
 #define WORD_MAX      64
 #define DEFAULT_VIEWS 10 /* Xen 4.17: MAX_ALTP2M */
 #define MAX_POOL      1000000
+#define LEAST_REACH   32 /* bits of an address */
+#define MAX_REACH     52
 
 struct choice {
     const char *name;
@@ -121,6 +123,11 @@ static bool set_cpus(struct boot_options *options, const char *value)
     return read_number(value, 1, BOOT_MAX_CPUS, &options->cpus);
 }
 
+static bool set_reach(struct boot_options *options, const char *value)
+{
+    return read_number(value, LEAST_REACH, MAX_REACH, &options->reach);
+}
+
 static bool set_silent_cpus(struct boot_options *options, const char *value)
 {
     unsigned int chosen;
@@ -164,6 +171,7 @@ static const struct option {
     {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
     {"wide-windows", set_windows, "only altview-debug.elf takes it, and without a value"},
     {"cpus=", set_cpus, "say cpus=N with N from 1 to 64"},
+    {"reach=", set_reach, "say reach=N with N from 32 to 52"},
     {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
@@ -197,9 +205,10 @@ static bool set_option(struct boot_options *options, const char *word, struct re
                    refuse(why, STATUS_BAD_OPTION, word, "this value is not allowed", o->remedy);
         }
     }
-    return refuse(why, STATUS_BAD_OPTION, word, "altview has no such option",
-                  "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus= "
-                  "and silent-cpus=");
+    return refuse(
+        why, STATUS_BAD_OPTION, word, "altview has no such option",
+        "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus=, "
+        "reach= and silent-cpus=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */
@@ -229,7 +238,8 @@ bool options_parse(struct boot_options *options, const char *line, struct refusa
                                      .view_count = DEFAULT_VIEWS,
                                      .end = BOOT_END_HALT,
                                      .pool = BOOT_POOL_ALL,
-                                     .cpus = BOOT_MAX_CPUS};
+                                     .cpus = BOOT_MAX_CPUS,
+                                     .reach = MAX_REACH};
     while (next_word(&line, word, sizeof(word))) {
         fine &= set_option(options, word, fine ? why : &later);
     }
