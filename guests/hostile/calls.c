@@ -52,7 +52,7 @@ static uint64_t *scratch(void)
 static uint64_t pick_gfn(void)
 {
     const uint64_t bad[] = {OWN_HOLE_GFN,      own.first + own.count - 1,
-                            own.first,         0xfee00,
+                            own.rings,         0xfee00,
                             0x1a00000,         (UINT64_C(1) << 36) - 1,
                             UINT64_C(1) << 36, UINT64_C(1) << 40,
                             UINT64_C(1) << 52, GFN_NONE,
@@ -105,7 +105,7 @@ static uint16_t pick_domain(void)
  * a list that gives the guest's first pages away. */
 static uint64_t own_list(void)
 {
-    return own.first + own.count - 2;
+    return own.first + 2 <= own.rings ? own.first : own.first + own.count - 2;
 }
 
 static uint64_t *pick_list(void)
@@ -405,7 +405,8 @@ static void one_call(void)
 /* Argument 0: the seed. */
 static void calls_begin(void)
 {
-    check_true("list_stays_ours", own_list() >= OWN_HOLE_GFN + EXTENT_MOST);
+    check_true("list_stays_ours",
+               own_list() < own.rings || own_list() >= OWN_HOLE_GFN + EXTENT_MOST);
     for (unsigned int cpu = 0; cpu < CALLERS; cpu++) {
         unsigned int slot = SLOT_SCRATCH + 2 * cpu;
 
