@@ -110,7 +110,7 @@ static struct remap_link **list_make(const struct altp2m_domain *d, union remap_
         above = slot;
         slot = below(slot, gfn, level - 1);
     }
-    if (!slot->list)
+    if (above && !slot->list)
         above->table++;
     return &slot->list;
 }

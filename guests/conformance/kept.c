@@ -66,10 +66,10 @@ static void check_refused(const char *name, uint16_t view, uint64_t gfn)
 
 static void check_accesses(uint16_t view)
 {
-    for (uint16_t access = 0; access < XENMEM_access_default; access++) {
+    for (unsigned int access = 0; access < XENMEM_access_default; access++) {
         if (access == XENMEM_access_rwx)
             continue;
-        altp2m_set_access(view, world_gfn(0), access);
+        altp2m_set_access(view, world_gfn(0), (uint16_t)access);
         check_refused(access_name(access), view, world_gfn(0));
     }
     altp2m_set_access(view, world_gfn(0), XENMEM_access_rwx);
