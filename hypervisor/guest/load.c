@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "bzimage.h"
+#include "cpu/x86.h"
 #include "efi_map.h"
 #include "elf.h"
 #include "layout.h"
@@ -11,6 +12,10 @@
 #include "start_info.h"
 
 #include <stddef.h>
+
+/* The masks of the two 8259s. */
+#define PIC_MASK_MASTER 0x21
+#define PIC_MASK_SLAVE  0xa1
 
 static void require(bool fine, const struct refusal *why)
 {
@@ -49,10 +54,19 @@ static void load_segments(const struct guest_image *image, const char *file)
     }
 }
 
+/* On Xen a PVH guest has no 8259 (xen/arch/x86/domain.c, emulation_flags_ok). What firmware left on
+ * would come as an exception's vector: the timer's interrupt as 8, #DF. */
+static void mask_pics(void)
+{
+    out8(PIC_MASK_MASTER, 0xff);
+    out8(PIC_MASK_SLAVE, 0xff);
+}
+
 static struct guest_entry enter_pvh(const struct boot_info *boot, const struct guest_image *image,
                                     const struct guest_layout *layout)
 {
     start_info_fill(virt_of(layout->start_info), boot, layout);
+    mask_pics();
     return (struct guest_entry){
         .eip = image->entry, .ebx = (uint32_t)layout->start_info, .is_linux = image->is_linux};
 }
