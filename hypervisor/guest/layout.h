@@ -5,7 +5,7 @@
 
 #include "base/refusal.h"
 #include "boot/boot.h"
-#include "image.h"
+#include "image/image.h"
 
 /*
  * Every place is clear of every segment, of every other place, and of where the modules are now

@@ -3,10 +3,9 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "bzimage.h"
+#include "boot_params.h"
 #include "cpu/x86.h"
 #include "efi_map.h"
-#include "elf.h"
 #include "layout.h"
 #include "memory/pages.h"
 #include "start_info.h"
@@ -100,12 +99,11 @@ static const struct {
 
 static void parse(const struct boot_module *file, struct guest_image *image)
 {
-    const void *bytes = virt_of(file->start);
-    struct refusal why;
+    struct image_fault fault;
 
-    require(bzimage_is(bytes, file->size) ? bzimage_parse(bytes, file->size, image, &why)
-                                          : elf_parse(bytes, file->size, image, &why),
-            &why);
+    if (!image_parse(virt_of(file->start), file->size, image, &fault)) {
+        machine_end(STATUS_BAD_IMAGE, "guest image: %s; %s", fault.cause, fault.remedy);
+    }
 }
 
 struct guest_entry guest_load(const struct boot_info *boot)

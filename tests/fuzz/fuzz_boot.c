@@ -13,9 +13,8 @@
 #include "boot/multiboot.h"
 #include "boot/options.h"
 #include "boot/rsdp.h"
-#include "guest/bzimage.h"
+#include "guest/boot_params.h"
 #include "guest/efi_map.h"
-#include "guest/elf.h"
 #include "guest/layout.h"
 #include "guest/start_info.h"
 #include "memory/map.h"
@@ -217,12 +216,10 @@ static void fuzz_image(struct input in)
 {
     struct input modules = in;
     struct guest_image image;
-    struct refusal why = unsaid;
-    bool is_kernel = bzimage_is(in.data, in.left);
+    struct image_fault fault = {NULL, NULL};
 
-    if (is_kernel ? !bzimage_parse(in.data, in.left, &image, &why)
-                  : !elf_parse(in.data, in.left, &image, &why)) {
-        check_refusal(&why);
+    if (!image_parse(in.data, in.left, &image, &fault)) {
+        check(fault.cause && fault.remedy, "refused without saying why");
         return;
     }
     check_image(&image, in.left);

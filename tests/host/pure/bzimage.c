@@ -2,7 +2,7 @@
 /* A Linux kernel: what is taken from its setup header, each way to be bad, what it is handed. */
 #include "pure/refusals.h"
 
-#include "guest/bzimage.h"
+#include "guest/boot_params.h"
 #include "guest/efi_map.h"
 #include "memory/map.h"
 
@@ -15,14 +15,15 @@
 #define RAM XEN_HVM_MEMMAP_TYPE_RAM
 
 /* In a block of just that size, so that AddressSanitizer sees a look beyond. */
-static bool parse(const void *file, size_t size, struct guest_image *image, struct refusal *why)
+static bool parse(const void *file, size_t size, struct guest_image *image,
+                  struct image_fault *fault)
 {
     char *copy = malloc(size ? size : 1);
     bool parsed;
 
     assert_non_null(copy);
     memcpy(copy, file, size);
-    parsed = bzimage_is(copy, size) && bzimage_parse(copy, size, image, why);
+    parsed = bzimage_is(copy, size) && bzimage_parse(copy, size, image, fault);
     free(copy);
     return parsed;
 }
@@ -31,11 +32,11 @@ static void good_file(void **state)
 {
     unsigned char file[BZ_SIZE];
     struct guest_image image = {.entry = 0};
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     bzimage_make(file);
-    assert_true(parse(file, sizeof(file), &image, &why));
+    assert_true(parse(file, sizeof(file), &image, &fault));
     assert_int_equal(image.protocol, PROTOCOL_LINUX);
     assert_true(image.is_linux);
     assert_int_equal(image.entry, BZ_PREFERRED);
@@ -55,12 +56,12 @@ static void old_sectors(void **state)
 {
     unsigned char file[5 * 512 + 16] = {0};
     struct guest_image image = {.entry = 0};
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     bzimage_make(file);
     bzimage_put(file, (struct bzimage_field){0x1f1, 1, 0});
-    assert_true(parse(file, sizeof(file), &image, &why));
+    assert_true(parse(file, sizeof(file), &image, &fault));
     assert_int_equal(image.segments[0].file_offset, 5 * 512);
     assert_int_equal(image.segments[0].file_size, 16);
 }
@@ -69,12 +70,12 @@ static void every_truncation(void **state)
 {
     unsigned char file[BZ_SIZE];
     struct guest_image image = {.entry = 0};
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     bzimage_make(file);
     for (size_t size = 0; size <= BZ_CODE; size++)
-        assert_false(parse(file, size, &image, &why));
+        assert_false(parse(file, size, &image, &fault));
 }
 
 static const struct {
@@ -97,13 +98,13 @@ static void every_way_to_be_bad(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         unsigned char file[BZ_SIZE];
         struct guest_image image;
-        struct refusal why = {.status = 0};
+        struct image_fault fault = {0};
 
         bzimage_make(file);
         bzimage_put(file, bad[i].field);
-        if (parse(file, sizeof(file), &image, &why))
+        if (parse(file, sizeof(file), &image, &fault))
             fail_msg("accepted: %s", bad[i].name);
-        check_refusal(bad[i].name, &why, STATUS_BAD_IMAGE, bad[i].cause);
+        check_fault(bad[i].name, &fault, bad[i].cause);
     }
 }
 
@@ -136,10 +137,10 @@ static struct boot_info *boot_new(uint64_t ram, uint64_t ramdisk)
 static void good_image(struct guest_image *image)
 {
     unsigned char file[BZ_SIZE];
-    struct refusal why;
+    struct image_fault fault;
 
     bzimage_make(file);
-    assert_true(parse(file, sizeof(file), image, &why));
+    assert_true(parse(file, sizeof(file), image, &fault));
 }
 
 static void kernel_where_it_wants(void **state)

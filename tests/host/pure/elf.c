@@ -2,21 +2,20 @@
 /* The guest's ELF file: what is taken from a good one, and each way to be bad. */
 #include "pure/refusals.h"
 
-#include "guest/elf.h"
-
 #include "pure/elf_file.h"
 
 #include <stdlib.h>
 
 /* In a block of just that size, so that AddressSanitizer sees a look beyond. */
-static bool parse(const void *file, size_t size, struct guest_image *image, struct refusal *why)
+static bool parse(const void *file, size_t size, struct guest_image *image,
+                  struct image_fault *fault)
 {
     char *copy = malloc(size ? size : 1);
     bool parsed;
 
     assert_non_null(copy);
     memcpy(copy, file, size);
-    parsed = elf_parse(copy, size, image, why);
+    parsed = elf_parse(copy, size, image, fault);
     free(copy);
     return parsed;
 }
@@ -24,9 +23,9 @@ static bool parse(const void *file, size_t size, struct guest_image *image, stru
 static void check_good(const void *file, size_t size, uint64_t text)
 {
     struct guest_image image;
-    struct refusal why;
+    struct image_fault fault;
 
-    assert_true(parse(file, size, &image, &why));
+    assert_true(parse(file, size, &image, &fault));
     assert_int_equal(image.entry, ENTRY);
     assert_int_equal(image.segment_count, 1);
     assert_int_equal(image.segments[0].file_offset, text);
@@ -46,13 +45,13 @@ static void good_files(void **state)
 static void every_truncation(void **state)
 {
     struct guest_image image;
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     for (size_t size = 0; size < sizeof(good64); size++)
-        assert_false(parse(&good64, size, &image, &why));
+        assert_false(parse(&good64, size, &image, &fault));
     for (size_t size = 0; size < sizeof(good32); size++)
-        assert_false(parse(&good32, size, &image, &why));
+        assert_false(parse(&good32, size, &image, &fault));
 }
 
 static void not_elf(struct file64 *f)
@@ -163,7 +162,7 @@ static const struct {
     {big_endian, "big-endian", "class"},
     {no_class, "neither 32 nor 64 bits", "class"},
     {for_arm, "another machine", "not for x86-64"},
-    {odd_segment_size, "odd segment size", "not for x86-64"},
+    {odd_segment_size, "short program headers", "too short"},
     {segments_far_away, "segments far away", "cut off"},
     {nothing_to_load, "nothing to load", "no segment"},
     {empty_segment, "an empty segment only", "no segment"},
@@ -175,8 +174,8 @@ static const struct {
     {note_of_another, "somebody else's note", "no PVH entry point"},
     {note_of_another_type, "another of Xen's notes", "no PVH entry point"},
     {note_of_odd_size, "an entry of 2 bytes", "no PVH entry point"},
-    {note_name_too_long, "note name too long", "longer than its segment"},
-    {note_value_too_long, "note value too long", "longer than its segment"},
+    {note_name_too_long, "note name too long", "longer than its place"},
+    {note_value_too_long, "note value too long", "longer than its place"},
     {entry_before, "entry before the segment", "outside its segments"},
     {entry_behind, "entry behind the segment", "outside its segments"},
 };
@@ -187,12 +186,12 @@ static void every_way_to_be_bad(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct file64 file = good64;
         struct guest_image image;
-        struct refusal why = {.status = 0};
+        struct image_fault fault = {0};
 
         bad[i].spoil(&file);
-        if (parse(&file, sizeof(file), &image, &why))
+        if (parse(&file, sizeof(file), &image, &fault))
             fail_msg("accepted: %s", bad[i].name);
-        check_refusal(bad[i].name, &why, STATUS_BAD_IMAGE, bad[i].cause);
+        check_fault(bad[i].name, &fault, bad[i].cause);
     }
 }
 
@@ -204,17 +203,17 @@ static void wide_entry(void **state)
         uint64_t more;
     } wide = {.file = good64};
     struct guest_image image;
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     wide.file.note.head.n_descsz = 8;
     wide.file.notes.p_filesz = 24;
     /* The upper half is what follows in the file: the text, zero. */
-    assert_true(parse(&wide, sizeof(wide), &image, &why));
+    assert_true(parse(&wide, sizeof(wide), &image, &fault));
     assert_int_equal(image.entry, ENTRY);
     wide.file.text[0] = 1;
-    assert_false(parse(&wide, sizeof(wide), &image, &why));
-    check_refusal("above 4 GiB", &why, STATUS_BAD_IMAGE, "above 4 GiB");
+    assert_false(parse(&wide, sizeof(wide), &image, &fault));
+    check_fault("above 4 GiB", &fault, "above 4 GiB");
 }
 
 /* A second note, behind the first, says which system it is. */
@@ -239,14 +238,14 @@ static void system_note(void **state)
         } two = {.file = good64};
         const Elf64_Nhdr head = {.n_namesz = 4, .n_descsz = 6, .n_type = notes[i].type};
         struct guest_image image;
-        struct refusal why;
+        struct image_fault fault;
         char *at = (char *)&two + offsetof(struct file64, text);
 
         memcpy(at, &head, sizeof(head));
         memcpy(at + sizeof(head), notes[i].name, 4);
         memcpy(at + sizeof(head) + 4, notes[i].value, 6);
         two.file.notes.p_filesz += sizeof(head) + 4 + 8;
-        assert_true(parse(&two, sizeof(two), &image, &why));
+        assert_true(parse(&two, sizeof(two), &image, &fault));
         assert_int_equal(image.entry, ENTRY);
         if (image.is_linux != notes[i].is_linux)
             fail_msg("type %u, %s, %s: is_linux %d", notes[i].type, notes[i].name, notes[i].value,
@@ -263,7 +262,7 @@ static void many_segments(void **state)
         Elf64_Phdr segments[MOST + 2];
     } many;
     struct guest_image image;
-    struct refusal why;
+    struct image_fault fault;
 
     (void)state;
     many.file = good64;
@@ -272,19 +271,164 @@ static void many_segments(void **state)
     for (unsigned int i = 1; i < COUNT(many.segments); i++)
         many.segments[i] = good64.load;
     many.file.header.e_phnum = MOST + 1;
-    assert_true(parse(&many, sizeof(many), &image, &why));
+    assert_true(parse(&many, sizeof(many), &image, &fault));
     assert_int_equal(image.segment_count, MOST);
     many.file.header.e_phnum = MOST + 2;
-    assert_false(parse(&many, sizeof(many), &image, &why));
-    check_refusal("33 segments", &why, STATUS_BAD_IMAGE, "more than 32");
+    assert_false(parse(&many, sizeof(many), &image, &fault));
+    check_fault("33 segments", &fault, "more than 32");
+}
+
+/* What objcopy -O elf32-x86-64 makes of a 64-bit image. */
+static void class_32_of_64(void **state)
+{
+    struct file32 file = good32;
+
+    (void)state;
+    file.header.e_machine = EM_X86_64;
+    check_good(&file, sizeof(file), offsetof(struct file32, text));
+    file.header.e_machine = EM_ARM;
+    assert_false(parse(&file, sizeof(file), &(struct guest_image){0}, &(struct image_fault){0}));
+}
+
+/* A program header may have more in it than this version of ELF knows of. */
+static void long_program_headers(void **state)
+{
+    struct {
+        struct file64 file;
+        struct {
+            Elf64_Phdr known;
+            uint64_t unknown;
+        } segments[2];
+    } wide = {.file = good64, .segments = {{good64.load, 1}, {good64.notes, 1}}};
+
+    (void)state;
+    wide.file.header.e_phoff = offsetof(typeof(wide), segments);
+    wide.file.header.e_phentsize = sizeof(wide.segments[0]);
+    check_good(&wide, sizeof(wide), offsetof(struct file64, text));
+}
+
+/* A note that is in no segment. Sections that are elsewhere, or nowhere, do no harm. */
+static void note_in_a_section(void **state)
+{
+    struct {
+        struct file64 file;
+        Elf64_Shdr sections[3];
+    } f64 = {.file = good64};
+    struct {
+        struct file32 file;
+        Elf32_Shdr sections[3];
+    } f32 = {.file = good32};
+    struct guest_image image;
+    struct image_fault fault;
+
+    (void)state;
+    f64.file.notes.p_type = PT_NULL;
+    f64.file.header.e_shoff = offsetof(typeof(f64), sections);
+    f64.file.header.e_shentsize = sizeof(Elf64_Shdr);
+    f64.file.header.e_shnum = 3;
+    f64.sections[1] = (Elf64_Shdr){.sh_type = SHT_NOTE, .sh_offset = UINT64_MAX - 4, .sh_size = 20};
+    f64.sections[2] = (Elf64_Shdr){
+        .sh_type = SHT_NOTE, .sh_offset = offsetof(struct file64, note), .sh_size = 20};
+    check_good(&f64, sizeof(f64), offsetof(struct file64, text));
+    f64.file.header.e_shnum = 2;
+    assert_false(parse(&f64, sizeof(f64), &image, &fault));
+    check_fault("sections elsewhere", &fault, "no PVH entry point");
+    f64.file.header.e_shnum = UINT16_MAX;
+    f64.file.header.e_shoff = UINT64_MAX - 4;
+    assert_false(parse(&f64, sizeof(f64), &image, &fault));
+
+    f32.file.notes.p_type = PT_NULL;
+    f32.file.header.e_shoff = offsetof(typeof(f32), sections);
+    f32.file.header.e_shentsize = sizeof(Elf32_Shdr);
+    f32.file.header.e_shnum = 3;
+    f32.sections[2] = (Elf32_Shdr){
+        .sh_type = SHT_NOTE, .sh_offset = offsetof(struct file32, note), .sh_size = 20};
+    check_good(&f32, sizeof(f32), offsetof(struct file32, text));
+}
+
+/* Other notes beside Xen's, each place with a padding of its own; of two entries the last counts.
+ */
+static void several_notes(void **state)
+{
+    struct property {
+        Elf64_Nhdr head;
+        char name[4];
+        uint64_t value;
+    };
+    struct xen {
+        Elf64_Nhdr head;
+        char name[4];
+        uint32_t value, padding;
+    };
+    struct {
+        struct file64 file;
+        struct property first;
+        struct xen xen;
+        struct property last;
+    } many = {
+        .file = good64,
+        .first = {.head = {4, 8, 5}, .name = "GNU"},
+        .xen = {.head = {4, 4, XEN_ELFNOTE_PHYS32_ENTRY}, .name = "Xen", .value = ADDRESS + 8},
+        .last = {.head = {4, 8, 5}, .name = "GNU"},
+    };
+    struct guest_image image;
+    struct image_fault fault;
+
+    (void)state;
+    many.file.notes.p_offset = offsetof(typeof(many), first);
+    many.file.notes.p_filesz = sizeof(many) - offsetof(typeof(many), first);
+    many.file.notes.p_align = 8;
+    assert_true(parse(&many, sizeof(many), &image, &fault));
+    assert_int_equal(image.entry, ADDRESS + 8);
+    /* By fours the last is not found: no harm, the entry has been seen. */
+    many.file.notes.p_align = 4;
+    assert_true(parse(&many, sizeof(many), &image, &fault));
+    assert_int_equal(image.entry, ADDRESS + 8);
+    many.last.head = (Elf64_Nhdr){4, 4, XEN_ELFNOTE_PHYS32_ENTRY};
+    memcpy(many.last.name, "Xen", 4);
+    many.last.value = ENTRY;
+    many.file.notes.p_align = 8;
+    assert_true(parse(&many, sizeof(many), &image, &fault));
+    assert_int_equal(image.entry, ENTRY);
+}
+
+/* All zeros in memory, behind everything, at an offset that strip has left beyond the file. */
+static void zeros_beyond_the_file(void **state)
+{
+    struct {
+        struct file64 file;
+        Elf64_Phdr segments[3];
+    } zeros = {.file = good64, .segments = {good64.load, good64.notes, good64.load}};
+    struct guest_image image;
+    struct image_fault fault;
+
+    (void)state;
+    zeros.file.header.e_phoff = offsetof(typeof(zeros), segments);
+    zeros.file.header.e_phnum = 3;
+    zeros.segments[2].p_offset = 0x100000;
+    zeros.segments[2].p_filesz = 0;
+    zeros.segments[2].p_paddr = 64 * ADDRESS; /* and a gap before it */
+    assert_true(parse(&zeros, sizeof(zeros), &image, &fault));
+    assert_int_equal(image.segment_count, 2);
+    assert_int_equal(image.segments[1].address, 64 * ADDRESS);
+    assert_int_equal(image.segments[1].file_size, 0);
+    assert_int_equal(image.segments[1].memory_size, 0x1000);
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_files),          cmocka_unit_test(every_truncation),
-        cmocka_unit_test(every_way_to_be_bad), cmocka_unit_test(wide_entry),
-        cmocka_unit_test(system_note),         cmocka_unit_test(many_segments),
+        cmocka_unit_test(good_files),
+        cmocka_unit_test(every_truncation),
+        cmocka_unit_test(every_way_to_be_bad),
+        cmocka_unit_test(wide_entry),
+        cmocka_unit_test(system_note),
+        cmocka_unit_test(many_segments),
+        cmocka_unit_test(class_32_of_64),
+        cmocka_unit_test(long_program_headers),
+        cmocka_unit_test(note_in_a_section),
+        cmocka_unit_test(several_notes),
+        cmocka_unit_test(zeros_beyond_the_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

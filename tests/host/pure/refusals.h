@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/refusal.h"
+#include "image/image.h"
 
 #include <cmocka.h>
 
@@ -24,6 +25,15 @@ static inline void check_refusal(const char *test, const struct refusal *why, en
         fail_msg("%s: refused with status %d, subject '%s'", test, why->status, why->subject);
     if (!strstr(why->cause, cause))
         fail_msg("%s: refused because '%s', should be '%s'", test, why->cause, cause);
+}
+
+/* The same of a guest's file. */
+static inline void check_fault(const char *test, const struct image_fault *fault, const char *cause)
+{
+    if (!fault->cause || !fault->remedy)
+        fail_msg("%s: refused without cause or remedy", test);
+    if (!strstr(fault->cause, cause))
+        fail_msg("%s: refused because '%s', should be '%s'", test, fault->cause, cause);
 }
 
 #endif

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>. */
-#include "elf.h"
-
-#include "base/string.h"
+/*
+ * ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>.
+ * What counts is what Xen's loader goes by (xen/common/libelf): segments by their physical
+ * addresses, and Xen's notes, in segments or else in sections. A PVH guest is entered in 32-bit
+ * mode, whatever its file's class and machine.
+ */
+#include "image/image.h"
 
 #include <xen/elfnote.h>
 
@@ -15,6 +18,7 @@
 #define MACHINE_AMD64 62
 #define SEGMENT_LOAD  1
 #define SEGMENT_NOTE  4
+#define SECTION_NOTE  7
 
 #define PVH_MODULES_END (UINT64_C(1) << 32) /* what it reaches before it sets up paging */
 
@@ -43,8 +47,25 @@ struct segment64 {
     uint64_t offset, virtual_address, physical_address, file_size, memory_size, align;
 };
 
+struct section32 {
+    uint32_t name, type, flags, address, offset, size, link, info, align, entry_size;
+};
+
+struct section64 {
+    uint32_t name, type;
+    uint64_t flags, address, offset, size;
+    uint32_t link, info;
+    uint64_t align, entry_size;
+};
+
 struct note {
     uint32_t name_size, value_size, type;
+};
+
+/* A table in the file. Its entries may be larger than what we know of them. */
+struct table {
+    uint64_t at, entry_size;
+    unsigned int count;
 };
 
 /* The file, and what both classes say alike. */
@@ -52,21 +73,21 @@ struct reader {
     const char *file;
     uint64_t size;
     bool is_64;
-    uint64_t segments;
-    unsigned int segment_count;
+    struct table segments, sections;
     struct guest_image *image;
-    bool has_entry;
+    bool has_entry, broken_note;
     uint64_t entry;
-    struct refusal *why;
+    struct image_fault *fault;
 };
 
 static const char truncated[] = "it is cut off";
 static const char copy_again[] = "copy or build it again";
+static const char build_x86[] = "build it for i386 or x86-64";
 static const char build_pvh[] = "build it as a PVH guest, with Xen's note PHYS32_ENTRY";
 
 static bool bad(struct reader *r, const char *cause, const char *remedy)
 {
-    return refuse(r->why, STATUS_BAD_IMAGE, "guest image", cause, remedy);
+    return image_bad(r->fault, cause, remedy);
 }
 
 static bool fits(uint64_t offset, uint64_t size, uint64_t whole)
@@ -79,10 +100,19 @@ static bool read_bytes(const struct reader *r, uint64_t offset, void *to, uint64
     if (!fits(offset, size, r->size)) {
         return false;
     }
-    memcpy(to, r->file + offset, size);
+    __builtin_memcpy(to, r->file + offset, size);
     return true;
 }
 
+/* Entry `index` of a table. False: the file has no such thing. */
+static bool read_entry(const struct reader *r, const struct table *t, unsigned int index, void *to,
+                       uint64_t size)
+{
+    return t->entry_size >= size && fits(t->at, 0, r->size) &&
+           read_bytes(r, t->at + index * t->entry_size, to, size);
+}
+
+/* objcopy -O elf32-x86-64 makes class 32 of a 64-bit image. */
 static bool read_header32(struct reader *r)
 {
     struct header32 h;
@@ -90,10 +120,10 @@ static bool read_header32(struct reader *r)
     if (!read_bytes(r, 0, &h, sizeof(h))) {
         return bad(r, truncated, copy_again);
     }
-    r->segments = h.segments;
-    r->segment_count = h.segment_count;
-    return (h.machine == MACHINE_386 && h.segment_size == sizeof(struct segment32)) ||
-           bad(r, "it is a 32-bit ELF file, but not for x86", "build it for i386 or x86-64");
+    r->segments = (struct table){h.segments, h.segment_size, h.segment_count};
+    r->sections = (struct table){h.sections, h.section_size, h.section_count};
+    return h.machine == MACHINE_386 || h.machine == MACHINE_AMD64 ||
+           bad(r, "it is a 32-bit ELF file, but not for x86", build_x86);
 }
 
 static bool read_header64(struct reader *r)
@@ -103,23 +133,24 @@ static bool read_header64(struct reader *r)
     if (!read_bytes(r, 0, &h, sizeof(h))) {
         return bad(r, truncated, copy_again);
     }
-    r->segments = h.segments;
-    r->segment_count = h.segment_count;
-    return (h.machine == MACHINE_AMD64 && h.segment_size == sizeof(struct segment64)) ||
-           bad(r, "it is a 64-bit ELF file, but not for x86-64", "build it for i386 or x86-64");
+    r->segments = (struct table){h.segments, h.segment_size, h.segment_count};
+    r->sections = (struct table){h.sections, h.section_size, h.section_count};
+    return h.machine == MACHINE_AMD64 ||
+           bad(r, "it is a 64-bit ELF file, but not for x86-64", build_x86);
 }
 
 static bool read_header(struct reader *r)
 {
     unsigned char identity[16];
 
-    if (!read_bytes(r, 0, identity, sizeof(identity)) || memcmp(identity, "\177ELF", 4) != 0) {
+    if (!read_bytes(r, 0, identity, sizeof(identity)) ||
+        __builtin_memcmp(identity, "\177ELF", 4) != 0) {
         return bad(r, "it is neither an ELF file nor a Linux kernel",
                    "give a PVH guest in ELF format, or a bzImage");
     }
     if (identity[DATA_AT] != DATA_LITTLE ||
         (identity[CLASS_AT] != CLASS_32 && identity[CLASS_AT] != CLASS_64)) {
-        return bad(r, "it is an ELF file of a class x86 has not", "build it for i386 or x86-64");
+        return bad(r, "it is an ELF file of a class x86 has not", build_x86);
     }
     r->is_64 = identity[CLASS_AT] == CLASS_64;
     return r->is_64 ? read_header64(r) : read_header32(r);
@@ -130,10 +161,9 @@ static bool read_segment(const struct reader *r, unsigned int index, struct segm
     struct segment32 small;
 
     if (r->is_64) {
-        return fits(r->segments, 0, r->size) &&
-               read_bytes(r, r->segments + (uint64_t)index * sizeof(*s), s, sizeof(*s));
+        return read_entry(r, &r->segments, index, s, sizeof(*s));
     }
-    if (!read_bytes(r, r->segments + (uint64_t)index * sizeof(small), &small, sizeof(small))) {
+    if (!read_entry(r, &r->segments, index, &small, sizeof(small))) {
         return false;
     }
     *s = (struct segment64){
@@ -142,7 +172,23 @@ static bool read_segment(const struct reader *r, unsigned int index, struct segm
         .physical_address = small.physical_address,
         .file_size = small.file_size,
         .memory_size = small.memory_size,
+        .align = small.align,
     };
+    return true;
+}
+
+static bool read_section(const struct reader *r, unsigned int index, struct section64 *s)
+{
+    struct section32 small;
+
+    if (r->is_64) {
+        return read_entry(r, &r->sections, index, s, sizeof(*s));
+    }
+    if (!read_entry(r, &r->sections, index, &small, sizeof(small))) {
+        return false;
+    }
+    *s = (struct section64){
+        .type = small.type, .offset = small.offset, .size = small.size, .align = small.align};
     return true;
 }
 
@@ -163,7 +209,7 @@ static bool add_load(struct reader *r, const struct segment64 *s)
         return bad(r, "it has more than 32 segments to load", "link it into fewer");
     }
     image->segments[image->segment_count++] = (struct guest_segment){
-        .file_offset = s->offset,
+        .file_offset = s->file_size ? s->offset : 0,
         .file_size = s->file_size,
         .address = s->physical_address,
         .memory_size = s->memory_size,
@@ -171,30 +217,26 @@ static bool add_load(struct reader *r, const struct segment64 *s)
     return true;
 }
 
-static uint64_t padded(uint32_t size)
-{
-    return ((uint64_t)size + 3) & ~UINT64_C(3);
-}
-
 /* PHYS32_ENTRY is 4 bytes wide, or 8 as Linux writes it. */
 static void take_entry(struct reader *r, const struct note *n, uint64_t value)
 {
     if (n->value_size == 4 || n->value_size == 8) {
         r->entry = 0;
-        memcpy(&r->entry, r->file + value, n->value_size);
+        __builtin_memcpy(&r->entry, r->file + value, n->value_size);
         r->has_entry = true;
     }
 }
 
 static void take_system(struct reader *r, const struct note *n, uint64_t value)
 {
-    r->image->is_linux =
-        n->value_size == sizeof("linux") && memcmp(r->file + value, "linux", n->value_size) == 0;
+    r->image->is_linux = n->value_size == sizeof("linux") &&
+                         __builtin_memcmp(r->file + value, "linux", n->value_size) == 0;
 }
 
+/* Of several the last counts, as for Xen. */
 static void take_note(struct reader *r, const struct note *n, uint64_t name, uint64_t value)
 {
-    if (n->name_size != 4 || memcmp(r->file + name, "Xen", 4) != 0) {
+    if (n->name_size != 4 || __builtin_memcmp(r->file + name, "Xen", 4) != 0) {
         return;
     }
     if (n->type == XEN_ELFNOTE_PHYS32_ENTRY) {
@@ -204,42 +246,61 @@ static void take_note(struct reader *r, const struct note *n, uint64_t name, uin
     }
 }
 
-static bool read_notes(struct reader *r, const struct segment64 *s)
+static uint64_t padded(uint64_t size, uint64_t align)
 {
-    uint64_t at = s->offset, end = s->offset + s->file_size;
+    return (size + align - 1) & ~(align - 1);
+}
+
+/* Names and values are padded to 4 bytes, where so much is aligned to 8 (NT_GNU_PROPERTY). A linker
+ * may put both kinds in one segment, which then can't be read to its end: no fault in itself. */
+static void read_notes(struct reader *r, uint64_t at, uint64_t size, uint64_t align)
+{
+    uint64_t end = at + size;
     struct note n;
 
+    align = align == 8 ? 8 : 4;
     while (end - at >= sizeof(n)) {
         uint64_t name = at + sizeof(n), value, next;
 
-        memcpy(&n, r->file + at, sizeof(n));
-        value = name + padded(n.name_size);
-        next = value + padded(n.value_size);
+        __builtin_memcpy(&n, r->file + at, sizeof(n));
+        value = at + padded(sizeof(n) + n.name_size, align);
+        next = at + padded(value - at + n.value_size, align);
         if (value > end || n.value_size > end - value) {
-            return bad(r, "a note is longer than its segment", copy_again);
+            r->broken_note = true;
+            return;
         }
         take_note(r, &n, name, value);
         at = next < end ? next : end;
     }
-    return true;
 }
 
+/* What is all zeros in memory may say any offset. */
 static bool take_segment(struct reader *r, const struct segment64 *s)
 {
     if (s->type != SEGMENT_LOAD && s->type != SEGMENT_NOTE) {
         return true;
     }
-    if (!fits(s->offset, s->file_size, r->size)) {
+    if (s->file_size && !fits(s->offset, s->file_size, r->size)) {
         return bad(r, truncated, copy_again);
     }
-    return s->type == SEGMENT_LOAD ? add_load(r, s) : read_notes(r, s);
+    if (s->type == SEGMENT_LOAD) {
+        return add_load(r, s);
+    }
+    if (s->file_size) {
+        read_notes(r, s->offset, s->file_size, s->align);
+    }
+    return true;
 }
 
 static bool read_segments(struct reader *r)
 {
+    uint64_t least = r->is_64 ? sizeof(struct segment64) : sizeof(struct segment32);
     struct segment64 s;
 
-    for (unsigned int i = 0; i < r->segment_count; i++) {
+    if (r->segments.count && r->segments.entry_size < least) {
+        return bad(r, "its program headers are too short", copy_again);
+    }
+    for (unsigned int i = 0; i < r->segments.count; i++) {
         if (!read_segment(r, i, &s)) {
             return bad(r, truncated, copy_again);
         }
@@ -250,13 +311,39 @@ static bool read_segments(struct reader *r)
     return true;
 }
 
+/* Linkers make a segment of notes unless a script keeps them from it. A file without sections, or
+ * with bad ones, is none the worse for it. */
+static void read_sections(struct reader *r)
+{
+    struct section64 s;
+
+    for (unsigned int i = 0; i < r->sections.count && read_section(r, i, &s); i++) {
+        if (s.type == SECTION_NOTE && fits(s.offset, s.size, r->size)) {
+            read_notes(r, s.offset, s.size, s.align);
+        }
+    }
+}
+
+static bool find_entry(struct reader *r)
+{
+    if (!r->has_entry) {
+        read_sections(r);
+    }
+    return r->has_entry ||
+           bad(r,
+               r->broken_note
+                   ? "it has no PVH entry point, but a note that is longer than its place"
+                   : "it has no PVH entry point (Xen note PHYS32_ENTRY)",
+               build_pvh);
+}
+
 static bool check_entry(struct reader *r)
 {
     if (r->image->segment_count == 0) {
         return bad(r, "it has no segment to load", build_pvh);
     }
-    if (!r->has_entry) {
-        return bad(r, "it has no PVH entry point (Xen note PHYS32_ENTRY)", build_pvh);
+    if (!find_entry(r)) {
+        return false;
     }
     for (unsigned int i = 0; i < r->image->segment_count; i++) {
         const struct guest_segment *s = &r->image->segments[i];
@@ -271,9 +358,10 @@ static bool check_entry(struct reader *r)
                "give PHYS32_ENTRY a physical address inside a segment");
 }
 
-bool elf_parse(const void *file, uint64_t size, struct guest_image *image, struct refusal *why)
+bool elf_parse(const void *file, uint64_t size, struct guest_image *image,
+               struct image_fault *fault)
 {
-    struct reader r = {.file = file, .size = size, .image = image, .why = why};
+    struct reader r = {.file = file, .size = size, .image = image, .fault = fault};
 
     *image = (struct guest_image){.protocol = PROTOCOL_PVH, .modules_end = PVH_MODULES_END};
     return read_header(&r) && read_segments(&r) && check_entry(&r);

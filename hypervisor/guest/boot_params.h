@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux's boot protocol (Linux: Documentation/x86/boot.rst), by its 32-bit entry, for 32- and
- * 64-bit kernels: reading a bzImage, and the boot_params it is handed. Pure.
+ * 64-bit kernels: the boot_params it is handed. Pure.
  */
-#ifndef GUEST_BZIMAGE_H
-#define GUEST_BZIMAGE_H
+#ifndef GUEST_BOOT_PARAMS_H
+#define GUEST_BOOT_PARAMS_H
 
 #include "layout.h"
 
 #define LINUX_CODE 0x10 /* selectors, __BOOT_CS and __BOOT_DS */
 #define LINUX_DATA 0x18
 
-/* boot_params, "zero page": what is filled in here, by offset, and the header at HEADER_AT. */
-#define LINUX_HEADER_AT 0x1f1
+/* Of boot_params, the "zero page", what is filled in here, by offset. The file's header goes to
+ * LINUX_HEADER_AT. */
 
 /* screen_info (Linux: include/uapi/linux/screen_info.h): of a framebuffer, or of a VGA's text. */
 struct __attribute__((packed)) linux_screen {
@@ -71,12 +71,6 @@ struct linux_block {
     char cmdline[BOOT_STRINGS];
     uint8_t rsdp[BOOT_RSDP_SIZE] __attribute__((aligned(16)));
 };
-
-/* Has the file a Linux kernel's setup header? */
-bool bzimage_is(const void *file, uint64_t size);
-
-/* Looks at the `size` bytes of `file` only. False: see `why`. */
-bool bzimage_parse(const void *file, uint64_t size, struct guest_image *image, struct refusal *why);
 
 /* Fills a block that the guest will see at layout->start_info. `file` is what was parsed; the first
  * module is the initial ramdisk. */

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "bzimage.h"
+#include "boot_params.h"
 
 #include "base/string.h"
 
 #include <stddef.h>
 
-#define MAGIC        0x53726448U /* "HdrS" */
-#define VERSION      0x20a       /* the first that says how much memory the kernel takes */
-#define SECTOR       512
-#define SECTORS      4 /* of setup code, where the file says 0 */
-#define LOADED_HIGH  1
 #define LOADER_OTHER 0xff
-#define JUMP_END     0x202 /* the header ends as far behind this as the byte before it says */
 
 /* screen_info.orig_video_isVGA and what goes with it (Linux: include/uapi/linux/screen_info.h). */
 #define SCREEN_VGA_TEXT 0x22
@@ -24,105 +18,12 @@
 #define FLAT_CODE UINT64_C(0x00cf9b000000ffff) /* 4 GiB, 32-bit, accessed */
 #define FLAT_DATA UINT64_C(0x00cf93000000ffff)
 
-struct __attribute__((packed)) setup_header {
-    uint8_t setup_sectors;
-    uint8_t unused1[0x201 - 0x1f2];
-    uint8_t jump;
-    uint32_t magic;
-    uint16_t version;
-    uint8_t unused2[0x211 - 0x208];
-    uint8_t flags;
-    uint8_t unused3[0x22c - 0x212];
-    uint32_t ramdisk_last;
-    uint32_t alignment;
-    uint8_t relocatable;
-    uint8_t unused4[0x238 - 0x235];
-    uint32_t cmdline_size;
-    uint8_t unused5[0x258 - 0x23c];
-    uint64_t preferred;
-    uint32_t init_size;
-};
-
-_Static_assert(offsetof(struct setup_header, init_size) == 0x260 - LINUX_HEADER_AT, "by the book");
 _Static_assert(sizeof(struct linux_screen) == 0x40, "by the book");
 _Static_assert(offsetof(struct linux_screen, base_high) == 0x3a, "by the book");
 _Static_assert(sizeof(struct linux_efi) == 0x20, "by the book");
 _Static_assert(offsetof(struct linux_params, efi) == 0x1c0, "by the book");
 _Static_assert(offsetof(struct linux_params, ranges) == 0x2d0, "by the book");
 _Static_assert(sizeof(struct linux_params) == 4096, "by the book");
-
-static bool bad(struct refusal *why, const char *cause, const char *remedy)
-{
-    return refuse(why, STATUS_BAD_IMAGE, "guest image", cause, remedy);
-}
-
-static bool read_header(const void *file, uint64_t size, struct setup_header *h)
-{
-    if (size < LINUX_HEADER_AT + sizeof(*h)) {
-        return false;
-    }
-    memcpy(h, (const char *)file + LINUX_HEADER_AT, sizeof(*h));
-    return true;
-}
-
-bool bzimage_is(const void *file, uint64_t size)
-{
-    struct setup_header h;
-
-    return read_header(file, size, &h) && h.magic == MAGIC;
-}
-
-static bool is_power_of_two(uint32_t n)
-{
-    return n && !(n & (n - 1));
-}
-
-static bool check(const struct setup_header *h, struct refusal *why)
-{
-    if (h->version < VERSION || !(h->flags & LOADED_HIGH)) {
-        return bad(why, "it is a Linux kernel of a kind older than 2.6.31",
-                   "give a bzImage with version 2.10 of the boot protocol or later");
-    }
-    if (h->preferred + h->init_size > UINT32_MAX || h->preferred > UINT32_MAX ||
-        (h->relocatable && !is_power_of_two(h->alignment))) {
-        return bad(why, "its setup header asks for a place that can't be",
-                   "copy or build the kernel again");
-    }
-    return true;
-}
-
-static uint32_t code_at(const struct setup_header *h)
-{
-    return ((h->setup_sectors ? h->setup_sectors : SECTORS) + 1U) * SECTOR;
-}
-
-bool bzimage_parse(const void *file, uint64_t size, struct guest_image *image, struct refusal *why)
-{
-    struct setup_header h;
-    uint64_t code;
-
-    if (!read_header(file, size, &h) || (code = code_at(&h)) >= size) {
-        return bad(why, "it is cut off", "copy or build it again");
-    }
-    if (!check(&h, why)) {
-        return false;
-    }
-    *image = (struct guest_image){
-        .protocol = PROTOCOL_LINUX,
-        .segments = {{code, size - code, h.preferred, size - code}},
-        .segment_count = 1,
-        .entry = (uint32_t)h.preferred,
-        .is_linux = true,
-        .modules_end = (uint64_t)h.ramdisk_last + 1,
-        .alignment = h.relocatable ? h.alignment : 0,
-        .header_size = JUMP_END - LINUX_HEADER_AT + h.jump,
-        .cmdline_size = h.cmdline_size,
-    };
-    if (h.init_size > image->segments[0].memory_size) {
-        image->segments[0].memory_size = h.init_size;
-    }
-    return true;
-}
 
 /* Where the guest finds a member of the block. */
 #define PHYSICAL(member) (layout->start_info + offsetof(struct linux_block, member))

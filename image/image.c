@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "image/image.h"
+
+bool image_bad(struct image_fault *fault, const char *cause, const char *remedy)
+{
+    *fault = (struct image_fault){cause, remedy};
+    return false;
+}
+
+bool image_parse(const void *file, uint64_t size, struct guest_image *image,
+                 struct image_fault *fault)
+{
+    return bzimage_is(file, size) ? bzimage_parse(file, size, image, fault)
+                                  : elf_parse(file, size, image, fault);
+}
