@@ -94,6 +94,25 @@ static void check_delivery(void)
     check_value("delivery.handler_read_its_frame", XENMEM_access_rwx, access);
 }
 
+/* An instruction that is fetched from the page it reads and writes: the page may not be read. */
+static void check_own_page(void)
+{
+    static const uint8_t code[] = {
+        0x80, 0x05, 0x01, 0x00, 0x00, 0x00, 0x09, /* addb $9, 1(%rip): the byte behind it */
+        0xc3,                                     /* ret */
+    };
+    uint8_t *own = pages + PAGE_SIZE;
+
+    memcpy(own, code, sizeof(code));
+    altp2m_set_access(view, memory_gfn(own), XENMEM_access_wx);
+    altp2m_switch(view);
+    for (unsigned int i = 0; i < 3; i++)
+        ((void (*)(void))(uintptr_t)own)();
+    altp2m_switch(0);
+    check_value("own_page.written", 27, own[sizeof(code)]);
+    altp2m_set_access(view, memory_gfn(own), XENMEM_access_rwx);
+}
+
 /* A hypercall writes where the caller could have, and nowhere else. */
 static void check_hypercalls(void)
 {
@@ -134,6 +153,7 @@ void area_steps(void)
     check_holes(HOLE / PAGE_SIZE);
     check_write_only();
     check_delivery();
+    check_own_page();
     check_hypercalls();
     altp2m_set_state(0);
 }

@@ -134,7 +134,7 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
     if (t.to.type == ALTP2M_TYPE_NONE) {
         return; /* given back while somebody decided: the instruction meets the hole */
     }
-    step_begin(vcpu, gfn, t.to, wants);
+    step_begin(vcpu, gfn, t.to, wants | t.rights);
 }
 
 void step_in(struct vcpu *vcpu, uint16_t view)

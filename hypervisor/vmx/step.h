@@ -12,7 +12,8 @@
 /* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);
 
-/* The same with the page that the view shows: let one access through. */
+/* The same with the page that the view shows: let one access through, beside what the view lets
+ * through by itself. An instruction may fetch from the page that it reads or writes. */
 void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */

@@ -5,6 +5,7 @@
 #include "stories.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define MANY     64  /* events: more than the port's buffer holds */
 #define QUIET_MS 300 /* without an event: all that were sent have come */
@@ -90,6 +91,68 @@ static void check_refused_step(struct guest *g, unsigned int view)
     guest_check_result(g, "a read let through: the guest goes on", 0x77);
 }
 
+/*
+ * An instruction that reads and writes the page it is fetched from, which may be used in one way or
+ * two: what is refused is told, and let through beside the rest.
+ */
+static const uint8_t own_code[] = {
+    0x80, 0x05, 0x06, 0x00, 0x00, 0x00, 0x09, /*  0: addb $9, 6(%rip) */
+    0xb8, 0x07, 0x00, 0x00, 0x00,             /*  7: mov $7, %eax */
+    0xc3,                                     /* 12: ret */
+    0x00,                                     /* 13 */
+};
+#define OWN_BYTE (sizeof(own_code) - 1)
+
+enum page { CODE, DATA, OWN };
+
+static void check_own(struct guest *g, const char *how, enum access access, unsigned int told,
+                      unsigned int view, bool ask)
+{
+    char what[64];
+    unsigned int events = 0;
+    struct altview_event event;
+    uint8_t byte = g->expected[OWN * PAGE_SIZE + OWN_BYTE];
+
+    snprintf(what, sizeof(what), "own page, %s", how);
+    event_listen(g, ask ? EVENT(MEM_ACCESS) : 0, EVENT(MEM_ACCESS));
+    guest_restrict(g, view, OWN, access);
+    guest_order(g, MAILBOX_CALL, guest_address(g, OWN), 0, 0);
+    while (events < told && !altview_next_event(g->handle, &event, PATIENCE)) {
+        events++;
+        if (ask) {
+            event_reply_view(g, &event, ALTVIEW_ANSWER_STEP, view);
+        }
+    }
+    guest_check_result(g, what, 7);
+    event_check_none(g, what);
+    check_equal(what, told, events);
+    guest_expect_bytes(g, guest_address(g, OWN) + OWN_BYTE, &(uint8_t){byte + 9}, 1);
+}
+
+/* What is told: each access that the view refuses, once for each of the three instructions that
+ * makes it. */
+static void check_own_pages(struct guest *g, unsigned int view)
+{
+    static const struct {
+        const char *how;
+        enum access access;
+        unsigned int told;
+    } rows[] = {
+        {"n", ACCESS_N, 4}, {"r", ACCESS_R, 4},   {"w", ACCESS_W, 3},   {"rw", ACCESS_RW, 3},
+        {"x", ACCESS_X, 1}, {"rx", ACCESS_RX, 1}, {"wx", ACCESS_WX, 0}, {"rwx", ACCESS_RWX, 0},
+    };
+
+    guest_put_bytes(g, guest_address(g, OWN), own_code, sizeof(own_code));
+    for (unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        need("reports are the policy",
+             altview_set_policy(g->handle, view, ALTVIEW_POLICY_REPORT, 0));
+        check_own(g, rows[i].how, rows[i].access, rows[i].told, view, false);
+        need("no policy", altview_set_policy(g->handle, view, ALTVIEW_POLICY_NONE, 0));
+        check_own(g, rows[i].how, rows[i].access, rows[i].told, view, true);
+    }
+    guest_restrict(g, view, OWN, ACCESS_RWX);
+}
+
 /* Nobody holds it: events come faster than the line takes them. What is lost is counted. */
 static void check_stream(struct guest *g, unsigned int view)
 {
@@ -122,5 +185,6 @@ void story_steps(struct guest *g)
     guest_put_bytes(g, guest_address(g, 0), code, sizeof(code));
     check_path(g, view);
     check_refused_step(g, view);
+    check_own_pages(g, view);
     check_stream(g, view);
 }
