@@ -3,24 +3,26 @@
  * Where remaps are kept: what each costs to add, to find and to remove does not grow with their
  * number, whatever gfns a guest picks. A remap hangs in three lists: of its view (to end that), of
  * the gfn it is at (to undo it; as long as there are views, at most), and of the gfn it shows (to
- * follow a host change). The heads of the latter two stand in trees with the gfn as the key, built
- * as page tables are. An entry that leads to a table counts, in the bits its alignment leaves, how
- * many entries there are in use; a table goes back when that comes to 0. So does a page of nodes.
+ * follow a host change). The heads of the latter two stand in two trees with the gfn as the key. A
+ * tree has a table only where gfns part that have a list: so one gfn alone takes none, and to add
+ * one more takes one at most. A slot that leads to a table says, in the bits its alignment leaves,
+ * at which level that is, and how many of its slots are in use. A table goes back when there are
+ * none. So does a page of nodes.
  */
 #include "engine.h"
 
 #include <stddef.h>
 
-union remap_slot {
-    uintptr_t table; /* with the count */
-    struct remap_link *list;
-};
+#define LEVEL_BITS  8
+#define LEVELS_MOST 5 /* a gfn has 36 bits at most */
+#define SLOTS       (1u << LEVEL_BITS)
 
-#define COUNT_BITS  ((uintptr_t)ALTP2M_PAGE_SIZE - 1)
-#define LEVEL_BITS  9
-#define LEVELS_MOST 4 /* a gfn has 36 bits at most */
+#define LEVEL_MASK ((uintptr_t)7) /* 0: a list, or nothing */
+#define COUNT_ONE  ((uintptr_t)8)
+#define COUNT_MASK ((uintptr_t)ALTP2M_PAGE_SIZE - COUNT_ONE)
 
-_Static_assert(ALTP2M_ENTRIES * sizeof(union remap_slot) == ALTP2M_PAGE_SIZE, "a table is a page");
+_Static_assert(SLOTS * sizeof(struct altp2m_remap_slot) == ALTP2M_PAGE_SIZE, "a table is a page");
+_Static_assert(SLOTS *COUNT_ONE <= COUNT_MASK && LEVELS_MOST <= LEVEL_MASK, "both fit");
 
 struct remap_page {
     struct remap_page *next, *previous; /* in the list of pages with room */
@@ -49,84 +51,110 @@ static void link_remove(const struct remap_link *link)
 
 /* Trees: a slot each, in which their root is. */
 
-static union remap_slot *by_source(const struct altp2m_domain *d)
+static struct altp2m_remap_slot *by_source(const struct altp2m_domain *d)
 {
-    return (union remap_slot *)&d->remaps.trees[0];
+    return (struct altp2m_remap_slot *)&d->remaps.trees[0];
 }
 
-static union remap_slot *by_target(const struct altp2m_domain *d)
+static struct altp2m_remap_slot *by_target(const struct altp2m_domain *d)
 {
-    return (union remap_slot *)&d->remaps.trees[1];
+    return (struct altp2m_remap_slot *)&d->remaps.trees[1];
 }
 
-static unsigned int levels(const struct altp2m_domain *d)
+/* Of the table that the slot leads to: it tells gfns apart by the LEVEL_BITS from here on. */
+static unsigned int shift(const struct altp2m_remap_slot *slot)
 {
-    return (d->config.gfn_bits + LEVEL_BITS - 1) / LEVEL_BITS;
+    return ((slot->table & LEVEL_MASK) - 1) * LEVEL_BITS;
 }
 
-static union remap_slot *below(const union remap_slot *slot, uint64_t gfn, unsigned int level)
+static bool is_table(const struct altp2m_remap_slot *slot)
 {
-    union remap_slot *table = (union remap_slot *)(slot->table & ~COUNT_BITS);
-
-    return &table[index_of(gfn, level)];
+    return slot->table & LEVEL_MASK;
 }
 
-/* Tables that are missing on the way to the gfn's list. */
-static unsigned int tables_missing(const struct altp2m_domain *d, const union remap_slot *slot,
-                                   uint64_t gfn)
+static struct altp2m_remap_slot *below(const struct altp2m_remap_slot *slot, uint64_t gfn)
 {
-    unsigned int level = levels(d);
+    struct altp2m_remap_slot *table =
+        (struct altp2m_remap_slot *)(slot->table & ~(uintptr_t)(ALTP2M_PAGE_SIZE - 1));
 
-    for (; level && slot->table; level--)
-        slot = below(slot, gfn, level - 1);
-    return level;
+    return &table[(gfn >> shift(slot)) % SLOTS];
 }
 
-static struct remap_link **list_find(const struct altp2m_domain *d, union remap_slot *root,
-                                     uint64_t gfn)
+/* Does what the slot leads to have a place for the gfn? */
+static bool has_place(const struct altp2m_remap_slot *slot, uint64_t gfn)
 {
-    union remap_slot *slot = root;
+    uint64_t apart = slot->gfn ^ gfn;
 
-    for (unsigned int level = levels(d); level; level--) {
-        if (!slot->table)
-            return NULL;
-        slot = below(slot, gfn, level - 1);
-    }
-    return &slot->list;
+    return is_table(slot) ? !(apart >> shift(slot) >> LEVEL_BITS) : !slot->list || !apart;
 }
 
-/* With the tables it takes. The caller is about to add to it. */
-static struct remap_link **list_make(const struct altp2m_domain *d, union remap_slot *root,
-                                     uint64_t gfn, struct reserve *r)
+/* The slots on the way to the gfn's place, as far as there are any; the number of the last. */
+static unsigned int descend(struct altp2m_remap_slot *root, uint64_t gfn,
+                            struct altp2m_remap_slot *way[LEVELS_MOST + 1])
 {
-    union remap_slot *slot = root, *above = NULL;
+    unsigned int depth = 0;
 
-    for (unsigned int level = levels(d); level; level--) {
-        if (!slot->table) {
-            slot->table = (uintptr_t)table_clear(reserve_take(r));
-            if (above)
-                above->table++;
-        }
+    for (way[0] = root; is_table(way[depth]) && has_place(way[depth], gfn); depth++)
+        way[depth + 1] = below(way[depth], gfn);
+    return depth;
+}
+
+static unsigned int tables_missing(struct altp2m_remap_slot *root, uint64_t gfn)
+{
+    struct altp2m_remap_slot *way[LEVELS_MOST + 1];
+
+    return !has_place(way[descend(root, gfn, way)], gfn);
+}
+
+static struct remap_link *list_find(const struct altp2m_remap_slot *slot, uint64_t gfn)
+{
+    while (is_table(slot))
+        slot = below(slot, gfn);
+    return slot->gfn == gfn ? slot->list : NULL;
+}
+
+/* Put a table between the slot and what it leads to, that has a place for the gfn as well. */
+static void part(struct altp2m_remap_slot *slot, uint64_t gfn, void *page)
+{
+    const struct altp2m_remap_slot old = *slot;
+    unsigned int level = (63 - (unsigned int)__builtin_clzll(old.gfn ^ gfn)) / LEVEL_BITS;
+
+    slot->table = (uintptr_t)table_clear(page) | (level + 1) | COUNT_ONE;
+    *below(slot, old.gfn) = old;
+    if (!is_table(&old))
+        old.list->from = &below(slot, old.gfn)->list;
+}
+
+/* With the table it takes. The caller is about to add to it. */
+static struct remap_link **list_make(struct altp2m_remap_slot *root, uint64_t gfn,
+                                     struct reserve *r)
+{
+    struct altp2m_remap_slot *way[LEVELS_MOST + 1];
+    unsigned int depth = descend(root, gfn, way);
+    struct altp2m_remap_slot *slot = way[depth], *above = depth ? way[depth - 1] : NULL;
+
+    if (!has_place(slot, gfn)) {
+        part(slot, gfn, reserve_take(r));
         above = slot;
-        slot = below(slot, gfn, level - 1);
+        slot = below(slot, gfn);
     }
     if (above && !slot->list)
-        above->table++;
+        above->table += COUNT_ONE;
+    slot->gfn = gfn;
     return &slot->list;
 }
 
 /* Where the gfn's list has come to be empty: give back the tables that nothing else needs. */
-static void release_if_empty(const struct altp2m_domain *d, union remap_slot *root, uint64_t gfn)
+static void release_if_empty(const struct altp2m_domain *d, struct altp2m_remap_slot *root,
+                             uint64_t gfn)
 {
-    union remap_slot *way[LEVELS_MOST + 1] = {root};
-    unsigned int depth = 0;
+    struct altp2m_remap_slot *way[LEVELS_MOST + 1];
+    unsigned int depth = descend(root, gfn, way);
 
-    for (unsigned int level = levels(d); level; level--, depth++)
-        way[depth + 1] = below(way[depth], gfn, level - 1);
     if (way[depth]->list)
         return;
-    while (depth-- && !(--way[depth]->table & COUNT_BITS)) {
-        page_free(d, (void *)way[depth]->table);
+    while (depth-- && !((way[depth]->table -= COUNT_ONE) & COUNT_MASK)) {
+        page_free(d, (void *)(way[depth]->table & ~LEVEL_MASK));
         way[depth]->table = 0;
     }
 }
@@ -193,13 +221,13 @@ static void node_free(struct altp2m_domain *d, struct remap *node)
 
 unsigned int remaps_pages_needed(const struct altp2m_domain *d, uint64_t gfn, uint64_t target)
 {
-    return !d->remaps.with_room + tables_missing(d, by_source(d), gfn) +
+    return !d->remaps.with_room + tables_missing(by_source(d), gfn) +
            remaps_pages_for_target(d, target);
 }
 
 unsigned int remaps_pages_for_target(const struct altp2m_domain *d, uint64_t target)
 {
-    return tables_missing(d, by_target(d), target);
+    return tables_missing(by_target(d), target);
 }
 
 unsigned int remaps_pages_for_clone(unsigned int count)
@@ -209,9 +237,7 @@ unsigned int remaps_pages_for_clone(unsigned int count)
 
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
 {
-    struct remap_link *const *list = list_find(d, by_source(d), gfn);
-
-    for (struct remap_link *link = list ? *list : NULL; link; link = link->next)
+    for (struct remap_link *link = list_find(by_source(d), gfn); link; link = link->next)
         if (NODE(link, at_source)->view == view)
             return NODE(link, at_source);
     return NULL;
@@ -233,21 +259,23 @@ void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_
     struct remap *node = node_alloc(&d->remaps, r);
 
     *node = (struct remap){.gfn = gfn, .target = target, .view = (uint16_t)view};
-    link_add(list_make(d, by_source(d), gfn, r), &node->at_source);
-    link_add(list_make(d, by_target(d), target, r), &node->at_target);
+    link_add(list_make(by_source(d), gfn, r), &node->at_source);
+    link_add(list_make(by_target(d), target, r), &node->at_target);
     link_add(&d->views[view].remap_list, &node->in_view);
 }
 
-/* The old list's tables go last: the pages reserved are those that were missing beside them. */
+/* The old list's table goes last: the page reserved is one that was missing beside it. */
 void remap_retarget(struct altp2m_domain *d, struct remap *node, uint64_t target, struct reserve *r)
 {
     uint64_t before = node->target;
+    struct remap_link **list;
 
     if (before == target)
         return;
+    list = list_make(by_target(d), target, r);
     link_remove(&node->at_target);
     node->target = target;
-    link_add(list_make(d, by_target(d), target, r), &node->at_target);
+    link_add(list, &node->at_target);
     release_if_empty(d, by_target(d), before);
 }
 
@@ -266,21 +294,29 @@ struct range {
     void (*each)(struct altp2m_domain *d, const struct remap *remap);
 };
 
-/* `slot` is for `level` levels of tables, the gfns from `base` on. */
-static void each_below(struct altp2m_domain *d, const union remap_slot *slot, unsigned int level,
-                       uint64_t base, const struct range *range)
+static void each_in_list(struct altp2m_domain *d, const struct altp2m_remap_slot *slot,
+                         const struct range *range)
 {
-    if (!level) {
-        for (const struct remap_link *link = slot->list; link; link = link->next)
-            range->each(d, NODE(link, at_target));
+    if (slot->gfn < range->first || slot->gfn > range->last)
+        return;
+    for (const struct remap_link *link = slot->list; link; link = link->next)
+        range->each(d, NODE(link, at_target));
+}
+
+/* Five deep at most. */
+static void each_below(struct altp2m_domain *d, const struct altp2m_remap_slot *slot,
+                       const struct range *range)
+{
+    if (!is_table(slot)) {
+        each_in_list(d, slot, range);
         return;
     }
 
-    uint64_t covers = level_pages(level), part = level_pages(level - 1);
-    uint64_t first = range->first > base ? range->first - base : 0;
-    uint64_t last = range->last - base < covers ? range->last - base : covers - 1;
-    for (uint64_t i = first / part; slot->table && i <= last / part; i++)
-        each_below(d, below(slot, i * part, level - 1), level - 1, base + i * part, range);
+    uint64_t size = UINT64_C(1) << shift(slot), covers = size << LEVEL_BITS;
+    uint64_t base = slot->gfn & ~(covers - 1), last = base + covers - 1;
+    uint64_t gfn = range->first > base ? range->first : base;
+    for (last = range->last < last ? range->last : last; gfn <= last; gfn = (gfn | (size - 1)) + 1)
+        each_below(d, below(slot, gfn), range);
 }
 
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
@@ -288,5 +324,5 @@ void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
 {
     const struct range range = {first, end - 1, each};
 
-    each_below(d, by_target(d), levels(d), 0, &range);
+    each_below(d, by_target(d), &range);
 }

@@ -187,10 +187,20 @@ struct altp2m_view {
     struct remap_link *remap_list; /* its remaps */
 };
 
+/* Of a tree of remaps: the list of one gfn, or a table of slots for gfns that have bits in common
+ * with this one. Private to the engine. */
+struct altp2m_remap_slot {
+    union {
+        uintptr_t table; /* with its level, and how many slots are in use */
+        struct remap_link *list;
+    };
+    uint64_t gfn;
+};
+
 /* Remaps, found by where they are and by what they show. Private to the engine. */
 struct altp2m_remaps {
-    uintptr_t trees[2];           /* roots of trees with a gfn as the key */
-    struct remap_page *with_room; /* pages of nodes */
+    struct altp2m_remap_slot trees[2]; /* roots of trees with a gfn as the key */
+    struct remap_page *with_room;      /* pages of nodes */
 };
 
 /* A domain. Private to the engine but for being embedded; about 28 KiB. */

@@ -113,6 +113,55 @@ static void many_remaps(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
+/* In a view that has tables for the gfn. */
+static uint32_t pages_taken(const struct scene *s, uint64_t gfn, uint64_t target)
+{
+    uint32_t before = s->machine.memory.used;
+
+    assert_int_equal(altp2m_remap(s->d, 3, gfn, target, true), 0);
+    return s->machine.memory.used - before;
+}
+
+/* Few remaps take few pages to clear: a page of nodes, then a table where two gfns part. */
+static void few_remaps_take_few_pages(void **state)
+{
+    struct scene *s = *state;
+
+    assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, false), 0);
+    assert_int_equal(altp2m_set_access(s->d, 3, 0xf0, XENMEM_access_r), 0);
+    assert_int_equal(pages_taken(s, 0x20, 0x10), 1);
+    assert_int_equal(pages_taken(s, 0x21, 0x10), 1);
+    assert_int_equal(pages_taken(s, 0x22, 0x11), 1);
+    assert_int_equal(pages_taken(s, 0x23, 0x12), 0);
+    sim_machine_check_pages(&s->machine);
+}
+
+/* Gfns that part at each level, added and undone in every order of near and far. */
+static void near_and_far(void **state)
+{
+    static const uint64_t gfns[] = {0x20, 0x21, SCENE_LARGE + 1, SCENE_LARGE + 0x100,
+                                    SCENE_LARGE + 0x101};
+    struct scene *s = *state;
+
+    for (size_t first = 0; first < COUNT(gfns); first++) {
+        for (size_t step = 1; step < COUNT(gfns); step++) {
+            for (size_t i = 0; i < COUNT(gfns); i++)
+                assert_int_equal(altp2m_remap(s->d, 3, gfns[(first + i * step) % COUNT(gfns)],
+                                              gfns[i] ^ 0x10, true),
+                                 0);
+            for (size_t i = 0; i < COUNT(gfns); i++)
+                assert_int_equal(altp2m_host_map(s->d, gfns[i] ^ 0x10, 1, scene_ram(0x5000 + i)),
+                                 0);
+            for (size_t i = 0; i < COUNT(gfns); i++)
+                assert_int_equal(shown(s, 3, gfns[(first + i * step) % COUNT(gfns)]), 0x5000 + i);
+            for (size_t i = 0; i < COUNT(gfns); i++)
+                assert_int_equal(altp2m_remap(s->d, 3, gfns[i], ALTP2M_INVALID_GFN, true), 0);
+            sim_machine_check_pages(&s->machine);
+        }
+    }
+    assert_int_equal(s->d->views[3].remaps, 0);
+}
+
 #define MOST       8192         /* remaps: the scene's memory is small */
 #define BATCHES(n) ((n) / 1024) /* at least: engine/view_end.c */
 
@@ -226,6 +275,8 @@ int main(void)
         ACTIVE(remap_of_a_remap),
         ACTIVE(only_ram_is_remapped),
         ACTIVE(many_remaps),
+        ACTIVE(few_remaps_take_few_pages),
+        ACTIVE(near_and_far),
         ACTIVE(destroyed_in_batches),
         ACTIVE(a_page_is_given_back_between_batches),
         ACTIVE(turned_off_in_batches),
