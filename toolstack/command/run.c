@@ -5,7 +5,6 @@
 #include "options.h"
 #include "output.h"
 #include "run/files.h"
-#include "run/kernel.h"
 #include "say.h"
 
 #include <errno.h>
@@ -203,8 +202,8 @@ static int check(struct settings *s)
     }
     s->run.emulator = emulator_find(s->emulator);
     s->run.image.end = s->run.emulator->end;
-    s->run.machine.linux_guest = s->run.image.guest && kernel_is_linux(s->run.image.guest);
     status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
+    s->run.machine.linux_guest = s->run.image.is_linux;
     return status ? status : s->run.emulator->check(&s->run.machine);
 }
 

@@ -8,8 +8,9 @@
 
 #include <stdarg.h>
 
-#define EXIT_FAILED 1  /* what was asked for could not be done */
-#define EXIT_USAGE  64 /* the command line is wrong */
+#define EXIT_FAILED    1  /* what was asked for could not be done */
+#define EXIT_USAGE     64 /* the command line is wrong */
+#define EXIT_BAD_IMAGE 65 /* the guest's file can't be loaded */
 
 /* The name that messages begin with; main.c sets the command's. */
 extern const char *say_name;

@@ -54,7 +54,8 @@ static int check_cpu(const char *cpu)
         return fail("can't make a temporary file: %s; see that there is room in /tmp",
                     strerror(errno));
     }
-    process_run(&(struct program){words, environment, NULL, fileno(list)}, -1);
+    process_run(
+        &(struct program){.words = words, .environment = environment, .output = fileno(list)}, -1);
     rewind(list);
     found = has_cpu(list, cpu, all, sizeof(all));
     fclose(list);
@@ -133,8 +134,10 @@ static pid_t start(const struct machine *machine)
         error = write_file(machine, "start", put_start);
     }
     return error ? error
-                 : process_start(
-                       &(struct program){words, environment, machine->directory, machine->output});
+                 : process_start(&(struct program){.words = words,
+                                                   .environment = environment,
+                                                   .directory = machine->directory,
+                                                   .output = machine->output});
 }
 
 const struct emulator emulator_bochs = {

@@ -181,7 +181,7 @@ static void find_version(const char *const *words, const char *mark, char *detai
     if (!output) {
         return;
     }
-    process_run(&(struct program){words, NULL, NULL, fileno(output)}, -1);
+    process_run(&(struct program){.words = words, .output = fileno(output)}, -1);
     rewind(output);
     while (!*detail && fgets(line, sizeof(line), output)) {
         at = strstr(line, mark);

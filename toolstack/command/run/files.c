@@ -58,10 +58,17 @@ int check_file(const char *what, const char *path)
     struct stat s;
 
     if (stat(path, &s)) {
-        return usage_error("%s %s: no such file; check its name", what, path);
+        return errno == ENOENT
+                   ? usage_error("%s %s: no such file; check its name", what, path)
+                   : usage_error("%s %s: %s; check its name", what, path, strerror(errno));
     }
-    if (!S_ISREG(s.st_mode) || access(path, R_OK)) {
-        return usage_error("%s %s: not a readable file", what, path);
+    if (!S_ISREG(s.st_mode)) {
+        return usage_error("%s %s: it is a %s; give a file", what, path,
+                           S_ISDIR(s.st_mode) ? "directory" : "pipe, a socket or a device");
+    }
+    if (access(path, R_OK)) {
+        return usage_error("%s %s: %s; change its mode, or run as its owner", what, path,
+                           strerror(errno));
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "run/image.h"
 
 #include "run/files.h"
+#include "run/guest_file.h"
 #include "run/process.h"
 #include "say.h"
 
@@ -65,14 +66,17 @@ static int check_arguments(const struct image *image)
                               "can't carry; leave it out");
 }
 
-int image_check(const struct image *image)
+int image_check(struct image *image)
 {
-    int status = image->guest ? check_file("guest", image->guest) : 0;
+    int status = check_arguments(image);
 
     for (int i = 0; !status && i < image->module_count; i++) {
         status = check_file("--module", image->modules[i]);
     }
-    return status ? status : check_arguments(image);
+    if (!status && image->guest) {
+        status = guest_file_look(image->guest, image->guest_inside, &image->is_linux);
+    }
+    return status;
 }
 
 /* A word for grub.cfg, whatever it holds. */
@@ -169,7 +173,7 @@ static int fill(const struct image *image, const char *tree)
         error = copy_in(image->hypervisor, tree, "altview.elf");
     }
     if (!error && image->guest) {
-        error = copy_in(image->guest, tree, "guest");
+        error = copy_in(image->guest_inside, tree, "guest");
     }
     for (int i = 0; !error && i < image->module_count; i++) {
         snprintf(name, sizeof(name), "module%d", i + 1);
@@ -198,7 +202,10 @@ static int make(const struct image *image, const char *directory, const char *na
         words[count++] = path_join(platform, "/usr/lib/grub", image->platform);
     }
     words[count] = TREE;
-    return process_run(&(struct program){words, environment, directory, log}, signals);
+    return process_run(
+        &(struct program){
+            .words = words, .environment = environment, .directory = directory, .output = log},
+        signals);
 }
 
 /* What grub-mkrescue said, as messages of ours: the end of it. */

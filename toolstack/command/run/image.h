@@ -3,6 +3,7 @@
 #ifndef RUN_IMAGE_H
 #define RUN_IMAGE_H
 
+#include "new_file.h"
 #include "options.h"
 
 #include <stdbool.h>
@@ -12,7 +13,10 @@
 struct image {
     const char *hypervisor; /* altview.elf */
     const char *guest;      /* NULL: none */
-    char **arguments;       /* the guest's */
+    /* Set by image_check: of the guest's file, unpacked if it was packed. */
+    char guest_inside[INSIDE_SIZE]; /* a path to what goes into the image */
+    bool is_linux;
+    char **arguments; /* the guest's */
     int argument_count;
     const char *append; /* more arguments, in one text; NULL: none */
     const char *modules[IMAGE_MODULES];
@@ -87,8 +91,11 @@ int option_words(const struct option *option, const char *value);
         .take = option_choice, .choices = image_multiboots, .to = &(i)->multiboot                  \
     }
 
-/* 0, or EXIT_USAGE after a message: its files, and what can't be said in GRUB's language. */
-int image_check(const struct image *image);
+/*
+ * Look at its files, the guest's by what the hypervisor would say of it, and for what can't be said
+ * in GRUB's language. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a message.
+ */
+int image_check(struct image *image);
 
 /*
  * Make it in `directory`, which is ours alone, as `name`, which is not there. Beside it stays

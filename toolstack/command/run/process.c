@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,13 +55,20 @@ bool program_exists(const char *name)
     return false;
 }
 
+static bool keep_to(uint64_t most)
+{
+    return !most || !setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, most});
+}
+
 static void be(const struct program *program, pid_t parent)
 {
     sigset_t none;
-    int input = open("/dev/null", O_RDONLY);
+    int input = open(program->input ? program->input : "/dev/null", O_RDONLY);
+    int messages = program->quiet ? open("/dev/null", O_WRONLY) : program->output;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || (program->directory && chdir(program->directory))) {
+    if (getppid() != parent || input < 0 || (program->directory && chdir(program->directory)) ||
+        !keep_to(program->most)) {
         return;
     }
     setpgid(0, 0);
@@ -69,7 +77,7 @@ static void be(const struct program *program, pid_t parent)
     signal(SIGPIPE, SIG_DFL);
     dup2(input, STDIN_FILENO);
     dup2(program->output, STDOUT_FILENO);
-    dup2(program->output, STDERR_FILENO);
+    dup2(messages, STDERR_FILENO);
     for (const char *const *e = program->environment; e && *e; e++) {
         putenv((char *)(uintptr_t)*e);
     }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -22,7 +23,10 @@ struct program {
     const char *const *words;       /* argv, NULL at the end; words[0] is looked up on PATH */
     const char *const *environment; /* "NAME=VALUE" beside ours; may be NULL */
     const char *directory;          /* where it runs; NULL: here */
-    int output;                     /* descriptor of its output and messages */
+    const char *input;              /* a file; NULL: it has none */
+    int output;                     /* descriptor of its output, and of its messages ... */
+    bool quiet;                     /* ... unless nobody wants them */
+    uint64_t most;                  /* bytes of a file that it may write; 0: any number */
 };
 
 /* Starts it: a process group of its own, killed when this process ends, however it ends. Its

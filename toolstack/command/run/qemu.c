@@ -41,7 +41,8 @@ static pid_t start(const struct machine *machine)
     snprintf(memory, sizeof(memory), "%lu", machine->memory);
     snprintf(cpus, sizeof(cpus), "%lu", machine->cpus);
     snprintf(port, sizeof(port), "tcp:127.0.0.1:%u,nodelay=on", machine->port);
-    return process_start(&(struct program){words, NULL, machine->directory, machine->output});
+    return process_start(&(struct program){
+        .words = words, .directory = machine->directory, .output = machine->output});
 }
 
 const struct emulator emulator_qemu_kvm = {
