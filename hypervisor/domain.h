@@ -20,6 +20,15 @@
 
 #define PAGE_OF(address) ((address) >> ALTP2M_PAGE_SHIFT)
 
+/* Hypercalls that were refused as unknown, and told of: xen/unknown.h. */
+#define XEN_UNKNOWN_TOLD 16
+struct xen_unknown {
+    unsigned int count; /* one more than there is room for: that was told too */
+    struct {
+        uint64_t number, operation;
+    } calls[XEN_UNKNOWN_TOLD];
+};
+
 /* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
 struct xen_state {
     bool hidden; /* the guest finds no Xen: neither CPUID leaves nor the hypercall page's MSR */
@@ -28,7 +37,8 @@ struct xen_state {
     uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
     struct frame_set free;       /* pages of RAM the guest gave back: nobody maps them */
-    unsigned int console_vain;   /* turns in a row in which the console's UART took nothing */
+    struct xen_unknown unknown;
+    unsigned int console_vain; /* turns in a row in which the console's UART took nothing */
 };
 
 /* Bytes from the control port that the server would not take yet. */

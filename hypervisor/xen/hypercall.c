@@ -6,6 +6,7 @@
 #include "vmx/event.h"
 #include "vmx/vmx.h"
 #include "xen/face.h"
+#include "xen/unknown.h"
 
 #include <stdint.h>
 #include <xen/xen.h>
@@ -47,13 +48,25 @@ static long serve(const struct hypercall *call)
     return handlers[number](call);
 }
 
+/* Not a success. True: it is to be issued again. Apart, so that a success costs nothing for it. */
+__attribute__((noinline, cold)) static bool is_restarted(const struct hypercall *call, long result)
+{
+    if (result == -ALTP2M_ERESTART) {
+        monitor_is_due(call->vcpu);
+        return true;
+    }
+    if (result == -XEN_ENOSYS) {
+        unknown_tell(call);
+    }
+    return false;
+}
+
 static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
 {
     const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
 
-    if (result == -ALTP2M_ERESTART) {
-        monitor_is_due(vcpu);
+    if (result < 0 && is_restarted(&call, result)) {
         return; /* RIP stays at the VMCALL */
     }
     vcpu->registers.rax = (uint64_t)result & abi->mask;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xen/unknown.h"
+
+#include "base/log.h"
+#include "vmx/vmx.h"
+
+static bool is_told(const struct xen_unknown *u, uint64_t number, uint64_t operation)
+{
+    for (unsigned int i = 0; i < u->count && i < XEN_UNKNOWN_TOLD; i++) {
+        if (u->calls[i].number == number && u->calls[i].operation == operation) {
+            return true;
+        }
+    }
+    return u->count > XEN_UNKNOWN_TOLD;
+}
+
+void unknown_tell(const struct hypercall *call)
+{
+    struct xen_unknown *u = &call->vcpu->domain->xen.unknown;
+    uint64_t number = call->vcpu->registers.rax & call->abi->mask;
+    uint64_t operation = argument(call, 0); /* of those that have any */
+
+    if (is_told(u, number, operation)) {
+        return;
+    }
+    if (u->count++ == XEN_UNKNOWN_TOLD) {
+        log_line("more hypercalls are not known, and not told");
+        return;
+    }
+    u->calls[u->count - 1].number = number;
+    u->calls[u->count - 1].operation = operation;
+    log_line("hypercall %lu, operation %lu, at RIP %lx is not known: -ENOSYS (told once)", number,
+             operation, vmread(VMCS_GUEST_RIP));
+}
