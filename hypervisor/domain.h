@@ -24,7 +24,7 @@
 #define XEN_UNKNOWN_TOLD 16
 struct xen_unknown {
     unsigned int count; /* one more than there is room for: that was told too */
-    struct {
+    struct xen_unknown_call {
         uint64_t number, operation;
     } calls[XEN_UNKNOWN_TOLD];
 };

@@ -48,17 +48,24 @@ static long serve(const struct hypercall *call)
     return handlers[number](call);
 }
 
-/* Not a success. True: it is to be issued again. Apart, so that a success costs nothing for it. */
-__attribute__((noinline, cold)) static bool is_restarted(const struct hypercall *call, long result)
+static inline void answer(const struct hypercall *call, long result)
+{
+    call->vcpu->registers.rax = (uint64_t)result & call->abi->mask;
+    event_skip(VMCALL_LENGTH);
+}
+
+/* Refused, or to be issued again: RIP stays at the VMCALL. Apart, so that a success costs nothing
+ * for it. */
+__attribute__((noinline)) static void answer_refused(const struct hypercall *call, long result)
 {
     if (result == -ALTP2M_ERESTART) {
         monitor_is_due(call->vcpu);
-        return true;
+        return;
     }
     if (result == -XEN_ENOSYS) {
         unknown_tell(call);
     }
-    return false;
+    answer(call, result);
 }
 
 static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
@@ -66,11 +73,11 @@ static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
     const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
 
-    if (result < 0 && is_restarted(&call, result)) {
-        return; /* RIP stays at the VMCALL */
+    if (result < 0) {
+        answer_refused(&call, result);
+    } else {
+        answer(&call, result);
     }
-    vcpu->registers.rax = (uint64_t)result & abi->mask;
-    event_skip(VMCALL_LENGTH);
 }
 
 void xen_handle_hypercall(struct vcpu *vcpu)

@@ -23,12 +23,12 @@ void unknown_tell(const struct hypercall *call)
     if (is_told(u, number, operation)) {
         return;
     }
-    if (u->count++ == XEN_UNKNOWN_TOLD) {
+    if (u->count == XEN_UNKNOWN_TOLD) {
+        u->count++;
         log_line("more hypercalls are not known, and not told");
         return;
     }
-    u->calls[u->count - 1].number = number;
-    u->calls[u->count - 1].operation = operation;
+    u->calls[u->count++ % XEN_UNKNOWN_TOLD] = (struct xen_unknown_call){number, operation};
     log_line("hypercall %lu, operation %lu, at RIP %lx is not known: -ENOSYS (told once)", number,
              operation, vmread(VMCS_GUEST_RIP));
 }
