@@ -24,12 +24,20 @@ bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int
     return true;
 }
 
+/* View 0 is Xen's host p2m, which notes what is set for a hole, up to the width of its tables
+ * (ept_set_entry); an altp2m finds a hole (altp2m_get_effective_entry). */
+int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+{
+    if (v != &d->views[0])
+        return -XEN_ESRCH;
+    return gfn >> GFN_BITS_MAX ? -XEN_EINVAL : 0;
+}
+
 int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                    unsigned int access)
 {
-    /* View 0 is Xen's host p2m, whose set_entry refuses such a gfn; an altp2m finds a hole. */
     if (!gfn_in_range(d, gfn))
-        return v == &d->views[0] ? -XEN_EINVAL : -XEN_ESRCH;
+        return gfn_beyond(d, v, gfn);
 
     struct path p;
     path_walk(d, v, gfn, &p);
@@ -99,8 +107,10 @@ int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t 
 {
     struct altp2m_view *v = view_get(d, view);
 
-    if (!v || !gfn_in_range(d, gfn))
+    if (!v)
         return -XEN_EINVAL;
+    if (!gfn_in_range(d, gfn))
+        return gfn_beyond(d, v, gfn);
 
     struct path p;
     path_walk(d, v, gfn, &p);

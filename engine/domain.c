@@ -3,8 +3,7 @@
 
 #include <xen/memory.h>
 
-#define BOOKKEEPING_PAGES 4  /* and a visible list for each vCPU */
-#define GFN_BITS_MAX      36 /* 4-level tables: 48 bits of address */
+#define BOOKKEEPING_PAGES 4 /* and a visible list for each vCPU */
 
 static bool config_is_sane(const struct altp2m_config *config)
 {

@@ -204,6 +204,8 @@ void step_free(struct altp2m_domain *d, struct altp2m_step *s);
 
 /* access.c: xenmem_access_default resolved; false if there is no such access. */
 bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved);
+/* What setting something of a gfn answers that is not in range. */
+int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* One element of a list: altp2m_set_access without the checks that are the same for all. */
 int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                    unsigned int access);
@@ -212,6 +214,9 @@ static inline bool type_is_ram(enum altp2m_type type)
 {
     return type == ALTP2M_TYPE_RAM || type == ALTP2M_TYPE_SPECIAL;
 }
+
+/* 4-level tables: 48 bits of address. Xen takes a gfn of so many bits, whatever the CPU has. */
+#define GFN_BITS_MAX 36
 
 static inline bool gfn_in_range(const struct altp2m_domain *d, uint64_t gfn)
 {

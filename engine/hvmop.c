@@ -219,7 +219,7 @@ static int check(const struct hvmop_call *c, const struct hvmop *op)
     if (!op)
         return -XEN_EOPNOTSUPP;
     if (a->domain != DOMID_SELF && a->domain != c->d->config.domid)
-        return -XEN_ESRCH;
+        return a->domain ? -XEN_ESRCH : -XEN_EOPNOTSUPP; /* domain 0 is there, but no HVM domain */
     if (!op->when_off && !c->d->active)
         return -XEN_EOPNOTSUPP;
     return allowed(c, op);

@@ -35,22 +35,31 @@ long hvmop_set_mem_access_multi(struct hvmop_call *c)
     return rc;
 }
 
+/* The gfn after those that answer as this one does: beyond the CPU's width all do, on either side
+ * of Xen's (gfn_beyond). */
+static uint64_t next_gfn(const struct altp2m_domain *d, uint64_t gfn, uint64_t last)
+{
+    uint64_t width = UINT64_C(1) << GFN_BITS_MAX;
+
+    if (gfn_in_range(d, gfn))
+        return gfn + 1;
+    return gfn < width && width <= last ? width : last + 1;
+}
+
 /* Xen: p2m_set_suppress_ve_multi. It goes on after an error and reports the first. */
 long hvmop_set_suppress_ve_multi(struct hvmop_call *c)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *args = &c->op.xen.u.suppress_ve_multi;
-    uint64_t limit = UINT64_C(1) << c->d->config.gfn_bits;
+    uint64_t limit = UINT64_C(1) << (c->d->config.gfn_bits + ALTP2M_PAGE_SHIFT);
 
-    /* Xen clamps to the address width, altview to what a gfn can be: beyond it nothing is mapped.
-     */
-    if (args->last_gfn >= limit)
+    if (args->last_gfn >= limit) /* in bytes, as in Xen: do_altp2m_op */
         args->last_gfn = limit - 1;
     if (args->pad1 || args->first_gfn > args->last_gfn)
         return -XEN_EINVAL;
     if (!view_get(c->d, args->view))
         return -XEN_EINVAL;
 
-    for (unsigned int i = 0; args->first_gfn <= args->last_gfn; i++, args->first_gfn++) {
+    for (unsigned int i = 0; args->first_gfn <= args->last_gfn; i++) {
         if (i == HVMOP_BATCH_SLOW)
             return -ALTP2M_ERESTART;
         int rc = altp2m_set_suppress_ve(c->d, args->view, args->first_gfn, args->suppress_ve);
@@ -58,6 +67,7 @@ long hvmop_set_suppress_ve_multi(struct hvmop_call *c)
             args->first_error_gfn = args->first_gfn;
             args->first_error = rc;
         }
+        args->first_gfn = next_gfn(c->d, args->first_gfn, args->last_gfn);
     }
     return 0;
 }

@@ -31,6 +31,8 @@ int altp2m_enable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint
         return -XEN_EEXIST;
 
     struct altp2m_mapping page = altp2m_host_lookup(d, gfn);
+    if (page.type == ALTP2M_TYPE_MMIO) /* Xen: check_get_page_from_gfn */
+        return -XEN_EPERM;
     if (page.type != ALTP2M_TYPE_RAM)
         return -XEN_EINVAL;
     altp2m_quiesce(d);

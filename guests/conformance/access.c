@@ -47,6 +47,8 @@ static void check_gfns(uint16_t view)
     check_result("get.huge", -XEN_ESRCH, world_access(view, world.huge));
     check_result("set.mmio", 0, altp2m_set_access(view, GFN_APIC, XENMEM_access_r));
     check_result("set.view0_hole", 0, altp2m_set_access(0, world.hole, XENMEM_access_r));
+    check_result("set.view0_unused", 0, altp2m_set_access(0, UNUSED_GFN, XENMEM_access_r));
+    check_result("get.view0_unused", -XEN_ESRCH, world_access(0, UNUSED_GFN));
     check_result("set.view0_huge", -XEN_EINVAL, altp2m_set_access(0, world.huge, XENMEM_access_r));
     check_result("get.view0_huge", -XEN_ESRCH, world_access(0, world.huge));
     check_result("set.hole_bad_access", -XEN_EINVAL, altp2m_set_access(view, world.hole, 11));

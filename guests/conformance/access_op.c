@@ -69,6 +69,7 @@ static void check_callers(void)
 
     check_result("pointer", -XEN_EFAULT, xen_memory(XENMEM_access_op, memory_window_clear(0)));
     check_result("unknown_domain", -XEN_ESRCH, get_of_domain(0x1234));
+    check_result("domain_0", -XEN_EINVAL, get_of_domain(0));
     check_result_differs("self", mixed ? 0 : -XEN_ESRCH, -XEN_ESRCH, get_of_domain(DOMID_SELF));
     check_result_differs("own_domid", mixed ? 0 : -XEN_EPERM, -XEN_EPERM, get_of_domain(own));
 }

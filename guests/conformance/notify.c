@@ -4,6 +4,8 @@
 #include "check.h"
 #include "world.h"
 
+#include <xen/hvm/params.h>
+
 static long enable_padded(uint32_t pad)
 {
     struct xen_hvm_altp2m_op op = altp2m_envelope(HVMOP_altp2m_vcpu_enable_notify);
@@ -22,9 +24,29 @@ static void check_edges(uint64_t gfn)
     check_result("enable.unused", -XEN_EINVAL, altp2m_enable_notify(0, UNUSED_GFN));
     check_result("enable.huge", -XEN_EINVAL, altp2m_enable_notify(0, world.huge));
     check_result("enable.no_gfn", -XEN_EINVAL, altp2m_enable_notify(0, GFN_NONE));
-    check_result_differs("enable.mmio", -XEN_EINVAL, -XEN_EPERM, altp2m_enable_notify(0, GFN_APIC));
+    check_result("enable.mmio", -XEN_EPERM, altp2m_enable_notify(0, GFN_APIC));
     check_result("disable.vcpu_1", -XEN_EINVAL, altp2m_disable_notify(1));
     check_result("disable.vcpu_max", -XEN_EINVAL, altp2m_disable_notify(~0U));
+}
+
+/* To Xen they are RAM like any other; here they are altview's own. */
+static void check_ring(const char *name, uint32_t param)
+{
+    uint64_t gfn = 0;
+
+    world_reset();
+    xen_get_param(param, &gfn);
+    check_result_differs(name, -XEN_EINVAL, 0, altp2m_enable_notify(0, gfn));
+}
+
+/* Xen forgets VMFUNC on the way off only if #VE is on then. */
+static void check_switching(uint64_t gfn)
+{
+    world_reset();
+    altp2m_enable_notify(0, gfn);
+    altp2m_disable_notify(0);
+    world_reset();
+    check_text_differs("vmfunc_after_off", "#UD", "none", trap_name(probe_vmfunc(0, 0).vector));
 }
 
 /* Without #VE a violation is lifted; see ve.c for what arrives with it. */
@@ -57,5 +79,9 @@ void area_notify(void)
     check_result("disable.twice", 0, altp2m_disable_notify(0));
     check_result("enable.again", 0, altp2m_enable_notify(0, gfn));
     check_trap("on_again.write", TRAP_VE, write_restricted(view));
+    check_ring("enable.console", HVM_PARAM_CONSOLE_PFN);
+    check_ring("enable.store", HVM_PARAM_STORE_PFN);
+    check_switching(gfn);
+    altp2m_enable_notify(0, gfn); /* with it on, Xen switches VMFUNC off */
     altp2m_set_state(0);
 }

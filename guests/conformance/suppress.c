@@ -35,10 +35,13 @@ static void check_edges(uint16_t view)
     }
     check_result_differs("set.hole", 0, -XEN_ESRCH, altp2m_set_suppress_ve(view, world.hole, 0));
     check_result("get.hole", -XEN_ESRCH, world_suppress(view, world.hole));
-    check_result_differs("set.huge", -XEN_EINVAL, -XEN_ESRCH,
-                         altp2m_set_suppress_ve(view, world.huge, 1));
+    check_result("set.huge", -XEN_ESRCH, altp2m_set_suppress_ve(view, world.huge, 1));
     check_result("get.huge", -XEN_ESRCH, world_suppress(view, world.huge));
     check_result("set.view0", 0, altp2m_set_suppress_ve(0, world_gfn(0), 1));
+    check_result("set.view0_hole", 0, altp2m_set_suppress_ve(0, world.hole, 1));
+    check_result("set.view0_unused", 0, altp2m_set_suppress_ve(0, UNUSED_GFN, 1));
+    check_result("get.view0_unused", -XEN_ESRCH, world_suppress(0, UNUSED_GFN));
+    check_result("set.view0_huge", -XEN_EINVAL, altp2m_set_suppress_ve(0, world.huge, 1));
     altp2m_set_suppress_ve(view, world.hole, 1);
 }
 
@@ -99,8 +102,27 @@ static void check_range_edges(uint16_t view)
     }
     range = (range_t){.view = view, .first_gfn = world.hole, .last_gfn = world.hole};
     check_result("range.hole", 0, altp2m_set_suppress_ve_range(&range));
-    range = (range_t){.view = view, .first_gfn = world.huge, .last_gfn = world.huge};
-    check_result("range.huge", -XEN_EINVAL, altp2m_set_suppress_ve_range(&range));
+    range = (range_t){.view = view, .first_gfn = UINT64_MAX - 1, .last_gfn = UINT64_MAX};
+    check_result("range.clamped", -XEN_EINVAL, altp2m_set_suppress_ve_range(&range));
+}
+
+/* The answer, or what went wrong with one gfn. */
+static long set_single(uint16_t view, uint64_t gfn)
+{
+    range_t range = {.view = view, .suppress_ve = 1, .first_gfn = gfn, .last_gfn = gfn};
+    long rc = altp2m_set_suppress_ve_range(&range);
+
+    return rc ? rc : range.first_error;
+}
+
+/* What no CPU can have, and yet is not cut off by Xen, which clamps to the width in bytes. */
+static void check_range_beyond(uint16_t view)
+{
+    uint64_t huge = UINT64_C(1) << GFN_BITS;
+
+    check_result("range.view0_unused", 0, set_single(0, UNUSED_GFN));
+    check_result("range.view0_huge", -XEN_EINVAL, set_single(0, huge));
+    check_result("range.huge", -XEN_ESRCH, set_single(view, huge));
 }
 
 void area_suppress(void)
@@ -114,5 +136,6 @@ void area_suppress(void)
     check_pads(view);
     check_range(view);
     check_range_edges(view);
+    check_range_beyond(view);
     altp2m_set_state(0);
 }

@@ -34,8 +34,10 @@ static int fetch(const struct hypercall *call, struct access_op *a)
 
 static int allowed(const struct hypercall *call, uint16_t domid)
 {
-    if (!names_caller(domid)) {
-        return -XEN_ESRCH;
+    int rc = check_domain(domid, -XEN_EINVAL); /* no HVM domain: p2m_mem_access_sanity_check */
+
+    if (rc) {
+        return rc;
     }
     if (call->vcpu->domain->altp2m.config.mode == ALTP2M_MODE_MIXED) {
         return 0;

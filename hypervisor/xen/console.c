@@ -146,6 +146,6 @@ long hypercall_console_io(const struct hypercall *call)
     case CONSOLEIO_read:
         return 0;
     default:
-        return -XEN_ENOSYS;
+        return -XEN_EPERM; /* a release build of Xen: xsm_console_io */
     }
 }

@@ -13,17 +13,28 @@
 
 /*
  * What a guest may do with its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param); all
- * others are the toolstack's.
+ * others are the toolstack's, and those that are GONE nobody's.
  */
-enum permission { NONE, READ, READ_WRITE };
+enum permission { NONE, READ, READ_WRITE, GONE };
 
 _Static_assert(HVM_NR_PARAMS == XEN_PARAMS, "the domain has room for every parameter");
 
 static const uint8_t permissions[HVM_NR_PARAMS] = {
-    [HVM_PARAM_CALLBACK_IRQ] = READ_WRITE,   [HVM_PARAM_STORE_PFN] = READ,
-    [HVM_PARAM_STORE_EVTCHN] = READ_WRITE,   [HVM_PARAM_CONSOLE_PFN] = READ,
-    [HVM_PARAM_CONSOLE_EVTCHN] = READ_WRITE, [HVM_PARAM_ALTP2M] = READ,
-    [HVM_PARAM_X87_FIP_WIDTH] = READ,
+    [HVM_PARAM_CALLBACK_IRQ] = READ_WRITE,
+    [HVM_PARAM_STORE_PFN] = READ,
+    [HVM_PARAM_STORE_EVTCHN] = READ_WRITE,
+    [HVM_PARAM_PAE_ENABLED] = GONE,
+    [HVM_PARAM_DM_DOMAIN] = GONE,
+    [HVM_PARAM_VM86_TSS] = READ_WRITE,
+    [HVM_PARAM_CONSOLE_PFN] = READ,
+    [HVM_PARAM_CONSOLE_EVTCHN] = READ_WRITE,
+    [HVM_PARAM_ACPI_IOPORTS_LOCATION] = READ_WRITE,
+    [HVM_PARAM_MEMORY_EVENT_CR0... HVM_PARAM_BUFIOREQ_EVTCHN] = GONE,
+    [HVM_PARAM_MEMORY_EVENT_MSR] = GONE,
+    [HVM_PARAM_VM_GENERATION_ID_ADDR] = READ_WRITE,
+    [HVM_PARAM_ALTP2M] = READ,
+    [HVM_PARAM_X87_FIP_WIDTH] = READ_WRITE,
+    [HVM_PARAM_VM86_TSS_SIZED] = READ_WRITE,
 };
 
 void hvm_init_params(struct domain *domain)
@@ -42,6 +53,8 @@ void hvm_init_params(struct domain *domain)
 static int fetch(const struct hypercall *call, struct xen_hvm_param *a, size_t *index,
                  enum permission needed)
 {
+    int rc;
+
     if (copy_in(call, a, argument(call, 1), sizeof(*a))) {
         return -XEN_EFAULT;
     }
@@ -49,14 +62,19 @@ static int fetch(const struct hypercall *call, struct xen_hvm_param *a, size_t *
     if (!index_clamp(index, HVM_NR_PARAMS)) {
         return -XEN_EINVAL;
     }
-    if (!names_caller(a->domid)) {
-        return -XEN_ESRCH;
+    rc = check_domain(a->domid, -XEN_EINVAL);
+    if (rc) {
+        return rc;
+    }
+    if (permissions[*index] == GONE) {
+        return -XEN_EINVAL;
     }
     return permissions[*index] >= needed ? 0 : -XEN_EPERM;
 }
 
 static long get_param(const struct hypercall *call)
 {
+    const uint64_t *params = call->vcpu->domain->xen.params;
     struct xen_hvm_param a;
     size_t index;
     int rc = fetch(call, &a, &index, READ);
@@ -64,8 +82,46 @@ static long get_param(const struct hypercall *call)
     if (rc) {
         return rc;
     }
-    a.value = call->vcpu->domain->xen.params[index];
+    a.value =
+        index == HVM_PARAM_VM86_TSS ? (uint32_t)params[HVM_PARAM_VM86_TSS_SIZED] : params[index];
     return copy_out(call, argument(call, 1), &a, sizeof(a));
+}
+
+/* Sizes of the TSS for virtual-8086 mode, in the upper half of the value: Xen needs one for real
+ * mode on old CPUs, and sets HVM_PARAM_VM86_TSS in terms of the other. */
+#define TSS_LEAST   UINT64_C(104)
+#define TSS_DEFAULT UINT64_C(128)
+#define TSS_MOST    (TSS_LEAST + 32 + 8192 + 1)
+
+static int set_tss(uint64_t *params, uint64_t base, uint64_t size)
+{
+    if (size < TSS_LEAST) {
+        return -XEN_EINVAL;
+    }
+    params[HVM_PARAM_VM86_TSS_SIZED] = base | (size < TSS_MOST ? size : TSS_MOST) << 32;
+    return 0;
+}
+
+/* What Xen makes of the values of some (hvm_set_param). */
+static int store(uint64_t *params, size_t index, uint64_t value)
+{
+    switch (index) {
+    case HVM_PARAM_ACPI_IOPORTS_LOCATION:
+        return -XEN_ENODEV; /* a PVH guest has no power management */
+    case HVM_PARAM_X87_FIP_WIDTH:
+        if (value != 0 && value != 4 && value != 8) {
+            return -XEN_EINVAL;
+        }
+        break;
+    case HVM_PARAM_VM86_TSS:
+        return value >> 32 ? -XEN_EINVAL : set_tss(params, value, TSS_DEFAULT);
+    case HVM_PARAM_VM86_TSS_SIZED:
+        return set_tss(params, (uint32_t)value, value >> 32);
+    default:
+        break;
+    }
+    params[index] = value;
+    return 0;
 }
 
 static long set_param(const struct hypercall *call)
@@ -74,10 +130,7 @@ static long set_param(const struct hypercall *call)
     size_t index;
     int rc = fetch(call, &a, &index, READ_WRITE);
 
-    if (!rc) {
-        call->vcpu->domain->xen.params[index] = a.value;
-    }
-    return rc;
+    return rc ? rc : store(call->vcpu->domain->xen.params, index, a.value);
 }
 
 static long altp2m(const struct hypercall *call)

@@ -53,9 +53,14 @@ static inline int copy_out(const struct hypercall *call, uint64_t to, const void
 /* Element `index` of a guest array of xen_pfn_t or xen_ulong_t, which follow the caller's width. */
 int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, uint64_t index);
 
-static inline bool names_caller(uint16_t domid)
+/* 0 if `domid` is the caller's, else the error. Domain 0 is there too, as on Xen, but not for a
+ * guest to act on: each operation has its own error for it. */
+static inline int check_domain(uint16_t domid, int error_of_0)
 {
-    return domid == 0x7ff0 /* DOMID_SELF */ || domid == DOMAIN_ID;
+    if (domid == 0x7ff0 /* DOMID_SELF */ || domid == DOMAIN_ID) {
+        return 0;
+    }
+    return domid ? -XEN_ESRCH : error_of_0;
 }
 
 #endif

@@ -105,7 +105,7 @@ static long do_extents(const struct hypercall *call, extent_operation *operation
     if (r.count > UINT64_MAX >> COMMAND_SHIFT || r.done >= r.count || r.order > MAX_ORDER) {
         return (long)r.done;
     }
-    if (!names_caller(domid)) {
+    if (check_domain(domid, -XEN_EPERM)) {
         return (long)r.done;
     }
     most = extents_at_once(r.order);
@@ -152,8 +152,9 @@ static long add_to_physmap(const struct hypercall *call)
         copy_in_word(call, &gfn, words, 1)) {
         return -XEN_EFAULT;
     }
-    if (!names_caller(a.domid)) {
-        return -XEN_ESRCH;
+    rc = check_domain(a.domid, -XEN_EACCES); /* a PV domain: xatp_permission_check */
+    if (rc) {
+        return rc;
     }
     if (a.space != XENMAPSPACE_shared_info || index != 0) {
         return -XEN_EINVAL;

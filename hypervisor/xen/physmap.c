@@ -151,7 +151,7 @@ int physmap_place_shared_info(struct domain *domain, uint64_t gfn)
     }
     old = look_up(domain, gfn);
     if (old.type == ALTP2M_TYPE_MMIO) {
-        return -XEN_EINVAL;
+        return -XEN_EPERM; /* Xen: xenmem_add_to_physmap_one */
     }
     if (gfn == xen->shared_info_gfn) {
         return 0;

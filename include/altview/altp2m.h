@@ -363,7 +363,8 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct
  * Access of a gfn in a view.
  *
  * set: -XEN_EINVAL if the view is not live (view 0 always is here), there is no such access, or,
- *   in view 0, the gfn is out of range; -XEN_ESRCH if the gfn is not RAM in that view; -XEN_ENOMEM.
+ *   in view 0, the gfn has more than 36 bits; -XEN_ESRCH if the gfn is not RAM in that view;
+ *   -XEN_ENOMEM.
  * gfn ALTP2M_INVALID_GFN sets what xenmem_access_default stands for, as in Xen, and touches no
  * view. get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads that default in
  *   view 0, in another view the view's own: Xen's p2m_get_mem_access asks the p2m it was given.
@@ -396,8 +397,9 @@ bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, u
 
 /*
  * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
- * the hole raises #VE. set: -XEN_EINVAL (view not live, gfn out of range), -XEN_ENOMEM.
- * get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
+ * the hole raises #VE. set: -XEN_EINVAL if the view is not live; of a gfn out of range -XEN_ESRCH,
+ * but in view 0 nothing is set and the answer is 0, -XEN_EINVAL with more than 36 bits;
+ * -XEN_ENOMEM. get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
  */
 int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress);
 int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
@@ -414,8 +416,8 @@ int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint6
 
 /*
  * #VE and VMFUNC of a vCPU, any one. enable_notify: -XEN_EEXIST if #VE is on already, -XEN_EINVAL
- * unless the gfn is plain RAM. It switches VMFUNC on as well, and disable_notify leaves it on, as
- * in Xen.
+ * unless the gfn is plain RAM, -XEN_EPERM of MMIO. It switches VMFUNC on as well, and
+ * disable_notify leaves it on, as in Xen.
  */
 int altp2m_enable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn);
 void altp2m_disable_notify(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);

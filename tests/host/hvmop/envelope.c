@@ -136,7 +136,7 @@ static void unknown_commands(void **state)
     }
 }
 
-/* DOMID_SELF and the domain's own number; nothing else exists here. */
+/* DOMID_SELF and the domain's own number; and domain 0, which is no HVM domain. */
 static void domains(void **state)
 {
     static const struct {
@@ -144,7 +144,7 @@ static void domains(void **state)
         long want;
     } cases[] = {{DOMID_SELF, 0},
                  {1, 0},
-                 {0, -XEN_ESRCH},
+                 {0, -XEN_EOPNOTSUPP},
                  {2, -XEN_ESRCH},
                  {DOMID_IO, -XEN_ESRCH},
                  {DOMID_XEN, -XEN_ESRCH},

@@ -331,16 +331,50 @@ static void range_of_one(void **state)
     assert_int_equal(c.envelope.args.suppress_ve_multi.first_gfn, 6);
 }
 
-/* Xen clamps it to the width of physical addresses. */
+/* Xen clamps it to the width of physical addresses, in bytes. What lies beyond the tables is one
+ * error, told at once, however much it is. */
 static void last_gfn_is_clamped(void **state)
 {
     struct scene *s = *state;
     struct call c = range(s, SCENE_BEYOND - 2, UINT64_MAX);
+    const struct xen_hvm_altp2m_suppress_ve_multi *args = &c.envelope.args.suppress_ve_multi;
+    uint64_t end = SCENE_BEYOND << ALTP2M_PAGE_SHIFT;
 
     assert_int_equal(call_make(&c), 0);
-    assert_int_equal(c.envelope.args.suppress_ve_multi.last_gfn, SCENE_BEYOND - 1);
-    assert_int_equal(c.envelope.args.suppress_ve_multi.first_gfn, SCENE_BEYOND);
+    assert_int_equal(args->last_gfn, end - 1);
+    assert_int_equal(args->first_gfn, end);
+    assert_int_equal(args->first_error, -XEN_ESRCH);
+    assert_int_equal(args->first_error_gfn, SCENE_BEYOND);
     assert_false(suppressed(s, SCENE_BEYOND - 1));
+}
+
+/* On a CPU with fewer bits than Xen's tables have: view 0 notes it as for a hole, up to those. */
+static void beyond_the_cpu(void **state)
+{
+    static const struct {
+        uint16_t view;
+        uint64_t first, last, error_gfn;
+        int error;
+    } cases[] = {
+        {0, UINT64_C(1) << 28, UINT64_C(1) << 35, 0, 0},
+        {0, UINT64_C(1) << 28, UINT64_C(1) << 37, SCENE_BEYOND, -XEN_EINVAL},
+        {1, (UINT64_C(1) << 28) - 1, UINT64_C(1) << 35, UINT64_C(1) << 28, -XEN_ESRCH},
+        {1, UINT64_C(1) << 35, UINT64_C(1) << 37, UINT64_C(1) << 35, -XEN_ESRCH},
+    };
+    struct scene *s = *state;
+
+    s->d->config.gfn_bits = 28;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct call c = range(s, cases[i].first, cases[i].last);
+        struct xen_hvm_altp2m_suppress_ve_multi *args = &c.envelope.args.suppress_ve_multi;
+
+        args->view = cases[i].view;
+        assert_int_equal(call_make(&c), 0);
+        assert_int_equal(args->first_error, cases[i].error);
+        assert_int_equal(args->first_error_gfn, cases[i].error_gfn);
+        assert_int_equal(args->first_gfn, cases[i].last + 1);
+    }
+    s->d->config.gfn_bits = SIM_GFN_BITS;
 }
 
 static void range_errors(void **state)
@@ -353,7 +387,7 @@ static void range_errors(void **state)
     } cases[] = {
         {"pad", 5, 6, 1, 1},
         {"backwards", 6, 5, 1, 0},
-        {"begins beyond", SCENE_BEYOND, SCENE_BEYOND + 1, 1, 0},
+        {"begins beyond what is clamped to", SCENE_BEYOND << ALTP2M_PAGE_SHIFT, UINT64_MAX, 1, 0},
         {"not live", 5, 6, 4, 0},
         {"far beyond", 5, 6, 512, 0},
     };
@@ -420,6 +454,7 @@ int main(void)
         ACTIVE(range_is_continued),
         ACTIVE(range_of_one),
         ACTIVE(last_gfn_is_clamped),
+        ACTIVE(beyond_the_cpu),
         ACTIVE(range_errors),
         ACTIVE(first_error_is_recorded),
         ACTIVE(only_the_first_error),

@@ -295,7 +295,7 @@ static const struct row rows[] = {
     {"#VE: already on comes before the gfn", ENABLE(.vcpu_id = 2, .gfn = SCENE_HOLE), -XEN_EEXIST},
     {"#VE: pad comes before already on", ENABLE(.vcpu_id = 2, .pad = 1), -XEN_EINVAL},
     {"#VE: a hole", ENABLE(.vcpu_id = 0, .gfn = SCENE_HOLE), -XEN_EINVAL},
-    {"#VE: a device", ENABLE(.vcpu_id = 0, .gfn = SCENE_DEVICE), -XEN_EINVAL},
+    {"#VE: a device", ENABLE(.vcpu_id = 0, .gfn = SCENE_DEVICE), -XEN_EPERM},
     {"#VE: a page of the hypervisor's", ENABLE(.vcpu_id = 0, .gfn = SCENE_SPECIAL), -XEN_EINVAL},
     {"#VE: beyond", ENABLE(.vcpu_id = 0, .gfn = SCENE_BEYOND), -XEN_EINVAL},
     {"#VE: ~0", ENABLE(.vcpu_id = 0, .gfn = ALTP2M_INVALID_GFN), -XEN_EINVAL},

@@ -395,7 +395,7 @@ int model_enable_notify(struct model *m, unsigned int vcpu, unsigned int sample)
     if (v->notify)
         return -XEN_EEXIST;
     if (m->host[sample].type != ALTP2M_TYPE_RAM)
-        return -XEN_EINVAL;
+        return m->host[sample].type == ALTP2M_TYPE_MMIO ? -XEN_EPERM : -XEN_EINVAL;
     v->notify = v->vmfunc = true;
     v->notify_gfn = m->gfns->gfn[sample];
     v->notify_mfn = m->host[sample].mfn;

@@ -82,7 +82,8 @@ static void what_cannot_be_set(void **state)
     assert_int_equal(altp2m_set_access(s->d, 1, SCENE_DEVICE, 1), -XEN_ESRCH);
     assert_int_equal(altp2m_set_access(s->d, 1, SCENE_BEYOND, 1), -XEN_ESRCH);
     assert_int_equal(altp2m_set_access(s->d, 0, SCENE_BEYOND, 1), -XEN_EINVAL);
-    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, SCENE_BEYOND, false), -XEN_EINVAL);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 1, SCENE_BEYOND, false), -XEN_ESRCH);
+    assert_int_equal(altp2m_set_suppress_ve(s->d, 0, SCENE_BEYOND, false), -XEN_EINVAL);
     assert_true(scene_fingerprint(s) == before);
 }
 
