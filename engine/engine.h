@@ -181,11 +181,6 @@ void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
 /* vcpu.c */
 void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
-/* Will it go back? Not if it has left for elsewhere by VMFUNC. */
-static inline bool vcpu_is_away(const struct altp2m_vcpu *vcpu)
-{
-    return vcpu->away && vcpu->view == vcpu->visited;
-}
 /* `home` stays. */
 static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
                               unsigned int view)

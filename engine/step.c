@@ -94,12 +94,20 @@ static void take_back(struct altp2m_step *s)
  * A loan holds for the gfn as the view had it. If that has changed in the middle of the instruction
  * (a page given back, an access revoked), it is void: the instruction comes again for it.
  */
+static bool holds(const struct altp2m_domain *d, const struct altp2m_view *v,
+                  const struct altp2m_loan *loan)
+{
+    uint64_t leaf = view_leaf(d, v, loan->gfn);
+
+    return leaf == loan->seen && leaf_access(v, leaf) == loan->access;
+}
+
 static void drop_void(const struct altp2m_domain *d, struct altp2m_step *s)
 {
     unsigned int kept = 0;
 
     for (unsigned int i = 0; i < s->count; i++)
-        if (view_leaf(d, &d->views[s->view], s->loans[i].gfn) == s->loans[i].seen)
+        if (holds(d, &d->views[s->view], &s->loans[i]))
             s->loans[kept++] = s->loans[i];
     s->count = kept;
 }
@@ -127,6 +135,26 @@ __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct al
     flush(d, altp2m_step_eptp(d, vcpu));
 }
 
+/* What is to hold of what the step was lent before. */
+static void keep_what_holds(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
+{
+    struct altp2m_step *s = &vcpu->step;
+
+    if (s->view != vcpu->view)
+        altp2m_end_step(vcpu);
+    else if (!is_copy(d, s, vcpu->view))
+        drop_void(d, s);
+}
+
+void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
+{
+    struct altp2m_step *s = &vcpu->step;
+
+    keep_what_holds(d, vcpu);
+    if (!is_copy(d, s, vcpu->view) || s->lent != s->count)
+        arrange(d, vcpu);
+}
+
 int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights)
 {
@@ -136,10 +164,7 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
 
     if (!gfn_in_range(d, gfn) || to.type == ALTP2M_TYPE_NONE || to.memtype == ALTP2M_MEMTYPE_TRAP)
         return -XEN_EINVAL;
-    if (s->view != vcpu->view)
-        altp2m_end_step(vcpu);
-    else if (!is_copy(d, s, vcpu->view))
-        drop_void(d, s);
+    keep_what_holds(d, vcpu);
 
     unsigned int at = find(s, gfn), count = at < s->count ? s->count : at + 1;
     if (at == ALTP2M_STEP_MAX)
@@ -159,6 +184,7 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
     loan->gfn = gfn;
     loan->leaf = leaf;
     loan->seen = view_leaf(d, &d->views[vcpu->view], gfn);
+    loan->access = leaf_access(&d->views[vcpu->view], loan->seen);
     if (ENTRY_CHECKED && d->host.reached)
         d->host.reached(d->host.context, to);
     arrange(d, vcpu);

@@ -140,17 +140,22 @@ int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsig
 {
     if (!view_get(d, view))
         return -XEN_EINVAL;
-    if (!vcpu_is_away(vcpu))
+    if (!vcpu->away)
         vcpu->home = vcpu->view;
     vcpu->away = true;
-    vcpu->visited = (uint16_t)view_slot(view);
     vcpu_enter(d, vcpu, view);
     return 0;
 }
 
 void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
-    if (vcpu_is_away(vcpu))
+    if (vcpu->away)
         vcpu_enter(d, vcpu, vcpu->home);
     vcpu->away = false;
+}
+
+void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view)
+{
+    vcpu->away = false;
+    vcpu->view = (uint16_t)view_slot(view);
 }

@@ -76,7 +76,7 @@ static bool in_use(const struct altp2m_domain *d, unsigned int view)
 {
     const struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
 
-    while (vcpu < end && vcpu->view != view && !(vcpu_is_away(vcpu) && vcpu->home == view))
+    while (vcpu < end && vcpu->view != view && !(vcpu->away && vcpu->home == view))
         vcpu++;
     return vcpu < end;
 }

@@ -74,11 +74,8 @@ static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned in
                   unsigned int to)
 {
     list_write(d, &vcpu->visible_list[view], EPTP_INVALID);
-    vcpu->away = vcpu_is_away(vcpu);
     if (vcpu->home == view)
         vcpu->home = (uint16_t)to;
-    if (vcpu->visited == view)
-        vcpu->visited = (uint16_t)to;
     if (vcpu->view == view)
         vcpu_enter(d, vcpu, to);
 }

@@ -43,7 +43,6 @@ struct guest_step {
     bool tf_lent;        /* RFLAGS.TF is ours */
     bool trap_is_ours;   /* it was, until this exit */
     bool window;         /* the NMI window ends it */
-    bool away;           /* it began in another view: altp2m->home */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
     bool held;           /* interrupts are kept out of it: blocking.c */

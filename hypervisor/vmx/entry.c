@@ -5,6 +5,7 @@
 #include "monitor/monitor.h"
 #include "vmx/event.h"
 #include "vmx/life.h"
+#include "vmx/step.h"
 #include "vmx/vmx.h"
 
 bool entry_heed(struct vcpu *vcpu)
@@ -15,6 +16,7 @@ bool entry_heed(struct vcpu *vcpu)
         vmx_catch_up(vcpu);
         life_wait(vcpu);
         monitor_hold(vcpu);
+        step_stay_away(vcpu);
     } while (vcpu->attention);
     return !vcpu->rewritten;
 }

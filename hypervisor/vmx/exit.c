@@ -207,6 +207,7 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     if (due && vcpu->step.every) {
         monitor_step(vcpu);
     }
+    step_stay_away(vcpu);
 }
 
 static inline void handle_with_lock(struct vcpu *vcpu, uint64_t reason)

@@ -143,13 +143,20 @@ void step_in(struct vcpu *vcpu, uint16_t view)
         return;
     }
     start(vcpu, true);
-    vcpu->step.away = true;
     vcpu->step.hops++;
+    step_stay_away(vcpu);
+}
+
+void step_stay_away(struct vcpu *vcpu)
+{
+    if (vcpu->step.active && vcpu->altp2m->away) {
+        altp2m_begin_visit(&vcpu->domain->altp2m, vcpu->altp2m);
+        vmx_load_step(vcpu);
+    }
 }
 
 static void come_home(struct vcpu *vcpu)
 {
-    vcpu->step.away = false;
     vcpu->step.was_away = true;
     altp2m_vcpu_come_home(&vcpu->domain->altp2m, vcpu->altp2m);
 }
@@ -171,7 +178,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
     altp2m_end_step(vcpu->altp2m);
     step->hops = 0;
     step->active = false;
-    if (step->away) {
+    if (vcpu->altp2m->away) {
         come_home(vcpu);
     }
     disarm(vcpu);

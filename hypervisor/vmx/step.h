@@ -18,6 +18,8 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
 void step_in(struct vcpu *vcpu, uint16_t view);
+/* Before the vCPU is entered again: it has left its copy of that view, which may have changed. */
+void step_stay_away(struct vcpu *vcpu);
 /* Policies that send each other an instruction must come to an end. */
 #define STEP_MAX_HOPS 4
 

@@ -196,6 +196,6 @@ void vmx_find_view(struct vcpu *vcpu, uint64_t eptp)
     if (view >= ALTP2M_MAX_VIEWS) {
         panic("the guest runs under EPT pointer 0x%lx, which is no view's", eptp);
     }
-    vcpu->altp2m->view = (uint16_t)view;
+    altp2m_vcpu_moved(vcpu->altp2m, view);
     enter_view(vcpu, eptp);
 }

@@ -76,6 +76,7 @@ struct altp2m_domain;
 struct altp2m_loan {
     uint64_t gfn, leaf;  /* what is lent */
     uint64_t seen;       /* what the view itself had for the gfn */
+    unsigned int access; /* and that as it was set */
     uint64_t *slot, own; /* where it stands, and what was there */
 };
 struct altp2m_step {
@@ -91,9 +92,9 @@ struct altp2m_step {
 /* One virtual CPU, as far as views are concerned. The embedder owns the storage. */
 struct altp2m_vcpu {
     unsigned int id;
-    uint16_t view; /* current view. The embedder refreshes it after the guest ran VMFUNC. */
-    bool away;     /* for one instruction it is in `visited`, and goes back to `home` */
-    uint16_t home, visited;
+    uint16_t view; /* current view. After the guest ran VMFUNC the embedder calls vcpu_moved. */
+    bool away;     /* for one instruction only, and goes back to `home` */
+    uint16_t home;
     bool vmfunc;            /* VMFUNC (EPTP switching) is on */
     uint64_t notify_gfn;    /* #VE information page, ALTP2M_INVALID_GFN while #VE is off */
     uint64_t notify_mfn;    /* the same page's mfn */
@@ -329,12 +330,14 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
  *
  * vcpu_go_away: the same for the one instruction at RIP. From there it may go on to a third view.
  * vcpu_come_home: the instruction is done: back to where the vCPU was when it went away first. Not
- *   if it left by VMFUNC, or was moved for good meanwhile (vcpu_enter, switch_all, altp2m off):
- *   then it stays. An evict from the home makes the view it evicts to the home.
+ *   if it was moved for good meanwhile (vcpu_moved, vcpu_enter, switch_all, altp2m off): then it
+ *   stays. An evict from the home makes the view it evicts to the home.
+ * vcpu_moved: the guest has gone to that view by VMFUNC, perhaps to the very one that it visits.
  */
 int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
 int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
 void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
+void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view);
 
 /* As struct altp2m_host has it: for whoever reads `view` of vCPUs that may be in the guest. */
 void altp2m_quiesce(const struct altp2m_domain *d);
@@ -492,14 +495,17 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
  *   that the view has changed since is taken back. The vCPU must not be running.
  *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
  *   type. -XEN_ENOSPC: that would be more than ALTP2M_STEP_MAX.
+ * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only under
+ *   an EPTP of its own can be told whether the instruction is a VMFUNC to where the vCPU is anyhow.
  * step_eptp: no view's, and the same for the vCPU's whole life. The vCPU may run under it from a
- *   begin_step until its next VM exit, a VMFUNC that leaves it, or a flush for its view's EPTP or
- *   for all, which must take it off. (What has been widened since may still be refused: the access
- *   is to be tried again in the view itself.)
+ *   begin_step or begin_visit until its next VM exit, a VMFUNC that leaves it, or a flush for its
+ *   view's EPTP or for all, which must take it off. (What has been widened since may still be
+ *   refused: the access is to be tried again in the view itself.)
  * end_step: the instruction is done, the next begin_step is another's. It may have been called.
  */
 int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights);
+void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
 void altp2m_end_step(struct altp2m_vcpu *vcpu);
 

@@ -203,8 +203,7 @@ static void check_slots_behind(const struct sim_machine *m)
 /* Where a vCPU will come back to is there. */
 static void check_home(const struct sim_machine *m, const struct altp2m_vcpu *vcpu)
 {
-    if (vcpu->away && vcpu->view == vcpu->visited && vcpu->home &&
-        !altp2m_view_is_live(&m->domain, vcpu->home))
+    if (vcpu->away && vcpu->home && !altp2m_view_is_live(&m->domain, vcpu->home))
         sim_fail("vCPU %u will come back to view %u, which is not there", vcpu->id, vcpu->home);
 }
 

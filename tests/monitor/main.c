@@ -17,16 +17,27 @@ static const struct story {
     void (*tell)(struct guest *g);
     bool ends; /* it ends the guest itself */
 } stories[] = {
-    {"events", story_events, false},        {"answers", story_answers, false},
-    {"refusals", story_refusals, false},    {"denials", story_denials, false},
-    {"policies", story_policies, false},    {"vmfunc", story_vmfunc, false},
-    {"views", story_views, false},          {"control", story_control, false},
-    {"steps", story_steps, false},          {"silence", story_silence, false},
-    {"hostile", story_hostile, false},      {"required", story_required, true},
-    {"direct", story_direct, true},         {"breakpoints", story_breakpoints, false},
-    {"unanswered", story_unanswered, true}, {"balloon", story_balloon, false},
-    {"limited", story_limited, false},      {"traps", story_traps, false},
-    {"entries", story_entries, false},      {"conversions", story_conversions, false},
+    {"events", story_events, false},
+    {"answers", story_answers, false},
+    {"refusals", story_refusals, false},
+    {"denials", story_denials, false},
+    {"policies", story_policies, false},
+    {"vmfunc", story_vmfunc, false},
+    {"views", story_views, false},
+    {"control", story_control, false},
+    {"steps", story_steps, false},
+    {"silence", story_silence, false},
+    {"hostile", story_hostile, false},
+    {"required", story_required, true},
+    {"direct", story_direct, true},
+    {"breakpoints", story_breakpoints, false},
+    {"unanswered", story_unanswered, true},
+    {"balloon", story_balloon, false},
+    {"limited", story_limited, false},
+    {"traps", story_traps, false},
+    {"instructions", story_instructions, false},
+    {"entries", story_entries, false},
+    {"conversions", story_conversions, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

@@ -201,7 +201,7 @@ int model_view_destroy(struct model *m, unsigned int view)
     if (view == 0 || !is_live(m, view) || model_count(m, view).vcpus)
         return -XEN_EBUSY;
     for (unsigned int i = 0; i < m->config.vcpu_count; i++)
-        if (model_vcpu_is_away(&m->vcpus[i]) && m->vcpus[i].home == view)
+        if (m->vcpus[i].away && m->vcpus[i].home == view)
             return -XEN_EBUSY;
     m->views[view].live = false;
     show(m, view, false);
@@ -236,15 +236,10 @@ int model_set_visibility_for(struct model *m, unsigned int vcpu, unsigned int vi
 
 static void move_out(struct model_vcpu *vcpu, unsigned int view, unsigned int to)
 {
-    bool away = model_vcpu_is_away(vcpu);
-
     if (vcpu->view == view)
         vcpu->view = to;
-    if (away)
-        vcpu->visited = vcpu->view;
     if (vcpu->home == view)
         vcpu->home = to;
-    vcpu->away = away;
 }
 
 int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned int to)

@@ -34,8 +34,8 @@ struct model_view {
 
 struct model_vcpu {
     unsigned int view;
-    bool away; /* for one instruction it is in `visited`, and goes back to `home` */
-    unsigned int home, visited;
+    bool away; /* for one instruction only, and goes back to `home` */
+    unsigned int home;
     bool vmfunc;
     bool notify;
     uint64_t notify_gfn, notify_mfn;
@@ -98,7 +98,6 @@ int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view);
 int model_vcpu_go_away(struct model *m, unsigned int vcpu, unsigned int view);
 void model_vcpu_come_home(struct model *m, unsigned int vcpu);
 /* Will it go back? Not if the guest has left by itself. */
-bool model_vcpu_is_away(const struct model_vcpu *vcpu);
 bool model_guest_may_change(const struct model *m, unsigned int view, unsigned int sample);
 /* Name, policy and count of a view go, and policies that name it. */
 void model_forget_view(struct model *m, unsigned int view);

@@ -86,21 +86,16 @@ int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view)
     return 0;
 }
 
-bool model_vcpu_is_away(const struct model_vcpu *vcpu)
-{
-    return vcpu->away && vcpu->view == vcpu->visited;
-}
-
 int model_vcpu_go_away(struct model *m, unsigned int vcpu, unsigned int view)
 {
     struct model_vcpu *v = &m->vcpus[vcpu];
 
     if (!model_view_usable(m, view))
         return -XEN_EINVAL;
-    if (!model_vcpu_is_away(v))
+    if (!v->away)
         v->home = v->view;
     v->away = true;
-    v->visited = v->view = view;
+    v->view = view;
     return 0;
 }
 
@@ -108,7 +103,7 @@ void model_vcpu_come_home(struct model *m, unsigned int vcpu)
 {
     struct model_vcpu *v = &m->vcpus[vcpu];
 
-    if (model_vcpu_is_away(v))
+    if (v->away)
         v->view = v->home;
     v->away = false;
 }

@@ -293,6 +293,7 @@ static struct answer model_vmfunc(struct pair *p, const struct operation *op)
     if (op->view >= ALTP2M_MAX_VIEWS || !m->views[op->view].visible[op->vcpu])
         return (struct answer){-1, 0};
     m->vcpus[op->vcpu].view = op->view;
+    m->vcpus[op->vcpu].away = false;
     return (struct answer){0, op->view};
 }
 

@@ -70,15 +70,20 @@ static void drop_void(const struct model *m, struct step *step)
     step->count = kept;
 }
 
+static void keep_what_holds(const struct model *m, struct step *step, unsigned int view)
+{
+    if (step->view != view)
+        step->count = 0;
+    step->view = view;
+    drop_void(m, step);
+}
+
 static int model_begin(const struct model *m, struct step *step, const struct operation *op)
 {
     struct step_loan loan = {.sample = op->sample, .rights = op->rights, .to = op->to};
     unsigned int at = 0;
 
-    if (step->view != op->view)
-        step->count = 0;
-    step->view = op->view;
-    drop_void(m, step);
+    keep_what_holds(m, step, op->view);
     while (at < step->count && step->loans[at].sample != op->sample)
         at++;
     if (at == ALTP2M_STEP_MAX)
@@ -104,6 +109,25 @@ static struct answer model_begin_op(struct pair *p, const struct operation *op)
     return (struct answer){rc, 0};
 }
 
+/* The view as it is, under the EPTP of steps. */
+static struct answer engine_visit(struct pair *p, const struct operation *op)
+{
+    sim_machine_exit(&p->machine, op->vcpu);
+    altp2m_begin_visit(&p->machine.domain, &p->machine.vcpus[op->vcpu]);
+    sim_machine_step(&p->machine, op->vcpu);
+    return (struct answer){0, 0};
+}
+
+static struct answer model_visit(struct pair *p, const struct operation *op)
+{
+    struct step *step = &p->steps[op->vcpu];
+
+    keep_what_holds(&p->model, step, p->model.vcpus[op->vcpu].view);
+    for (unsigned int i = 0; i < p->model.gfns->count; i++)
+        check_step(p, op->vcpu, i, true);
+    return (struct answer){0, 0};
+}
+
 static struct answer engine_end(struct pair *p, const struct operation *op)
 {
     sim_machine_exit(&p->machine, op->vcpu);
@@ -119,6 +143,7 @@ static struct answer model_end(struct pair *p, const struct operation *op)
 
 const struct operation_kind operation_step_kinds[] = {
     {"begin_step", 60, false, choose_begin, engine_begin, model_begin_op, NULL},
+    {"begin_visit", 25, false, operation_choose_gfn, engine_visit, model_visit, NULL},
     {"end_step", 25, false, operation_choose_gfn, engine_end, model_end, NULL},
 };
 

@@ -65,7 +65,7 @@ unsigned int sim_machine_view(const struct sim_machine *s, unsigned int vcpu)
 void sim_machine_exit(struct sim_machine *s, unsigned int vcpu)
 {
     if (s->strayed[vcpu])
-        s->vcpus[vcpu].view = (uint16_t)sim_machine_view(s, vcpu);
+        altp2m_vcpu_moved(&s->vcpus[vcpu], sim_machine_view(s, vcpu));
     s->strayed[vcpu] = false;
     leave_step(s, vcpu);
 }
