@@ -66,6 +66,13 @@ struct ioapic_held {
     uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
 };
 
+/* What was found when it was last looked whether the machine stands still: vmx/still.h. */
+struct stillness {
+    uint64_t looked; /* TSC */
+    uint64_t nmis;   /* of the guest's, until then */
+    bool found;      /* no vCPU could run */
+};
+
 struct domain {
     struct altp2m_domain altp2m;
     struct lock lock;
@@ -92,6 +99,7 @@ struct domain {
     struct port port;
     struct feature_face face; /* what the guest sees of the CPU */
     struct xen_state xen;
+    struct stillness still;
 };
 
 /* kick.c: stand in the queue, and meanwhile do what others ask of this vCPU. */

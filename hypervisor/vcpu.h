@@ -182,7 +182,8 @@ struct vcpu {
     const char *lacks;                  /* what its CPU would have to have; else NULL */
     void (*returns)(struct vcpu *vcpu); /* where its CPU goes on when it comes once more */
     struct cpu_tables *tables;
-    uint64_t moment; /* grows with each exit and each change to what translations rest on */
+    uint64_t moment;    /* grows with each exit and each change to what translations rest on */
+    uint64_t halted_at; /* the moment when it was found halted with interrupts off; 0: it was not */
     uint64_t exit_counts[EXIT_REASONS];
 };
 

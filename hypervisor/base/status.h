@@ -17,7 +17,7 @@ enum status {
     STATUS_NO_IMAGE = 66,     /* no guest module was given */
     STATUS_BAD_MACHINE = 67,  /* the CPU lacks something altview needs */
     STATUS_NO_MEMORY = 68,    /* too little RAM for altview or for the guest image */
-    STATUS_TRIPLE_FAULT = 69, /* the guest triple-faulted */
+    STATUS_TRIPLE_FAULT = 69, /* the guest triple-faulted, or no CPU of it can ever run again */
     STATUS_PANIC = 70,        /* altview itself failed */
     STATUS_STOPPED = 71, /* altview stopped the guest: access_required, a monitor's rule, or an exit
                             it can't serve */

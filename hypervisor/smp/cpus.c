@@ -119,6 +119,7 @@ static void begin_vcpu(struct vcpu *vcpu)
 {
     vmx_build_vmcs(vcpu);
     timer_init(vcpu);
+    timer_rest(vcpu);
     vcpu->reload = true;
     vcpu->attention = true;
 }

@@ -14,6 +14,7 @@
 #include "vmx/ports.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
+#include "vmx/still.h"
 #include "vmx/timer.h"
 #include "vmx/violation.h"
 #include "vmx/vmx.h"
@@ -82,6 +83,10 @@ static void timer_expired(struct vcpu *vcpu)
     timer_rest(vcpu);
     vcpu->next_poll = 0;
     monitor_attend(vcpu);
+    still_note(vcpu);
+    if (vcpu->altp2m->id == 0) {
+        still_look(vcpu);
+    }
 }
 
 static bool is_nmi(uint64_t reason)

@@ -9,6 +9,7 @@
 #include "vmx/report.h"
 #include "vmx/start.h"
 #include "vmx/step.h"
+#include "vmx/still.h"
 #include "vmx/watch.h"
 
 #include <xen/errno.h>
@@ -158,6 +159,7 @@ static void wait_once(struct vcpu *vcpu)
 
     if (first) {
         monitor_poll(vcpu);
+        still_look(vcpu);
     }
     domain_unlock(vcpu);
     if (first) {

@@ -21,15 +21,15 @@ void timer_init(struct vcpu *vcpu)
 
 void timer_rest(struct vcpu *vcpu)
 {
-    uint32_t ticks = vcpu->timer_ticks;
+    uint64_t ticks = vcpu->timer_ticks;
 
     if (vcpu->altp2m->id != 0) {
-        ticks = ticks ? UINT32_MAX : 0; /* one looks at the port for all */
+        ticks = ticks * TIMER_HZ; /* one looks at the port for all */
     } else if (port_is_busy(vcpu->domain)) {
         ticks = ticks / TIMER_HASTE + !!ticks;
     }
     if (ticks) {
-        vmwrite(VMCS_PREEMPTION_TIMER, ticks);
+        vmwrite(VMCS_PREEMPTION_TIMER, ticks < UINT32_MAX ? ticks : UINT32_MAX);
     }
 }
 

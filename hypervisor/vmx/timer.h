@@ -17,7 +17,7 @@
  * on exits only. */
 void timer_init(struct vcpu *vcpu);
 
-/* Fire after the usual time. */
+/* Fire after the usual time; of vCPUs that don't look at the port, once a second. */
 void timer_rest(struct vcpu *vcpu);
 
 /* Fire after one instruction (Bochs 2.7). */
