@@ -41,7 +41,8 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
         .base_pages = 1,
         .writes = 1, /* the tables of steps are of the past */
     };
-    int rc = reserve_fill(&reserve, d, BOOKKEEPING_PAGES + config->vcpu_count * vcpu_pages(config));
+    uint64_t pages = BOOKKEEPING_PAGES + spare_pages(config);
+    int rc = reserve_fill(&reserve, d, pages + config->vcpu_count * vcpu_pages(config));
     if (rc)
         return rc;
 
@@ -49,6 +50,7 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
     d->master_list = page_filled(&reserve, EPTP_INVALID);
     d->presence = page_filled(&reserve, 0);
     view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
+    spare_init(d, &reserve);
     for (unsigned int i = 0; i < config->vcpu_count; i++) {
         config->vcpus[i] = (struct altp2m_vcpu){
             .id = i,
@@ -72,6 +74,7 @@ void altp2m_domain_free(struct altp2m_domain *d)
     base_free(d);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         step_free(d, &d->config.vcpus[i].step);
+    spare_free(d);
     page_free(d, d->presence);
     page_free(d, d->master_list);
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)

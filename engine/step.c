@@ -11,21 +11,53 @@
  */
 #include "engine.h"
 
-/* A table can't be needed more often than its level has regions. */
-unsigned int step_pages(const struct altp2m_config *config)
+/* Tables for so many gfns: none can be needed more often than its level has regions. */
+static unsigned int tables_for(const struct altp2m_config *config, unsigned int gfns)
 {
     unsigned int pages = 1;
 
     for (unsigned int level = 1; level <= LEVEL_ROOT; level++) {
         uint64_t last = ((UINT64_C(1) << config->gfn_bits) - 1) / level_pages(level);
-        pages += last < ALTP2M_STEP_MAX ? (unsigned int)last + 1 : ALTP2M_STEP_MAX;
+        pages += last < gfns ? (unsigned int)last + 1 : gfns;
     }
     return pages;
 }
 
+static unsigned int spare_tables(const struct altp2m_config *config)
+{
+    return tables_for(config, ALTP2M_STEP_MAX) - tables_for(config, ALTP2M_STEP_OWN);
+}
+
+unsigned int step_pages(const struct altp2m_config *config)
+{
+    return 1 + tables_for(config, ALTP2M_STEP_OWN);
+}
+
+unsigned int spare_pages(const struct altp2m_config *config)
+{
+    return 1 + spare_tables(config);
+}
+
+void spare_init(struct altp2m_domain *d, struct reserve *r)
+{
+    _Static_assert(ALTP2M_STEP_PAGES(ALTP2M_STEP_MAX) <= ALTP2M_ENTRIES, "one page names them");
+    d->spare = (struct altp2m_spare){.pages = reserve_take(r), .count = spare_tables(&d->config)};
+    for (unsigned int i = 0; i < d->spare.count; i++)
+        d->spare.pages[i] = reserve_take(r);
+}
+
+void spare_free(struct altp2m_domain *d)
+{
+    while (d->spare.count)
+        page_free(d, d->spare.pages[--d->spare.count]);
+    page_free(d, d->spare.pages);
+}
+
 void step_init(struct altp2m_domain *d, struct altp2m_step *s, struct reserve *r)
 {
-    *s = (struct altp2m_step){.page_count = step_pages(&d->config)};
+    _Static_assert(ALTP2M_STEP_MAX * sizeof(*s->loans) <= ALTP2M_PAGE_SIZE, "one page holds them");
+    *s = (struct altp2m_step){.loans = reserve_take(r),
+                              .page_count = tables_for(&d->config, ALTP2M_STEP_OWN)};
     for (unsigned int i = 0; i < s->page_count; i++)
         s->pages[i] = reserve_take(r);
 }
@@ -34,6 +66,31 @@ void step_free(struct altp2m_domain *d, struct altp2m_step *s)
 {
     while (s->page_count)
         page_free(d, s->pages[--s->page_count]);
+    page_free(d, s->loans);
+}
+
+/* NULL if another vCPU's step has those that would be next. */
+static uint64_t *next_table(struct altp2m_domain *d, struct altp2m_step *s)
+{
+    struct altp2m_spare *spare = &d->spare;
+    unsigned int at = s->used - s->page_count;
+
+    if (s->used < s->page_count)
+        return s->pages[s->used++];
+    if (at == spare->count || (spare->user && spare->user != s))
+        return NULL;
+    spare->user = s;
+    s->used++;
+    return spare->pages[at];
+}
+
+/* The step's tables are a copy of nothing then. */
+static void give_spare_back(struct altp2m_domain *d, struct altp2m_step *s)
+{
+    if (d->spare.user == s) {
+        d->spare.user = NULL;
+        s->writes = 0;
+    }
 }
 
 static bool is_copy(const struct altp2m_domain *d, const struct altp2m_step *s, unsigned int view)
@@ -45,6 +102,7 @@ static void start_over(struct altp2m_domain *d, struct altp2m_step *s, unsigned 
 {
     const struct altp2m_view *v = &d->views[view];
 
+    give_spare_back(d, s);
     view_mirror_table(v, s->pages[0], v->root, 0);
     s->used = 1;
     s->lent = 0;
@@ -59,9 +117,9 @@ static uint64_t *own_slot(struct altp2m_domain *d, struct altp2m_step *s, uint64
 
     for (unsigned int level = LEVEL_ROOT; level; level--) {
         if (!(*slot & ENTRY_STEP)) {
-            if (s->used == s->page_count)
+            uint64_t *table = next_table(d, s);
+            if (!table)
                 return NULL;
-            uint64_t *table = s->pages[s->used++];
             table_fill(d, &d->views[s->view], table, *slot, level);
             *slot = entry_to_table(d, table) | ENTRY_STEP;
         }
@@ -78,7 +136,6 @@ static bool lend(struct altp2m_domain *d, struct altp2m_step *s)
         loan->slot = own_slot(d, s, loan->gfn);
         if (!loan->slot)
             return false;
-        loan->own = *loan->slot;
         *loan->slot = loan->leaf;
     }
     return true;
@@ -87,7 +144,7 @@ static bool lend(struct altp2m_domain *d, struct altp2m_step *s)
 static void take_back(struct altp2m_step *s)
 {
     for (; s->lent; s->lent--)
-        *s->loans[s->lent - 1].slot = s->loans[s->lent - 1].own;
+        *s->loans[s->lent - 1].slot = s->loans[s->lent - 1].seen;
 }
 
 /*
@@ -121,17 +178,34 @@ static unsigned int find(const struct altp2m_step *s, uint64_t gfn)
     return i;
 }
 
-/* Apart: a step like the one before takes none of this. */
+static void remove(struct altp2m_step *s, unsigned int at)
+{
+    s->count--;
+    for (; at < s->count; at++)
+        s->loans[at] = s->loans[at + 1];
+}
+
+/*
+ * Apart: a step like the one before takes none of this. Where tables don't suffice, those of
+ * earlier steps are in the way; then what was wanted longest ago is. As long as no more gfns are
+ * needed at once than there are tables for, each of them is wanted anew three times at most, and
+ * then stays: so the instruction gets on.
+ */
 __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     struct altp2m_step *s = &vcpu->step;
+    bool anew = !is_copy(d, s, vcpu->view);
 
-    if (is_copy(d, s, vcpu->view))
-        take_back(s);
+    if (anew)
+        start_over(d, s, vcpu->view);
     else
+        take_back(s);
+    while (!lend(d, s)) {
+        if (anew)
+            remove(s, 0);
         start_over(d, s, vcpu->view);
-    while (!lend(d, s)) /* tables of earlier steps are in the way */
-        start_over(d, s, vcpu->view);
+        anew = true;
+    }
     flush(d, altp2m_step_eptp(d, vcpu));
 }
 
@@ -141,7 +215,7 @@ static void keep_what_holds(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
     struct altp2m_step *s = &vcpu->step;
 
     if (s->view != vcpu->view)
-        altp2m_end_step(vcpu);
+        altp2m_end_step(d, vcpu);
     else if (!is_copy(d, s, vcpu->view))
         drop_void(d, s);
 }
@@ -153,6 +227,24 @@ void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
     keep_what_holds(d, vcpu);
     if (!is_copy(d, s, vcpu->view) || s->lent != s->count)
         arrange(d, vcpu);
+}
+
+/* As the last one, which is kept longest; `at` is where it was, if it was lent before. */
+static void add(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int at,
+                struct altp2m_loan loan)
+{
+    const struct altp2m_view *v = &d->views[vcpu->view];
+    struct altp2m_step *s = &vcpu->step;
+
+    if (is_copy(d, s, vcpu->view))
+        take_back(s);
+    if (at < s->count)
+        remove(s, at);
+    else if (s->count == ALTP2M_STEP_MAX)
+        remove(s, 0);
+    loan.seen = view_leaf(d, v, loan.gfn);
+    loan.access = leaf_access(v, loan.seen);
+    s->loans[s->count++] = loan;
 }
 
 int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn,
@@ -167,26 +259,18 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
     keep_what_holds(d, vcpu);
 
     unsigned int at = find(s, gfn), count = at < s->count ? s->count : at + 1;
-    if (at == ALTP2M_STEP_MAX)
-        return -XEN_ENOSPC;
-
-    struct altp2m_loan *loan = &s->loans[at];
     if (at < s->count)
-        leaf |= loan->leaf & ENTRY_RIGHTS;
-    bool same = is_copy(d, s, vcpu->view) && at < s->lent && loan->gfn == gfn && loan->leaf == leaf;
-    if (same && s->lent == count) {
+        leaf |= s->loans[at].leaf & ENTRY_RIGHTS;
+    if (is_copy(d, s, vcpu->view) && at < s->lent && s->lent == count && s->loans[at].gfn == gfn &&
+        s->loans[at].leaf == leaf) {
         s->count = count;
         return 0;
     }
     if (!frames_allow(d, to, 1))
         return -XEN_EPERM;
-    s->count = count;
-    loan->gfn = gfn;
-    loan->leaf = leaf;
-    loan->seen = view_leaf(d, &d->views[vcpu->view], gfn);
-    loan->access = leaf_access(&d->views[vcpu->view], loan->seen);
     if (ENTRY_CHECKED && d->host.reached)
         d->host.reached(d->host.context, to);
+    add(d, vcpu, at, (struct altp2m_loan){.gfn = gfn, .leaf = leaf});
     arrange(d, vcpu);
     return 0;
 }
@@ -196,7 +280,8 @@ uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcp
     return entry_eptp(d, vcpu->step.pages[0]);
 }
 
-void altp2m_end_step(struct altp2m_vcpu *vcpu)
+void altp2m_end_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     vcpu->step.count = 0;
+    give_spare_back(d, &vcpu->step);
 }

@@ -25,6 +25,7 @@ void area_interrupts(void);
 void area_own_memory(void);
 void area_registers(void);
 void area_ring3(void);
+void area_scatter(void);
 void area_steps(void);
 
 /* A timer interrupt `hz` times a second, counted; 0 stops it. Interrupts must be on to be taken. */

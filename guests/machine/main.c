@@ -7,9 +7,9 @@ static const struct {
     const char *name;
     void (*run)(void);
 } areas[] = {
-    {"registers", area_registers},   {"debug", area_debug}, {"interrupts", area_interrupts},
-    {"own_memory", area_own_memory}, {"steps", area_steps}, {"ring3", area_ring3},
-    {"features", area_features},
+    {"registers", area_registers},   {"debug", area_debug},       {"interrupts", area_interrupts},
+    {"own_memory", area_own_memory}, {"steps", area_steps},       {"scatter", area_scatter},
+    {"ring3", area_ring3},           {"features", area_features},
 };
 
 unsigned int guest_main(void)

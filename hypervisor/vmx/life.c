@@ -182,12 +182,14 @@ static void give_up_step(struct vcpu *vcpu)
 
 void life_wait(struct vcpu *vcpu)
 {
+    if (vcpu->life != LIFE_RUNS) {
+        give_up_step(vcpu); /* others may wait for what it was lent */
+    }
     while (vcpu->life != LIFE_RUNS) {
         wait_once(vcpu);
     }
     if (vcpu->starts) {
         vcpu->starts = false;
-        give_up_step(vcpu);
         start_load(vcpu, &vcpu->start);
     }
 }

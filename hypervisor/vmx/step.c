@@ -115,7 +115,8 @@ void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsig
 {
     start(vcpu, true);
     if (altp2m_begin_step(&vcpu->domain->altp2m, vcpu->altp2m, gfn, to, expressible(rights))) {
-        report_and_stop(vcpu, STATUS_STOPPED, "an instruction touches too many restricted pages");
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "an instruction was to be lent a page that is not the guest's");
     }
     vmx_load_step(vcpu);
 }
@@ -175,7 +176,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
         blocking_hold(vcpu, delivers, true);
         return;
     }
-    altp2m_end_step(vcpu->altp2m);
+    altp2m_end_step(&vcpu->domain->altp2m, vcpu->altp2m);
     step->hops = 0;
     step->active = false;
     if (vcpu->altp2m->away) {

@@ -68,25 +68,40 @@ enum altp2m_memtype {
 
 struct altp2m_domain;
 
-/* The gfns one instruction can be lent: pages it touches, walks and event delivery included. */
-#define ALTP2M_STEP_MAX   16
-#define ALTP2M_STEP_PAGES (1 + 3 * ALTP2M_STEP_MAX) /* a root; at most three tables for each */
+/*
+ * The gfns one instruction can be lent at once: no less than any needs to get on. Most is a far call
+ * through a gate in 64-bit mode: code, operand, gate, code segment's descriptor, TSS, stack, shadow
+ * stack and its token are eight things that may all lie across a page end, and each page may take
+ * five tables of the guest's to get to. What touches more keeps its progress, so that it goes on
+ * with other pages where it was: string instructions, gathers and scatters, tile loads and stores.
+ */
+#define ALTP2M_STEP_MAX 96
+#define ALTP2M_STEP_OWN 8 /* of which each vCPU has the tables for itself */
+#define ALTP2M_STEP_PAGES(gfns) (1 + 3 * (gfns)) /* a root; at most three tables for each */
 
 /* A single step of a vCPU. Private to the engine. */
 struct altp2m_loan {
     uint64_t gfn, leaf;  /* what is lent */
     uint64_t seen;       /* what the view itself had for the gfn */
     unsigned int access; /* and that as it was set */
-    uint64_t *slot, own; /* where it stands, and what was there */
+    uint64_t *slot;      /* where it stands, instead of that */
 };
 struct altp2m_step {
-    uint64_t *pages[ALTP2M_STEP_PAGES]; /* tables of the vCPU's own, the root first */
-    unsigned int page_count, used;
+    uint64_t *pages[ALTP2M_STEP_PAGES(ALTP2M_STEP_OWN)]; /* tables of its own, the root first */
+    unsigned int page_count;
+    unsigned int used; /* tables; those beyond page_count are of altp2m_spare */
     uint64_t writes;    /* altp2m_domain.writes when the tables were copied */
     uint16_t view;      /* from this one */
     unsigned int count; /* loans of this step */
     unsigned int lent;  /* loans that stand in the tables, perhaps the last step's */
-    struct altp2m_loan loans[ALTP2M_STEP_MAX];
+    struct altp2m_loan *loans; /* a page; the one that was wanted last is the last */
+};
+
+/* Tables for steps that take many, of one vCPU at a time: until its instruction is done. */
+struct altp2m_spare {
+    uint64_t **pages; /* a page of pointers */
+    unsigned int count;
+    const struct altp2m_step *user;
 };
 
 /* One virtual CPU, as far as views are concerned. The embedder owns the storage. */
@@ -217,6 +232,7 @@ struct altp2m_domain {
     uint64_t writes;             /* grows with each entry written to tables or lists */
     uint64_t *master_list;       /* EPTPs of live views: a page */
     uint32_t *presence;          /* where views have tables of their own: a page, see presence.c */
+    struct altp2m_spare spare;   /* tables for steps */
     struct altp2m_remaps remaps; /* which gfns show which: see remap_store.c */
     /* Bit n % 64 of word n / 64: view n is there; its slot is taken, perhaps by what is left. */
     uint64_t existing[ALTP2M_MAX_VIEWS / 64], taken[ALTP2M_MAX_VIEWS / 64];
@@ -225,8 +241,8 @@ struct altp2m_domain {
 
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
- * off; it needs 4 pages, and for each vCPU one and up to 25 for its single steps (fewer where gfns
- * are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
+ * off; it needs 5 pages, for each vCPU two and up to 25 for its single steps, and up to 264 for one
+ * step that takes many (fewer where gfns are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
@@ -492,11 +508,13 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
  * begin_step: `gfn` shows the page `to` with the rights `rights` (which an EPT entry must be able
  *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
  *   this view, also to the rights of the same gfn; flushes as needed. What it was lent for a gfn
- *   that the view has changed since is taken back. The vCPU must not be running.
+ *   that the view has changed since is taken back, and what it wanted longest ago if it would be more
+ *   than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. The vCPU must
+ *   not be running.
  *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
- *   type. -XEN_ENOSPC: that would be more than ALTP2M_STEP_MAX.
- * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only under
- *   an EPTP of its own can be told whether the instruction is a VMFUNC to where the vCPU is anyhow.
+ *   type.
+ * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only
+ *   under an EPTP of its own can be told whether the instruction is a VMFUNC to where it is anyhow.
  * step_eptp: no view's, and the same for the vCPU's whole life. The vCPU may run under it from a
  *   begin_step or begin_visit until its next VM exit, a VMFUNC that leaves it, or a flush for its
  *   view's EPTP or for all, which must take it off. (What has been widened since may still be
@@ -507,7 +525,7 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
                       struct altp2m_mapping to, unsigned int rights);
 void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
-void altp2m_end_step(struct altp2m_vcpu *vcpu);
+void altp2m_end_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 
 /* The index itself if it is below `size`, else 0, without a branch: for what comes from a guest or
  * a peer, so that a mispredicted check reads nothing beyond a table. */

@@ -239,7 +239,7 @@ static void step(struct fuzz *f)
     if (!altp2m_begin_step(&f->machine.domain, vcpu, gfn, kept, ALTP2M_RWX))
         sim_fail("a kept frame is lent to vCPU %u", n);
     if (input_byte(&f->in) & 1)
-        altp2m_end_step(vcpu);
+        altp2m_end_step(&f->machine.domain, vcpu);
     else if (!altp2m_begin_step(&f->machine.domain, vcpu, gfn, to, ALTP2M_RWX))
         sim_machine_step(&f->machine, n);
 }

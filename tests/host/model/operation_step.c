@@ -5,6 +5,8 @@
  */
 #include "model/check.h"
 
+#include "sim/fail.h"
+
 #include <xen/errno.h>
 
 static bool one_in(struct pair *p, unsigned int n)
@@ -70,6 +72,13 @@ static void drop_void(const struct model *m, struct step *step)
     step->count = kept;
 }
 
+static void forget(struct step *step, unsigned int at)
+{
+    step->count--;
+    for (; at < step->count; at++)
+        step->loans[at] = step->loans[at + 1];
+}
+
 static void keep_what_holds(const struct model *m, struct step *step, unsigned int view)
 {
     if (step->view != view)
@@ -86,24 +95,38 @@ static int model_begin(const struct model *m, struct step *step, const struct op
     keep_what_holds(m, step, op->view);
     while (at < step->count && step->loans[at].sample != op->sample)
         at++;
-    if (at == ALTP2M_STEP_MAX)
-        return -XEN_ENOSPC;
     if (!model_may_lead_to(m, op->to, 1))
         return -XEN_EPERM;
     step->last = loan;
     loan.seen = model_translate(m, op->view, op->sample);
-    if (at < step->count)
+    if (at < step->count) {
         loan.rights |= step->loans[at].rights;
-    else
-        step->count++;
-    step->loans[at] = loan;
+        forget(step, at);
+    } else if (at == ALTP2M_STEP_MAX) {
+        forget(step, 0);
+    }
+    step->loans[step->count++] = loan;
     return 0;
+}
+
+/* Where several vCPUs are lent much, the oldest loans go: not if it is so many, and never the last.
+ */
+static void follow(struct pair *p, unsigned int vcpu)
+{
+    unsigned int lent = p->machine.vcpus[vcpu].step.count;
+    struct step *step = &p->steps[vcpu];
+
+    if (lent > step->count || (lent < step->count && lent < ALTP2M_STEP_OWN))
+        sim_fail("vCPU %u is lent %u gfns, should be %u", vcpu, lent, step->count);
+    while (step->count > lent)
+        forget(step, 0);
 }
 
 static struct answer model_begin_op(struct pair *p, const struct operation *op)
 {
     int rc = model_begin(&p->model, &p->steps[op->vcpu], op);
 
+    follow(p, op->vcpu);
     for (unsigned int i = 0; !rc && i < p->model.gfns->count; i++)
         check_step(p, op->vcpu, i, true);
     return (struct answer){rc, 0};
@@ -123,6 +146,7 @@ static struct answer model_visit(struct pair *p, const struct operation *op)
     struct step *step = &p->steps[op->vcpu];
 
     keep_what_holds(&p->model, step, p->model.vcpus[op->vcpu].view);
+    follow(p, op->vcpu);
     for (unsigned int i = 0; i < p->model.gfns->count; i++)
         check_step(p, op->vcpu, i, true);
     return (struct answer){0, 0};
@@ -131,7 +155,7 @@ static struct answer model_visit(struct pair *p, const struct operation *op)
 static struct answer engine_end(struct pair *p, const struct operation *op)
 {
     sim_machine_exit(&p->machine, op->vcpu);
-    altp2m_end_step(&p->machine.vcpus[op->vcpu]);
+    altp2m_end_step(&p->machine.domain, &p->machine.vcpus[op->vcpu]);
     return (struct answer){0, 0};
 }
 

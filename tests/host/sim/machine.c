@@ -309,8 +309,9 @@ void sim_machine_check_pages(const struct sim_machine *s)
     const struct altp2m_domain *d = &s->domain;
     uint32_t pages = SIM_BOOKKEEPING_PAGES + d->base_pages, remaps = 0;
 
+    pages += 1 + d->spare.count; /* and the page that names them */
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
-        pages += s->vcpus[i].step.page_count;
+        pages += 1 + s->vcpus[i].step.page_count; /* and the page of loans */
     for (unsigned int i = 0; i < d->config.view_count; i++) {
         pages += d->views[i].table_pages; /* or what is left of them */
         remaps += d->views[i].remaps;

@@ -14,7 +14,7 @@ static int begin(struct scene *s, unsigned int vcpu, uint64_t gfn, unsigned int 
 static void end(struct scene *s, unsigned int vcpu)
 {
     sim_machine_exit(&s->machine, vcpu);
-    altp2m_end_step(&s->machine.vcpus[vcpu]);
+    altp2m_end_step(s->d, &s->machine.vcpus[vcpu]);
 }
 
 static struct sim_walk stepped(const struct scene *s, unsigned int vcpu, uint64_t gfn)
@@ -156,32 +156,69 @@ static void no_more_than_asked_for(void **state)
     assert_as_in_view(s, 1, 0x11);
 }
 
-/* However far apart, and without a page from anywhere; then there is an end to it. */
+/* The n-th of many that are as far apart as they can be. */
+static uint64_t far_gfn(unsigned int n)
+{
+    return n * (SCENE_BEYOND / (ALTP2M_STEP_MAX + 1));
+}
+
+static void begin_far(struct scene *s, unsigned int vcpu, unsigned int first, unsigned int end)
+{
+    for (unsigned int n = first; n < end; n++)
+        assert_int_equal(begin(s, vcpu, far_gfn(n), ALTP2M_R), 0);
+}
+
+/* However far apart, and without a page from anywhere; then those go that were wanted longest ago.
+ */
 static void as_many_as_promised(void **state)
 {
     struct scene *s = *state;
-    uint64_t apart = SCENE_BEYOND / ALTP2M_STEP_MAX;
 
     sim_memory_fail_at(&s->machine.memory, 1, true);
     for (unsigned int round = 0; round < 3; round++, end(s, 1)) {
-        for (uint64_t i = 0; i < ALTP2M_STEP_MAX; i++)
-            assert_int_equal(begin(s, 1, i * apart + round * 0x40000, ALTP2M_R), 0);
-        assert_int_equal(begin(s, 1, 5, ALTP2M_R), -XEN_ENOSPC);
+        begin_far(s, 1, 0, ALTP2M_STEP_MAX);
+        for (unsigned int n = 0; n < ALTP2M_STEP_MAX; n++)
+            assert_lent(s, 1, far_gfn(n), ALTP2M_R);
         assert_int_equal(begin(s, 1, SCENE_BEYOND, ALTP2M_R), -XEN_EINVAL);
-        for (uint64_t i = 0; i < ALTP2M_STEP_MAX; i++)
-            assert_lent(s, 1, i * apart + round * 0x40000, ALTP2M_R);
-        assert_as_in_view(s, 1, 5);
+        assert_int_equal(begin(s, 1, far_gfn(0), ALTP2M_R | ALTP2M_W), 0);
+        begin_far(s, 1, ALTP2M_STEP_MAX, ALTP2M_STEP_MAX + 1);
+        assert_as_in_view(s, 1, far_gfn(1));
+        assert_lent(s, 1, far_gfn(0), ALTP2M_R | ALTP2M_W);
+        for (unsigned int n = 2; n <= ALTP2M_STEP_MAX; n++)
+            assert_lent(s, 1, far_gfn(n), ALTP2M_R);
     }
     assert_false(s->machine.memory.failed);
     sim_memory_fail_at(&s->machine.memory, 0, false);
 }
 
-/* Narrow gfns lie in few regions: a guest of 1 GiB takes a root, two tables above, 16 leaves. */
+/* While one vCPU's instruction takes many, another's makes do with the tables that are its own. */
+static void many_for_one_at_a_time(void **state)
+{
+    struct scene *s = *state;
+
+    begin_far(s, 0, 0, ALTP2M_STEP_OWN + 1);
+    begin_far(s, 1, 0, 2 * ALTP2M_STEP_OWN);
+    for (unsigned int n = 0; n < ALTP2M_STEP_OWN; n++) {
+        assert_as_in_view(s, 1, far_gfn(n));
+        assert_lent(s, 1, far_gfn(ALTP2M_STEP_OWN + n), ALTP2M_R);
+    }
+    end(s, 0);
+    begin_far(s, 1, 0, ALTP2M_STEP_OWN);
+    for (unsigned int n = 0; n < 2 * ALTP2M_STEP_OWN; n++)
+        assert_lent(s, 1, far_gfn(n), ALTP2M_R);
+    begin_far(s, 0, 0, 2 * ALTP2M_STEP_OWN);
+    for (unsigned int n = 0; n < 2 * ALTP2M_STEP_OWN; n++)
+        assert_lent(s, 1, far_gfn(n), ALTP2M_R);
+}
+
+/* Narrow gfns lie in few regions: a guest of 1 GiB takes a root, two tables above, 8 leaves for
+ * each vCPU and 88 to spare. */
 static void few_pages_for_few_gfns(void **state)
 {
     static const struct {
-        unsigned int gfn_bits, pages;
-    } widths[] = {{1, 4}, {9, 4}, {10, 5}, {18, 19}, {27, 34}, {28, 35}, {30, 41}, {36, 49}};
+        unsigned int gfn_bits, own, spare;
+    } widths[] = {{1, 4, 0},     {9, 4, 0},     {10, 5, 0},    {18, 11, 88},
+                  {27, 18, 176}, {28, 19, 176}, {30, 25, 176}, {36, 25, 264}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(widths); i++) {
@@ -191,7 +228,8 @@ static void few_pages_for_few_gfns(void **state)
         config.gfn_bits = widths[i].gfn_bits;
         sim_machine_start(&s->machine, &config);
         s->machine.busy = false; /* the CPUs would look beyond this guest */
-        assert_int_equal(s->machine.memory.used, 4 + SIM_VCPUS * (1 + widths[i].pages));
+        assert_int_equal(s->machine.memory.used,
+                         5 + widths[i].spare + SIM_VCPUS * (2 + widths[i].own));
         for (uint64_t n = 0; n < ALTP2M_STEP_MAX; n++) {
             uint64_t gfn = ((UINT64_C(1) << config.gfn_bits) - 1) * n / (ALTP2M_STEP_MAX - 1);
 
@@ -272,6 +310,7 @@ int main(void)
         ACTIVE(what_cannot_be_lent),
         ACTIVE(no_more_than_asked_for),
         ACTIVE(as_many_as_promised),
+        ACTIVE(many_for_one_at_a_time),
         cmocka_unit_test(few_pages_for_few_gfns),
         ACTIVE(flushed_when_different),
         ACTIVE(follows_the_view),
