@@ -193,7 +193,7 @@ static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu 
 void vcpus_check_notify(struct altp2m_domain *d);
 
 /* step.c: the tables a vCPU steps with. */
-unsigned int step_pages(const struct altp2m_config *config); /* for each vCPU */
+unsigned int step_pages(const struct altp2m_config *config);  /* for each vCPU */
 unsigned int spare_pages(const struct altp2m_config *config); /* for all */
 void spare_init(struct altp2m_domain *d, struct reserve *r);
 void spare_free(struct altp2m_domain *d);

@@ -181,8 +181,8 @@ static unsigned int find(const struct altp2m_step *s, uint64_t gfn)
 static void remove(struct altp2m_step *s, unsigned int at)
 {
     s->count--;
-    for (; at < s->count; at++)
-        s->loans[at] = s->loans[at + 1];
+    for (struct altp2m_loan *loan = &s->loans[at]; loan < &s->loans[s->count]; loan++)
+        *loan = loan[1];
 }
 
 /*

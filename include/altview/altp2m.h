@@ -69,14 +69,14 @@ enum altp2m_memtype {
 struct altp2m_domain;
 
 /*
- * The gfns one instruction can be lent at once: no less than any needs to get on. Most is a far call
- * through a gate in 64-bit mode: code, operand, gate, code segment's descriptor, TSS, stack, shadow
- * stack and its token are eight things that may all lie across a page end, and each page may take
- * five tables of the guest's to get to. What touches more keeps its progress, so that it goes on
- * with other pages where it was: string instructions, gathers and scatters, tile loads and stores.
+ * The gfns one instruction can be lent at once: no less than any needs to get on. Most is a far
+ * call through a gate in 64-bit mode: code, operand, gate, code segment's descriptor, TSS, stack,
+ * shadow stack and its token are eight things that may all lie across a page end, and each page may
+ * take five tables of the guest's to get to. What touches more keeps its progress, so that it goes
+ * on with other pages where it was: string instructions, gathers, scatters, tile loads and stores.
  */
-#define ALTP2M_STEP_MAX 96
-#define ALTP2M_STEP_OWN 8 /* of which each vCPU has the tables for itself */
+#define ALTP2M_STEP_MAX         96
+#define ALTP2M_STEP_OWN         8                /* of which each vCPU has the tables for itself */
 #define ALTP2M_STEP_PAGES(gfns) (1 + 3 * (gfns)) /* a root; at most three tables for each */
 
 /* A single step of a vCPU. Private to the engine. */
@@ -89,11 +89,11 @@ struct altp2m_loan {
 struct altp2m_step {
     uint64_t *pages[ALTP2M_STEP_PAGES(ALTP2M_STEP_OWN)]; /* tables of its own, the root first */
     unsigned int page_count;
-    unsigned int used; /* tables; those beyond page_count are of altp2m_spare */
-    uint64_t writes;    /* altp2m_domain.writes when the tables were copied */
-    uint16_t view;      /* from this one */
-    unsigned int count; /* loans of this step */
-    unsigned int lent;  /* loans that stand in the tables, perhaps the last step's */
+    unsigned int used;         /* tables; those beyond page_count are of altp2m_spare */
+    uint64_t writes;           /* altp2m_domain.writes when the tables were copied */
+    uint16_t view;             /* from this one */
+    unsigned int count;        /* loans of this step */
+    unsigned int lent;         /* loans that stand in the tables, perhaps the last step's */
     struct altp2m_loan *loans; /* a page; the one that was wanted last is the last */
 };
 
@@ -242,7 +242,8 @@ struct altp2m_domain {
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
  * off; it needs 5 pages, for each vCPU two and up to 25 for its single steps, and up to 264 for one
- * step that takes many (fewer where gfns are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
+ * step that takes many (fewer where gfns are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM.
+ * free returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
@@ -508,9 +509,9 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
  * begin_step: `gfn` shows the page `to` with the rights `rights` (which an EPT entry must be able
  *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
  *   this view, also to the rights of the same gfn; flushes as needed. What it was lent for a gfn
- *   that the view has changed since is taken back, and what it wanted longest ago if it would be more
- *   than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. The vCPU must
- *   not be running.
+ *   that the view has changed since is taken back, and what it wanted longest ago if it would be
+ *   more than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. The vCPU
+ *   must not be running.
  *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
  *   type.
  * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only
