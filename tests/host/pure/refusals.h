@@ -30,10 +30,12 @@ static inline void check_refusal(const char *test, const struct refusal *why, en
 /* The same of a guest's file. */
 static inline void check_fault(const char *test, const struct image_fault *fault, const char *cause)
 {
-    if (!fault->cause || !fault->remedy)
-        fail_msg("%s: refused without cause or remedy", test);
-    if (!strstr(fault->cause, cause))
-        fail_msg("%s: refused because '%s', should be '%s'", test, fault->cause, cause);
+    const char *said = fault->cause ? fault->cause : "";
+
+    if (!fault->remedy)
+        fail_msg("%s: refused without a remedy", test);
+    if (!strstr(said, cause))
+        fail_msg("%s: refused because '%s', should be '%s'", test, said, cause);
 }
 
 #endif
