@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LARGEST (UINT64_C(4) << 30) /* bytes unpacked: as much as a machine may have */
+#define LARGEST (UINT64_C(1) << 30) /* bytes unpacked: a kernel with all its symbols has less */
 
 /* How a vmlinux comes compressed. By programs that every Linux has: what they read is anybody's,
  * and a process of its own keeps their mistakes, and what unpacks to no end, from us. */
@@ -62,7 +62,8 @@ static int unpack(const char *path, int packed, const struct packing *p)
                    &(struct program){
                        .words = words, .input = from, .output = to, .quiet = true, .most = LARGEST},
                    -1)) {
-        say("guest %s: %s can't unpack it; copy it again, or unpack it yourself", path, p->program);
+        say("guest %s: %s can't unpack it to 1 GiB at most; copy it again, or unpack it yourself",
+            path, p->program);
     } else {
         return to;
     }
