@@ -234,8 +234,9 @@ static inline bool entry_needs_flush(uint64_t old, uint64_t new)
 #define ENTRY_CHECKED false
 #endif
 
-/* frames.c: tell the embedder of the frames that can be reached by this entry from now on. */
-void frames_tell(const struct altp2m_domain *d, uint64_t entry);
+/* frames.c: tell the embedder of the frames that can be reached from now on, by `entry` in place of
+ * `old`. */
+void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry);
 
 /*
  * Publish with one store: the CPU and other vCPUs see the old entry or the new one. Copies of the
@@ -245,7 +246,7 @@ static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t
 {
     d->writes++;
     if (ENTRY_CHECKED && d->host.reached)
-        frames_tell(d, entry);
+        frames_tell(d, *slot, entry);
     __atomic_store_n(slot, entry, __ATOMIC_RELEASE);
     if (ENTRY_CHECKED && d->host.published)
         d->host.published(d->host.context);

@@ -50,11 +50,14 @@ static void tell_leaf(const struct altp2m_domain *d, uint64_t leaf)
         d->host.reached(d->host.context, to);
 }
 
-/* A table is filled before the entry that leads to it is written: its leaves can be reached now. */
-void frames_tell(const struct altp2m_domain *d, uint64_t entry)
+/* A table is filled before the entry that leads to it is written: its leaves can be reached now,
+ * unless they could before. */
+void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry)
 {
     const uint64_t *table = entry_is_table(entry) ? entry_table(d, entry) : &entry;
 
+    if (entry_is_table(old) && entry_table(d, old) == table)
+        return;
     for (unsigned int i = 0; i < (table == &entry ? 1 : ALTP2M_ENTRIES); i++)
         tell_leaf(d, table[i]);
 }

@@ -6,8 +6,7 @@
 #include "hostile.h"
 #include "several.h"
 
-#define ROUNDS 10000 /* of each CPU, at least */
-#define GFNS   64
+#define GFNS 64
 
 struct side {
     struct random dice;
@@ -51,11 +50,12 @@ static void take_part(void *unused)
     struct side *side = &sides[cpu_number()];
 
     (void)unused;
-    for (; side->rounds < ROUNDS || !box->arguments[1]; side->rounds++)
+    for (; side->rounds < box->arguments[2] || !box->arguments[1]; side->rounds++)
         use_a_view(side);
 }
 
-/* Argument 0: the seed; 1: not 0 once the control port has had its share. altp2m is on, where the
+/* Argument 0: the seed; 1: not 0 once the control port has had its share; 2: how many rounds each
+ * CPU takes at least. altp2m is on, where the
  * mode has it. */
 void attack_three_sides(void)
 {

@@ -7,7 +7,6 @@
 
 #include <xen/vcpu.h>
 
-#define ROUNDS   200U
 #define PATIENCE 5000000 /* ticks: far more than a start takes */
 #define TRIES    50
 #define VICTIMS  64
@@ -99,16 +98,17 @@ static bool ignore(struct trap_frame *frame)
     return true;
 }
 
-/* Argument 0: the seed. */
+/* Argument 0: the seed; 2: how many rounds. */
 void attack_starts(void)
 {
     unsigned int in_idle = 0, hit = 0, up = 0, idle_again = 0, wrong = 0;
+    uint64_t rounds = box->arguments[2];
 
     dice.state = box->arguments[0];
     idle_prepare();
     trap_set_handler(TRAP_NMI, ignore);
     altp2m_set_state(1);
-    for (unsigned int round = 0; round < ROUNDS; round++) {
+    for (uint64_t round = 0; round < rounds; round++) {
         if (random_one_in(&dice, 4)) {
             in_idle++; /* from the last round */
         } else {
@@ -121,13 +121,13 @@ void attack_starts(void)
         idle_again += idle_comes(&dice);
         wrong += xen_version(XENVER_version, NULL) != (4 << 16 | 17);
     }
-    printf("%u rounds; %u INITs were lost\n", ROUNDS, idle_retries);
+    printf("%lu rounds; %u INITs were lost\n", (unsigned long)rounds, idle_retries);
     altp2m_set_state(0);
     for (uint64_t i = 0; i < VICTIMS; i++)
         reservation_take(VICTIM_GFN + i);
     trap_set_handler(TRAP_NMI, NULL);
     check_value("started_each_time", hit, up);
-    check_value("idles_each_time", ROUNDS, idle_again);
+    check_value("idles_each_time", rounds, idle_again);
     check_true("both_were_hit", hit && in_idle);
     check_value("wrong_answers", 0, wrong);
     check_true("starts_in_the_end", comes_up());

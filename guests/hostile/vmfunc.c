@@ -8,12 +8,12 @@
 #include "names.h"
 #include "several.h"
 
-#define ROUNDS      UINT64_C(1000000)
 #define VIEWS_TRIED 4
 #define REAL        0xa1
 #define SHOWN       0xb2
 #define PAGE        ((volatile uint8_t *)(HOSTILE_PAGE_GFN * PAGE_SIZE))
 
+static unsigned long tried;
 static struct {
     unsigned long switched, refused, wrong, real, shown;
 } seen;
@@ -36,7 +36,7 @@ static void go_round(void *argument)
     struct random *dice = argument;
     struct trap trap;
 
-    for (uint64_t i = 0; i < ROUNDS; i++) {
+    for (; tried < box->arguments[2] || !box->arguments[1]; tried++) {
         trap = probe_vmfunc(0, 1 + random_below(dice, VIEWS_TRIED));
         seen.refused += trap.vector == TRAP_UD;
         seen.switched += trap.vector == TRAP_NONE;
@@ -82,14 +82,15 @@ static void make_and_destroy(struct random *dice)
     put_out(view);
 }
 
-/* Argument 0: the seed. */
+/* Argument 0: the seed; 1: not 0 once the control port has had its share; 2: how many VMFUNCs at
+ * least. */
 void attack_vmfunc(void)
 {
     struct random dice[2] = {{box->arguments[0]}, {box->arguments[0] + 1}};
     bool may = world.mode == MODE_MIXED;
 
     memset(&seen, 0, sizeof(seen));
-    wrong = made = 0;
+    wrong = made = tried = 0;
     PAGE[0] = REAL;
     PAGE[PAGE_SIZE] = SHOWN;
     if (may)
@@ -104,9 +105,9 @@ void attack_vmfunc(void)
     printf("%lu VMFUNCs switch, %lu are refused; the page is the real one %lu times, another %lu; "
            "CPU 0 made %lu views\n",
            seen.switched, seen.refused, seen.real, seen.shown, made);
-    check_value("all_rounds", ROUNDS, seen.switched + seen.refused);
+    check_value("all_rounds", tried, seen.switched + seen.refused);
     check_value("pages_wrong", 0, seen.wrong);
     check_value("operations_wrong", 0, wrong);
-    check_true("views_made", !may || made > 100);
+    check_true("views_made", !may || made);
     check_true("both_outcomes", !may || (seen.switched && seen.refused && seen.shown));
 }

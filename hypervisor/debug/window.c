@@ -8,7 +8,7 @@
 
 #define ONE_IN   4    /* stores */
 #define TICKS    8192 /* at most: several exits of another CPU fit in, and a UART's buffer lasts */
-#define REST     8192 /* at most, until the next: long operations must get on as well */
+#define REST     (16 * TICKS) /* at most, until the next: long operations must get on as well */
 #define SPREAD_1 UINT64_C(0xbf58476d1ce4e5b9)
 #define SPREAD_2 UINT64_C(0x94d049bb133111eb)
 
@@ -18,6 +18,11 @@ bool window_widen(void)
 {
     wide = true;
     return true;
+}
+
+bool window_is_wide(void)
+{
+    return wide;
 }
 
 /* The time as a random number (splitmix64's finalizer): it needs no state that CPUs would share. */

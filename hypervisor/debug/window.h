@@ -12,10 +12,17 @@
 #ifdef ALTVIEW_DEBUG
 /* From now on windows are wide. False: this build has none to widen. */
 bool window_widen(void);
+/* They are: what takes as long as many exits has no place beside them. */
+bool window_is_wide(void);
 /* A store has been made that others can see. With or without the domain's lock. */
 void window_open(void);
 #else
 static inline bool window_widen(void)
+{
+    return false;
+}
+
+static inline bool window_is_wide(void)
 {
     return false;
 }

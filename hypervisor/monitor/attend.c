@@ -134,7 +134,7 @@ void monitor_step(struct vcpu *vcpu)
 void monitor_attend(struct vcpu *vcpu)
 {
     if (vcpu->altp2m->id == 0 && vcpu->moment >= vcpu->next_poll) {
-        vcpu->next_poll = vcpu->moment + MONITOR_EXITS;
+        vcpu->next_poll = vcpu->moment + monitor_exits();
         port_poll(vcpu->domain);
     }
     monitor_hold(vcpu);

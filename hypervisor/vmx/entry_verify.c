@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cpu/x86.h"
+#include "debug/window.h"
 #include "domain.h"
 #include "entry_check/vmx_check.h"
 #include "memory/pages.h"
@@ -256,7 +257,7 @@ void entry_verify(struct vcpu *vcpu)
     struct rule_walk walk = {.breaks = 0};
     bool changed;
 
-    if (stopped) {
+    if (stopped || window_is_wide()) {
         return;
     }
     if (!s->cpu.physical_bits) {

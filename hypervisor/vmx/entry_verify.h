@@ -2,7 +2,8 @@
 /*
  * The debug build looks at all that a VM entry looks at, before each, and panics with the rule that
  * is broken (entry_check/): emulators check less than CPUs do, and CPUs don't say which rule it
- * was. In the other build there is nothing of this.
+ * was. In the other build there is nothing of this. Nor is there with wide windows: what takes as
+ * long as many exits has no place between two that race.
  */
 #ifndef VMX_ENTRY_VERIFY_H
 #define VMX_ENTRY_VERIFY_H

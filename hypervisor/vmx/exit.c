@@ -192,7 +192,7 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     bool due = !vcpu->calm;
 
     if (due) {
-        vcpu->calm = MONITOR_EXITS;
+        vcpu->calm = monitor_exits();
     }
     if (due && vcpu->step.active) {
         end_step(vcpu, reason);

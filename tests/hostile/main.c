@@ -16,12 +16,19 @@
 #include <string.h>
 #include <time.h>
 
-#define LIMIT_S      1700  /* for one attack, however busy this machine is */
-#define ANSWER_MS    60000 /* the same for a request, while the log is full of reports */
-#define LOOK_MS      20
-#define RANDOM_CALLS 50000
-#define CALLS_EACH   100000 /* of two CPUs; or ALTVIEW_CALLS */
-#define REQUESTS     64     /* answered while the guest floods the hypervisor with exits */
+#define LIMIT_S   1700  /* for one attack, however busy this machine is */
+#define ANSWER_MS 60000 /* the same for a request, while the log is full of reports */
+#define LOOK_MS   20
+#define REQUESTS  64 /* answered while the guest floods the hypervisor with exits */
+
+/* How often an attack that repeats itself does so; ALTVIEW_PERCENT: so many of a hundred times. */
+static const struct {
+    const char *attack;
+    uint64_t times;
+} repeated[] = {
+    {"random-hypercalls", 50000}, {"calls-of-two-CPUs", 100000}, {"INIT-and-start-ups", 200},
+    {HOSTILE_VMFUNC, 100000},     {HOSTILE_THREE_SIDES, 10000},
+};
 
 static struct guest guest;
 static struct altview_hello first;
@@ -76,14 +83,17 @@ static void ask_many(struct guest *g, const char *attack)
     take_part_is_enough(g);
 }
 
-static uint64_t calls_of(const char *attack)
+static uint64_t times_of(const char *attack)
 {
-    const char *asked = getenv("ALTVIEW_CALLS");
+    const char *asked = getenv("ALTVIEW_PERCENT");
+    uint64_t percent = asked ? strtoull(asked, NULL, 10) : 100;
 
-    if (!strstr(attack, "two-CPUs")) {
-        return RANDOM_CALLS;
+    for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+        if (!strcmp(attack, repeated[i].attack)) {
+            return repeated[i].times * percent / 100;
+        }
     }
-    return asked ? strtoull(asked, NULL, 0) : CALLS_EACH;
+    return 0;
 }
 
 static void run_attack(struct guest *g, unsigned int number, const char *name, uint64_t seed)
@@ -92,7 +102,7 @@ static void run_attack(struct guest *g, unsigned int number, const char *name, u
     time_t start = time(NULL);
     bool takes_part = take_part_in(g, name);
 
-    guest_order(g, number, seed, !flood && !takes_part, calls_of(name));
+    guest_order(g, number, seed, !flood && !takes_part, times_of(name));
     if (flood) {
         ask_many(g, name);
     }

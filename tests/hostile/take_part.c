@@ -11,7 +11,7 @@
 
 #define GFN      0x2310 /* memory that nothing is in */
 #define OVERRIDE 2      /* gfns that differ from the rest of the view */
-#define ENOUGH   32     /* views */
+#define ENOUGH   8      /* views */
 #define LOOKS    8      /* at what ends an attack, before that is done; as many turns of CPU 1 */
 
 static struct {
