@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Remaps by the hundred thousand, as a guest would choose them: all to one page. Views that have
+ * Remaps by the ten thousand, as a guest would choose them: all to one page. Views that have
  * many take many calls to destroy, between which others get their turn; what they took comes back.
  * So does a list that replaces the page that they show, as often as it names it.
  */
@@ -9,8 +9,8 @@
 
 #define PAGES  UINT64_C(4096) /* of RAM, from VICTIM_GFN on */
 #define MOST   16
-#define ROUNDS 3
-#define ENOUGH 100000
+#define ROUNDS 2
+#define ENOUGH 50000
 #define TIMES  8  /* the list names the page */
 #define VMCALL 18 /* SDM Vol. 3D, appendix C: basic exit reasons */
 

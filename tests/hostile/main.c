@@ -19,7 +19,7 @@
 #define LIMIT_S   1700  /* for one attack, however busy this machine is */
 #define ANSWER_MS 60000 /* the same for a request, while the log is full of reports */
 #define LOOK_MS   20
-#define REQUESTS  64 /* answered while the guest floods the hypervisor with exits */
+#define REQUESTS  16 /* answered while the guest floods the hypervisor with exits */
 
 /* How often an attack that repeats itself does so; ALTVIEW_PERCENT: so many of a hundred times. */
 static const struct {
