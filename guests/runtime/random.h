@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers to attack with: xorshift64*, and a taste for the awkward. */
-#ifndef HOSTILE_RANDOM_H
-#define HOSTILE_RANDOM_H
+/* Numbers to try things with: xorshift64*, and a taste for the awkward. */
+#ifndef RUNTIME_RANDOM_H
+#define RUNTIME_RANDOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
