@@ -295,7 +295,7 @@ static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
     start_load(vcpu, &vcpu->start);
     timer_init(vcpu);
     vmx_load_altp2m(vcpu);
-    vcpu->handlers = selftest_prepare(vcpu, entry->eip);
+    vcpu->rows = selftest_prepare(vcpu, entry->eip);
 }
 
 /* The other CPUs are here by now, and take the lock. */

@@ -105,18 +105,32 @@ struct domain {
 /* kick.c: stand in the queue, and meanwhile do what others ask of this vCPU. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket);
 
+/* In two parts, for exits: a place in the queue; is it one's turn, who has the lock then? Else
+ * domain_wait until it is. */
+static inline uint32_t domain_queue(struct domain *domain)
+{
+    lock_check_take(&domain->lock);
+    return lock_queue(&domain->lock);
+}
+
+static inline bool domain_is_free(struct domain *domain, struct vcpu *vcpu, uint32_t ticket)
+{
+    if (!lock_is_served(&domain->lock, ticket)) {
+        return false;
+    }
+    domain->owner = vcpu;
+    return true;
+}
+
 /* What is shared is touched only by who holds the lock. */
 static inline void domain_lock(struct vcpu *vcpu)
 {
-    struct domain *domain = vcpu->domain;
-    uint32_t ticket;
+    uint32_t ticket = domain_queue(vcpu->domain);
 
-    lock_check_take(&domain->lock);
-    ticket = lock_queue(&domain->lock);
-    if (!lock_is_served(&domain->lock, ticket)) {
+    if (!domain_is_free(vcpu->domain, vcpu, ticket)) {
         domain_wait(vcpu, ticket);
+        vcpu->domain->owner = vcpu;
     }
-    domain->owner = vcpu;
 }
 
 static inline void domain_unlock(struct vcpu *vcpu)

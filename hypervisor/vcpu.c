@@ -45,7 +45,7 @@ static void give_stacks(struct vcpu *vcpu)
     }
     vcpu->tables = memory_for(sizeof(*vcpu->tables));
     cpu_tables_guard(vcpu->tables);
-    vcpu->host_stack = (uint64_t)stack_alloc(STACK_PAGES);
+    vcpu->host_stack = (uint64_t)stack_alloc(STACK_PAGES) - 16; /* a word, and RSP's alignment */
 }
 
 struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
@@ -68,7 +68,7 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
     vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
     vcpu->step_page = domain_shown_page(domain);
     vcpu->apic_id = domain->boot->apic_ids[id];
-    vcpu->handlers = exit_handlers;
+    vcpu->rows = exit_rows;
     vcpu->altp2m->id = id; /* the engine will say the same */
     give_stacks(vcpu);
     vmx_prepare(vcpu);

@@ -17,6 +17,13 @@ struct cpu_tables;
 
 typedef void exit_handler(struct vcpu *vcpu);
 
+/* What serves exits of one reason: the handler, and what calls it and then enters the guest again,
+ * with what locks that takes. Both NULL: nothing altview serves. */
+struct exit_row {
+    exit_handler *handle;
+    void (*serve)(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
+};
+
 /* The guest's registers, in the order instructions number them. RSP lives in the VMCS. */
 struct guest_registers {
     union {
@@ -131,10 +138,13 @@ struct guest_apic_access {
     unsigned int offset;
 };
 
+/* What has become of the registers that an exit has found: if they were set, the exit is void. */
+enum vcpu_rewritten { AS_IT_LEFT, REWRITTEN, RESTARTED };
+
 struct vcpu {
     struct guest_registers registers; /* the exit path pushes them here */
-    uint64_t host_stack;              /* where the exit path then goes on */
-    exit_handler *const *handlers;    /* by basic exit reason, EXIT_REASONS of them */
+    uint64_t host_stack;              /* where the exit path then goes on; it holds the vCPU */
+    const struct exit_row *rows;      /* by basic exit reason, EXIT_REASONS of them */
     struct domain *domain;
     struct altp2m_vcpu *altp2m;     /* the engine's part: current view, VMFUNC, #VE */
     struct altp2m_caller as_caller; /* what the engine hears of the guest's own hypercalls */
@@ -163,8 +173,7 @@ struct vcpu {
     bool in_guest;       /* from before the entry until its view is known after the exit */
     bool attention;      /* look at the rest of these before the next entry */
     bool reload;         /* view, VMFUNC or #VE of `altp2m` have changed: load the VMCS */
-    bool rewritten;      /* its registers were set since the exit: that is void */
-    bool restarted;      /* all of them: it started anew */
+    uint8_t rewritten;   /* enum vcpu_rewritten: since the exit */
     bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
     bool nmi_wanted;     /* the guest's: the NMI window is open for it */
     bool absent;         /* its CPU is not in VMX operation: cpus.c, kept_init.c */

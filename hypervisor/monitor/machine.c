@@ -57,7 +57,7 @@ static void set_there(struct vcpu *vcpu, void *argument)
     const struct registers_call *call = argument;
 
     monitor_set_registers(vcpu, call->mask, call->general, call->cr3);
-    vcpu->rewritten = true;
+    vcpu->rewritten = vcpu->rewritten ? vcpu->rewritten : REWRITTEN;
 }
 
 static void set_registers(void *context, unsigned int id, uint32_t mask,

@@ -40,11 +40,10 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
     }
 }
 
-void cpuid_handle(struct vcpu *vcpu)
+/* Of a leaf of which more is to be said than what may be seen of it. */
+__attribute__((noinline)) static void answer(struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
 {
-    uint32_t leaf = (uint32_t)vcpu->registers.rax;
-    uint32_t subleaf = (uint32_t)vcpu->registers.rcx;
-    uint32_t regs[4];
+    uint32_t regs[CPUID_REGISTERS];
 
     if (xen_owns_leaf(leaf)) {
         xen_cpuid(vcpu, leaf, subleaf, regs);
@@ -55,5 +54,28 @@ void cpuid_handle(struct vcpu *vcpu)
     vcpu->registers.rbx = regs[EBX];
     vcpu->registers.rcx = regs[ECX];
     vcpu->registers.rdx = regs[EDX];
+}
+
+static void answer_plainly(struct vcpu *vcpu, const struct feature_plain *plain)
+{
+    struct cpuid_regs r = cpuid((uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx);
+    uint32_t eax = r.eax & plain->keep[EAX];
+
+    vcpu->registers.rax = eax < plain->last ? eax : plain->last;
+    vcpu->registers.rbx = r.ebx & plain->keep[EBX];
+    vcpu->registers.rcx = r.ecx & plain->keep[ECX];
+    vcpu->registers.rdx = r.edx & plain->keep[EDX];
+}
+
+void cpuid_handle(struct vcpu *vcpu)
+{
+    uint32_t leaf = (uint32_t)vcpu->registers.rax;
+    const struct feature_plain *plain = feature_plain(&vcpu->domain->face, leaf);
+
+    if (plain) {
+        answer_plainly(vcpu, plain);
+    } else {
+        answer(vcpu, leaf, (uint32_t)vcpu->registers.rcx);
+    }
     event_skip_instruction();
 }

@@ -210,7 +210,7 @@ void event_want_nmi(struct vcpu *vcpu)
 void event_nmi(struct vcpu *vcpu)
 {
     stop_if_ended(vcpu);
-    if (!vcpu->restarted) {
+    if (vcpu->rewritten != RESTARTED) {
         event_recover(vmread(VMCS_EXIT_EVENT));
     }
     if (!is_kick(vcpu)) {
@@ -264,5 +264,19 @@ void event_finish_instruction(uint64_t rflags)
     vmwrite(VMCS_GUEST_RFLAGS, rflags & ~RFLAGS_RF);
     if (rflags & RFLAGS_TF && !(vmread(VMCS_GUEST_DEBUGCTL) & DEBUGCTL_BTF)) {
         vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) | PENDING_DEBUG_STEP);
+    }
+}
+
+void event_skip_to(uint64_t rip)
+{
+    uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
+    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
+
+    vmwrite(VMCS_GUEST_RIP, event_wrapped(rip));
+    if (blocked & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) {
+        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
+    }
+    if (rflags & (RFLAGS_TF | RFLAGS_RF)) {
+        event_finish_instruction(rflags);
     }
 }

@@ -97,29 +97,27 @@ void event_finish_instruction(uint64_t rflags);
  */
 uint64_t event_wrapped(uint64_t rip);
 
+/* Go on at `rip`, where more ends with the instruction, or RIP wraps. */
+void event_skip_to(uint64_t rip);
+
 /* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
  * debug registers. */
 static inline void event_skip(uint64_t length)
 {
-    uint64_t blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY);
-    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
-    uint64_t rip = vmread(VMCS_GUEST_RIP) + length;
+    uint64_t rip = vmread_sure(VMCS_GUEST_RIP) + length;
 
-    if (rip >> 32 == 1) {
-        rip = event_wrapped(rip);
+    if ((uint32_t)rip < length ||
+        vmread_sure(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS) ||
+        vmread_sure(VMCS_GUEST_RFLAGS) & (RFLAGS_TF | RFLAGS_RF)) {
+        event_skip_to(rip);
+        return;
     }
-    vmwrite(VMCS_GUEST_RIP, rip);
-    if (blocked & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) {
-        vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(BLOCKED_BY_STI | BLOCKED_BY_MOV_SS));
-    }
-    if (rflags & (RFLAGS_TF | RFLAGS_RF)) {
-        event_finish_instruction(rflags);
-    }
+    vmwrite_sure(VMCS_GUEST_RIP, rip);
 }
 
 static inline void event_skip_instruction(void)
 {
-    event_skip(vmread(VMCS_EXIT_LENGTH));
+    event_skip(vmread_sure(VMCS_EXIT_LENGTH));
 }
 
 #endif

@@ -26,6 +26,8 @@
     /* void vmx_entry(struct vcpu *): the first entry, and that after a VMCLEAR */
     .globl vmx_entry
 vmx_entry:
+    movq VCPU_HOST_STACK(%rdi), %rax
+    movq %rdi, (%rax) /* for the end of exits */
     movq %rdi, %rsp
     load_registers
     vmlaunch
@@ -40,11 +42,10 @@ vmx_exit:
     .irp name, di, si, bp, sp, bx, dx, cx, ax
     pushq %r\name
     .endr
-    movq %rsp, %rbx
     movq %rsp, %rdi
-    movq VCPU_HOST_STACK(%rbx), %rsp
+    movq VCPU_HOST_STACK(%rdi), %rsp
     call vmx_handle_exit
-    movq %rbx, %rsp
+    popq %rsp
     load_registers
     vmresume
 failed: /* RSP is where vmx_exit would find it */

@@ -125,44 +125,6 @@ static void instruction_timeout(struct vcpu *vcpu)
     event_recover(qualification);
 }
 
-exit_handler *const exit_handlers[EXIT_REASONS] = {
-    [REASON_EXCEPTION] = exception_or_nmi,
-    [REASON_TRIPLE_FAULT] = life_triple_fault,
-    [REASON_INIT] = life_init_exit,
-    [REASON_SIPI] = stray_sipi,
-    [REASON_NMI_WINDOW] = event_nmi_window,
-    [REASON_TASK_SWITCH] = task_switch,
-    [REASON_CPUID] = cpuid_handle,
-    [REASON_INVD] = invd,
-    [REASON_VMCALL] = xen_handle_hypercall,
-    [REASON_CR_ACCESS] = control_register_handle,
-    [REASON_IO] = ports_handle,
-    [REASON_RDMSR] = msr_handle_read,
-    [REASON_WRMSR] = msr_handle_write,
-    [REASON_MONITOR_TRAP] = stepped,
-    [REASON_EPT_VIOLATION] = violation_handle,
-    [REASON_EPT_MISCONFIGURATION] = misconfiguration,
-    [REASON_TIMER] = timer_expired,
-    [REASON_XSETBV] = xsetbv_handle,
-    [REASON_VMFUNC] = monitor_vmfunc_refused,
-    [REASON_INSTRUCTION_TIMEOUT] = instruction_timeout,
-    [REASON_UNSERVED] = no_such_instruction,
-};
-
-/* Handlers that touch nothing but their own vCPU: they take no lock. Nor does an NMI's
- * (serve_exception). */
-static const bool needs_no_lock[EXIT_REASONS] = {
-    [REASON_NMI_WINDOW] = true, [REASON_CPUID] = true,    [REASON_INVD] = true,
-    [REASON_XSETBV] = true,     [REASON_UNSERVED] = true,
-};
-
-void exit_check_handlers(void)
-{
-    for (unsigned int i = 0; i < REASON_UNSERVED; i++) {
-        debug_assert((exit_handlers[i] != NULL) == (reason_kind(i) == REASON_IS_SERVED));
-    }
-}
-
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
     step_leave(vcpu, reason == REASON_EPT_VIOLATION);
@@ -174,7 +136,7 @@ static void end_step(struct vcpu *vcpu, uint64_t reason)
 /* An exit whose vCPU has got other registers meanwhile, but what it interrupted is still due. */
 static void drop(struct vcpu *vcpu)
 {
-    if (!vcpu->restarted) {
+    if (vcpu->rewritten != RESTARTED) {
         event_recover(0);
     }
 }
@@ -185,9 +147,8 @@ static bool is_void(const struct vcpu *vcpu, uint64_t reason)
     return vcpu->rewritten && !is_nmi(reason) && reason != REASON_NMI_WINDOW;
 }
 
-/* Others want something, the vCPU steps, or the monitor is due. With the lock. Apart, so that the
- * common exit needs no frame. */
-__attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
+/* Others want something, the vCPU steps, or the monitor is due. With the lock. */
+static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
 {
     bool due = !vcpu->calm;
 
@@ -203,7 +164,7 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     if (is_void(vcpu, reason)) {
         drop(vcpu);
     } else {
-        vcpu->handlers[reason](vcpu);
+        vcpu->rows[reason].handle(vcpu);
     }
     vcpu->step.was_away = false;
     if (due) {
@@ -215,15 +176,115 @@ __attribute__((noinline)) static void handle_with_care(struct vcpu *vcpu, uint64
     step_stay_away(vcpu);
 }
 
-static inline void handle_with_lock(struct vcpu *vcpu, uint64_t reason)
+static inline void leave_lock(struct vcpu *vcpu)
 {
-    domain_lock(vcpu);
+    domain_unlock(vcpu);
+    entry_prepare(vcpu);
+}
+
+/* With the lock, which is not free. */
+__attribute__((noinline)) static void serve_later(struct vcpu *vcpu, uint64_t reason,
+                                                  uint32_t ticket)
+{
+    domain_wait(vcpu, ticket);
+    vcpu->domain->owner = vcpu;
     if (!--vcpu->calm || vcpu->attention) {
         handle_with_care(vcpu, reason);
     } else {
-        vcpu->handlers[reason](vcpu);
+        vcpu->rows[reason].handle(vcpu);
     }
-    domain_unlock(vcpu);
+    leave_lock(vcpu);
+}
+
+__attribute__((noinline)) static void serve_with_care(struct vcpu *vcpu, uint64_t reason)
+{
+    handle_with_care(vcpu, reason);
+    leave_lock(vcpu);
+}
+
+/* What is rare is elsewhere, so that the common exit needs no frame. */
+void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    struct domain *domain = vcpu->domain;
+    uint32_t ticket = domain_queue(domain);
+
+    if (!domain_is_free(domain, vcpu, ticket)) {
+        serve_later(vcpu, reason, ticket);
+        return;
+    }
+    if (!--vcpu->calm || vcpu->attention) {
+        serve_with_care(vcpu, reason);
+        return;
+    }
+    handle(vcpu);
+    leave_lock(vcpu);
+}
+
+static void serve_without_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    if (vcpu->calm <= 1) {
+        exit_serve_with_lock(vcpu, reason, handle);
+        return;
+    }
+    vcpu->calm--;
+    handle(vcpu);
+    entry_prepare(vcpu);
+}
+
+/*
+ * With the lock the vCPU may be made to wait, asleep, until an NMI wakes it: after an NMI exit the
+ * CPU takes none before an IRET. One that comes between the two is counted (event_nmi_in_root).
+ */
+static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    if (is_nmi(reason)) {
+        event_unblock_nmis();
+        serve_without_lock(vcpu, reason, handle);
+    } else {
+        exit_serve_with_lock(vcpu, reason, handle);
+    }
+}
+
+/* How each is served: with the domain's lock, but for handlers that touch nothing but their own
+ * vCPU. NULL: nothing altview serves, reason_kind says what becomes of it. */
+#define LOCKED(handler)                                                                            \
+    {                                                                                              \
+        handler, exit_serve_with_lock                                                              \
+    }
+#define ALONE(handler)                                                                             \
+    {                                                                                              \
+        handler, serve_without_lock                                                                \
+    }
+
+const struct exit_row exit_rows[EXIT_REASONS] = {
+    [REASON_EXCEPTION] = {exception_or_nmi, serve_exception},
+    [REASON_TRIPLE_FAULT] = LOCKED(life_triple_fault),
+    [REASON_INIT] = LOCKED(life_init_exit),
+    [REASON_SIPI] = LOCKED(stray_sipi),
+    [REASON_NMI_WINDOW] = ALONE(event_nmi_window),
+    [REASON_TASK_SWITCH] = LOCKED(task_switch),
+    [REASON_CPUID] = ALONE(cpuid_handle),
+    [REASON_INVD] = ALONE(invd),
+    [REASON_VMCALL] = LOCKED(xen_handle_hypercall),
+    [REASON_CR_ACCESS] = LOCKED(control_register_handle),
+    [REASON_IO] = LOCKED(ports_handle),
+    [REASON_RDMSR] = LOCKED(msr_handle_read),
+    [REASON_WRMSR] = LOCKED(msr_handle_write),
+    [REASON_MONITOR_TRAP] = LOCKED(stepped),
+    [REASON_EPT_VIOLATION] = LOCKED(violation_handle),
+    [REASON_EPT_MISCONFIGURATION] = LOCKED(misconfiguration),
+    [REASON_TIMER] = LOCKED(timer_expired),
+    [REASON_XSETBV] = ALONE(xsetbv_handle),
+    [REASON_VMFUNC] = LOCKED(monitor_vmfunc_refused),
+    [REASON_INSTRUCTION_TIMEOUT] = LOCKED(instruction_timeout),
+    [REASON_UNSERVED] = ALONE(no_such_instruction),
+};
+
+void exit_check_handlers(void)
+{
+    for (unsigned int i = 0; i < REASON_UNSERVED; i++) {
+        debug_assert((exit_rows[i].handle != NULL) == (reason_kind(i) == REASON_IS_SERVED));
+    }
 }
 
 /*
@@ -241,43 +302,6 @@ static bool wrap_rip(uint64_t reason)
     return true;
 }
 
-static inline void handle_without_lock(struct vcpu *vcpu, uint64_t reason)
-{
-    vcpu->calm--;
-    vcpu->handlers[reason](vcpu);
-}
-
-/*
- * With the lock the vCPU may be made to wait, asleep, until an NMI wakes it: after an NMI exit the
- * CPU takes none before an IRET. One that comes between the two is counted (event_nmi_in_root).
- */
-__attribute__((noinline)) static void serve_exception(struct vcpu *vcpu)
-{
-    bool nmi = is_nmi(REASON_EXCEPTION);
-
-    if (nmi) {
-        event_unblock_nmis();
-    }
-    if (nmi && vcpu->calm > 1) {
-        handle_without_lock(vcpu, REASON_EXCEPTION);
-    } else {
-        handle_with_lock(vcpu, REASON_EXCEPTION);
-    }
-}
-
-/* Calls the handler, of an exit that is counted. */
-static inline void serve(struct vcpu *vcpu, uint64_t reason)
-{
-    vcpu->moment++;
-    if (reason == REASON_EXCEPTION) {
-        serve_exception(vcpu);
-    } else if (needs_no_lock[reason] && vcpu->calm > 1) {
-        handle_without_lock(vcpu, reason);
-    } else {
-        handle_with_lock(vcpu, reason);
-    }
-}
-
 /*
  * Whose handler is to serve it after all: of one whose number has more bits (the guest was in an
  * enclave: SDM Vol. 3C 28.2.1), or of instructions that are not there. EXIT_REASONS: nobody's.
@@ -293,7 +317,16 @@ static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
         !(vmread(VMCS_VECTORING_EVENT) & EVENT_VALID)) {
         basic = REASON_UNSERVED;
     }
-    return basic < EXIT_REASONS && vcpu->handlers[basic] ? basic : EXIT_REASONS;
+    return basic < EXIT_REASONS && vcpu->rows[basic].handle ? basic : EXIT_REASONS;
+}
+
+/* Calls the handler, of an exit that is counted, and gets ready to enter again. */
+static inline void serve(struct vcpu *vcpu, uint64_t reason)
+{
+    const struct exit_row *row = &vcpu->rows[reason];
+
+    vcpu->moment++;
+    row->serve(vcpu, reason, row->handle);
 }
 
 /* An exit whose number has no handler. */
@@ -304,24 +337,35 @@ __attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, u
     if (served < EXIT_REASONS) {
         vcpu->exit_counts[basic < EXIT_REASONS ? basic : served]++;
         serve(vcpu, served);
-    } else if (!wrap_rip(reason)) {
+        return;
+    }
+    if (!wrap_rip(reason)) {
         report_unserved(vcpu);
     }
     entry_prepare(vcpu);
 }
 
+/* The guest has been to another view. Apart, so that the common exit needs no frame. */
+__attribute__((noinline)) static void find_view_and_handle(struct vcpu *vcpu)
+{
+    vmx_refresh_view(vcpu);
+    vmx_handle_exit(vcpu);
+}
+
 void vmx_handle_exit(struct vcpu *vcpu)
 {
-    uint64_t reason = vmread(VMCS_EXIT_REASON);
+    uint64_t reason = vmread_sure(VMCS_EXIT_REASON);
 
-    vmx_refresh_view(vcpu);
-    vcpu->rewritten = vcpu->restarted = false;
+    if (vmx_view_is_stale(vcpu)) {
+        find_view_and_handle(vcpu);
+        return;
+    }
+    vcpu->rewritten = AS_IT_LEFT;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
-    if (reason >= EXIT_REASONS || !vcpu->handlers[reason]) {
+    if (reason >= EXIT_REASONS || !vcpu->rows[reason].handle) {
         handle_unserved(vcpu, reason);
         return;
     }
     vcpu->exit_counts[reason]++;
     serve(vcpu, reason);
-    entry_prepare(vcpu);
 }

@@ -5,15 +5,17 @@
 
 #include "vcpu.h"
 
-/* By basic exit reason; NULL: nothing altview serves, reason_kind says what becomes of it. */
-extern exit_handler *const exit_handlers[EXIT_REASONS];
+/* By basic exit reason. */
+extern const struct exit_row exit_rows[EXIT_REASONS];
+/* With the domain's lock. */
+void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
 /* Debug builds: those that reason_kind says are served have one, and no other. */
 void exit_check_handlers(void);
 
 /*
  * Run a few instructions at the guest's entry with the monitor trap flag set, to see whether the
- * CPU honours it. The guest then starts as if nothing had been. Returns the handlers to start with.
+ * CPU honours it. The guest then starts as if nothing had been. Returns the rows to start with.
  */
-exit_handler *const *selftest_prepare(struct vcpu *vcpu, uint64_t entry);
+const struct exit_row *selftest_prepare(struct vcpu *vcpu, uint64_t entry);
 
 #endif

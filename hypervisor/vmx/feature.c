@@ -42,41 +42,42 @@ static const struct {
 static const struct leaf {
     uint32_t leaf;
     uint8_t subleaf;
-    bool more; /* than masks: filter_more */
+    bool more; /* than masks and `last`: filter_more, or what follows from CR4 */
     uint32_t whole[CPUID_REGISTERS];
+    uint32_t last; /* the largest number in EAX, if there is a limit */
 } leaves[] = {
-    {NO_LEAF, ANY, false, {0, 0, 0, 0}}, /* for all that there are not */
-    {0x0, ANY, true, WHOLE},
-    {0x1, ANY, false, {ALL, ALL, 0, 0}},
-    {0x2, ANY, false, WHOLE},
-    {0x4, ANY, false, WHOLE},
-    {0x5, ANY, false, WHOLE},
-    {0x6, ANY, false, {0, 0xf, 0, 0}},
-    {0x7, 0, true, {ALL, 0, 0, 0}},
-    {0x7, 1, true, {0, 0, 0, 0}},
-    {0x7, 2, true, {0, 0, 0, 0}},
-    {0xa, ANY, true, {ALL, ALL, FIXED_MASK, ALL}},
-    {0xb, ANY, false, WHOLE},
-    {0xd, 0, true, WHOLE},
-    {0xd, 1, true, {0, ALL, ALL, ALL}},
-    {0xd, 2, true, WHOLE}, /* and those that follow: a component each */
-    {0x15, ANY, false, WHOLE},
-    {0x16, ANY, false, WHOLE},
-    {0x17, ANY, false, WHOLE},
-    {0x18, ANY, false, WHOLE},
-    {0x1a, ANY, false, WHOLE},
-    {0x1d, ANY, false, WHOLE},
-    {0x1e, ANY, false, WHOLE},
-    {0x1f, ANY, false, WHOLE},
-    {0x80000000, ANY, true, WHOLE},
-    {0x80000001, ANY, false, {ALL, ALL, 0, 0}},
-    {0x80000002, ANY, false, WHOLE},
-    {0x80000003, ANY, false, WHOLE},
-    {0x80000004, ANY, false, WHOLE},
-    {0x80000005, ANY, false, WHOLE},
-    {0x80000006, ANY, false, WHOLE},
-    {0x80000007, ANY, false, {0, 0, 0, 0}},
-    {0x80000008, ANY, false, {ALL, 0, 0, 0}},
+    {NO_LEAF, ANY, false, {0, 0, 0, 0}, 0}, /* for all that there are not */
+    {0x0, ANY, false, WHOLE, BASIC_END},
+    {0x1, ANY, true, {ALL, ALL, 0, 0}, 0},
+    {0x2, ANY, false, WHOLE, 0},
+    {0x4, ANY, false, WHOLE, 0},
+    {0x5, ANY, false, WHOLE, 0},
+    {0x6, ANY, false, {0, 0xf, 0, 0}, 0},
+    {0x7, 0, true, {ALL, 0, 0, 0}, 0},
+    {0x7, 1, true, {0, 0, 0, 0}, 0},
+    {0x7, 2, true, {0, 0, 0, 0}, 0},
+    {0xa, ANY, true, {ALL, ALL, FIXED_MASK, ALL}, 0},
+    {0xb, ANY, false, WHOLE, 0},
+    {0xd, 0, true, WHOLE, 0},
+    {0xd, 1, true, {0, ALL, ALL, ALL}, 0},
+    {0xd, 2, true, WHOLE, 0}, /* and those that follow: a component each */
+    {0x15, ANY, false, WHOLE, 0},
+    {0x16, ANY, false, WHOLE, 0},
+    {0x17, ANY, false, WHOLE, 0},
+    {0x18, ANY, false, WHOLE, 0},
+    {0x1a, ANY, false, WHOLE, 0},
+    {0x1d, ANY, false, WHOLE, 0},
+    {0x1e, ANY, false, WHOLE, 0},
+    {0x1f, ANY, false, WHOLE, 0},
+    {0x80000000, ANY, false, WHOLE, LAST_EXTENDED},
+    {0x80000001, ANY, false, {ALL, ALL, 0, 0}, 0},
+    {0x80000002, ANY, false, WHOLE, 0},
+    {0x80000003, ANY, false, WHOLE, 0},
+    {0x80000004, ANY, false, WHOLE, 0},
+    {0x80000005, ANY, false, WHOLE, 0},
+    {0x80000006, ANY, false, WHOLE, 0},
+    {0x80000007, ANY, false, {0, 0, 0, 0}, 0},
+    {0x80000008, ANY, true, {ALL, 0, 0, 0}, 0},
 };
 
 _Static_assert(INDEX_COUNT(leaves) <= FEATURE_LEAVES, "each leaf has a mask");
@@ -226,11 +227,28 @@ static void build_xsave_size(struct feature_face *face, cpuid_reader *read)
     }
 }
 
+static void build_plain(struct feature_face *face)
+{
+    for (unsigned int row = 1; row < INDEX_COUNT(leaves); row++) {
+        const struct leaf *l = &leaves[row];
+        struct feature_plain *plain = &face->plain[l->leaf >> 31][l->leaf & 31];
+
+        if (l->subleaf != ANY || l->more || face->rows[l->leaf >> 31][l->leaf & 31] != row) {
+            continue;
+        }
+        for (unsigned int reg = 0; reg < CPUID_REGISTERS; reg++) {
+            plain->keep[reg] = face->masks[row][reg];
+        }
+        plain->last = l->last ? l->last : ALL;
+    }
+}
+
 void feature_build(struct feature_face *face, const struct vmx_controls *controls,
                    cpuid_reader *read)
 {
     *face = (struct feature_face){.cr4 = CR4_ALWAYS};
     build_masks(face, controls, read);
+    build_plain(face);
     build_shown(face, controls, read);
     build_components(face, read);
     build_xsave_size(face, read);
@@ -272,9 +290,6 @@ static void filter_xsave(const struct feature_face *face, uint32_t subleaf, uint
 static void limit_numbers(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
     switch (leaf) {
-    case 0:
-        limit(&regs[EAX], 0, ALL, BASIC_END);
-        break;
     case 7:
         limit(&regs[EAX], 0, ALL, subleaf ? ALL : LAST_7);
         break;
@@ -282,9 +297,6 @@ static void limit_numbers(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
         limit(&regs[EAX], 0, 0xff, MONITORING_VER);
         limit(&regs[EAX], 8, 0xff, COUNTERS);
         limit(&regs[EDX], 0, 0x1f, COUNTERS_FIXED);
-        break;
-    case 0x80000000:
-        limit(&regs[EAX], 0, ALL, LAST_EXTENDED);
         break;
     default:
         break;
@@ -327,6 +339,9 @@ void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t sub
         row = face->rows[leaf >> 31][number];
         mask = leaves[row].subleaf == ANY ? face->masks[row]
                                           : mask_of_subleaf(face, leaf, subleaf, row);
+        if (leaves[row].last) {
+            limit(&regs[EAX], 0, ALL, leaves[row].last);
+        }
         if (leaves[row].more) {
             filter_more(face, leaf, subleaf, regs);
         }

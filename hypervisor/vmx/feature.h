@@ -7,6 +7,7 @@
 #ifndef VMX_FEATURE_H
 #define VMX_FEATURE_H
 
+#include "base/index.h"
 #include "vmx/controls.h"
 #include "vmx/feature_list.h"
 
@@ -21,13 +22,20 @@ enum feature { FEATURE_LIST(FEATURE_NAME) FEATURES, FEATURE_ALWAYS = FEATURES };
 /* A leaf, or the subleaves from one on, of which something may be seen. */
 #define FEATURE_LEAVES 32
 
+/* What may be seen of a leaf of which that is all there is to say. */
+struct feature_plain {
+    uint32_t keep[CPUID_REGISTERS];
+    uint32_t last; /* the largest number in EAX; 0: there is more to say */
+};
+
 /* The answer of one CPU under one set of VMX controls; the same for all vCPUs. */
 struct feature_face {
     uint32_t masks[FEATURE_LEAVES][CPUID_REGISTERS]; /* as feature.c lists the leaves */
     uint8_t rows[2][32];                             /* basic, extended: a leaf's first; 0: none */
-    uint64_t shown[FEATURES / 64 + 1];               /* features that this CPU has */
-    uint64_t cr4, xcr0, xss;                         /* what may be set in them */
-    uint32_t xsave_size;                             /* of an area for all of XCR0 */
+    struct feature_plain plain[2][32];
+    uint64_t shown[FEATURES / 64 + 1]; /* features that this CPU has */
+    uint64_t cr4, xcr0, xss;           /* what may be set in them */
+    uint32_t xsave_size;               /* of an area for all of XCR0 */
 };
 
 /* CPUID of the CPU itself, or of a test's. */
@@ -35,6 +43,18 @@ typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_R
 
 void feature_build(struct feature_face *face, const struct vmx_controls *controls,
                    cpuid_reader *read);
+
+/* NULL: feature_filter knows. */
+static inline const struct feature_plain *feature_plain(const struct feature_face *face,
+                                                        uint32_t leaf)
+{
+    size_t number = leaf & 0x7fffffff;
+
+    if (!index_clamp(&number, 32) || !face->plain[leaf >> 31][number].last) {
+        return NULL;
+    }
+    return &face->plain[leaf >> 31][number];
+}
 
 /* Cut the CPU's answer to what the guest may see. What follows from CR4 is left to the caller. */
 void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t subleaf,

@@ -74,6 +74,20 @@ failed:
     vmx_access_failed("vmread", field);
 }
 
+/* Of a field that every CPU has, or that was written when the VMCS was made, on the common exit's
+ * way: it can't fail while there is a VMCS, and debug builds see to that. */
+static inline uint64_t vmread_sure(enum vmcs_field field)
+{
+#ifdef ALTVIEW_DEBUG
+    return vmread(field);
+#else
+    uint64_t value;
+
+    __asm__ volatile("vmread %1, %0" : "=r"(value) : "r"((uint64_t)field) : "cc");
+    return value;
+#endif
+}
+
 /* For reports, which must not fail over a field that this CPU does not have. */
 bool vmread_if_there(enum vmcs_field field, uint64_t *value);
 
@@ -87,6 +101,15 @@ static inline void vmwrite(enum vmcs_field field, uint64_t value)
     return;
 failed:
     vmx_access_failed("vmwrite", field);
+}
+
+static inline void vmwrite_sure(enum vmcs_field field, uint64_t value)
+{
+#ifdef ALTVIEW_DEBUG
+    vmwrite(field, value);
+#else
+    __asm__ volatile("vmwrite %0, %1" : : "r"(value), "r"((uint64_t)field) : "cc");
+#endif
 }
 
 static inline void invept(uint64_t type, uint64_t eptp)

@@ -27,7 +27,7 @@ static void start_guest(struct vcpu *vcpu)
     memcpy(code(vcpu), vcpu->selftest.saved, SELFTEST_BYTES);
     vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
     vmwrite(VMCS_GUEST_RIP, vcpu->selftest.entry);
-    vcpu->handlers = exit_handlers;
+    vcpu->rows = exit_rows;
     memset(vcpu->exit_counts, 0, sizeof(vcpu->exit_counts));
 }
 
@@ -54,12 +54,12 @@ static void ran_through(struct vcpu *vcpu)
     conclude(vcpu, false);
 }
 
-static exit_handler *const probe_handlers[EXIT_REASONS] = {
-    [REASON_VMCALL] = ran_through,
-    [REASON_MONITOR_TRAP] = trapped,
+static const struct exit_row probe_rows[EXIT_REASONS] = {
+    [REASON_VMCALL] = {ran_through, exit_serve_with_lock},
+    [REASON_MONITOR_TRAP] = {trapped, exit_serve_with_lock},
 };
 
-exit_handler *const *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
+const struct exit_row *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 {
     exit_check_handlers();
     vcpu->selftest.entry = entry;
@@ -68,5 +68,5 @@ exit_handler *const *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
     if (vmx_can(&vcpu->controls, CONTROL_PROCESSOR, PROCESSOR_MONITOR_TF)) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
     }
-    return probe_handlers;
+    return probe_rows;
 }

@@ -126,6 +126,6 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     clear_the_rest(s);
     clear_cet(vcpu);
     vcpu->moment++;
-    vcpu->rewritten = vcpu->restarted = true;
+    vcpu->rewritten = RESTARTED;
     vmx_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */
 }

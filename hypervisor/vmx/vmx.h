@@ -39,10 +39,10 @@ void vmx_find_view(struct vcpu *vcpu, uint64_t eptp);
 /* Whether the guest has gone to another view since the last exit. */
 static inline bool vmx_view_is_stale(const struct vcpu *vcpu)
 {
-    return vmread(VMCS_EPT_POINTER) != vcpu->eptp;
+    return vmread_sure(VMCS_EPT_POINTER) != vcpu->eptp;
 }
 
-/* Bring vcpu->altp2m->view up to date: each exit starts with it. */
+/* Bring vcpu->altp2m->view up to date: each exit sees to it first. */
 static inline void vmx_refresh_view(struct vcpu *vcpu)
 {
     if (vmx_view_is_stale(vcpu)) {

@@ -35,13 +35,10 @@ int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, 
     return copy_in(call, value, array + index * size, size);
 }
 
-static long serve(const struct hypercall *call)
+static inline long serve(const struct hypercall *call)
 {
     size_t number = call->vcpu->registers.rax & call->abi->mask;
 
-    if (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
-        return -XEN_EPERM; /* Xen: hvm_hypercall */
-    }
     if (!index_clamp(&number, INDEX_COUNT(handlers)) || !handlers[number]) {
         return -XEN_ENOSYS;
     }
@@ -68,7 +65,8 @@ __attribute__((noinline)) static void answer_refused(const struct hypercall *cal
     answer(call, result);
 }
 
-static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
+static inline __attribute__((always_inline)) void serve_by_abi(struct vcpu *vcpu,
+                                                               const struct hypercall_abi *abi)
 {
     const struct hypercall call = {vcpu, abi};
     long result = serve(&call);
@@ -80,11 +78,39 @@ static void serve_by_abi(struct vcpu *vcpu, const struct hypercall_abi *abi)
     }
 }
 
+/* Each knows its own constants. */
+__attribute__((noinline)) static void serve_32(struct vcpu *vcpu)
+{
+    serve_by_abi(vcpu, &abi_32);
+}
+
+__attribute__((noinline)) static void serve_64(struct vcpu *vcpu)
+{
+    serve_by_abi(vcpu, &abi_64);
+}
+
+/* Of any other than a 64-bit kernel. Xen: hvm_hypercall. */
+__attribute__((noinline)) static void serve_other(struct vcpu *vcpu, uint64_t code_rights)
+{
+    if (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
+        vcpu->registers.rax =
+            (uint64_t)-XEN_EPERM & (code_rights & RIGHTS_LONG ? abi_64 : abi_32).mask;
+        event_skip(VMCALL_LENGTH);
+    } else if (code_rights & RIGHTS_LONG) {
+        serve_64(vcpu);
+    } else {
+        serve_32(vcpu);
+    }
+}
+
+/* CS and SS have the same DPL, the CPL, unless CS conforms (SDM Vol. 3C 27.3.1.2). */
 void xen_handle_hypercall(struct vcpu *vcpu)
 {
-    if (vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
-        serve_by_abi(vcpu, &abi_64);
+    uint64_t rights = vmread_sure(VMCS_GUEST_CS_RIGHTS);
+
+    if ((rights & (RIGHTS_LONG | RIGHTS_CONFORMING | RIGHTS_DPL)) == RIGHTS_LONG) {
+        serve_64(vcpu);
     } else {
-        serve_by_abi(vcpu, &abi_32);
+        serve_other(vcpu, rights);
     }
 }

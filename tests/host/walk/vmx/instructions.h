@@ -9,4 +9,9 @@
 
 uint64_t vmread(enum vmcs_field field);
 
+static inline uint64_t vmread_sure(enum vmcs_field field)
+{
+    return vmread(field);
+}
+
 #endif
