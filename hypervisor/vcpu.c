@@ -2,6 +2,7 @@
 #include "vcpu.h"
 
 #include "access/access.h"
+#include "access/pte.h"
 #include "base/log.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
@@ -61,11 +62,12 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
         .write = write_guest,
     };
     for (unsigned int i = 0; i < PATH_SLOTS; i++) {
-        vcpu->path_store[i].untried = ~0U;
+        vcpu->path_store[i].page = GUEST_PATH_NONE;
         vcpu->paths[i] = &vcpu->path_store[i];
     }
     vcpu->calm = 1;
-    vcpu->cache.epoch = 1; /* the empty slots' 0 is of the past */
+    vcpu->address_reserved = PTE_ADDRESS & (~UINT64_C(0) << (domain->gfn_bits + ALTP2M_PAGE_SHIFT));
+    vcpu->cache.stamp = EPOCH_ONE; /* the empty slots' 0 is of the past */
     vcpu->step_page = domain_shown_page(domain);
     vcpu->apic_id = domain->boot->apic_ids[id];
     vcpu->rows = exit_rows;

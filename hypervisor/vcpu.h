@@ -63,16 +63,17 @@ struct guest_step {
  * Translations of views, kept under the rules a TLB has. A flush of the current view, or of all,
  * starts an epoch; one of another view does so when the guest leaves the current one.
  */
-#define CACHE_SLOTS 16
+#define CACHE_SLOTS 64
 struct guest_cache {
-    uint64_t epoch;
+    uint64_t stamp; /* the current EPT pointer, and from EPOCH_ONE on the epoch: vmx.c */
     bool others_stale;
-    struct {
-        uint64_t gfn, eptp, epoch;
+    struct guest_frame_slot {
+        uint64_t address, stamp;
         uint8_t *host; /* the page in the direct map */
-        unsigned int rights;
+        uint64_t rights;
     } slots[CACHE_SLOTS];
 };
+#define EPOCH_ONE (UINT64_C(1) << 46) /* no root table lies there: the direct map ends before */
 
 /*
  * A walk through the guest's page tables that ended well. It holds as long as the registers, the
@@ -81,9 +82,9 @@ struct guest_cache {
  */
 #define WALK_LEVELS 4
 struct guest_path {
-    uint64_t page; /* linear address, without the offset */
+    uint64_t page; /* linear address, without the offset; or GUEST_PATH_NONE */
     uint64_t cr0, cr3, cr4, efer;
-    uint64_t eptp, epoch;
+    uint64_t stamp;       /* vcpu->cache.stamp */
     uint64_t moment;      /* vcpu->moment when it was last found to hold */
     unsigned int untried; /* ALTP2M_R, ALTP2M_W: what it was not walked for */
     unsigned int levels;
@@ -91,7 +92,8 @@ struct guest_path {
     uint64_t values[WALK_LEVELS];
     uint8_t *host;
 };
-#define PATH_SLOTS 4
+#define PATH_SLOTS      16
+#define GUEST_PATH_NONE 1 /* no page begins there */
 
 /* What the boot-time test of the monitor trap flag has overwritten. */
 #define SELFTEST_BYTES 6
@@ -152,6 +154,7 @@ struct vcpu {
     struct guest_paging paging;
     struct guest_step step;
     struct guest_cache cache;
+    uint64_t address_reserved; /* bits of a guest physical address that there are not */
     struct guest_path path_store[PATH_SLOTS];
     struct guest_path *paths[PATH_SLOTS]; /* by page number; pointers are quick to index */
     struct guest_selftest selftest;

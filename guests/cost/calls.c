@@ -3,39 +3,45 @@
  * HVMOP_altp2m's sub-operations. The envelope is filled before the measuring begins. `call` is
  * measured; the wrappers of altp2m.h are for what is not.
  */
+#include "buffer.h"
 #include "call.h"
 #include "operations.h"
 #include "stage.h"
 
 #define LIST_LENGTH 4096
 
-static struct xen_hvm_altp2m_op op;
+static struct xen_hvm_altp2m_op *op;
 static uint64_t list_gfns[LIST_LENGTH];
 static uint8_t list_accesses[LIST_LENGTH];
 
 static long call(void)
 {
-    return DIRECT_CALL(__HYPERVISOR_hvm_op, HVMOP_altp2m, (unsigned long)&op);
+    return DIRECT_CALL(__HYPERVISOR_hvm_op, HVMOP_altp2m, (unsigned long)op);
+}
+
+void calls_use_buffer(void)
+{
+    op = buffer();
 }
 
 static void prepare_get_domain_state(unsigned int n)
 {
     (void)n;
-    op = altp2m_envelope(HVMOP_altp2m_get_domain_state);
+    *op = altp2m_envelope(HVMOP_altp2m_get_domain_state);
 }
 
 static void prepare_get_p2m_idx(unsigned int n)
 {
     (void)n;
-    op = altp2m_envelope(HVMOP_altp2m_get_p2m_idx);
+    *op = altp2m_envelope(HVMOP_altp2m_get_p2m_idx);
 }
 
 /* Hidden and shown in turns. */
 static void prepare_set_visibility(unsigned int n)
 {
-    op = altp2m_envelope(HVMOP_altp2m_set_visibility);
-    op.u.set_visibility.altp2m_idx = stage_view;
-    op.u.set_visibility.visible = n & 1;
+    *op = altp2m_envelope(HVMOP_altp2m_set_visibility);
+    op->u.set_visibility.altp2m_idx = stage_view;
+    op->u.set_visibility.visible = n & 1;
 }
 
 static void show_again(void)
@@ -46,16 +52,16 @@ static void show_again(void)
 static void prepare_switch(unsigned int n)
 {
     (void)n;
-    op = altp2m_envelope(HVMOP_altp2m_switch_p2m);
-    op.u.view.view = stage_view;
+    *op = altp2m_envelope(HVMOP_altp2m_switch_p2m);
+    op->u.view.view = stage_view;
 }
 
 static void set_access(uint16_t view, uint64_t gfn, uint16_t access)
 {
-    op = altp2m_envelope(HVMOP_altp2m_set_mem_access);
-    op.u.mem_access.view = view;
-    op.u.mem_access.gfn = gfn;
-    op.u.mem_access.access = access;
+    *op = altp2m_envelope(HVMOP_altp2m_set_mem_access);
+    op->u.mem_access.view = view;
+    op->u.mem_access.gfn = gfn;
+    op->u.mem_access.access = access;
 }
 
 /* Where the view has settings already; narrower and wider in turns. */
@@ -89,7 +95,7 @@ static void prepare_get_access(unsigned int n)
 {
     (void)n;
     set_access(stage_view, STAGE_GFN, 0);
-    op.cmd = HVMOP_altp2m_get_mem_access;
+    op->cmd = HVMOP_altp2m_get_mem_access;
 }
 
 static void fill_list(void)
@@ -102,19 +108,19 @@ static void prepare_set_access_list(unsigned int n)
 {
     for (unsigned int i = 0; i < LIST_LENGTH; i++)
         list_accesses[i] = n & 1 ? XENMEM_access_rw : XENMEM_access_r;
-    op = altp2m_envelope(HVMOP_altp2m_set_mem_access_multi);
-    op.u.set_mem_access_multi.view = stage_view;
-    op.u.set_mem_access_multi.nr = LIST_LENGTH;
-    set_xen_guest_handle(op.u.set_mem_access_multi.pfn_list, list_gfns);
-    set_xen_guest_handle(op.u.set_mem_access_multi.access_list, list_accesses);
+    *op = altp2m_envelope(HVMOP_altp2m_set_mem_access_multi);
+    op->u.set_mem_access_multi.view = stage_view;
+    op->u.set_mem_access_multi.nr = LIST_LENGTH;
+    set_xen_guest_handle(op->u.set_mem_access_multi.pfn_list, list_gfns);
+    set_xen_guest_handle(op->u.set_mem_access_multi.access_list, list_accesses);
 }
 
 static void change_gfn(uint64_t target)
 {
-    op = altp2m_envelope(HVMOP_altp2m_change_gfn);
-    op.u.change_gfn.view = stage_view;
-    op.u.change_gfn.old_gfn = STAGE_GFN;
-    op.u.change_gfn.new_gfn = target;
+    *op = altp2m_envelope(HVMOP_altp2m_change_gfn);
+    op->u.change_gfn.view = stage_view;
+    op->u.change_gfn.old_gfn = STAGE_GFN;
+    op->u.change_gfn.new_gfn = target;
 }
 
 static void undo_change(void)
@@ -145,37 +151,41 @@ static void prepare_undo(unsigned int n)
 
 static void prepare_set_suppress_ve(unsigned int n)
 {
-    op = altp2m_envelope(HVMOP_altp2m_set_suppress_ve);
-    op.u.suppress_ve.view = stage_view;
-    op.u.suppress_ve.gfn = STAGE_GFN;
-    op.u.suppress_ve.suppress_ve = n & 1;
+    *op = altp2m_envelope(HVMOP_altp2m_set_suppress_ve);
+    op->u.suppress_ve.view = stage_view;
+    op->u.suppress_ve.gfn = STAGE_GFN;
+    op->u.suppress_ve.suppress_ve = n & 1;
 }
 
 static void prepare_create(unsigned int n)
 {
     (void)n;
-    op = altp2m_envelope(HVMOP_altp2m_create_p2m);
-    op.u.view.hvmmem_default_access = XENMEM_access_rwx;
+    *op = altp2m_envelope(HVMOP_altp2m_create_p2m);
+    op->u.view.hvmmem_default_access = XENMEM_access_rwx;
 }
 
 static void destroy_created(void)
 {
-    stage_must("destroy", altp2m_destroy(op.u.view.view));
+    stage_must("destroy", altp2m_destroy(op->u.view.view));
 }
 
 static void prepare_destroy(unsigned int n)
 {
     stage_make_fresh(n);
-    op = altp2m_envelope(HVMOP_altp2m_destroy_p2m);
-    op.u.view.view = stage_fresh;
+    *op = altp2m_envelope(HVMOP_altp2m_destroy_p2m);
+    op->u.view.view = stage_fresh;
 }
 
 const struct operation calls[] = {
-    {.name = "get_domain_state", .before = prepare_get_domain_state, .run = call},
-    {.name = "get_vcpu_p2m_idx", .before = prepare_get_p2m_idx, .run = call},
-    {.name = "set_visibility", .before = prepare_set_visibility, .run = call, .after = show_again},
-    {.name = "switch", .before = prepare_switch, .run = call, .after = stage_leave},
-    {.name = "set_mem_access", .before = prepare_set_access, .run = call},
+    {.name = "get_domain_state", .fixed = true, .before = prepare_get_domain_state, .run = call},
+    {.name = "get_vcpu_p2m_idx", .fixed = true, .before = prepare_get_p2m_idx, .run = call},
+    {.name = "set_visibility",
+     .fixed = true,
+     .before = prepare_set_visibility,
+     .run = call,
+     .after = show_again},
+    {.name = "switch", .fixed = true, .before = prepare_switch, .run = call, .after = stage_leave},
+    {.name = "set_mem_access", .fixed = true, .before = prepare_set_access, .run = call},
     {.name = "set_mem_access_region", .before = prepare_set_access_region, .run = call},
     {.name = "set_mem_access_view",
      .before = prepare_set_access_view,
@@ -185,17 +195,21 @@ const struct operation calls[] = {
      .before = prepare_set_access_back,
      .run = call,
      .after = stage_drop_fresh},
-    {.name = "get_mem_access", .before = prepare_get_access, .run = call},
+    {.name = "get_mem_access", .fixed = true, .before = prepare_get_access, .run = call},
     {.name = "set_mem_access_multi",
      .units = LIST_LENGTH,
      .begin = fill_list,
      .before = prepare_set_access_list,
      .run = call},
-    {.name = "change_gfn", .before = prepare_change_gfn, .run = call},
-    {.name = "change_gfn_new", .before = prepare_change_gfn_new, .run = call},
-    {.name = "change_gfn_undo", .before = prepare_undo, .run = call},
-    {.name = "set_suppress_ve", .before = prepare_set_suppress_ve, .run = call},
-    {.name = "create", .before = prepare_create, .run = call, .after = destroy_created},
-    {.name = "destroy", .before = prepare_destroy, .run = call},
+    {.name = "change_gfn", .fixed = true, .before = prepare_change_gfn, .run = call},
+    {.name = "change_gfn_new", .fixed = true, .before = prepare_change_gfn_new, .run = call},
+    {.name = "change_gfn_undo", .fixed = true, .before = prepare_undo, .run = call},
+    {.name = "set_suppress_ve", .fixed = true, .before = prepare_set_suppress_ve, .run = call},
+    {.name = "create",
+     .fixed = true,
+     .before = prepare_create,
+     .run = call,
+     .after = destroy_created},
+    {.name = "destroy", .fixed = true, .before = prepare_destroy, .run = call},
 };
 const unsigned int calls_count = COUNT_OF(calls);

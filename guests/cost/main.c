@@ -17,6 +17,22 @@ static unsigned int measure_all(const struct operation *operations, unsigned int
     return failed;
 }
 
+/* Each call of fixed size, with each kind of buffer. */
+static unsigned int measure_places(void)
+{
+    unsigned int failed = 0;
+
+    for (unsigned int place = 0; place < BUFFER_PLACES; place++) {
+        buffer_choose((enum buffer_place)place);
+        calls_use_buffer();
+        for (unsigned int i = 0; i < calls_count; i++)
+            failed += calls[i].fixed && !measure_at(&calls[i], (enum buffer_place)place);
+    }
+    buffer_choose(BUFFER_LARGE);
+    calls_use_buffer();
+    return failed;
+}
+
 static void print_hypervisor(void)
 {
     xen_extraversion_t extra = "";
@@ -34,8 +50,11 @@ unsigned int guest_main(void)
     if (!stage_init())
         return SHUTDOWN_crash;
     measure_init();
+    buffer_init();
+    calls_use_buffer();
     failed = measure_all(exits, exits_count);
     failed += measure_all(calls, calls_count);
+    failed += measure_places();
     failed += measure_all(accesses, accesses_count);
     printf("cost end operations=%u failed=%u\n", exits_count + calls_count + accesses_count,
            failed);

@@ -60,6 +60,7 @@ static void prepare(const struct operation *operation, unsigned int n)
     if (operation->before)
         operation->before(n);
     stage_ve_reset();
+    buffer_prepare(n);
 }
 
 static void clean_up(const struct operation *operation)
@@ -105,19 +106,33 @@ static struct result take(const struct operation *operation)
     return r;
 }
 
-bool measure(const struct operation *operation)
+/* `place`: "", or what buffer.h calls it behind an '@'. */
+static bool measure_as(const struct operation *operation, const char *place)
 {
     struct result r = take(operation);
     char exits[24] = "-";
 
     if (r.rc) {
-        printf("cost %s failed=%s\n", operation->name, xen_result(r.rc));
+        printf("cost %s%s failed=%s\n", operation->name, place, xen_result(r.rc));
         return false;
     }
     if (r.exits_known)
         snprintf(exits, sizeof(exits), "%llu", (unsigned long long)r.exits);
-    printf("cost %s instructions=%llu least=%llu most=%llu runs=%u units=%u exits=%s ve=%u\n",
-           operation->name, (unsigned long long)r.median, (unsigned long long)r.least,
+    printf("cost %s%s instructions=%llu least=%llu most=%llu runs=%u units=%u exits=%s ve=%u\n",
+           operation->name, place, (unsigned long long)r.median, (unsigned long long)r.least,
            (unsigned long long)r.most, RUNS, operation->units ? operation->units : 1, exits, r.ve);
     return true;
+}
+
+bool measure(const struct operation *operation)
+{
+    return measure_as(operation, "");
+}
+
+bool measure_at(const struct operation *operation, enum buffer_place place)
+{
+    char name[16];
+
+    snprintf(name, sizeof(name), "@%s", buffer_names[place]);
+    return measure_as(operation, name);
 }

@@ -6,11 +6,14 @@
 #ifndef COST_MEASURE_H
 #define COST_MEASURE_H
 
+#include "buffer.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 struct operation {
     const char *name;
+    bool fixed;                     /* a call of fixed size: measured with each kind of buffer */
     unsigned int units;             /* what one run does so many times; 0 stands for 1 */
     void (*begin)(void);            /* once, may be NULL like those below but for run */
     void (*before)(unsigned int n); /* before run n, not measured */
@@ -27,5 +30,7 @@ void measure_init(void);
  * "cost NAME failed=ERROR", and false.
  */
 bool measure(const struct operation *operation);
+/* The same with the envelope in this place, "cost NAME@PLACE ...". */
+bool measure_at(const struct operation *operation, enum buffer_place place);
 
 #endif

@@ -8,6 +8,9 @@
 extern const struct operation exits[], calls[], accesses[];
 extern const unsigned int exits_count, calls_count, accesses_count;
 
+/* The calls have their envelope where buffer.h says. */
+void calls_use_buffer(void);
+
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 #endif

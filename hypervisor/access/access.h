@@ -14,16 +14,43 @@
 /* Once an exit, before guest_frame and guest_walk; the calls that copy do it. */
 void guest_learn(struct vcpu *vcpu);
 
+/* The one slot that can have the frame at a guest physical address. */
+static inline struct guest_frame_slot *guest_slot_of(struct vcpu *vcpu, uint64_t address)
+{
+    return &vcpu->cache.slots[address / ALTP2M_PAGE_SIZE % CACHE_SLOTS];
+}
+
+/* It has, until a flush. */
+static inline bool guest_slot_serves(const struct vcpu *vcpu, const struct guest_frame_slot *slot,
+                                     uint64_t address, unsigned int wants)
+{
+    return slot->address == address && slot->stamp == vcpu->cache.stamp && !(wants & ~slot->rights);
+}
+
+/* That frame, or NULL. */
+static inline uint8_t *guest_kept(struct vcpu *vcpu, uint64_t address, unsigned int wants)
+{
+    const struct guest_frame_slot *slot = guest_slot_of(vcpu, address);
+
+    return guest_slot_serves(vcpu, slot, address, wants) ? slot->host : NULL;
+}
+
+/* guest_frame where that is NULL: fills the slot. */
+uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
 /*
  * A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. Accesses
  * that convert (rx2rw, n2rwx) do so as for an instruction, unless somebody would be told of it.
  */
-uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    uint8_t *kept = guest_kept(vcpu, gfn << ALTP2M_PAGE_SHIFT, wants);
+
+    return kept ? kept : guest_frame_find(vcpu, gfn, wants);
+}
+
 /* For a look of our own: nothing is converted. On any CPU that the lock's owner waits for. */
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
-
-/* Whether that answer holds until a flush. */
-bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
  * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct

@@ -45,7 +45,7 @@ static unsigned int rights_of(const struct altp2m_translation *t)
 static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, bool may_convert)
 {
     const struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
-    unsigned int slot = gfn % CACHE_SLOTS;
+    uint64_t address = gfn << ALTP2M_PAGE_SHIFT;
     struct altp2m_translation t;
 
     if (gfn >> vcpu->domain->gfn_bits) {
@@ -59,31 +59,23 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, boo
         return NULL;
     }
     /* What the hardware entry grants, and no more: only that is flushed when it shrinks. */
-    vcpu->cache.slots[slot].gfn = gfn;
-    vcpu->cache.slots[slot].eptp = vcpu->eptp;
-    vcpu->cache.slots[slot].epoch = vcpu->cache.epoch;
-    vcpu->cache.slots[slot].rights = t.rights;
-    vcpu->cache.slots[slot].host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
-    return vcpu->cache.slots[slot].host;
+    *guest_slot_of(vcpu, address) = (struct guest_frame_slot){
+        .address = address,
+        .stamp = vcpu->cache.stamp,
+        .host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT),
+        .rights = t.rights,
+    };
+    return virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
 }
 
-bool guest_frame_is_kept(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
-    unsigned int slot = gfn % CACHE_SLOTS;
-
-    return vcpu->cache.slots[slot].gfn == gfn && vcpu->cache.slots[slot].eptp == vcpu->eptp &&
-           vcpu->cache.slots[slot].epoch == vcpu->cache.epoch &&
-           !(wants & ~vcpu->cache.slots[slot].rights);
-}
-
-uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
-{
-    return guest_frame_is_kept(vcpu, gfn, wants) ? vcpu->cache.slots[gfn % CACHE_SLOTS].host
-                                                 : look_up(vcpu, gfn, wants, true);
+    return look_up(vcpu, gfn, wants, true);
 }
 
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
-    return guest_frame_is_kept(vcpu, gfn, wants) ? vcpu->cache.slots[gfn % CACHE_SLOTS].host
-                                                 : look_up(vcpu, gfn, wants, false);
+    uint8_t *kept = guest_kept(vcpu, gfn << ALTP2M_PAGE_SHIFT, wants);
+
+    return kept ? kept : look_up(vcpu, gfn, wants, false);
 }

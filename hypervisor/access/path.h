@@ -9,8 +9,16 @@
 /* The registers as they are now: no need to learn them all for a walk that was made before. */
 static inline bool guest_path_same_registers(const struct guest_path *path)
 {
-    return vmread(VMCS_GUEST_CR3) == path->cr3 && vmread(VMCS_GUEST_CR0) == path->cr0 &&
-           vmread(VMCS_GUEST_CR4) == path->cr4 && vmread(VMCS_GUEST_EFER) == path->efer;
+    return vmread_sure(VMCS_GUEST_CR3) == path->cr3 && vmread_sure(VMCS_GUEST_CR0) == path->cr0 &&
+           vmread_sure(VMCS_GUEST_CR4) == path->cr4 && vmread_sure(VMCS_GUEST_EFER) == path->efer;
+}
+
+static inline void guest_path_read_registers(struct guest_path *path)
+{
+    path->cr3 = vmread_sure(VMCS_GUEST_CR3);
+    path->cr0 = vmread_sure(VMCS_GUEST_CR0);
+    path->cr4 = vmread_sure(VMCS_GUEST_CR4);
+    path->efer = vmread_sure(VMCS_GUEST_EFER);
 }
 
 /* Levels the walk did not need compare a value with itself. */
@@ -24,8 +32,8 @@ static inline bool guest_path_same_entries(const struct guest_path *path)
 /* Whether a walk from here would take the same path. */
 static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_path *path)
 {
-    return vcpu->eptp == path->eptp && path->epoch == vcpu->cache.epoch &&
-           guest_path_same_registers(path) && guest_path_same_entries(path);
+    return path->stamp == vcpu->cache.stamp && guest_path_same_registers(path) &&
+           guest_path_same_entries(path);
 }
 
 /* Whether the path leads to the page. At one moment nothing of the guest's changes but by our own
@@ -49,6 +57,9 @@ static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path 
 /* Walk, and keep the path: the page in the direct map, or NULL. */
 uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                          struct guest_path *path);
+/* The same where the short walk (short.c) does not do. */
+uint8_t *guest_page_walk_long(struct vcpu *vcpu, uint64_t page, unsigned int wants,
+                              struct guest_path *path);
 
 /* The one path that could lead to a page. */
 static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t page)

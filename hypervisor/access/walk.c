@@ -3,20 +3,10 @@
 #include "access/access.h"
 
 #include "access/keys.h"
+#include "access/pte.h"
 #include "cpu/x86.h"
 #include "domain.h"
 #include "vmx/vmx.h"
-
-#define PTE_PRESENT  (UINT64_C(1) << 0)
-#define PTE_WRITE    (UINT64_C(1) << 1)
-#define PTE_USER     (UINT64_C(1) << 2)
-#define PTE_ACCESSED (UINT64_C(1) << 5)
-#define PTE_DIRTY    (UINT64_C(1) << 6)
-#define PTE_LARGE    (UINT64_C(1) << 7)
-#define PTE_NX       (UINT64_C(1) << 63)
-#define PTE_ADDRESS  UINT64_C(0x000ffffffffff000)
-
-#define PTE_KEY(entry) ((entry) >> 59 & 0xf)
 
 /* One way to page. Level 1 is the last. */
 struct format {
@@ -276,23 +266,30 @@ static bool walk_tables(struct walk *w)
     return outcome == LEAF;
 }
 
-/* The path can be used again if comparing registers and 8-byte entries, four at most, is all it
- * takes, and a flush will tell of a change of the view. A guest with five levels walks anew. */
+/*
+ * The path can be used again if comparing registers and 8-byte entries, four at most, is all it
+ * takes, and a flush will tell of a change of the view. A guest with five levels walks anew; of
+ * user pages RFLAGS and PKRU count as well. Who may write may read.
+ */
 static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
 {
-    const struct vcpu *vcpu = w->vcpu;
+    struct vcpu *vcpu = w->vcpu;
     struct guest_path *path = w->path;
+    uint64_t more = w->user ? CR4_SMAP | CR4_PKE | CR4_PKS : CR4_PKS;
 
-    if (w->format != &four_level || w->user || vcpu->paging.cr4 & CR4_PKS || !host ||
-        !guest_frame_is_kept(vcpu, PAGE_OF(w->table), wants)) {
+    if (w->format != &four_level || vcpu->paging.cr4 & more ||
+        !guest_kept(vcpu, w->table & PTE_ADDRESS, wants)) {
         path->levels = 0;
     }
     path->cr0 = vcpu->paging.cr0;
     path->cr3 = vcpu->paging.cr3;
     path->cr4 = vcpu->paging.cr4;
     path->efer = vcpu->paging.efer;
-    path->eptp = vcpu->eptp;
-    path->epoch = vcpu->cache.epoch;
+    path->stamp = vcpu->cache.stamp;
+    path->untried = ~wants;
+    if (wants == ALTP2M_W && guest_kept(vcpu, w->table & PTE_ADDRESS, ALTP2M_R)) {
+        path->untried = ~(unsigned int)(ALTP2M_R | ALTP2M_W);
+    }
     path->host = host;
 }
 
@@ -333,6 +330,8 @@ uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, stru
         return NULL;
     }
     host = guest_frame(vcpu, PAGE_OF(w.table), wants);
-    finish_path(&w, host, wants);
+    if (host) {
+        finish_path(&w, host, wants);
+    }
     return host;
 }

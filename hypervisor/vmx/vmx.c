@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/vmx.h"
 
+#include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
 #include "cpu/x86.h"
@@ -60,13 +61,28 @@ void vmx_entry_failed(struct vcpu *vcpu)
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
+/* What has been cached of guest memory is of the past. When all epochs have been, it is dropped. */
+static void begin_epoch(struct vcpu *vcpu)
+{
+    vcpu->cache.stamp += EPOCH_ONE;
+    if (vcpu->cache.stamp < EPOCH_ONE) {
+        vcpu->cache.stamp += EPOCH_ONE;
+        memset(vcpu->cache.slots, 0, sizeof(vcpu->cache.slots));
+        for (unsigned int i = 0; i < PATH_SLOTS; i++) {
+            vcpu->path_store[i].page = GUEST_PATH_NONE;
+        }
+    }
+}
+
 static void enter_view(struct vcpu *vcpu, uint64_t eptp)
 {
+    debug_assert(eptp < EPOCH_ONE);
     vcpu->eptp = eptp;
     vcpu->moment++;
+    vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
     if (vcpu->cache.others_stale) {
         vcpu->cache.others_stale = false;
-        vcpu->cache.epoch++;
+        begin_epoch(vcpu);
     }
 }
 
@@ -104,7 +120,7 @@ void vmx_leave_step(struct vcpu *vcpu)
 static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 {
     if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp) {
-        vcpu->cache.epoch++;
+        begin_epoch(vcpu);
         vcpu->moment++;
     } else {
         vcpu->cache.others_stale = true;
