@@ -23,7 +23,7 @@ static long set_domain_state(struct hvmop_call *c)
 static long vcpu_enable_notify(struct hvmop_call *c)
 {
     const struct xen_hvm_altp2m_vcpu_enable_notify *args = &c->op.xen.u.enable_notify;
-    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, args->vcpu_id);
 
     if (args->pad || !vcpu)
         return -XEN_EINVAL;
@@ -35,7 +35,7 @@ static long vcpu_enable_notify(struct hvmop_call *c)
 
 static long vcpu_disable_notify(struct hvmop_call *c)
 {
-    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, c->op.xen.u.disable_notify.vcpu_id);
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, c->op.xen.u.disable_notify.vcpu_id);
 
     if (!vcpu)
         return -XEN_EINVAL;
@@ -82,15 +82,19 @@ static long get_suppress_ve(struct hvmop_call *c)
     return rc;
 }
 
+/* Xen skips what is not RAM: set_mem_access in xen/arch/x86/mm/mem_access.c. */
+int hvmop_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, unsigned int access)
+{
+    int rc = altp2m_set_access(d, view, gfn, access);
+
+    return rc == -XEN_ESRCH ? 0 : rc;
+}
+
 static long set_mem_access(struct hvmop_call *c)
 {
     const struct xen_hvm_altp2m_mem_access *args = &c->op.xen.u.mem_access;
 
-    if (args->pad)
-        return -XEN_EINVAL;
-    int rc = altp2m_set_access(c->d, args->view, args->gfn, args->access);
-    /* Xen skips what is not RAM: set_mem_access in xen/arch/x86/mm/mem_access.c. */
-    return rc == -XEN_ESRCH ? 0 : rc;
+    return args->pad ? -XEN_EINVAL : hvmop_set_access(c->d, args->view, args->gfn, args->access);
 }
 
 static long get_mem_access(struct hvmop_call *c)
@@ -111,16 +115,24 @@ static long change_gfn(struct hvmop_call *c)
     return altp2m_remap(c->d, args->view, args->old_gfn, args->new_gfn, c->caller->privileged);
 }
 
+long hvmop_view_of(struct altp2m_domain *d, const struct altp2m_caller *caller,
+                   const struct altp2m_vcpu *vcpu)
+{
+    if (!vcpu)
+        return -XEN_EINVAL;
+    if (vcpu != caller->vcpu)
+        altp2m_quiesce(d);
+    return vcpu->view;
+}
+
 static long get_p2m_idx(struct hvmop_call *c)
 {
     struct xen_hvm_altp2m_get_vcpu_p2m_idx *args = &c->op.xen.u.get_vcpu_p2m_idx;
-    const struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+    long view = hvmop_view_of(c->d, c->caller, hvmop_vcpu(c->d, args->vcpu_id));
 
-    if (!vcpu)
-        return -XEN_EINVAL;
-    if (vcpu != c->caller->vcpu)
-        altp2m_quiesce(c->d);
-    args->altp2m_idx = vcpu->view;
+    if (view < 0)
+        return view;
+    args->altp2m_idx = (uint16_t)view;
     return 0;
 }
 
@@ -143,7 +155,8 @@ struct hvmop {
     .offset = offsetof(union hvmop_envelope, field),                                               \
     .size = sizeof(((union hvmop_envelope *)0)->field)
 
-static const struct hvmop xen_ops[] = {
+#define XEN_OPS 32U /* a power of two: an index is cut to it */
+static const struct hvmop xen_ops[XEN_OPS] = {
     [HVMOP_altp2m_get_domain_state] = {.handle = get_domain_state,
                                        .when_off = true,
                                        ANSWER(xen.u.domain_state)},
@@ -190,24 +203,11 @@ static const struct hvmop *find(uint32_t cmd)
 {
     const struct hvmop *op = NULL;
 
-    if (cmd < COUNT(xen_ops))
-        op = &xen_ops[altp2m_clamp(cmd, COUNT(xen_ops))];
+    if (cmd < XEN_OPS)
+        op = &xen_ops[cmd % XEN_OPS];
     else if (ALTVIEW_OP(cmd) < COUNT(altview_ops))
         op = &altview_ops[altp2m_clamp(ALTVIEW_OP(cmd), COUNT(altview_ops))];
     return op && op->handle ? op : NULL;
-}
-
-/* Xen: xsm_hvm_altp2mhvm_op. */
-static int allowed(const struct hvmop_call *c, const struct hvmop *op)
-{
-    enum altp2m_mode mode = c->d->config.mode;
-
-    if (mode == ALTP2M_MODE_MIXED)
-        return 0;
-    if (mode == ALTP2M_MODE_DISABLED)
-        return -XEN_EINVAL;
-    return c->caller->privileged || (mode == ALTP2M_MODE_LIMITED && op->in_limited) ? 0
-                                                                                    : -XEN_EPERM;
 }
 
 static int check(const struct hvmop_call *c, const struct hvmop *op)
@@ -220,9 +220,7 @@ static int check(const struct hvmop_call *c, const struct hvmop *op)
         return -XEN_EOPNOTSUPP;
     if (a->domain != DOMID_SELF && a->domain != c->d->config.domid)
         return a->domain ? -XEN_ESRCH : -XEN_EOPNOTSUPP; /* domain 0 is there, but no HVM domain */
-    if (!op->when_off && !c->d->active)
-        return -XEN_EOPNOTSUPP;
-    return allowed(c, op);
+    return hvmop_admit(c->d, c->caller, op->when_off, op->in_limited);
 }
 
 long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg)

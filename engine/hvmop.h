@@ -53,6 +53,12 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
 #define HVMOP_BATCH_SLOW   256
 #define HVMOP_BATCH_TABLES 8
 
+/* hvmop.c: what calls with and without an envelope share. */
+int hvmop_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, unsigned int access);
+/* The index of the view that the vCPU is in. `vcpu` NULL: -XEN_EINVAL. */
+long hvmop_view_of(struct altp2m_domain *d, const struct altp2m_caller *caller,
+                   const struct altp2m_vcpu *vcpu);
+
 /* hvmop_list.c */
 long hvmop_set_mem_access_multi(struct hvmop_call *c);
 long hvmop_set_suppress_ve_multi(struct hvmop_call *c);
@@ -64,10 +70,25 @@ long hvmop_exit_count(struct hvmop_call *c);
 long hvmop_clone_view(struct hvmop_call *c);
 long hvmop_set_visibility(struct hvmop_call *c);
 
-static inline struct altp2m_vcpu *hvmop_vcpu(const struct hvmop_call *c, uint32_t id)
+static inline struct altp2m_vcpu *hvmop_vcpu(const struct altp2m_domain *d, uint32_t id)
 {
-    const struct altp2m_config *config = &c->d->config;
+    const struct altp2m_config *config = &d->config;
     return id < config->vcpu_count ? &config->vcpus[altp2m_clamp(id, config->vcpu_count)] : NULL;
+}
+
+/* Whether the caller may make a call now. Xen: xsm_hvm_altp2mhvm_op. */
+static inline int hvmop_admit(const struct altp2m_domain *d, const struct altp2m_caller *caller,
+                              bool when_off, bool in_limited)
+{
+    enum altp2m_mode mode = d->config.mode;
+
+    if (!when_off && !d->active)
+        return -XEN_EOPNOTSUPP;
+    if (mode == ALTP2M_MODE_MIXED)
+        return 0;
+    if (mode == ALTP2M_MODE_DISABLED)
+        return -XEN_EINVAL;
+    return caller->privileged || (mode == ALTP2M_MODE_LIMITED && in_limited) ? 0 : -XEN_EPERM;
 }
 
 #endif

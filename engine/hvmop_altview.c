@@ -5,7 +5,7 @@
 long hvmop_set_vmfunc(struct hvmop_call *c)
 {
     const struct altview_set_vmfunc *args = &c->op.altview.u.set_vmfunc;
-    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, args->vcpu_id);
 
     if (args->pad[0] || args->pad[1] || args->pad[2] || !vcpu)
         return -XEN_EINVAL;
@@ -82,7 +82,7 @@ static int hide_or_show(struct hvmop_call *c, struct altp2m_vcpu *vcpu)
 long hvmop_set_visibility(struct hvmop_call *c)
 {
     const struct altview_set_visibility *args = &c->op.altview.u.set_visibility;
-    struct altp2m_vcpu *vcpu = hvmop_vcpu(c, args->vcpu_id);
+    struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, args->vcpu_id);
 
     if (args->pad1 || args->pad2[0] || args->pad2[1] || args->pad2[2] ||
         (!vcpu && args->vcpu_id != ALTVIEW_VCPU_ALL))

@@ -55,6 +55,7 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];
+    vcpu->hypercall.vcpu = vcpu;
     vcpu->as_caller = (struct altp2m_caller){
         .vcpu = vcpu->altp2m,
         .context = vcpu,

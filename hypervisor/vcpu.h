@@ -63,7 +63,7 @@ struct guest_step {
  * Translations of views, kept under the rules a TLB has. A flush of the current view, or of all,
  * starts an epoch; one of another view does so when the guest leaves the current one.
  */
-#define CACHE_SLOTS 64
+#define CACHE_SLOTS 256
 struct guest_cache {
     uint64_t stamp; /* the current EPT pointer, and from EPOCH_ONE on the epoch: vmx.c */
     bool others_stale;
@@ -140,6 +140,12 @@ struct guest_apic_access {
     unsigned int offset;
 };
 
+/* One hypercall under way: xen/hypercall.h. */
+struct hypercall {
+    struct vcpu *vcpu;
+    const struct hypercall_abi *abi;
+};
+
 /* What has become of the registers that an exit has found: if they were set, the exit is void. */
 enum vcpu_rewritten { AS_IT_LEFT, REWRITTEN, RESTARTED };
 
@@ -148,7 +154,8 @@ struct vcpu {
     uint64_t host_stack;              /* where the exit path then goes on; it holds the vCPU */
     const struct exit_row *rows;      /* by basic exit reason, EXIT_REASONS of them */
     struct domain *domain;
-    struct altp2m_vcpu *altp2m;     /* the engine's part: current view, VMFUNC, #VE */
+    struct altp2m_vcpu *altp2m; /* the engine's part: current view, VMFUNC, #VE */
+    struct hypercall hypercall;
     struct altp2m_caller as_caller; /* what the engine hears of the guest's own hypercalls */
     uint64_t eptp; /* the VMCS's EPT pointer when altp2m->view was last refreshed */
     struct guest_paging paging;

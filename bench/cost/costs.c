@@ -19,8 +19,31 @@ static void die(const char *path, const char *what, const char *name)
     exit(1);
 }
 
+const char *const place_names[PLACES] = {
+    [PLACE_LARGE] = "2m",      [PLACE_SMALL] = "4k",  [PLACE_USER] = "user",
+    [PLACE_ACROSS] = "across", [PLACE_COLD] = "cold",
+};
+
+/* NAME@PLACE */
+static void store_placed(struct costs *costs, const struct line *line, const char *at)
+{
+    size_t length = (size_t)(at - line->name);
+
+    for (unsigned int i = 0; i < ROWS; i++)
+        for (unsigned int place = 0; place < PLACES; place++)
+            if (rows[i].fixed && strlen(rows[i].name) == length &&
+                !strncmp(rows[i].name, line->name, length) && !strcmp(at + 1, place_names[place]))
+                costs->placed[i][place] = line->median;
+}
+
 static void store(struct costs *costs, const struct line *line)
 {
+    const char *at = strchr(line->name, '@');
+
+    if (at) {
+        store_placed(costs, line, at);
+        return;
+    }
     for (unsigned int i = 0; i < ROWS; i++) {
         double units = rows[i].whole ? 1 : line->units;
         if (strcmp(rows[i].name, line->name) != 0)
@@ -78,6 +101,6 @@ void costs_read(struct costs *costs, const char *path)
     if (!ended)
         die(path, "the cost guest did not come to its end, or an operation failed", "");
     for (unsigned int i = 0; i < ROWS; i++)
-        if (!costs->of[i].known)
+        if (!costs->of[i].known && !rows[i].altview_only)
             die(path, "measured by an older cost guest? There is no ", rows[i].name);
 }

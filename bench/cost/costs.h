@@ -13,9 +13,11 @@ struct row {
     double budget;     /* instructions altview may take, 0: nothing was promised */
     bool no_exit;      /* promised to stay in the guest */
     bool whole;        /* all of a run's units together, not each */
+    bool fixed;        /* a call of fixed size: measured with each kind of buffer */
+    bool altview_only; /* Xen has no such call */
 };
 
-#define ROWS 24
+#define ROWS 31
 extern const struct row rows[ROWS];
 
 struct cost {
@@ -26,9 +28,14 @@ struct cost {
     unsigned int ve;
 };
 
+/* Where the envelope lies: guests/cost/buffer.h. */
+enum place { PLACE_LARGE, PLACE_SMALL, PLACE_USER, PLACE_ACROSS, PLACE_COLD, PLACES };
+extern const char *const place_names[PLACES];
+
 struct costs {
     char hypervisor[64]; /* "4.17..." */
     struct cost of[ROWS];
+    double placed[ROWS][PLACES]; /* medians; 0: not measured */
 };
 
 /* Read the guest's output. Dies, naming the file, if it is not complete. */

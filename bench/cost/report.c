@@ -36,9 +36,16 @@ static void number(FILE *file, int width, double value)
 static void text_row(FILE *file, const struct report *report, unsigned int i)
 {
     fprintf(file, "%-34s", rows[i].label);
-    number(file, 11, report->xen.of[i].median);
+    if (rows[i].altview_only)
+        fprintf(file, "%11s", "-");
+    else
+        number(file, 11, report->xen.of[i].median);
     number(file, 9, report->altview.of[i].median);
-    fprintf(file, "%9.1f%7ld", report_ratio(report, i), report->altview.of[i].exits);
+    if (rows[i].altview_only)
+        fprintf(file, "%9s", "-");
+    else
+        fprintf(file, "%9.1f", report_ratio(report, i));
+    fprintf(file, "%7ld", report->altview.of[i].exits);
     if (rows[i].budget)
         fprintf(file, "%8.0f", rows[i].budget);
     else
@@ -55,6 +62,25 @@ static unsigned int count(const struct report *report, enum verdict verdict)
     return n;
 }
 
+/* altview's, by how the guest's page tables have the envelope. */
+static void text_places(FILE *file, const struct report *report)
+{
+    fprintf(file, "\n%-34s", "altview, by the envelope's pages");
+    for (unsigned int place = 0; place < PLACES; place++)
+        fprintf(file, "%9s", place_names[place]);
+    fprintf(file, "%12s\n", "cold / 2m");
+    for (unsigned int i = 0; i < ROWS; i++) {
+        const double *placed = report->altview.placed[i];
+
+        if (!rows[i].fixed || !placed[PLACE_LARGE])
+            continue;
+        fprintf(file, "%-34s", rows[i].label);
+        for (unsigned int place = 0; place < PLACES; place++)
+            fprintf(file, "%9.0f", placed[place]);
+        fprintf(file, "%12.2f\n", placed[PLACE_COLD] / placed[PLACE_LARGE]);
+    }
+}
+
 void report_text(FILE *file, const struct report *report)
 {
     fprintf(file,
@@ -66,6 +92,7 @@ void report_text(FILE *file, const struct report *report)
     for (unsigned int i = 0; i < ROWS; i++)
         text_row(file, report, i);
     fprintf(file, "\nbudgets: %u met, %u missed\n", count(report, MET), count(report, MISSED));
+    text_places(file, report);
 }
 
 static void json_cost(FILE *file, const char *name, const struct cost *cost)
@@ -77,6 +104,16 @@ static void json_cost(FILE *file, const char *name, const struct cost *cost)
     else
         fprintf(file, "%ld", cost->exits);
     fprintf(file, ", \"ve\": %u}", cost->ve);
+}
+
+static void json_places(FILE *file, const double placed[PLACES])
+{
+    if (!placed[PLACE_LARGE])
+        return;
+    fputs(", \"by_pages\": {", file);
+    for (unsigned int place = 0; place < PLACES; place++)
+        fprintf(file, "%s\"%s\": %.1f", place ? ", " : "", place_names[place], placed[place]);
+    fputc('}', file);
 }
 
 void report_json(FILE *file, const struct report *report)
@@ -91,6 +128,7 @@ void report_json(FILE *file, const struct report *report)
         json_cost(file, "xen", &report->xen.of[i]);
         fputs(", ", file);
         json_cost(file, "altview", &report->altview.of[i]);
+        json_places(file, report->altview.placed[i]);
         fprintf(file, ", \"ratio\": %.2f, ", report_ratio(report, i));
         if (rows[i].budget)
             fprintf(file, "\"budget\": %.0f, \"met\": %s}", rows[i].budget,

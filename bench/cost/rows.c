@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "costs.h"
 
-#define CALL 350 /* every altp2m operation of fixed size */
+#define CALL   450 /* every altp2m operation of fixed size */
+#define DIRECT 220 /* those that there are without an envelope */
 
 const struct row rows[ROWS] = {
     {.name = "null_hypercall", .label = "null hypercall", .budget = 130},
     {.name = "cpuid", .label = "CPUID exit", .budget = 130},
-    {.name = "get_domain_state", .label = "get_domain_state", .budget = CALL},
-    {.name = "get_vcpu_p2m_idx", .label = "get_vcpu_p2m_idx", .budget = CALL},
-    {.name = "set_visibility", .label = "set_visibility", .budget = CALL},
-    {.name = "switch", .label = "switch_p2m", .budget = CALL},
-    {.name = "get_mem_access", .label = "get_mem_access", .budget = CALL},
-    {.name = "set_mem_access", .label = "set_mem_access, warm", .budget = 450},
+    {.name = "get_domain_state", .fixed = true, .label = "get_domain_state", .budget = 300},
+    {.name = "get_vcpu_p2m_idx", .fixed = true, .label = "get_vcpu_p2m_idx", .budget = CALL},
+    {.name = "set_visibility", .fixed = true, .label = "set_visibility", .budget = CALL},
+    {.name = "switch", .fixed = true, .label = "switch_p2m", .budget = CALL},
+    {.name = "get_mem_access", .fixed = true, .label = "get_mem_access", .budget = CALL},
+    {.name = "set_mem_access", .fixed = true, .label = "set_mem_access, warm", .budget = 450},
     {.name = "set_mem_access_region", .label = "set_mem_access, first in 2 MiB", .budget = 5000},
     {.name = "set_mem_access_view", .label = "set_mem_access, first in a view", .budget = 5000},
     {.name = "set_mem_access_back", .label = "set_mem_access, last one undone"},
     {.name = "set_mem_access_multi", .label = "set_mem_access_multi, a page", .budget = 60},
-    {.name = "set_suppress_ve", .label = "set_suppress_ve", .budget = CALL},
-    {.name = "change_gfn", .label = "change_gfn, to another page", .budget = CALL},
-    {.name = "change_gfn_new", .label = "change_gfn, from the host's page", .budget = CALL},
-    {.name = "change_gfn_undo", .label = "change_gfn, undone", .budget = CALL},
-    {.name = "create", .label = "create_p2m", .budget = 1200},
-    {.name = "destroy", .label = "destroy_p2m", .budget = CALL},
+    {.name = "set_suppress_ve", .fixed = true, .label = "set_suppress_ve", .budget = CALL},
+    {.name = "change_gfn", .fixed = true, .label = "change_gfn, to another page", .budget = CALL},
+    {.name = "change_gfn_new",
+     .fixed = true,
+     .label = "change_gfn, from the host's page",
+     .budget = CALL},
+    {.name = "change_gfn_undo", .fixed = true, .label = "change_gfn, undone", .budget = CALL},
+    {.name = "create", .fixed = true, .label = "create_p2m", .budget = 1200},
+    {.name = "destroy", .fixed = true, .label = "destroy_p2m", .budget = CALL},
     {.name = "first_vmfunc",
      .label = "first VMFUNC into a fresh view",
      .budget = 10,
@@ -31,4 +35,16 @@ const struct row rows[ROWS] = {
     {.name = "first_touch_64m", .label = "first touch of 64 MiB there", .whole = true},
     {.name = "lifted_write", .label = "restricted write, lifted", .budget = 600},
     {.name = "ve_delivery", .label = "#VE, from store to handler"},
+#define WITHOUT_ENVELOPE(name_)                                                                    \
+    {                                                                                              \
+        .name = "direct_" name_, .label = name_ ", no envelope", .budget = DIRECT,                 \
+        .altview_only = true,                                                                      \
+    }
+    WITHOUT_ENVELOPE("get_vcpu_p2m_idx"),
+    WITHOUT_ENVELOPE("set_visibility"),
+    WITHOUT_ENVELOPE("switch"),
+    WITHOUT_ENVELOPE("get_mem_access"),
+    WITHOUT_ENVELOPE("set_mem_access"),
+    WITHOUT_ENVELOPE("set_suppress_ve"),
+    WITHOUT_ENVELOPE("change_gfn"),
 };

@@ -33,6 +33,8 @@ unsigned int guest_main(void)
 {
     if (!world_init())
         return SHUTDOWN_crash;
+    if (altp2m_direct_probe() > 0)
+        altp2m_call_both_ways();
     if (world.mode == MODE_MIXED && world.views < MIN_VIEWS) {
         printf("conformance: a table of %u views is too small, give it %u\n", world.views,
                MIN_VIEWS);

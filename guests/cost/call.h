@@ -18,4 +18,16 @@
         rc_;                                                                                       \
     })
 
+/* The same with a third argument. */
+#define DIRECT_CALL3(number, first, second, third)                                                 \
+    ({                                                                                             \
+        long rc_;                                                                                  \
+        unsigned long first_ = (first), second_ = (second), third_ = (third);                      \
+        __asm__ volatile("call hypercall_page + %c[stub]"                                          \
+                         : "=a"(rc_), "+D"(first_), "+S"(second_), "+d"(third_)                    \
+                         : [stub] "i"((number)*32)                                                 \
+                         : "memory");                                                              \
+        rc_;                                                                                       \
+    })
+
 #endif

@@ -176,6 +176,83 @@ static void prepare_destroy(unsigned int n)
     op->u.view.view = stage_fresh;
 }
 
+static struct {
+    uint32_t operation;
+    uint64_t first, second;
+} now;
+
+static long direct(void)
+{
+    return DIRECT_CALL3(__HYPERVISOR_hvm_op, now.operation, now.first, now.second);
+}
+
+static long direct_read(void)
+{
+    long rc = direct();
+
+    return rc < 0 ? rc : 0;
+}
+
+static void prepare_direct(uint32_t command, uint64_t first, uint64_t second)
+{
+    now.operation = HVMOP_altview_direct(command, stage_view);
+    now.first = first;
+    now.second = second;
+}
+
+static void prepare_direct_index(unsigned int n)
+{
+    (void)n;
+    prepare_direct(HVMOP_altp2m_get_p2m_idx, 0, 0);
+}
+
+static void prepare_direct_visibility(unsigned int n)
+{
+    prepare_direct(HVMOP_altp2m_set_visibility, n & 1, 0);
+}
+
+static void prepare_direct_switch(unsigned int n)
+{
+    (void)n;
+    prepare_direct(HVMOP_altp2m_switch_p2m, 0, 0);
+}
+
+static void prepare_direct_set_access(unsigned int n)
+{
+    prepare_direct(HVMOP_altp2m_set_mem_access, STAGE_GFN,
+                   n & 1 ? XENMEM_access_rw : XENMEM_access_r);
+}
+
+static void prepare_direct_get_access(unsigned int n)
+{
+    (void)n;
+    prepare_direct(HVMOP_altp2m_get_mem_access, STAGE_GFN, 0);
+}
+
+static void prepare_direct_suppress(unsigned int n)
+{
+    prepare_direct(HVMOP_altp2m_set_suppress_ve, STAGE_GFN, n & 1);
+}
+
+static void prepare_direct_change(unsigned int n)
+{
+    prepare_direct(HVMOP_altp2m_change_gfn, STAGE_GFN, n & 1 ? STAGE_GFN + 2 : STAGE_OTHER >> 12);
+}
+
+const struct operation directs[] = {
+    {.name = "direct_get_vcpu_p2m_idx", .before = prepare_direct_index, .run = direct_read},
+    {.name = "direct_set_visibility",
+     .before = prepare_direct_visibility,
+     .run = direct,
+     .after = show_again},
+    {.name = "direct_switch", .before = prepare_direct_switch, .run = direct, .after = stage_leave},
+    {.name = "direct_set_mem_access", .before = prepare_direct_set_access, .run = direct},
+    {.name = "direct_get_mem_access", .before = prepare_direct_get_access, .run = direct_read},
+    {.name = "direct_set_suppress_ve", .before = prepare_direct_suppress, .run = direct},
+    {.name = "direct_change_gfn", .before = prepare_direct_change, .run = direct},
+};
+const unsigned int directs_count = COUNT_OF(directs);
+
 const struct operation calls[] = {
     {.name = "get_domain_state", .fixed = true, .before = prepare_get_domain_state, .run = call},
     {.name = "get_vcpu_p2m_idx", .fixed = true, .before = prepare_get_p2m_idx, .run = call},

@@ -55,6 +55,8 @@ unsigned int guest_main(void)
     failed = measure_all(exits, exits_count);
     failed += measure_all(calls, calls_count);
     failed += measure_places();
+    if (altp2m_direct_probe() > 0)
+        failed += measure_all(directs, directs_count);
     failed += measure_all(accesses, accesses_count);
     printf("cost end operations=%u failed=%u\n", exits_count + calls_count + accesses_count,
            failed);

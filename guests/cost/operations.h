@@ -7,6 +7,9 @@
 
 extern const struct operation exits[], calls[], accesses[];
 extern const unsigned int exits_count, calls_count, accesses_count;
+/* Calls without an envelope: altview has them, Xen has not. */
+extern const struct operation directs[];
+extern const unsigned int directs_count;
 
 /* The calls have their envelope where buffer.h says. */
 void calls_use_buffer(void);

@@ -29,6 +29,46 @@ static long call(uint32_t command, void *arguments, size_t size)
     return rc;
 }
 
+long altp2m_direct(uint32_t command, uint16_t view, uint64_t first, uint64_t second)
+{
+    uint32_t operation = HVMOP_altview_direct(command, view);
+
+#ifdef __x86_64__
+    return hypercall(__HYPERVISOR_hvm_op, operation, first, second, 0);
+#else
+    return hypercall5(__HYPERVISOR_hvm_op, operation, (uint32_t)first, first >> 32,
+                      (uint32_t)second, second >> 32);
+#endif
+}
+
+long altp2m_direct_probe(void)
+{
+    return hypercall(__HYPERVISOR_hvm_op, HVMOP_altview_direct_probe, 0, 0, 0);
+}
+
+static bool both_ways;
+
+void altp2m_call_both_ways(void)
+{
+    both_ways = true;
+}
+
+/* After a call with an envelope that has come to this result. */
+static long again(long result, uint32_t command, uint16_t view, uint64_t first, uint64_t second)
+{
+    if (!both_ways || altp2m_direct(command, view, first, second) == result)
+        return result;
+    return ALTP2M_WAYS_DIFFER;
+}
+
+/* The same of one that has taken a value back. */
+static long read_again(long rc, uint16_t value, uint32_t command, uint16_t view, uint64_t first)
+{
+    return again(rc ? rc : value, command, view, first, 0) == ALTP2M_WAYS_DIFFER
+               ? ALTP2M_WAYS_DIFFER
+               : rc;
+}
+
 long altp2m_get_state(uint8_t *on)
 {
     struct xen_hvm_altp2m_domain_state a = {.state = 0xff};
@@ -82,14 +122,15 @@ long altp2m_destroy(uint16_t view)
 
 long altp2m_switch(uint16_t view)
 {
-    return view_only(HVMOP_altp2m_switch_p2m, view);
+    return again(view_only(HVMOP_altp2m_switch_p2m, view), HVMOP_altp2m_switch_p2m, view, 0, 0);
 }
 
 long altp2m_set_access(uint16_t view, uint64_t gfn, uint16_t access)
 {
     struct xen_hvm_altp2m_mem_access a = {.view = view, .access = access, .gfn = gfn};
 
-    return call(HVMOP_altp2m_set_mem_access, &a, sizeof(a));
+    return again(call(HVMOP_altp2m_set_mem_access, &a, sizeof(a)), HVMOP_altp2m_set_mem_access,
+                 view, gfn, access);
 }
 
 long altp2m_get_access(uint16_t view, uint64_t gfn, uint16_t *access)
@@ -98,7 +139,7 @@ long altp2m_get_access(uint16_t view, uint64_t gfn, uint16_t *access)
     long rc = call(HVMOP_altp2m_get_mem_access, &a, sizeof(a));
 
     *access = a.access;
-    return rc;
+    return read_again(rc, a.access, HVMOP_altp2m_get_mem_access, view, gfn);
 }
 
 long altp2m_set_access_list(uint16_t view, uint32_t nr, const uint64_t *gfns,
@@ -115,14 +156,16 @@ long altp2m_change_gfn(uint16_t view, uint64_t old_gfn, uint64_t new_gfn)
 {
     struct xen_hvm_altp2m_change_gfn a = {.view = view, .old_gfn = old_gfn, .new_gfn = new_gfn};
 
-    return call(HVMOP_altp2m_change_gfn, &a, sizeof(a));
+    return again(call(HVMOP_altp2m_change_gfn, &a, sizeof(a)), HVMOP_altp2m_change_gfn, view,
+                 old_gfn, new_gfn);
 }
 
 long altp2m_set_suppress_ve(uint16_t view, uint64_t gfn, uint8_t suppress)
 {
     struct xen_hvm_altp2m_suppress_ve a = {.view = view, .suppress_ve = suppress, .gfn = gfn};
 
-    return call(HVMOP_altp2m_set_suppress_ve, &a, sizeof(a));
+    return again(call(HVMOP_altp2m_set_suppress_ve, &a, sizeof(a)), HVMOP_altp2m_set_suppress_ve,
+                 view, gfn, suppress);
 }
 
 long altp2m_get_suppress_ve(uint16_t view, uint64_t gfn, uint8_t *suppress)
@@ -145,14 +188,15 @@ long altp2m_get_index(uint32_t vcpu, uint16_t *view)
     long rc = call(HVMOP_altp2m_get_p2m_idx, &a, sizeof(a));
 
     *view = a.altp2m_idx;
-    return rc;
+    return read_again(rc, a.altp2m_idx, HVMOP_altp2m_get_p2m_idx, 0, vcpu);
 }
 
 long altp2m_set_visibility(uint16_t view, uint8_t visible)
 {
     struct xen_hvm_altp2m_set_visibility a = {.altp2m_idx = view, .visible = visible};
 
-    return call(HVMOP_altp2m_set_visibility, &a, sizeof(a));
+    return again(call(HVMOP_altp2m_set_visibility, &a, sizeof(a)), HVMOP_altp2m_set_visibility,
+                 view, visible, 0);
 }
 
 long altview_set_vmfunc(uint32_t vcpu, uint8_t enable)

@@ -19,6 +19,17 @@ struct xen_hvm_altp2m_op altp2m_envelope(uint32_t command);
 /* The bare hypercall, with any pointer. */
 long altp2m_call(void *op);
 
+/* A call without an envelope (<altview/hvmop.h>): a result, or a negative error. */
+long altp2m_direct(uint32_t command, uint16_t view, uint64_t first, uint64_t second);
+/* HVMOP_altview_direct_probe. */
+long altp2m_direct_probe(void);
+/*
+ * From now on those of the calls below that there are without an envelope are made twice, with and
+ * without. What comes out otherwise the second time is a result that no check expects.
+ */
+void altp2m_call_both_ways(void);
+#define ALTP2M_WAYS_DIFFER (-9999L)
+
 long altp2m_get_state(uint8_t *on);
 long altp2m_set_state(uint8_t on);
 long altp2m_enable_notify(uint32_t vcpu, uint64_t gfn);

@@ -32,6 +32,26 @@ hypercall:
     pop %esi
     pop %ebx
     ret
+
+    /* The same with one more. */
+    .globl hypercall5
+hypercall5:
+    push %ebx
+    push %esi
+    push %edi
+    mov 16(%esp), %eax
+    shl $5, %eax
+    add $hypercall_page, %eax
+    mov 20(%esp), %ebx
+    mov 24(%esp), %ecx
+    mov 28(%esp), %edx
+    mov 32(%esp), %esi
+    mov 36(%esp), %edi
+    call *%eax
+    pop %edi
+    pop %esi
+    pop %ebx
+    ret
 #endif
 
 /* Until Xen fills the page every hypercall answers -ENOSYS: there is no Xen. */

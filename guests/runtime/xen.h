@@ -25,6 +25,11 @@ uint32_t xen_cpuid_base(void);
 long hypercall(unsigned long number, unsigned long a1, unsigned long a2, unsigned long a3,
                unsigned long a4);
 
+#ifndef __x86_64__
+long hypercall5(unsigned long number, unsigned long a1, unsigned long a2, unsigned long a3,
+                unsigned long a4, unsigned long a5);
+#endif
+
 long xen_version(unsigned int command, void *argument);
 long xen_console_write(const char *text, size_t size);
 long xen_event_send(uint32_t port);

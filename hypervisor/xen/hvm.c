@@ -6,6 +6,7 @@
 #include "xen/hypercall.h"
 
 #include <altview/altp2m.h>
+#include <altview/hvmop.h>
 #include <stdint.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
@@ -147,10 +148,44 @@ static hypercall_handler *const operations[] = {
     [HVMOP_altp2m] = altp2m,
 };
 
+#define DIRECT_MARK 0x4180U
+#define DIRECT_CMD  0x7fU
+
+/* Two 32-bit registers are a parameter of a call without an envelope. */
+static uint64_t both_halves(const struct hypercall *call, unsigned int number)
+{
+    return argument(call, number) | argument(call, number + 1) << 32;
+}
+
+/* Calls without an envelope: <altview/hvmop.h>. */
+static long direct(const struct hypercall *call, uint64_t operation)
+{
+    struct vcpu *vcpu = call->vcpu;
+    uint64_t first = vcpu->registers.rsi, second = vcpu->registers.rdx;
+
+    if (call->abi->compat) {
+        first = both_halves(call, 1);
+        second = both_halves(call, 3);
+    }
+    if (operation == HVMOP_altview_direct_probe) {
+        return altp2m_direct_known();
+    }
+    return altp2m_direct(&vcpu->domain->altp2m, &vcpu->as_caller, operation & DIRECT_CMD,
+                         (uint16_t)(operation >> 16), first, second);
+}
+
+static bool is_direct(uint64_t operation)
+{
+    return (operation & ~(uint64_t)(DIRECT_CMD | (uint64_t)UINT16_MAX << 16)) == DIRECT_MARK;
+}
+
 long hypercall_hvm(const struct hypercall *call)
 {
     size_t operation = argument(call, 0);
 
+    if (is_direct(operation)) {
+        return direct(call, operation);
+    }
     if (!index_clamp(&operation, INDEX_COUNT(operations)) || !operations[operation]) {
         return -XEN_ENOSYS;
     }

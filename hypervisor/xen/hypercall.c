@@ -35,19 +35,17 @@ int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, 
     return copy_in(call, value, array + index * size, size);
 }
 
-static inline long serve(const struct hypercall *call)
+static inline long serve(const struct hypercall *call, size_t number)
 {
-    size_t number = call->vcpu->registers.rax & call->abi->mask;
-
     if (!index_clamp(&number, INDEX_COUNT(handlers)) || !handlers[number]) {
         return -XEN_ENOSYS;
     }
     return handlers[number](call);
 }
 
-static inline void answer(const struct hypercall *call, long result)
+static inline void answer(struct vcpu *vcpu, const struct hypercall_abi *abi, long result)
 {
-    call->vcpu->registers.rax = (uint64_t)result & call->abi->mask;
+    vcpu->registers.rax = (uint64_t)result & abi->mask;
     event_skip(VMCALL_LENGTH);
 }
 
@@ -62,19 +60,21 @@ __attribute__((noinline)) static void answer_refused(const struct hypercall *cal
     if (result == -XEN_ENOSYS) {
         unknown_tell(call);
     }
-    answer(call, result);
+    answer(call->vcpu, call->abi, result);
 }
 
 static inline __attribute__((always_inline)) void serve_by_abi(struct vcpu *vcpu,
                                                                const struct hypercall_abi *abi)
 {
-    const struct hypercall call = {vcpu, abi};
-    long result = serve(&call);
+    long result;
+
+    vcpu->hypercall.abi = abi;
+    result = serve(&vcpu->hypercall, vcpu->registers.rax & abi->mask);
 
     if (result < 0) {
-        answer_refused(&call, result);
+        answer_refused(&vcpu->hypercall, result);
     } else {
-        answer(&call, result);
+        answer(vcpu, abi, result);
     }
 }
 

@@ -15,11 +15,6 @@ struct hypercall_abi {
     uint8_t registers[5];
 };
 
-struct hypercall {
-    struct vcpu *vcpu;
-    const struct hypercall_abi *abi;
-};
-
 /* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue it again, after
  * interrupts.
  */

@@ -553,6 +553,17 @@ struct altp2m_caller {
 long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, uint64_t arg);
 
 /*
+ * Some of its sub-operations without a structure in memory (<altview/hvmop.h>: HVMOP_altview_direct
+ * says which, and what their parameters are): the same checks in the same order, the same answers.
+ * What the structure would take back is returned, or a negative error; -XEN_EOPNOTSUPP: not one of
+ * them. Never -ALTP2M_ERESTART. The caller's read and write are not called.
+ */
+long altp2m_direct(struct altp2m_domain *d, const struct altp2m_caller *caller, uint32_t cmd,
+                   uint16_t view, uint64_t first, uint64_t second);
+/* Bit n: HVMOP_altp2m_* of number n is one of them. */
+uint32_t altp2m_direct_known(void);
+
+/*
  * The same lists for Xen's XENMEM_access_op_set_access_multi: `nr` gfns (8 bytes each) at `gfns`,
  * accesses (1 byte each) at `accesses`, from element `*done` on, which is advanced. Stops at the
  * first bad element, earlier ones stay set. Holes are skipped. -XEN_EFAULT, -XEN_EINVAL,

@@ -13,6 +13,30 @@
 #include <stdint.h>
 
 /*
+ * Calls without an envelope, for what is called often: HVMOP_altview_direct is an operation of
+ * HYPERVISOR_hvm_op beside HVMOP_altp2m. All is in registers; no memory of the guest's is read or
+ * written. The domain is the caller's own. Same checks in the same order as with an envelope, same
+ * codes, but -EFAULT can't be; what the envelope would take back is the result.
+ *
+ *     argument 1        HVMOP_altview_direct(HVMOP_altp2m_*, view)
+ *     the parameters    64-bit: arguments 2 and 3; 32-bit: 2 and 3, 4 and 5, low half first
+ *
+ *                         first parameter   second          result
+ *     switch_p2m          -                 -               0
+ *     set_visibility      0: hide           -               0
+ *     get_p2m_idx         vCPU              -               its view; argument 1's view is not used
+ *     set_mem_access      gfn               xenmem_access_t 0
+ *     get_mem_access      gfn               -               xenmem_access_t
+ *     set_suppress_ve     gfn               0: don't        0
+ *     change_gfn          gfn               gfn, or ~0      0
+ *
+ * Others: -EOPNOTSUPP. HVMOP_altview_direct_probe as argument 1 tells which there are, in every
+ * mode: bit n stands for HVMOP_altp2m_* of number n. Xen, and an older altview: -ENOSYS.
+ */
+#define HVMOP_altview_direct(cmd, view) ((uint32_t)(view) << 16 | 0x4180U | (cmd))
+#define HVMOP_altview_direct_probe      0x41ffU
+
+/*
  * Enable or disable VMFUNC on a vCPU, without #VE. Xen enables VMFUNC only together with #VE
  * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on leaves #VE alone.
  *

@@ -499,6 +499,138 @@ static void every_row(void **state)
     }
 }
 
+/* A call without an envelope. */
+struct direct {
+    uint16_t view;
+    uint64_t first, second;
+    uint16_t *read; /* what takes the result, in the envelope's place */
+};
+
+/* The row's arguments for one; false if there is none, or a pad is what the row is about. */
+static bool as_direct(const struct row *row, union call_args *a, struct direct *to)
+{
+    *a = row->args;
+    switch (row->cmd) {
+    case HVMOP_altp2m_switch_p2m:
+        *to = (struct direct){a->view.view, 0, 0, NULL};
+        return true;
+    case HVMOP_altp2m_set_visibility:
+        *to = (struct direct){a->set_visibility.altp2m_idx, a->set_visibility.visible, 0, NULL};
+        return !a->set_visibility.pad;
+    case HVMOP_altp2m_get_p2m_idx:
+        *to = (struct direct){0, a->get_p2m_idx.vcpu_id, 0, &a->get_p2m_idx.altp2m_idx};
+        return true;
+    case HVMOP_altp2m_set_mem_access:
+        *to = (struct direct){a->mem_access.view, a->mem_access.gfn, a->mem_access.access, NULL};
+        return !a->mem_access.pad;
+    case HVMOP_altp2m_get_mem_access:
+        *to = (struct direct){a->mem_access.view, a->mem_access.gfn, 0, &a->mem_access.access};
+        return !a->mem_access.pad;
+    case HVMOP_altp2m_set_suppress_ve:
+        *to = (struct direct){a->suppress_ve.view, a->suppress_ve.gfn, a->suppress_ve.suppress_ve,
+                              NULL};
+        return !a->suppress_ve.pad1 && !a->suppress_ve.pad2;
+    case HVMOP_altp2m_change_gfn:
+        *to =
+            (struct direct){a->change_gfn.view, a->change_gfn.old_gfn, a->change_gfn.new_gfn, NULL};
+        return !a->change_gfn.pad1 && !a->change_gfn.pad2;
+    default:
+        return false;
+    }
+}
+
+static int no_memory(void *context, void *to, uint64_t from, size_t size)
+{
+    (void)context, (void)to, (void)from, (void)size;
+    fail_msg("a call without an envelope reads memory");
+    return 0;
+}
+
+static int no_memory_to(void *context, uint64_t to, const void *from, size_t size)
+{
+    (void)context, (void)to, (void)from, (void)size;
+    fail_msg("a call without an envelope writes memory");
+    return 0;
+}
+
+static long call_direct(struct scene *s, const struct row *row, const struct direct *a)
+{
+    struct altp2m_caller caller = sim_machine_caller(&s->machine);
+
+    caller.privileged = row->privileged;
+    caller.read = no_memory;
+    caller.write = no_memory_to;
+    return altp2m_direct(s->d, &caller, row->cmd, a->view, a->first, a->second);
+}
+
+/* The same answer and effect as with an envelope. */
+static bool check_direct(const struct row *row)
+{
+    struct scene *s = scene_new();
+    struct call c;
+    struct direct a;
+    uint64_t before;
+    long rc;
+
+    scene_start_active(s);
+    c = call_new(s, row->cmd);
+    c.privileged = row->privileged;
+    if (!as_direct(row, &c.envelope.args, &a)) {
+        scene_end(s);
+        return false;
+    }
+    before = scene_fingerprint(s);
+    rc = call_direct(s, row, &a);
+    if (rc > 0 && a.read) {
+        *a.read = (uint16_t)rc;
+        rc = 0;
+    } else if (!rc && a.read) {
+        *a.read = 0;
+    }
+    if (rc != row->want)
+        fail_msg("%s, without an envelope: answers %ld, should be %ld", row->name, rc, row->want);
+    if (!rc && !row->holds(s, &c))
+        fail_msg("%s, without an envelope: what should follow does not hold", row->name);
+    if (rc && scene_fingerprint(s) != before)
+        fail_msg("%s, without an envelope: refused and has done something", row->name);
+    scene_end(s);
+    return true;
+}
+
+static void every_row_without_envelope(void **state)
+{
+    uint32_t seen = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (check_direct(&rows[i]))
+            seen |= 1U << rows[i].cmd;
+    assert_int_equal(seen, altp2m_direct_known());
+}
+
+/* What stands before the arguments: whether there is such a call, altp2m is on, and who may. */
+static void without_envelope_order(void **state)
+{
+    static const struct row index = {.cmd = HVMOP_altp2m_get_p2m_idx};
+    static const struct row none = {.cmd = HVMOP_altp2m_create_p2m};
+    static const struct row far = {.cmd = 32 + HVMOP_altp2m_get_p2m_idx};
+    static const struct direct wrong = {.first = UINT64_C(1) << 32}, right = {.first = 1};
+    struct scene *s = *state;
+
+    assert_int_equal(call_direct(s, &index, &right), 1);
+    assert_int_equal(call_direct(s, &index, &wrong), -XEN_EINVAL);
+    assert_int_equal(call_direct(s, &none, &right), -XEN_EOPNOTSUPP);
+    assert_int_equal(call_direct(s, &far, &right), -XEN_EOPNOTSUPP);
+    s->d->config.mode = ALTP2M_MODE_LIMITED;
+    assert_int_equal(call_direct(s, &index, &wrong), -XEN_EPERM);
+    s->d->config.mode = ALTP2M_MODE_EXTERNAL;
+    assert_int_equal(call_direct(s, &none, &right), -XEN_EOPNOTSUPP);
+    assert_int_equal(call_direct(s, &index, &wrong), -XEN_EPERM);
+    while (altp2m_set_active(s->d, false)) {
+    }
+    assert_int_equal(call_direct(s, &index, &wrong), -XEN_EOPNOTSUPP);
+}
+
 /* No sub-operation may go untested. */
 static void every_operation_has_rows(void **state)
 {
@@ -570,9 +702,14 @@ int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row),       cmocka_unit_test(every_operation_has_rows),
-        ACTIVE(create_until_full),         ACTIVE(no_pages),
-        ACTIVE(exit_count_may_be_missing), ACTIVE(info_tells_some),
+        cmocka_unit_test(every_row),
+        cmocka_unit_test(every_operation_has_rows),
+        ACTIVE(create_until_full),
+        ACTIVE(no_pages),
+        ACTIVE(exit_count_may_be_missing),
+        ACTIVE(info_tells_some),
+        cmocka_unit_test(every_row_without_envelope),
+        ACTIVE(without_envelope_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
