@@ -3,8 +3,9 @@
  * Random sequences of instructions: each once as it is, then in every way in which altview lets
  * instructions through one by one, with pages restricted at random. All must come to the same.
  *
- * Command line: seed=N, the first of count=N; ways=NAME,... (views.c); without=CLASS,...;
- * access=NUMBER: all that is restricted is so; show=all tells of each run before it begins.
+ * Command line: seed=N, the first of count=N; ways=NAME,... (views.c), or ways=any, one policy for
+ * each sequence, by its number; without=CLASS,... or only=CLASS,...; accesses=NUMBER, a bit for
+ * each that pages may be restricted to; show=all tells of each sequence and run before it begins.
  */
 #include "altp2m.h"
 #include "classes.h"
@@ -44,7 +45,7 @@ static struct sequence sequence;
 static struct outcome expected, seen;
 static struct wishes wishes = {(1U << CLASSES) - 1, ALL_ACCESSES};
 static uint32_t wanted_ways;
-static bool show;
+static bool show, any_way;
 /* All told, for those who want to know how much was tried. */
 static unsigned long units, exceptions;
 
@@ -89,6 +90,7 @@ static void read_options(void)
             wishes.classes &= ~((uint32_t)!lists(text, class_names[i]) << i);
     if (!start_info_option("ways", text, sizeof(text)))
         memcpy(text, "report,step-in-0,step-in,lift", sizeof("report,step-in-0,step-in,lift"));
+    any_way = lists(text, "any");
     for (enum way way = WAY_REPORT; way < WAYS; way++)
         wanted_ways |= (uint32_t)lists(text, way_name(way)) << way;
     wishes.accesses = (uint32_t)number_option("accesses", wishes.accesses);
@@ -146,6 +148,11 @@ static bool try_way(const struct sequence *s, enum way way)
     return false;
 }
 
+static bool is_wanted(enum way way, uint64_t seed)
+{
+    return any_way ? way == WAY_REPORT + seed % POLICIES : wanted_ways >> way & 1;
+}
+
 static bool try_sequence(uint64_t seed)
 {
     bool good = true;
@@ -159,7 +166,7 @@ static bool try_sequence(uint64_t seed)
     units += sequence.units;
     exceptions += expected.count;
     for (enum way way = WAY_REPORT; way < WAYS; way++)
-        if (wanted_ways >> way & 1)
+        if (is_wanted(way, seed))
             good = try_way(&sequence, way) && good;
     if (!good && !show)
         print_sequence(&sequence);

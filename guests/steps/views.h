@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 enum way { WAY_PLAIN, WAY_REPORT, WAY_IN_0, WAY_IN, WAY_LIFT, WAY_ANSWER, WAY_WATCH, WAYS };
+#define POLICIES 4 /* ways, from WAY_REPORT on */
 
 const char *way_name(enum way way);
 
