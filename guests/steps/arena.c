@@ -57,7 +57,7 @@ struct gate {
 #define TASK_IST1      24 /* in struct task.rest */
 #define STUB_SIZE      16
 
-extern const char page_root[]; /* start.S */
+extern uint64_t page_root[]; /* start.S */
 extern uint64_t runtime_gdt[];
 extern const char runtime_gdt_pointer[];
 static uint8_t fault_stack[PAGE_SIZE] __attribute__((aligned(16)));
@@ -157,11 +157,10 @@ static uint64_t *below(uint64_t entry)
 /* In the runtime's tables: the arena, and the same pages in place of the window. */
 static void link_tables(void)
 {
-    uint64_t *root = (uint64_t *)(uintptr_t)page_root;
     uint64_t window = (uint32_t)ARENA_BASE;
-    uint64_t *directory = below(below(root[0])[INDEX(window, 2)]);
+    uint64_t *directory = below(below(page_root[0])[INDEX(window, 2)]);
 
-    root[INDEX(ARENA_BASE, 3)] = live_table(TABLE_POINTERS) | USER;
+    page_root[INDEX(ARENA_BASE, 3)] = live_table(TABLE_POINTERS) | USER;
     directory[INDEX(window, 1)] = live_table(TABLE_PAGES) | USER;
 }
 
