@@ -88,6 +88,7 @@ struct domain {
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];
     const struct cpu_tables *ended_by;  /* the CPU that ends the machine: others stand still */
     uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
+    uint64_t nothing_eptp;              /* maps nothing, and raises no #VE */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
     struct frames frames;                /* who owns what */

@@ -113,10 +113,39 @@ static uint64_t sleep(const uint64_t *arguments)
     return 0;
 }
 
+#define VECTOR_TIMER TRAP_FREE
+#define PIT_LINE     0
+#define PIT_DATA     0x40
+#define PIT_MODE     0x43
+#define PIT_DIVISOR  11932 /* 100 Hz */
+
+static bool tick(struct trap_frame *frame)
+{
+    (void)frame;
+    pic_eoi(PIT_LINE);
+    return true;
+}
+
+static uint64_t idle(const uint64_t *arguments)
+{
+    const volatile uint64_t *end = (const volatile uint64_t *)arguments[0];
+
+    trap_set_handler(VECTOR_TIMER, tick);
+    pic_start(VECTOR_TIMER, 1U << PIT_LINE);
+    cpu_out8(PIT_MODE, 0x34);
+    cpu_out8(PIT_DATA, PIT_DIVISOR & 0xff);
+    cpu_out8(PIT_DATA, PIT_DIVISOR >> 8);
+    while (!*end)
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+    pic_stop();
+    return *end;
+}
+
 #define TRAP_DB      1
 #define FLAGS_TF     0x100UL
 #define FLAGS_TF_IF  0x300UL
 #define PAGE_OF(ip)  ((ip) >> 12)
+#define TF_SEEN      30
 #define OUT_OF_ORDER 31
 
 static struct {
@@ -127,33 +156,47 @@ static bool record(struct trap_frame *frame)
 {
     uint64_t at = frame->ip - trace.function;
 
+    if (frame->vector == MAILBOX_VECTOR && frame->flags & FLAGS_TF)
+        trace.bits |= UINT64_C(1) << TF_SEEN;
     if (PAGE_OF(frame->ip) != PAGE_OF(trace.function))
         return true;
-    trace.bits |= UINT64_C(1) << (at >= OUT_OF_ORDER || at < trace.last ? OUT_OF_ORDER : at);
+    trace.bits |= UINT64_C(1) << (at >= TF_SEEN || at < trace.last ? OUT_OF_ORDER : at);
     trace.last = at + 1;
     if (++trace.count == MAILBOX_TRACE_MOST)
         frame->flags &= ~FLAGS_TF;
     return true;
 }
 
-static uint64_t do_trace(const uint64_t *arguments)
+/* With these flags set. */
+static uint64_t call_recorded(uint64_t function, unsigned long flags, unsigned long si,
+                              unsigned long di)
 {
-    unsigned long si = arguments[1], di = arguments[2], function = arguments[0];
-
     trace.function = function;
     trace.last = trace.bits = trace.count = 0;
     pic_stop(); /* as in sleep */
     trap_set_handler(TRAP_DB, record);
+    trap_set_handler(MAILBOX_VECTOR, record);
     __asm__ volatile("pushf; pushf\n\t"
-                     "orq %[flags], (%%rsp)\n\t"
+                     "or %[flags], (%%rsp)\n\t"
                      "popf\n\t"
                      "call *%[function]\n\t"
                      "popf"
                      : "+S"(si), "+D"(di)
-                     : [function] "b"(function), [flags] "i"(FLAGS_TF_IF)
+                     : [function] "b"(function), [flags] "r"(flags)
                      : "rax", "rcx", "rdx", "memory", "cc");
     trap_set_handler(TRAP_DB, NULL);
+    trap_set_handler(MAILBOX_VECTOR, NULL);
     return trace.count << 32 | trace.bits;
+}
+
+static uint64_t do_trace(const uint64_t *arguments)
+{
+    return call_recorded(arguments[0], FLAGS_TF_IF, arguments[1], arguments[2]);
+}
+
+static uint64_t traps(const uint64_t *arguments)
+{
+    return call_recorded(arguments[0], arguments[1], 0, 0);
 }
 
 static uint64_t checksum(const uint64_t *arguments)
@@ -180,7 +223,9 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_CPUID] = cpuid_many,
     [MAILBOX_HYPERCALL] = hypercall_many,
     [MAILBOX_SLEEP] = sleep,
+    [MAILBOX_IDLE] = idle,
     [MAILBOX_TRACE] = do_trace,
+    [MAILBOX_TRAPS] = traps,
     [MAILBOX_CHECKSUM] = checksum,
     [MAILBOX_END] = end,
 };

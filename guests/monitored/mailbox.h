@@ -26,7 +26,9 @@ enum mailbox_command {
     MAILBOX_CPUID,       /* count: as often in a row */
     MAILBOX_HYPERCALL,   /* count: as often in a row -> Xen's version */
     MAILBOX_SLEEP,       /* HLT with interrupts on, and none to come */
+    MAILBOX_IDLE,        /* address: HLT and timer interrupts in turn, until there is not 0 */
     MAILBOX_TRACE,       /* address of a function, RSI, RDI: with TF and IF -> see below */
+    MAILBOX_TRAPS,       /* address of a function, flags to set in RFLAGS -> the same */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
     MAILBOX_END,         /* SHUTDOWN_* reason, address: says what 8 bytes it read there, and ends */
     MAILBOX_COMMANDS     /* one more than the last */
@@ -39,8 +41,10 @@ enum mailbox_command {
 /*
  * MAILBOX_TRACE: the traps in the page that the function is in, which must come in the order of its
  * instructions: how many in the high half; in the low one bit N for one at byte N, bit 31 for all
- * that are out of order. After MAILBOX_TRACE_MOST of them it goes on without.
+ * that are out of order. After MAILBOX_TRACE_MOST of them it goes on without. Recorded are #DB, and
+ * the interrupt MAILBOX_VECTOR; bit 30 says that the frame of the latter has shown TF.
  */
+#define MAILBOX_VECTOR     0x81
 #define MAILBOX_TRACE_MOST 64
 
 struct mailbox {

@@ -55,12 +55,16 @@ void blocking_end(void)
  * With TF the trap is due already where anything blocks. One that only STI held off would come at
  * once, before the instruction; behind MOV SS it comes behind it (SDM Vol. 3A 6.8.3).
  */
-static uint32_t wanted(uint32_t blocked, bool keep_out)
+static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool keep_out)
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
-    if (keep_out && rflags & RFLAGS_IF && !blocked) {
-        blocked = BLOCKED_BY_STI;
+    if (step->window && step->loads_ss) {
+        blocked = BLOCKED_BY_MOV_SS; /* behind which it blocks no more */
+    } else if (!blocked && rflags & RFLAGS_IF && (keep_out || step->window)) {
+        blocked = BLOCKED_BY_STI; /* which takes IF (27.3.1.5) */
+    } else if (!blocked && step->window) {
+        blocked = BLOCKED_BY_MOV_SS;
     }
     return blocked && rflags & RFLAGS_TF ? BLOCKED_BY_MOV_SS : blocked;
 }
@@ -69,7 +73,7 @@ static uint32_t wanted(uint32_t blocked, bool keep_out)
 void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
     struct guest_step *step = &vcpu->step;
-    uint32_t now = blocked_now(), to = delivers ? 0 : wanted(now, keep_out);
+    uint32_t now = blocked_now(), to = delivers ? 0 : wanted(step, now, keep_out);
 
     if (!step->held) {
         step->blocked_before = (uint8_t)now;

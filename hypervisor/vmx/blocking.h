@@ -11,7 +11,8 @@
 
 /*
  * The step's instruction comes next, or the delivery of an event if `delivers`. Interrupts stay out
- * if `keep_out`. Called again, it adds to what it has done.
+ * if `keep_out`, and so does the window that ends the step, if one does. Called again, it adds to
+ * what it has done.
  */
 void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out);
 /* After an exit: as it was, if the instruction has not been executed. */

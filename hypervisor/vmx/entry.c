@@ -16,7 +16,7 @@ bool entry_heed(struct vcpu *vcpu)
         vmx_catch_up(vcpu);
         life_wait(vcpu);
         monitor_hold(vcpu);
-        step_stay_away(vcpu);
+        step_stay(vcpu);
     } while (vcpu->attention);
     return !vcpu->rewritten;
 }

@@ -141,22 +141,27 @@ void event_raise_again(void)
 }
 
 /* INT1 leaves DR6 alone. */
-void event_raise_debug(bool trap_is_ours)
+void event_raise_debug(bool waits)
 {
     uint64_t bits = vmread(VMCS_QUALIFICATION);
+    bool trap = (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) != EVENT_TYPE_INT1;
 
-    if (trap_is_ours && event_is_trap()) {
+    if (trap && waits) {
+        bits &= PENDING_DEBUG_STEP | PENDING_DEBUG_MET;
+        vmwrite(VMCS_GUEST_PENDING_DEBUG, bits | (bits & PENDING_DEBUG_MET ? PENDING_DEBUG_ON : 0));
         return;
     }
-    if ((vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) != EVENT_TYPE_INT1) {
-        note_debug(trap_is_ours ? bits & ~PENDING_DEBUG_STEP : bits);
+    if (trap) {
+        note_debug(bits);
     }
     event_raise_again();
 }
 
 bool event_is_trap(void)
 {
-    return (vmread(VMCS_EXIT_EVENT) & EVENT_VECTOR) == VECTOR_DB &&
+    uint32_t event = (uint32_t)vmread(VMCS_EXIT_EVENT);
+
+    return (event & EVENT_VECTOR) == VECTOR_DB && (event & EVENT_TYPE) != EVENT_TYPE_INT1 &&
            (vmread(VMCS_QUALIFICATION) & (DEBUG_MET | DEBUG_STICKY)) == PENDING_DEBUG_STEP;
 }
 
@@ -240,7 +245,7 @@ void event_heed_nmi(struct vcpu *vcpu)
     }
 }
 
-/* It may have been opened to end a step. */
+/* It may have been opened to end a step, with what blocks NMIs out of the way. */
 void event_nmi_window(struct vcpu *vcpu)
 {
     bool wanted = __atomic_exchange_n(&vcpu->nmi_pending, false, __ATOMIC_SEQ_CST);
@@ -249,7 +254,9 @@ void event_nmi_window(struct vcpu *vcpu)
     vcpu->nmi_wanted = false;
     vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
-    if (wanted) {
+    if (wanted && vcpu->step.blocks) {
+        event_want_nmi(vcpu);
+    } else if (wanted) {
         vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
     }
 }

@@ -31,17 +31,17 @@
 #define EVENT_VALID          (1U << 31)
 
 /*
- * Exceptions that leave the guest, for the exception bitmap: always, and while it steps by TF.
+ * Exceptions that leave the guest, for the exception bitmap.
  * Delivering #DB or #AC may raise it again, without end: nothing else would leave the guest then,
  * not by NMI nor by timer. (Xen: XSA-156.)
  */
 #define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP | 1U << VECTOR_DB | 1U << VECTOR_AC)
-#define EXCEPTIONS_ALL     0xffffffffU
 
 /* Pending debug exceptions, and the qualification of a #DB's exit: a trap by TF. */
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
 /* ... and what DR0 to DR3 have met. */
 #define PENDING_DEBUG_MET UINT64_C(0xf)
+#define PENDING_DEBUG_ON  (UINT64_C(1) << 12) /* of which DR7 has one switched on */
 
 #define DEBUGCTL_BTF (UINT64_C(1) << 1) /* TF traps behind branches only */
 
@@ -70,9 +70,8 @@ bool event_recover(uint64_t exit_event);
 
 /* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
 void event_raise_again(void);
-/* The same of a #DB. Its trap by TF may be ours: then it is for the rest, and none if there is
- * none. */
-void event_raise_debug(bool trap_is_ours);
+/* The same of a #DB. One that is a trap may have to wait for the end of the next instruction. */
+void event_raise_debug(bool waits);
 /* The exit is about a #DB, and about nothing but a trap behind one instruction. */
 bool event_is_trap(void);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
+#include "vmx/blocking.h"
 #include "vmx/control_registers.h"
 #include "vmx/cpuid.h"
 #include "vmx/entry.h"
@@ -94,7 +95,14 @@ static bool is_nmi(uint64_t reason)
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
-/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING, and all while it steps by TF. */
+static void debug_exception(struct vcpu *vcpu)
+{
+    if (!vcpu->step.trap_is_ours || !event_is_trap()) {
+        event_raise_debug(vcpu->step.trap_waits);
+    }
+}
+
+/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -104,7 +112,7 @@ static void exception_or_nmi(struct vcpu *vcpu)
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
-        event_raise_debug(vcpu->step.trap_is_ours);
+        debug_exception(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
     } else {
@@ -123,6 +131,13 @@ static void instruction_timeout(struct vcpu *vcpu)
                         "an instruction of the guest's has never ended, and its state is lost");
     }
     event_recover(qualification);
+}
+
+/* Where there was nothing for the guest to be executed (window.h). */
+static void looked(void)
+{
+    blocking_forget_trap();
+    event_recover(vmread(VMCS_QUALIFICATION));
 }
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
@@ -163,17 +178,19 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
     }
     if (is_void(vcpu, reason)) {
         drop(vcpu);
+    } else if (vcpu->step.looked && reason == REASON_EPT_VIOLATION) {
+        looked();
     } else {
         vcpu->rows[reason].handle(vcpu);
     }
-    vcpu->step.was_away = false;
     if (due) {
         monitor_attend(vcpu);
     }
     if (due && vcpu->step.every) {
         monitor_step(vcpu);
     }
-    step_stay_away(vcpu);
+    step_stay(vcpu);
+    step_forget_exit(vcpu);
 }
 
 static inline void leave_lock(struct vcpu *vcpu)

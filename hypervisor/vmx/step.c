@@ -5,89 +5,16 @@
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
-#include "vmx/timer.h"
 #include "vmx/vmx.h"
-
-/* Bochs 2.7 has no monitor trap flag, and with several CPUs its timer is imprecise. */
-static bool steps_by_tf(const struct vcpu *vcpu)
-{
-    return !vcpu->step_by_flag && vcpu->domain->harbour.arrivals.came;
-}
-
-/* Exceptions of the instruction leave the guest, to be raised again: their frames would show TF. */
-static void lend_tf(struct vcpu *vcpu)
-{
-    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
-
-    vcpu->step.tf_lent = !(rflags & RFLAGS_TF);
-    vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_TF);
-    vmwrite(VMCS_EXCEPTION_BITMAP, EXCEPTIONS_ALL);
-}
-
-/* Bochs 2.7 leaves a trap pending for an instruction that was not executed. */
-static void take_tf_back(struct vcpu *vcpu)
-{
-    vcpu->step.trap_is_ours = vcpu->step.tf_lent;
-    if (vcpu->step.tf_lent) {
-        vcpu->step.tf_lent = false;
-        vmwrite(VMCS_GUEST_RFLAGS, vmread(VMCS_GUEST_RFLAGS) & ~RFLAGS_TF);
-        vmwrite(VMCS_GUEST_PENDING_DEBUG, vmread(VMCS_GUEST_PENDING_DEBUG) & ~PENDING_DEBUG_STEP);
-    }
-    vmwrite(VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING);
-}
-
-/*
- * If what comes first is the delivery of an event, that is the step: a window for NMIs ends it,
- * and a TF would stand in the frame. There is none while NMIs are blocked: then the timer has to
- * do. It does for a vCPU that sleeps as well: TF takes a trap that would wake it.
- */
-static void arm_tf(struct vcpu *vcpu, bool delivers)
-{
-    bool nmi = (vmread(VMCS_ENTRY_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI ||
-               vmread(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED_BY_NMI;
-    bool sleeps = vmread(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT;
-
-    take_tf_back(vcpu);
-    if (!delivers && !sleeps) {
-        lend_tf(vcpu);
-    } else if (nmi || sleeps) {
-        timer_step();
-    } else {
-        vcpu->step.window = true;
-        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, true);
-    }
-}
-
-static void disarm_tf(struct vcpu *vcpu)
-{
-    take_tf_back(vcpu);
-    timer_rest(vcpu);
-    if (vcpu->step.window) {
-        vcpu->step.window = false;
-        vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, vcpu->nmi_wanted);
-    }
-}
+#include "vmx/window.h"
 
 /* The monitor trap flag (SDM Vol. 3C 26.5.2), or what serves where that is dead. */
 static void arm(struct vcpu *vcpu, bool delivers)
 {
     if (vcpu->step_by_flag) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
-    } else if (steps_by_tf(vcpu)) {
-        arm_tf(vcpu, delivers);
     } else {
-        timer_step();
-    }
-}
-
-static void disarm(struct vcpu *vcpu)
-{
-    if (vcpu->step_by_flag) {
-        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
-    } else if (steps_by_tf(vcpu)) {
-        disarm_tf(vcpu);
-    } else {
-        timer_rest(vcpu);
+        window_open_for(vcpu, delivers);
     }
 }
 
@@ -145,12 +72,14 @@ void step_in(struct vcpu *vcpu, uint16_t view)
     }
     start(vcpu, true);
     vcpu->step.hops++;
-    step_stay_away(vcpu);
+    step_stay(vcpu);
 }
 
-void step_stay_away(struct vcpu *vcpu)
+void step_stay(struct vcpu *vcpu)
 {
-    if (vcpu->step.active && vcpu->altp2m->away) {
+    if (vcpu->step.looks) {
+        vmx_load_nothing(vcpu);
+    } else if (vcpu->step.active && vcpu->altp2m->away) {
         altp2m_begin_visit(&vcpu->domain->altp2m, vcpu->altp2m);
         vmx_load_step(vcpu);
     }
@@ -162,27 +91,37 @@ static void come_home(struct vcpu *vcpu)
     altp2m_vcpu_come_home(&vcpu->domain->altp2m, vcpu->altp2m);
 }
 
+static void end(struct vcpu *vcpu)
+{
+    altp2m_end_step(&vcpu->domain->altp2m, vcpu->altp2m);
+    vcpu->step.hops = 0;
+    vcpu->step.active = false;
+    if (vcpu->altp2m->away) {
+        come_home(vcpu);
+    }
+    if (vcpu->step_by_flag) {
+        vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
+    }
+}
+
 void step_leave(struct vcpu *vcpu, bool violation)
 {
     struct guest_step *step = &vcpu->step;
 
     vmx_leave_step(vcpu);
+    step->looked = step->looks;
+    step->looks = false;
+    window_close(vcpu);
     blocking_release(vcpu);
-    if (violation && vmread(VMCS_GUEST_RIP) == step->rip) {
+    if (violation && !step->looked && vmread(VMCS_GUEST_RIP) == step->rip) {
         bool delivers = vmread(VMCS_VECTORING_EVENT) & EVENT_VALID;
 
         vcpu->calm = 1;
-        arm(vcpu, delivers); /* anew: what the timer has saved is not the whole instruction's */
+        arm(vcpu, delivers);
         blocking_hold(vcpu, delivers, true);
         return;
     }
-    altp2m_end_step(&vcpu->domain->altp2m, vcpu->altp2m);
-    step->hops = 0;
-    step->active = false;
-    if (vcpu->altp2m->away) {
-        come_home(vcpu);
-    }
-    disarm(vcpu);
+    end(vcpu);
 }
 
 /* From within an exit, perhaps one that does not end with step_every_next. */
@@ -198,22 +137,38 @@ void step_every(struct vcpu *vcpu, bool on)
 static bool has_trapped(const struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
+    bool window = reason == REASON_NMI_WINDOW || reason == REASON_TIMER;
 
-    return reason == REASON_MONITOR_TRAP || reason == REASON_TIMER ||
-           (reason == REASON_EXCEPTION && vcpu->step.trap_is_ours && event_is_trap());
+    return reason == REASON_MONITOR_TRAP || (window && !vcpu->step_by_flag) ||
+           (reason == REASON_EXCEPTION && event_is_trap());
 }
 
 bool step_every_is_done(const struct vcpu *vcpu)
 {
-    return vcpu->step.running && vcpu->moment != vcpu->step.since &&
+    return vcpu->step.running && !vcpu->step.looked && vcpu->moment != vcpu->step.since &&
            (has_trapped(vcpu) || vmread(VMCS_GUEST_RIP) != vcpu->step.rip);
+}
+
+/* The vCPU may have been moved, or have slept: the instruction is the one that it finds now. */
+static void look(struct vcpu *vcpu)
+{
+    vcpu->calm = 1;
+    vcpu->step.active = true;
+    vcpu->step.rip = vmread(VMCS_GUEST_RIP);
+    window_look(vcpu);
 }
 
 void step_every_next(struct vcpu *vcpu)
 {
-    if (vcpu->step.every) {
-        vcpu->step.running = true;
-        vcpu->step.since = vcpu->moment;
+    if (!vcpu->step.every) {
+        return;
+    }
+    vcpu->step.running = true;
+    vcpu->step.since = vcpu->moment;
+    if (!vcpu->step.active && !vcpu->step_by_flag && !event_is_pending() &&
+        window_must_look(vcpu)) {
+        look(vcpu);
+    } else {
         start(vcpu, false);
     }
 }

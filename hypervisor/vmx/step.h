@@ -18,8 +18,9 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
 void step_in(struct vcpu *vcpu, uint16_t view);
-/* Before the vCPU is entered again: it has left its copy of that view, which may have changed. */
-void step_stay_away(struct vcpu *vcpu);
+/* Before the vCPU is entered again: others may have taken it off the copy of that view, or changed
+ * the view; or off what is no view at all (window.h). */
+void step_stay(struct vcpu *vcpu);
 /* Policies that send each other an instruction must come to an end. */
 #define STEP_MAX_HOPS 4
 
@@ -31,6 +32,13 @@ void step_heed_event(struct vcpu *vcpu);
  * violation of the very instruction, which then needs more.
  */
 void step_leave(struct vcpu *vcpu, bool violation);
+
+/* That exit has been handled. */
+static inline void step_forget_exit(struct vcpu *vcpu)
+{
+    vcpu->step.was_away = vcpu->step.trap_waits = vcpu->step.trap_is_ours = false;
+    vcpu->step.blocks = vcpu->step.looked = false;
+}
 
 /* Every instruction on its own, until it is switched off. */
 void step_every(struct vcpu *vcpu, bool on);

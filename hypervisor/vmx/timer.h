@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VMX preemption timer (SDM Vol. 3C 26.5.1) takes the CPU from a guest that never leaves by
- * itself, to look at the control port. Where the monitor trap flag is dead it steps as well.
+ * itself, to look at the control port. Where the monitor trap flag is dead it ends an
+ * NMI's delivery as well (window.c).
  */
 #ifndef VMX_TIMER_H
 #define VMX_TIMER_H

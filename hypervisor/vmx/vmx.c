@@ -109,9 +109,14 @@ void vmx_load_step(struct vcpu *vcpu)
     load_eptp(vcpu, step_eptp(vcpu));
 }
 
+void vmx_load_nothing(struct vcpu *vcpu)
+{
+    load_eptp(vcpu, vcpu->domain->nothing_eptp);
+}
+
 void vmx_leave_step(struct vcpu *vcpu)
 {
-    if (vcpu->eptp == step_eptp(vcpu)) {
+    if (vcpu->step.looks || vcpu->eptp == step_eptp(vcpu)) {
         load_eptp(vcpu, view_eptp(vcpu));
     }
 }
@@ -129,7 +134,7 @@ static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 
 void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
 {
-    if (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu)) {
+    if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
         vmx_leave_step(vcpu);
     }
     forget_cached(vcpu, eptp);

@@ -32,6 +32,8 @@ void vmx_load_altp2m(struct vcpu *vcpu);
  */
 void vmx_load_step(struct vcpu *vcpu);
 void vmx_leave_step(struct vcpu *vcpu);
+/* The same with no entries at all: nothing is executed, an interrupt may be taken. */
+void vmx_load_nothing(struct vcpu *vcpu);
 
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
 void vmx_find_view(struct vcpu *vcpu, uint64_t eptp);

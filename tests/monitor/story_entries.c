@@ -37,19 +37,32 @@ static void check_behind_sti(struct guest *g, unsigned int view, const char *wha
     guest_check_result(g, what, 0);
 }
 
-/* A vCPU that sleeps is stepped: the timer tells of it, and the answer raises an exception. */
-static void check_in_hlt(struct guest *g)
+static const uint8_t sleeps[] = {
+    0xfb, /* 0: sti */
+    0xf4, /* 1: hlt */
+    0xfa, /* 2: cli */
+    0xc3, /* 3: ret */
+};
+
+/* A vCPU that is stepped goes to sleep: that is told, and the answer raises an exception. */
+static void check_in_hlt(struct guest *g, unsigned int view)
 {
     struct altview_event event;
+    uint64_t at = guest_address(g, CODE);
 
-    event_listen(g, EVENT(SINGLE_STEP), 0);
-    guest_order(g, MAILBOX_SLEEP, 0, 0, 0);
-    sleep_ms(500); /* it goes to sleep meanwhile, or is stepped to it: either will do */
+    guest_put_bytes(g, at, sleeps, sizeof(sleeps));
+    event_listen(g, EVENT(MEM_ACCESS) | EVENT(SINGLE_STEP), 0);
+    guest_restrict(g, view, CODE, ACCESS_RW);
+    guest_order(g, MAILBOX_CALL, at, 0, 0);
+    event = event_refused(g);
     need("single steps are turned on", altview_single_step(g->handle, 0, true));
-    event = event_next(g);
-    for (unsigned int i = 0; i < 3; i++) {
-        event_reply(g, &event, 0);
+    event_reply(g, &event, ALTVIEW_ANSWER_LIFT);
+    for (uint64_t behind = 1; behind <= 2; behind++) {
         event = event_next(g);
+        check_equal("to HLT: each instruction is told", at + behind, event.general.rip);
+        if (behind == 1) {
+            event_reply(g, &event, 0);
+        }
     }
     need("single steps are turned off", altview_single_step(g->handle, 0, false));
     event_deny(g, &event, VECTOR_UD, 0, 0);
@@ -63,9 +76,9 @@ void story_entries(struct guest *g)
 
     guest_put_bytes(g, guest_address(g, CODE), code, sizeof(code));
     guest_put_bytes(g, guest_address(g, CODE) + ADDRESS_AT, &closed, sizeof(closed));
-    check_in_hlt(g); /* first: no interrupt comes from then on */
     event_listen(g, EVENT(MEM_ACCESS), 0);
     check_behind_sti(g, view, "behind STI: IF is cleared", RFLAGS_IF);
     check_behind_sti(g, view, "behind STI: as they were", 0);
+    check_in_hlt(g, view);
     event_listen(g, 0, 0);
 }

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum page { CODE };
+#define QUIET_MS 300 /* without an event: all that were sent have come */
+
+enum page { CODE, END };
 
 struct world {
     struct guest *g;
@@ -55,6 +57,176 @@ static void check_vmfunc(struct world *w)
     need("VMFUNC is turned off", altview_set_vmfunc(w->g->handle, 0, false));
 }
 
+/* The function sets TF itself: a trap is due behind the instruction after, and each one more. */
+static const uint8_t sets_tf[] = {
+    0x9c,                                     /*  0: pushf */
+    0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, /*  1: orl $0x100, (%rsp) */
+    0x9d,                                     /*  8: popf */
+    0x90,                                     /*  9: nop */
+    0x9c,                                     /* 10: pushf */
+    0x81, 0x24, 0x24, 0xff, 0xfe, 0xff, 0xff, /* 11: andl $~0x100, (%rsp) */
+    0x9d,                                     /* 18: popf */
+    0xc3,                                     /* 19: ret */
+};
+static const uint8_t sets_tf_traps[] = {10, 11, 18, 19};
+
+/* Traps that the function makes itself: INT1 and INT. Neither sees TF. */
+static const uint8_t interrupts[] = {
+    0xf1,                 /* 0: int1 */
+    0xcd, MAILBOX_VECTOR, /* 1: int */
+    0xf1,                 /* 3: int1 */
+    0xc3,                 /* 4: ret */
+};
+static const uint8_t interrupts_traps[] = {1, 3, 4};
+
+/* What holds interrupts, NMIs and traps off is held by the hypervisor as well. */
+static const uint8_t blocks[] = {
+    0x8c, 0xd0, /*  0: mov %ss, %eax */
+    0xfa,       /*  2: cli */
+    0x8e, 0xd0, /*  3: mov %eax, %ss */
+    0xfb,       /*  5: sti, behind it */
+    0xf1,       /*  6: int1, behind that */
+    0x8e, 0xd0, /*  7: mov %eax, %ss */
+    0x90,       /*  9: nop */
+    0xf1,       /* 10: int1 */
+    0xfa,       /* 11: cli */
+    0xc3,       /* 12: ret */
+};
+static const uint8_t blocks_traps[] = {7, 11};
+
+/* The flags that an instruction tells: none of them has TF. */
+static const uint8_t tells_flags[] = {
+    0x9c, 0x58,                   /*  0: pushf; pop %rax */
+    0x25, 0x00, 0x01, 0x00, 0x00, /*  2: and $0x100, %eax */
+    0xc3,                         /*  7: ret */
+};
+
+static const uint8_t tells_r11[] = {
+    0xb9, 0x80, 0x00, 0x00, 0xc0,             /*  0: mov $IA32_EFER, %ecx */
+    0x0f, 0x32, 0x83, 0xc8, 0x01, 0x0f, 0x30, /*  5: rdmsr; or $SCE, %eax; wrmsr */
+    0xff, 0xc1,                               /* 12: inc %ecx: IA32_STAR */
+    0x31, 0xc0, 0xba, 0x18, 0x00, 0x00, 0x00, /* 14: xor %eax, %eax; mov $CODE64, %edx */
+    0x0f, 0x30, 0xff, 0xc1,                   /* 21: wrmsr; inc %ecx: IA32_LSTAR */
+    0x48, 0x8d, 0x05, 0x0c, 0x00, 0x00, 0x00, /* 25: lea 12(%rip), %rax: 44 */
+    0x31, 0xd2, 0x0f, 0x30,                   /* 32: xor %edx, %edx; wrmsr */
+    0x8c, 0xd7,                               /* 36: mov %ss, %edi */
+    0x0f, 0x05,                               /* 38: syscall */
+    0x0f, 0x0b, 0x0f, 0x0b,                   /* 40: ud2; ud2 */
+    0x8e, 0xd7,                               /* 44: mov %edi, %ss */
+    0x44, 0x89, 0xd8,                         /* 46: mov %r11d, %eax */
+    0x25, 0x00, 0x01, 0x00, 0x00,             /* 49: and $0x100, %eax */
+    0xc3,                                     /* 54: ret */
+};
+
+static uint64_t traps_at(const uint8_t *offsets, size_t count)
+{
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bits |= UINT64_C(1) << offsets[i];
+    }
+    return (uint64_t)count << 32 | bits;
+}
+
+#define FLAGS_IF 0x200
+#define ROW(name, code)                                                                            \
+    {                                                                                              \
+        name, code, sizeof(code), NULL, 0                                                          \
+    }
+#define ROW_TRAPS(name, code)                                                                      \
+    {                                                                                              \
+        name, code, sizeof(code), code##_traps, sizeof(code##_traps)                               \
+    }
+
+static const struct row {
+    const char *name;
+    const uint8_t *code;
+    size_t size;
+    const uint8_t *traps;
+    size_t count;
+} rows[] = {
+    ROW_TRAPS("TF is set", sets_tf),  ROW_TRAPS("INT1, INT", interrupts),
+    ROW_TRAPS("MOV SS, STI", blocks), ROW("PUSHF", tells_flags),
+    ROW("SYSCALL", tells_r11),
+};
+
+static void check_row(struct world *w, const char *how, const struct row *row, bool on)
+{
+    uint64_t code = put_code(w, row->code, row->size);
+    char what[96];
+
+    snprintf(what, sizeof(what), "%s, IF %d: %s", how, on, row->name);
+    if (row->traps) {
+        guest_do(w->g, MAILBOX_TRAPS, code, on ? FLAGS_IF : 0, 0);
+        guest_check_result(w->g, what, traps_at(row->traps, row->count));
+    } else {
+        guest_do(w->g, MAILBOX_CALL, code, 0, 0);
+        guest_check_result(w->g, what, 0);
+    }
+}
+
+static void check_rows(struct world *w, const char *how)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check_row(w, how, &rows[i], false);
+        check_row(w, how, &rows[i], true);
+    }
+}
+
+/* The same code unwatched, stepped by each policy, and each instruction an event. */
+static void check_traps(struct world *w)
+{
+    struct altview_event event;
+
+    guest_restrict(w->g, w->view, CODE, ACCESS_RWX);
+    check_rows(w, "unwatched");
+    guest_restrict(w->g, w->view, CODE, ACCESS_RW);
+    set_policy(w, ALTVIEW_POLICY_REPORT, 0);
+    check_rows(w, "report");
+    set_policy(w, ALTVIEW_POLICY_STEP, w->open);
+    check_rows(w, "step-in");
+    guest_restrict(w->g, w->view, CODE, ACCESS_RWX);
+    event_listen(w->g, 0, EVENT(SINGLE_STEP));
+    need("single steps are turned on", altview_single_step(w->g->handle, 0, true));
+    check_rows(w, "single steps");
+    need("single steps are turned off", altview_single_step(w->g->handle, 0, false));
+    while (!altview_next_event(w->g->handle, &event, QUIET_MS)) {
+    }
+    event_listen(w->g, 0, 0);
+}
+
+#define IDLE_EVENTS 400 /* more than one interrupt's handler takes */
+
+/*
+ * Steps are asked for when the vCPU sleeps, most likely: the next instruction that it executes is
+ * told, whenever that is, and no more than once.
+ */
+static void check_idle(struct world *w)
+{
+    uint64_t end = guest_address(w->g, END), last = 0;
+    unsigned int again = 0;
+    struct altview_event event;
+
+    event_listen(w->g, EVENT(SINGLE_STEP), 0);
+    guest_put(w->g, end, 0);
+    guest_order(w->g, MAILBOX_IDLE, end, 0, 0);
+    sleep_ms(200);
+    need("single steps are turned on", altview_single_step(w->g->handle, 0, true));
+    for (unsigned int i = 0; i < IDLE_EVENTS; i++) {
+        event = event_next(w->g);
+        again += event.general.rip == last;
+        last = event.general.rip;
+        event_reply(w->g, &event, 0);
+    }
+    check_equal("idle: no instruction is told twice", 0, again);
+    event = event_next(w->g);
+    need("single steps are turned off", altview_single_step(w->g->handle, 0, false));
+    event_reply(w->g, &event, 0);
+    guest_put(w->g, end, 7);
+    guest_check_result(w->g, "idle: the guest goes on", 7);
+    event_listen(w->g, 0, 0);
+}
+
 void story_instructions(struct guest *g)
 {
     struct world w = {.g = g, .view = guest_new_view(g)};
@@ -62,4 +234,6 @@ void story_instructions(struct guest *g)
     need("a view is made", altview_create_view(g->handle, ACCESS_RWX, &w.open));
     guest_restrict(g, w.view, CODE, ACCESS_RW);
     check_vmfunc(&w);
+    check_traps(&w);
+    check_idle(&w);
 }

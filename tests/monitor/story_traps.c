@@ -108,8 +108,7 @@ static void check_answers(struct guest *g, unsigned int view, unsigned int open)
     guest_check_result(g, "lifted: the trace is complete", expected());
 }
 
-/* The monitor steps the guest, too. With several CPUs Bochs's are stepped by the very flag that is
- * traced by here. */
+/* The monitor steps the guest, too. */
 static void check_single_steps(struct guest *g, unsigned int view)
 {
     uint64_t last = guest_address(g, SHORT_CODE) + short_trapped[sizeof(short_trapped) - 1];
@@ -130,14 +129,6 @@ static void check_single_steps(struct guest *g, unsigned int view)
                        traps_at(short_trapped, sizeof(short_trapped)));
 }
 
-static bool has_one_cpu(struct guest *g)
-{
-    struct altview_hello hello;
-
-    need("the hypervisor says what it is", altview_hello(g->handle, &hello));
-    return hello.vcpu_count == 1;
-}
-
 void story_traps(struct guest *g)
 {
     unsigned int view = guest_new_view(g), open;
@@ -147,8 +138,6 @@ void story_traps(struct guest *g)
     guest_put_bytes(g, guest_address(g, SHORT_CODE), short_code, sizeof(short_code));
     check_policies(g, view, open);
     check_answers(g, view, open);
-    if (has_one_cpu(g)) {
-        check_single_steps(g, view);
-    }
+    check_single_steps(g, view);
     event_listen(g, 0, 0);
 }
