@@ -243,8 +243,8 @@ static struct domain *new_domain(void)
     return domain;
 }
 
-/* The two rings, shared_info, and for each vCPU what stands in for a hole. */
-#define SHOWN_PAGES 3
+/* The two rings, what the guest places itself, and for each vCPU what stands in for a hole. */
+#define SHOWN_PAGES (2 + XEN_PAGES)
 
 static void sort_frames(struct domain *domain)
 {

@@ -29,12 +29,36 @@ struct xen_unknown {
     } calls[XEN_UNKNOWN_TOLD];
 };
 
+/* An event channel: EVTCHNSTAT_* of <xen/event_channel.h>. */
+#define XEN_PORTS         1024 /* as many as xl lets a domain have */
+#define XEN_PORT_RESERVED 0xff
+#define XEN_CALLBACK_SET  0x100
+struct xen_port {
+    uint8_t state, vcpu;
+    uint16_t domain, peer; /* whose other end it is, and there its port; or peer is the VIRQ */
+};
+
+/* Pages of ours that the guest may show where it likes (XENMEM_add_to_physmap). */
+#define XEN_GRANT_FRAMES 4
+enum xen_page { XEN_SHARED_INFO, XEN_GRANT_TABLE, XEN_PAGES = XEN_GRANT_TABLE + XEN_GRANT_FRAMES };
+struct xen_shown {
+    uint64_t mfn, gfn;           /* ALTP2M_INVALID_GFN: nowhere */
+    struct altp2m_mapping under; /* the device memory that it covers there, if it does */
+};
+
 /* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
 struct xen_state {
     bool hidden; /* the guest finds no Xen: neither CPUID leaves nor the hypercall page's MSR */
-    uint64_t console_mfn, store_mfn, shared_info_mfn;
+    uint64_t console_mfn, store_mfn;
     uint64_t console_gfn, store_gfn;
-    uint64_t shared_info_gfn;    /* where the guest wants it, ALTP2M_INVALID_GFN: nowhere */
+    struct xen_shown pages[XEN_PAGES];
+    uint8_t *shared_info; /* where we reach it; the guest writes there as well */
+    bool narrow;          /* it is laid out for a 32-bit guest */
+    uint64_t began;       /* TSC at which the guest's time is 0 */
+    uint16_t callback;    /* the vector of all vCPUs' upcalls, and XEN_CALLBACK_SET */
+    struct xen_port ports[XEN_PORTS];
+    size_t ports_made;           /* those that Xen would know of by now */
+    uint32_t store_left;         /* bytes of a request to the store that are still to come */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
     struct frame_set free;       /* pages of RAM the guest gave back: nobody maps them */
     struct xen_unknown unknown;

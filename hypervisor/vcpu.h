@@ -155,6 +155,22 @@ struct hypercall {
 /* What has become of the registers that an exit has found: if they were set, the exit is void. */
 enum vcpu_rewritten { AS_IT_LEFT, REWRITTEN, RESTARTED };
 
+/*
+ * What Xen's interface keeps for a vCPU (xen/upcall.h). Under the domain's lock.
+ */
+#define XEN_VIRQS 24 /* NR_VIRQS of <xen/xen.h> */
+struct xen_vcpu {
+    uint8_t *info;             /* vcpu_info, where the guest writes as well; NULL: it has none */
+    uint64_t info_mfn;         /* the page of the guest's it lies in, or ALTP2M_INVALID_MFN */
+    uint64_t deadline;         /* of its timer, on the TSC; 0: it is off */
+    uint64_t polls_at;         /* RIP of a SCHEDOP_poll that waits; 0: none */
+    uint16_t virqs[XEN_VIRQS]; /* the ports they are bound to; 0: none */
+    uint8_t vector;            /* of its upcalls by the APIC; 0: by that of all vCPUs */
+    bool upcall;               /* one is to be delivered before the next entry */
+    bool window;               /* it waits until the guest takes interrupts */
+    bool apic_off;             /* or until its APIC does */
+};
+
 struct vcpu {
     struct guest_registers registers; /* the exit path pushes them here */
     uint64_t host_stack;              /* where the exit path then goes on; it holds the vCPU */
@@ -202,6 +218,7 @@ struct vcpu {
     bool starts;      /* with `start`, when it runs next */
     struct guest_start start;
     struct guest_apic_access apic_access;
+    struct xen_vcpu xen;
 
     uint32_t apic_id;
     const char *lacks;                  /* what its CPU would have to have; else NULL */

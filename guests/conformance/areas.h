@@ -4,6 +4,7 @@
 #define CONFORMANCE_AREAS_H
 
 void area_xen(void);
+void area_events(void);
 void area_cpu(void);
 void area_envelope(void);
 void area_state(void);

@@ -10,8 +10,10 @@
 
 #include <xen/arch-x86/cpuid.h>
 #include <xen/features.h>
+#include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
+#include <xen/physdev.h>
 
 #define VERSION_4_17 (4 << 16 | 17)
 #define BAD_POINTER  memory_window_clear(0)
@@ -63,6 +65,8 @@ static void check_unknown(void)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         check_result(check_name("hypercall_%u", numbers[i]), -XEN_ENOSYS,
                      hypercall(numbers[i], 0, 0, 0, 0));
+    check_result("physdev_op", -XEN_ENOSYS,
+                 hypercall(__HYPERVISOR_physdev_op, PHYSDEVOP_eoi, 0, 0, 0));
     check_result("hvm_op.unknown", -XEN_ENOSYS, hypercall(__HYPERVISOR_hvm_op, UNKNOWN, 0, 0, 0));
     check_result("memory_op.unknown", -XEN_ENOSYS, xen_memory(UNKNOWN, NULL));
     check_result("event_op.unknown", -XEN_ENOSYS,
@@ -205,6 +209,130 @@ static void check_physmap(void)
     check_result("physmap.domain_0", -XEN_EACCES, xen_memory(XENMEM_add_to_physmap, &add));
 }
 
+static long about_domain(unsigned int command, domid_t domain)
+{
+    struct xen_memory_domain a = {.domid = domain};
+
+    return xen_memory(command, &a);
+}
+
+static void check_reservation(void)
+{
+    static const struct {
+        const char *name;
+        unsigned int command;
+    } rows[] = {
+        {"maximum_gpfn", XENMEM_maximum_gpfn},
+        {"current_reservation", XENMEM_current_reservation},
+        {"maximum_reservation", XENMEM_maximum_reservation},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned int command = rows[i].command;
+
+        check_true(rows[i].name, about_domain(command, DOMID_SELF) > 0);
+        check_result(check_name("%s.domain", rows[i].name), -XEN_ESRCH,
+                     about_domain(command, 0x1234));
+        check_result(check_name("%s.domain_0", rows[i].name), -XEN_EPERM, about_domain(command, 0));
+        check_result(check_name("%s.pointer", rows[i].name), -XEN_EFAULT,
+                     xen_memory(command, BAD_POINTER));
+    }
+    check_true("reservation.order", about_domain(XENMEM_current_reservation, DOMID_SELF) <=
+                                        about_domain(XENMEM_maximum_reservation, DOMID_SELF));
+}
+
+static long grant_op(unsigned int command, void *argument, unsigned int count)
+{
+    return hypercall(__HYPERVISOR_grant_table_op, command, (uintptr_t)argument, count, 0);
+}
+
+static long set_version(uint32_t version, uint32_t *seen)
+{
+    struct gnttab_set_version a = {.version = version};
+    long rc = grant_op(GNTTABOP_set_version, &a, 1);
+
+    *seen = a.version;
+    return rc;
+}
+
+static long get_version(domid_t domain, uint32_t *seen)
+{
+    struct gnttab_get_version a = {.dom = domain};
+    long rc = grant_op(GNTTABOP_get_version, &a, 1);
+
+    *seen = a.version;
+    return rc;
+}
+
+static long query_size(domid_t domain, struct gnttab_query_size *a, unsigned int count)
+{
+    *a = (struct gnttab_query_size){.dom = domain};
+    return grant_op(GNTTABOP_query_size, a, count);
+}
+
+static void check_grant_version(void)
+{
+    uint32_t version;
+
+    check_result("grant.set_version", 0, set_version(1, &version));
+    check_value("grant.set_version_is", 1, version);
+    check_result("grant.set_version_3", -XEN_EINVAL, set_version(3, &version));
+    check_value("grant.set_version_3_is", 1, version);
+    check_result("grant.get_version", 0, get_version(DOMID_SELF, &version));
+    check_value("grant.get_version_is", 1, version);
+    check_result("grant.get_version_domain", -XEN_ESRCH, get_version(0x1234, &version));
+    check_result("grant.get_version_domain_0", -XEN_EPERM, get_version(0, &version));
+    /* Tables of version 2 have pages of their own for what is in use. */
+    check_result_differs("grant.set_version_2", -XEN_ENOSYS, 0, set_version(2, &version));
+    set_version(1, &version);
+    check_result("grant.unknown", -XEN_ENOSYS, grant_op(UNKNOWN, NULL, 1));
+}
+
+static void check_grant_size(void)
+{
+    struct gnttab_query_size a;
+
+    check_result("grant.query_size", 0, query_size(DOMID_SELF, &a, 1));
+    check_result("grant.query_size_status", GNTST_okay, a.status);
+    check_true("grant.query_size_frames", a.nr_frames > 0 && a.nr_frames <= a.max_nr_frames);
+    check_result("grant.query_size_domain", 0, query_size(0x1234, &a, 1));
+    check_result("grant.query_size_domain_status", GNTST_bad_domain, a.status);
+    check_result("grant.query_size_domain_0", 0, query_size(0, &a, 1));
+    check_result("grant.query_size_domain_0_status", GNTST_permission_denied, a.status);
+    check_result("grant.query_size_two", -XEN_EINVAL, query_size(DOMID_SELF, &a, 2));
+    check_result("grant.query_size_pointer", -XEN_EFAULT,
+                 grant_op(GNTTABOP_query_size, BAD_POINTER, 1));
+}
+
+static long map_grants(uint64_t index, uint64_t gfn)
+{
+    struct xen_add_to_physmap add = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_grant_table,
+        .idx = (xen_ulong_t)index,
+        .gpfn = (xen_pfn_t)gfn,
+    };
+
+    return xen_memory(XENMEM_add_to_physmap, &add);
+}
+
+static void check_grant_frames(void)
+{
+    volatile uint32_t *first = memory_pages(2), *second = first + PAGE_SIZE / sizeof(*first);
+    const unsigned int last = PAGE_SIZE / sizeof(*first) - 1;
+
+    first[last] = 0x11111111;
+    check_result("grant.map", 0, map_grants(0, memory_gfn(first)));
+    check_value("grant.map_clean", 0, first[last]);
+    first[last] = 0x22222222;
+    check_result("grant.map_elsewhere", 0, map_grants(0, memory_gfn(second)));
+    check_value("grant.map_the_same", 0x22222222, second[last]);
+    check_result("grant.map_back", 0, map_grants(0, memory_gfn(first)));
+    check_result("grant.map_beyond", -XEN_EINVAL, map_grants(0x10000, memory_gfn(first)));
+    check_result("grant.map_status", -XEN_EINVAL, map_grants(0x80000000, memory_gfn(first)));
+    first[last] = 0;
+}
+
 static void check_console(void)
 {
     static const char line[] = "conformance: this line came through the console ring\n";
@@ -230,5 +358,9 @@ void area_xen(void)
     check_params();
     check_memory_map();
     check_physmap();
+    check_reservation();
+    check_grant_version();
+    check_grant_size();
+    check_grant_frames();
     check_console();
 }

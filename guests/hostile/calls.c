@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Random hypercalls. What they do to the guest itself must not end the test by accident:
- *  - shutdown is never called;
+ *  - shutdown is never called, nor is poll;
  *  - lists lie at the end of a page with nothing mapped behind it: a long one ends in a fault;
  *  - gfns are those of memory nothing else is in, ours, or none at all: the guest's code, stacks
  * and tables are not given back, remapped or closed;
@@ -166,9 +166,9 @@ static void call_add_to_physmap(void)
     *(struct xen_add_to_physmap *)scratch() = (struct xen_add_to_physmap){
         .domid = pick_domain(),
         .size = (uint16_t)random_word(dice()),
-        .space = (unsigned int)random_below(dice(), 4) ? XENMAPSPACE_shared_info
-                                                       : (unsigned int)random_awkward(dice()),
-        .idx = random_one_in(dice(), 4) ? random_awkward(dice()) : 0,
+        .space = (unsigned int)(random_one_in(dice(), 4) ? random_awkward(dice())
+                                                         : random_below(dice(), 2)),
+        .idx = random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 2),
         .gpfn = pick_gfn(),
     };
     call(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, (uintptr_t)scratch(), 0);
@@ -330,13 +330,24 @@ static void call_hvm(void)
 static void call_vcpu(void)
 {
     uint64_t operation =
-        random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 8);
+        random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 14);
+    uint64_t pointer = pick_pointer();
 
     if ((uint32_t)operation == VCPUOP_down)
         operation = VCPUOP_is_up;
+    if ((uint32_t)operation == VCPUOP_register_vcpu_info) { /* not over the guest itself */
+        scratch()[0] = pick_gfn();
+        scratch()[1] = random_awkward(dice());
+        pointer = (uintptr_t)scratch();
+    }
     call(__HYPERVISOR_vcpu_op, operation,
-         random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 3),
-         pick_pointer());
+         random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 3), pointer);
+}
+
+/* The guest's end; and what may wait for ever for a port that nobody raises. */
+static bool ends_or_waits(uint32_t operation)
+{
+    return operation == SCHEDOP_shutdown || operation == SCHEDOP_poll;
 }
 
 static void call_others(void)
@@ -344,11 +355,18 @@ static void call_others(void)
     static const uint64_t unreadable[] = {0xfee00000, UINT64_C(1) << 47, ~UINT64_C(0)};
     uint64_t operation = random_awkward(dice());
 
-    switch (random_below(dice(), several() ? 5 : 4)) {
+    switch (random_below(dice(), several() ? 7 : 6)) {
+    case 4:
+        call(__HYPERVISOR_grant_table_op,
+             random_one_in(dice(), 4) ? operation : random_below(dice(), 13), pick_pointer(),
+             random_below(dice(), 3));
+        break;
+    case 5:
+        call(__HYPERVISOR_set_timer_op, operation, 0, 0);
+        break;
     case 0:
-        call(__HYPERVISOR_sched_op,
-             (uint32_t)operation == SCHEDOP_shutdown ? SCHEDOP_yield : operation, pick_pointer(),
-             0);
+        call(__HYPERVISOR_sched_op, ends_or_waits((uint32_t)operation) ? SCHEDOP_yield : operation,
+             pick_pointer(), 0);
         break;
     case 1:
         call(__HYPERVISOR_event_channel_op, random_below(dice(), 12), pick_pointer(), 0);
@@ -357,7 +375,7 @@ static void call_others(void)
         call(__HYPERVISOR_console_io, random_below(dice(), 3), random_awkward(dice()),
              RANDOM_OF(dice(), unreadable));
         break;
-    case 4:
+    case 6:
         call_vcpu();
         break;
     default: /* no such hypercall */

@@ -31,6 +31,7 @@ static const struct {
     {"revoke", area_revoke, true},  {"evict", area_evict, true},  {"kicks", area_kicks, true},
     {"nmi", area_nmi, true},        {"flags", area_flags, true},  {"races", area_races, true},
     {"storm", area_storm, true},    {"load", area_load, false},   {"x2apic", area_x2apic, false},
+    {"events", area_events, false},
 };
 
 static void check_count(void)

@@ -29,6 +29,7 @@ void area_nmi(void);
 void area_races(void);
 void area_storm(void);
 void area_load(void);
+void area_events(void);
 
 /* altp2m off and on again, then #VE and VMFUNC on, for every CPU. */
 void smp_reset_with_notify(void);

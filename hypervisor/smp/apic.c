@@ -41,6 +41,18 @@ void apic_write(unsigned int offset, uint32_t value)
     *reg(offset) = value;
 }
 
+bool apic_takes_interrupts(void)
+{
+    uint64_t spurious = 0;
+
+    if (apic_is_x2()) {
+        spurious = rdmsr(MSR_X2APIC_SPURIOUS);
+    } else if (apic_is_on()) {
+        spurious = apic_read(APIC_SPURIOUS);
+    }
+    return spurious & APIC_BY_SOFTWARE;
+}
+
 static void wait_until_sent(void)
 {
     for (unsigned int i = 0; i < PATIENCE && apic_read(APIC_COMMAND) & APIC_BUSY; i++) {

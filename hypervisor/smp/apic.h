@@ -9,18 +9,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MSR_IA32_APIC_BASE 0x1bU
-#define APIC_BASE_ADDRESS  UINT64_C(0x000ffffffffff000)
-#define APIC_BASE_BSP      (UINT64_C(1) << 8)
-#define APIC_BASE_X2APIC   (UINT64_C(1) << 10)
-#define APIC_BASE_ENABLED  (UINT64_C(1) << 11)
-#define APIC_DEFAULT       UINT64_C(0xfee00000)
-#define APIC_MESSAGES_END  UINT64_C(0xfef00000) /* from APIC_DEFAULT on: device messages */
-#define MSR_X2APIC_ICR     0x830U
+#define MSR_IA32_APIC_BASE  0x1bU
+#define APIC_BASE_ADDRESS   UINT64_C(0x000ffffffffff000)
+#define APIC_BASE_BSP       (UINT64_C(1) << 8)
+#define APIC_BASE_X2APIC    (UINT64_C(1) << 10)
+#define APIC_BASE_ENABLED   (UINT64_C(1) << 11)
+#define APIC_DEFAULT        UINT64_C(0xfee00000)
+#define APIC_MESSAGES_END   UINT64_C(0xfef00000) /* from APIC_DEFAULT on: device messages */
+#define MSR_X2APIC_SPURIOUS 0x80fU
+#define MSR_X2APIC_ICR      0x830U
 
 /* Registers, as offsets in the page. */
 #define APIC_ID           0x20U
 #define APIC_SPURIOUS     0xf0U
+#define APIC_BY_SOFTWARE  (1U << 8) /* in it: on */
 #define APIC_COMMAND      0x300U
 #define APIC_COMMAND_HIGH 0x310U
 
@@ -45,6 +47,9 @@ uint32_t apic_own_id(void);
 bool apic_is_x2(void);
 /* False while the guest has switched its APIC off for good: only a single CPU may. */
 bool apic_is_on(void);
+
+/* Whether a vector sent to it arrives: it is on, in hardware and by software. */
+bool apic_takes_interrupts(void);
 
 /* Send. What the guest has in its command register stays there. */
 void apic_send(uint32_t apic_id, uint32_t command);

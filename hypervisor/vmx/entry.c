@@ -7,6 +7,7 @@
 #include "vmx/life.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
+#include "xen/upcall.h"
 
 bool entry_heed(struct vcpu *vcpu)
 {
@@ -18,6 +19,9 @@ bool entry_heed(struct vcpu *vcpu)
         monitor_hold(vcpu);
         step_stay(vcpu);
     } while (vcpu->attention);
+    if (vcpu->xen.upcall) {
+        vcpu->attention = true; /* it is delivered last of all, in entry_wait */
+    }
     return !vcpu->rewritten;
 }
 
@@ -27,6 +31,9 @@ void entry_wait(struct vcpu *vcpu)
         __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
         domain_lock(vcpu);
         entry_heed(vcpu);
+        if (vcpu->xen.upcall) {
+            upcall_deliver(vcpu);
+        }
         domain_unlock(vcpu);
     } while (!entry_is_clear(vcpu));
     if (vcpu->relaunch) {

@@ -59,6 +59,20 @@ void event_raise_error(unsigned int vector, uint32_t error_code)
     vmwrite(VMCS_ENTRY_ERROR_CODE, error_code);
 }
 
+/* What debug exceptions are pending would be dropped by an event (SDM Vol. 3C 27.7.3). */
+bool event_takes_interrupt(const struct vcpu *vcpu)
+{
+    return vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !event_is_pending() && !vcpu->step.active &&
+           !(vmread(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) &&
+           !vmread(VMCS_GUEST_PENDING_DEBUG);
+}
+
+void event_interrupt(uint8_t vector)
+{
+    vmwrite(VMCS_GUEST_ACTIVITY, 0);
+    vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_INTERRUPT | vector);
+}
+
 static void set_nmi_blocking(bool blocked)
 {
     uint64_t now = vmread(VMCS_GUEST_INTERRUPTIBILITY);

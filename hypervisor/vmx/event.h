@@ -61,6 +61,10 @@ static inline bool event_is_pending(void)
     return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
 }
 
+/* An external interrupt's vector, past the APIC: only if the guest takes one now. HLT is left. */
+bool event_takes_interrupt(const struct vcpu *vcpu);
+void event_interrupt(uint8_t vector);
+
 /*
  * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
  * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word

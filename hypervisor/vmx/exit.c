@@ -21,6 +21,7 @@
 #include "vmx/vmx.h"
 #include "vmx/watch.h"
 #include "xen/face.h"
+#include "xen/upcall.h"
 
 #include <stddef.h>
 
@@ -78,9 +79,10 @@ static void stepped(struct vcpu *vcpu)
     (void)vcpu;
 }
 
-/* So it may be, or it is time to look at the control port. */
+/* So it may be, or the guest's own timer has expired, or it is time to look at the control port. */
 static void timer_expired(struct vcpu *vcpu)
 {
+    upcall_look(vcpu);
     timer_rest(vcpu);
     vcpu->next_poll = 0;
     monitor_attend(vcpu);
@@ -184,6 +186,7 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
         vcpu->rows[reason].handle(vcpu);
     }
     if (due) {
+        upcall_keep_time(vcpu);
         monitor_attend(vcpu);
     }
     if (due && vcpu->step.every) {
@@ -278,6 +281,7 @@ const struct exit_row exit_rows[EXIT_REASONS] = {
     [REASON_TRIPLE_FAULT] = LOCKED(life_triple_fault),
     [REASON_INIT] = LOCKED(life_init_exit),
     [REASON_SIPI] = LOCKED(stray_sipi),
+    [REASON_INTERRUPT_WINDOW] = LOCKED(upcall_window),
     [REASON_NMI_WINDOW] = ALONE(event_nmi_window),
     [REASON_TASK_SWITCH] = LOCKED(task_switch),
     [REASON_CPUID] = ALONE(cpuid_handle),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/timer.h"
 
+#include "cpu/x86.h"
 #include "domain.h"
 #include "monitor/monitor.h"
 #include "vmx/vmx.h"
@@ -19,14 +20,33 @@ void timer_init(struct vcpu *vcpu)
     }
 }
 
+/* The guest's own timer comes first, where it does (xen/upcall.c). */
+static uint64_t until_deadline(const struct vcpu *vcpu, uint64_t ticks)
+{
+    uint64_t now = rdtsc(), deadline = vcpu->xen.deadline;
+    uint64_t left = deadline > now ? deadline - now : 0;
+
+    left = (left >> (vcpu->domain->boot->cpu.vmx.misc & MISC_RATE)) + 1;
+    return left < ticks ? left : ticks;
+}
+
+/* One vCPU looks at the port for all; others look for what their upcall waits for. */
+static bool has_to_look(const struct vcpu *vcpu)
+{
+    return vcpu->altp2m->id == 0 || vcpu->xen.window || vcpu->xen.apic_off;
+}
+
 void timer_rest(struct vcpu *vcpu)
 {
     uint64_t ticks = vcpu->timer_ticks;
 
-    if (vcpu->altp2m->id != 0) {
-        ticks = ticks * TIMER_HZ; /* one looks at the port for all */
+    if (!has_to_look(vcpu)) {
+        ticks = ticks * TIMER_HZ;
     } else if (port_is_busy(vcpu->domain)) {
         ticks = ticks / TIMER_HASTE + !!ticks;
+    }
+    if (ticks && vcpu->xen.deadline) {
+        ticks = until_deadline(vcpu, ticks);
     }
     if (ticks) {
         vmwrite(VMCS_PREEMPTION_TIMER, ticks < UINT32_MAX ? ticks : UINT32_MAX);

@@ -4,6 +4,8 @@
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
+#include "xen/events.h"
+#include "xen/face.h"
 #include "xen/hypercall.h"
 
 #include <stdint.h>
@@ -95,7 +97,7 @@ static size_t print(struct domain *domain, const char *text, size_t size)
 }
 
 /* The guest writes the ring's indices as well: take them once, and never more than a ring. */
-bool console_drain_ring(struct domain *domain)
+bool console_serve(struct domain *domain)
 {
     volatile struct xencons_interface *ring = virt_of(domain->xen.console_mfn << ALTP2M_PAGE_SHIFT);
     XENCONS_RING_IDX at = ring->out_cons, end = ring->out_prod, size = end - at;
@@ -112,6 +114,9 @@ bool console_drain_ring(struct domain *domain)
     at += (XENCONS_RING_IDX)print(domain, text, size);
     __atomic_thread_fence(__ATOMIC_RELEASE);
     ring->out_cons = at;
+    if (at == end) {
+        events_raise_from_0(domain, XEN_PORT_CONSOLE); /* there is room again */
+    }
     return at != end;
 }
 

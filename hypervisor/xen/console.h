@@ -15,6 +15,6 @@ void console_finish(void);
 
 /* Print some of what the guest has put into its console ring, and give the room back. True: there
  * is more. */
-bool console_drain_ring(struct domain *domain);
+bool console_serve(struct domain *domain);
 
 #endif

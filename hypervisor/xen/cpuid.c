@@ -57,7 +57,8 @@ static void time_stamp_counter(const struct vcpu *vcpu, uint32_t subleaf, uint32
 static void numbers(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *regs)
 {
     if (subleaf == 0) {
-        regs[EAX] = XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT;
+        regs[EAX] = XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT |
+                    XEN_HVM_CPUID_UPCALL_VECTOR;
         regs[EBX] = vcpu->altp2m->id;
         regs[ECX] = DOMAIN_ID;
     }

@@ -4,6 +4,8 @@
 #include "vmx/vmx.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
+#include "xen/shared_info.h"
+#include "xen/upcall.h"
 
 #include <altview/altp2m.h>
 #include <altview/hvmop.h>
@@ -88,6 +90,9 @@ static long get_param(const struct hypercall *call)
     return copy_out(call, argument(call, 1), &a, sizeof(a));
 }
 
+#define CALLBACK_TYPE_SHIFT 56
+#define LEAST_VECTOR        0x10 /* of an upcall by the APIC: those below are illegal there */
+
 /* Sizes of the TSS for virtual-8086 mode, in the upper half of the value: Xen needs one for real
  * mode on old CPUs, and sets HVM_PARAM_VM86_TSS in terms of the other. */
 #define TSS_LEAST   UINT64_C(104)
@@ -125,13 +130,58 @@ static int store(uint64_t *params, size_t index, uint64_t value)
     return 0;
 }
 
+/* With it shared_info takes the caller's width. Of a PVH guest, which has neither PIC nor I/O APIC,
+ * Xen takes a vector, and ignores all else (hvm_set_callback_via). */
+static void set_callback(const struct hypercall *call, uint64_t via)
+{
+    struct domain *domain = call->vcpu->domain;
+
+    shared_info_latch(domain, call->abi->compat);
+    if (via >> CALLBACK_TYPE_SHIFT != HVM_PARAM_CALLBACK_TYPE_VECTOR) {
+        return;
+    }
+    domain->xen.callback = XEN_CALLBACK_SET | (uint8_t)via;
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        if (!domain->vcpus[i]->xen.vector) { /* others have heard of what is pending */
+            upcall_want(domain->vcpus[i]);
+        }
+    }
+}
+
 static long set_param(const struct hypercall *call)
 {
     struct xen_hvm_param a;
     size_t index;
     int rc = fetch(call, &a, &index, READ_WRITE);
 
-    return rc ? rc : store(call->vcpu->domain->xen.params, index, a.value);
+    if (!rc) {
+        rc = store(call->vcpu->domain->xen.params, index, a.value);
+    }
+    if (!rc && index == HVM_PARAM_CALLBACK_IRQ) {
+        set_callback(call, a.value);
+    }
+    return rc;
+}
+
+static long set_upcall_vector(const struct hypercall *call)
+{
+    const struct domain *domain = call->vcpu->domain;
+    struct xen_hvm_evtchn_upcall_vector a;
+    size_t id;
+
+    if (copy_in(call, &a, argument(call, 1), sizeof(a))) {
+        return -XEN_EFAULT;
+    }
+    if (a.vector < LEAST_VECTOR) {
+        return -XEN_EINVAL;
+    }
+    id = a.vcpu;
+    if (!index_clamp(&id, domain->vcpu_count)) {
+        return -XEN_ENOENT;
+    }
+    domain->vcpus[id]->xen.vector = a.vector;
+    upcall_want(domain->vcpus[id]);
+    return 0;
 }
 
 static long altp2m(const struct hypercall *call)
@@ -143,6 +193,7 @@ static long altp2m(const struct hypercall *call)
 }
 
 static hypercall_handler *const operations[] = {
+    [HVMOP_set_evtchn_upcall_vector] = set_upcall_vector,
     [HVMOP_set_param] = set_param,
     [HVMOP_get_param] = get_param,
     [HVMOP_altp2m] = altp2m,

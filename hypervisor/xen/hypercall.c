@@ -15,8 +15,10 @@
 
 static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_memory_op] = hypercall_memory,
+    [__HYPERVISOR_set_timer_op] = hypercall_set_timer,
     [__HYPERVISOR_xen_version] = hypercall_version,
     [__HYPERVISOR_console_io] = hypercall_console_io,
+    [__HYPERVISOR_grant_table_op] = hypercall_grant_table,
     [__HYPERVISOR_vcpu_op] = hypercall_vcpu,
     [__HYPERVISOR_sched_op] = hypercall_sched,
     [__HYPERVISOR_event_channel_op] = hypercall_event_channel,

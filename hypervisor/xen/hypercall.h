@@ -20,8 +20,9 @@ struct hypercall_abi {
  */
 typedef long hypercall_handler(const struct hypercall *call);
 
-hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_hvm, hypercall_memory,
-    hypercall_sched, hypercall_vcpu, hypercall_version;
+hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_grant_table,
+    hypercall_hvm, hypercall_memory, hypercall_sched, hypercall_set_timer, hypercall_vcpu,
+    hypercall_version;
 
 static inline uint64_t argument(const struct hypercall *call, unsigned int number)
 {

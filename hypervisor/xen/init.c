@@ -2,7 +2,9 @@
 #include "base/log.h"
 #include "domain.h"
 #include "memory/pages.h"
+#include "xen/events.h"
 #include "xen/face.h"
+#include "xen/shared_info.h"
 
 static uint64_t shared_page(struct domain *domain)
 {
@@ -35,8 +37,12 @@ void xen_init(struct domain *domain, const struct guest_entry *entry)
     xen->hidden = is_hidden(&domain->boot->options, entry);
     xen->console_mfn = shared_page(domain);
     xen->store_mfn = shared_page(domain);
-    xen->shared_info_mfn = shared_page(domain);
-    xen->shared_info_gfn = ALTP2M_INVALID_GFN;
+    for (unsigned int i = 0; i < XEN_PAGES; i++) {
+        xen->pages[i].mfn = shared_page(domain);
+        xen->pages[i].gfn = ALTP2M_INVALID_GFN;
+    }
+    shared_info_init(domain, virt_of(xen->pages[XEN_SHARED_INFO].mfn << ALTP2M_PAGE_SHIFT));
+    events_init(domain);
     xen->console_gfn = PAGE_OF(domain->boot->image);
     xen->store_gfn = xen->console_gfn + 1;
     share(domain, xen->console_gfn, xen->console_mfn);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_memory_op (Xen: xen/common/memory.c, do_memory_op). */
+#include "base/index.h"
 #include "base/string.h"
+#include "memory/map.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 #include "xen/access_op.h"
@@ -142,8 +144,23 @@ struct add_to_physmap {
     uint32_t space;
 };
 
+/* Which of our pages that is, or NULL; grant tables of version 1 only. */
+static struct xen_shown *find_page(struct xen_state *xen, uint32_t space, uint64_t index)
+{
+    size_t frame = index;
+
+    if (space == XENMAPSPACE_shared_info && index == 0) {
+        return &xen->pages[XEN_SHARED_INFO];
+    }
+    if (space == XENMAPSPACE_grant_table && index_clamp(&frame, XEN_GRANT_FRAMES)) {
+        return &xen->pages[XEN_GRANT_TABLE + frame];
+    }
+    return NULL;
+}
+
 static long add_to_physmap(const struct hypercall *call)
 {
+    struct xen_shown *page;
     struct add_to_physmap a;
     uint64_t index, gfn, words = argument(call, 1) + sizeof(a);
     int rc;
@@ -156,14 +173,54 @@ static long add_to_physmap(const struct hypercall *call)
     if (rc) {
         return rc;
     }
-    if (a.space != XENMAPSPACE_shared_info || index != 0) {
+    page = find_page(&call->vcpu->domain->xen, a.space, index);
+    if (!page) {
         return -XEN_EINVAL;
     }
     rc = physmap_allows(call->vcpu, gfn, 1);
-    if (!rc) { /* where it lies now a hole will be */
-        rc = physmap_allows(call->vcpu, call->vcpu->domain->xen.shared_info_gfn, 1);
+    if (!rc) { /* where it lies now it will not be */
+        rc = physmap_allows(call->vcpu, page->gfn, 1);
     }
-    return rc ? rc : physmap_place_shared_info(call->vcpu->domain, gfn);
+    return rc ? rc : physmap_place(call->vcpu->domain, page, gfn);
+}
+
+static uint64_t ram_pages(const struct domain *domain)
+{
+    uint64_t sum = 0;
+
+    for (unsigned int i = 0; i < domain->frames.count; i++) {
+        const struct frame_range *r = &domain->frames.ranges[i];
+
+        sum += r->owner == FRAME_GUEST ? r->end - r->first : 0;
+    }
+    return sum;
+}
+
+/* maximum_gpfn, current_reservation, maximum_reservation: of RAM. */
+static long reservation(const struct hypercall *call)
+{
+    const struct domain *domain = call->vcpu->domain;
+    uint16_t domid;
+    int rc;
+
+    if (argument(call, 0) >> COMMAND_SHIFT) {
+        return -XEN_EINVAL;
+    }
+    if (copy_in(call, &domid, argument(call, 1), sizeof(domid))) {
+        return -XEN_EFAULT;
+    }
+    rc = check_domain(domid, -XEN_EPERM);
+    if (rc) {
+        return rc;
+    }
+    switch (argument(call, 0)) {
+    case XENMEM_maximum_gpfn:
+        return (long)PAGE_OF(map_ram_end(domain->boot)) - 1;
+    case XENMEM_current_reservation:
+        return (long)(ram_pages(domain) - domain->xen.free.count);
+    default:
+        return (long)ram_pages(domain);
+    }
 }
 
 /* An entry of BIOS INT 15h, E820h. */
@@ -197,6 +254,9 @@ static hypercall_handler *const operations[COMMAND_MASK + 1] = {
     [XENMEM_decrease_reservation] = decrease_reservation,
     [XENMEM_populate_physmap] = populate_physmap,
     [XENMEM_add_to_physmap] = add_to_physmap,
+    [XENMEM_maximum_gpfn] = reservation,
+    [XENMEM_current_reservation] = reservation,
+    [XENMEM_maximum_reservation] = reservation,
     [XENMEM_memory_map] = memory_map,
     [XENMEM_access_op] = memory_access_op,
 };

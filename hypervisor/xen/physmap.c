@@ -8,6 +8,9 @@
 #include "memory/map.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
+#include "smp/apic.h"
+#include "smp/ioapic.h"
+#include "xen/events.h"
 
 #include <stdint.h>
 #include <xen/errno.h>
@@ -90,6 +93,13 @@ int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
     return 0;
 }
 
+/* A page that the guest has given up. */
+static void put_away(struct domain *domain, uint64_t mfn)
+{
+    events_leave(domain, mfn);
+    frame_set_add(&domain->xen.free, mfn);
+}
+
 /* Not even as a #VE information page does the CPU write there any more: the engine has seen to it.
  */
 int physmap_give_back(struct domain *domain, uint64_t gfn)
@@ -98,7 +108,7 @@ int physmap_give_back(struct domain *domain, uint64_t gfn)
     int rc = old.type == ALTP2M_TYPE_RAM ? altp2m_host_unmap(&domain->altp2m, gfn, 1) : -XEN_EINVAL;
 
     if (!rc) {
-        frame_set_add(&domain->xen.free, old.mfn);
+        put_away(domain, old.mfn);
         window_open();
     }
     return rc;
@@ -135,36 +145,78 @@ int physmap_take(struct domain *domain, uint64_t gfn)
     }
     rc = set->count ? map_fresh(domain, gfn) : -XEN_ENOMEM;
     if (!rc && old.type == ALTP2M_TYPE_RAM) {
-        frame_set_add(set, old.mfn);
+        put_away(domain, old.mfn);
     }
     return rc;
 }
 
-int physmap_place_shared_info(struct domain *domain, uint64_t gfn)
+/* Not where CPUs are started from: watch.c has its own eye on those. */
+static bool may_be_covered(const struct domain *domain, uint64_t gfn)
 {
-    struct xen_state *xen = &domain->xen;
-    struct altp2m_mapping old,
-        page = {xen->shared_info_mfn, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
+    return gfn != PAGE_OF(APIC_DEFAULT) && !ioapic_has(domain->boot, gfn);
+}
+
+/* The device memory under it shows again, or a hole is left. */
+static void take_up(struct domain *domain, const struct xen_shown *shown)
+{
+    if (shown->gfn == ALTP2M_INVALID_GFN) {
+        return;
+    }
+    if (shown->under.type == ALTP2M_TYPE_NONE ||
+        altp2m_host_map(&domain->altp2m, shown->gfn, 1, shown->under)) {
+        altp2m_host_unmap(&domain->altp2m, shown->gfn, 1);
+    }
+}
+
+/* What lies there and is not to come back: of another page of ours, what that one has covered. */
+static struct altp2m_mapping covers(struct domain *domain, uint64_t gfn, struct altp2m_mapping old)
+{
+    for (unsigned int i = 0; i < XEN_PAGES; i++) {
+        if (domain->xen.pages[i].gfn == gfn) {
+            domain->xen.pages[i].gfn = ALTP2M_INVALID_GFN;
+            return domain->xen.pages[i].under;
+        }
+    }
+    if (old.type == ALTP2M_TYPE_RAM) {
+        put_away(domain, old.mfn);
+    }
+    return old.type == ALTP2M_TYPE_MMIO ? old : (struct altp2m_mapping){.type = ALTP2M_TYPE_NONE};
+}
+
+int physmap_place(struct domain *domain, struct xen_shown *shown, uint64_t gfn)
+{
+    struct altp2m_mapping old, page = {shown->mfn, ALTP2M_TYPE_SPECIAL, ALTP2M_MEMTYPE_WB};
 
     if (!in_range(domain, gfn)) {
         return -XEN_EINVAL;
     }
-    old = look_up(domain, gfn);
-    if (old.type == ALTP2M_TYPE_MMIO) {
-        return -XEN_EPERM; /* Xen: xenmem_add_to_physmap_one */
-    }
-    if (gfn == xen->shared_info_gfn) {
+    if (gfn == shown->gfn) {
         return 0;
+    }
+    old = look_up(domain, gfn);
+    if (old.type == ALTP2M_TYPE_MMIO && !may_be_covered(domain, gfn)) {
+        return -XEN_EPERM; /* as Xen answers of all (xenmem_add_to_physmap_one) */
     }
     if (altp2m_host_map(&domain->altp2m, gfn, 1, page)) {
         return -XEN_ENOMEM;
     }
-    if (old.type == ALTP2M_TYPE_RAM) {
-        frame_set_add(&xen->free, old.mfn);
-    }
-    if (xen->shared_info_gfn != ALTP2M_INVALID_GFN) {
-        altp2m_host_unmap(&domain->altp2m, xen->shared_info_gfn, 1);
-    }
-    xen->shared_info_gfn = gfn;
+    take_up(domain, shown);
+    shown->under = covers(domain, gfn, old);
+    shown->gfn = gfn;
     return 0;
+}
+
+int physmap_lend(const struct vcpu *caller, struct vcpu *vcpu, uint64_t gfn, uint32_t offset)
+{
+    struct altp2m_mapping page = ram_at(vcpu->domain, gfn);
+    int rc = physmap_allows(caller, gfn, 1);
+
+    if (page.type != ALTP2M_TYPE_RAM) {
+        return -XEN_EINVAL;
+    }
+    if (!rc) {
+        events_move_info(vcpu, (uint8_t *)virt_of(page.mfn << ALTP2M_PAGE_SHIFT) + offset,
+                         page.mfn);
+    }
+    return rc;
 }

@@ -19,12 +19,14 @@ int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr);
  * give_back: a page of RAM goes, a hole stays.
  * take: a page that was given back, zeroed before the guest can see it. RAM that is there already
  *   is given back for it.
- * place_shared_info: show that page at `gfn`, and nowhere else.
+ * place: show that page of ours at `gfn`, and nowhere else. -XEN_EPERM over an APIC.
+ * lend: vcpu_info of `vcpu` lies in that page of RAM, at that offset; this one asks the views.
  * -XEN_EINVAL: no such gfn, or something else is there. -XEN_ENOMEM.
  */
 int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr);
 int physmap_give_back(struct domain *domain, uint64_t gfn);
 int physmap_take(struct domain *domain, uint64_t gfn);
-int physmap_place_shared_info(struct domain *domain, uint64_t gfn);
+int physmap_place(struct domain *domain, struct xen_shown *shown, uint64_t gfn);
+int physmap_lend(const struct vcpu *caller, struct vcpu *vcpu, uint64_t gfn, uint32_t offset);
 
 #endif

@@ -3,7 +3,10 @@
 #include "base/index.h"
 #include "monitor/monitor.h"
 #include "vmx/event.h"
+#include "xen/events.h"
 #include "xen/hypercall.h"
+#include "xen/shared_info.h"
+#include "xen/upcall.h"
 
 #include <stdint.h>
 #include <xen/sched.h>
@@ -18,8 +21,7 @@ static long yield(const struct hypercall *call)
 /* Sleep until the next interrupt. With interrupts off none would come: return at once. */
 static long block(const struct hypercall *call)
 {
-    (void)call;
-    if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF) {
+    if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !upcall_is_due(call->vcpu)) {
         vmwrite(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
     }
     return 0;
@@ -46,7 +48,62 @@ static long shutdown(const struct hypercall *call)
     monitor_end(call->vcpu->domain, (enum status)reason, "guest shutdown: %s", names[reason]);
 }
 
+#define POLL_MOST 128 /* ports; "fairly arbitrary", says Xen */
+
+/* One of the ports is pending: 1; none: 0; or an error. */
+static long any_pending(const struct hypercall *call, uint64_t ports, uint32_t count)
+{
+    const struct xen_state *xen = &call->vcpu->domain->xen;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number;
+        size_t port;
+
+        if (copy_in(call, &number, ports + i * sizeof(number), sizeof(number))) {
+            return -XEN_EFAULT;
+        }
+        port = number;
+        if (!index_clamp(&port, xen->ports_made)) {
+            return -XEN_EINVAL;
+        }
+        if (events_is_pending(call->vcpu->domain, port)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static bool has_passed(const struct domain *domain, uint64_t timeout)
+{
+    return timeout && rdtsc() >= shared_info_tsc(domain, timeout);
+}
+
+/* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
+ * (upcall_end_poll), one of the ports is pending, or it is time. */
+static long poll(const struct hypercall *call)
+{
+    struct vcpu *vcpu = call->vcpu;
+    uint64_t ports, timeout, arg = argument(call, 1), word = call->abi->compat ? 4 : 8;
+    uint32_t count;
+    long rc;
+
+    if (copy_in_word(call, &ports, arg, 0) || copy_in(call, &count, arg + word, sizeof(count)) ||
+        copy_in(call, &timeout, arg + 2 * word, sizeof(timeout))) {
+        return -XEN_EFAULT;
+    }
+    if (count > POLL_MOST) {
+        return -XEN_EINVAL;
+    }
+    rc = any_pending(call, ports, count);
+    if (rc || upcall_is_due(vcpu) || has_passed(vcpu->domain, timeout)) {
+        return rc < 0 ? rc : 0;
+    }
+    upcall_begin_poll(vcpu);
+    return -ALTP2M_ERESTART;
+}
+
 static hypercall_handler *const operations[] = {
+    [SCHEDOP_poll] = poll,
     [SCHEDOP_yield] = yield,
     [SCHEDOP_block] = block,
     [SCHEDOP_shutdown] = shutdown,
@@ -56,8 +113,22 @@ long hypercall_sched(const struct hypercall *call)
 {
     size_t operation = (uint32_t)argument(call, 0);
 
-    if (!index_clamp(&operation, INDEX_COUNT(operations))) {
+    if (!index_clamp(&operation, INDEX_COUNT(operations)) || !operations[operation]) {
         return -XEN_ENOSYS;
     }
     return operations[operation](call);
+}
+
+/* Nanoseconds since the guest began; 0: none. A 32-bit guest passes two halves (Xen:
+ * do_set_timer_op).
+ */
+long hypercall_set_timer(const struct hypercall *call)
+{
+    uint64_t timeout = argument(call, 0);
+
+    if (call->abi->compat) {
+        timeout |= argument(call, 1) << 32;
+    }
+    upcall_set_timer(call->vcpu, timeout ? shared_info_tsc(call->vcpu->domain, timeout) : 0);
+    return 0;
 }

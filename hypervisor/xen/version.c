@@ -37,9 +37,9 @@ static const struct {
     [XENVER_commandline] = {commandline, sizeof(commandline), sizeof(commandline)},
 };
 
-/* Only what altview serves: no event upcalls, no paravirtual clock, no grants. */
 #define FEATURES                                                                                   \
     (1U << XENFEAT_writable_page_tables | 1U << XENFEAT_auto_translated_physmap |                  \
+     1U << XENFEAT_hvm_callback_vector | 1U << XENFEAT_hvm_safe_pvclock |                          \
      1U << XENFEAT_linux_rsdp_unrestricted | 1U << XENFEAT_not_direct_mapped)
 
 /* Apart, so that what needs no memory needs no frame. */

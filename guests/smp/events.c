@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Event channels from CPU to CPU: each event brings an upcall by the APIC, then one by each way. */
+#include "smp.h"
+
+#include "memory.h"
+
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+
+#define VECTOR_CALLBACK 0x42
+#define VECTOR_APIC     0x43
+#define ROUNDS          200
+
+#define CALLBACK_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | VECTOR_CALLBACK)
+#define WORD_BITS       (sizeof(xen_ulong_t) * 8)
+
+static struct shared_info *shared;
+static evtchn_port_t ports[CPUS_MAX];
+static unsigned long upcalls[CPUS_MAX], quit;
+
+static void change_bit(xen_ulong_t *words, evtchn_port_t port, bool set)
+{
+    xen_ulong_t bit = (xen_ulong_t)1 << port % WORD_BITS;
+
+    if (set)
+        __atomic_fetch_or(&words[port / WORD_BITS], bit, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(&words[port / WORD_BITS], ~bit, __ATOMIC_SEQ_CST);
+}
+
+static bool on_upcall(struct trap_frame *frame)
+{
+    unsigned int cpu = cpu_number();
+    volatile struct vcpu_info *info = &shared->vcpu_info[cpu];
+
+    info->evtchn_upcall_pending = 0;
+    info->evtchn_pending_sel = 0;
+    change_bit(shared->evtchn_pending, ports[cpu], false);
+    shared_add(&upcalls[cpu], 1);
+    if (frame->vector == VECTOR_APIC)
+        apic_eoi();
+    return true;
+}
+
+static void wait_asleep(void *argument)
+{
+    (void)argument;
+    while (!shared_read(&quit))
+        __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+static void start(void)
+{
+    struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info};
+
+    trap_set_handler(VECTOR_CALLBACK, on_upcall);
+    trap_set_handler(VECTOR_APIC, on_upcall);
+    shared = memory_pages(1);
+    add.gpfn = (xen_pfn_t)memory_gfn(shared);
+    check_result("shared_info", 0, xen_memory(XENMEM_add_to_physmap, &add));
+    check_result("width", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, 0)); /* it takes ours */
+    memset(shared->evtchn_mask, 0xff, sizeof(shared->evtchn_mask));
+}
+
+static void bind(unsigned int cpu)
+{
+    struct evtchn_bind_ipi a = {.vcpu = cpu};
+
+    check_result(check_name("bind.cpu_%u", cpu), 0,
+                 hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_ipi, (uintptr_t)&a, 0, 0));
+    ports[cpu] = a.port;
+    change_bit(shared->evtchn_mask, a.port, false);
+}
+
+/* Each is awaited before the next: none may be lost or doubled. */
+static void send_to(unsigned int cpu, const char *way, unsigned int upcalls_each)
+{
+    unsigned long first = shared_read(&upcalls[cpu]);
+
+    for (unsigned long i = 1; i <= ROUNDS; i++) {
+        xen_event_send(ports[cpu]);
+        smp_await(&upcalls[cpu], first + i * upcalls_each, "an upcall");
+    }
+    check_value(check_name("%s.cpu_%u", way, cpu), ROUNDS * upcalls_each,
+                shared_read(&upcalls[cpu]) - first);
+}
+
+/* The first comes at once. */
+static void set_vector(unsigned int cpu)
+{
+    struct xen_hvm_evtchn_upcall_vector a = {.vcpu = cpu, .vector = VECTOR_APIC};
+    unsigned long before = shared_read(&upcalls[cpu]);
+
+    check_result(
+        check_name("vector.cpu_%u", cpu), 0,
+        hypercall(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector, (uintptr_t)&a, 0, 0));
+    smp_await(&upcalls[cpu], before + 1, "the first upcall");
+}
+
+/* Upcalls stay as they are set last, and with all ports masked none comes. */
+static void end(void)
+{
+    shared_write(&quit, 1);
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+        xen_event_send(ports[cpu]);
+        smp_wait(cpu);
+    }
+    memset(shared->evtchn_mask, 0xff, sizeof(shared->evtchn_mask));
+}
+
+void area_events(void)
+{
+    if (!xen_present())
+        return;
+    start();
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++) {
+        bind(cpu);
+        cpu_run(cpu, wait_asleep, NULL);
+        set_vector(cpu);
+        send_to(cpu, "apic", 1);
+    }
+    check_result("callback", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VECTOR));
+    for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
+        send_to(cpu, "both", 2);
+    end();
+}

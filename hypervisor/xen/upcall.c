@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two ways, as in Xen, and a vCPU that has both gets both. A vCPU with a vector of its own
+ * (HVMOP_set_evtchn_upcall_vector) has it from its local APIC, and ends it there: a message from
+ * that APIC to itself. The vector of them all (HVM_PARAM_CALLBACK_IRQ) goes past the APIC: VM entry
+ * injects it.
+ */
+#include "xen/upcall.h"
+
+#include "domain.h"
+#include "smp/apic.h"
+#include "smp/kick.h"
+#include "vmx/event.h"
+#include "vmx/timer.h"
+#include "vmx/vmx.h"
+#include "xen/events.h"
+
+#include <xen/xen.h>
+
+#define VMCALL_LENGTH 3
+
+#define PENDING 0 /* the byte of vcpu_info */
+
+void upcall_want(struct vcpu *vcpu)
+{
+    vcpu->xen.upcall = true;
+    if (vcpu == vcpu->domain->owner) {
+        vcpu->attention = true;
+    } else {
+        kick_one(vcpu);
+    }
+}
+
+void upcall_mark(struct vcpu *vcpu)
+{
+    if (!__atomic_exchange_n(&vcpu->xen.info[PENDING], 1, __ATOMIC_SEQ_CST)) {
+        upcall_want(vcpu);
+    }
+}
+
+static void set_window(struct vcpu *vcpu, bool on)
+{
+    if (vcpu->xen.window != on) {
+        vcpu->xen.window = on;
+        vmx_set_processor(vcpu, PROCESSOR_INTERRUPT_WINDOW, on);
+    }
+}
+
+static bool is_still_pending(const struct vcpu *vcpu)
+{
+    return vcpu->xen.info && __atomic_load_n(&vcpu->xen.info[PENDING], __ATOMIC_SEQ_CST);
+}
+
+bool upcall_is_due(const struct vcpu *vcpu)
+{
+    return vcpu->xen.upcall || vcpu->xen.window;
+}
+
+void upcall_begin_poll(struct vcpu *vcpu)
+{
+    vcpu->xen.polls_at = vmread(VMCS_GUEST_RIP);
+}
+
+/* The call at RIP would wait on, for what its handler is about to take. */
+static void end_poll(struct vcpu *vcpu)
+{
+    if (vcpu->xen.polls_at && vcpu->xen.polls_at == vmread(VMCS_GUEST_RIP)) {
+        vcpu->registers.rax = 0;
+        event_skip(VMCALL_LENGTH);
+    }
+    vcpu->xen.polls_at = 0;
+}
+
+static void inject_callback(struct vcpu *vcpu)
+{
+    bool wanted = vcpu->domain->xen.callback && is_still_pending(vcpu);
+
+    if (wanted && event_takes_interrupt(vcpu)) {
+        end_poll(vcpu);
+        event_interrupt((uint8_t)vcpu->domain->xen.callback);
+        wanted = false;
+    }
+    set_window(vcpu, wanted);
+}
+
+/* While the APIC is off the message would be lost. In Xen's the request stays until it is on. */
+static void send_vector(struct vcpu *vcpu)
+{
+    vcpu->xen.apic_off = !apic_takes_interrupts();
+    if (vcpu->xen.apic_off) {
+        timer_rest(vcpu);
+    } else {
+        end_poll(vcpu);
+        apic_send(0, APIC_SELF | APIC_ASSERT | vcpu->xen.vector);
+    }
+}
+
+void upcall_deliver(struct vcpu *vcpu)
+{
+    vcpu->xen.upcall = false;
+    if (vcpu->xen.vector) {
+        send_vector(vcpu);
+    }
+    inject_callback(vcpu);
+}
+
+void upcall_window(struct vcpu *vcpu)
+{
+    set_window(vcpu, false);
+    inject_callback(vcpu);
+}
+
+void upcall_set_timer(struct vcpu *vcpu, uint64_t deadline)
+{
+    vcpu->xen.deadline = deadline;
+    timer_rest(vcpu);
+}
+
+void upcall_look(struct vcpu *vcpu)
+{
+    if (vcpu->xen.deadline && rdtsc() >= vcpu->xen.deadline) {
+        vcpu->xen.deadline = 0;
+        events_raise_timer(vcpu);
+    }
+    if (vcpu->xen.apic_off) {
+        send_vector(vcpu);
+    }
+    if (vcpu->xen.window) {
+        inject_callback(vcpu);
+    }
+}
+
+void upcall_keep_time(struct vcpu *vcpu)
+{
+    if (vcpu->xen.deadline && !vcpu->step.active) {
+        upcall_look(vcpu);
+        timer_rest(vcpu);
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a vCPU hears of events and of its timer. What is due is noted under the domain's lock by who
+ * causes it, and delivered on the vCPU's own CPU before it enters the guest.
+ */
+#ifndef XEN_UPCALL_H
+#define XEN_UPCALL_H
+
+#include "vcpu.h"
+
+/* Events are pending (Xen: vcpu_mark_events_pending): with the byte in vcpu_info that says so goes
+ * an upcall, unless it was set. */
+void upcall_mark(struct vcpu *vcpu);
+/* One in any case, as far as the guest has said how (Xen: hvm_assert_evtchn_irq). */
+void upcall_want(struct vcpu *vcpu);
+
+/* On its own CPU, with the lock: what is due of this vCPU's goes out. */
+void upcall_deliver(struct vcpu *vcpu);
+/* VM exit 7. */
+void upcall_window(struct vcpu *vcpu);
+
+/* One is to be delivered, as soon as the guest takes it. */
+bool upcall_is_due(const struct vcpu *vcpu);
+
+/* SCHEDOP_poll, at RIP, is to be asked again; it ends where an upcall comes first. */
+void upcall_begin_poll(struct vcpu *vcpu);
+
+/* The timer: VIRQ_TIMER when the TSC has come that far; 0: never. On its own CPU. */
+void upcall_set_timer(struct vcpu *vcpu, uint64_t deadline);
+/* The preemption timer has expired: see whether that one has, or an upcall waits. */
+void upcall_look(struct vcpu *vcpu);
+/* Once in so many exits: the preemption timer counts in the guest only. */
+void upcall_keep_time(struct vcpu *vcpu);
+
+#endif
