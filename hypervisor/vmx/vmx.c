@@ -4,6 +4,7 @@
 #include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
+#include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
@@ -61,9 +62,16 @@ void vmx_entry_failed(struct vcpu *vcpu)
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
+/* Only its own CPU writes a vCPU's cache, and that without the lock as well. */
+static bool is_here(const struct vcpu *vcpu)
+{
+    return cpu_tables_current() == vcpu->tables;
+}
+
 /* What has been cached of guest memory is of the past. When all epochs have been, it is dropped. */
 static void begin_epoch(struct vcpu *vcpu)
 {
+    debug_assert(is_here(vcpu));
     vcpu->cache.stamp += EPOCH_ONE;
     if (vcpu->cache.stamp < EPOCH_ONE) {
         vcpu->cache.stamp += EPOCH_ONE;
@@ -76,7 +84,7 @@ static void begin_epoch(struct vcpu *vcpu)
 
 static void enter_view(struct vcpu *vcpu, uint64_t eptp)
 {
-    debug_assert(eptp < EPOCH_ONE);
+    debug_assert(eptp < EPOCH_ONE && is_here(vcpu));
     vcpu->eptp = eptp;
     vcpu->moment++;
     vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
@@ -109,8 +117,10 @@ void vmx_load_step(struct vcpu *vcpu)
     load_eptp(vcpu, step_eptp(vcpu));
 }
 
+/* What is cached meanwhile is the view's, under the EPT pointer of nothing: not for the next look. */
 void vmx_load_nothing(struct vcpu *vcpu)
 {
+    vcpu->cache.others_stale = true;
     load_eptp(vcpu, vcpu->domain->nothing_eptp);
 }
 
@@ -124,7 +134,7 @@ void vmx_leave_step(struct vcpu *vcpu)
 /* Our own translations. */
 static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 {
-    if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp) {
+    if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp || vcpu->step.looks) {
         begin_epoch(vcpu);
         vcpu->moment++;
     } else {
@@ -145,11 +155,9 @@ void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-/* It may have gone elsewhere by VMFUNC since its last exit: then others_stale counts. */
+/* It flushes before it uses anything again: vmx_catch_up. */
 void vmx_forget(struct vcpu *vcpu, uint64_t eptp)
 {
-    forget_cached(vcpu, eptp);
-    vcpu->cache.others_stale = true;
     vcpu->stale_eptp =
         !vcpu->stale_eptp || vcpu->stale_eptp == eptp ? eptp : (uint64_t)ALTP2M_EPTP_ALL;
 }

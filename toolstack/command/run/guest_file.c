@@ -54,6 +54,11 @@ static int unpack(const char *path, int packed, const struct packing *p)
     int to = memfd_create("guest", MFD_CLOEXEC);
 
     directory_inside(from, packed);
+    if (to < 0) {
+        say("guest %s: it is compressed, and there is no memory to unpack it: %s", path,
+            strerror(errno));
+        return -1;
+    }
     if (!program_exists(p->program)) {
         say("guest %s: it is compressed, and %s is not installed; install the package %s, or "
             "unpack it yourself",
