@@ -25,7 +25,8 @@
 #define CLASS_BREAKPOINT 19 /* by DR7 */
 #define CLASS_ICEBP      20
 #define CLASS_FAULT      21 /* a fault in a shadow */
-#define CLASSES          22
+#define CLASS_MIX        22 /* shadows in sequences that set the trap flag */
+#define CLASSES          23
 
 /* Of an area of phrases that are no part of sequences. */
 #define CLASS_STUB 30

@@ -91,7 +91,8 @@ static void choose_start(struct sequence *s, struct random *r, uint32_t classes)
     bool traps = classes >> CLASS_TRAP & 1;
 
     s->user = classes >> CLASS_USER & 1 && random_one_in(r, 4);
-    s->interrupt = traps && classes >> CLASS_SHADOW & 1 && random_one_in(r, 4);
+    s->interrupt =
+        classes >> CLASS_SHADOW & 1 && !(classes >> CLASS_TIME & 1) && random_one_in(r, 4);
     start->resume = near_page_end(r, arena_address(AREA_CODE, 0), STUB_PAGE - 1);
     start->cs = s->user ? ARENA_USER_CODE | RING3 : ARENA_CODE;
     start->ss = s->user ? ARENA_USER_DATA | RING3 : ARENA_STACK_SEGMENT;
@@ -215,6 +216,8 @@ static uint32_t choose_classes(struct random *r, uint32_t classes)
 
     for (unsigned int i = 0; i < sizeof(apart); i++)
         all |= 1U << apart[i];
+    if (kept == 1U << CLASS_TRAP && !(classes >> CLASS_MIX & 1))
+        all |= 1U << CLASS_SHADOW;
     return classes & (~all | kept);
 }
 

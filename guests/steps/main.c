@@ -37,6 +37,7 @@ static const char *const class_names[CLASSES] = {
     [CLASS_USER] = "user",       [CLASS_TIME] = "time",
     [CLASS_RF] = "rf",           [CLASS_BREAKPOINT] = "breakpoint",
     [CLASS_ICEBP] = "icebp",     [CLASS_FAULT] = "fault",
+    [CLASS_MIX] = "mix",
 };
 
 static const char *const access_names[] = {"n", "r", "w", "rw", "x", "rx", "wx", "rwx"};
