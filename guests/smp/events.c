@@ -6,10 +6,14 @@
 
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
 
 #define VECTOR_CALLBACK 0x42
 #define VECTOR_APIC     0x43
 #define ROUNDS          200
+#define MILLISECOND     1000000
+#define FLAGS_IF        (1UL << 9)
 
 #define CALLBACK_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | VECTOR_CALLBACK)
 #define WORD_BITS       (sizeof(xen_ulong_t) * 8)
@@ -97,6 +101,55 @@ static void set_vector(unsigned int cpu)
     smp_await(&upcalls[cpu], before + 1, "the first upcall");
 }
 
+/* All by one VMCALL. With interrupts on, an upcall that waits for that comes right before it. */
+__attribute__((noinline)) static long call_with(unsigned long flags, unsigned long number,
+                                                unsigned long a1, unsigned long a2)
+{
+#ifdef __x86_64__
+    __asm__ volatile("push %[flags]; popf; vmcall; cli"
+                     : "+a"(number), "+D"(a1), "+S"(a2)
+                     : [flags] "r"(flags)
+                     : "memory", "cc");
+#else
+    __asm__ volatile("push %[flags]; popf; vmcall; cli"
+                     : "+a"(number), "+b"(a1), "+c"(a2)
+                     : [flags] "r"(flags)
+                     : "memory", "cc");
+#endif
+    return (long)number;
+}
+
+static uint64_t nanoseconds(void)
+{
+    struct vcpu_runstate_info info = {.state_entry_time = 0};
+
+    xen_vcpu_op(VCPUOP_get_runstate_info, 0, &info);
+    return info.state_entry_time;
+}
+
+/* Asks many times over, until it is time. */
+static long poll_a_while(void)
+{
+    struct sched_poll poll = {.nr_ports = 1, .timeout = nanoseconds() + MILLISECOND};
+
+    set_xen_guest_handle(poll.ports, &ports[0]);
+    return call_with(0, __HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&poll);
+}
+
+/* An upcall ends a poll that waits. Where one has waited another call is made: not that one. */
+static void call_where_one_has_polled(void)
+{
+    long version = call_with(FLAGS_IF, __HYPERVISOR_xen_version, XENVER_version, 0);
+    unsigned long before = upcalls[0]; /* what was pending has come */
+
+    bind(0);
+    check_result("poll.timeout", 0, poll_a_while());
+    check_result("poll.send", 0, xen_event_send(ports[0]));
+    check_value("poll.version", (uint64_t)version,
+                (uint64_t)call_with(FLAGS_IF, __HYPERVISOR_xen_version, XENVER_version, 0));
+    check_value("poll.upcall", 1, upcalls[0] - before);
+}
+
 /* Upcalls stay as they are set last, and with all ports masked none comes. */
 static void end(void)
 {
@@ -122,5 +175,6 @@ void area_events(void)
     check_result("callback", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VECTOR));
     for (unsigned int cpu = 1; cpu < cpus_count(); cpu++)
         send_to(cpu, "both", 2);
+    call_where_one_has_polled();
     end();
 }

@@ -78,11 +78,9 @@ static bool has_passed(const struct domain *domain, uint64_t timeout)
     return timeout && rdtsc() >= shared_info_tsc(domain, timeout);
 }
 
-/* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
- * (upcall_end_poll), one of the ports is pending, or it is time. */
-static long poll(const struct hypercall *call)
+static long ask(const struct hypercall *call)
 {
-    struct vcpu *vcpu = call->vcpu;
+    const struct vcpu *vcpu = call->vcpu;
     uint64_t ports, timeout, arg = argument(call, 1), word = call->abi->compat ? 4 : 8;
     uint32_t count;
     long rc;
@@ -98,8 +96,17 @@ static long poll(const struct hypercall *call)
     if (rc || upcall_is_due(vcpu) || has_passed(vcpu->domain, timeout)) {
         return rc < 0 ? rc : 0;
     }
-    upcall_begin_poll(vcpu);
     return -ALTP2M_ERESTART;
+}
+
+/* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
+ * (xen/upcall.c), one of the ports is pending, or it is time. */
+static long poll(const struct hypercall *call)
+{
+    long rc = ask(call);
+
+    upcall_set_poll(call->vcpu, rc == -ALTP2M_ERESTART);
+    return rc;
 }
 
 static hypercall_handler *const operations[] = {

@@ -14,7 +14,9 @@
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
 #include "xen/events.h"
+#include "xen/hypercall.h"
 
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 #define VMCALL_LENGTH 3
@@ -56,15 +58,25 @@ bool upcall_is_due(const struct vcpu *vcpu)
     return vcpu->xen.upcall || vcpu->xen.window;
 }
 
-void upcall_begin_poll(struct vcpu *vcpu)
+void upcall_set_poll(struct vcpu *vcpu, bool waits)
 {
-    vcpu->xen.polls_at = vmread(VMCS_GUEST_RIP);
+    vcpu->xen.polls_at = waits ? vmread(VMCS_GUEST_RIP) : 0;
+}
+
+/* A guest may make all its calls by one VMCALL, and another than the poll in an interrupt. */
+static bool is_at_poll(const struct vcpu *vcpu)
+{
+    const struct hypercall *call = &vcpu->hypercall;
+
+    return vcpu->xen.polls_at && vcpu->xen.polls_at == vmread(VMCS_GUEST_RIP) &&
+           (vcpu->registers.rax & call->abi->mask) == __HYPERVISOR_sched_op &&
+           (uint32_t)argument(call, 0) == SCHEDOP_poll;
 }
 
 /* The call at RIP would wait on, for what its handler is about to take. */
 static void end_poll(struct vcpu *vcpu)
 {
-    if (vcpu->xen.polls_at && vcpu->xen.polls_at == vmread(VMCS_GUEST_RIP)) {
+    if (is_at_poll(vcpu)) {
         vcpu->registers.rax = 0;
         event_skip(VMCALL_LENGTH);
     }

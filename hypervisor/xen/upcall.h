@@ -22,8 +22,9 @@ void upcall_window(struct vcpu *vcpu);
 /* One is to be delivered, as soon as the guest takes it. */
 bool upcall_is_due(const struct vcpu *vcpu);
 
-/* SCHEDOP_poll, at RIP, is to be asked again; it ends where an upcall comes first. */
-void upcall_begin_poll(struct vcpu *vcpu);
+/* SCHEDOP_poll, at RIP, waits: it is to be asked again, and ends where an upcall comes first. Or it
+ * waits no longer. */
+void upcall_set_poll(struct vcpu *vcpu, bool waits);
 
 /* The timer: VIRQ_TIMER when the TSC has come that far; 0: never. On its own CPU. */
 void upcall_set_timer(struct vcpu *vcpu, uint64_t deadline);
