@@ -81,6 +81,9 @@ long hypercall_grant_table(const struct hypercall *call)
     uint64_t arg = argument(call, 1);
     uint32_t count = (uint32_t)argument(call, 2);
 
+    if (count > INT32_MAX) {
+        return -XEN_EINVAL;
+    }
     switch ((uint32_t)argument(call, 0)) {
     case GNTTABOP_query_size:
         return query_size(call, arg, count);
