@@ -161,6 +161,37 @@ static void count_too_much(void)
                            UINT32_C(1) << 31, 0));
 }
 
+static bool is_pending(evtchn_port_t port)
+{
+    xen_ulong_t word = __atomic_load_n(&shared->evtchn_pending[port / WORD_BITS], __ATOMIC_SEQ_CST);
+
+    return word >> port % WORD_BITS & 1;
+}
+
+/* At once: it has passed when it is set. */
+static bool rings(evtchn_port_t port, uint64_t when)
+{
+    struct vcpu_set_singleshot_timer a = {.timeout_abs_ns = when};
+
+    change_bit(shared->evtchn_pending, port, false);
+    xen_vcpu_op(VCPUOP_set_singleshot_timer, 0, &a);
+    return is_pending(port);
+}
+
+/* Nanoseconds have a sign, and the largest are centuries away. */
+static void set_odd_timers(void)
+{
+    struct evtchn_bind_virq a = {.virq = VIRQ_TIMER, .vcpu = 0};
+
+    check_result("timer.bind", 0,
+                 hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, (uintptr_t)&a, 0, 0));
+    check_true("timer.passed", rings(a.port, 1));
+    check_true("timer.negative", rings(a.port, UINT64_MAX));
+    check_true("timer.most_negative", rings(a.port, UINT64_C(1) << 63));
+    check_true("timer.most", !rings(a.port, INT64_MAX));
+    xen_vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL);
+}
+
 /* Upcalls stay as they are set last, and with all ports masked none comes. */
 static void end(void)
 {
@@ -188,5 +219,6 @@ void area_events(void)
         send_to(cpu, "both", 2);
     call_where_one_has_polled();
     count_too_much();
+    set_odd_timers();
     end();
 }

@@ -126,16 +126,29 @@ long hypercall_sched(const struct hypercall *call)
     return operations[operation](call);
 }
 
+#define MILLISECOND UINT64_C(1000000)
+#define FAR         (UINT64_C(1) << 50) /* ns: 13 days */
+
+/* A time that has wrapped, or means never: neither at once nor never would suit all guests. */
+static uint64_t sensible(const struct domain *domain, uint64_t timeout)
+{
+    uint64_t now = shared_info_now(domain);
+    bool far = timeout > now && timeout - now >= FAR; /* or negative */
+
+    return far ? now + 100 * MILLISECOND : timeout;
+}
+
 /* Nanoseconds since the guest began; 0: none. A 32-bit guest passes two halves (Xen:
  * do_set_timer_op).
  */
 long hypercall_set_timer(const struct hypercall *call)
 {
+    const struct domain *domain = call->vcpu->domain;
     uint64_t timeout = argument(call, 0);
 
     if (call->abi->compat) {
         timeout |= argument(call, 1) << 32;
     }
-    upcall_set_timer(call->vcpu, timeout ? shared_info_tsc(call->vcpu->domain, timeout) : 0);
+    upcall_set_timer(call->vcpu, timeout ? shared_info_tsc(domain, sensible(domain, timeout)) : 0);
     return 0;
 }

@@ -77,8 +77,10 @@ uint64_t shared_info_now(const struct domain *domain)
 uint64_t shared_info_tsc(const struct domain *domain, uint64_t ns)
 {
     uint64_t factor = (domain->boot->tsc_hz << FACTOR_SHIFT) / SECOND;
+    unsigned __int128 ticks = ns > INT64_MAX ? 0 : (unsigned __int128)ns * factor >> FACTOR_SHIFT;
 
-    return domain->xen.began + (uint64_t)((unsigned __int128)ns * factor >> FACTOR_SHIFT);
+    return ticks < UINT64_MAX - domain->xen.began ? domain->xen.began + (uint64_t)ticks
+                                                  : UINT64_MAX;
 }
 
 void shared_info_init(struct domain *domain, void *page)

@@ -29,7 +29,8 @@ uint8_t *shared_info_of(const struct vcpu *vcpu);
 void shared_info_tell_time(const struct domain *domain, uint8_t *info);
 
 uint64_t shared_info_now(const struct domain *domain);
-/* Nanoseconds since the guest began, as a guest reckons them, to the TSC. */
+/* Nanoseconds since the guest began, as a guest reckons them, to the TSC. They have a sign, as in
+ * Xen (s_time_t): before the guest began is when it began. */
 uint64_t shared_info_tsc(const struct domain *domain, uint64_t ns);
 
 #endif
