@@ -40,6 +40,9 @@ void timer_rest(struct vcpu *vcpu)
 {
     uint64_t ticks = vcpu->timer_ticks;
 
+    if (vcpu->step.timer) {
+        return; /* a step needs it; it is called again at the step's end */
+    }
     if (!has_to_look(vcpu)) {
         ticks = ticks * TIMER_HZ;
     } else if (port_is_busy(vcpu->domain)) {

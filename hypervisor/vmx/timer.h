@@ -18,7 +18,8 @@
  * on exits only. */
 void timer_init(struct vcpu *vcpu);
 
-/* Fire after the usual time; of vCPUs that don't look at the port, once a second. */
+/* Fire after the usual time; of vCPUs that don't look at the port, once a second. Not while a step
+ * has the timer for itself. */
 void timer_rest(struct vcpu *vcpu);
 
 /* Fire after one instruction (Bochs 2.7). */
