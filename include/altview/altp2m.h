@@ -510,8 +510,9 @@ int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
  *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
  *   this view, also to the rights of the same gfn; flushes as needed. What it was lent for a gfn
  *   that the view has changed since is taken back, and what it wanted longest ago if it would be
- *   more than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. The vCPU
- *   must not be running.
+ *   more than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. That one
+ *   keeps them until end_step, also while it is held: an instruction that needs as many on another
+ *   vCPU begins again and again until then. The vCPU must not be running.
  *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
  *   type.
  * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only
