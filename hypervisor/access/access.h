@@ -60,7 +60,8 @@ uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
-/* The same for a look of our own: changes neither the guest's tables nor a view. */
+/* The same for a look of our own: changes neither the guest's tables nor a view. If it `wants`
+ * nothing, no view or key is in the way, on the tables either. */
 const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
 
 /* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`

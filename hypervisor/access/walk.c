@@ -29,7 +29,8 @@ struct walk {
     uint64_t reserved;
     unsigned int large_levels; /* the format's, less what this CPU has not */
     bool write, writable, user;
-    bool looks; /* for ourselves: nothing is changed */
+    bool looks;  /* for ourselves: nothing is changed */
+    bool anyhow; /* whatever view, SMAP and keys allow */
 };
 
 void guest_learn(struct vcpu *vcpu)
@@ -98,7 +99,7 @@ static bool start(struct walk *w)
 
 static const uint8_t *table_of(const struct walk *w)
 {
-    return w->looks ? guest_frame_seen(w->vcpu, PAGE_OF(w->table), ALTP2M_R)
+    return w->looks ? guest_frame_seen(w->vcpu, PAGE_OF(w->table), w->anyhow ? 0 : ALTP2M_R)
                     : guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
 }
 
@@ -190,7 +191,7 @@ static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool
     }
     *flags |= w->write ? PTE_DIRTY : 0;
     return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
-           !(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry);
+           (w->anyhow || (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
 }
 
 static void record(struct walk *w, const uint8_t *entry, uint64_t value)
@@ -318,6 +319,7 @@ const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wa
 
     guest_learn(vcpu);
     w.looks = true;
+    w.anyhow = !wants;
     return arrives(&w) ? guest_frame_seen(vcpu, PAGE_OF(w.table), wants) : NULL;
 }
 

@@ -117,7 +117,7 @@ void vmx_load_step(struct vcpu *vcpu)
     load_eptp(vcpu, step_eptp(vcpu));
 }
 
-/* What is cached meanwhile is the view's, under the EPT pointer of nothing: not for the next look. */
+/* What is cached meanwhile is the view's, under nothing's EPT pointer: not for the next look. */
 void vmx_load_nothing(struct vcpu *vcpu)
 {
     vcpu->cache.others_stale = true;

@@ -86,13 +86,22 @@ static void lend_tf(struct vcpu *vcpu, uint64_t rflags)
     vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_TF);
 }
 
+/* By what comes before, not by us. */
+static bool ss_blocks(const struct guest_step *step)
+{
+    uint64_t blocked = step->held ? step->blocked_before : vmread(VMCS_GUEST_INTERRUPTIBILITY);
+
+    return blocked & BLOCKED_BY_MOV_SS;
+}
+
 static void prepare(struct vcpu *vcpu)
 {
     struct guest_step *step = &vcpu->step;
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
     step->special = (uint8_t)find(vcpu);
-    step->loads_ss = step->special == SPECIAL_SS;
+    /* Of several in a row only the first blocks (SDM Vol. 3A 6.8.3). */
+    step->loads_ss = step->special == SPECIAL_SS && !ss_blocks(step);
     /* STI blocks the window as well, but not if interrupts are on already. */
     step->if_lent = step->special == SPECIAL_STI && !(rflags & RFLAGS_IF) && may_sti(rflags);
     if (vmread(VMCS_GUEST_INTERRUPTIBILITY) & BLOCKED_BY_NMI) {
