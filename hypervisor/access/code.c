@@ -22,16 +22,23 @@ uint64_t guest_rip(void)
     return vmread(VMCS_GUEST_RIP) + (code_bits() == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
 }
 
+/* The page, if the view lets the guest read or execute it; or anyhow. */
+static const uint8_t *page_at(struct vcpu *vcpu, uint64_t linear, bool anyhow)
+{
+    uint64_t page = linear & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
+    const uint8_t *readable = guest_page_seen(vcpu, page, anyhow ? 0 : ALTP2M_R);
+
+    return readable || anyhow ? readable : guest_page_seen(vcpu, page, ALTP2M_X);
+}
+
 /* The guest's bytes up to the end of a page; how many. */
-static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most)
+static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
+                          bool anyhow)
 {
     unsigned int offset = from % ALTP2M_PAGE_SIZE, rest = ALTP2M_PAGE_SIZE - offset;
     unsigned int count = most < rest ? most : rest;
-    const uint8_t *page = guest_page_seen(vcpu, from - offset, ALTP2M_R);
+    const uint8_t *page = page_at(vcpu, from, anyhow);
 
-    if (!page) {
-        page = guest_page_seen(vcpu, from - offset, ALTP2M_X);
-    }
     if (!page) {
         return 0;
     }
@@ -39,16 +46,29 @@ static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigne
     return count;
 }
 
-unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
-                        unsigned int *bits)
+static unsigned int fetch_all(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
+                              bool anyhow)
 {
     unsigned int count = 0, more = most;
 
-    *bits = code_bits();
-    *linear = guest_rip();
     while (count < most && more) {
-        more = fetch(vcpu, to + count, *linear + count, most - count);
+        more = fetch(vcpu, to + count, from + count, most - count, anyhow);
         count += more;
     }
     return count;
+}
+
+unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
+                        unsigned int *bits)
+{
+    *bits = code_bits();
+    *linear = guest_rip();
+    return fetch_all(vcpu, to, *linear, most, false);
+}
+
+unsigned int guest_code_anyhow(struct vcpu *vcpu, uint8_t *to, unsigned int most,
+                               unsigned int *bits)
+{
+    *bits = code_bits();
+    return fetch_all(vcpu, to, guest_rip(), most, true);
 }

@@ -15,4 +15,8 @@ uint64_t guest_rip(void);
 unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
                         unsigned int *bits);
 
+/* The same, whatever view, SMAP and keys allow. */
+unsigned int guest_code_anyhow(struct vcpu *vcpu, uint8_t *to, unsigned int most,
+                               unsigned int *bits);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/window.h"
 
-#include "access/access.h"
 #include "access/code.h"
 #include "domain.h"
 #include "vmx/blocking.h"
@@ -17,10 +16,10 @@
 /* Those after which more is left to be done than behind others. */
 enum special { SPECIAL_NONE, SPECIAL_STI, SPECIAL_SS, SPECIAL_HLT, SPECIAL_FLAGS };
 
+/* LOCK is none: what is told apart here is #UD behind it. */
 static bool is_prefix(uint8_t byte, unsigned int bits)
 {
-    static const uint8_t prefixes[] = {0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26,
-                                       0x2e, 0x36, 0x3e, 0x64, 0x65};
+    static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
 
     for (unsigned int i = 0; i < sizeof(prefixes); i++) {
         if (byte == prefixes[i]) {
@@ -53,16 +52,12 @@ static enum special which(const uint8_t *code, unsigned int count, unsigned int 
     }
 }
 
-/* Whatever the view lets the guest do with the code. */
 static enum special find(struct vcpu *vcpu)
 {
-    uint64_t linear = guest_rip();
-    unsigned int offset = linear % ALTP2M_PAGE_SIZE, rest = ALTP2M_PAGE_SIZE - offset;
-    const uint8_t *page = guest_page_seen(vcpu, linear - offset, 0);
+    uint8_t code[INSTRUCTION_MAX];
+    unsigned int bits, count = guest_code_anyhow(vcpu, code, sizeof(code), &bits);
 
-    return page ? which(page + offset, rest < INSTRUCTION_MAX ? rest : INSTRUCTION_MAX,
-                        vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG ? 64 : 32)
-                : SPECIAL_NONE;
+    return which(code, count, bits);
 }
 
 /* Else it is refused, with the flags as they are. */
@@ -70,7 +65,7 @@ static bool may_sti(uint64_t rflags)
 {
     uint64_t cpl = (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) / (RIGHTS_DPL / 3);
 
-    return !(rflags & RFLAGS_VM) && cpl <= (rflags & RFLAGS_IOPL) >> IOPL_SHIFT;
+    return cpl <= (rflags & RFLAGS_IOPL) >> IOPL_SHIFT;
 }
 
 static void open(struct vcpu *vcpu)
