@@ -48,13 +48,10 @@ static struct answer engine_begin(struct pair *p, const struct operation *op)
     return (struct answer){rc, 0};
 }
 
-/* A hole that nothing is set for is a hole, whatever the view's default. */
 static bool same_translation(const struct altp2m_translation *a, const struct altp2m_translation *b)
 {
-    bool plain_hole = a->to.type == ALTP2M_TYPE_NONE && !a->overridden;
-
     return a->to.mfn == b->to.mfn && a->to.type == b->to.type && a->to.memtype == b->to.memtype &&
-           (a->access == b->access || plain_hole) && a->suppress_ve == b->suppress_ve &&
+           a->access == b->access && a->suppress_ve == b->suppress_ve &&
            a->overridden == b->overridden && a->remapped == b->remapped;
 }
 
