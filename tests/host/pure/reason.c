@@ -7,7 +7,7 @@
 
 /* Appendix C of SDM Vol. 3D, written down once more: i instruction that exits unconditionally and
  * is not served, S served, o its control is off, e VM entry failure, - no such number (yet). */
-static const char expected[] = "SoSSSooo" /* 0: exception ... interrupt window */
+static const char expected[] = "SoSSSooS" /* 0: exception ... interrupt window */
                                "SSSioSoo" /* 8: NMI window ... RDPMC */
                                "ooSiiiii" /* 16: RDTSC ... VMREAD */
                                "iiiiSoSS" /* 24: VMRESUME ... RDMSR */

@@ -3,10 +3,10 @@
 #include "unit/scene.h"
 
 /*
- * The header promises four pages (two roots, a list, one for bookkeeping), and for each vCPU one
- * and 49 for steps.
+ * The header promises five pages (two roots, a list, two for bookkeeping), three tables for each of
+ * 88 gfns, and for each vCPU two pages, a root for steps and three tables for each of 8 gfns.
  */
-#define INIT_PAGES (4 + SIM_VCPUS * (1 + 49))
+#define INIT_PAGES (5 + 3 * 88 + SIM_VCPUS * (2 + 1 + 3 * 8))
 static void init_takes_few_pages(void **state)
 {
     struct scene *s = scene_new();
