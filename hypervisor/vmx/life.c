@@ -182,7 +182,7 @@ static void give_up_step(struct vcpu *vcpu)
 
 void life_wait(struct vcpu *vcpu)
 {
-    if (vcpu->life != LIFE_RUNS) {
+    if (vcpu->life != LIFE_RUNS || vcpu->starts) {
         give_up_step(vcpu); /* others may wait for what it was lent */
     }
     while (vcpu->life != LIFE_RUNS) {
