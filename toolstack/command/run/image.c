@@ -16,7 +16,7 @@
 #define TREE          "machine.files"
 #define LAST_MESSAGES 2000 /* bytes */
 
-/* Only what our menu-less configuration uses: GRUB loads in a fraction of the time. */
+/* What our menu-less configuration uses. */
 #define MODULES "normal multiboot multiboot2 serial terminfo halt"
 
 const char *const image_modes[] = {"mixed", "external", "limited", "disabled", NULL};
@@ -182,7 +182,8 @@ static int fill(const struct image *image, const char *tree)
     return error;
 }
 
-/* Only what our menu-less configuration uses: GRUB loads in a fraction of the time. It works in the
+/* For one platform, only what our menu-less configuration uses: GRUB loads in a fraction of the
+ * time. For all that are installed, everything: those for Xen have no "multiboot". It works in the
  * directory, where a name can't be taken for an option or lead elsewhere. */
 static int make(const struct image *image, const char *directory, const char *name, int log,
                 int signals)
@@ -192,12 +193,12 @@ static int make(const struct image *image, const char *directory, const char *na
     const char *environment[] = {"TMPDIR=" TREE, NULL};
     int count = 3;
 
-    words[count++] = image->serial ? "--install-modules=" MODULES
-                                   : "--install-modules=" MODULES " all_video test";
     words[count++] = "--locales=";
     words[count++] = "--themes=";
     words[count++] = "--fonts=";
     if (image->platform) {
+        words[count++] = image->serial ? "--install-modules=" MODULES
+                                       : "--install-modules=" MODULES " all_video test";
         words[count++] = "-d";
         words[count++] = path_join(platform, "/usr/lib/grub", image->platform);
     }
