@@ -6,7 +6,8 @@
 #include "hostile.h"
 #include "several.h"
 
-#define GFNS 64
+#define GFNS      64
+#define FIRST_GFN (VICTIM_GFN + VICTIM_PAGES + 256) /* random hypercalls leave those alone */
 
 struct side {
     struct random dice;
@@ -18,7 +19,7 @@ static struct side sides[2];
 /* Two gfns of three next to each other, and the third is left alone. */
 static void change(struct side *side, uint16_t view)
 {
-    uint64_t gfn = VICTIM_GFN + random_below(&side->dice, GFNS);
+    uint64_t gfn = FIRST_GFN + random_below(&side->dice, GFNS);
     uint16_t access = (uint16_t)random_below(&side->dice, XENMEM_access_rwx);
     struct altview_view_info info;
 
