@@ -43,7 +43,7 @@ static const struct {
     {"remaps", attack_remaps, ALONE},
     {HOSTILE_RECURSION "debug-exceptions", attack_debug_exceptions, ANY},
     {HOSTILE_RECURSION "alignment-checks", attack_alignment_checks, ANY},
-    /* Timers and upcalls that are left by these would meet the two above. */
+    /* Behind these the two above did not end: why is to be found. */
     {"random-hypercalls", attack_calls, ALONE},
     {"calls-of-two-CPUs", attack_calls_of_two, TWO},
     {"INIT-and-start-ups", attack_starts, TWO},
