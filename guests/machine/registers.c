@@ -109,6 +109,8 @@ static void check_xcr0(void)
     check_value("cpuid.osxsave_clear_again", 0, cpu_id(1, 0).ecx & CPUID_OSXSAVE);
 }
 
+#define APIC_BASE_BSP (UINT64_C(1) << 8)
+
 static struct trap try_read(uint32_t msr)
 {
     uint64_t value;
@@ -130,6 +132,10 @@ static void check_msrs(void)
     check_trap("msr.unknown.write", TRAP_GP, probe_write_msr(0x12345, 0));
     check_trap("msr.microcode.write", TRAP_NONE, probe_write_msr(0x79, 0));
     check_trap("msr.apic_base.same", TRAP_NONE, probe_write_msr(0x1b, apic_base));
+    /* A CPU that boots runs the firmware after an INIT, it does not wait for a SIPI: which one does
+     * is not the guest's to choose. */
+    check_trap("msr.apic_base.bsp", TRAP_NONE, probe_write_msr(0x1b, apic_base ^ APIC_BASE_BSP));
+    check_value("msr.apic_base.bsp.stays", apic_base, cpu_read_msr(0x1b));
     check_trap("msr.apic_base.reserved", TRAP_GP, probe_write_msr(0x1b, apic_base | 1));
     check_trap("msr.apic_base.beyond", TRAP_GP,
                probe_write_msr(0x1b, apic_base | UINT64_C(1) << 51));

@@ -65,6 +65,12 @@ const char *capabilities_lack(const struct cpu_capabilities *first,
                               const struct cpu_capabilities *other);
 
 /*
+ * What IA32_FEATURE_CONTROL is to hold where it holds `now`. Once it is locked, a write is #GP
+ * until the CPU is reset (SDM Vol. 3C 24.7): then that is `now`. Pure.
+ */
+uint64_t capabilities_feature_control(uint64_t now);
+
+/*
  * On each CPU that comes, or comes back: turns VMX on in IA32_FEATURE_CONTROL if the firmware has
  * left that to us. False: it has locked it off. The CPU has VMX.
  */

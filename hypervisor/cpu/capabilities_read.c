@@ -11,8 +11,7 @@
 #define CPUID_ADDRESS_SIZE 0x80000008U
 #define CPUID_1G_PAGES     (1U << 26) /* leaf 0x80000001, EDX */
 
-#define FEATURE_LOCKED (1U << 0)
-#define FEATURE_VMX    (1U << 2) /* outside SMX */
+#define FEATURE_VMX (1U << 2) /* outside SMX */
 
 #define BASIC_TRUE_CONTROLS (UINT64_C(1) << 55)
 #define PROCESSOR_SECONDARY (UINT64_C(1) << (32 + 31))
@@ -108,10 +107,9 @@ void capabilities_read(struct cpu_capabilities *cpu)
 
 bool capabilities_unlock(void)
 {
-    uint64_t control = rdmsr(MSR_IA32_FEATURE_CONTROL);
+    uint64_t old = rdmsr(MSR_IA32_FEATURE_CONTROL), control = capabilities_feature_control(old);
 
-    if (!(control & FEATURE_LOCKED)) {
-        control |= FEATURE_VMX | FEATURE_LOCKED;
+    if (control != old) {
         wrmsr(MSR_IA32_FEATURE_CONTROL, control);
     }
     return control & FEATURE_VMX;

@@ -291,14 +291,35 @@ static void another_cpu(void **state)
     }
 }
 
+/* A CPU that comes back after a start finds what it has locked itself: another write would be #GP.
+ */
+static void feature_control_is_locked_once(void **state)
+{
+    static const struct {
+        uint64_t now, due;
+    } rows[] = {
+        {0x0, 0x5},         /* the firmware has left it to us: VMX outside SMX, locked */
+        {0x4, 0x5},         /* the same, VMX on already */
+        {0x2, 0x7},         /* VMX in SMX is kept */
+        {0x5, 0x5},         /* locked by us, or by the firmware as we would */
+        {0x1, 0x1},         /* locked off: stays, and is refused */
+        {0x3, 0x3},         /* on in SMX only */
+        {0xff00, 0xff05},   /* SENTER's bits are kept */
+        {0x20001, 0x20001}, /* SGX launch control, locked */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(capabilities_feature_control(rows[i].now), rows[i].due);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(another_cpu),
-        cmocka_unit_test(complete_cpu),
-        cmocka_unit_test(what_is_missing_is_named),
-        cmocka_unit_test(all_of_it_is_named),
-        cmocka_unit_test(optional_ones),
+        cmocka_unit_test(another_cpu),        cmocka_unit_test(feature_control_is_locked_once),
+        cmocka_unit_test(complete_cpu),       cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(all_of_it_is_named), cmocka_unit_test(optional_ones),
         cmocka_unit_test(short_buffers),
     };
 
