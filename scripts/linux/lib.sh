@@ -21,7 +21,7 @@ linux_options=('console=ttyS0,115200' quiet loglevel=4 nokaslr norandmaps mitiga
 prepare_linux() {
     [[ -n ${ALTVIEW_BUILT-} ]] || {
         "$scripts/install-packages" linux
-        "$scripts/build"
+        "$scripts/build" linux
     }
     "$linux_scripts/make-guest"
 }

@@ -4,17 +4,19 @@
 #include "toolstack/lib/plain.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 const char *say_name = "altview";
 
-/* One call of the C library a line, so that lines of several processes don't mix. */
+/* One write(2) a line, so that it does not mix with what others print: stderr has no buffer, and
+ * stdio would write the first byte alone. */
 __attribute__((format(printf, 1, 0))) static void put(const char *format, va_list args,
                                                       const char *end)
 {
     char text[4096], shown[2 * sizeof(text)];
 
     vsnprintf(text, sizeof(text), format, args);
-    fprintf(stderr, "%s: %s%s\n", say_name, plain_text(shown, sizeof(shown), text), end);
+    dprintf(STDERR_FILENO, "%s: %s%s\n", say_name, plain_text(shown, sizeof(shown), text), end);
 }
 
 void say(const char *format, ...)
