@@ -2,19 +2,28 @@
 # shellcheck shell=bash
 # What the test suites share. Sourced.
 #
-# A suite is a program in tests/suites: `SUITE list` prints the names of its tests, `SUITE run NAME`
-# runs one. A test prints a line "ok NAME" or "FAIL NAME (why)" for each thing it checked; other
-# lines are for the reader of its log. One that prints neither has failed.
+# A suite is a program in tests/suites: `SUITE list` prints the names of its tests, a line each, and
+# after a name the set it is in if that is not `normal` (run-tests has the sets); `SUITE run NAME`
+# runs one. A test prints a line "ok NAME", "FAIL NAME (why)" or "skip NAME (why)" for each thing it
+# checked; other lines are for the reader of its log. One that prints none of them has failed.
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 
-results=$out/tests
+tests=$root/tests
+results=${ALTVIEW_RESULTS:-$out/tests/by-hand}
 guests=$build/guests
-export results guests
+export tests results guests
 
 pass() {
     printf 'ok %s\n' "$1"
+}
+
+# skip NAME WHY...: it can't be checked here.
+skip() {
+    local name=$1
+    shift
+    printf 'skip %s (%s)\n' "$name" "$*"
 }
 
 # fail NAME WHY...
