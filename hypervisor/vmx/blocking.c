@@ -59,12 +59,13 @@ static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool kee
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
-    if (step->window && step->loads_ss) {
-        blocked = BLOCKED_BY_MOV_SS; /* behind which it blocks no more */
-    } else if (!blocked && rflags & RFLAGS_IF && (keep_out || step->window)) {
-        blocked = BLOCKED_BY_STI; /* which takes IF (27.3.1.5) */
-    } else if (!blocked && step->window) {
+    bool with_if = rflags & RFLAGS_IF;
+
+    /* One that loads SS blocks no more behind another that did. */
+    if (step->window && (step->loads_ss || (!blocked && !with_if))) {
         blocked = BLOCKED_BY_MOV_SS;
+    } else if (!blocked && with_if && (keep_out || step->window)) {
+        blocked = BLOCKED_BY_STI; /* which takes IF (27.3.1.5) */
     }
     return blocked && rflags & RFLAGS_TF ? BLOCKED_BY_MOV_SS : blocked;
 }

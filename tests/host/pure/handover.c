@@ -87,7 +87,7 @@ static unsigned char *memory_with_efi(void)
     unsigned char *memory = calloc(1, MIB);
 
     assert_non_null(memory);
-    memcpy(memory + EFI_TABLE, "IBI SYST", 8);
+    put_number(memory + EFI_TABLE, 0x5453595320494249); /* "IBI SYST" */
     put_number(memory + EFI_TABLE + 104, 2);
     put_number(memory + EFI_TABLE + 112, EFI_TABLES);
     put_number(memory + EFI_TABLES + 16, 0x5000);

@@ -67,7 +67,7 @@ static void be_run(const char *name, int told, int orders)
 static struct process start(const char *name)
 {
     struct process p;
-    int told[2], orders[2];
+    int told[2] = {-1, -1}, orders[2] = {-1, -1};
 
     assert_false(pipe2(told, O_CLOEXEC) || pipe2(orders, O_CLOEXEC));
     p.pid = fork();

@@ -93,10 +93,10 @@ static const char *const ends[] = {SOCKET_END, RECORD_END, LOCK_END};
 /* NAME.json or NAME.lock of NAME.sock; `path` may be `socket`. */
 static char *beside(const char *socket, const char *end, char *path)
 {
-    size_t length = strlen(socket) - strlen(SOCKET_END);
+    size_t length = strlen(socket);
 
-    memmove(path, socket, length);
-    strcpy(path + length, end);
+    memmove(path, socket, length + 1);
+    strcpy(path + length - strlen(SOCKET_END), end);
     return path;
 }
 
