@@ -12,15 +12,15 @@
  */
 #include "hostile.h"
 #include "several.h"
+#include "victims.h"
 
 #include <xen/hvm/params.h>
 #include <xen/vcpu.h>
 
 #define SLOT_SCRATCH  16
 #define WORDS         (PAGE_SIZE / 8)
-#define LIST          64        /* words at the end of the page */
-#define EXTENT_MOST   (1U << 9) /* pages: MAX_ORDER of hypervisor/xen/memory.c */
-#define COMMAND_SHIFT 6         /* Xen: MEMOP_EXTENT_SHIFT */
+#define LIST          64 /* words at the end of the page */
+#define COMMAND_SHIFT 6  /* Xen: MEMOP_EXTENT_SHIFT */
 #define VIEWS_TRIED   12
 #define CALLERS       2
 #define NO_HYPERCALL  64                 /* with this bit a number is none */
@@ -53,7 +53,7 @@ static uint64_t pick_gfn(void)
 {
     const uint64_t bad[] = {OWN_HOLE_GFN,      own.first + own.count - 1,
                             own.rings,         0xfee00,
-                            0x1a00000,         (UINT64_C(1) << 36) - 1,
+                            FAR_GFN,           (UINT64_C(1) << 36) - 1,
                             UINT64_C(1) << 36, UINT64_C(1) << 40,
                             UINT64_C(1) << 52, GFN_NONE,
                             GFN_NONE >> 12};
@@ -395,19 +395,6 @@ static bool resume(struct trap_frame *frame)
     return true; /* the busy word stays: the access then leaves the guest, and is lifted */
 }
 
-/* As it was, but for what lies in the victims. */
-static void clean_up(void)
-{
-    altp2m_set_state(0);
-    for (uint64_t gfn = VICTIM_GFN; gfn < VICTIM_GFN + VICTIM_PAGES; gfn++) {
-        struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
-
-        set_xen_guest_handle(r.extent_start, &gfn);
-        xen_memory(XENMEM_populate_physmap, &r);
-        altp2m_set_access(0, gfn, XENMEM_access_rwx);
-    }
-}
-
 static void one_call(void)
 {
     static void (*const kinds[])(void) = {call_version, call_memory, call_hvm, call_hvm,
@@ -447,7 +434,7 @@ static void calls_many(void *count)
 
 static void calls_end(unsigned int cpus, uint64_t count)
 {
-    clean_up();
+    check_value("victims_not_restored", 0, victims_restore());
     ve_init();
     for (unsigned int cpu = 0; cpu < cpus; cpu++) {
         const uint64_t *answered = callers[cpu].answered;

@@ -41,9 +41,6 @@ static const struct {
     {"hypercall-flood", attack_call_flood, ALONE},
     {"console-flood", attack_console_flood, ALONE},
     {"remaps", attack_remaps, ALONE},
-    {HOSTILE_RECURSION "debug-exceptions", attack_debug_exceptions, ANY},
-    {HOSTILE_RECURSION "alignment-checks", attack_alignment_checks, ANY},
-    /* Behind these the two above did not end: why is to be found. */
     {"random-hypercalls", attack_calls, ALONE},
     {"calls-of-two-CPUs", attack_calls_of_two, TWO},
     {"INIT-and-start-ups", attack_starts, TWO},
@@ -51,6 +48,8 @@ static const struct {
     {HOSTILE_VMFUNC, attack_vmfunc, TWO},
     {HOSTILE_THREE_SIDES, attack_three_sides, TWO},
     {"triple-faults", attack_triple_faults, TWO},
+    {HOSTILE_RECURSION "debug-exceptions", attack_debug_exceptions, ANY},
+    {HOSTILE_RECURSION "alignment-checks", attack_alignment_checks, ANY},
     {"x2APIC", attack_x2apic, ALONE}, /* the last: there is no way back */
 };
 #define ATTACKS (sizeof(attacks) / sizeof(attacks[0]))

@@ -16,10 +16,12 @@
 #include <string.h>
 #include <time.h>
 
-#define LIMIT_S   1700  /* for one attack, however busy this machine is */
-#define ANSWER_MS 60000 /* the same for a request, while the log is full of reports */
-#define LOOK_MS   20
-#define REQUESTS  16 /* answered while the guest floods the hypervisor with exits */
+#define LIMIT_S           1700  /* for one attack, however busy this machine is */
+#define ANSWER_MS         60000 /* the same for a request, while the log is full of reports */
+#define LOOK_MS           20
+#define LOOKS_AT_FAULTS   50 /* so many looks at whether it is done for one at that */
+#define EXIT_TRIPLE_FAULT 2
+#define REQUESTS          16 /* answered while the guest floods the hypervisor with exits */
 
 /* How often an attack that repeats itself does so; ALTVIEW_PERCENT: so many of a hundred times. */
 static const struct {
@@ -42,14 +44,25 @@ static const char *named(const char *attack, const char *what)
     return text;
 }
 
+/* A vCPU that has triple-faulted stands still, and the hypervisor answers: nothing would come. */
+static void check_runs(struct guest *g, const char *attack)
+{
+    if (guest_statistics(g).exits[EXIT_TRIPLE_FAULT]) {
+        give_up(named(attack, "comes to an end"), "the guest's vCPU 0 has triple-faulted");
+    }
+}
+
 /* Looking is a request to the hypervisor: it must answer all the while. */
 static void wait_for(struct guest *g, const char *attack)
 {
     time_t start = time(NULL);
 
-    while (!guest_is_done(g)) {
+    for (unsigned int looks = 1; !guest_is_done(g); looks++) {
         if (time(NULL) - start > LIMIT_S) {
             give_up(named(attack, "comes to an end"), "not after %d s", LIMIT_S);
+        }
+        if (looks % LOOKS_AT_FAULTS == 0) {
+            check_runs(g, attack);
         }
         if (!take_part(g)) {
             sleep_ms(LOOK_MS);
