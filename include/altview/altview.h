@@ -54,7 +54,7 @@ void altview_close(altview *handle);
 const char *altview_error(void);
 
 /*
- * How long a call may take, in milliseconds (default 5000), with all that it asks. What takes many
+ * How long a call may take, in milliseconds (default 30000), with all that it asks. What takes many
  * requests (ranges, lists, memory) has that time anew for each honest step: 32 elements of what was
  * asked for, or 4096 bytes. -EPROTO: a reply that no altview sends; -ETIMEDOUT.
  */

@@ -9,8 +9,8 @@
 #include <altview/altview.h>
 
 #define PAGE_SIZE 4096
-#define PATIENCE  10000 /* milliseconds before something that must happen is given up */
-#define BOOT_MS   60000 /* the same, for the machine to start */
+#define PATIENCE  120000 /* milliseconds before something that must happen is given up */
+#define BOOT_MS   300000 /* the same, for the machine to start */
 
 /* xenmem_access_t */
 enum access {

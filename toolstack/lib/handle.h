@@ -12,7 +12,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-#define DEFAULT_TIMEOUT_MS 5000
+#define DEFAULT_TIMEOUT_MS 30000 /* an emulated machine on a busy computer answers late */
 
 #define VCPUS_MAX 64 /* of a domain */
 

@@ -360,7 +360,7 @@ static void an_event_is_heard_and_answered(void **state)
     assert_int_equal(altview_listen(h, &listen), 0);
     assert_int_equal(altview_next_event(h, &e, 0), -EAGAIN);
     assert_int_equal(altview_sim_access(h, 0, R, 0x10008, 8, &value), -EINPROGRESS);
-    assert_int_equal(poll(&ready, 1, 10000), 1);
+    assert_int_equal(poll(&ready, 1, 60000), 1);
     assert_int_equal(altview_next_event(h, &e, 10000), 0);
     assert_int_equal(e.gfn, 0x10);
     assert_int_equal(e.offset, 8);

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 /* Long enough for a busy machine, where an answer is due; short, where none will come. */
-#define PATIENCE 20000
+#define PATIENCE 60000
 #define SHORTLY  200
 
 static uint8_t reply[ALTVIEW_CONTROL_MAX_PAYLOAD];

@@ -35,7 +35,7 @@ static int let_in(int listener)
 {
     struct pollfd someone = {.fd = listener, .events = POLLIN};
 
-    assert_int_equal(poll(&someone, 1, 5000), 1);
+    assert_int_equal(poll(&someone, 1, 60000), 1);
     return port_accept(listener);
 }
 
@@ -48,7 +48,7 @@ static void test_ones_own(void **state)
     (void)state;
     assert_true(port >= 0);
     assert_int_equal(write(peer, "hello", 5), 5);
-    poll(&(struct pollfd){.fd = port, .events = POLLIN}, 1, 5000);
+    poll(&(struct pollfd){.fd = port, .events = POLLIN}, 1, 60000);
     assert_int_equal(port_read(port, text, sizeof(text)), 5);
     assert_int_equal(port_read(port, text, sizeof(text)), -1); /* it does not wait */
     assert_int_equal(errno, EAGAIN);
