@@ -23,6 +23,9 @@
 
 #define CONTROL_VCPUS_MAX    64
 #define CONTROL_EVENT_BUFFER 8192 /* bytes of events that wait to be sent */
+/* And beyond them, of events that a vCPU waits on: one of each, whatever else there is to tell. */
+#define CONTROL_QUESTIONS                                                                          \
+    (CONTROL_VCPUS_MAX * (sizeof(struct altview_frame) + sizeof(struct altview_event)))
 
 /*
  * What the server needs of the machine. vCPU numbers are below vcpu_count. Calls come only from
@@ -117,7 +120,7 @@ struct control {
     _Alignas(8) uint8_t reply[FRAME_MAX];
     /* Whole frames, oldest first. */
     size_t events_size, events_sent; /* `events_sent` of the first */
-    _Alignas(8) uint8_t events[CONTROL_EVENT_BUFFER];
+    _Alignas(8) uint8_t events[CONTROL_EVENT_BUFFER + CONTROL_QUESTIONS];
 };
 
 /* `domain` must be initialised. At most CONTROL_VCPUS_MAX vCPUs. */

@@ -33,10 +33,11 @@ bool event_send(struct control *c, struct altview_event *event)
     struct altview_frame *frame = (void *)(c->events + c->events_size);
     size_t size =
         c->listen.flags & ALTVIEW_LISTEN_BRIEF ? ALTVIEW_EVENT_BRIEF_SIZE : sizeof(*event);
+    size_t room = event->flags & ALTVIEW_EVENT_SYNC ? sizeof(c->events) : CONTROL_EVENT_BUFFER;
 
     event->id = ++c->event_count;
     event->lost = c->counters.events_dropped;
-    if (sizeof(*frame) + size > sizeof(c->events) - c->events_size) {
+    if (c->events_size + sizeof(*frame) + size > room) {
         c->counters.events_dropped++;
         return false;
     }
