@@ -3,7 +3,7 @@
 
 #include <xen/memory.h>
 
-const uint8_t access_table[ACCESSES] = {
+const uint8_t access_table[ALTP2M_ACCESSES] = {
     [XENMEM_access_n] = 0,
     [XENMEM_access_r] = ALTP2M_R,
     [XENMEM_access_w] = ALTP2M_W,
@@ -15,14 +15,6 @@ const uint8_t access_table[ACCESSES] = {
     [XENMEM_access_rx2rw] = ALTP2M_R | ALTP2M_X,
     [XENMEM_access_n2rwx] = 0,
 };
-
-bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved)
-{
-    if (access > XENMEM_access_default)
-        return false;
-    *resolved = access == XENMEM_access_default ? d->default_access : access;
-    return true;
-}
 
 /* View 0 is Xen's host p2m, which notes what is set for a hole, up to the width of its tables
  * (ept_set_entry); an altp2m finds a hole (altp2m_get_effective_entry). */
@@ -88,8 +80,7 @@ bool altp2m_restricts(const struct altp2m_domain *d, unsigned int view, uint64_t
         return false;
 
     uint64_t leaf = view_leaf(d, v, gfn);
-    return leaf_access(v, leaf) != XENMEM_access_rwx ||
-           (entry_is_override(leaf) && (leaf & ENTRY_REMAP));
+    return leaf_access(v, leaf) != XENMEM_access_rwx || (leaf & ENTRY_REMAP);
 }
 
 bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, uint64_t gfn)
@@ -144,7 +135,7 @@ struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsign
     return (struct altp2m_translation){
         .to = entry_mapping(leaf, 0, gfn),
         .access = (uint16_t)leaf_access(v, leaf),
-        .rights = leaf & ENTRY_RIGHTS,
+        .rights = entry_rights(d, leaf),
         .suppress_ve = leaf & ENTRY_SET_SVE,
         .overridden = overridden,
         .remapped = overridden && (leaf & ENTRY_REMAP),

@@ -17,7 +17,7 @@ struct run {
     const struct altp2m_caller *caller;
     struct altp2m_view *v;
     /* Of an override, by suppress-#VE and access; 0 where it may be none, or there is no such. */
-    uint64_t settings[2][ACCESSES];
+    uint64_t settings[2][ALTP2M_ACCESSES];
     uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
     uint64_t *table, *parent;
     uint32_t tables; /* the view's, when this batch began */
@@ -61,17 +61,17 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
         return false;
 
     uint64_t *slot = &r->table[gfn % ALTP2M_ENTRIES], old = *slot;
-    uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access % ACCESSES];
-    if (!settings || access >= ACCESSES || !type_is_ram(entry_type(old)))
+    uint64_t settings = r->settings[!!(old & ENTRY_SET_SVE)][access % ALTP2M_ACCESSES];
+    if (!settings || access >= ALTP2M_ACCESSES || !type_is_ram(entry_type(old)))
         return false;
 
-    uint64_t new = entry_override(old, settings);
+    uint64_t new = entry_override(r->d, old, settings);
     if (!(old & ENTRY_OWN)) {
         r->v->overrides++;
         entry_write(r->d, r->parent, *r->parent + ENTRY_COUNT_ONE);
     }
     entry_write(r->d, slot, new);
-    r->lost = r->lost || entry_needs_flush(old, new);
+    r->lost = r->lost || entry_needs_flush(r->d, old, new);
     return true;
 }
 
@@ -104,7 +104,7 @@ __attribute__((always_inline)) static inline int run_set(struct run *r, uint64_t
 static void run_end(const struct run *r)
 {
     if (r->lost)
-        flush(r->d, entry_eptp(r->d, r->v->root));
+        flush(r->d, entry_root(r->d, r->v->root));
 }
 
 /* Xen: the loop of p2m_set_mem_access_multi. */

@@ -35,7 +35,7 @@ static uint64_t clone_table(struct clone *c, uint64_t entry, unsigned int level,
 
     if (!count) {
         reserve_put(&c->reserve, table);
-        return view_mirror(c->to, base_entry_at(c->d, gfn, level));
+        return view_mirror(c->d, c->to, base_entry_at(c->d, gfn, level));
     }
     presence_add(c->d, level - 1, gfn, 1);
     c->to->table_pages++;

@@ -12,13 +12,21 @@ static bool config_is_sane(const struct altp2m_config *config)
            config->gfn_bits <= GFN_BITS_MAX && config->vcpu_count && frames_are_sane(config);
 }
 
-static void *page_filled(struct reserve *r, uint64_t value)
+static void *filled(uint64_t *page, uint64_t value)
 {
-    uint64_t *page = reserve_take(r);
-
     for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
         page[i] = value;
     return page;
+}
+
+static void *page_filled(struct reserve *r, uint64_t value)
+{
+    return filled(reserve_take(r), value);
+}
+
+uint64_t altp2m_nothing(const struct altp2m_domain *d, void *page)
+{
+    return entry_root(d, filled(page, ENTRY_EMPTY));
 }
 
 /* A visible list, and what steps take. */
@@ -32,8 +40,6 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
 {
     struct reserve reserve;
 
-    if (!config_is_sane(config))
-        return -XEN_EINVAL;
     *d = (struct altp2m_domain){
         .host = *host,
         .config = *config,
@@ -41,13 +47,15 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
         .base_pages = 1,
         .writes = 1, /* the tables of steps are of the past */
     };
+    if (!config_is_sane(config) || !format_init(&d->encoding, config))
+        return -XEN_EINVAL;
     uint64_t pages = BOOKKEEPING_PAGES + spare_pages(config);
     int rc = reserve_fill(&reserve, d, pages + config->vcpu_count * vcpu_pages(config));
     if (rc)
         return rc;
 
     d->base = page_filled(&reserve, ENTRY_EMPTY);
-    d->master_list = page_filled(&reserve, EPTP_INVALID);
+    d->master_list = page_filled(&reserve, ROOT_INVALID);
     d->presence = page_filled(&reserve, 0);
     view_init(d, 0, XENMEM_access_rwx, reserve_take(&reserve));
     spare_init(d, &reserve);
@@ -56,7 +64,7 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
             .id = i,
             .notify_gfn = ALTP2M_INVALID_GFN,
             .notify_mfn = ALTP2M_INVALID_MFN,
-            .visible_list = page_filled(&reserve, EPTP_INVALID),
+            .visible_list = page_filled(&reserve, ROOT_INVALID),
         };
         step_init(d, &config->vcpus[i].step, &reserve);
     }

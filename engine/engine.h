@@ -6,6 +6,7 @@
 #include "entry.h"
 
 #include <xen/errno.h>
+#include <xen/memory.h>
 
 /* reserve.c: pages set aside before anything is changed. */
 struct reserve {
@@ -80,8 +81,8 @@ bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget
 /* visibility.c: what all lists have for a view. */
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
 /* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
-void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
-                       unsigned int used);
+void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                       const uint64_t *base, unsigned int used);
 
 static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
 {
@@ -89,9 +90,10 @@ static inline unsigned int view_index(const struct altp2m_domain *d, const struc
 }
 
 /* What a view makes of an entry of the base: the same, with the view's default access. */
-static inline uint64_t view_mirror(const struct altp2m_view *v, uint64_t base)
+static inline uint64_t view_mirror(const struct altp2m_domain *d, const struct altp2m_view *v,
+                                   uint64_t base)
 {
-    return base & (~ENTRY_RIGHTS | v->default_rights);
+    return entry_restrict(d, base, v->default_rights);
 }
 
 /*
@@ -200,8 +202,14 @@ void spare_free(struct altp2m_domain *d);
 void step_init(struct altp2m_domain *d, struct altp2m_step *s, struct reserve *r);
 void step_free(struct altp2m_domain *d, struct altp2m_step *s);
 
-/* access.c: xenmem_access_default resolved; false if there is no such access. */
-bool access_resolve(const struct altp2m_domain *d, uint16_t access, unsigned int *resolved);
+/* xenmem_access_default resolved; false if there is no such access. */
+static inline bool access_resolve(const struct altp2m_domain *d, uint16_t access,
+                                  unsigned int *resolved)
+{
+    *resolved = access == XENMEM_access_default ? d->default_access : access;
+    return access <= XENMEM_access_default;
+}
+/* access.c */
 /* What setting something of a gfn answers that is not in range. */
 int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* One element of a list: altp2m_set_access without the checks that are the same for all. */

@@ -87,11 +87,11 @@ static void free_tables(struct altp2m_domain *d, uint64_t entry, unsigned int le
 
 static void replace(struct change *c, uint64_t *slot, unsigned int level, uint64_t gfn)
 {
-    uint64_t old = *slot, new = entry_base_leaf(target_of(c, gfn), level);
+    uint64_t old = *slot, new = entry_base_leaf(c->d, target_of(c, gfn), level);
 
     entry_write(c->d, slot, new);
     sync_views(c->d, gfn, level);
-    c->lost |= entry_needs_flush(old, new);
+    c->lost |= entry_needs_flush(c->d, old, new);
     if (entry_is_table(old)) {
         flush(c->d, ALTP2M_EPTP_ALL);
         free_tables(c->d, old, level);
@@ -182,10 +182,8 @@ static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
 
 int altp2m_host_map(struct altp2m_domain *d, uint64_t gfn, uint64_t nr, struct altp2m_mapping to)
 {
-    uint64_t mfn_limit = (ENTRY_ADDRESS >> ALTP2M_PAGE_SHIFT) + 1;
-
-    if (to.type == ALTP2M_TYPE_NONE || to.type > ALTP2M_TYPE_MMIO || to.mfn >= mfn_limit ||
-        nr > mfn_limit - to.mfn)
+    if (to.type == ALTP2M_TYPE_NONE || to.type > ALTP2M_TYPE_MMIO || to.mfn >= MFN_LIMIT ||
+        nr > MFN_LIMIT - to.mfn)
         return -XEN_EINVAL;
     return change_range(d, gfn, nr, to);
 }

@@ -14,7 +14,7 @@ static struct altp2m_override describe(const struct altp2m_domain *d, const stru
         .nr = 1,
         .target = remapped ? remap_find(d, view_index(d, v), gfn)->target : ALTP2M_INVALID_GFN,
         .access = (uint16_t)entry_access(leaf),
-        .rights = leaf & ENTRY_RIGHTS,
+        .rights = entry_rights(d, leaf),
         .suppress_ve = leaf & ENTRY_SET_SVE,
     };
 }

@@ -3,7 +3,7 @@
 
 uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source)
 {
-    return entry_override(base_entry_at(d, source, 0) | (leaf & ENTRY_REMAP),
+    return entry_override(d, base_entry_at(d, source, 0) | (leaf & ENTRY_REMAP),
                           entry_settings(d, entry_access(leaf), leaf & ENTRY_SET_SVE));
 }
 
@@ -19,8 +19,8 @@ void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
     }
     v->remaps += !!(leaf & ENTRY_REMAP);
     entry_write(d, p->slot[0], leaf);
-    if (entry_needs_flush(old, leaf))
-        flush(d, entry_eptp(d, v->root));
+    if (entry_needs_flush(d, old, leaf))
+        flush(d, entry_root(d, v->root));
 }
 
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
@@ -29,8 +29,8 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         return;
 
     uint64_t old = *p->slot[0];
-    uint64_t base = old & ENTRY_REMAP ? base_entry_at(d, p->gfn, 0) : entry_underneath(old);
-    uint64_t new = view_mirror(v, base);
+    uint64_t base = old & ENTRY_REMAP ? base_entry_at(d, p->gfn, 0) : entry_underneath(d, old);
+    uint64_t new = view_mirror(d, v, base);
 
     if (old & ENTRY_REMAP) {
         remap_remove(d, remap_find(d, view_index(d, v), p->gfn));
@@ -39,8 +39,8 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
     v->overrides--;
     entry_write(d, p->slot[0], new);
     path_count(d, v, p, 0, -1);
-    if (!path_release(d, v, p) && entry_needs_flush(old, new))
-        flush(d, entry_eptp(d, v->root));
+    if (!path_release(d, v, p) && entry_needs_flush(d, old, new))
+        flush(d, entry_root(d, v->root));
 }
 
 /* Apart: only the first override in a region needs tables. */
@@ -65,7 +65,7 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
         return 0;
     }
 
-    uint64_t new = entry_override(leaf, entry_settings(d, access, suppress));
+    uint64_t new = entry_override(d, leaf, entry_settings(d, access, suppress));
     if (p->bottom)
         return override_set_below(d, v, p, new);
     override_set(d, v, p, new);

@@ -37,7 +37,7 @@ static uint64_t descend(const struct altp2m_domain *d, const struct altp2m_view 
         entry = entry_table(d, entry)[index_of(gfn, --level)];
     if (level)
         entry = entry_slice(entry, level, 0, gfn);
-    return entry_is_override(entry) ? entry : view_mirror(v, entry);
+    return entry_is_override(entry) ? entry : view_mirror(d, v, entry);
 }
 
 uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,
@@ -70,7 +70,7 @@ void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint
     unsigned int used = entry_is_own_table(entry) ? 0 : ALTP2M_ENTRIES;
 
     if (entry_is_table(entry))
-        view_mirror_table(v, table, entry_table(d, entry), used);
+        view_mirror_table(d, v, table, entry_table(d, entry), used);
     else
         fill_from_leaf(table, entry, level);
 }
@@ -102,7 +102,7 @@ bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
         if (entry_count(entry))
             break;
         freed[count++] = entry_table(d, entry);
-        entry_write(d, p->slot[level], view_mirror(v, base_entry_at(d, p->gfn, level)));
+        entry_write(d, p->slot[level], view_mirror(d, v, base_entry_at(d, p->gfn, level)));
         path_count(d, v, p, level, -1);
         presence_add(d, level - 1, p->gfn, -1);
         v->table_pages--;
@@ -110,7 +110,7 @@ bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
     }
     if (!count)
         return false;
-    flush(d, entry_eptp(d, v->root));
+    flush(d, entry_root(d, v->root));
     while (count)
         page_free(d, freed[--count]);
     return true;

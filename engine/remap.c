@@ -63,7 +63,7 @@ int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint6
         return -XEN_ESRCH;
 
     unsigned int access = entry_is_override(shown) ? entry_access(shown) : v->default_access;
-    uint64_t leaf = entry_override(shown | ENTRY_REMAP, entry_settings(d, access, suppress));
+    uint64_t leaf = entry_override(d, shown | ENTRY_REMAP, entry_settings(d, access, suppress));
     /* A remap of a remap follows the first one's target. */
     if (shown & ENTRY_REMAP)
         target = remap_find(d, view, target)->target;

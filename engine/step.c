@@ -103,7 +103,7 @@ static void start_over(struct altp2m_domain *d, struct altp2m_step *s, unsigned 
     const struct altp2m_view *v = &d->views[view];
 
     give_spare_back(d, s);
-    view_mirror_table(v, s->pages[0], v->root, 0);
+    view_mirror_table(d, v, s->pages[0], v->root, 0);
     s->used = 1;
     s->lent = 0;
     s->view = (uint16_t)view;
@@ -251,8 +251,6 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
                       struct altp2m_mapping to, unsigned int rights)
 {
     struct altp2m_step *s = &vcpu->step;
-    uint64_t page = entry_base_leaf(to, 0) & (ENTRY_ADDRESS | ENTRY_MEMTYPE | ENTRY_TYPE);
-    uint64_t leaf = page | rights | ENTRY_SVE;
 
     if (!gfn_in_range(d, gfn) || to.type == ALTP2M_TYPE_NONE || to.memtype == ALTP2M_MEMTYPE_TRAP)
         return -XEN_EINVAL;
@@ -260,7 +258,9 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
 
     unsigned int at = find(s, gfn), count = at < s->count ? s->count : at + 1;
     if (at < s->count)
-        leaf |= s->loans[at].leaf & ENTRY_RIGHTS;
+        rights |= entry_rights(d, s->loans[at].leaf);
+
+    uint64_t leaf = entry_restrict(d, entry_base_leaf(d, to, 0), rights & ALTP2M_RWX);
     if (is_copy(d, s, vcpu->view) && at < s->lent && s->lent == count && s->loans[at].gfn == gfn &&
         s->loans[at].leaf == leaf) {
         s->count = count;
@@ -277,7 +277,7 @@ int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_
 
 uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu)
 {
-    return entry_eptp(d, vcpu->step.pages[0]);
+    return entry_root(d, vcpu->step.pages[0]);
 }
 
 void altp2m_end_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)

@@ -17,7 +17,7 @@ static void sync_entry(struct altp2m_domain *d, const struct altp2m_view *v, uin
         for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++)
             sync_entry(d, v, &table[i], level - 1, first + i * level_pages(level - 1));
     } else if (!entry_is_override(entry)) {
-        entry_write(d, slot, view_mirror(v, base_entry_at(d, gfn, level)));
+        entry_write(d, slot, view_mirror(d, v, base_entry_at(d, gfn, level)));
     } else if (!(entry & ENTRY_REMAP)) {
         entry_write(d, slot, override_refresh(d, entry, gfn));
     }

@@ -4,7 +4,7 @@
 
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
 {
-    return view < d->config.view_count && d->master_list[view_slot(view)] != EPTP_INVALID;
+    return view < d->config.view_count && d->master_list[view_slot(view)] != ROOT_INVALID;
 }
 
 /* The lowest bit set in `words`, each inverted by `invert`, from `from` upwards. */
@@ -48,7 +48,7 @@ void view_mark(uint64_t *words, unsigned int view, bool on)
 
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
 {
-    return entry_eptp(d, d->views[view].root);
+    return entry_root(d, d->views[view].root);
 }
 
 /* Without the lock, as views come and go: the one asked for stays, the others are only looked at.
@@ -64,18 +64,23 @@ unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
     return view;
 }
 
-void view_mirror_table(const struct altp2m_view *v, uint64_t *table, const uint64_t *base,
-                       unsigned int used)
+void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                       const uint64_t *base, unsigned int used)
 {
     struct page {
         uint64_t entry[ALTP2M_ENTRIES];
     };
 
     *(struct page *)table = *(const struct page *)base;
-    if (v->default_rights == ENTRY_RIGHTS)
+    if (v->default_rights == ALTP2M_RWX)
         return;
+
+    /* As view_mirror does it for each. */
+    const struct altp2m_restriction to = d->encoding.restriction[v->default_rights];
     for (unsigned int i = 0; i < used; i++)
-        table[i] = view_mirror(v, table[i]);
+        table[i] &= to.kept;
+    for (unsigned int i = 0; to.added && i < used; i++)
+        table[i] |= to.added;
 }
 
 /* A complete view: a root of its own, everything below shared with the base. */
@@ -87,9 +92,9 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
         .root = root,
         .table_pages = 1,
         .default_access = (uint8_t)access,
-        .default_rights = (uint8_t)access_rights(d, access),
+        .default_rights = (uint8_t)access_rights(&d->config, access),
     };
-    view_mirror_table(v, root, d->base,
+    view_mirror_table(d, v, root, d->base,
                       index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
     view_mark(d->taken, index, true);
     view_mark(d->existing, index, true);

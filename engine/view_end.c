@@ -14,7 +14,7 @@ void view_end(struct altp2m_domain *d, unsigned int index)
 {
     struct altp2m_view *v = &d->views[index];
 
-    flush(d, entry_eptp(d, v->root));
+    flush(d, entry_root(d, v->root));
     v->dying = v->root;
     v->root = NULL;
     view_mark(d->existing, index, false);
@@ -85,7 +85,7 @@ static void begin_to_destroy(struct altp2m_domain *d, unsigned int view)
 {
     static const char no_name[ALTP2M_NAME_SIZE];
 
-    view_list(d, view, EPTP_INVALID);
+    view_list(d, view, ROOT_INVALID);
     if (d->policies)
         policy_forget(d, view);
     __builtin_memcpy(d->views[view].name, no_name, sizeof(no_name));
@@ -137,7 +137,7 @@ static void deactivate(struct altp2m_domain *d)
     policy_forget(d, 0);
     altp2m_view_set_name(d, 0, no_name);
     d->views[0].violations = 0;
-    view_list(d, 0, EPTP_INVALID);
+    view_list(d, 0, ROOT_INVALID);
 }
 
 /* What altp2m has left behind. */

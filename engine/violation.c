@@ -66,7 +66,7 @@ enum altp2m_verdict altp2m_unnotified(struct altp2m_domain *d, const struct altp
 static bool notify_in_software(const struct altp2m_domain *d, const struct altp2m_view *v,
                                const struct altp2m_vcpu *vcpu, uint64_t leaf)
 {
-    bool narrowed = (leaf & ENTRY_RIGHTS) != access_allows(leaf_access(v, leaf));
+    bool narrowed = entry_rights(d, leaf) != access_allows(leaf_access(v, leaf));
 
     return !(leaf & ENTRY_SET_SVE) && vcpu->notify_gfn != ALTP2M_INVALID_GFN &&
            (!d->config.has_ve || (narrowed && entry_type(leaf) != ALTP2M_TYPE_NONE));
@@ -78,7 +78,7 @@ static enum altp2m_verdict decide(struct altp2m_domain *d, struct altp2m_view *v
     uint64_t leaf = view_leaf(d, v, gfn);
     bool mapped = entry_type(leaf) != ALTP2M_TYPE_NONE;
 
-    if (mapped && !(wants & ~leaf))
+    if (mapped && !(wants & ~entry_rights(d, leaf)))
         return ALTP2M_VERDICT_RETRY;
     if (mapped && !(wants & ~access_allows(leaf_access(v, leaf))))
         return ALTP2M_VERDICT_STEP;

@@ -13,14 +13,14 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct
 bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                unsigned int view)
 {
-    return view < d->config.view_count && vcpu->visible_list[view_slot(view)] != EPTP_INVALID;
+    return view < d->config.view_count && vcpu->visible_list[view_slot(view)] != ROOT_INVALID;
 }
 
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view)
 {
     const struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
 
-    while (vcpu < end && vcpu->visible_list[view_slot(view)] != EPTP_INVALID)
+    while (vcpu < end && vcpu->visible_list[view_slot(view)] != ROOT_INVALID)
         vcpu++;
     return vcpu == end && view < d->config.view_count;
 }
@@ -52,9 +52,9 @@ int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visib
 {
     unsigned int slot = view_slot(view);
 
-    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
+    if (view >= d->config.view_count || d->master_list[slot] == ROOT_INVALID)
         return -XEN_EINVAL;
-    list_for_all(d, slot, visible ? d->master_list[slot] : EPTP_INVALID);
+    list_for_all(d, slot, visible ? d->master_list[slot] : ROOT_INVALID);
     return 0;
 }
 
@@ -63,9 +63,9 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
 {
     unsigned int slot = view_slot(view);
 
-    if (view >= d->config.view_count || d->master_list[slot] == EPTP_INVALID)
+    if (view >= d->config.view_count || d->master_list[slot] == ROOT_INVALID)
         return -XEN_EINVAL;
-    list_write(d, &vcpu->visible_list[slot], visible ? d->master_list[slot] : EPTP_INVALID);
+    list_write(d, &vcpu->visible_list[slot], visible ? d->master_list[slot] : ROOT_INVALID);
     return 0;
 }
 
@@ -73,7 +73,7 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
 static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                   unsigned int to)
 {
-    list_write(d, &vcpu->visible_list[view], EPTP_INVALID);
+    list_write(d, &vcpu->visible_list[view], ROOT_INVALID);
     if (vcpu->home == view)
         vcpu->home = (uint16_t)to;
     if (vcpu->view == view)

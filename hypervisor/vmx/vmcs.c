@@ -16,8 +16,6 @@
 
 #define VPID_GUEST 1
 
-#define EPT_SUPPRESS_VE (UINT64_C(1) << 63)
-#define EPTP_SETTINGS   UINT64_C(0xfff) /* all but the address */
 /* Of the crystal's clock, to which the CPU adds what it needs to be sure: some 30 ms, longer than a
  * WBINVD takes. */
 #define TIMEOUT_TICKS 0x100000
@@ -146,20 +144,9 @@ static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGI
     regs[EDX] = r.edx;
 }
 
-/* Its entries are empty, and suppress #VE. */
-static uint64_t eptp_of_nothing(const struct domain *domain)
-{
-    uint64_t page = page_of_zeros(), *root = virt_of(page);
-
-    for (unsigned int i = 0; i < ALTP2M_ENTRIES; i++) {
-        root[i] = EPT_SUPPRESS_VE;
-    }
-    return page | (altp2m_step_eptp(&domain->altp2m, domain->vcpus[0]->altp2m) & EPTP_SETTINGS);
-}
-
 void vmx_build_bitmaps(struct domain *domain)
 {
-    domain->nothing_eptp = eptp_of_nothing(domain);
+    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
     feature_build(&domain->face, &domain->vcpus[0]->controls, read_cpuid);
     domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();

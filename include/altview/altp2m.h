@@ -59,12 +59,16 @@ enum altp2m_memtype {
      * embedder to carry out. Not EPT's; host p2m only. */
     ALTP2M_MEMTYPE_TRAP = 7,
 };
+#define ALTP2M_MEMTYPES 8
 
 /* What an access wants, and what a hardware entry grants. Same bits as xenmem_access_t 0 to 7. */
 #define ALTP2M_R   1U
 #define ALTP2M_W   2U
 #define ALTP2M_X   4U
 #define ALTP2M_RWX 7U
+
+/* A power of two above the last xenmem_access_t. */
+#define ALTP2M_ACCESSES 16
 
 struct altp2m_domain;
 
@@ -158,6 +162,15 @@ struct altp2m_host {
 #define ALTP2M_EPTP_ALL (~UINT64_C(0))
 
 /*
+ * Whose tables the CPU walks. Where this header says EPTP, NPT has nCR3; its lists of EPTPs no CPU
+ * reads.
+ */
+enum altp2m_format {
+    ALTP2M_FORMAT_EPT = 0, /* Intel's extended page tables */
+    ALTP2M_FORMAT_NPT = 1, /* AMD's nested page tables: no execute-only, no #VE */
+};
+
+/*
  * Frames [first, end) of the machine that the embedder keeps for itself: whatever lies there,
  * tables included. No entry leads to one. `shared` ones are shown to the guest on purpose, and only
  * as ALTP2M_TYPE_SPECIAL.
@@ -169,11 +182,12 @@ struct altp2m_frames {
 
 struct altp2m_config {
     enum altp2m_mode mode;
+    enum altp2m_format format;
     unsigned int view_count;   /* slots, 1 to ALTP2M_MAX_VIEWS; Xen 4.17 has 10 */
     unsigned int gfn_bits;     /* width of a gfn: guest physical address bits - 12, at most 36 */
-    bool has_2m, has_1g;       /* superpage sizes the CPU's EPT offers */
-    bool has_exec_only;        /* execute-only entries are allowed */
-    bool has_ve;               /* the CPU delivers #VE itself */
+    bool has_2m, has_1g;       /* superpage sizes the CPU offers for its second level */
+    bool has_exec_only;        /* execute-only entries are allowed; EPT only */
+    bool has_ve;               /* the CPU delivers #VE itself; EPT only */
     bool access_required;      /* a violation nobody listens for stops the guest */
     uint16_t domid;            /* the domain's number, accepted beside DOMID_SELF */
     struct altp2m_vcpu *vcpus; /* vcpu_count of them, ids 0 upwards */
@@ -219,10 +233,26 @@ struct altp2m_remaps {
     struct remap_page *with_room;      /* pages of nodes */
 };
 
+/* How neutral settings are put into entries: see engine/format/. Private to the engine. */
+struct altp2m_restriction {
+    uint64_t kept, added; /* bits that stay, bits that are set */
+};
+struct altp2m_encoding {
+    uint64_t rights;      /* the bits that say what is allowed */
+    uint64_t inverted;    /* those of them that allow by being 0 */
+    uint64_t suppress;    /* the bit that holds back the CPU's #VE; 0 without one */
+    uint64_t page;        /* beside `rights`: what a translation must not have old */
+    uint64_t table, root; /* set in an entry that leads to a table; in an EPTP */
+    struct altp2m_restriction restriction[ALTP2M_RWX + 1]; /* to so many rights */
+    uint64_t leaf[ALTP2M_MEMTYPES];                        /* of the base */
+    uint64_t settings[2][ALTP2M_ACCESSES];                 /* of an override, by suppress-#VE */
+};
+
 /* A domain. Private to the engine but for being embedded; about 28 KiB. */
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
+    struct altp2m_encoding encoding;
     bool active;                 /* HVMOP_altp2m_set_domain_state */
     bool ending;                 /* it was turned off, and not all that went with it is gone yet */
     uint8_t default_access;      /* what xenmem_access_default stands for */
@@ -376,6 +406,9 @@ uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view);
 /* The live view with this EPTP, or ALTP2M_MAX_VIEWS. A vCPU may ask for the view it is in without
  * the domain's lock, as long as it counts as in the guest. */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp);
+/* Make the page, one of the direct map's, a root under which nothing is mapped and nothing raises
+ * #VE; its EPTP. */
+uint64_t altp2m_nothing(const struct altp2m_domain *d, void *page);
 /* Physical address of the vCPU's visible list, for its VMCS field "EPTP-list address". */
 uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
 

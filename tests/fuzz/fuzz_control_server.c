@@ -467,6 +467,8 @@ static void start(struct fuzz *f)
     uint8_t how = input_byte(&f->in);
 
     config.has_exec_only = how & 1;
+    if (how & 16)
+        sim_machine_use_npt(&config);
     config.access_required = !(how & 6);
     config.mode = how & 8 ? ALTP2M_MODE_EXTERNAL : ALTP2M_MODE_MIXED;
     sim_machine_start(&f->machine, &config);

@@ -310,6 +310,8 @@ static void start(struct fuzz *f)
     config.has_1g = !(cpu & 2);
     config.has_exec_only = !(cpu & 4);
     config.has_ve = !(cpu & 8);
+    if (cpu & 16)
+        sim_machine_use_npt(&config);
     /* The mode of most use to a fuzzer, most of the time. */
     config.mode = domain < 64 ? (enum altp2m_mode)(domain & 3) : ALTP2M_MODE_MIXED;
     config.access_required = domain & 4;

@@ -33,8 +33,8 @@ struct run {
     unsigned int rotating;
 };
 
-/* A CPU and a domain of some kind. */
-static struct altp2m_config any_config(struct pair *p)
+/* A CPU and a domain of some kind. One round has EPT, the next has NPT. */
+static struct altp2m_config any_config(struct pair *p, bool npt)
 {
     static const unsigned int view_counts[] = {1, 2, 5, 10, 10, 16, ALTP2M_MAX_VIEWS};
     struct altp2m_config config = sim_machine_config(&p->machine);
@@ -44,6 +44,8 @@ static struct altp2m_config any_config(struct pair *p)
     config.has_1g = config.has_2m && !sim_random_one_in(&p->random, 4);
     config.has_exec_only = !sim_random_one_in(&p->random, 3);
     config.has_ve = !sim_random_one_in(&p->random, 3);
+    if (npt)
+        sim_machine_use_npt(&config);
     config.access_required = sim_random_one_in(&p->random, 3);
     config.mode = sim_random_one_in(&p->random, 2) ? ALTP2M_MODE_MIXED : ALTP2M_MODE_EXTERNAL;
     return config;
@@ -78,7 +80,7 @@ static void round_start(struct run *r)
     struct altp2m_config config;
 
     sim_machine_init(&p->machine, PAGES);
-    config = any_config(p);
+    config = any_config(p, r->done / OPS_PER_ROUND % 2);
     sim_machine_start(&p->machine, &config);
     model_init(&p->model, &p->machine.gfns, &config);
     memset(p->steps, 0, sizeof(p->steps));
@@ -142,8 +144,8 @@ static void one_operation(struct run *r)
     struct operation op = operation_choose(p);
     struct answer is, want;
 
-    sim_describe("seed %" PRIu64 ", operation %" PRIu64 ": %s", r->seed, r->done,
-                 operation_text(&op));
+    sim_describe("seed %" PRIu64 ", %s, operation %" PRIu64 ": %s", r->seed,
+                 p->model.config.format ? "NPT" : "EPT", r->done, operation_text(&op));
     if (getenv("ALTVIEW_TRACE"))
         printf("%" PRIu64 " %s\n", r->done, operation_text(&op));
     sim_machine_touch(&p->machine, op.touched, op.touched_count);

@@ -35,13 +35,14 @@ static void check_walk(const struct pair *p, const struct sim_walk *walk, unsign
 {
     ull gfn = p->model.gfns->gfn[sample];
     unsigned int rights = walk->present ? walk->rights : 0;
+    unsigned int memtype = sim_tables_memtype(&p->machine.tables, want->to.memtype);
 
     if (rights != want->rights)
         sim_fail("view %u gfn %#llx: hardware grants %u (level %u), should be %u for access %u",
                  view, gfn, rights, walk->level, want->rights, want->access);
-    if (rights && (walk->mfn != want->to.mfn || walk->memtype != (unsigned int)want->to.memtype))
+    if (rights && (walk->mfn != want->to.mfn || walk->memtype != memtype))
         sim_fail("view %u gfn %#llx: hardware goes to mfn %#llx memtype %u, should be %#llx %u",
-                 view, gfn, (ull)walk->mfn, walk->memtype, (ull)want->to.mfn, want->to.memtype);
+                 view, gfn, (ull)walk->mfn, walk->memtype, (ull)want->to.mfn, memtype);
     if (walk->suppress_ve != model_hardware_suppress(&p->model, view, sample))
         sim_fail("view %u gfn %#llx: hardware suppress-#VE is %d (level %u)", view, gfn,
                  walk->suppress_ve, walk->level);
@@ -66,10 +67,11 @@ static const struct step_loan *loan_of(const struct step *step, unsigned int sam
     return NULL;
 }
 
-static void check_loan(const struct sim_walk *walk, unsigned int vcpu, const struct step_loan *loan)
+static void check_loan(const struct pair *p, const struct sim_walk *walk, unsigned int vcpu,
+                       const struct step_loan *loan)
 {
     if (!walk->present || walk->mfn != loan->to.mfn || walk->rights != loan->rights ||
-        walk->memtype != (unsigned int)loan->to.memtype)
+        walk->memtype != sim_tables_memtype(&p->machine.tables, loan->to.memtype))
         sim_fail("vCPU %u was lent mfn %#llx with rights %u, and sees %#llx with %u", vcpu,
                  (ull)loan->to.mfn, loan->rights, (ull)walk->mfn, walk->rights);
 }
@@ -86,7 +88,7 @@ void check_step(struct pair *p, unsigned int vcpu, unsigned int sample, bool exa
 
     if (loan) {
         allowed = (struct sim_allowed){.mfn = loan->to.mfn, .rights = loan->rights};
-        check_loan(&walk, vcpu, loan);
+        check_loan(p, &walk, vcpu, loan);
     } else if (exact) {
         check_walk(p, &walk, step->view, sample, &want);
     }

@@ -508,7 +508,8 @@ bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned 
 {
     const struct model_setting *set = &m->views[view].set[sample];
 
-    return set->suppress || model_grants(m, set->access) != model_allows(set->access) ||
+    return m->config.format == ALTP2M_FORMAT_NPT || set->suppress ||
+           model_grants(m, set->access) != model_allows(set->access) ||
            is_trapped(shown(m, view, sample));
 }
 

@@ -107,7 +107,7 @@ bool model_view_usable(const struct model *m, unsigned int view);
 
 struct altp2m_translation model_translate(const struct model *m, unsigned int view,
                                           unsigned int sample);
-/* What bit 63 of the hardware entry must be. */
+/* Does hardware hold back its own #VE there? NPT has none. */
 bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned int sample);
 
 struct model_counts {

@@ -3,6 +3,7 @@
 
 #include "sim/fail.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <xen/errno.h>
 
@@ -107,7 +108,7 @@ static void *page_alloc(void *context)
 static void check_not_loaded(const struct sim_machine *s, uint32_t page)
 {
     for (unsigned int i = 0; s->busy && i < SIM_VCPUS; i++)
-        if (sim_ept_root(&s->ept, s->loaded_eptp[i]) == page)
+        if (sim_tables_root(&s->tables, s->loaded_eptp[i]) == page)
             sim_fail("page %u is freed while vCPU %u runs on it", page, i);
 }
 
@@ -214,9 +215,23 @@ const struct altp2m_frames sim_kept[SIM_KEPT] = {
     {0x3000200, 0x3000400, false}, {0x3040000, 0x3080000, false}, {0x3080101, 0x3080102, true},
 };
 
+bool sim_machine_is_npt(void)
+{
+    const char *format = getenv("ALTVIEW_FORMAT");
+
+    return format && !strcmp(format, "npt");
+}
+
+void sim_machine_use_npt(struct altp2m_config *config)
+{
+    config->format = ALTP2M_FORMAT_NPT;
+    config->has_exec_only = false;
+    config->has_ve = false;
+}
+
 struct altp2m_config sim_machine_config(struct sim_machine *s)
 {
-    return (struct altp2m_config){
+    struct altp2m_config config = {
         .mode = ALTP2M_MODE_MIXED,
         .view_count = 10,
         .gfn_bits = SIM_GFN_BITS,
@@ -230,6 +245,10 @@ struct altp2m_config sim_machine_config(struct sim_machine *s)
         .kept = sim_kept,
         .kept_count = SIM_KEPT,
     };
+
+    if (sim_machine_is_npt())
+        sim_machine_use_npt(&config);
+    return config;
 }
 
 void sim_machine_init(struct sim_machine *s, uint32_t pages)
@@ -237,9 +256,9 @@ void sim_machine_init(struct sim_machine *s, uint32_t pages)
     memset(s, 0, sizeof(*s));
     sim_memory_init(&s->memory, pages);
     sim_gfns_init(&s->gfns);
-    s->ept = (struct sim_ept){
+    s->tables = (struct sim_tables){
         .memory = &s->memory, .has_2m = true, .has_1g = true, .has_exec_only = true};
-    sim_tlb_init(&s->tlb, &s->ept, &s->gfns);
+    sim_tlb_init(&s->tlb, &s->tables, &s->gfns);
     s->random = sim_random_seed(pages);
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         s->vcpus[i] = (struct altp2m_vcpu){
@@ -251,11 +270,12 @@ void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config
     struct altp2m_host host = sim_machine_host(s);
     int rc;
 
-    s->ept.has_2m = config->has_2m;
-    s->ept.has_1g = config->has_1g;
-    s->ept.has_exec_only = config->has_exec_only;
-    s->ept.kept = config->kept;
-    s->ept.kept_count = config->kept_count;
+    s->tables.format = config->format;
+    s->tables.has_2m = config->has_2m;
+    s->tables.has_1g = config->has_1g;
+    s->tables.has_exec_only = config->has_exec_only;
+    s->tables.kept = config->kept;
+    s->tables.kept_count = config->kept_count;
     rc = altp2m_domain_init(&s->domain, &host, config);
     if (rc)
         sim_fail("altp2m_domain_init: %d", rc);

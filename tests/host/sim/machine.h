@@ -21,7 +21,7 @@
 
 struct sim_machine {
     struct sim_memory memory;
-    struct sim_ept ept;
+    struct sim_tables tables;
     struct sim_gfns gfns;
     struct sim_tlb tlb;
     struct sim_guest guest;
@@ -46,6 +46,10 @@ extern const struct altp2m_frames sim_kept[SIM_KEPT];
 
 /* As altp2m_domain_init takes it, for a capable CPU; the tests change what they are about. */
 struct altp2m_config sim_machine_config(struct sim_machine *s);
+/* With ALTVIEW_FORMAT=npt in the environment it is AMD's: the tests run on both. */
+bool sim_machine_is_npt(void);
+/* The same CPU by AMD: without what NPT has not. */
+void sim_machine_use_npt(struct altp2m_config *config);
 struct altp2m_host sim_machine_host(struct sim_machine *s);
 
 /* The guest itself, on vCPU 0, 64-bit. */

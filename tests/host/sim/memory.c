@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Write without read: whoever uses an entry nobody has written runs into a misconfiguration. */
-#define FRESH_PATTERN 0xaa
+#define FRESH_PATTERN 0x99
 
 /*
  * The last arena, poisoned, for the next machine of that size: a fuzzer makes thousands a second,

@@ -28,7 +28,8 @@ void sim_memory_init(struct sim_memory *m, uint32_t page_count);
 /* Fails the test if pages are still in use: a leak. */
 void sim_memory_fini(struct sim_memory *m);
 
-/* Contents undefined: they are filled with a pattern that is a misconfigured EPT entry. */
+/* Contents undefined: they are filled with a pattern that is a misconfigured entry in
+ * either format. */
 void *sim_memory_alloc(struct sim_memory *m);
 /* Poisons the page until it is handed out again (AddressSanitizer reports who touches it). */
 void sim_memory_free(struct sim_memory *m, void *address);

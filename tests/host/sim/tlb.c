@@ -9,9 +9,9 @@
 /* Spaces of machines that are gone, for the next one: they are large, and a fuzzer makes many. */
 static struct sim_tlb_space *spare;
 
-void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_gfns *g)
+void sim_tlb_init(struct sim_tlb *t, const struct sim_tables *e, const struct sim_gfns *g)
 {
-    *t = (struct sim_tlb){.ept = e, .gfns = g};
+    *t = (struct sim_tlb){.tables = e, .gfns = g};
     t->references = calloc(e->memory->page_count, sizeof(*t->references));
     t->freed = calloc(e->memory->page_count, sizeof(*t->freed));
     t->by_root = calloc(e->memory->page_count, sizeof(*t->by_root));
@@ -99,15 +99,15 @@ static bool keep(struct sim_tlb_space *space, struct sim_tlb_set *set, struct si
 
 struct sim_walk sim_tlb_walk(struct sim_tlb *t, uint64_t eptp, unsigned int sample)
 {
-    uint32_t table = sim_ept_root(t->ept, eptp);
+    uint32_t table = sim_tables_root(t->tables, eptp);
     struct sim_tlb_space *space = space_of(t, table);
     uint64_t gfn = t->gfns->gfn[sample];
     unsigned int rights = ALTP2M_RWX;
 
     if (space->rests)
         sim_fail("somebody runs under root %u, and should not", table);
-    for (unsigned int level = SIM_EPT_TOP_LEVEL;; level--) {
-        struct sim_entry entry = sim_ept_read(t->ept, table, level, gfn);
+    for (unsigned int level = SIM_TOP_LEVEL;; level--) {
+        struct sim_entry entry = sim_tables_read(t->tables, table, level, gfn);
 
         rights &= entry.rights;
         if (entry.kind == SIM_ENTRY_TABLE) {
@@ -154,12 +154,12 @@ void sim_tlb_flush(struct sim_tlb *t, uint64_t eptp)
                 flush_space(t, space);
         return;
     }
-    flush_space(t, space_of(t, sim_ept_root(t->ept, eptp)));
+    flush_space(t, space_of(t, sim_tables_root(t->tables, eptp)));
 }
 
 void sim_tlb_rest(struct sim_tlb *t, uint64_t eptp)
 {
-    struct sim_tlb_space *space = space_of(t, sim_ept_root(t->ept, eptp));
+    struct sim_tlb_space *space = space_of(t, sim_tables_root(t->tables, eptp));
 
     if (!space->rests)
         count_references(t, space, -1);
@@ -168,7 +168,7 @@ void sim_tlb_rest(struct sim_tlb *t, uint64_t eptp)
 
 void sim_tlb_wake(struct sim_tlb *t, uint64_t eptp)
 {
-    struct sim_tlb_space *space = space_of(t, sim_ept_root(t->ept, eptp));
+    struct sim_tlb_space *space = space_of(t, sim_tables_root(t->tables, eptp));
 
     if (!space->rests)
         return;
@@ -217,7 +217,7 @@ static void check_tables(const struct sim_tlb *t, const struct sim_tlb_space *sp
         if (line->generation != space->generation)
             return;
         struct sim_walk walk =
-            sim_ept_walk_from(t->ept, (uint32_t)line->target, level, line->rights, gfn);
+            sim_tables_walk_from(t->tables, (uint32_t)line->target, level, line->rights, gfn);
         struct sim_tlb_line found = {
             .rights = (uint8_t)walk.rights, .suppress_ve = walk.suppress_ve, .target = walk.mfn};
         if (walk.present)
@@ -228,7 +228,7 @@ static void check_tables(const struct sim_tlb *t, const struct sim_tlb_space *sp
 void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
                    struct sim_allowed allowed)
 {
-    const struct sim_tlb_space *space = t->by_root[sim_ept_root(t->ept, eptp)];
+    const struct sim_tlb_space *space = t->by_root[sim_tables_root(t->tables, eptp)];
 
     if (!space || !space->filled)
         return;
@@ -239,6 +239,6 @@ void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
             break;
         check_allowed("a cached translation", t->gfns->gfn[sample], line, allowed);
     }
-    for (unsigned int level = 1; level < SIM_EPT_TOP_LEVEL; level++)
+    for (unsigned int level = 1; level < SIM_TOP_LEVEL; level++)
         check_tables(t, space, level, sample, allowed);
 }

@@ -8,8 +8,8 @@
 #ifndef SIM_TLB_H
 #define SIM_TLB_H
 
-#include "sim/ept.h"
 #include "sim/gfns.h"
+#include "sim/tables.h"
 
 #define SIM_TLB_VARIANTS 6
 
@@ -44,7 +44,7 @@ struct sim_tlb_space {
 };
 
 struct sim_tlb {
-    const struct sim_ept *ept;
+    const struct sim_tables *tables;
     const struct sim_gfns *gfns;
     struct sim_tlb_space *spaces;
     uint32_t *references;           /* per page: how many lines that may be used lead there */
@@ -58,7 +58,7 @@ struct sim_allowed {
     unsigned int rights;
 };
 
-void sim_tlb_init(struct sim_tlb *t, const struct sim_ept *e, const struct sim_gfns *g);
+void sim_tlb_init(struct sim_tlb *t, const struct sim_tables *e, const struct sim_gfns *g);
 void sim_tlb_fini(struct sim_tlb *t);
 
 /* Walk for a sample as a CPU would and keep all that is met on the way. */

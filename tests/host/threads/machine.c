@@ -8,10 +8,9 @@
 #include <string.h>
 
 /* Of a page that is nobody's, and of one just handed out: no entry of the engine's looks so. */
-#define FREED   0xdb
-#define FRESH   0xaa
-#define ALL_OF  UINT64_C(0x0101010101010101)
-#define PRESENT UINT64_C(7)
+#define FREED  0xdb
+#define FRESH  0xaa
+#define ALL_OF UINT64_C(0x0101010101010101)
 
 void machine_lock(struct machine *m)
 {
@@ -105,14 +104,15 @@ static bool is_kept(uint64_t mfn)
            (mfn >= kept[1].first && mfn < kept[1].end);
 }
 
-void machine_init(struct machine *m)
+void machine_init(struct machine *m, enum altp2m_format format)
 {
     struct altp2m_config config = {
         .mode = ALTP2M_MODE_EXTERNAL,
+        .format = format,
         .view_count = 8,
         .gfn_bits = GFN_BITS,
         .has_2m = true,
-        .has_exec_only = true,
+        .has_exec_only = format == ALTP2M_FORMAT_EPT,
         .domid = 1,
         .vcpus = m->vcpus,
         .vcpu_count = CPUS,
@@ -185,7 +185,15 @@ static struct cached *slot_for(struct cpu *c, uint64_t gfn)
     return &c->cache[(gfn * 7 + c->eptp / ALTP2M_PAGE_SIZE) % CACHED];
 }
 
-/* As SDM Vol. 3C 29.3.2 has it; what is found is kept. */
+/* SDM Vol. 3C 29.3.2, APM Vol. 2 5.3.3. */
+static unsigned int rights_of(const struct cpu *c, uint64_t entry)
+{
+    if (c->machine->domain.config.format == ALTP2M_FORMAT_EPT)
+        return entry & ALTP2M_RWX;
+    return entry & ALTP2M_R ? (entry & 3) | (entry >> 63 ? 0 : ALTP2M_X) : 0;
+}
+
+/* What is found is kept. */
 static void walk(struct cpu *c, uint64_t gfn)
 {
     struct cached found = {.eptp = c->eptp, .gfn = gfn, .table = table_at(c, c->eptp)};
@@ -194,7 +202,7 @@ static void walk(struct cpu *c, uint64_t gfn)
     found.rights = ALTP2M_RWX;
     for (unsigned int level = 3;; level--) {
         entry = read_entry(c, found.table, gfn >> (9 * level));
-        found.rights &= entry & PRESENT;
+        found.rights &= rights_of(c, entry);
         if (!found.rights)
             return;
         if (is_leaf(entry, level)) {

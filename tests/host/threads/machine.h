@@ -56,7 +56,7 @@ void machine_lock(struct machine *m);
 void machine_unlock(struct machine *m);
 
 /* A domain with RAM, altp2m on. */
-void machine_init(struct machine *m);
+void machine_init(struct machine *m, enum altp2m_format format);
 void machine_run(struct machine *m, uint64_t seed);
 void machine_stop(struct machine *m);
 /* Fails the test if a page is missing. */

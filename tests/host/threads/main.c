@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two threads make random operations on one domain under its lock, while three CPUs run in its
- * views. Built with the thread sanitizer.
+ * With EPT, then with NPT: two threads make random operations on one domain under its lock, while
+ * three CPUs run in its views. Built with the thread sanitizer.
  *
  *   threads [--seed N] [--ops N]
  *
@@ -256,31 +256,39 @@ static void report(const struct run *r)
            r->ops, refused, walks, vmfuncs, heeded);
 }
 
+static void run_with(struct run *r, uint64_t seed, enum altp2m_format format)
+{
+    static struct machine again;
+
+    r->done = 0;
+    sim_describe("seed %" PRIu64 ", %s, several threads", seed, format ? "NPT" : "EPT");
+    machine_init(&r->machine, format);
+    machine_run(&r->machine, seed);
+    operate_together(r, seed);
+    machine_stop(&r->machine);
+    machine_init(&again, format);
+    replay(&again, r);
+    same(&r->machine, &again);
+    report(r);
+    machine_free(&again);
+    machine_free(&r->machine);
+}
+
 int main(int argc, char **argv)
 {
     static struct run run;
-    static struct machine again;
     uint64_t seed = (uint64_t)time(NULL);
 
-    run.ops = 20000;
+    run.ops = 10000;
     for (int i = 1; i + 1 < argc; i += 2)
         *(strcmp(argv[i], "--seed") ? &run.ops : &seed) = number(argv[i + 1]);
-    printf("threads: seed %" PRIu64 ", %" PRIu64 " operations\n", seed, run.ops);
+    printf("threads: seed %" PRIu64 ", %" PRIu64 " operations with each format\n", seed, run.ops);
     fflush(stdout);
     run.log = calloc(run.ops, sizeof(*run.log));
     if (!run.log)
         return 2;
-    sim_describe("seed %" PRIu64 ", several threads", seed);
-    machine_init(&run.machine);
-    machine_run(&run.machine, seed);
-    operate_together(&run, seed);
-    machine_stop(&run.machine);
-    machine_init(&again);
-    replay(&again, &run);
-    same(&run.machine, &again);
-    report(&run);
-    machine_free(&again);
-    machine_free(&run.machine);
+    run_with(&run, seed, ALTP2M_FORMAT_EPT);
+    run_with(&run, seed, ALTP2M_FORMAT_NPT);
     free(run.log);
     return 0;
 }

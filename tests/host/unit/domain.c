@@ -64,6 +64,23 @@ static void set_wide_gfns(struct altp2m_config *config)
     config->gfn_bits = 37; /* 4-level tables reach 48 bits of address */
 }
 
+static void set_format(struct altp2m_config *config)
+{
+    config->format = (enum altp2m_format)2;
+}
+
+static void set_npt_execute_only(struct altp2m_config *config)
+{
+    sim_machine_use_npt(config);
+    config->has_exec_only = true;
+}
+
+static void set_npt_ve(struct altp2m_config *config)
+{
+    sim_machine_use_npt(config);
+    config->has_ve = true;
+}
+
 static void set_kept_overlap(struct altp2m_config *config)
 {
     static const struct altp2m_frames kept[] = {{1, 5, false}, {4, 6, false}};
@@ -86,10 +103,16 @@ static void init_refuses_bad_configs(void **state)
         const char *name;
         void (*spoil)(struct altp2m_config *config);
     } bad[] = {
-        {"no such mode", set_mode},        {"no view", set_no_views},
-        {"513 views", set_many_views},     {"no guest frames", set_no_gfns},
-        {"37 bits of gfn", set_wide_gfns}, {"kept frames overlap", set_kept_overlap},
+        {"no such mode", set_mode},
+        {"no view", set_no_views},
+        {"513 views", set_many_views},
+        {"no guest frames", set_no_gfns},
+        {"37 bits of gfn", set_wide_gfns},
+        {"kept frames overlap", set_kept_overlap},
         {"no frame kept", set_kept_empty},
+        {"no such format", set_format},
+        {"execute-only with NPT", set_npt_execute_only},
+        {"#VE with NPT", set_npt_ve},
     };
     struct scene *s = scene_new();
     struct altp2m_host host = sim_machine_host(&s->machine);
@@ -119,6 +142,22 @@ static void free_gives_everything_back(void **state)
     for (uint64_t gfn = SCENE_LARGE; gfn < SCENE_LARGE + 0x4000; gfn += 0x200)
         scene_set_access(s, 3, gfn, XENMEM_access_n);
     scene_end(s);
+}
+
+/* For a vCPU that must reach nothing: every access leaves the guest, none raises #VE. */
+static void nothing_is_nothing(void **state)
+{
+    struct scene *s = *state;
+    void *page = sim_memory_alloc(&s->machine.memory);
+    uint64_t eptp = altp2m_nothing(s->d, page);
+
+    for (unsigned int i = 0; i < s->machine.gfns.count; i++) {
+        struct sim_walk walk = sim_tables_walk(&s->machine.tables, eptp, s->machine.gfns.gfn[i]);
+
+        assert_false(walk.present);
+        assert_true(walk.suppress_ve);
+    }
+    sim_memory_free(&s->machine.memory, page);
 }
 
 /* Off: every vCPU back in view 0 as before altp2m, other views gone; access of view 0 stays. */
@@ -167,6 +206,7 @@ int main(void)
         cmocka_unit_test(init_without_pages_changes_nothing),
         cmocka_unit_test(init_refuses_bad_configs),
         cmocka_unit_test(free_gives_everything_back),
+        cmocka_unit_test_setup_teardown(nothing_is_nothing, scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(off_takes_views_away, scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(on_and_off_twice_is_once, scene_setup, scene_teardown),
     };

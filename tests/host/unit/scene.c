@@ -83,7 +83,7 @@ int scene_teardown(void **state)
 
 unsigned int scene_rights(const struct scene *s, unsigned int view, uint64_t gfn, uint64_t *mfn)
 {
-    struct sim_walk walk = sim_ept_walk(&s->machine.ept, altp2m_view_eptp(s->d, view), gfn);
+    struct sim_walk walk = sim_tables_walk(&s->machine.tables, altp2m_view_eptp(s->d, view), gfn);
 
     if (mfn)
         *mfn = walk.present ? walk.mfn : ALTP2M_INVALID_MFN;
@@ -123,7 +123,7 @@ static uint64_t mix_view(const struct scene *s, uint64_t sum, unsigned int view)
     for (unsigned int i = 0; i < s->machine.gfns.count; i++) {
         uint64_t gfn = s->machine.gfns.gfn[i];
         struct altp2m_translation t = altp2m_translate(s->d, view, gfn);
-        struct sim_walk walk = sim_ept_walk(&s->machine.ept, eptp, gfn);
+        struct sim_walk walk = sim_tables_walk(&s->machine.tables, eptp, gfn);
 
         sum = mix(sum, t.to.mfn);
         sum = mix(sum, (uint64_t)t.to.type << 32 | t.access << 8 | t.rights << 4 |

@@ -19,7 +19,8 @@ static void end(struct scene *s, unsigned int vcpu)
 
 static struct sim_walk stepped(const struct scene *s, unsigned int vcpu, uint64_t gfn)
 {
-    return sim_ept_walk(&s->machine.ept, altp2m_step_eptp(s->d, &s->machine.vcpus[vcpu]), gfn);
+    return sim_tables_walk(&s->machine.tables, altp2m_step_eptp(s->d, &s->machine.vcpus[vcpu]),
+                           gfn);
 }
 
 static void assert_lent(const struct scene *s, unsigned int vcpu, uint64_t gfn, unsigned int rights)
