@@ -16,7 +16,7 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-#define PAGES        256
+#define PAGES        640
 #define MOST_ACTIONS 96
 #define CHECK_EVERY  8 /* actions: the engine's own fuzzer looks closer */
 #define TICKS_HZ     1000

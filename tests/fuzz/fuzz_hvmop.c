@@ -13,7 +13,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-#define PAGES           256
+#define PAGES           640
 #define MOST_CALLS      64
 #define ROTATING_CHECKS 8
 
