@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#define LIMIT_S           1700  /* for one attack, however busy this machine is */
+#define LIMIT_S           1200  /* for one attack, however busy this machine is */
 #define ANSWER_MS         60000 /* the same for a request, while the log is full of reports */
 #define LOOK_MS           20
 #define LOOKS_AT_FAULTS   50 /* so many looks at whether it is done for one at that */
