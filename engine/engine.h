@@ -30,6 +30,15 @@ static inline void *table_clear(void *page)
     return page;
 }
 
+static inline void table_copy(uint64_t *table, const uint64_t *from)
+{
+    struct page {
+        uint64_t entry[ALTP2M_ENTRIES];
+    };
+
+    *(struct page *)table = *(const struct page *)from;
+}
+
 static inline void page_free(const struct altp2m_domain *d, void *page)
 {
     d->host.page_free(d->host.context, page);
@@ -43,8 +52,9 @@ bool frames_are_sane(const struct altp2m_config *config);
 void presence_add(struct altp2m_domain *d, unsigned int level, uint64_t gfn, int delta);
 bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t gfn);
 
-/* host.c: what the base says of the `level`-sized region that holds `gfn`. */
+/* path.c: what the base says of the `level`-sized region that holds `gfn`. */
 uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level);
+/* host.c */
 void base_free(struct altp2m_domain *d);
 
 /*
@@ -64,14 +74,20 @@ static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsign
     return index < d->config.view_count && v->root ? (struct altp2m_view *)v : NULL;
 }
 
-/* view.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. One that is being
+/* slots.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. One that is being
  * destroyed exists no longer: it has no root to walk, and only view_end.c meets it. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from);
 /* The lowest slot that holds neither. */
 unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from);
 /* In altp2m_domain.existing or taken. */
-void view_mark(uint64_t *words, unsigned int view, bool on);
+static inline void view_mark(uint64_t *words, unsigned int view, bool on)
+{
+    uint64_t *word = &words[view / 64], bit = UINT64_C(1) << view % 64;
+
+    __atomic_store_n(word, on ? *word | bit : *word & ~bit, __ATOMIC_RELAXED);
+}
+/* view.c */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_publish(struct altp2m_domain *d, unsigned int index);
 /* view_end.c: nobody is in the view, or comes there any more; it is flushed. Then free what it has,
@@ -80,9 +96,6 @@ void view_end(struct altp2m_domain *d, unsigned int index);
 bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget);
 /* visibility.c: what all lists have for a view. */
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
-/* A whole table of the base, mirrored. Only the first `used` entries can lead anywhere. */
-void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
-                       const uint64_t *base, unsigned int used);
 
 static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
 {
@@ -107,6 +120,9 @@ struct path {
 };
 void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn,
                struct path *p);
+/* view_mirror for each of the first `used` entries; the others lead nowhere. */
+void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                       unsigned int used);
 /* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
 void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                 uint64_t entry, unsigned int level);

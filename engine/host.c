@@ -2,20 +2,6 @@
 /* The host p2m: the base all views stand on. */
 #include "engine.h"
 
-uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level)
-{
-    const uint64_t *table = d->base;
-
-    for (unsigned int at = LEVEL_ROOT;; at--) {
-        uint64_t entry = table[index_of(gfn, at)];
-        if (at == level)
-            return entry;
-        if (!entry_is_table(entry))
-            return entry_slice(entry, at, level, gfn);
-        table = entry_table(d, entry);
-    }
-}
-
 /* One change under way: gfn `start` and what follows come to map to `to` and what follows. */
 struct change {
     struct altp2m_domain *d;
@@ -191,11 +177,6 @@ int altp2m_host_map(struct altp2m_domain *d, uint64_t gfn, uint64_t nr, struct a
 int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr)
 {
     return change_range(d, gfn, nr, (struct altp2m_mapping){.type = ALTP2M_TYPE_NONE});
-}
-
-struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t gfn)
-{
-    return entry_mapping(gfn_in_range(d, gfn) ? base_entry_at(d, gfn, 0) : ENTRY_EMPTY, 0, gfn);
 }
 
 /* The whole base; nobody runs on it any more. */

@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A view's own tables along the way to one gfn: found, made, given back. */
+/* Walks: down the base, and along a view's own tables, which are found, made, given back. */
 #include "engine.h"
+
+uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level)
+{
+    const uint64_t *table = d->base;
+
+    for (unsigned int at = LEVEL_ROOT;; at--) {
+        uint64_t entry = table[index_of(gfn, at)];
+        if (at == level)
+            return entry;
+        if (!entry_is_table(entry))
+            return entry_slice(entry, at, level, gfn);
+        table = entry_table(d, entry);
+    }
+}
+
+struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t gfn)
+{
+    return entry_mapping(gfn_in_range(d, gfn) ? base_entry_at(d, gfn, 0) : ENTRY_EMPTY, 0, gfn);
+}
 
 /* From the slot of `level` to the one below it, if the view has its own there. */
 static inline bool step_down(const struct altp2m_domain *d, struct path *p, unsigned int level,
@@ -53,6 +72,17 @@ uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, u
     return descend(d, v, v->root[index_of(gfn, LEVEL_ROOT)], LEVEL_ROOT, gfn);
 }
 
+void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
+                       unsigned int used)
+{
+    const struct altp2m_restriction to = d->encoding.restriction[v->default_rights];
+
+    for (unsigned int i = 0; i < used; i++)
+        table[i] &= to.kept;
+    for (unsigned int i = 0; to.added && i < used; i++)
+        table[i] |= to.added;
+}
+
 /* The parts of a leaf of `level`, as entries one level down. */
 static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
 {
@@ -67,12 +97,13 @@ static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
 void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                 uint64_t entry, unsigned int level)
 {
-    unsigned int used = entry_is_own_table(entry) ? 0 : ALTP2M_ENTRIES;
-
-    if (entry_is_table(entry))
-        view_mirror_table(d, v, table, entry_table(d, entry), used);
-    else
+    if (!entry_is_table(entry)) {
         fill_from_leaf(table, entry, level);
+        return;
+    }
+    table_copy(table, entry_table(d, entry));
+    if (!entry_is_own_table(entry) && v->default_rights != ALTP2M_RWX)
+        view_mirror_table(d, v, table, ALTP2M_ENTRIES);
 }
 
 /* Down to a leaf slot. The reserve holds p->bottom pages. Nothing changes for the guest. */

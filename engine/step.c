@@ -100,10 +100,8 @@ static bool is_copy(const struct altp2m_domain *d, const struct altp2m_step *s, 
 
 static void start_over(struct altp2m_domain *d, struct altp2m_step *s, unsigned int view)
 {
-    const struct altp2m_view *v = &d->views[view];
-
     give_spare_back(d, s);
-    view_mirror_table(d, v, s->pages[0], v->root, 0);
+    table_copy(s->pages[0], d->views[view].root);
     s->used = 1;
     s->lent = 0;
     s->view = (uint16_t)view;

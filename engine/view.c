@@ -2,50 +2,6 @@
 /* Views come and go, vCPUs move between them. */
 #include "engine.h"
 
-bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view)
-{
-    return view < d->config.view_count && d->master_list[view_slot(view)] != ROOT_INVALID;
-}
-
-/* The lowest bit set in `words`, each inverted by `invert`, from `from` upwards. */
-static unsigned int next_bit(const uint64_t *words, unsigned int from, uint64_t invert)
-{
-    uint64_t below = (UINT64_C(1) << from % 64) - 1;
-
-    for (unsigned int word = from / 64; word < ALTP2M_MAX_VIEWS / 64; word++, below = 0) {
-        uint64_t bits = (__atomic_load_n(&words[word], __ATOMIC_RELAXED) ^ invert) & ~below;
-        if (bits)
-            return word * 64 + (unsigned int)__builtin_ctzll(bits);
-    }
-    return ALTP2M_MAX_VIEWS;
-}
-
-unsigned int view_next(const struct altp2m_domain *d, unsigned int from)
-{
-    return next_bit(d->existing, from, 0);
-}
-
-unsigned int view_next_free(const struct altp2m_domain *d, unsigned int from)
-{
-    return next_bit(d->taken, from, ~UINT64_C(0));
-}
-
-unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from)
-{
-    unsigned int view = next_bit(d->taken, from, 0);
-
-    while (view < ALTP2M_MAX_VIEWS && !d->views[view].dying)
-        view = next_bit(d->taken, view + 1, 0);
-    return view;
-}
-
-void view_mark(uint64_t *words, unsigned int view, bool on)
-{
-    uint64_t *word = &words[view / 64], bit = UINT64_C(1) << view % 64;
-
-    __atomic_store_n(word, on ? *word | bit : *word & ~bit, __ATOMIC_RELAXED);
-}
-
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
 {
     return entry_root(d, d->views[view].root);
@@ -64,25 +20,6 @@ unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
     return view;
 }
 
-void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
-                       const uint64_t *base, unsigned int used)
-{
-    struct page {
-        uint64_t entry[ALTP2M_ENTRIES];
-    };
-
-    *(struct page *)table = *(const struct page *)base;
-    if (v->default_rights == ALTP2M_RWX)
-        return;
-
-    /* As view_mirror does it for each. */
-    const struct altp2m_restriction to = d->encoding.restriction[v->default_rights];
-    for (unsigned int i = 0; i < used; i++)
-        table[i] &= to.kept;
-    for (unsigned int i = 0; to.added && i < used; i++)
-        table[i] |= to.added;
-}
-
 /* A complete view: a root of its own, everything below shared with the base. */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root)
 {
@@ -94,8 +31,10 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
         .default_access = (uint8_t)access,
         .default_rights = (uint8_t)access_rights(&d->config, access),
     };
-    view_mirror_table(d, v, root, d->base,
-                      index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
+    table_copy(root, d->base);
+    if (v->default_rights != ALTP2M_RWX)
+        view_mirror_table(d, v, root,
+                          index_of((UINT64_C(1) << d->config.gfn_bits) - 1, LEVEL_ROOT) + 1);
     view_mark(d->taken, index, true);
     view_mark(d->existing, index, true);
 }
