@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static const char usage[] =
-    "usage: bench-cost XEN-OUTPUT XEN-SOURCE ALTVIEW-OUTPUT JSON-FILE SVG-FILE\n"
+    "usage: bench-cost XEN-OUTPUT XEN-SOURCE ALTVIEW-OUTPUT JSON-FILE CHART-FILE\n"
     "  XEN-SOURCE  where Xen's numbers come from, for the reader: \"measured now\"\n";
 
 static void write_file(const char *path, void (*write)(FILE *, const struct report *),
@@ -37,6 +37,6 @@ int main(int argc, char **argv)
     costs_read(&report.altview, argv[3]);
     report_text(stdout, &report);
     write_file(argv[4], report_json, &report);
-    write_file(argv[5], report_svg, &report);
+    write_file(argv[5], report_chart, &report);
     return 0;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report.h"
 
-#include "svg.h"
-
 enum verdict report_verdict(const struct report *report, unsigned int i)
 {
     const struct cost *cost = &report->altview.of[i];
@@ -139,28 +137,18 @@ void report_json(FILE *file, const struct report *report)
     fputs("\n  ]\n}\n", file);
 }
 
-void report_svg(FILE *file, const struct report *report)
+/* As scripts/chart takes it. */
+void report_chart(FILE *file, const struct report *report)
 {
-    static const char *const series[] = {"Xen", "altview"};
-    const char *labels[ROWS];
-    double values[ROWS][2];
-    const struct svg_bars chart = {
-        .title = "Instructions per operation: Xen and altview",
-        .note = "the same guest on both; path lengths, not cycles; logarithmic",
-        .groups = labels,
-        .series = series,
-        .group_count = ROWS,
-        .series_count = 2,
-        .values = &values[0][0],
-        .logarithmic = true,
-    };
-
+    fputs("Instructions per operation: the same guest on both; path lengths, not cycles\tXen\t"
+          "altview\n",
+          file);
     for (unsigned int i = 0; i < ROWS; i++) {
-        labels[i] = rows[i].label;
-        values[i][0] = report->xen.of[i].median;
-        values[i][1] = report->altview.of[i].median;
+        fprintf(file, "%s\t", rows[i].label);
+        if (rows[i].altview_only)
+            fputc('?', file);
+        else
+            fprintf(file, "%.1f", report->xen.of[i].median);
+        fprintf(file, "\t%.1f\n", report->altview.of[i].median);
     }
-    svg_begin(file, svg_bars_height(&chart));
-    svg_bars(file, &chart, 0);
-    svg_end(file);
 }

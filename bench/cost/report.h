@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Xen and altview side by side: a table, JSON, a chart. */
+/* Xen and altview side by side: a table, JSON, the data of a chart. */
 #ifndef COST_REPORT_H
 #define COST_REPORT_H
 
@@ -19,6 +19,6 @@ double report_ratio(const struct report *report, unsigned int i);
 
 void report_text(FILE *file, const struct report *report);
 void report_json(FILE *file, const struct report *report);
-void report_svg(FILE *file, const struct report *report);
+void report_chart(FILE *file, const struct report *report);
 
 #endif

@@ -11,15 +11,15 @@
 
 struct options {
     unsigned int samples;
-    const char *json, *svg;
+    const char *json, *charts;
 };
 
 static const char usage[] =
-    "usage: bench-engine [--samples N] [--cpu N] [--json FILE] [--svg FILE]\n"
+    "usage: bench-engine [--samples N] [--cpu N] [--json FILE] [--charts PREFIX]\n"
     "  --samples N  samples of about 1 ms for each number, 1 to 101 (default 21)\n"
     "  --cpu N      stay on this CPU\n"
     "  --json FILE  write all numbers there as JSON\n"
-    "  --svg FILE   draw them there\n";
+    "  --charts PREFIX  write data for charts to PREFIX-by-views.tsv and so on\n";
 
 static unsigned int number(const char *text, unsigned int limit)
 {
@@ -45,7 +45,7 @@ static struct options options_parse(int argc, char **argv)
 {
     static const struct option known[] = {
         {"samples", required_argument, NULL, 's'}, {"cpu", required_argument, NULL, 'c'},
-        {"json", required_argument, NULL, 'j'},    {"svg", required_argument, NULL, 'g'},
+        {"json", required_argument, NULL, 'j'},    {"charts", required_argument, NULL, 'g'},
         {"help", no_argument, NULL, 'h'},          {0},
     };
     struct options options = {.samples = 21};
@@ -62,7 +62,7 @@ static struct options options_parse(int argc, char **argv)
             options.json = optarg;
             break;
         case 'g':
-            options.svg = optarg;
+            options.charts = optarg;
             break;
         default:
             fputs(usage, c == 'h' ? stdout : stderr);
@@ -139,6 +139,24 @@ static void write_file(const char *name, const struct results *r,
         die("can't write %s", name);
 }
 
+static void write_charts(const char *prefix, const struct results *r)
+{
+    static const struct {
+        const char *name;
+        void (*write)(FILE *, const struct results *);
+    } charts[] = {
+        {"by-views", results_by_views},
+        {"by-guest", results_by_guest},
+        {"bytes", results_bytes},
+    };
+    char name[4096];
+
+    for (unsigned int i = 0; prefix && i < sizeof(charts) / sizeof(charts[0]); i++) {
+        snprintf(name, sizeof(name), "%s-%s.tsv", prefix, charts[i].name);
+        write_file(name, r, charts[i].write);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct results results;
@@ -152,6 +170,6 @@ int main(int argc, char **argv)
     measure_bytes(&results, &machine);
     results_text(stdout, &results);
     write_file(options.json, &results, results_json);
-    write_file(options.svg, &results, results_svg);
+    write_charts(options.charts, &results);
     return 0;
 }

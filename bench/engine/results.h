@@ -32,6 +32,9 @@ double results_growth(const struct results *r, unsigned int operation);
 
 void results_text(FILE *file, const struct results *r);
 void results_json(FILE *file, const struct results *r);
-void results_svg(FILE *file, const struct results *r);
+/* Data of one chart each. */
+void results_by_views(FILE *file, const struct results *r);
+void results_by_guest(FILE *file, const struct results *r);
+void results_bytes(FILE *file, const struct results *r);
 
 #endif
