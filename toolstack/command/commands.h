@@ -54,7 +54,16 @@ int cmd_guest(int argc, char **argv);
 /* For the shells' completion; not in the help. */
 int cmd_complete(int argc, char **argv);
 
-/* main.c: the command that argv[0] names; the n-th one, false if there are not so many. */
+/* A row of main.c's table: without a function, a heading; without help, a command for programs. */
+struct command {
+    const char *name;
+    const char *help; /* one line */
+    int (*function)(int argc, char **argv);
+};
+
+/* command_table.c: commands that other commands run and list too, hence the table handed over. */
+void commands_are(const struct command *table, size_t rows);
+/* The command that argv[0] names; is there one; the n-th one, false if there are not so many. */
 int command_run(int argc, char **argv);
 bool command_exists(const char *name);
 bool command_at(size_t n, const char **name, const char **help);

@@ -7,12 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    const char *help; /* one line */
-    int (*function)(int argc, char **argv);
-} commands[] = {
-    /* In the order of the help. A row without a function is a heading. */
+/* In the order of the help. */
+static const struct command commands[] = {
     {"Machines", NULL, NULL},
     {"run", "boot altview with a guest in an emulator", cmd_run},
     {"list", "list the runs", cmd_list},
@@ -54,41 +50,12 @@ static const struct command {
     /* Not in the help: for programs. */
     {"complete", NULL, cmd_complete},
 };
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static const struct command *find(const char *name)
-{
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (commands[i].function && !strcmp(commands[i].name, name)) {
-            return &commands[i];
-        }
-    }
-    return NULL;
-}
-
-bool command_exists(const char *name)
-{
-    return find(name);
-}
-
-bool command_at(size_t n, const char **name, const char **help)
-{
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (commands[i].function && commands[i].help && !n--) {
-            *name = commands[i].name;
-            *help = commands[i].help;
-            return true;
-        }
-    }
-    return false;
-}
-
 static int help_all(void)
 {
     puts("usage: altview COMMAND [OPTIONS] [ARGUMENTS]\n"
          "       altview help COMMAND                 what a command does, and its options\n"
          "       altview --version");
-    for (size_t i = 0; i < COMMANDS; i++) {
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (commands[i].function && commands[i].help) {
             printf("  %-14s %s\n", commands[i].name, commands[i].help);
         } else if (!commands[i].function) {
@@ -96,18 +63,6 @@ static int help_all(void)
         }
     }
     return 0;
-}
-
-int command_run(int argc, char **argv)
-{
-    const struct command *command = find(argv[0]);
-
-    if (!command) {
-        say("there is no command %s; altview --help lists them", argv[0]);
-        return EXIT_USAGE;
-    }
-    say_name = command->name;
-    return command->function(argc, argv);
 }
 
 static int help(int argc, char **argv)
@@ -136,6 +91,7 @@ static int flushed(int status)
 
 int main(int argc, char **argv)
 {
+    commands_are(commands, sizeof(commands) / sizeof(commands[0]));
     if (argc < 2) {
         say("name a command; altview --help lists them");
         return EXIT_USAGE;
