@@ -20,6 +20,9 @@ const void *parser_reach(const struct parser *p, uint64_t address, uint64_t size
 /* A terminated string at a physical address, or "". */
 const char *parser_string(const struct parser *p, uint64_t address);
 
+/* A command line without the file's name that some loaders put first. */
+const char *parser_without_name(const struct parser *p, const char *cmdline);
+
 /* Each returns false with p->why filled. */
 bool parser_add_module(struct parser *p, uint64_t start, uint64_t end, const char *cmdline);
 bool parser_add_range(struct parser *p, uint64_t start, uint64_t size, uint32_t type);
