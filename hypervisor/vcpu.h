@@ -3,6 +3,7 @@
 #ifndef VCPU_H
 #define VCPU_H
 
+#include "core/segment.h"
 #include "vmx/controls.h"
 #include "vmx/reason.h"
 
@@ -116,8 +117,6 @@ enum vcpu_life {
     LIFE_SHUT_DOWN, /* after a triple fault: for INIT and SIPI */
 };
 
-enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR, SEGMENTS };
-
 /* All that a vCPU starts with; what is not here is 0 or as it was. */
 struct guest_start {
     struct guest_registers registers;
@@ -125,11 +124,7 @@ struct guest_start {
     uint64_t cr0, cr3, cr4, efer;
     uint64_t gdt;
     uint32_t table_limit; /* of GDTR and IDTR */
-    struct {
-        uint64_t base;
-        uint32_t limit, rights; /* rights as in the VMCS */
-        uint16_t selector;
-    } segments[SEGMENTS];
+    struct segment_state segments[SEGMENTS];
 };
 
 /* Something to be done on this vCPU's own CPU, where its VMCS is. */

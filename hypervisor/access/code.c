@@ -3,23 +3,24 @@
 
 #include "access/access.h"
 #include "base/string.h"
+#include "core/state.h"
 #include "cpu/x86.h"
-#include "vmx/instructions.h"
 
 /* L counts in long mode only (SDM Vol. 3A 5.2.1). */
-static unsigned int code_bits(void)
+static unsigned int code_bits(const struct vcpu *vcpu)
 {
-    uint64_t rights = vmread(VMCS_GUEST_CS_RIGHTS);
+    uint64_t rights = guest_get(vcpu, GUEST_CS_RIGHTS);
 
-    if (rights & RIGHTS_LONG && vmread(VMCS_GUEST_EFER) & EFER_LMA) {
+    if (rights & RIGHTS_LONG && guest_get(vcpu, GUEST_EFER) & EFER_LMA) {
         return 64;
     }
     return rights & RIGHTS_BIG ? 32 : 16;
 }
 
-uint64_t guest_rip(void)
+uint64_t guest_rip(const struct vcpu *vcpu)
 {
-    return vmread(VMCS_GUEST_RIP) + (code_bits() == 64 ? 0 : vmread(VMCS_GUEST_CS_BASE));
+    return guest_get(vcpu, GUEST_RIP) +
+           (code_bits(vcpu) == 64 ? 0 : guest_get(vcpu, GUEST_CS_BASE));
 }
 
 /* The page, if the view lets the guest read or execute it; or anyhow. */
@@ -61,14 +62,14 @@ static unsigned int fetch_all(struct vcpu *vcpu, uint8_t *to, uint64_t from, uns
 unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
                         unsigned int *bits)
 {
-    *bits = code_bits();
-    *linear = guest_rip();
+    *bits = code_bits(vcpu);
+    *linear = guest_rip(vcpu);
     return fetch_all(vcpu, to, *linear, most, false);
 }
 
 unsigned int guest_code_anyhow(struct vcpu *vcpu, uint8_t *to, unsigned int most,
                                unsigned int *bits)
 {
-    *bits = code_bits();
-    return fetch_all(vcpu, to, guest_rip(), most, true);
+    *bits = code_bits(vcpu);
+    return fetch_all(vcpu, to, guest_rip(vcpu), most, true);
 }

@@ -5,7 +5,7 @@
 #include "vcpu.h"
 
 /* The linear address of the instruction at RIP. */
-uint64_t guest_rip(void);
+uint64_t guest_rip(const struct vcpu *vcpu);
 
 /*
  * The guest's bytes at RIP, through its page tables and its view: those it may read or execute

@@ -4,21 +4,21 @@
 #define ACCESS_PATH_H
 
 #include "access/access.h"
-#include "vmx/instructions.h"
+#include "core/state.h"
 
 /* The registers as they are now: no need to learn them all for a walk that was made before. */
-static inline bool guest_path_same_registers(const struct guest_path *path)
+static inline bool guest_path_same_registers(const struct vcpu *vcpu, const struct guest_path *path)
 {
-    return vmread_sure(VMCS_GUEST_CR3) == path->cr3 && vmread_sure(VMCS_GUEST_CR0) == path->cr0 &&
-           vmread_sure(VMCS_GUEST_CR4) == path->cr4 && vmread_sure(VMCS_GUEST_EFER) == path->efer;
+    return guest_get(vcpu, GUEST_CR3) == path->cr3 && guest_get(vcpu, GUEST_CR0) == path->cr0 &&
+           guest_get(vcpu, GUEST_CR4) == path->cr4 && guest_get(vcpu, GUEST_EFER) == path->efer;
 }
 
-static inline void guest_path_read_registers(struct guest_path *path)
+static inline void guest_path_read_registers(const struct vcpu *vcpu, struct guest_path *path)
 {
-    path->cr3 = vmread_sure(VMCS_GUEST_CR3);
-    path->cr0 = vmread_sure(VMCS_GUEST_CR0);
-    path->cr4 = vmread_sure(VMCS_GUEST_CR4);
-    path->efer = vmread_sure(VMCS_GUEST_EFER);
+    path->cr3 = guest_get(vcpu, GUEST_CR3);
+    path->cr0 = guest_get(vcpu, GUEST_CR0);
+    path->cr4 = guest_get(vcpu, GUEST_CR4);
+    path->efer = guest_get(vcpu, GUEST_EFER);
 }
 
 /* Levels the walk did not need compare a value with itself. */
@@ -32,7 +32,7 @@ static inline bool guest_path_same_entries(const struct guest_path *path)
 /* Whether a walk from here would take the same path. */
 static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_path *path)
 {
-    return path->stamp == vcpu->cache.stamp && guest_path_same_registers(path) &&
+    return path->stamp == vcpu->cache.stamp && guest_path_same_registers(vcpu, path) &&
            guest_path_same_entries(path);
 }
 

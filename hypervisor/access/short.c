@@ -71,7 +71,7 @@ static inline bool follow_all(struct short_walk *w, uint64_t *page)
 static inline bool smap_forbids(const struct short_walk *w)
 {
     return w->all & PTE_USER && w->path->cr4 & CR4_SMAP &&
-           !(vmread_sure(VMCS_GUEST_RFLAGS) & RFLAGS_AC);
+           !(guest_get(w->vcpu, GUEST_RFLAGS) & RFLAGS_AC);
 }
 
 /* For as long as a flush would tell that the view says something else of the page at `at`. */
@@ -104,7 +104,7 @@ static inline uint8_t *walk_short(struct vcpu *vcpu, uint64_t page, unsigned int
     uint64_t at;
     bool writable;
 
-    guest_path_read_registers(path);
+    guest_path_read_registers(vcpu, path);
     w.refused |= path->efer & EFER_NXE ? 0 : PTE_NX;
     w.entry = path->cr3;
     if (!suits(path, page) || !follow_all(&w, &at) || smap_forbids(&w)) {

@@ -4,9 +4,9 @@
 
 #include "access/keys.h"
 #include "access/pte.h"
+#include "core/state.h"
 #include "cpu/x86.h"
 #include "domain.h"
-#include "vmx/vmx.h"
 
 /* One way to page. Level 1 is the last. */
 struct format {
@@ -40,10 +40,10 @@ void guest_learn(struct vcpu *vcpu)
     }
     vcpu->paging = (struct guest_paging){
         .moment = vcpu->moment,
-        .cr0 = vmread(VMCS_GUEST_CR0),
-        .cr3 = vmread(VMCS_GUEST_CR3),
-        .cr4 = vmread(VMCS_GUEST_CR4),
-        .efer = vmread(VMCS_GUEST_EFER),
+        .cr0 = guest_get(vcpu, GUEST_CR0),
+        .cr3 = guest_get(vcpu, GUEST_CR3),
+        .cr4 = guest_get(vcpu, GUEST_CR4),
+        .efer = guest_get(vcpu, GUEST_EFER),
     };
 }
 
@@ -51,8 +51,8 @@ void guest_learn(struct vcpu *vcpu)
  * hypercall; of it only the code is read, which it may do itself. */
 static bool smap_forbids(const struct vcpu *vcpu)
 {
-    return vcpu->paging.cr4 & CR4_SMAP && !(vmread(VMCS_GUEST_RFLAGS) & RFLAGS_AC) &&
-           !(vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL);
+    return vcpu->paging.cr4 & CR4_SMAP && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_AC) &&
+           !guest_ring(vcpu);
 }
 
 static unsigned int shift_of(const struct format *f, unsigned int level)
@@ -71,7 +71,7 @@ static bool is_canonical(const struct walk *w)
 /* The CPU holds the top level in registers. */
 static bool start_pae(struct walk *w)
 {
-    uint64_t pdpte = vmread((enum vmcs_field)(VMCS_GUEST_PDPTE0 + 2 * (w->linear >> 30 & 3)));
+    uint64_t pdpte = guest_pdpte(w->vcpu, w->linear >> 30 & 3);
 
     w->table = pdpte & PTE_ADDRESS;
     return pdpte & PTE_PRESENT && !(w->linear >> 32);
@@ -170,8 +170,7 @@ static bool key_forbids(const struct walk *w, uint64_t entry)
     const struct guest_paging *p = &w->vcpu->paging;
     uint32_t rights;
 
-    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) ||
-        vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
+    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) || guest_ring(w->vcpu)) {
         return false;
     }
     rights = guest_key_rights(w->user) >> 2 * PTE_KEY(entry);

@@ -2,8 +2,8 @@
 /* What the guest is in the midst of, and its PDPTEs: SDM Vol. 3C 27.3.1.5, 27.3.1.6. */
 #include "entry_check/vmx_parts.h"
 
+#include "core/segment.h"
 #include "cpu/x86.h"
-#include "vmx/fields.h"
 
 #define SECTION "27.3.1.5"
 

@@ -2,8 +2,8 @@
 /* The guest's segment registers: SDM Vol. 3C 27.3.1.2. */
 #include "entry_check/vmx_parts.h"
 
+#include "core/segment.h"
 #include "cpu/x86.h"
-#include "vmx/fields.h"
 
 #define SECTION "27.3.1.2"
 

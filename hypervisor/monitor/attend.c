@@ -38,9 +38,9 @@ static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict v
 }
 
 /* HLT is left: in it the CPU takes few exceptions from a VM entry (SDM Vol. 3C 27.3.1.5). */
-static void inject(const struct control_verdict *verdict)
+static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
-    vmwrite(VMCS_GUEST_ACTIVITY, 0);
+    guest_wake(vcpu);
     if (verdict->vector == VECTOR_UD) {
         event_raise(VECTOR_UD);
         return;
@@ -69,7 +69,7 @@ static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
         step_in(vcpu, verdict->view);
         return true;
     case CONTROL_INJECT:
-        inject(verdict);
+        inject(vcpu, verdict);
         return true;
     case CONTROL_STOP:
         monitor_stop(vcpu);
@@ -113,7 +113,7 @@ void monitor_vmfunc_refused(struct vcpu *vcpu)
 void monitor_breakpoint(struct vcpu *vcpu)
 {
     struct control_verdict verdict =
-        settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip()));
+        settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip(vcpu)));
 
     if (!carry_out(vcpu, &verdict)) {
         event_raise_again();

@@ -68,18 +68,9 @@ static void set_registers(void *context, unsigned int id, uint32_t mask,
     kick_run_on(vcpu_of(context, id), set_there, &call);
 }
 
-static bool is_interrupt(enum vmcs_field field)
-{
-    uint64_t event = vmread(field);
-
-    return event & EVENT_VALID && (event & EVENT_TYPE) == EVENT_TYPE_INTERRUPT;
-}
-
-/* To be delivered at the next entry, or when what the exit has interrupted is taken up again. */
 static void interrupt_there(struct vcpu *vcpu, void *argument)
 {
-    (void)vcpu;
-    *(bool *)argument = is_interrupt(VMCS_ENTRY_EVENT) || is_interrupt(VMCS_VECTORING_EVENT);
+    *(bool *)argument = event_is_interrupt(vcpu);
 }
 
 static bool delivers_interrupt(void *context, unsigned int id)

@@ -67,6 +67,17 @@ bool event_takes_interrupt(const struct vcpu *vcpu)
            !vmread(VMCS_GUEST_PENDING_DEBUG);
 }
 
+static bool is_interrupt(uint64_t event)
+{
+    return event & EVENT_VALID && (event & EVENT_TYPE) == EVENT_TYPE_INTERRUPT;
+}
+
+bool event_is_interrupt(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return is_interrupt(vmread(VMCS_ENTRY_EVENT)) || is_interrupt(vmread(VMCS_VECTORING_EVENT));
+}
+
 void event_interrupt(uint8_t vector)
 {
     vmwrite(VMCS_GUEST_ACTIVITY, 0);

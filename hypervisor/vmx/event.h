@@ -3,6 +3,7 @@
 #ifndef VMX_EVENT_H
 #define VMX_EVENT_H
 
+#include "core/state.h"
 #include "cpu/x86.h"
 #include "vcpu.h"
 #include "vmx/instructions.h"
@@ -49,8 +50,6 @@
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)
 
-#define ACTIVITY_HLT 1
-
 /* Have the next entry deliver an exception. The last event asked for counts. */
 void event_raise(unsigned int vector);
 void event_raise_error(unsigned int vector, uint32_t error_code);
@@ -60,6 +59,10 @@ static inline bool event_is_pending(void)
 {
     return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
 }
+
+/* An external interrupt is to be delivered: at the next entry, or when what the exit has
+ * interrupted is taken up again. */
+bool event_is_interrupt(const struct vcpu *vcpu);
 
 /* An external interrupt's vector, past the APIC: only if the guest takes one now. HLT is left. */
 bool event_takes_interrupt(const struct vcpu *vcpu);

@@ -140,14 +140,4 @@ enum vmcs_field {
     VMCS_HOST_SSP_TABLE = 0x6c1c,
 };
 
-/* Of a segment's access rights (SDM Vol. 3C 25.4.1). CPL is the DPL of SS. */
-#define RIGHTS_DPL        (3U << 5)
-#define RIGHTS_CONFORMING (1U << 2)  /* of a code segment */
-#define RIGHTS_LONG       (1U << 13) /* CS.L */
-#define RIGHTS_BIG        (1U << 14) /* CS.D */
-#define RIGHTS_UNUSABLE   0x10000U
-/* Rights of segments a vCPU starts with. */
-#define RIGHTS_FLAT_DATA 0xc093U
-#define RIGHTS_BUSY_TSS  0x008bU
-
 #endif

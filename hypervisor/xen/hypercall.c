@@ -94,7 +94,7 @@ __attribute__((noinline)) static void serve_64(struct vcpu *vcpu)
 /* Of any other than a 64-bit kernel. Xen: hvm_hypercall. */
 __attribute__((noinline)) static void serve_other(struct vcpu *vcpu, uint64_t code_rights)
 {
-    if (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) {
+    if (guest_ring(vcpu)) {
         vcpu->registers.rax =
             (uint64_t)-XEN_EPERM & (code_rights & RIGHTS_LONG ? abi_64 : abi_32).mask;
         event_skip(VMCALL_LENGTH);
@@ -108,7 +108,7 @@ __attribute__((noinline)) static void serve_other(struct vcpu *vcpu, uint64_t co
 /* CS and SS have the same DPL, the CPL, unless CS conforms (SDM Vol. 3C 27.3.1.2). */
 void xen_handle_hypercall(struct vcpu *vcpu)
 {
-    uint64_t rights = vmread_sure(VMCS_GUEST_CS_RIGHTS);
+    uint64_t rights = guest_get(vcpu, GUEST_CS_RIGHTS);
 
     if ((rights & (RIGHTS_LONG | RIGHTS_CONFORMING | RIGHTS_DPL)) == RIGHTS_LONG) {
         serve_64(vcpu);

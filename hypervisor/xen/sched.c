@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
 #include "base/index.h"
+#include "core/state.h"
+#include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
 #include "xen/events.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
@@ -21,8 +22,8 @@ static long yield(const struct hypercall *call)
 /* Sleep until the next interrupt. With interrupts off none would come: return at once. */
 static long block(const struct hypercall *call)
 {
-    if (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !upcall_is_due(call->vcpu)) {
-        vmwrite(VMCS_GUEST_ACTIVITY, ACTIVITY_HLT);
+    if (guest_get(call->vcpu, GUEST_RFLAGS) & RFLAGS_IF && !upcall_is_due(call->vcpu)) {
+        guest_halt(call->vcpu);
     }
     return 0;
 }

@@ -2,7 +2,7 @@
 #include "xen/unknown.h"
 
 #include "base/log.h"
-#include "vmx/vmx.h"
+#include "core/state.h"
 
 static bool is_told(const struct xen_unknown *u, uint64_t number, uint64_t operation)
 {
@@ -30,5 +30,5 @@ void unknown_tell(const struct hypercall *call)
     }
     u->calls[u->count++ % XEN_UNKNOWN_TOLD] = (struct xen_unknown_call){number, operation};
     log_line("hypercall %lu, operation %lu, at RIP %lx is not known: -ENOSYS (told once)", number,
-             operation, vmread(VMCS_GUEST_RIP));
+             operation, guest_get(call->vcpu, GUEST_RIP));
 }

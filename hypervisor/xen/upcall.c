@@ -60,7 +60,7 @@ bool upcall_is_due(const struct vcpu *vcpu)
 
 void upcall_set_poll(struct vcpu *vcpu, bool waits)
 {
-    vcpu->xen.polls_at = waits ? vmread(VMCS_GUEST_RIP) : 0;
+    vcpu->xen.polls_at = waits ? guest_get(vcpu, GUEST_RIP) : 0;
 }
 
 /* A guest may make all its calls by one VMCALL, and another than the poll in an interrupt. */
@@ -68,7 +68,7 @@ static bool is_at_poll(const struct vcpu *vcpu)
 {
     const struct hypercall *call = &vcpu->hypercall;
 
-    return vcpu->xen.polls_at && vcpu->xen.polls_at == vmread(VMCS_GUEST_RIP) &&
+    return vcpu->xen.polls_at && vcpu->xen.polls_at == guest_get(vcpu, GUEST_RIP) &&
            (vcpu->registers.rax & call->abi->mask) == __HYPERVISOR_sched_op &&
            (uint32_t)argument(call, 0) == SCHEDOP_poll;
 }

@@ -5,8 +5,8 @@
 
 #include "entry_check/vmx_parts.h"
 
+#include "core/segment.h"
 #include "cpu/x86.h"
-#include "vmx/fields.h"
 
 #define WIDE    (UINT64_C(1) << 40) /* beyond this CPU's physical addresses */
 #define CROOKED (UINT64_C(1) << 47) /* not canonical */

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "core/segment.h"
 #include "cpu/x86.h"
 #include "entry_check/vmx_parts.h"
-#include "vmx/fields.h"
 #include "vmx/start.h"
 
 #include "sim/random.h"

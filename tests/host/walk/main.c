@@ -8,7 +8,6 @@
 #include "access/pte.h"
 #include "cpu/x86.h"
 #include "domain.h"
-#include "vmx/vmx.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,25 +34,30 @@ static bool keeps_frames; /* the short walk wants that; the others are to ask fo
 
 /* What the walk asks of the hypervisor. */
 
-uint64_t vmread(enum vmcs_field field)
+uint64_t guest_get(const struct vcpu *v, enum guest_state state)
 {
-    switch (field) {
-    case VMCS_GUEST_CR0:
+    (void)v;
+    switch (state) {
+    case GUEST_CR0:
         return cpu.cr0;
-    case VMCS_GUEST_CR3:
+    case GUEST_CR3:
         return cpu.cr3;
-    case VMCS_GUEST_CR4:
+    case GUEST_CR4:
         return cpu.cr4;
-    case VMCS_GUEST_EFER:
+    case GUEST_EFER:
         return cpu.efer;
-    case VMCS_GUEST_RFLAGS:
+    case GUEST_RFLAGS:
         return cpu.rflags;
-    case VMCS_GUEST_SS_RIGHTS:
-        return 0xc093;
     default:
-        assert_in_range(field, VMCS_GUEST_PDPTE0, VMCS_GUEST_PDPTE0 + 6);
-        return cpu.pdptes[(field - VMCS_GUEST_PDPTE0) / 2];
+        assert_int_equal(state, GUEST_SS_RIGHTS);
+        return 0xc093;
     }
+}
+
+uint64_t guest_pdpte(const struct vcpu *v, unsigned int n)
+{
+    (void)v;
+    return cpu.pdptes[n];
 }
 
 uint8_t *guest_frame_find(struct vcpu *v, uint64_t gfn, unsigned int wants)
@@ -251,7 +255,7 @@ static void try_short(const struct mode *mode, uint64_t linear, bool write,
         fail_msg("a short walk has changed the tables");
     }
     if (host && path.page != GUEST_PATH_NONE)
-        assert_true(guest_path_same_registers(&path) && guest_path_same_entries(&path));
+        assert_true(guest_path_same_registers(&vcpu, &path) && guest_path_same_entries(&path));
     if (host && path.page != GUEST_PATH_NONE && !(path.untried & ALTP2M_W) && !write) {
         memcpy(copy, memory, sizeof(memory));
         assert_int_equal(reference_walk(&cpu, copy, linear, true).end, TRANSLATED);

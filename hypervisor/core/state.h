@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's registers that a VM exit takes from the CPU, by names that are no vendor's: to be
+ * read and set on the vCPU's own CPU, between an exit and the next entry. Those that a VM exit
+ * leaves alone are in `struct vcpu`, or in the CPU.
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "vcpu.h"
+
+enum guest_state {
+    GUEST_CR0, /* CR0 and CR4 as the CPU has them; guest_cr0, guest_cr4: as the guest reads them */
+    GUEST_CR3,
+    GUEST_CR4,
+    GUEST_EFER,
+    GUEST_PAT,
+    GUEST_DR7,
+    GUEST_RIP,
+    GUEST_RSP,
+    GUEST_RFLAGS,
+    GUEST_CS_BASE,
+    GUEST_CS_RIGHTS,
+    GUEST_SS_RIGHTS,
+    GUEST_GDTR_BASE,
+    GUEST_GDTR_LIMIT,
+    GUEST_IDTR_BASE,
+    GUEST_IDTR_LIMIT,
+    GUEST_SYSENTER_CS,
+    GUEST_SYSENTER_ESP,
+    GUEST_SYSENTER_EIP,
+    GUEST_STATES
+};
+
+/*
+ * Inline, for hypercalls are counted in instructions; where `state` is a constant one is left:
+ *
+ *     guest_get(vcpu, state), guest_set(vcpu, state, value)
+ *     guest_cr0(vcpu), guest_cr4(vcpu)
+ *     guest_pdpte(vcpu, n)         the top level of PAE paging, which the CPU holds; `n` is below 4
+ *     guest_segment(vcpu, segment) a struct segment_state
+ *     guest_halt(vcpu), guest_wake(vcpu), guest_is_halted(vcpu)    as by HLT
+ */
+#include "vmx/state.h"
+
+/* CPL, shifted to where rights have it: 0 is ring 0, RIGHTS_DPL is ring 3. */
+static inline uint64_t guest_ring(const struct vcpu *vcpu)
+{
+    return guest_get(vcpu, GUEST_SS_RIGHTS) & RIGHTS_DPL;
+}
+
+#endif
