@@ -4,9 +4,6 @@
 
 #define MAX_TIMEOUT_MS 3600000
 
-#define SYNC_EVENTS                                                                                \
-    (ALTVIEW_ALL_EVENTS & ~(1U << ALTVIEW_EVENT_SHUTDOWN | 1U << ALTVIEW_EVENT_TIMEOUT))
-
 #define RULE_SHIFT 4
 #define FLAGS      (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)
 
@@ -55,7 +52,7 @@ int request_listen(struct control *c, struct exchange *x)
     const struct altview_listen *listen = x->payload;
     bool silent = !(listen->sync | listen->report);
 
-    if (listen->sync & ~SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
+    if (listen->sync & ~ALTVIEW_SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
         listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~FLAGS ||
         rule_of(listen) >= ALTVIEW_UNANSWERED_RULES) {
         return -XEN_EINVAL;

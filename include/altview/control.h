@@ -48,31 +48,53 @@ struct altview_frame {
     uint32_t header_checksum; /* CRC-32 of the 28 bytes before */
 };
 
-/* What a peer may ask. Beside each: payload of the request -> payload of the reply. */
+/*
+ * What a peer may ask: number, name, payload of the request, payload of the reply, and what it is
+ * for. docs/control-protocol.md has the same table, and a test sees that it does.
+ */
+/* clang-format off */
+#define ALTVIEW_REQUEST_TABLE(row)                                                                 \
+    row(1, PING, "", "", "a sign of life")                                                         \
+    row(2, HELLO, "", "`altview_hello`",                                                           \
+        "ask this first: version, mode, limits, which run this is; `image` tells whether "         \
+        "the hypervisor is what it was")                                                           \
+    row(3, HVMOP, "`xen_hvm_altp2m_op`, lists", "`xen_hvm_altp2m_op`",                             \
+        "every altp2m operation, through the guest's own dispatcher; a guest handle is an "        \
+        "offset into the payload. The structure comes back with an error too")                     \
+    row(4, SET_ACCESS, "`altview_set_access`", "`altview_progress`",                               \
+        "Xen's `xc_set_mem_access`. What is done before an error stays; `done` says how "          \
+        "much")                                                                                    \
+    row(5, ACCESS_LIST, "`altview_access_list`, gfns, accesses", "`altview_progress`",             \
+        "Xen's `xc_set_mem_access_multi`; likewise")                                               \
+    row(6, GET_ACCESS, "`altview_gfn`", "`altview_access`", "")                                    \
+    row(7, VIEWS, "`altview_first`", "list of `altview_view`", "view 0 is always in it")           \
+    row(8, OVERRIDES, "`altview_gfn`", "list of `altview_override`",                               \
+        "neighbours with equal settings are one element")                                          \
+    row(9, NAME_VIEW, "`altview_view_name`", "", "")                                               \
+    row(10, SET_POLICY, "`altview_view_policy`", "",                                               \
+        "what becomes of refused accesses without asking")                                         \
+    row(11, READ, "`altview_memory`", "bytes",                                                     \
+        "up to 4096, over page ends; a view's access does not bind the monitor")                   \
+    row(12, WRITE, "`altview_memory`, bytes", "", "all or nothing")                                \
+    row(13, VCPUS, "`altview_first`", "list of `altview_vcpu`", "")                                \
+    row(14, GET_REGISTERS, "`altview_which_vcpu`", "`altview_registers`", "")                      \
+    row(15, SET_REGISTERS, "`altview_set_registers`", "",                                          \
+        "of a vCPU that is paused or waits. `-EBUSY` else, and for RFLAGS without IF while "       \
+        "an interrupt is being delivered to it")                                                   \
+    row(16, PAUSE, "`altview_which_vcpu`", "", "counts; vCPU 0xffffffff: all, or none")            \
+    row(17, UNPAUSE, "`altview_which_vcpu`", "", "")                                               \
+    row(18, SINGLE_STEP, "`altview_single_step`", "",                                              \
+        "an event after each instruction, if you listen for it")                                   \
+    row(19, STATISTICS, "`altview_which_vcpu`", "`altview_statistics`", "")                        \
+    row(20, LISTEN, "`altview_listen`", "", "which events, and which of them the vCPU waits on")   \
+    row(21, ANSWER, "`altview_answer`", "", "to a synchronous event")                              \
+    row(22, VISIBILITY, "`altview_first`", "list of `altview_visible_to`",                         \
+        "to which vCPUs each view is visible")
+/* clang-format on */
+
+#define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
 enum altview_request {
-    ALTVIEW_PING = 1,           /* nothing -> nothing. Shows that the peer is still there. */
-    ALTVIEW_HELLO = 2,          /* nothing -> altview_hello */
-    ALTVIEW_HVMOP = 3,          /* see below */
-    ALTVIEW_SET_ACCESS = 4,     /* altview_set_access -> altview_progress */
-    ALTVIEW_ACCESS_LIST = 5,    /* altview_access_list, gfns, accesses -> altview_progress */
-    ALTVIEW_GET_ACCESS = 6,     /* altview_gfn -> altview_access */
-    ALTVIEW_VIEWS = 7,          /* altview_first -> altview_list, altview_view each */
-    ALTVIEW_OVERRIDES = 8,      /* altview_gfn -> altview_list, altview_override each */
-    ALTVIEW_NAME_VIEW = 9,      /* altview_view_name -> nothing */
-    ALTVIEW_SET_POLICY = 10,    /* altview_view_policy -> nothing */
-    ALTVIEW_READ = 11,          /* altview_memory -> bytes */
-    ALTVIEW_WRITE = 12,         /* altview_memory, bytes -> nothing */
-    ALTVIEW_VCPUS = 13,         /* altview_first -> altview_list, altview_vcpu each */
-    ALTVIEW_GET_REGISTERS = 14, /* altview_which_vcpu -> altview_registers */
-    ALTVIEW_SET_REGISTERS = 15, /* altview_set_registers -> nothing */
-    ALTVIEW_PAUSE = 16,         /* altview_which_vcpu -> nothing */
-    ALTVIEW_UNPAUSE = 17,       /* altview_which_vcpu -> nothing */
-    ALTVIEW_SINGLE_STEP = 18,   /* altview_single_step -> nothing */
-    ALTVIEW_STATISTICS = 19,    /* altview_which_vcpu -> altview_statistics */
-    ALTVIEW_LISTEN = 20,        /* altview_listen -> nothing */
-    ALTVIEW_ANSWER = 21,        /* altview_answer -> nothing */
-    ALTVIEW_VISIBILITY = 22,    /* altview_first -> altview_list, altview_visible_to each */
-    ALTVIEW_REQUESTS            /* one more than the last */
+    ALTVIEW_REQUEST_TABLE(ALTVIEW_REQUEST_NUMBER) ALTVIEW_REQUESTS /* one more than the last */
 };
 
 #define ALTVIEW_NO_GFN    (~UINT64_C(0))
@@ -327,22 +349,35 @@ struct altview_statistics {
 };
 
 /*
- * Events. A synchronous one stops its vCPU until the answer.
+ * Events: number, name, what the command calls it, whether a vCPU may wait on it (a synchronous one
+ * stops its vCPU until the answer), and when it comes; in docs/control-protocol.md as well.
  */
+/* clang-format off */
+#define ALTVIEW_EVENT_TABLE(row)                                                                   \
+    row(0, MEM_ACCESS, "mem_access", 1,                                                            \
+        "a view refused an access, and no policy decided it in silence")                           \
+    row(1, SINGLE_STEP, "single_step", 1, "an instruction has been executed")                      \
+    row(2, VMFUNC_REFUSED, "vmfunc_refused", 1,                                                    \
+        "the view is hidden or not there (`wanted_view`), or no such leaf (`status`)")             \
+    row(6, BREAKPOINT, "breakpoint", 1, "INT3 is to be executed, at the linear address `gla`")     \
+    row(3, SHUTDOWN, "shutdown", 0, "the guest has ended; `status` is the run's exit status")      \
+    row(4, TIMEOUT, "timeout", 0,                                                                  \
+        "no answer in time, nobody listens any more and the rule holds; `status` is that "         \
+        "event's type, or 5 where a pause has ended")
+
+#define ALTVIEW_EVENT_NUMBER(number, name, ...) ALTVIEW_EVENT_##name = (number),
 enum altview_event_type {
-    ALTVIEW_EVENT_MEM_ACCESS = 0,     /* a view refused an access */
-    ALTVIEW_EVENT_SINGLE_STEP = 1,    /* an instruction has been executed */
-    ALTVIEW_EVENT_VMFUNC_REFUSED = 2, /* into a view that is hidden or not there, or no such leaf */
-    ALTVIEW_EVENT_SHUTDOWN = 3,       /* the guest has ended; never synchronous */
-    ALTVIEW_EVENT_TIMEOUT = 4,        /* no answer in time: nobody listens any more, the rule of
-                                         who did holds; never synchronous, sent to whoever listened
-                                         for anything */
-    ALTVIEW_EVENT_PAUSE = 5,          /* never sent: altview_event.status of a TIMEOUT */
-    ALTVIEW_EVENT_BREAKPOINT = 6,     /* INT3 has been executed */
-    ALTVIEW_EVENTS                    /* one more than the last */
+    ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_NUMBER)
+    ALTVIEW_EVENT_PAUSE = 5, /* never sent: altview_event.status of a TIMEOUT */
+    ALTVIEW_EVENTS = 7       /* one more than the last */
 };
-/* Those that can be listened for, by bits 1 << type. */
-#define ALTVIEW_ALL_EVENTS (((1U << ALTVIEW_EVENTS) - 1) & ~(1U << ALTVIEW_EVENT_PAUSE))
+
+/* Those that can be listened for, and those that a vCPU may wait on, by bits 1 << type. */
+#define ALTVIEW_EVENT_BIT(number, ...) 1U << (number) |
+#define ALTVIEW_EVENT_SYNC_BIT(number, name, command, sync, ...) (sync##U) << (number) |
+#define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT) 0U)
+#define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT) 0U)
+/* clang-format on */
 
 /* What became of it, or will without an answer. */
 enum altview_outcome {

@@ -134,6 +134,7 @@ static void offer_accesses(const struct completion *c)
 
 /* What words of a synopsis and options' values are called, and what there is of each. Of a file, or
  * anything else, nothing: the shell offers files then. */
+#define EVENT_WORD(number, name, command, ...) command "|"
 static const struct {
     const char *name;
     void (*offer)(const struct completion *c);
@@ -147,7 +148,7 @@ static const struct {
     {"COMMAND", offer_commands, NULL},
     {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp"},
     {"RULE", NULL, "deny:gp|deny:ud|deny:pf|stop|lift"},
-    {"LIST", NULL, "mem_access|single_step|vmfunc_refused|breakpoint|shutdown|timeout"},
+    {"LIST", NULL, ALTVIEW_EVENT_TABLE(EVENT_WORD)},
     {"ACTION", NULL, "read|write|fetch|vmfunc|step|resume|shutdown"},
 };
 

@@ -8,14 +8,9 @@
 
 #include <string.h>
 
+#define TYPE_NAME(number, name, command, ...) [number] = command,
 static const char *const types[ALTVIEW_EVENTS] = {
-    [ALTVIEW_EVENT_MEM_ACCESS] = "mem_access",
-    [ALTVIEW_EVENT_SINGLE_STEP] = "single_step",
-    [ALTVIEW_EVENT_VMFUNC_REFUSED] = "vmfunc_refused",
-    [ALTVIEW_EVENT_SHUTDOWN] = "shutdown",
-    [ALTVIEW_EVENT_TIMEOUT] = "timeout",
-    [ALTVIEW_EVENT_PAUSE] = "pause",
-    [ALTVIEW_EVENT_BREAKPOINT] = "breakpoint",
+    ALTVIEW_EVENT_TABLE(TYPE_NAME)[ALTVIEW_EVENT_PAUSE] = "pause",
 };
 
 static const char *const outcomes[] = {

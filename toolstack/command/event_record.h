@@ -6,7 +6,9 @@
 
 #include <altview/control.h>
 
-#define EVENT_NAMES "mem_access, single_step, vmfunc_refused, breakpoint, shutdown, timeout"
+/* " mem_access single_step" and so on */
+#define EVENT_NAME(number, name, command, ...) " " command
+#define EVENT_NAMES                            ALTVIEW_EVENT_TABLE(EVENT_NAME)
 
 /* "mem_access,single_step": bits 1 << type. False: an event is not called so. */
 bool event_parse(const char *text, uint32_t *types);

@@ -16,7 +16,7 @@ static bool kept;
 int option_events(const struct option *option, const char *value)
 {
     if (!event_parse(value, option->to)) {
-        return usage_error("--%s %s: give " EVENT_NAMES ", with commas between", option->name,
+        return usage_error("--%s %s: give" EVENT_NAMES ", with commas between", option->name,
                            value);
     }
     return 0;

@@ -22,7 +22,7 @@ int option_rule(const struct option *option, const char *value);   /* to: its en
     {.name = "events",                                                                             \
      .letter = 'e',                                                                                \
      .value = "LIST",                                                                              \
-     .help = "only these, with commas between (default: all):\n" EVENT_NAMES,                      \
+     .help = "only these, with commas between (default: all):" EVENT_NAMES,                        \
      .take = option_events,                                                                        \
      .to = &(l)->types},                                                                           \
         {.name = "sync",                                                                           \

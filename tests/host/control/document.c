@@ -83,6 +83,67 @@ static void test_ping(void **state)
     assert_same(&b, frame, port_frame(frame, ALTVIEW_PING, 0x2a17c0df, NULL, 0));
 }
 
+/* One line of the page, without its end, is that. */
+static void assert_line(const char *line)
+{
+    FILE *f = fopen(path, "r");
+    char read[512];
+    bool found = false;
+
+    assert_non_null(f);
+    while (!found && fgets(read, sizeof(read), f)) {
+        read[strcspn(read, "\n")] = 0;
+        found = strcmp(read, line) == 0;
+    }
+    fclose(f);
+    if (!found)
+        fail_msg("the page lacks the line: %s", line);
+}
+
+/* "| cell " for each, and " |"; of an empty one "| ". */
+static void add_cell(char *line, size_t size, const char *cell)
+{
+    size_t used = strlen(line);
+
+    snprintf(line + used, size - used, "| %s%s", cell, *cell ? " " : "");
+}
+
+/* The page has a row for each row of the tables in control.h, and says the same. */
+static void test_tables(void **state)
+{
+    static const struct {
+        unsigned int number;
+        const char *cells[4];
+    } rows[] = {
+#define REQUEST(number, name, payload, reply, text) {number, {"`" #name "`", payload, reply, text}},
+#define EVENT(number, name, command, sync, text)                                                   \
+    {number, {"`" #name "`", sync ? "yes" : "no", text}},
+        ALTVIEW_REQUEST_TABLE(REQUEST) ALTVIEW_EVENT_TABLE(EVENT)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char line[512];
+
+        snprintf(line, sizeof(line), "| %u ", rows[i].number);
+        for (int cell = 0; cell < 4 && rows[i].cells[cell]; cell++)
+            add_cell(line, sizeof(line), rows[i].cells[cell]);
+        strcat(line, "|");
+        assert_line(line);
+    }
+}
+
+/* The numbers are in one row, and the tables end where the enumerations do. */
+static void test_numbers(void **state)
+{
+#define REQUEST_BIT(number, ...) | UINT64_C(1) << (number)
+#define EVENT_BIT(number, ...)   | UINT64_C(1) << (number)
+    (void)state;
+    assert_int_equal(0 ALTVIEW_REQUEST_TABLE(REQUEST_BIT),
+                     (UINT64_C(1) << ALTVIEW_REQUESTS) - 1 - (UINT64_C(1) << 0));
+    assert_int_equal(0 ALTVIEW_EVENT_TABLE(EVENT_BIT) | 1U << ALTVIEW_EVENT_PAUSE,
+                     (UINT64_C(1) << ALTVIEW_EVENTS) - 1);
+}
+
 /* What the page says in numbers. */
 static void test_sizes(void **state)
 {
@@ -91,8 +152,6 @@ static void test_sizes(void **state)
     assert_int_equal(CONTROL_EVENT_BUFFER / (32 + sizeof(struct altview_event)), 31);
     assert_int_equal(CONTROL_EVENT_BUFFER / (32 + ALTVIEW_EVENT_BRIEF_SIZE), 78);
     assert_int_equal((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_access_list)) / 9, 908);
-    assert_int_equal(ALTVIEW_EVENTS, 7);
-    assert_int_equal(ALTVIEW_REQUESTS, 23);
 }
 
 int main(int argc, char **argv)
@@ -101,6 +160,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_request),
         cmocka_unit_test_setup_teardown(test_reply, port_setup, port_teardown),
         cmocka_unit_test(test_ping),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sizes),
     };
 
