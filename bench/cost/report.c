@@ -83,8 +83,8 @@ void report_text(FILE *file, const struct report *report)
 {
     fprintf(file,
             "Instructions per operation, median of %u runs. Xen %s: %s.\n"
-            "Path lengths, not cycles: docs/bench.md says what a VM exit costs on top.\n\n"
-            "%-34s%11s%9s%9s%7s%8s\n",
+            "Path lengths, not cycles: docs/reference/bench.md says what a VM exit costs on top.\n"
+            "\n%-34s%11s%9s%9s%7s%8s\n",
             report->altview.of[0].runs, report->xen.hypervisor, report->xen_source, "operation",
             "Xen", "altview", "ratio", "exits", "budget");
     for (unsigned int i = 0; i < ROWS; i++)

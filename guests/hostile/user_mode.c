@@ -76,7 +76,7 @@ static void check_vmx(void)
         check_value(check_name("vmx.%u", i), (uintptr_t)codes[i], user_run(codes[i], 0, 0).ip);
 }
 
-/* VMFUNC works from ring 3, as on every CPU: docs/security.md says what follows. */
+/* VMFUNC works from ring 3, as on every CPU: docs/design/security.md says what follows. */
 static void check_vmfunc(void)
 {
     static const uint8_t code[] = {0x0f, 0x01, 0xd4, 0x0f, 0x0b};

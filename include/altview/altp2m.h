@@ -2,9 +2,10 @@
 /*
  * libaltp2m: several views of one guest's physical memory, and which of them the guest may reach.
  *
- * Free-standing: no libc, no assembly, no globals, no I/O. Whoever embeds it hands in pages and a
- * flush through struct altp2m_host, and who makes a hypercall, with its memory, through struct
- * altp2m_caller. docs/design.md explains how the tables work; this header says what each call does.
+ * Free-standing: no libc, no assembly, no globals, no I/O. The embedding program hands in pages and
+ * a flush through struct altp2m_host. It describes the caller of a hypercall, and that caller's
+ * memory, through struct altp2m_caller. docs/design/architecture.md explains how the tables work.
+ * This header says what each call does.
  *
  * Conventions
  *  - gfn, mfn: page frame numbers (4 KiB) in guest and machine physical memory.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control protocol: what travels over the hypervisor's control port (serial port 2), and over
- * the Unix socket by which `altview run` shares it. docs/control-protocol.md tells how a
+ * the Unix socket by which `altview run` shares it. docs/reference/control-protocol.md tells how a
  * conversation goes; this header is what the bytes mean.
  *
  * Conventions
@@ -50,7 +50,7 @@ struct altview_frame {
 
 /*
  * What a peer may ask: number, name, payload of the request, payload of the reply, and what it is
- * for. docs/control-protocol.md has the same table, and a test sees that it does.
+ * for. docs/reference/control-protocol.md has the same table, and a test sees that it does.
  */
 /* clang-format off */
 #define ALTVIEW_REQUEST_TABLE(row)                                                                 \
@@ -349,8 +349,9 @@ struct altview_statistics {
 };
 
 /*
- * Events: number, name, what the command calls it, whether a vCPU may wait on it (a synchronous one
- * stops its vCPU until the answer), and when it comes; in docs/control-protocol.md as well.
+ * Events: number, name, the command's name for it, whether a vCPU may wait on it (a synchronous
+ * event stops its vCPU until the answer), and when it comes. docs/reference/control-protocol.md has
+ * the same table.
  */
 /* clang-format off */
 #define ALTVIEW_EVENT_TABLE(row)                                                                   \

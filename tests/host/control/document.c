@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* docs/control-protocol.md's example is what the server says. usage: document FILE */
+/* docs/reference/control-protocol.md's example is what the server says. usage: document FILE */
 #include "control/port.h"
 
 #include <stdlib.h>

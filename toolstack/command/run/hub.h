@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One control port, several clients. Pure: bytes come in and go out, the clock is an argument;
- * serve.c does the sockets. docs/control-protocol.md tells what clients see.
+ * serve.c does the sockets. docs/reference/control-protocol.md tells what clients see.
  *
  * Requests get sequence numbers of the hub's own and go to the port one at a time. What a client
  * has switched on (pauses, single steps, listening) is kept with it: the port gets the sum of all
