@@ -48,14 +48,10 @@ struct guest_paging {
  */
 struct guest_step {
     bool active;
-    bool window, timer;  /* what ends it where the monitor trap flag is dead: window.c */
+    bool timed;          /* it ends by the timer: timed_step.c */
     bool if_lent;        /* RFLAGS.IF is ours */
-    bool tf_lent;        /* RFLAGS.TF is ours */
-    bool trap_is_ours;   /* it was, until this exit */
-    uint8_t special;     /* what more the instruction does */
-    bool loads_ss;       /* that is one of it */
+    bool loads_ss;       /* the instruction does */
     bool trap_waits;     /* its trap comes behind the next one: it has loaded SS */
-    bool blocks;         /* NMIs, from behind it on */
     bool looks, looked;  /* for an interrupt, nothing else; until this exit */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
@@ -186,7 +182,7 @@ struct vcpu {
     struct vmx_controls controls;
     uint32_t processor_controls, secondary_controls; /* as in the VMCS */
     bool invept_single;
-    bool step_by_flag;  /* the monitor trap flag works; else NMIs' window ends a step: window.c */
+    bool step_by_flag;  /* the monitor trap flag works; else the timer ends a step: timed_step.c */
     bool com2_told;     /* the guest was told off for touching the hypervisor's port */
     bool fault_told;    /* a triple fault of it has been reported: it may have many */
     uint8_t *step_page; /* what stands in for a hole */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
 
+#include "apic.h"
 #include "console.h"
 #include "cpu.h"
 #include "pic.h"
@@ -119,29 +120,50 @@ static uint64_t sleep(const uint64_t *arguments)
 #define PIT_MODE     0x43
 #define PIT_DIVISOR  11932 /* 100 Hz */
 
+static volatile unsigned int ticks;
+
 static bool tick(struct trap_frame *frame)
 {
     (void)frame;
+    ticks++;
     pic_eoi(PIT_LINE);
     return true;
+}
+
+static void start_timer(void)
+{
+    ticks = 0;
+    trap_set_handler(VECTOR_TIMER, tick);
+    pic_start(VECTOR_TIMER, 1U << PIT_LINE);
+    cpu_out8(PIT_MODE, 0x34);
+    cpu_out8(PIT_DATA, PIT_DIVISOR & 0xff);
+    cpu_out8(PIT_DATA, PIT_DIVISOR >> 8);
+}
+
+static uint64_t nap(const uint64_t *arguments)
+{
+    bool ticked;
+
+    start_timer();
+    call(arguments);
+    ticked = ticks;
+    pic_stop();
+    return ticked;
 }
 
 static uint64_t idle(const uint64_t *arguments)
 {
     const volatile uint64_t *end = (const volatile uint64_t *)arguments[0];
 
-    trap_set_handler(VECTOR_TIMER, tick);
-    pic_start(VECTOR_TIMER, 1U << PIT_LINE);
-    cpu_out8(PIT_MODE, 0x34);
-    cpu_out8(PIT_DATA, PIT_DIVISOR & 0xff);
-    cpu_out8(PIT_DATA, PIT_DIVISOR >> 8);
+    start_timer();
     while (!*end)
         __asm__ volatile("sti; hlt; cli" : : : "memory");
     pic_stop();
     return *end;
 }
 
-#define TRAP_DB      1
+#define TRAP_BP      3
+#define UD2_LENGTH   2
 #define FLAGS_TF     0x100UL
 #define FLAGS_TF_IF  0x300UL
 #define PAGE_OF(ip)  ((ip) >> 12)
@@ -156,15 +178,26 @@ static bool record(struct trap_frame *frame)
 {
     uint64_t at = frame->ip - trace.function;
 
-    if (frame->vector == MAILBOX_VECTOR && frame->flags & FLAGS_TF)
+    (void)*(const volatile uint8_t *)trace.function;
+    if (frame->vector != TRAP_DB && frame->flags & FLAGS_TF)
         trace.bits |= UINT64_C(1) << TF_SEEN;
     if (PAGE_OF(frame->ip) != PAGE_OF(trace.function))
         return true;
     trace.bits |= UINT64_C(1) << (at >= TF_SEEN || at < trace.last ? OUT_OF_ORDER : at);
     trace.last = at + 1;
+    if (frame->vector == TRAP_UD)
+        frame->ip += UD2_LENGTH;
     if (++trace.count == MAILBOX_TRACE_MOST)
         frame->flags &= ~FLAGS_TF;
     return true;
+}
+
+static void set_recorder(trap_handler *handler)
+{
+    static const uint8_t vectors[] = {TRAP_DB, TRAP_BP, TRAP_UD, MAILBOX_VECTOR};
+
+    for (unsigned int i = 0; i < sizeof(vectors); i++)
+        trap_set_handler(vectors[i], handler);
 }
 
 /* With these flags set. */
@@ -174,8 +207,7 @@ static uint64_t call_recorded(uint64_t function, unsigned long flags, unsigned l
     trace.function = function;
     trace.last = trace.bits = trace.count = 0;
     pic_stop(); /* as in sleep */
-    trap_set_handler(TRAP_DB, record);
-    trap_set_handler(MAILBOX_VECTOR, record);
+    set_recorder(record);
     __asm__ volatile("pushf; pushf\n\t"
                      "or %[flags], (%%rsp)\n\t"
                      "popf\n\t"
@@ -184,8 +216,7 @@ static uint64_t call_recorded(uint64_t function, unsigned long flags, unsigned l
                      : "+S"(si), "+D"(di)
                      : [function] "b"(function), [flags] "r"(flags)
                      : "rax", "rcx", "rdx", "memory", "cc");
-    trap_set_handler(TRAP_DB, NULL);
-    trap_set_handler(MAILBOX_VECTOR, NULL);
+    set_recorder(NULL);
     return trace.count << 32 | trace.bits;
 }
 
@@ -197,6 +228,33 @@ static uint64_t do_trace(const uint64_t *arguments)
 static uint64_t traps(const uint64_t *arguments)
 {
     return call_recorded(arguments[0], arguments[1], 0, 0);
+}
+
+static struct {
+    const uint64_t *arguments;
+    uint64_t result;
+    volatile bool done;
+} in_nmi;
+
+static bool nmi(struct trap_frame *frame)
+{
+    (void)frame;
+    in_nmi.result = commands[in_nmi.arguments[0]](in_nmi.arguments + 1);
+    in_nmi.done = true;
+    return true;
+}
+
+static uint64_t do_in_nmi(const uint64_t *arguments)
+{
+    in_nmi.arguments = arguments;
+    in_nmi.done = false;
+    trap_set_handler(TRAP_NMI, nmi);
+    apic_set_mode(APIC_XAPIC);
+    apic_send(apic_id(), APIC_NMI);
+    while (!in_nmi.done)
+        cpu_relax();
+    trap_set_handler(TRAP_NMI, NULL);
+    return in_nmi.result;
 }
 
 static uint64_t checksum(const uint64_t *arguments)
@@ -226,6 +284,8 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_IDLE] = idle,
     [MAILBOX_TRACE] = do_trace,
     [MAILBOX_TRAPS] = traps,
+    [MAILBOX_NAP] = nap,
+    [MAILBOX_IN_NMI] = do_in_nmi,
     [MAILBOX_CHECKSUM] = checksum,
     [MAILBOX_END] = end,
 };

@@ -29,6 +29,8 @@ enum mailbox_command {
     MAILBOX_IDLE,        /* address: HLT and timer interrupts in turn, until there is not 0 */
     MAILBOX_TRACE,       /* address of a function, RSI, RDI: with TF and IF -> see below */
     MAILBOX_TRAPS,       /* address of a function, flags to set in RFLAGS -> the same */
+    MAILBOX_NAP,         /* address of a function, timer on -> has it ticked before that returns */
+    MAILBOX_IN_NMI,      /* another command, two arguments: in an NMI's handler */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
     MAILBOX_END,         /* SHUTDOWN_* reason, address: says what 8 bytes it read there, and ends */
     MAILBOX_COMMANDS     /* one more than the last */
@@ -41,8 +43,9 @@ enum mailbox_command {
 /*
  * MAILBOX_TRACE: the traps in the page that the function is in, which must come in the order of its
  * instructions: how many in the high half; in the low one bit N for one at byte N, bit 31 for all
- * that are out of order. After MAILBOX_TRACE_MOST of them it goes on without. Recorded are #DB, and
- * the interrupt MAILBOX_VECTOR; bit 30 says that the frame of the latter has shown TF.
+ * that are out of order. After MAILBOX_TRACE_MOST of them it goes on without. Recorded are #DB,
+ * #BP, the #UD of an UD2, and the interrupt MAILBOX_VECTOR; bit 30 says that a frame of another
+ * than #DB has shown TF. Each time a byte of the function is read.
  */
 #define MAILBOX_VECTOR     0x81
 #define MAILBOX_TRACE_MOST 64

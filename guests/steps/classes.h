@@ -26,7 +26,8 @@
 #define CLASS_ICEBP      20
 #define CLASS_FAULT      21 /* a fault in a shadow */
 #define CLASS_MIX        22 /* shadows in sequences that set the trap flag */
-#define CLASSES          23
+#define CLASS_NMI        23 /* sequences in an NMI's handler */
+#define CLASSES          24
 
 /* Of an area of phrases that are no part of sequences. */
 #define CLASS_STUB 30

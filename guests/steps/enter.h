@@ -9,7 +9,10 @@
 /* Offsets in struct event, for assembly; its first part is a start, too. */
 #define EVENT_GPR(n) (8 * (n))
 #define EVENT_VECTOR 128
+#define EVENT_CS     152
 #define EVENT_FLAGS  160
+#define EVENT_SP     168
+#define EVENT_SS     176
 #define EVENT_FRAME  184
 #define EVENT_CR2    192
 #define EVENT_DR6    200
@@ -31,8 +34,10 @@ struct event {
     uint64_t resume; /* where to go on */
 };
 
-/* Start as it says; back when event_handle has said so. */
+/* Start as it says, with vector 2 in the handler of an NMI, which event_nmi sends; back when
+ * event_handle has said so. */
 void enter(const struct event *start);
+void event_nmi(void);
 /*
  * In run.c: what to go on with, at `resume` and with the registers there; NULL to end.
  * enter_cursor is where the next one will be told of.

@@ -6,6 +6,7 @@
 #include "instructions.h"
 #include "memory.h"
 #include "string.h"
+#include "trap.h"
 
 #include <xen/memory.h>
 
@@ -103,6 +104,15 @@ static void choose_start(struct sequence *s, struct random *r, uint32_t classes)
         start->flags |= FLAGS_TF;
     s->flags = classes >> CLASS_RF & 1 ? ~UINT64_C(0) : ~(uint64_t)FLAGS_RF;
     start->sp = start->gpr[RSP];
+}
+
+/* The way in and on from there, without IRET, takes neither traps nor interrupts. */
+static void choose_nmi(struct sequence *s, struct random *r, uint32_t classes)
+{
+    bool may = classes >> CLASS_NMI & 1 && !(classes >> CLASS_TRAP & 1);
+
+    if (may && !s->user && !s->interrupt && random_one_in(r, 4))
+        s->start.vector = TRAP_NMI;
 }
 
 static void choose_vectors(struct random *r)
@@ -238,4 +248,5 @@ void generate(struct sequence *s, uint64_t seed, const struct wishes *wishes)
     memset(arena_start(arena_address(AREA_CODE, 0)), INT3, ARENA_CODE_PAGES * PAGE_SIZE);
     put_stubs(s);
     put_sequence(s, &random, classes);
+    choose_nmi(s, &random, classes);
 }

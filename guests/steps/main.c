@@ -17,6 +17,7 @@
 #include "runtime.h"
 #include "start_info.h"
 #include "string.h"
+#include "trap.h"
 #include "views.h"
 #include "xen.h"
 
@@ -37,7 +38,7 @@ static const char *const class_names[CLASSES] = {
     [CLASS_USER] = "user",       [CLASS_TIME] = "time",
     [CLASS_RF] = "rf",           [CLASS_BREAKPOINT] = "breakpoint",
     [CLASS_ICEBP] = "icebp",     [CLASS_FAULT] = "fault",
-    [CLASS_MIX] = "mix",
+    [CLASS_MIX] = "mix",         [CLASS_NMI] = "nmi",
 };
 
 static const char *const access_names[] = {"n", "r", "w", "rw", "x", "rx", "wx", "rwx"};
@@ -123,9 +124,10 @@ static void print_accesses(const struct sequence *s)
 
 static void print_sequence(const struct sequence *s)
 {
-    printf("sequence %lu, ring %d%s, RFLAGS %#lx, RSP %#lx, RBX %#lx, RBP %#lx, RSI %#lx, "
+    printf("sequence %lu, ring %d%s%s, RFLAGS %#lx, RSP %#lx, RBX %#lx, RBP %#lx, RSI %#lx, "
            "RDI %#lx, R12 %#lx, R14 %#lx, R15 %#lx\n",
            (unsigned long)s->seed, s->user ? 3 : 0, s->interrupt ? ", an interrupt pending" : "",
+           s->start.vector == TRAP_NMI ? ", in an NMI's handler" : "",
            (unsigned long)s->start.flags, (unsigned long)s->start.sp,
            (unsigned long)s->start.gpr[RBX], (unsigned long)s->start.gpr[RBP],
            (unsigned long)s->start.gpr[RSI], (unsigned long)s->start.gpr[RDI],

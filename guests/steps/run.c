@@ -143,6 +143,11 @@ const struct event *event_handle(struct event *e)
     return &next;
 }
 
+void event_nmi(void)
+{
+    apic_send(apic_id(), APIC_NMI);
+}
+
 static void set_msrs(const struct sequence *s)
 {
     cpu_write_msr(MSR_LSTAR, s->system_call);

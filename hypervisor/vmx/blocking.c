@@ -36,6 +36,12 @@ static void settle(void)
     }
 }
 
+bool blocking_trap_is_due(void)
+{
+    return !blocked_now() &&
+           vmread(VMCS_GUEST_PENDING_DEBUG) & (PENDING_DEBUG_STEP | PENDING_DEBUG_ON);
+}
+
 void blocking_forget_trap(void)
 {
     set_trap(false); /* Bochs 2.7 leaves one for the instruction that was not executed */
@@ -62,9 +68,9 @@ static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool kee
     bool with_if = rflags & RFLAGS_IF;
 
     /* One that loads SS blocks no more behind another that did. */
-    if (step->window && (step->loads_ss || (!blocked && !with_if))) {
+    if (step->timed && (step->loads_ss || (!blocked && !with_if))) {
         blocked = BLOCKED_BY_MOV_SS;
-    } else if (!blocked && with_if && (keep_out || step->window)) {
+    } else if (!blocked && with_if && (keep_out || step->timed)) {
         blocked = BLOCKED_BY_STI; /* which takes IF (27.3.1.5) */
     }
     return blocked && rflags & RFLAGS_TF ? BLOCKED_BY_MOV_SS : blocked;

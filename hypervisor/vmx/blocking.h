@@ -18,6 +18,8 @@ void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out);
 /* After an exit: as it was, if the instruction has not been executed. */
 void blocking_release(struct vcpu *vcpu);
 
+/* A trap comes before the next instruction: behind one that was emulated. */
+bool blocking_trap_is_due(void);
 /* The exit is a fault of the instruction: no trap can be pending but one that MOV SS holds. */
 void blocking_forget_trap(void);
 /* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */

@@ -270,7 +270,6 @@ void event_heed_nmi(struct vcpu *vcpu)
     }
 }
 
-/* It may have been opened to end a step, with what blocks NMIs out of the way. */
 void event_nmi_window(struct vcpu *vcpu)
 {
     bool wanted = __atomic_exchange_n(&vcpu->nmi_pending, false, __ATOMIC_SEQ_CST);
@@ -279,9 +278,7 @@ void event_nmi_window(struct vcpu *vcpu)
     vcpu->nmi_wanted = false;
     vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
-    if (wanted && vcpu->step.blocks) {
-        event_want_nmi(vcpu);
-    } else if (wanted) {
+    if (wanted) {
         vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);
     }
 }

@@ -97,13 +97,6 @@ static bool is_nmi(uint64_t reason)
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
-static void debug_exception(struct vcpu *vcpu)
-{
-    if (!vcpu->step.trap_is_ours || !event_is_trap()) {
-        event_raise_debug(vcpu->step.trap_waits);
-    }
-}
-
 /* Exceptions that leave the guest are those of EXCEPTIONS_EXITING. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
@@ -114,7 +107,7 @@ static void exception_or_nmi(struct vcpu *vcpu)
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
-        debug_exception(vcpu);
+        event_raise_debug(vcpu->step.trap_waits);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
     } else {
@@ -135,7 +128,7 @@ static void instruction_timeout(struct vcpu *vcpu)
     event_recover(qualification);
 }
 
-/* Where there was nothing for the guest to be executed (window.h). */
+/* Where there was nothing for the guest to be executed (timed_step.h). */
 static void looked(void)
 {
     blocking_forget_trap();

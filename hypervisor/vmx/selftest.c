@@ -36,7 +36,7 @@ static void conclude(struct vcpu *vcpu, bool flag_works)
     start_guest(vcpu);
     vcpu->step_by_flag = flag_works;
     timer_rest(vcpu);
-    log_line("single steps by %s", flag_works ? "monitor trap flag" : "NMI window");
+    log_line("single steps by %s", flag_works ? "monitor trap flag" : "preemption timer");
 }
 
 static void trapped(struct vcpu *vcpu)

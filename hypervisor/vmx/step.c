@@ -5,8 +5,8 @@
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
+#include "vmx/timed_step.h"
 #include "vmx/vmx.h"
-#include "vmx/window.h"
 
 /* The monitor trap flag (SDM Vol. 3C 26.5.2), or what serves where that is dead. */
 static void arm(struct vcpu *vcpu, bool delivers)
@@ -14,7 +14,7 @@ static void arm(struct vcpu *vcpu, bool delivers)
     if (vcpu->step_by_flag) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
     } else {
-        window_open_for(vcpu, delivers);
+        timed_step_begin(vcpu, delivers);
     }
 }
 
@@ -24,10 +24,11 @@ static unsigned int expressible(unsigned int rights)
     return rights | ALTP2M_R;
 }
 
-/* Before anything of the step is done: it may have begun already. */
+/* Before anything of the step is done: it may have begun already. A trap that is due comes before
+ * the instruction; none is where the instruction has met a violation, whatever Bochs 2.7 leaves. */
 static void start(struct vcpu *vcpu, bool keep_out)
 {
-    bool delivers = event_is_pending();
+    bool delivers = event_is_pending() || (!keep_out && blocking_trap_is_due());
 
     vcpu->calm = 1;
     if (!vcpu->step.active) {
@@ -111,7 +112,7 @@ void step_leave(struct vcpu *vcpu, bool violation)
     vmx_leave_step(vcpu);
     step->looked = step->looks;
     step->looks = false;
-    window_close(vcpu);
+    timed_step_end(vcpu);
     blocking_release(vcpu);
     if (violation && !step->looked && vmread(VMCS_GUEST_RIP) == step->rip) {
         bool delivers = vmread(VMCS_VECTORING_EVENT) & EVENT_VALID;
@@ -133,13 +134,13 @@ void step_every(struct vcpu *vcpu, bool on)
     step_every_next(vcpu);
 }
 
-/* An instruction may go on where it began: a jump to itself, one turn of REP. */
+/* An instruction may go on where it began: a jump to itself, one turn of REP. Where the timer
+ * steps, it is at rest only while the vCPU looks. */
 static bool has_trapped(const struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);
-    bool window = reason == REASON_NMI_WINDOW || reason == REASON_TIMER;
 
-    return reason == REASON_MONITOR_TRAP || (window && !vcpu->step_by_flag) ||
+    return reason == REASON_MONITOR_TRAP || (reason == REASON_TIMER && !vcpu->step_by_flag) ||
            (reason == REASON_EXCEPTION && event_is_trap());
 }
 
@@ -155,7 +156,7 @@ static void look(struct vcpu *vcpu)
     vcpu->calm = 1;
     vcpu->step.active = true;
     vcpu->step.rip = vmread(VMCS_GUEST_RIP);
-    window_look(vcpu);
+    timed_step_look(vcpu);
 }
 
 void step_every_next(struct vcpu *vcpu)
@@ -166,7 +167,7 @@ void step_every_next(struct vcpu *vcpu)
     vcpu->step.running = true;
     vcpu->step.since = vcpu->moment;
     if (!vcpu->step.active && !vcpu->step_by_flag && !event_is_pending() &&
-        window_must_look(vcpu)) {
+        timed_step_must_look(vcpu)) {
         look(vcpu);
     } else {
         start(vcpu, false);

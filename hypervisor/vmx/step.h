@@ -19,7 +19,7 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 /* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
 void step_in(struct vcpu *vcpu, uint16_t view);
 /* Before the vCPU is entered again: others may have taken it off the copy of that view, or changed
- * the view; or off what is no view at all (window.h). */
+ * the view; or off what is no view at all (timed_step.h). */
 void step_stay(struct vcpu *vcpu);
 /* Policies that send each other an instruction must come to an end. */
 #define STEP_MAX_HOPS 4
@@ -36,8 +36,7 @@ void step_leave(struct vcpu *vcpu, bool violation);
 /* That exit has been handled. */
 static inline void step_forget_exit(struct vcpu *vcpu)
 {
-    vcpu->step.was_away = vcpu->step.trap_waits = vcpu->step.trap_is_ours = false;
-    vcpu->step.blocks = vcpu->step.looked = false;
+    vcpu->step.was_away = vcpu->step.trap_waits = vcpu->step.looked = false;
 }
 
 /* Every instruction on its own, until it is switched off. */

@@ -6,8 +6,7 @@
 #include "monitor/monitor.h"
 #include "vmx/vmx.h"
 
-#define ONE_INSTRUCTION 2
-#define MISC_RATE       31 /* IA32_VMX_MISC: the timer counts down at TSC >> rate */
+#define MISC_RATE 31 /* IA32_VMX_MISC: the timer counts down at TSC >> rate */
 
 void timer_init(struct vcpu *vcpu)
 {
@@ -40,7 +39,7 @@ void timer_rest(struct vcpu *vcpu)
 {
     uint64_t ticks = vcpu->timer_ticks;
 
-    if (vcpu->step.timer) {
+    if (vcpu->step.timed) {
         return; /* a step needs it; it is called again at the step's end */
     }
     if (!has_to_look(vcpu)) {
@@ -58,5 +57,5 @@ void timer_rest(struct vcpu *vcpu)
 
 void timer_step(void)
 {
-    vmwrite(VMCS_PREEMPTION_TIMER, ONE_INSTRUCTION);
+    vmwrite(VMCS_PREEMPTION_TIMER, 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VMX preemption timer (SDM Vol. 3C 26.5.1) takes the CPU from a guest that never leaves by
- * itself, to look at the control port. Where the monitor trap flag is dead it ends an
- * NMI's delivery as well (window.c).
+ * itself, to look at the control port. Where the monitor trap flag is dead it ends steps as well
+ * (timed_step.c).
  */
 #ifndef VMX_TIMER_H
 #define VMX_TIMER_H
@@ -22,7 +22,7 @@ void timer_init(struct vcpu *vcpu);
  * has the timer for itself. */
 void timer_rest(struct vcpu *vcpu);
 
-/* Fire after one instruction (Bochs 2.7). */
+/* Has fired when the guest is entered. */
 void timer_step(void);
 
 #endif

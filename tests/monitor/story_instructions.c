@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REASON_EPT_VIOLATION 48
+
 #define QUIET_MS 300 /* without an event: all that were sent have come */
 
-enum page { CODE, END };
+enum page { CODE, END, STACK };
 
 struct world {
     struct guest *g;
@@ -118,6 +120,23 @@ static const uint8_t tells_r11[] = {
     0xc3,                                     /* 54: ret */
 };
 
+/* Sleeps until the timer ticks. */
+static const uint8_t sleeps[] = {
+    0xfb, /* 0: sti */
+    0xf4, /* 1: hlt */
+    0xfa, /* 2: cli */
+    0xc3, /* 3: ret */
+};
+
+/* Exceptions, whose frames show no TF. */
+static const uint8_t faults[] = {
+    0x0f, 0x0b,           /* 0: ud2 */
+    0xcc,                 /* 2: int3 */
+    0xcd, MAILBOX_VECTOR, /* 3: int */
+    0xc3,                 /* 5: ret */
+};
+static const uint8_t faults_traps[] = {0, 3, 5};
+
 static uint64_t traps_at(const uint8_t *offsets, size_t count)
 {
     uint64_t bits = 0;
@@ -129,47 +148,62 @@ static uint64_t traps_at(const uint8_t *offsets, size_t count)
 }
 
 #define FLAGS_IF 0x200
-#define ROW(name, code)                                                                            \
+#define ROW(name, code, command, result)                                                           \
     {                                                                                              \
-        name, code, sizeof(code), NULL, 0                                                          \
+        name, code, sizeof(code), command, NULL, result                                            \
     }
 #define ROW_TRAPS(name, code)                                                                      \
     {                                                                                              \
-        name, code, sizeof(code), code##_traps, sizeof(code##_traps)                               \
+        name, code, sizeof(code), MAILBOX_TRAPS, code##_traps, sizeof(code##_traps)                \
     }
 
 static const struct row {
     const char *name;
     const uint8_t *code;
     size_t size;
+    enum mailbox_command command;
     const uint8_t *traps;
-    size_t count;
+    size_t result; /* or how many traps */
 } rows[] = {
-    ROW_TRAPS("TF is set", sets_tf),  ROW_TRAPS("INT1, INT", interrupts),
-    ROW_TRAPS("MOV SS, STI", blocks), ROW("PUSHF", tells_flags),
-    ROW("SYSCALL", tells_r11),
+    ROW_TRAPS("TF is set", sets_tf),
+    ROW_TRAPS("INT1, INT", interrupts),
+    ROW_TRAPS("MOV SS, STI", blocks),
+    ROW_TRAPS("UD2, INT3, INT", faults),
+    ROW("PUSHF", tells_flags, MAILBOX_CALL, 0),
+    ROW("SYSCALL", tells_r11, MAILBOX_CALL, 0),
+    ROW("HLT", sleeps, MAILBOX_NAP, 1),
 };
 
-static void check_row(struct world *w, const char *how, const struct row *row, bool on)
+/* In an NMI's handler, or not. */
+static void carry_out(struct world *w, bool in_nmi, enum mailbox_command command, uint64_t flags)
 {
-    uint64_t code = put_code(w, row->code, row->size);
+    uint64_t code = guest_address(w->g, CODE);
+
+    if (in_nmi) {
+        guest_do(w->g, MAILBOX_IN_NMI, command, code, flags);
+    } else {
+        guest_do(w->g, command, code, flags, 0);
+    }
+}
+
+static void check_row(struct world *w, const char *how, const struct row *row, bool in_nmi, bool on)
+{
     char what[96];
 
-    snprintf(what, sizeof(what), "%s, IF %d: %s", how, on, row->name);
-    if (row->traps) {
-        guest_do(w->g, MAILBOX_TRAPS, code, on ? FLAGS_IF : 0, 0);
-        guest_check_result(w->g, what, traps_at(row->traps, row->count));
-    } else {
-        guest_do(w->g, MAILBOX_CALL, code, 0, 0);
-        guest_check_result(w->g, what, 0);
-    }
+    put_code(w, row->code, row->size);
+    snprintf(what, sizeof(what), "%s%s, IF %d: %s", how, in_nmi ? ", in an NMI" : "", on,
+             row->name);
+    carry_out(w, in_nmi, row->command, on ? FLAGS_IF : 0);
+    guest_check_result(w->g, what,
+                       row->traps ? traps_at(row->traps, row->result) : (uint64_t)row->result);
 }
 
 static void check_rows(struct world *w, const char *how)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        check_row(w, how, &rows[i], false);
-        check_row(w, how, &rows[i], true);
+        for (unsigned int j = 0; j < 4; j++) {
+            check_row(w, how, &rows[i], j / 2, j % 2);
+        }
     }
 }
 
@@ -193,6 +227,61 @@ static void check_traps(struct world *w)
     while (!altview_next_event(w->g->handle, &event, QUIET_MS)) {
     }
     event_listen(w->g, 0, 0);
+}
+
+/* Each on a stack of its own. */
+static const uint8_t on_stack[] = {
+    0x48, 0x89, 0xe2,                      /*  0: mov %rsp, %rdx */
+    0x48, 0xbc, 0,    0, 0, 0, 0, 0, 0, 0, /*  3: mov $STACK, %rsp */
+    0x90, 0x90,                            /* 13: what comes there */
+    0x48, 0x89, 0xd4,                      /* 15: mov %rdx, %rsp */
+    0xc3,                                  /* 18: ret */
+};
+#define STACK_AT  5
+#define RAISES_AT 13
+
+static uint64_t count_violations(struct world *w, bool in_nmi)
+{
+    uint64_t before = guest_statistics(w->g).exits[REASON_EPT_VIOLATION];
+
+    carry_out(w, in_nmi, MAILBOX_TRAPS, 0);
+    return guest_statistics(w->g).exits[REASON_EPT_VIOLATION] - before;
+}
+
+/*
+ * What an instruction was lent, or the delivery of its exception, its handler has not got any more:
+ * in an NMI's handler it meets as many refusals as elsewhere.
+ */
+static void check_loans(struct world *w)
+{
+    static const uint8_t zeros[PAGE_SIZE];
+    static const struct {
+        const char *name;
+        uint8_t code[2];
+    } raise[] = {{"UD2", {0x0f, 0x0b}},
+                 {"INT3", {0x90, 0xcc}},
+                 {"INT", {0xcd, MAILBOX_VECTOR}},
+                 {"INT1", {0x90, 0xf1}}};
+    uint64_t stack = guest_address(w->g, STACK + 1), code = put_code(w, on_stack, sizeof(on_stack));
+    uint64_t others; /* by what sends the NMI, where the APIC is watched */
+    char what[96];
+
+    guest_put_bytes(w->g, code + STACK_AT, &stack, sizeof(stack));
+    set_policy(w, ALTVIEW_POLICY_REPORT, 0);
+    guest_restrict(w->g, w->view, CODE, ACCESS_RWX);
+    others = count_violations(w, true);
+    for (unsigned int page = CODE; page <= STACK; page += STACK - CODE) {
+        guest_restrict(w->g, w->view, CODE, page == CODE ? ACCESS_N : ACCESS_RWX);
+        guest_restrict(w->g, w->view, STACK, page == STACK ? ACCESS_N : ACCESS_RWX);
+        for (unsigned int i = 0; i < sizeof(raise) / sizeof(raise[0]); i++) {
+            guest_put_bytes(w->g, code + RAISES_AT, raise[i].code, sizeof(raise[i].code));
+            snprintf(what, sizeof(what), "%s, %s closed: refusals in an NMI", raise[i].name,
+                     page == CODE ? "code" : "stack");
+            check_equal(what, count_violations(w, false) + others, count_violations(w, true));
+        }
+    }
+    guest_restrict(w->g, w->view, STACK, ACCESS_RWX);
+    guest_put_bytes(w->g, guest_address(w->g, STACK), zeros, sizeof(zeros));
 }
 
 #define IDLE_EVENTS 400 /* more than one interrupt's handler takes */
@@ -234,6 +323,7 @@ void story_instructions(struct guest *g)
     need("a view is made", altview_create_view(g->handle, ACCESS_RWX, &w.open));
     guest_restrict(g, w.view, CODE, ACCESS_RW);
     check_vmfunc(&w);
+    check_loans(&w);
     check_traps(&w);
     check_idle(&w);
 }
