@@ -161,8 +161,8 @@ static void look(struct vcpu *vcpu)
 
 void step_every_next(struct vcpu *vcpu)
 {
-    if (!vcpu->step.every) {
-        return;
+    if (!vcpu->step.every || vcpu->step.looks) {
+        return; /* looking has begun within this exit */
     }
     vcpu->step.running = true;
     vcpu->step.since = vcpu->moment;

@@ -207,11 +207,17 @@ static void check_rows(struct world *w, const char *how)
     }
 }
 
-/* The same code unwatched, stepped by each policy, and each instruction an event. */
-static void check_traps(struct world *w)
+static void drain_events(struct world *w)
 {
     struct altview_event event;
 
+    while (!altview_next_event(w->g->handle, &event, QUIET_MS)) {
+    }
+}
+
+/* The same code unwatched, stepped by each policy, and each instruction an event. */
+static void check_traps(struct world *w)
+{
     guest_restrict(w->g, w->view, CODE, ACCESS_RWX);
     check_rows(w, "unwatched");
     guest_restrict(w->g, w->view, CODE, ACCESS_RW);
@@ -224,8 +230,7 @@ static void check_traps(struct world *w)
     need("single steps are turned on", altview_single_step(w->g->handle, 0, true));
     check_rows(w, "single steps");
     need("single steps are turned off", altview_single_step(w->g->handle, 0, false));
-    while (!altview_next_event(w->g->handle, &event, QUIET_MS)) {
-    }
+    drain_events(w);
     event_listen(w->g, 0, 0);
 }
 
@@ -316,6 +321,27 @@ static void check_idle(struct world *w)
     event_listen(w->g, 0, 0);
 }
 
+/* So that some come with an exit at which the hypervisor looks around anyway. */
+#define TOGGLES 64
+
+/* Steps are asked for again and again when the vCPU sleeps. */
+static void check_toggles(struct world *w)
+{
+    uint64_t end = guest_address(w->g, END);
+
+    event_listen(w->g, 0, EVENT(SINGLE_STEP));
+    guest_put(w->g, end, 0);
+    guest_order(w->g, MAILBOX_IDLE, end, 0, 0);
+    for (unsigned int i = 0; i < TOGGLES; i++) {
+        need("single steps are turned on and off",
+             altview_single_step(w->g->handle, 0, i % 2 == 0));
+    }
+    guest_put(w->g, end, 8);
+    guest_check_result(w->g, "toggled in HLT: the guest goes on", 8);
+    drain_events(w);
+    event_listen(w->g, 0, 0);
+}
+
 void story_instructions(struct guest *g)
 {
     struct world w = {.g = g, .view = guest_new_view(g)};
@@ -326,4 +352,5 @@ void story_instructions(struct guest *g)
     check_loans(&w);
     check_traps(&w);
     check_idle(&w);
+    check_toggles(&w);
 }
