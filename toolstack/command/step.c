@@ -70,7 +70,9 @@ static int answer(altview *handle, const struct altview_event *event)
     uint64_t unused = 0;
     int error = altview_answer(handle, &run_on);
 
-    altview_sim_resume(handle, event->vcpu, &unused);
+    if (!error) {
+        altview_sim_resume(handle, event->vcpu, &unused);
+    }
     return error;
 }
 

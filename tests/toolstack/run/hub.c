@@ -329,6 +329,31 @@ static void test_one_may_be_synchronous(void **state)
     assert_int_equal(LISTEN(s, b, .sync = STEPPED), 0);
 }
 
+/* Another client is told of what a vCPU waits on, not that it is to answer; nor may it. */
+static void test_one_answers(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    const struct altview_frame *frame;
+    uint16_t flags[2];
+
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
+    scene_event(s,
+                &(struct altview_event){.id = 1, .flags = ALTVIEW_EVENT_SYNC | ALTVIEW_EVENT_GLA});
+    for (int i = 0; i < 2; i++) {
+        frame = scene_read(s, i ? b : a);
+        assert_non_null(frame);
+        flags[i] = ((const struct altview_event *)frame_payload(frame))->flags;
+    }
+    assert_int_equal(flags[0], ALTVIEW_EVENT_SYNC | ALTVIEW_EVENT_GLA);
+    assert_int_equal(flags[1], ALTVIEW_EVENT_GLA);
+    assert_int_equal(ASK(s, b, ALTVIEW_ANSWER, altview_answer, .event = 1), -EPERM);
+    assert_int_equal(ASK(s, a, ALTVIEW_ANSWER, altview_answer, .event = 1), 0);
+    disconnect(s, a);
+    assert_int_equal(ASK(s, b, ALTVIEW_ANSWER, altview_answer, .event = 1), 0);
+}
+
 /* vCPUs may wait on it. The port is told that it has gone, and who still listens. */
 static void test_a_synchronous_client_goes(void **state)
 {
@@ -620,6 +645,7 @@ int main(void)
         TEST(test_steps_are_everybodys),
         TEST(test_events_go_to_who_listens),
         TEST(test_one_may_be_synchronous),
+        TEST(test_one_answers),
         TEST(test_a_synchronous_client_goes),
         TEST(test_a_synchronous_client_of_an_older_port_goes),
         TEST(test_a_synchronous_client_says_farewell),

@@ -168,6 +168,9 @@ static void give_event(struct hub_client *c, const struct altview_frame *frame)
     copy.frame.sequence = c->event_count++;
     copy.event.lost += c->lost;
     waits = copy.event.flags & ALTVIEW_EVENT_SYNC && c->listen.sync >> copy.event.type & 1;
+    if (!waits) { /* the vCPU waits for another client's answer, not for this one's */
+        copy.event.flags &= (uint16_t)~ALTVIEW_EVENT_SYNC;
+    }
     if (c->queued + sizeof(copy) <= (waits ? HUB_EVENTS : HUB_EVENTS / 2)) {
         queue(c, &copy, frame_seal(&copy.frame));
     } else {

@@ -151,6 +151,20 @@ static int before_listen(struct hub *h, struct hub_client *c, const struct altvi
     return TO_PORT;
 }
 
+/* A vCPU waits for the answer of the client that listens synchronously, and of no other. */
+static int before_answer(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct hub_client *other;
+
+    (void)asked;
+    for (int at = 0; (other = next_client(h, &at));) {
+        if (other != c && other->listen.sync) {
+            return -EPERM;
+        }
+    }
+    return TO_PORT;
+}
+
 static void after_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                          const struct altview_frame *reply)
 {
@@ -189,6 +203,7 @@ static const struct {
     [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), before_unpause, NULL},
     [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), before_step, after_step},
     [ALTVIEW_LISTEN] = {sizeof(struct altview_listen), before_listen, after_listen},
+    [ALTVIEW_ANSWER] = {sizeof(struct altview_answer), before_answer, NULL},
 };
 
 static bool has_effect(const struct altview_frame *asked)

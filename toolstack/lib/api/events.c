@@ -27,6 +27,7 @@ int altview_listen(altview *h, const struct altview_listen *listen)
 int altview_answer(altview *h, const struct altview_answer *answer)
 {
     static const struct hint hints[] = {
+        {EPERM, "another monitor listens synchronously, and it alone may answer; end it first"},
         {ESRCH, "the vCPU does not wait on that event: it has been answered, or the time for it "
                 "has passed"},
         {EBUSY, "another event is being delivered: this one can't be denied, let it run on"},
