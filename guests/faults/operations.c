@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What takes table pages, and how many: a view's tables for a region are three (below 512 GiB), two
- * of them shared with its neighbours; docs/design/architecture.md, "Tables".
+ * of them shared with its neighbours; docs/design/engine.md, "Tables".
  */
 #include "altp2m.h"
 #include "faults.h"

@@ -4,7 +4,7 @@
  *
  * Free-standing: no libc, no assembly, no globals, no I/O. The embedding program hands in pages and
  * a flush through struct altp2m_host. It describes the caller of a hypercall, and that caller's
- * memory, through struct altp2m_caller. docs/design/architecture.md explains how the tables work.
+ * memory, through struct altp2m_caller. docs/design/engine.md explains how the tables work.
  * This header says what each call does.
  *
  * Conventions

@@ -111,7 +111,7 @@ static void test_outside(void **state)
     end(&set, &n);
 }
 
-/* One bit a frame and 1/63 for the levels above: what docs/design/architecture.md promises. */
+/* One bit a frame and 1/63 for the levels above: what docs/design/memory.md promises. */
 static void test_size(void **state)
 {
     (void)state;
