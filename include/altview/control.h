@@ -363,7 +363,7 @@ struct altview_statistics {
     row(6, BREAKPOINT, "breakpoint", 1, "INT3 is to be executed, at the linear address `gla`")     \
     row(3, SHUTDOWN, "shutdown", 0, "the guest has ended; `status` is the run's exit status")      \
     row(4, TIMEOUT, "timeout", 0,                                                                  \
-        "no answer in time, nobody listens any more and the rule holds; `status` is that "         \
+        "no answer in time: no client listens any more and the rule holds; `status` is that "      \
         "event's type, or 5 where a pause has ended")
 
 #define ALTVIEW_EVENT_NUMBER(number, name, ...) ALTVIEW_EVENT_##name = (number),
