@@ -33,9 +33,9 @@
 /* "Progress is saved, call again": never reaches a guest. (Xen keeps the name to itself.) */
 #define ALTP2M_ERESTART 85
 
-/* Xen's HVM_PARAM_ALTP2M values (<xen/hvm/params.h>): who may call what. */
+/* Xen's HVM_PARAM_ALTP2M values (<xen/hvm/params.h>): which caller may call what. */
 enum altp2m_mode {
-    ALTP2M_MODE_DISABLED = 0, /* nobody */
+    ALTP2M_MODE_DISABLED = 0, /* no caller */
     ALTP2M_MODE_MIXED = 1,    /* the guest itself and a privileged caller */
     ALTP2M_MODE_EXTERNAL = 2, /* a privileged caller only */
     ALTP2M_MODE_LIMITED = 3,  /* a privileged caller; the guest only vcpu_enable_notify */
@@ -56,8 +56,8 @@ enum altp2m_memtype {
     ALTP2M_MEMTYPE_WT = 4,
     ALTP2M_MEMTYPE_WP = 5,
     ALTP2M_MEMTYPE_WB = 6,
-    /* Hardware lets no access through: what a view allows is ALTP2M_VERDICT_STEP, and for the
-     * embedder to carry out. Not EPT's; host p2m only. */
+    /* Hardware lets no access through. An access that a view allows is ALTP2M_VERDICT_STEP: the
+     * embedder carries it out. EPT has no such type. Host p2m only. */
     ALTP2M_MEMTYPE_TRAP = 7,
 };
 #define ALTP2M_MEMTYPES 8
@@ -74,11 +74,12 @@ enum altp2m_memtype {
 struct altp2m_domain;
 
 /*
- * The gfns one instruction can be lent at once: no less than any needs to get on. Most is a far
- * call through a gate in 64-bit mode: code, operand, gate, code segment's descriptor, TSS, stack,
- * shadow stack and its token are eight things that may all lie across a page end, and each page may
- * take five tables of the guest's to get to. What touches more keeps its progress, so that it goes
- * on with other pages where it was: string instructions, gathers, scatters, tile loads and stores.
+ * The gfns one instruction can be lent at once: no less than any instruction needs to get on. The
+ * most is a far call through a gate in 64-bit mode. Code, operand, gate, code segment's descriptor,
+ * TSS, stack, shadow stack and its token are eight things. Each may lie across a page end, and each
+ * page may take five of the guest's tables to get to. String instructions, gathers, scatters, tile
+ * loads and stores may touch more. They keep their progress, and go on with other pages where they
+ * were.
  */
 #define ALTP2M_STEP_MAX         96
 #define ALTP2M_STEP_OWN         8                /* of which each vCPU has the tables for itself */
@@ -130,29 +131,34 @@ struct altp2m_mapping {
 };
 
 /*
- * What the engine needs from whoever embeds it. `context` is handed back in every call.
- * Physical memory is reached by a direct map: virtual = physical + direct_map, for every page that
- * page_alloc returns. (An offset, not a callback: a walk needs it once a level.)
+ * What the engine needs from its embedder. Every call hands `context` back. The engine reaches
+ * physical memory by a direct map: virtual = physical + direct_map, for every page that page_alloc
+ * returns. (An offset, not a callback: a walk needs it once a level.)
  */
 struct altp2m_host {
     void *context;
     uintptr_t direct_map;
     /* A 4 KiB page, contents undefined, or NULL. */
     void *(*page_alloc)(void *context);
-    /* Never called for a page the CPU may still have cached: a flush has come first. */
+    /* Never called for a page that a CPU may still have cached: a flush has come first. */
     void (*page_free)(void *context, void *page);
     /* Forget everything cached for this EPTP (INVEPT type 1), or for all with ALTP2M_EPTP_ALL. On
      * return no vCPU may use an older translation. */
     void (*flush)(void *context, uint64_t eptp);
     /* The vCPU's view, vmfunc or notify_* changed: load them before it runs on. */
     void (*vcpu_changed)(void *context, struct altp2m_vcpu *vcpu);
-    /* Keep every vCPU out of the guest until the caller gives the domain's lock back, and bring the
-     * `view` of each up to date. Called before an operation depends on where vCPUs are or changes
-     * one, perhaps several times in one call. NULL: that is so already. */
+    /*
+     * Keep every vCPU out of the guest until the caller gives the domain's lock back, and bring the
+     * `view` of each up to date. The engine calls it before an operation depends on where vCPUs
+     * are, or changes that, perhaps several times in one call. NULL: all vCPUs are out already.
+     */
     void (*quiesce)(void *context);
-    /* For embedders that check the engine: called only where it was compiled with ALTVIEW_DEBUG.
-     * May be NULL. published: an entry of a table or of an EPTP list has been written. reached: an
-     * entry that leads to this frame, or to a large page that begins there, is about to be. */
+    /*
+     * For embedders that check the engine: it calls them only where it was compiled with
+     * ALTVIEW_DEBUG. May be NULL. published: the engine has written an entry of a table or of an
+     * EPTP list. reached: it is about to write an entry that leads to this frame, or to a large
+     * page that begins there.
+     */
     void (*published)(void *context);
     void (*reached)(void *context, struct altp2m_mapping to);
     /* Exit counter of a vCPU for HVMOP_altview_exit_count: 0 or -XEN_EINVAL. May be NULL: then
@@ -163,8 +169,8 @@ struct altp2m_host {
 #define ALTP2M_EPTP_ALL (~UINT64_C(0))
 
 /*
- * Whose tables the CPU walks. Where this header says EPTP, NPT has nCR3; its lists of EPTPs no CPU
- * reads.
+ * The format of the tables that the CPU walks. Where this header says EPTP, NPT has nCR3. No CPU
+ * reads NPT's lists of EPTPs.
  */
 enum altp2m_format {
     ALTP2M_FORMAT_EPT = 0, /* Intel's extended page tables */
@@ -172,9 +178,9 @@ enum altp2m_format {
 };
 
 /*
- * Frames [first, end) of the machine that the embedder keeps for itself: whatever lies there,
- * tables included. No entry leads to one. `shared` ones are shown to the guest on purpose, and only
- * as ALTP2M_TYPE_SPECIAL.
+ * Frames [first, end) of the machine that the embedder keeps for itself, tables included. No entry
+ * leads to one. The embedder shows `shared` ones to the guest on purpose, and only as
+ * ALTP2M_TYPE_SPECIAL.
  */
 struct altp2m_frames {
     uint64_t first, end;
@@ -189,7 +195,7 @@ struct altp2m_config {
     bool has_2m, has_1g;       /* superpage sizes the CPU offers for its second level */
     bool has_exec_only;        /* execute-only entries are allowed; EPT only */
     bool has_ve;               /* the CPU delivers #VE itself; EPT only */
-    bool access_required;      /* a violation nobody listens for stops the guest */
+    bool access_required;      /* a violation without a listener stops the guest */
     uint16_t domid;            /* the domain's number, accepted beside DOMID_SELF */
     struct altp2m_vcpu *vcpus; /* vcpu_count of them, ids 0 upwards */
     unsigned int vcpu_count;
@@ -199,8 +205,8 @@ struct altp2m_config {
 };
 
 /*
- * One view. The engine writes it; whoever lists views may read it. Sized here so that a domain can
- * live without an allocator.
+ * One view. The engine writes it; a caller that lists views may read it. Its size is known here so
+ * that a domain can live without an allocator.
  */
 struct altp2m_view {
     uint64_t *root;         /* NULL: the slot is free, or the view is being destroyed */
@@ -272,9 +278,9 @@ struct altp2m_domain {
 
 /*
  * Domain life. init makes an empty host p2m and view 0, in which the guest runs while altp2m is
- * off; it needs 5 pages, for each vCPU two and up to 25 for its single steps, and up to 264 for one
- * step that takes many (fewer where gfns are narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM.
- * free returns every page.
+ * off; it needs 5 pages; for each vCPU two, and up to ALTP2M_STEP_PAGES(ALTP2M_STEP_OWN), which is
+ * 25, for its single steps; and up to 264 for one step that takes many (fewer where gfns are
+ * narrow). -XEN_EINVAL for a bad config, -XEN_ENOMEM. free returns every page.
  */
 int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
                        const struct altp2m_config *config);
@@ -302,7 +308,7 @@ struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t
  * -ALTP2M_ERESTART: it is off, but not all that views had is given back: call again.
  */
 int altp2m_set_active(struct altp2m_domain *d, bool on);
-/* What is left to be given back: less with each call that answers -ALTP2M_ERESTART. */
+/* How much is left to be given back: less with each call that answers -ALTP2M_ERESTART. */
 uint64_t altp2m_left(const struct altp2m_domain *d);
 
 /*
@@ -325,12 +331,12 @@ int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
  *
  * set_visibility: take a live view out of every vCPU's list, or put it into every one.
  * set_visibility_for: out of, or into, the list of that vCPU alone.
- * evict: take it out of the list of that vCPU (NULL: of each), and move who is in it to the view
- *   `to`, at once: on return none of them runs in `view`, nor comes back there from one
+ * evict: take it out of the list of that vCPU (NULL: of each), and move each of them that is in it
+ *   to the view `to`, at once. On return none of them runs in `view`, nor comes back there from one
  *   instruction elsewhere. -XEN_EINVAL also if `to` is `view` or is not visible to all of them,
  *   wherever they are.
  * All: -XEN_EINVAL if the view is not live. Without evict a vCPU that is in a view being hidden
- * stays until it leaves. Nothing of this protects in mixed mode: there the guest may show the view
+ * stays until it leaves. In mixed mode hiding does not protect: there the guest may show the view
  * again itself.
  */
 int altp2m_set_visibility(struct altp2m_domain *d, unsigned int view, bool visible);
@@ -351,10 +357,11 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
                          const char name[ALTP2M_NAME_SIZE]);
 
 /*
- * What becomes of an access that a live view refuses, before anybody is asked: the embedder reads
- * it in altp2m_views' entries. set: -XEN_EINVAL: view or policy_view not live, or the same
- * (policy_view counts for STEP and SWITCH only); policies SWITCH that lead back to the view. When
- * policy_view is destroyed the policy becomes NONE.
+ * What becomes of an access that a live view refuses, before a monitor is asked. The embedder reads
+ * it in altp2m_view. When policy_view is destroyed the policy becomes NONE.
+ *
+ * set: -XEN_EINVAL: view or policy_view is not live, or they are the same (policy_view counts for
+ *   STEP and SWITCH only); or policies SWITCH lead back to the view.
  */
 enum altp2m_policy {
     ALTP2M_POLICY_NONE = 0,
@@ -371,15 +378,16 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
                       unsigned int policy_view);
 
 /*
- * Move one vCPU to a live view, visible or not: for a monitor. -XEN_EINVAL if it is not live
- * (view 0 always is here). For a vCPU that is out of the guest, with its `view` up to date: the
- * caller's own, or one that is held. Unlike the others it asks for no quiesce, which a step can't
- * afford.
+ * Move one vCPU to a live view, visible or not: for a monitor. -XEN_EINVAL if the view is not live
+ * (view 0 always is here). The vCPU must be out of the guest, with its `view` up to date: the
+ * caller's own vCPU, or one that is held. Unlike the others it asks for no quiesce, which a step
+ * can't afford.
  *
- * vcpu_go_away: the same for the one instruction at RIP. From there it may go on to a third view.
- * vcpu_come_home: the instruction is done: back to where the vCPU was when it went away first. Not
- *   if it was moved for good meanwhile (vcpu_moved, vcpu_enter, switch_all, altp2m off): then it
- *   stays. An evict from the home makes the view it evicts to the home.
+ * vcpu_go_away: the same for the one instruction at RIP. From there the vCPU may go on to a third
+ *   view.
+ * vcpu_come_home: the instruction is done, and the vCPU returns to where it was when it first went
+ *   away. If it was moved for good meanwhile (vcpu_moved, vcpu_enter, switch_all, altp2m off), it
+ *   stays. An evict from the home makes the view that it evicts to the home.
  * vcpu_moved: the guest has gone to that view by VMFUNC, perhaps to the very one that it visits.
  */
 int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
@@ -387,15 +395,15 @@ int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsig
 void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view);
 
-/* As struct altp2m_host has it: for whoever reads `view` of vCPUs that may be in the guest. */
+/* As in struct altp2m_host: for a caller that reads `view` of vCPUs that may be in the guest. */
 void altp2m_quiesce(const struct altp2m_domain *d);
 
 bool altp2m_view_is_live(const struct altp2m_domain *d, unsigned int view);
-/* To every vCPU: what a switch of them all asks. */
+/* Visible to every vCPU: what a switch of them all asks. */
 bool altp2m_view_is_visible(const struct altp2m_domain *d, unsigned int view);
 bool altp2m_view_is_visible_to(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
                                unsigned int view);
-/* All of it, for whoever lists views. */
+/* The visibility to all vCPUs in one, for a caller that lists views. */
 enum altp2m_visibility {
     ALTP2M_HIDDEN = 0,
     ALTP2M_VISIBLE = 1, /* to every vCPU */
@@ -418,10 +426,10 @@ uint64_t altp2m_visible_list_address(const struct altp2m_domain *d, const struct
  *
  * set: -XEN_EINVAL if the view is not live (view 0 always is here), there is no such access, or,
  *   in view 0, the gfn has more than 36 bits; -XEN_ESRCH if the gfn is not RAM in that view;
- *   -XEN_ENOMEM.
- * gfn ALTP2M_INVALID_GFN sets what xenmem_access_default stands for, as in Xen, and touches no
- * view. get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads that default in
- *   view 0, in another view the view's own: Xen's p2m_get_mem_access asks the p2m it was given.
+ *   -XEN_ENOMEM. gfn ALTP2M_INVALID_GFN sets what xenmem_access_default stands for, as in Xen, and
+ *   touches no view.
+ * get: -XEN_EINVAL likewise, -XEN_ESRCH for a hole. ALTP2M_INVALID_GFN reads that default in view
+ *   0, in another view the view's own: Xen's p2m_get_mem_access asks the p2m it was given.
  */
 int altp2m_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint16_t access);
 int altp2m_get_access(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
@@ -437,23 +445,25 @@ int altp2m_set_access_range(struct altp2m_domain *d, unsigned int view, uint64_t
                             uint16_t access, uint64_t *done);
 
 /*
- * What a view keeps of a gfn from the guest. `view` must be live, or 0.
+ * What a view keeps from the guest of a gfn. `view` must be live, or 0.
  *
- * restricts: its access there, as set or as the view's default, is another than rwx, or it shows
- *   another page. A hole has an access as well.
+ * restricts: the view's access there, as set or as its default, is another than rwx, or the view
+ *   shows another page. A hole has an access as well.
  * guest_may_change: may a guest in `view` have the page behind the gfn exchanged (give it back,
- * take another)? Not where that view restricts the gfn; in external and limited mode, in which
- * views are not the guest's own, nor where any view does. The embedder asks before it calls
- *   altp2m_host_map or altp2m_host_unmap for the guest: these ask nobody.
+ *   take another)? Not where that view restricts the gfn; in external and limited mode, in which
+ *   views are not the guest's own, nor where any view does. The embedder asks before it calls
+ *   altp2m_host_map or altp2m_host_unmap for the guest: these two ask no view.
  */
 bool altp2m_restricts(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /*
  * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
- * the hole raises #VE. set: -XEN_EINVAL if the view is not live; of a gfn out of range -XEN_ESRCH,
- * but in view 0 nothing is set and the answer is 0, -XEN_EINVAL with more than 36 bits;
- * -XEN_ENOMEM. get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
+ * the hole raises #VE.
+ *
+ * set: -XEN_EINVAL if the view is not live. For a gfn out of range -XEN_ESRCH; but in view 0 nothing
+ *   is set and the answer is 0, or -XEN_EINVAL with more than 36 bits. -XEN_ENOMEM.
+ * get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
  */
 int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress);
 int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
@@ -510,12 +520,12 @@ bool altp2m_next_override(const struct altp2m_domain *d, unsigned int view, uint
 /* What to do about an EPT violation (SDM Vol. 3C 29.3.3.2) at `gfn` by an access that `wants`. */
 enum altp2m_verdict {
     ALTP2M_VERDICT_RETRY,      /* allowed now: run on (rx2rw converted, or a stale translation) */
-    ALTP2M_VERDICT_CONVERTED,  /* n2rwx, now rwx: tell who listens; else altp2m_unheard */
+    ALTP2M_VERDICT_CONVERTED,  /* n2rwx, now rwx: tell a listener; else altp2m_unheard */
     ALTP2M_VERDICT_STEP,       /* allowed, but no entry can say so: grant it for one instruction */
     ALTP2M_VERDICT_HOLE,       /* nothing is mapped there */
     ALTP2M_VERDICT_NOTIFY,     /* deliver #VE in software */
-    ALTP2M_VERDICT_RESTRICTED, /* a policy, or who listens, decides; else altp2m_unheard */
-    ALTP2M_VERDICT_STOP,       /* access_required and nobody listens: stop the guest */
+    ALTP2M_VERDICT_RESTRICTED, /* a policy or a listener decides; else altp2m_unheard */
+    ALTP2M_VERDICT_STOP,       /* access_required, and no monitor listens: stop the guest */
     ALTP2M_VERDICT_NOMEM,      /* lifting takes table pages and there are none */
 };
 
@@ -525,8 +535,8 @@ enum altp2m_verdict {
  *   unnotified. Counts in altp2m_view.violations what is not RETRY, STEP or HOLE.
  * unnotified: do as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert, the rest is
  *   RESTRICTED.
- * unheard: RESTRICTED or CONVERTED, no policy, nobody listens: lift, or STOP under
- *   access_required. RETRY, STOP, NOMEM, or HOLE if the gfn has become one.
+ * unheard: the verdict was RESTRICTED or CONVERTED, there is no policy, and no monitor listens:
+ *   lift, or STOP under access_required. RETRY, STOP, NOMEM, or HOLE if the gfn has become one.
  * lift: rwx for that gfn in that view: 0, -XEN_ENOMEM, -XEN_ESRCH for a hole or no such view.
  */
 enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,
@@ -538,24 +548,26 @@ enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_
 int altp2m_lift(struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 
 /*
- * One instruction of one vCPU in its current view, with hardware entries that are not the view's.
+ * Let one instruction of one vCPU run in its current view, with hardware entries that are not the
+ * view's.
  *
  * begin_step: `gfn` shows the page `to` with the rights `rights` (which an EPT entry must be able
- *   to express) under step_eptp, all else is as in the view. Adds to what this step was lent in
- *   this view, also to the rights of the same gfn; flushes as needed. What it was lent for a gfn
- *   that the view has changed since is taken back, and what it wanted longest ago if it would be
- *   more than ALTP2M_STEP_MAX, or than ALTP2M_STEP_OWN while another vCPU's step has more. That one
- *   keeps them until end_step, also while it is held: an instruction that needs as many on another
- *   vCPU begins again and again until then. The vCPU must not be running.
- *   -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for this
- *   type.
- * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only
- *   under an EPTP of its own can be told whether the instruction is a VMFUNC to where it is anyhow.
+ *   to express) under step_eptp, all else is as in the view. This adds to what the step was lent in
+ *   this view, also to the rights of the same gfn, and flushes as needed. The engine takes back a
+ *   loan whose gfn the view has changed since. It takes back the gfn that was wanted longest ago if
+ *   there would be more than ALTP2M_STEP_MAX, or more than ALTP2M_STEP_OWN while another vCPU's
+ *   step has more. That other vCPU keeps them until end_step, also while it is held; an instruction
+ *   on this vCPU that needs as many begins again and again until then. The vCPU must not be
+ *   running. -XEN_EINVAL: gfn out of range, type NONE. -XEN_EPERM: the frame is kept, and not for
+ *   this type.
+ * begin_visit: the same, and nothing more is lent. For a vCPU that is away from its view: only an
+ *   EPTP of its own tells whether the instruction is a VMFUNC to the view where it already is.
  * step_eptp: no view's, and the same for the vCPU's whole life. The vCPU may run under it from a
- *   begin_step or begin_visit until its next VM exit, a VMFUNC that leaves it, or a flush for its
- *   view's EPTP or for all, which must take it off. (What has been widened since may still be
- *   refused: the access is to be tried again in the view itself.)
- * end_step: the instruction is done, the next begin_step is another's. It may have been called.
+ *   begin_step or begin_visit until its next VM exit, or a VMFUNC that leaves it. A flush for its
+ *   view's EPTP, or for all, must take the vCPU off it. (It may still refuse what has been widened
+ *   since: try the access again in the view itself.)
+ * end_step: the instruction is done; the next begin_step is another instruction's. A second call
+ *   does nothing.
  */
 int altp2m_begin_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, uint64_t gfn,
                       struct altp2m_mapping to, unsigned int rights);
@@ -563,17 +575,20 @@ void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 uint64_t altp2m_step_eptp(const struct altp2m_domain *d, const struct altp2m_vcpu *vcpu);
 void altp2m_end_step(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 
-/* The index itself if it is below `size`, else 0, without a branch: for what comes from a guest or
- * a peer, so that a mispredicted check reads nothing beyond a table. */
+/* The index itself if it is below `size`, else 0, without a branch. It is for an index that comes
+ * from a guest or a peer, so that a mispredicted check reads nothing beyond a table. */
 size_t altp2m_clamp(size_t index, size_t size);
 
-/* Who makes a hypercall. */
+/* The caller of a hypercall. */
 struct altp2m_caller {
     bool privileged;          /* a control port or domain 0, not the guest itself */
     bool compat;              /* 32-bit: guest handles are 4 bytes wide */
-    struct altp2m_vcpu *vcpu; /* which makes it; NULL for a caller outside the guest */
-    /* Copy from/to the caller's memory: 0 or -XEN_EFAULT. Of this domain's functions they may call
-     * altp2m_violation, as views convert pages for a hypercall too, and those that only look. */
+    struct altp2m_vcpu *vcpu; /* the vCPU that makes it; NULL for a caller outside the guest */
+    /*
+     * Copy from/to the caller's memory: 0 or -XEN_EFAULT. Of this domain's functions they may call
+     * altp2m_violation, as views convert pages for a hypercall too, and the functions that only
+     * look.
+     */
     void *context;
     int (*read)(void *context, void *to, uint64_t from, size_t size);
     int (*write)(void *context, uint64_t to, const void *from, size_t size);
@@ -590,7 +605,7 @@ long altp2m_hvmop(struct altp2m_domain *d, const struct altp2m_caller *caller, u
 /*
  * Some of its sub-operations without a structure in memory (<altview/hvmop.h>: HVMOP_altview_direct
  * says which, and what their parameters are): the same checks in the same order, the same answers.
- * What the structure would take back is returned, or a negative error; -XEN_EOPNOTSUPP: not one of
+ * Returns what the structure would take back, or a negative error; -XEN_EOPNOTSUPP: not one of
  * them. Never -ALTP2M_ERESTART. The caller's read and write are not called.
  */
 long altp2m_direct(struct altp2m_domain *d, const struct altp2m_caller *caller, uint32_t cmd,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libaltview: a guest's views from outside. Beside this interface the library has libxenctrl's
- * xc_altp2m_* and xc_*_mem_access functions, as <xenctrl.h> declares them; this one is for what
- * Xen has no call for. altview(3) is the manual page.
+ * xc_altp2m_* and xc_*_mem_access functions, as <xenctrl.h> declares them; this interface is for
+ * what Xen has no call for. altview(3) is the manual page.
  *
  * Conventions
  *  - Functions return 0 or a negative errno value and leave results untouched on failure;
  *    altview_error() then says what was wrong and what helps.
- *  - A handle may be used by several threads at once; calls on it take turns, except that
- *    altview_next_event waits without being in others' way. Close it when nobody uses it.
- *  - What the numbers mean is in <altview/control.h>: this library speaks that protocol.
+ *  - Several threads may use a handle at once. Calls on it take turns, except that
+ *    altview_next_event waits without holding up other calls. Close it when no thread uses it.
+ *  - <altview/control.h> says what the numbers mean: this library speaks that protocol.
  *  - Any call: -EINVAL for what the domain refuses as invalid, -ENOTCONN when the other side has
  *    gone, -ETIMEDOUT when it does not answer, -EPROTO when what it sends is not the protocol,
  *    -EOPNOTSUPP for what the transport has no way to do (all but altp2m operations on Xen).
@@ -40,11 +40,12 @@ typedef struct altview altview;
  *   xen:DOMID       a domain of the Xen this program runs on, through libxencall
  *   NULL            the environment variable ALTVIEW, or else the only run there is
  * -ENOENT: no such run or device, or none at all; -EINVAL: not understood; -EACCES: not loopback;
- * -EBUSY: who listens there takes no callers; -ETIMEDOUT: and says nothing; -EPROTO: and is no
+ * -EBUSY: the listener there takes no callers; -ETIMEDOUT: it says nothing; -EPROTO: it is no
  * altview; or what connecting failed with.
  */
 #define ALTVIEW_OPEN_REMOTE 1U
-/* It takes a second at most, and the timeout is a second then; without it 5. */
+/* Opening takes a second at most, and the handle's timeout is a second. Without this flag both are
+ * what altview_set_timeout has as its default. */
 #define ALTVIEW_OPEN_HURRY 2U
 int altview_open(const char *where, unsigned int flags, altview **handle);
 /* NULL is allowed. Ends this handle's listening; its pauses end with it. */
@@ -54,9 +55,9 @@ void altview_close(altview *handle);
 const char *altview_error(void);
 
 /*
- * How long a call may take, in milliseconds (default 30000), with all that it asks. What takes many
- * requests (ranges, lists, memory) has that time anew for each honest step: 32 elements of what was
- * asked for, or 4096 bytes. -EPROTO: a reply that no altview sends; -ETIMEDOUT.
+ * How long a call may take, in milliseconds (default 30000), with all that it asks. A call that
+ * takes many requests (ranges, lists, memory) has that time anew for each honest step: 32 elements
+ * of what it asked for, or 4096 bytes. -EPROTO: a reply that no altview sends; -ETIMEDOUT.
  */
 void altview_set_timeout(altview *handle, unsigned int milliseconds);
 
@@ -98,7 +99,7 @@ int altview_remap(altview *handle, unsigned int view, uint64_t gfn, uint64_t tar
 int altview_set_suppress_ve(altview *handle, unsigned int view, uint64_t gfn, bool suppress);
 int altview_set_vmfunc(altview *handle, unsigned int vcpu, bool on);
 
-/* And those it has not. */
+/* The operations on views that Xen has not. */
 int altview_clone_view(altview *handle, unsigned int from, unsigned int *view);
 int altview_name_view(altview *handle, unsigned int view, const char *name);
 /* `in`: the view of ALTVIEW_POLICY_STEP and SWITCH, else 0. */
@@ -113,7 +114,7 @@ int altview_write(altview *handle, unsigned int view, uint64_t address, const vo
 
 int altview_get_registers(altview *handle, unsigned int vcpu, struct altview_registers *to);
 int altview_set_registers(altview *handle, const struct altview_set_registers *from);
-/* ALTVIEW_ALL_VCPUS: all. They count. */
+/* ALTVIEW_ALL_VCPUS: all. Pauses count: a vCPU runs once each is undone. */
 int altview_pause(altview *handle, unsigned int vcpu);
 int altview_unpause(altview *handle, unsigned int vcpu);
 int altview_single_step(altview *handle, unsigned int vcpu, bool on);
@@ -127,7 +128,8 @@ int altview_statistics(altview *handle, unsigned int vcpu, struct altview_statis
 int altview_listen(altview *handle, const struct altview_listen *listen);
 int altview_next_event(altview *handle, struct altview_event *event, int milliseconds);
 int altview_answer(altview *handle, const struct altview_answer *answer);
-/* Readable while an event may be waiting, for poll(2); -EOPNOTSUPP where there is none. */
+/* A descriptor that is readable while an event may be waiting, for poll(2); -EOPNOTSUPP where there
+ * is none. */
 int altview_event_fd(altview *handle);
 
 /* HVMOP_altp2m as a hypercall: `memory` starts with a struct xen_hvm_altp2m_op

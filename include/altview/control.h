@@ -41,7 +41,7 @@ struct altview_frame {
     uint8_t kind; /* enum altview_frame_kind */
     uint16_t type;
     uint32_t length;   /* of the payload that follows, at most ALTVIEW_CONTROL_MAX_PAYLOAD */
-    uint32_t sequence; /* chosen by who asks; a request sent twice under one is done once */
+    uint32_t sequence; /* the client chooses it; a request sent twice under one is done once */
     int32_t status;    /* replies; else 0 */
     uint32_t payload_checksum; /* CRC-32 (IEEE 802.3) of the payload, 0 if there is none */
     uint32_t pad;
@@ -125,7 +125,7 @@ struct altview_hello {
     char software[32]; /* "altview 0.1.0" */
 };
 #define ALTVIEW_HELLO_ACTIVE          1U /* altp2m is on */
-#define ALTVIEW_HELLO_ACCESS_REQUIRED 2U /* a violation nobody listens for stops the guest */
+#define ALTVIEW_HELLO_ACCESS_REQUIRED 2U /* a violation without a listener stops the guest */
 #define ALTVIEW_HELLO_EXECUTE_ONLY    4U /* execute-only entries exist */
 #define ALTVIEW_HELLO_VE              8U /* the CPU delivers #VE by itself */
 #define ALTVIEW_HELLO_2M              16U
@@ -135,9 +135,9 @@ struct altview_hello {
 /*
  * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). Pages that are not
  * RAM are skipped. Bounded work: status -ERESTART with `done` saved; send it again with
- * altview_set_access.done so. gfn ALTVIEW_NO_GFN with nr 1 sets what "default" stands for.
- * -EINVAL: view not live, no such access, range beyond the width of a gfn. -ENOMEM. What is done
- * before an error stays done, and progress is reported with it.
+ * altview_set_access.done so. gfn ALTVIEW_NO_GFN with nr 1 sets what "default" stands for. -EINVAL:
+ * view not live, no such access, range beyond the width of a gfn. -ENOMEM. What is done before an
+ * error stays done, and the reply reports progress with it.
  */
 struct altview_set_access {
     uint64_t gfn, nr, done;
@@ -145,8 +145,7 @@ struct altview_set_access {
     uint32_t pad;
 };
 
-/* ACCESS_LIST: followed by nr gfns (8 bytes each), then nr accesses (1 byte each). As SET_ACCESS.
- */
+/* ACCESS_LIST: nr gfns (8 bytes each), then nr accesses (1 byte each) follow. As SET_ACCESS. */
 struct altview_access_list {
     uint64_t done;
     uint16_t view, pad;
@@ -219,18 +218,20 @@ struct altview_view_name {
     char name[ALTVIEW_NAME_SIZE];
 };
 
-/* What becomes of an access a view refuses, before anybody is asked. */
+/* What becomes of an access that a view refuses, before a monitor is asked. */
 enum altview_policy {
     ALTVIEW_POLICY_NONE = 0,   /* a listener decides; without one, as Xen: lift, or stop */
-    ALTVIEW_POLICY_LIFT = 1,   /* the page becomes rwx in that view, nobody is told */
+    ALTVIEW_POLICY_LIFT = 1,   /* the page becomes rwx in that view, no event */
     ALTVIEW_POLICY_REPORT = 2, /* that one instruction may; the restriction stays; an event tells */
-    ALTVIEW_POLICY_STEP = 3,   /* that one instruction runs in policy_view; nobody is told */
-    ALTVIEW_POLICY_SWITCH = 4, /* the vCPU goes on in policy_view, visible or not; nobody is told */
+    ALTVIEW_POLICY_STEP = 3,   /* that one instruction runs in policy_view, no event */
+    ALTVIEW_POLICY_SWITCH = 4, /* the vCPU goes on in policy_view, visible or not; no event */
 };
 
-/* SET_POLICY: -EINVAL: a view that is not live, no such policy, policy_view not live or the view
- * itself (POLICY_STEP and SWITCH; else it must be 0), policies SWITCH that lead in a circle. When
- * policy_view goes, the policy becomes NONE. */
+/*
+ * SET_POLICY. -EINVAL: the view is not live; there is no such policy; policy_view is not live or is
+ * the view itself (POLICY_STEP and SWITCH; else it must be 0); or policies SWITCH lead in a circle.
+ * When policy_view goes, the policy becomes NONE.
+ */
 struct altview_view_policy {
     uint16_t view;
     uint16_t policy_view;
@@ -238,9 +239,9 @@ struct altview_view_policy {
 };
 
 /*
- * READ, WRITE: guest physical memory as a view shows it (remaps followed, access not asked: the
- * monitor stands above it), or as the host p2m has it. Length 1 to 4096, of a WRITE as many bytes
- * as follow. -EFAULT: not all of it is RAM; then nothing was written.
+ * READ, WRITE: guest physical memory as a view shows it, or as the host p2m has it. Remaps are
+ * followed; the view's access does not bind the monitor. Length 1 to 4096; of a WRITE as many bytes
+ * follow. -EFAULT: not all of it is RAM; then nothing was written.
  */
 #define ALTVIEW_MEMORY_MAX 4096
 struct altview_memory {
@@ -269,9 +270,12 @@ struct altview_which_vcpu {
     uint32_t pad;
 };
 
-/* PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: paused 255 times. A pause ends when the peer
- * is silent for as long as altview_listen.timeout_ms says: then listening ends as well. All vCPUs:
- * all of them or none. -EINVAL: UNPAUSE of one that is not paused. */
+/*
+ * PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: it is paused 255 times. A pause ends when the
+ * peer is silent for as long as altview_listen.timeout_ms says; then listening ends as well. All
+ * vCPUs: the request is done for all of them or for none. -EINVAL: UNPAUSE of a vCPU that is not
+ * paused.
+ */
 
 /* In the order instructions number them: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
 struct altview_general {
@@ -309,12 +313,12 @@ struct altview_registers {
 };
 
 /*
- * SET_REGISTERS: those the mask names. -EBUSY unless the vCPU is paused or waits on an answer, and
- * for RFLAGS without IF while an external interrupt is being delivered to it.
- * -EINVAL: a bit of the mask that is not known, a value the CPU would not enter the guest with
- * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address
- * width; RFLAGS.VM can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of
- * RFLAGS counts as set.
+ * SET_REGISTERS sets those that the mask names. -EBUSY unless the vCPU is paused or waits on an
+ * answer, and for RFLAGS without IF while an external interrupt is being delivered to it. -EINVAL:
+ * a bit of the mask that is not known, or a value that the CPU would not enter the guest with
+ * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address width;
+ * RFLAGS.VM can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of RFLAGS
+ * counts as set.
  */
 #define ALTVIEW_SET_GPRS   1U
 #define ALTVIEW_SET_RIP    2U
@@ -327,7 +331,7 @@ struct altview_set_registers {
     struct altview_general general;
 };
 
-/* SINGLE_STEP: an event SINGLE_STEP after each instruction. Needs a listener for it to be told. */
+/* SINGLE_STEP: an event SINGLE_STEP after each instruction, sent to a peer that listens for it. */
 struct altview_single_step {
     uint32_t vcpu;
     uint8_t enable, pad[3];
@@ -373,17 +377,17 @@ enum altview_event_type {
     ALTVIEW_EVENTS = 7       /* one more than the last */
 };
 
-/* Those that can be listened for, and those that a vCPU may wait on, by bits 1 << type. */
+/* The events that a peer can listen for, and those that a vCPU may wait on, by bits 1 << type. */
 #define ALTVIEW_EVENT_BIT(number, ...) 1U << (number) |
 #define ALTVIEW_EVENT_SYNC_BIT(number, name, command, sync, ...) (sync##U) << (number) |
 #define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT) 0U)
 #define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT) 0U)
 /* clang-format on */
 
-/* What became of it, or will without an answer. */
+/* What became of the event's cause, or will without an answer. */
 enum altview_outcome {
     ALTVIEW_OUTCOME_WAITS = 0,     /* synchronous: the vCPU waits on the answer */
-    ALTVIEW_OUTCOME_LIFTED = 1,    /* nobody decides: the page is rwx in that view now */
+    ALTVIEW_OUTCOME_LIFTED = 1,    /* no policy, no listener: the page is rwx in that view now */
     ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may;
                                       BREAKPOINT: it runs in policy_view */
     ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required, or by rule: the guest is stopped */
@@ -422,19 +426,19 @@ struct altview_event {
 #define ALTVIEW_EVENT_DELIVERING 8U  /* it hit the delivery of an interrupt or exception */
 #define ALTVIEW_EVENT_USER       16U /* MEM_ACCESS: the guest was at CPL 3 */
 
-/* Of an event as ALTVIEW_LISTEN_BRIEF has it sent: instruction and general are left away, and
- * instruction_size and code_bits are 0. */
+/* The size of an event that ALTVIEW_LISTEN_BRIEF shortens: it ends before instruction and general,
+ * and its instruction_size and code_bits are 0. */
 #define ALTVIEW_EVENT_BRIEF_SIZE offsetof(struct altview_event, instruction)
 
 /*
- * LISTEN: which events are sent, by bits 1 << type. In `sync`: the vCPU waits for an answer, for
- * at most timeout_ms (1 to 3600000; 0: 5000). When that passes, that event and the others waited
- * on go by the rule in `flags`, both masks are cleared and an event TIMEOUT says so. The rule then
- * holds for what was in `sync`, at once and without asking, until a LISTEN names that type in
- * `sync` again. All zero: listen no more; what is waited on goes by its rule, what comes later as
- * if there had been no listener; events that have not been sent yet are forgotten.
- * -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag or rule that is not
- * known.
+ * LISTEN: which events are sent, by bits 1 << type. For a type in `sync` the vCPU waits for an
+ * answer, for at most timeout_ms (1 to 3600000; 0: 5000). When that passes, that event and the
+ * others waited on go by the rule in `flags`, both masks are cleared, and an event TIMEOUT says so.
+ * The rule then holds for what was in `sync`, at once and without asking, until a LISTEN names that
+ * type in `sync` again. All zero: listen no more. Then what a vCPU waits on goes by its rule, what
+ * comes later goes as if there had been no listener, and events that have not been sent yet are
+ * forgotten. -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag or rule that
+ * is not known.
  */
 struct altview_listen {
     uint32_t sync, report;
@@ -442,24 +446,27 @@ struct altview_listen {
     uint32_t flags;
 };
 #define ALTVIEW_LISTEN_BRIEF 1U
-/* Who was to answer so far has gone without a word, and this is sent in its place: as if its time
- * had passed, but for types that `sync` names. (To a hub: -EINVAL. It knows who goes.) */
+/*
+ * The peer that was to answer so far has gone without a word, and another sends this in its place.
+ * It acts as if the first one's time had passed, but for types that `sync` names. (To a hub:
+ * -EINVAL. It knows which client goes.)
+ */
 #define ALTVIEW_LISTEN_GONE             2U
 #define ALTVIEW_LISTEN_UNANSWERED(rule) ((uint32_t)(rule) << 4)
 #define ALTVIEW_LISTEN_RULE             0xf0U
 
 /*
- * The rule for an event in `sync` that is not answered: in time, because who listens has gone, or
- * because there is no room to ask. A refused access (MEM_ACCESS) is denied, unless it says
- * otherwise: what a monitor has closed stays closed without it.
- * An exception that can't be raised, as another event is being delivered, stops the guest instead.
- * Other events go as if nobody listened, unless the rule is STOP: VMFUNC_REFUSED: #UD. BREAKPOINT:
- * under ALTVIEW_POLICY_STEP the instruction runs in policy_view; else the guest gets its #BP, which
- * it also gets of an INT3 executed in a step in another view. SINGLE_STEP: on it goes.
+ * The rule for an event in `sync` that is not answered: not in time, or the listener has gone, or
+ * there is no room to ask. It denies a refused access (MEM_ACCESS), unless it says otherwise: what
+ * a monitor has closed stays closed without the monitor. An exception that can't be raised, as
+ * another event is being delivered, stops the guest instead. Unless the rule is STOP, other events
+ * go as if there were no listener. VMFUNC_REFUSED: #UD. BREAKPOINT: under ALTVIEW_POLICY_STEP the
+ * instruction runs in policy_view; else the guest gets its #BP, which it also gets of an INT3
+ * executed in a step in another view. SINGLE_STEP: the vCPU goes on.
  */
 enum altview_unanswered {
     ALTVIEW_UNANSWERED_DEFAULT = 0, /* DENY_GP; with access_required as LIFT: the guest stops */
-    ALTVIEW_UNANSWERED_LIFT = 1,    /* as if nobody listened: lift, or stop (access_required) */
+    ALTVIEW_UNANSWERED_LIFT = 1,    /* as without a listener: lift, or stop (access_required) */
     ALTVIEW_UNANSWERED_STOP = 2,    /* stop the guest, at an event of any type */
     ALTVIEW_UNANSWERED_DENY_UD = 3, /* #UD */
     ALTVIEW_UNANSWERED_DENY_GP = 4, /* #GP(0) */
@@ -468,10 +475,10 @@ enum altview_unanswered {
 };
 
 /*
- * ANSWER. Actions: none means run on: the instruction is executed again, and refused again unless
- * the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on another.
- * -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while an event is
- * being delivered, SET as SET_REGISTERS. After an error the vCPU waits on.
+ * ANSWER. No action means run on: the vCPU executes the instruction again, and the view refuses it
+ * again unless the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on
+ * another. -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while an
+ * event is being delivered, SET as SET_REGISTERS. After an error the vCPU waits on.
  */
 #define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */

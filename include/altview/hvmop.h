@@ -14,9 +14,10 @@
 
 /*
  * Calls without an envelope, for what is called often: HVMOP_altview_direct is an operation of
- * HYPERVISOR_hvm_op beside HVMOP_altp2m. All is in registers; no memory of the guest's is read or
- * written. The domain is the caller's own. Same checks in the same order as with an envelope, same
- * codes, but -EFAULT can't be; what the envelope would take back is the result.
+ * HYPERVISOR_hvm_op beside HVMOP_altp2m. All is in registers: the call neither reads nor writes the
+ * guest's memory. The domain is the caller's own. The checks, their order and the codes are those
+ * of a call with an envelope, but for -EFAULT, which can't come. What the envelope would take back
+ * is the result.
  *
  *     argument 1        HVMOP_altview_direct(HVMOP_altp2m_*, view)
  *     the parameters    64-bit: arguments 2 and 3; 32-bit: 2 and 3, 4 and 5, low half first
@@ -30,8 +31,8 @@
  *     set_suppress_ve     gfn               0: don't        0
  *     change_gfn          gfn               gfn, or ~0      0
  *
- * Others: -EOPNOTSUPP. HVMOP_altview_direct_probe as argument 1 tells which there are, in every
- * mode: bit n stands for HVMOP_altp2m_* of number n. Xen, and an older altview: -ENOSYS.
+ * Others: -EOPNOTSUPP. HVMOP_altview_direct_probe as argument 1 tells, in every mode, which there
+ * are: bit n stands for HVMOP_altp2m_* of number n. Xen, and an older altview: -ENOSYS.
  */
 #define HVMOP_altview_direct(cmd, view) ((uint32_t)(view) << 16 | 0x4180U | (cmd))
 #define HVMOP_altview_direct_probe      0x41ffU
@@ -98,16 +99,17 @@ struct altview_clone_view {
 };
 
 /*
- * Hide a view from VMFUNC, or show it, for one vCPU or for all; and, when hiding it, have whoever
- * is in it leave at once. Xen's HVMOP_altp2m_set_visibility is for all vCPUs and moves none.
+ * Hide a view from VMFUNC, or show it, for one vCPU or for all. When hiding it, move the vCPUs that
+ * are in it out at once, if evict_to says so. Xen's HVMOP_altp2m_set_visibility is for all vCPUs
+ * and moves none.
  *
- * With evict_to, those of the vCPUs meant that are in the view go on in evict_to: when the call
+ * With evict_to, those of the named vCPUs that are in the view go on in evict_to. When the call
  * returns, none of them runs in the view any more, and none can enter it by VMFUNC. A view hidden
- * from all that way is empty, and can be destroyed.
+ * from all vCPUs that way is empty, and can be destroyed.
  *
  * Errors: -EINVAL for a pad that is not zero, a vCPU that does not exist, a view that is not live;
- * for an evict_to that is the view itself, is not live or not visible to each of the vCPUs meant,
- * wherever they are, and for any evict_to when the view is shown. Then nothing has changed.
+ * for an evict_to that is the view itself, is not live, or is not visible to each of the named
+ * vCPUs, wherever they are; and for any evict_to when the view is shown. Then nothing has changed.
  */
 #define HVMOP_altview_set_visibility 0x104
 #define ALTVIEW_VCPU_ALL             0xffffffffU

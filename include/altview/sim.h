@@ -9,9 +9,9 @@
  * 16), vcpus=N (1 to 64; 1), mode=mixed|external|limited|disabled (external), access_required.
  *
  * A vCPU runs 64-bit code, and linear addresses are physical addresses. What it reads ends up in
- * RAX, what it writes comes from there; VMFUNC takes its view from ECX. So a monitor that sets
- * registers in its answer changes what happens; one that sets RIP has done the instruction itself,
- * which then counts as executed. RIP goes up by 1 with each instruction; a fetch jumps to where it
+ * RAX; what it writes comes from there. VMFUNC takes its view from ECX. So a monitor that sets
+ * registers in its answer changes what happens. One that sets RIP has done the instruction itself,
+ * which then counts as executed. RIP goes up by 1 with each instruction. A fetch jumps to where it
  * fetches, and goes up by its size.
  *
  * A call whose access raises a synchronous event returns -EINPROGRESS: the vCPU waits. Take the
@@ -42,8 +42,8 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 /* VMFUNC leaf 0 to `view`. 0; -EFAULT: #UD. */
 int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
 
-/* Goes on after -EINPROGRESS: as the call that was interrupted; -EINPROGRESS: still, or again;
- * -EINVAL: nothing was interrupted. It does not wait. */
+/* Go on after -EINPROGRESS. Returns what the interrupted call would; -EINPROGRESS: the vCPU still
+ * waits, or waits again; -EINVAL: no call was interrupted. It does not wait. */
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);
 
 /* One instruction that does nothing: for single steps. */
@@ -52,10 +52,10 @@ int altview_sim_step(altview *handle, unsigned int vcpu);
 /* The last exception: 6 #UD, 13 #GP, 14 #PF, 20 #VE; 0: none yet. */
 int altview_sim_exception(altview *handle, unsigned int vcpu, unsigned int *vector);
 
-/* The guest ends with that exit status: event SHUTDOWN. */
+/* End the guest with that exit status: event SHUTDOWN. */
 int altview_sim_shutdown(altview *handle, unsigned int status);
 
-/* A HVMOP as the guest's own hypercall would make it, with the guest's rights in that mode. */
+/* An HVMOP as the guest's own hypercall would make it, with the guest's rights in that mode. */
 int altview_sim_hvmop(altview *handle, unsigned int vcpu, void *memory, size_t size);
 
 #ifdef __cplusplus
