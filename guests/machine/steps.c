@@ -2,9 +2,8 @@
 /* Access that the hypervisor grants for one instruction: write-only pages and holes. */
 #include "machine.h"
 
-#define HOLE                                                                                       \
-    UINT64_C(0x7000000000) /* beyond everything: nothing, or a device that is not there            \
-                            */
+/* Beyond everything: nothing, or a device that is not there. */
+#define HOLE UINT64_C(0x7000000000)
 
 static uint16_t view;
 static uint8_t *pages;

@@ -12,10 +12,8 @@
 #define VIEW_IN     3 /* step-in VIEW_OTHER */
 #define VIEW_LIFT   4 /* lift */
 #define VIEW_ANSWER 5 /* a monitor answers step */
-#define VIEW_PLAIN                                                                                 \
-    6                /* as view 0, which sequences may be sent to: this one they can't return to   \
-                      */
-#define VIEW_OTHER 7 /* the same, but it can */
+#define VIEW_PLAIN  6 /* as view 0, to which sequences may be sent; they can't return to this one */
+#define VIEW_OTHER  7 /* the same, but they can return to it */
 
 /* Touched in VIEW_ANSWER: from here on every instruction is stepped, or no longer. */
 #define VIEW_MARK_PAGE 0xe01ff000

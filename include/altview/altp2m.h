@@ -461,8 +461,8 @@ bool altp2m_guest_may_change(const struct altp2m_domain *d, unsigned int view, u
  * Suppress-#VE of a gfn in a view: 1 by default. It can be cleared on a hole too: then touching
  * the hole raises #VE.
  *
- * set: -XEN_EINVAL if the view is not live. For a gfn out of range -XEN_ESRCH; but in view 0 nothing
- *   is set and the answer is 0, or -XEN_EINVAL with more than 36 bits. -XEN_ENOMEM.
+ * set: -XEN_EINVAL if the view is not live. For a gfn out of range -XEN_ESRCH; but in view 0
+ *   nothing is set and the answer is 0, or -XEN_EINVAL with more than 36 bits. -XEN_ENOMEM.
  * get: -XEN_EINVAL (view not live), -XEN_ESRCH for a hole.
  */
 int altp2m_set_suppress_ve(struct altp2m_domain *d, unsigned int view, uint64_t gfn, bool suppress);
