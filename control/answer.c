@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Answers to events. Lifting, the view and the registers are seen to at once, the rest when the
- * vCPU runs on (control_resume). */
+/* Answers to events. The server lifts, changes the view and sets registers at once. It does the
+ * rest when the vCPU runs on (control_resume). */
 #include "control/server.h"
 
 #define MAX_ERROR_CODE 0x7fff /* what every CPU takes (SDM Vol. 3C 27.2.1.3) */
@@ -37,7 +37,7 @@ static int check_view(const struct control *c, const struct altview_answer *a)
     if (!view_exists(c, a->view)) {
         return -XEN_EINVAL;
     }
-    /* Only an access can be let through in the view that refuses it. */
+    /* A step in the view that the vCPU is in lets an access through: only MEM_ACCESS has one. */
     return step && lets_through(c, a) && c->vcpus[a->vcpu].type != ALTVIEW_EVENT_MEM_ACCESS
                ? -XEN_EINVAL
                : 0;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control port's other end: serves requests (<altview/control.h>) with the engine, keeps who
- * listens for events, and decides what becomes of accesses that a view refuses. Free-standing C
- * like the engine. The hypervisor runs it over a serial port, a simulated domain in a process.
+ * The control port's other end: serves requests (<altview/control.h>) with the engine, keeps which
+ * events the peer listens for, and decides what becomes of accesses that a view refuses.
+ * Free-standing C like the engine. The hypervisor runs it over a serial port, a simulated domain
+ * runs it in a process.
  *
  * Bytes in, bytes out: control_receive takes what has come, control_output gives what is to be
- * sent. Everything is bounded; what a peer sends, or does not read, can do no more than fill
- * buffers that exist already. Replies wait in a buffer of their own; requests are not read while it
- * holds one. Events that find no room are counted and dropped; if the vCPU would wait on one, it is
- * not answered, and goes by the listener's rule.
+ * sent. Everything is bounded: what a peer sends, or does not read, can do no more than fill
+ * buffers that exist already. Replies wait in a buffer of their own, and the server reads no
+ * request while it holds one. It counts and drops events that find no room. If the vCPU would wait
+ * on such an event, it goes by the listener's rule.
  */
 #ifndef CONTROL_CONTROL_H
 #define CONTROL_CONTROL_H
@@ -23,7 +24,9 @@
 
 #define CONTROL_VCPUS_MAX    64
 #define CONTROL_EVENT_BUFFER 8192 /* bytes of events that wait to be sent */
-/* And beyond them, of events that a vCPU waits on: one of each, whatever else there is to tell. */
+/*
+ * Beyond them there is room for the event that each vCPU waits on, whatever else there is to tell.
+ */
 #define CONTROL_QUESTIONS                                                                          \
     (CONTROL_VCPUS_MAX * (sizeof(struct altview_frame) + sizeof(struct altview_event)))
 
@@ -40,8 +43,9 @@ struct control_host {
     const char *software; /* altview_hello.software, at most 31 characters */
     void (*get_registers)(void *context, unsigned int vcpu, struct altview_registers *to);
     /*
-     * Values have been checked. Only for a vCPU that is paused or waits. New RFLAGS or a new RIP
-     * also end what STI or MOV SS block for an instruction: a VM entry would fail otherwise.
+     * The server has checked the values. Only for a vCPU that is paused or waits. New RFLAGS or a
+     * new RIP also end what STI or MOV SS block for an instruction: a VM entry would fail
+     * otherwise.
      */
     void (*set_registers)(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3);
@@ -72,7 +76,7 @@ enum control_action {
     CONTROL_STOP,    /* stop the guest (access_required) */
     CONTROL_GIVE_UP, /* stop the guest: its monitor does not answer */
     CONTROL_NOMEM,   /* lifting takes table pages and there are none */
-    CONTROL_DEFAULT, /* nobody listens: what the machine does without us (VMFUNC: #UD, INT3: #BP) */
+    CONTROL_DEFAULT, /* no listener: what the machine does without us (VMFUNC: #UD, INT3: #BP) */
 };
 
 struct control_verdict {
@@ -92,7 +96,7 @@ struct control_vcpu {
     uint8_t wants;
     uint8_t type;    /* of that event */
     bool delivering; /* that event hit the delivery of another: nothing can be injected */
-    bool answered;   /* `answer` holds what to do; CONTROL_DEFAULT: nobody listens */
+    bool answered;   /* `answer` holds what to do; CONTROL_DEFAULT: no listener */
     bool missed;     /* and is what is due without an answer */
     bool stepping;
     uint8_t pauses;
@@ -108,7 +112,7 @@ struct control {
     uint64_t last_frame; /* when the peer last sent a good one */
     struct altview_listen listen;
     uint32_t left; /* types whose listener has gone without a word: `rules` decide at once */
-    uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of who listens or has gone */
+    uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the present or last listener */
     uint64_t event_count;
     struct altview_statistics counters; /* events and frames; the rest stays 0 */
     struct control_vcpu vcpus[CONTROL_VCPUS_MAX];
@@ -127,8 +131,8 @@ struct control {
 void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain);
 
 /*
- * Take bytes that have come: serves the requests they complete. Returns how many were taken; fewer
- * than `size` while a reply is still to be sent: offer the rest after control_sent.
+ * Take bytes that have come, and serve the requests that they complete. Returns how many it took:
+ * fewer than `size` while a reply is still to be sent. Offer the rest after control_sent.
  */
 size_t control_receive(struct control *c, const void *bytes, size_t size);
 
@@ -139,26 +143,26 @@ size_t control_receive(struct control *c, const void *bytes, size_t size);
 const void *control_output(const struct control *c, size_t *size);
 void control_sent(struct control *c, size_t size);
 
-/* Look at the clock: answers that are due, a peer that is silent, a frame left unfinished. Call it
- * every few milliseconds, and with what has come received before. */
+/* Look at the clock: for answers that are due, a peer that is silent, a frame left unfinished. Call
+ * it every few milliseconds, after control_receive has taken what has come. */
 void control_tick(struct control *c);
 
 /* Does this vCPU have to stand still: paused, or waiting on an answer that has not come? */
 bool control_holds(const struct control *c, unsigned int vcpu);
 
-/* Is anybody told of events of this type? */
+/* Is a listener told of events of this type? */
 static inline bool control_hears(const struct control *c, enum altview_event_type type)
 {
     return (c->listen.sync | c->listen.report) >> type & 1;
 }
 
-/* Has anybody a say in events of this type: who is told, or the rule of who has gone? */
+/* Does a listener decide about events of this type, or the rule of one that has gone? */
 static inline bool control_cares(const struct control *c, enum altview_event_type type)
 {
     return (c->listen.sync | c->listen.report | c->left) >> type & 1;
 }
 
-/* An access that a view refuses, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
+/* A view refuses an access, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
 struct control_violation {
     uint64_t physical;  /* guest physical address */
     uint64_t gla;       /* if ALTVIEW_EVENT_GLA is among the flags */
@@ -172,17 +176,19 @@ void control_converted(struct control *c, unsigned int vcpu, const struct contro
 
 struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
                                               uint32_t function, uint32_t view);
-/* INT3 at the linear address `gla`. Where an instruction is stepped in another view (STEP_IN), it
- * is the guest's own, and not to be asked about. */
+/* INT3 at the linear address `gla`. Where an instruction is stepped in another view (STEP_IN), the
+ * INT3 is the guest's own, and no listener is asked. */
 struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, uint64_t gla);
 /* After an instruction of a vCPU that single-steps. */
 struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
 /* The guest has ended. Send control_output to its end, then end the run. */
 void control_shutdown(struct control *c, uint32_t status);
 
-/* After CONTROL_WAIT, when control_holds is false: what the answer (or its absence) says. Registers
- * have been set and the view has been changed by then. CONTROL_WAIT if it holds again, CONTROL_RUN
- * if there was no event. */
+/*
+ * After CONTROL_WAIT, when control_holds is false: what the answer (or its absence) says. By then
+ * registers have been set and the view has been changed. CONTROL_WAIT if the vCPU is held again,
+ * CONTROL_RUN if there was no event.
+ */
 struct control_verdict control_resume(struct control *c, unsigned int vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of what a vCPU ran into: a policy decides, who listens, or nobody. */
+/* What becomes of what a vCPU ran into: a policy decides, or a listener, or Xen's default. */
 #include "control/server.h"
 
 #include <xen/memory.h>
@@ -12,7 +12,7 @@
 
 static const struct control_verdict run_on = {.action = CONTROL_RUN};
 
-/* What altp2m_unheard says, to the embedder and to who is told. */
+/* What altp2m_unheard says, to the embedder and to the listener. */
 static const struct {
     enum control_action action;
     enum altview_outcome outcome;
@@ -31,7 +31,7 @@ static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
     [ALTVIEW_UNANSWERED_DENY_PF] = VECTOR_PF,
 };
 
-/* As of an access that is not allowed to a page that is there (SDM Vol. 3A 4.7). */
+/* The error code of an access that is not allowed, to a page that is there (SDM Vol. 3A 4.7). */
 static uint32_t page_fault_code(const struct altview_event *event)
 {
     return FAULT_PRESENT | (event->wants & ALTP2M_W ? FAULT_WRITE : 0) |
@@ -54,7 +54,7 @@ static struct control_verdict denied(const struct altview_event *event, uint8_t 
                                     .cr2 = event->gla};
 }
 
-/* What is due if it is not answered. CONTROL_DEFAULT: as if nobody listened. */
+/* What is due if the event is not answered. CONTROL_DEFAULT: as without a listener. */
 static struct control_verdict by_rule(const struct control *c, const struct altview_event *event)
 {
     uint8_t rule = c->rules[altp2m_clamp(event->type, ALTVIEW_EVENTS)];
@@ -97,9 +97,8 @@ static void tell(struct control *c, struct altview_event *event, enum altview_ou
 }
 
 /*
- * Ask who listens, or go by the rule of who does not answer: it has gone, or there is no room for
- * the question. CONTROL_DEFAULT: the rule is, or there is no listener and none has left one, what
- * happens without any.
+ * Ask the listener. If it has gone, or there is no room for the question, go by its rule.
+ * CONTROL_DEFAULT: that is the rule, or there is no listener and none has left a rule.
  */
 static struct control_verdict ask(struct control *c, struct altview_event *event)
 {
@@ -124,7 +123,7 @@ static struct control_verdict ask(struct control *c, struct altview_event *event
     return verdict;
 }
 
-/* Who is told of what nobody was asked about. */
+/* The listener is told of what it was not asked about. */
 static void tell_unasked(struct control *c, struct altview_event *event,
                          enum altview_outcome outcome)
 {
@@ -240,7 +239,7 @@ void control_converted(struct control *c, unsigned int vcpu, const struct contro
     }
 }
 
-/* An event that changes nothing when nobody answers it: then, `outcome` and `otherwise`. */
+/* An event that changes nothing without an answer: then `outcome` and `otherwise` hold. */
 static struct control_verdict ask_or_tell(struct control *c, struct altview_event *event,
                                           enum altview_outcome outcome,
                                           enum control_action otherwise)
@@ -268,7 +267,7 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DENIED, CONTROL_DEFAULT);
 }
 
-/* The policy that sends instructions into another view does it with this one. */
+/* The policy STEP sends this instruction into another view. */
 static struct control_verdict unheard_breakpoint(struct control *c, unsigned int vcpu)
 {
     if (c->domain->views[vcpu_of(c, vcpu)->view].policy == ALTP2M_POLICY_STEP) {
@@ -319,7 +318,9 @@ void control_shutdown(struct control *c, uint32_t status)
     }
 }
 
-/* A vCPU that has been moved meanwhile, or a page that has been opened: it may what it wanted. */
+/*
+ * Not if the vCPU has been moved meanwhile, or the page has been opened: it may do what it wanted.
+ */
 static bool is_still_refused(const struct control *c, unsigned int vcpu)
 {
     const struct control_vcpu *v = &c->vcpus[vcpu];
@@ -332,7 +333,7 @@ static bool is_still_refused(const struct control *c, unsigned int vcpu)
     return t.to.type != ALTP2M_TYPE_NONE && v->wants & ~t.rights;
 }
 
-/* As if nobody listened. */
+/* As without a listener. */
 static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
 {
     const struct control_vcpu *v = &c->vcpus[vcpu];

@@ -22,8 +22,8 @@ uint32_t frame_checksum(const void *bytes, size_t size);
 size_t frame_seal(struct altview_frame *frame);
 
 /*
- * A stream of bytes, and the frames in it. What belongs to no frame is skipped byte by byte, so
- * nothing that comes before, between or instead of frames hides the next good one; not even when
+ * A stream of bytes, and the frames in it. The reader skips byte by byte what belongs to no frame.
+ * So nothing that comes before, between or instead of frames hides the next good one, not even when
  * it looks like the start of a frame.
  */
 struct frame_reader {
@@ -38,14 +38,16 @@ struct frame_reader {
 
 void frame_reader_init(struct frame_reader *r);
 
-/* Take bytes: how many. All of them, unless the buffer holds frames that frame_next has not given.
- */
+/* Take bytes; returns how many. It takes all unless the buffer holds frames that frame_next has not
+ * given. */
 size_t frame_feed(struct frame_reader *r, const void *bytes, size_t size);
 
 /* The next whole frame, its payload behind it, or NULL. It holds until the next call on `r`. */
 const struct altview_frame *frame_next(struct frame_reader *r);
 
-/* Is a frame under way? (Then bytes are held back that may turn out not to belong to one.) */
+/*
+ * Is a frame under way? (Then the reader holds bytes back that may turn out not to belong to one.)
+ */
 bool frame_is_under_way(const struct frame_reader *r);
 
 /* Give up the frame under way: its first byte is skipped, what follows is looked at again. */

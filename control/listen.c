@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who listens, and when that ends. */
+/* The listener, and when its listening ends. */
 #include "control/server.h"
 
 #define MAX_TIMEOUT_MS 3600000
@@ -7,7 +7,7 @@
 #define RULE_SHIFT 4
 #define FLAGS      (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)
 
-/* What vCPUs wait on goes by the rule it was asked under. How many there were. */
+/* What vCPUs wait on goes by the rule under which it was asked. Returns how many there were. */
 static unsigned int release(struct control *c)
 {
     unsigned int count = 0;
@@ -29,7 +29,7 @@ static uint32_t rule_of(const struct altview_listen *listen)
     return (listen->flags & ALTVIEW_LISTEN_RULE) >> RULE_SHIFT;
 }
 
-/* Who answers from now on, and by which rule if it does not. */
+/* Which events the peer answers from now on, and by which rule they go if it does not. */
 static void set_listen(struct control *c, const struct altview_listen *listen)
 {
     if (listen->flags & ALTVIEW_LISTEN_GONE) {
@@ -62,7 +62,7 @@ int request_listen(struct control *c, struct exchange *x)
         release(c);
     }
     if (silent) {
-        server_forget_events(c); /* who listens next need not hear of it */
+        server_forget_events(c); /* the next listener need not hear of them */
     }
     return 0;
 }
@@ -77,7 +77,7 @@ static void stop_stepping(struct control *c)
     }
 }
 
-/* `missed` is the type of the event nobody answered, or ALTVIEW_EVENT_PAUSE. */
+/* `missed` is the type of the event that was not answered, or ALTVIEW_EVENT_PAUSE. */
 static void end_listening(struct control *c, unsigned int vcpu, unsigned int missed,
                           const char *text)
 {

@@ -44,7 +44,7 @@ static int cr3_check(const struct control *c, const struct altview_registers *no
     return cr3 >> c->host.physical_bits ? -XEN_EINVAL : 0;
 }
 
-/* It has left the interrupt controller, and can't be put back. */
+/* The interrupt has left the interrupt controller, and can't be put back. */
 static bool interrupt_needs_if(const struct control *c, unsigned int vcpu)
 {
     return c->host.delivers_interrupt && c->host.delivers_interrupt(c->host.context, vcpu);

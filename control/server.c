@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes in, bytes out: which request is served when, and which frame is sent when. */
+/* When the server serves which request, and when it sends which frame. */
 #include "control/server.h"
 
 #define UNFINISHED_MS 500 /* without a byte more, a frame is given up */
@@ -19,7 +19,7 @@ static bool reply_waits(const struct control *c)
     return c->reply_sent < c->reply_size;
 }
 
-/* Asked again: the answer must have been lost on the way. */
+/* The peer asks again: the reply must have been lost on the way. */
 static bool is_repeated(const struct control *c, const struct altview_frame *request)
 {
     return c->has_last && request->sequence == c->last_sequence && request->type == c->last_type;
@@ -105,7 +105,7 @@ const void *control_output(const struct control *c, size_t *size)
     return *size ? (reply ? c->reply : c->events) + sent : NULL;
 }
 
-/* The one under way goes out to its end: a frame is not cut. */
+/* The frame under way goes out to its end: a frame is not cut. */
 void server_forget_events(struct control *c)
 {
     c->events_size = c->events_sent ? event_size(c) : 0;
@@ -137,7 +137,8 @@ void control_sent(struct control *c, size_t size)
     }
 }
 
-/* No byte of it is younger: nothing that looks like a frame in it will be finished. */
+/* No byte has come for UNFINISHED_MS: nothing in the buffer that looks like a frame will be
+ * finished. */
 void server_give_up(struct control *c)
 {
     if (time_now(c) - c->last_byte < time_ticks(c, UNFINISHED_MS)) {

@@ -23,7 +23,8 @@ struct exchange {
     size_t reply_size;
 };
 
-/* requests.c: the status. Nothing has changed if it is negative, but where control.h says so. */
+/* requests.c: serve it. Returns the status. If that is negative nothing has changed, but where
+ * control.h says so. */
 int request_serve(struct control *c, uint16_t type, struct exchange *x);
 
 /* The handlers: payload's size and pads have been checked. */
@@ -72,13 +73,13 @@ void registers_set(const struct control *c, unsigned int vcpu, uint32_t mask,
 /* events.c: an event of this vCPU, with what every event tells. */
 struct altview_event event_new(const struct control *c, unsigned int vcpu,
                                enum altview_event_type type);
-/* It gets its id and goes to the buffer, or is dropped and counted. */
+/* Give the event its id and put it into the buffer, or drop and count it. */
 bool event_send(struct control *c, struct altview_event *event);
 
-/* server.c: events that nobody waits for any more. */
+/* server.c: drop the events that have not been sent yet: no listener waits for them. */
 void server_forget_events(struct control *c);
 
-/* server.c: a frame that has been left unfinished. */
+/* server.c: give up a frame that the peer has left unfinished. */
 void server_give_up(struct control *c);
 
 static inline uint64_t time_now(const struct control *c)

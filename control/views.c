@@ -102,7 +102,7 @@ static struct altview_override override_of(const struct altp2m_override *o)
     };
 }
 
-/* The engine bounds what it looks at in a call, this bounds the calls. */
+/* The engine bounds what it looks at in a call; this bounds the calls. */
 static uint64_t list_overrides(struct control *c, struct exchange *x, unsigned int view,
                                uint64_t from)
 {

@@ -16,7 +16,8 @@ struct run {
     struct altp2m_domain *d;
     const struct altp2m_caller *caller;
     struct altp2m_view *v;
-    /* Of an override, by suppress-#VE and access; 0 where it may be none, or there is no such. */
+    /* Settings of an override, by suppress-#VE and access; 0 where it may be no override, or there
+     * is no such access. */
     uint64_t settings[2][ALTP2M_ACCESSES];
     uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
     uint64_t *table, *parent;
@@ -122,7 +123,7 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     return rc;
 }
 
-/* The read may convert the page that it reads from: the table at hand may be gone by then. */
+/* The read may convert the page that it reads from: the table at hand may be gone after it. */
 static int chunk_read(struct run *r, struct chunk *chunk, uint64_t gfns, uint64_t accesses,
                       uint64_t count)
 {
@@ -142,7 +143,7 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
             return -ALTP2M_ERESTART;
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
-        /* A list may end at the last readable byte: then go on one by one to the very element. */
+        /* A list may end at the last readable byte: then go on one by one up to that element. */
         if (chunk_read(r, &chunk, gfn, access, count) &&
             chunk_read(r, &chunk, gfn, access, count = 1))
             return -XEN_EFAULT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of the engine call of each other. */
+/* The functions of the engine that its other parts call. */
 #ifndef ENGINE_H
 #define ENGINE_H
 
@@ -74,8 +74,8 @@ static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsign
     return index < d->config.view_count && v->root ? (struct altp2m_view *)v : NULL;
 }
 
-/* slots.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. One that is being
- * destroyed exists no longer: it has no root to walk, and only view_end.c meets it. */
+/* slots.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. A view that is
+ * being destroyed exists no longer: it has no root to walk, and only view_end.c meets it. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from);
 /* The lowest slot that holds neither. */
@@ -90,8 +90,8 @@ static inline void view_mark(uint64_t *words, unsigned int view, bool on)
 /* view.c */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_publish(struct altp2m_domain *d, unsigned int index);
-/* view_end.c: nobody is in the view, or comes there any more; it is flushed. Then free what it has,
- * up to *budget remaps and tables, which is counted down: true when all is gone. */
+/* view_end.c: once no vCPU is in the view or can come there, and the view is flushed: free what it
+ * has, up to *budget remaps and tables, which is counted down. True when all is gone. */
 void view_end(struct altp2m_domain *d, unsigned int index);
 bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget);
 /* visibility.c: what all lists have for a view. */
@@ -155,7 +155,8 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
 /* The path must have been extended to the leaf. */
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
-/* An override again, with the page the base has now for `source`: its own gfn, or what it shows. */
+/* Write an override again, with the page that the base has now for `source`: its own gfn, or the
+ * one it shows. */
 uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source);
 
 static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t leaf)
@@ -163,7 +164,8 @@ static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t lea
     return entry_is_override(leaf) ? entry_access(leaf) : v->default_access;
 }
 
-/* policy.c: a view's policy goes, and those that name it. For when there are policies. */
+/* policy.c: end a view's policy, and the policies that name the view. Called only when there are
+ * policies. */
 void policy_forget(struct altp2m_domain *d, unsigned int view);
 
 /* sync.c: views follow a change of the base at one entry. */
@@ -178,13 +180,13 @@ struct remap {
     uint64_t gfn, target;
     uint16_t view;
 };
-/* What adding one takes, or having one show another gfn. */
+/* The pages it takes to add a remap, or to have one show another gfn. */
 unsigned int remaps_pages_needed(const struct altp2m_domain *d, uint64_t gfn, uint64_t target);
 unsigned int remaps_pages_for_target(const struct altp2m_domain *d, uint64_t target);
-/* At most, for so many more at gfns, and of targets, that have one. */
+/* The most it takes to add `count` remaps at gfns, and of targets, that have one already. */
 unsigned int remaps_pages_for_clone(unsigned int count);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
-/* Those of a view, in any order; NULL at the end. */
+/* The remaps of a view, in any order; NULL at the end. */
 struct remap *remap_first(const struct altp2m_view *v);
 struct remap *remap_next(const struct remap *node);
 void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
@@ -226,7 +228,7 @@ static inline bool access_resolve(const struct altp2m_domain *d, uint16_t access
     return access <= XENMEM_access_default;
 }
 /* access.c */
-/* What setting something of a gfn answers that is not in range. */
+/* What setting something answers for a gfn that is not in range. */
 int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* One element of a list: altp2m_set_access without the checks that are the same for all. */
 int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
@@ -237,7 +239,7 @@ static inline bool type_is_ram(enum altp2m_type type)
     return type == ALTP2M_TYPE_RAM || type == ALTP2M_TYPE_SPECIAL;
 }
 
-/* 4-level tables: 48 bits of address. Xen takes a gfn of so many bits, whatever the CPU has. */
+/* 4-level tables have 48 bits of address. Xen takes a gfn of so many bits, whatever the CPU has. */
 #define GFN_BITS_MAX 36
 
 static inline bool gfn_in_range(const struct altp2m_domain *d, uint64_t gfn)

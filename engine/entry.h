@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What entries are made from and how they are published; what they look like: format/format.h. */
+/*
+ * What entries are made from, and how they are published. format/format.h says what they look like.
+ */
 #ifndef ENTRY_H
 #define ENTRY_H
 
@@ -15,8 +17,8 @@ static inline unsigned int access_allows(unsigned int access)
 }
 
 /*
- * The nearest an entry can come to it from below. Without R, neither format has W; X has EPT where
- * the CPU has execute-only entries (SDM Vol. 3C 29.3.3.1).
+ * The widest rights that an entry can grant without exceeding it. Without R, neither format has W.
+ * EPT has X where the CPU has execute-only entries (SDM Vol. 3C 29.3.3.1).
  */
 static inline unsigned int access_rights(const struct altp2m_config *config, unsigned int access)
 {
@@ -33,8 +35,9 @@ static inline unsigned int access_rights(const struct altp2m_config *config, uns
 #define ENTRY_CHECKED false
 #endif
 
-/* frames.c: tell the embedder of the frames that can be reached from now on, by `entry` in place of
- * `old`. */
+/*
+ * frames.c: tell the embedder which frames `entry`, in place of `old`, makes reachable from now on.
+ */
 void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry);
 
 /*

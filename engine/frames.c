@@ -50,8 +50,8 @@ static void tell_leaf(const struct altp2m_domain *d, uint64_t leaf)
         d->host.reached(d->host.context, to);
 }
 
-/* A table is filled before the entry that leads to it is written: its leaves can be reached now,
- * unless they could before. */
+/* The engine fills a table before it writes the entry that leads to it. So this entry makes the
+ * table's leaves reachable, unless they were before. */
 void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry)
 {
     const uint64_t *table = entry_is_table(entry) ? entry_table(d, entry) : &entry;

@@ -2,13 +2,13 @@
 /* The host p2m: the base all views stand on. */
 #include "engine.h"
 
-/* One change under way: gfn `start` and what follows come to map to `to` and what follows. */
+/* One change under way: the gfns from `start` on come to map to the pages from `to` on. */
 struct change {
     struct altp2m_domain *d;
     uint64_t start;
     struct altp2m_mapping to;
     struct reserve reserve;
-    bool lost; /* somebody may hold a translation that is no longer true */
+    bool lost; /* a CPU may hold a translation that is no longer true */
 };
 
 static struct altp2m_mapping target_of(const struct change *c, uint64_t gfn)
@@ -18,7 +18,7 @@ static struct altp2m_mapping target_of(const struct change *c, uint64_t gfn)
     return to;
 }
 
-/* Can one entry of `level` say it for [gfn, end)? */
+/* Can one entry of `level` map [gfn, end)? */
 static bool fits(const struct change *c, unsigned int level, uint64_t gfn, uint64_t end)
 {
     const bool has_leaf[LEVEL_ROOT + 1] = {true, c->d->config.has_2m, c->d->config.has_1g, false};
@@ -125,7 +125,7 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     entry_write(d, p.slot[0], override_refresh(d, *p.slot[0], remap->target));
 }
 
-/* Where the base says it for one page, if it does: then one page takes no tables. */
+/* The base's slot for one page, if it has one: then one page takes no tables. */
 static uint64_t *leaf_slot(const struct altp2m_domain *d, uint64_t gfn)
 {
     uint64_t *table = d->base;
@@ -179,7 +179,7 @@ int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr)
     return change_range(d, gfn, nr, (struct altp2m_mapping){.type = ALTP2M_TYPE_NONE});
 }
 
-/* The whole base; nobody runs on it any more. */
+/* Free the whole base; no vCPU runs on it any more. */
 void base_free(struct altp2m_domain *d)
 {
     flush(d, ALTP2M_EPTP_ALL);

@@ -27,7 +27,8 @@ static long vcpu_enable_notify(struct hvmop_call *c)
 
     if (args->pad || !vcpu)
         return -XEN_EINVAL;
-    /* The CPU writes there whatever views say: nothing that the guest could not write itself. */
+    /* The CPU writes there whatever views say. So it must be a page that the guest could write
+     * itself. */
     if (!c->caller->privileged && altp2m_restricts(c->d, c->caller->vcpu->view, args->gfn))
         return -XEN_EPERM;
     return altp2m_enable_notify(c->d, vcpu, args->gfn);
@@ -110,8 +111,8 @@ static long change_gfn(struct hvmop_call *c)
 
     if (args->pad1 || args->pad2)
         return -XEN_EINVAL;
-    /* A guest that remaps its own page wants to hear of it: Xen sets suppress-#VE for others only.
-     */
+    /* A guest that remaps its own page wants #VE for it: Xen sets suppress-#VE for other callers
+     * only. */
     return altp2m_remap(c->d, args->view, args->old_gfn, args->new_gfn, c->caller->privileged);
 }
 
@@ -147,7 +148,7 @@ struct hvmop {
     long (*handle)(struct hvmop_call *c);
     bool when_off;        /* allowed while altp2m is not active */
     bool in_limited;      /* allowed to the guest itself in limited mode */
-    bool only_progress;   /* the guest gets it back only if it is to call again */
+    bool only_progress;   /* the guest gets the structure back only if it is to call again */
     uint8_t offset, size; /* of what the guest gets back, in the envelope */
 };
 

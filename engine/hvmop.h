@@ -20,7 +20,8 @@ union hvmop_envelope {
             struct altview_exit_count exit_count;
             struct altview_clone_view clone_view;
             struct altview_set_visibility set_visibility;
-            /* Of Xen's operations that keep none: a caller sees that it gets on. */
+            /* Progress of Xen's operations that keep none: a caller sees by it that the operation
+             * gets on. */
             struct {
                 uint8_t used[56];
                 uint64_t left;
@@ -47,8 +48,8 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
     return c->write(c->context, to, from, size);
 }
 
-/* What a list operation does before it lets interrupts in: elements, those that each take the long
- * way, and tables, of which one takes as long as a good many elements. */
+/* How much a list operation does before it lets interrupts in: elements, elements that take the
+ * long way, and tables. One table takes as long as a good many elements. */
 #define HVMOP_BATCH        512
 #define HVMOP_BATCH_SLOW   256
 #define HVMOP_BATCH_TABLES 8

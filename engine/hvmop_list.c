@@ -35,8 +35,8 @@ long hvmop_set_mem_access_multi(struct hvmop_call *c)
     return rc;
 }
 
-/* The gfn after those that answer as this one does: beyond the CPU's width all do, on either side
- * of Xen's (gfn_beyond). */
+/* The first gfn that answers otherwise than this one. Beyond the CPU's width all answer the same,
+ * on either side of Xen's width (gfn_beyond). */
 static uint64_t next_gfn(const struct altp2m_domain *d, uint64_t gfn, uint64_t last)
 {
     uint64_t width = UINT64_C(1) << GFN_BITS_MAX;

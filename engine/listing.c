@@ -2,7 +2,7 @@
 /* The overrides of a view, found without looking at what it shares with the base. */
 #include "engine.h"
 
-#define LOOKS 2048 /* at a leaf, or at a whole region without own tables, a call */
+#define LOOKS 2048 /* looks a call: each is at a leaf, or at a whole region without own tables */
 
 static struct altp2m_override describe(const struct altp2m_domain *d, const struct altp2m_view *v,
                                        uint64_t gfn, uint64_t leaf)
@@ -28,7 +28,7 @@ static bool continues(const struct altp2m_override *run, const struct altp2m_ove
            next->suppress_ve == run->suppress_ve;
 }
 
-/* Is the gfn of the path one more of those found? */
+/* Does the gfn of the path continue the range that was found? */
 static bool extend(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p,
                    struct altp2m_override *found)
 {

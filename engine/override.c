@@ -43,7 +43,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         flush(d, entry_root(d, v->root));
 }
 
-/* Apart: only the first override in a region needs tables. */
+/* A function of its own: only the first override in a region needs tables. */
 __attribute__((noinline)) static int
 override_set_below(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walks: down the base, and along a view's own tables, which are found, made, given back. */
+/*
+ * Walks down the base, and along a view's own tables. They find, make and give back these tables.
+ */
 #include "engine.h"
 
 uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level)
@@ -93,7 +95,7 @@ static void fill_from_leaf(uint64_t *table, uint64_t leaf, unsigned int level)
         table[i] = entry;
 }
 
-/* The view's own tables have its default access in them already. */
+/* The view's own tables contain its default access already. */
 void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                 uint64_t entry, unsigned int level)
 {
@@ -122,7 +124,7 @@ void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
     }
 }
 
-/* Give back the tables along the path that have come to say just what the base says. */
+/* Give back the tables along the path that say no more than what the base says. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
 {
     void *freed[LEVEL_ROOT];

@@ -42,7 +42,7 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
         return -XEN_EINVAL;
     if (*name && is_taken(d, v, name))
         return -XEN_EEXIST;
-    /* Zeros behind it, whatever the caller has there. */
+    /* Write zeros behind the name, whatever the caller has there. */
     for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++) {
         v->name[i] = *name;
         name += !!*name;
@@ -50,7 +50,8 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
     return 0;
 }
 
-/* Would a vCPU that is sent from `view` to the next come to `to`? They make no circle: it ends. */
+/* Would a vCPU that policies send on from `view` come to `to`? There is no circle yet, so the loop
+ * ends. */
 static bool leads_to(const struct altp2m_domain *d, unsigned int view, unsigned int to)
 {
     while (view != to && d->views[view].policy == ALTP2M_POLICY_SWITCH)

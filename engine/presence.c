@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A host change must reach every view that has a table of its own there, and should not cost
- * anything where none has. This is a page of counters: one per hash of (level, region), the number
- * of own tables of that level for a region with that hash. Zero means surely none.
+ * A host change must reach every view that has a table of its own there, and should cost nothing
+ * where no view has one. So there is a page of counters, one per hash of (level, region): the
+ * number of own tables of that level for a region with that hash. Zero means surely none.
  */
 #include "engine.h"
 

@@ -35,8 +35,8 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
     return 0;
 }
 
-/* Can the view show another page here? Also where a remap's target has gone but the host has RAM.
- */
+/* Can the view show another page here? It can also where a remap's target has gone but the host has
+ * RAM. */
 static bool is_ram(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
 {
     return type_is_ram(entry_type(path_leaf(d, v, p))) ||

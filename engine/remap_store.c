@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where remaps are kept: what each costs to add, to find and to remove does not grow with their
- * number, whatever gfns a guest picks. A remap hangs in three lists: of its view (to end that), of
- * the gfn it is at (to undo it; as long as there are views, at most), and of the gfn it shows (to
- * follow a host change). The heads of the latter two stand in two trees with the gfn as the key. A
- * tree has a table only where gfns part that have a list: so one gfn alone takes none, and to add
- * one more takes one at most. A slot that leads to a table says, in the bits its alignment leaves,
- * at which level that is, and how many of its slots are in use. A table goes back when there are
- * none. So does a page of nodes.
+ * Where remaps are kept. What each costs to add, to find and to remove does not grow with their
+ * number, whatever gfns a guest picks. A remap hangs in three lists: of its view (to end the view),
+ * of the gfn it is at (to undo the remap; the list has at most one for each view), and of the gfn
+ * it shows (to follow a host change). The heads of the latter two stand in two trees with the gfn
+ * as the key. A tree has a table only where gfns that have a list part. So one gfn alone takes
+ * none, and one more takes one at most. A slot that leads to a table says, in the bits that its
+ * alignment leaves, at which level the table is and how many of its slots are in use. A table goes
+ * back when none is. So does a page of nodes.
  */
 #include "engine.h"
 
@@ -61,7 +61,8 @@ static struct altp2m_remap_slot *by_target(const struct altp2m_domain *d)
     return (struct altp2m_remap_slot *)&d->remaps.trees[1];
 }
 
-/* Of the table that the slot leads to: it tells gfns apart by the LEVEL_BITS from here on. */
+/* Level of the table that the slot leads to: the table tells gfns apart by the LEVEL_BITS from here
+ * on. */
 static unsigned int shift(const struct altp2m_remap_slot *slot)
 {
     return ((slot->table & LEVEL_MASK) - 1) * LEVEL_BITS;
@@ -80,7 +81,7 @@ static struct altp2m_remap_slot *below(const struct altp2m_remap_slot *slot, uin
     return &table[(gfn >> shift(slot)) % SLOTS];
 }
 
-/* Does what the slot leads to have a place for the gfn? */
+/* Does the list or table that the slot leads to have a place for the gfn? */
 static bool has_place(const struct altp2m_remap_slot *slot, uint64_t gfn)
 {
     uint64_t apart = slot->gfn ^ gfn;
@@ -88,7 +89,9 @@ static bool has_place(const struct altp2m_remap_slot *slot, uint64_t gfn)
     return is_table(slot) ? !(apart >> shift(slot) >> LEVEL_BITS) : !slot->list || !apart;
 }
 
-/* The slots on the way to the gfn's place, as far as there are any; the number of the last. */
+/*
+ * The slots on the way to the gfn's place, as far as there are any. Returns the number of the last.
+ */
 static unsigned int descend(struct altp2m_remap_slot *root, uint64_t gfn,
                             struct altp2m_remap_slot *way[LEVELS_MOST + 1])
 {
@@ -113,7 +116,7 @@ static struct remap_link *list_find(const struct altp2m_remap_slot *slot, uint64
     return slot->gfn == gfn ? slot->list : NULL;
 }
 
-/* Put a table between the slot and what it leads to, that has a place for the gfn as well. */
+/* Put a table between the slot and what it leads to. The table has a place for the gfn as well. */
 static void part(struct altp2m_remap_slot *slot, uint64_t gfn, void *page)
 {
     const struct altp2m_remap_slot old = *slot;
@@ -125,7 +128,7 @@ static void part(struct altp2m_remap_slot *slot, uint64_t gfn, void *page)
         old.list->from = &below(slot, old.gfn)->list;
 }
 
-/* With the table it takes. The caller is about to add to it. */
+/* Find or make the gfn's list, with the table it takes. The caller is about to add to it. */
 static struct remap_link **list_make(struct altp2m_remap_slot *root, uint64_t gfn,
                                      struct reserve *r)
 {
@@ -144,7 +147,7 @@ static struct remap_link **list_make(struct altp2m_remap_slot *root, uint64_t gf
     return &slot->list;
 }
 
-/* Where the gfn's list has come to be empty: give back the tables that nothing else needs. */
+/* If the gfn's list has become empty, give back the tables that no other list needs. */
 static void release_if_empty(const struct altp2m_domain *d, struct altp2m_remap_slot *root,
                              uint64_t gfn)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reserved pages hang together by their first word; they are nobody's tables yet. */
+/* Reserved pages hang together by their first word; no table uses them yet. */
 #include "engine.h"
 
 void reserve_put(struct reserve *r, void *page)

@@ -5,13 +5,13 @@
  * So no other vCPU in the view can use what was lent.
  *
  * The tables outlive the step. They are a true copy as long as no entry has been written anywhere
- * (altp2m_domain.writes), and then whatever a CPU has cached under their EPTP is true as well
- * (SDM Vol. 3C 29.4.2: it is tagged with that EPTP, which nobody else runs under). So the next step
- * over the same gfns finds all in place. Whenever they are changed, that EPTP is flushed.
+ * (altp2m_domain.writes). Then whatever a CPU has cached under their EPTP is true as well (SDM Vol.
+ * 3C 29.4.2: it is tagged with that EPTP, under which no other vCPU runs). So the next step over
+ * the same gfns finds all in place. The engine flushes that EPTP whenever it changes the tables.
  */
 #include "engine.h"
 
-/* Tables for so many gfns: none can be needed more often than its level has regions. */
+/* The tables for so many gfns. Of a level, no more are needed than it has regions. */
 static unsigned int tables_for(const struct altp2m_config *config, unsigned int gfns)
 {
     unsigned int pages = 1;
@@ -69,7 +69,7 @@ void step_free(struct altp2m_domain *d, struct altp2m_step *s)
     page_free(d, s->loans);
 }
 
-/* NULL if another vCPU's step has those that would be next. */
+/* NULL if another vCPU's step has the tables that would be next. */
 static uint64_t *next_table(struct altp2m_domain *d, struct altp2m_step *s)
 {
     struct altp2m_spare *spare = &d->spare;
@@ -108,7 +108,9 @@ static void start_over(struct altp2m_domain *d, struct altp2m_step *s, unsigned 
     s->writes = d->writes;
 }
 
-/* The leaf's slot in tables of the vCPU's own, which are made; NULL if they don't suffice. */
+/*
+ * The leaf's slot in tables of the vCPU's own. Makes the missing ones; NULL if there are too few.
+ */
 static uint64_t *own_slot(struct altp2m_domain *d, struct altp2m_step *s, uint64_t gfn)
 {
     uint64_t *slot = &s->pages[0][index_of(gfn, LEVEL_ROOT)];
@@ -146,8 +148,9 @@ static void take_back(struct altp2m_step *s)
 }
 
 /*
- * A loan holds for the gfn as the view had it. If that has changed in the middle of the instruction
- * (a page given back, an access revoked), it is void: the instruction comes again for it.
+ * A loan holds for the gfn as the view had it. If the view's entry has changed in the middle of the
+ * instruction (a page given back, an access revoked), the loan is void, and the instruction comes
+ * again for it.
  */
 static bool holds(const struct altp2m_domain *d, const struct altp2m_view *v,
                   const struct altp2m_loan *loan)
@@ -184,10 +187,10 @@ static void remove(struct altp2m_step *s, unsigned int at)
 }
 
 /*
- * Apart: a step like the one before takes none of this. Where tables don't suffice, those of
- * earlier steps are in the way; then what was wanted longest ago is. As long as no more gfns are
- * needed at once than there are tables for, each of them is wanted anew three times at most, and
- * then stays: so the instruction gets on.
+ * A function of its own: a step like the one before takes none of this. Where there are too few
+ * tables, those of earlier steps go first, then the loan that was wanted longest ago. As long as
+ * the instruction needs no more gfns at once than there are tables for, it wants each anew three
+ * times at most, and then the gfn stays. So the instruction gets on.
  */
 __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
@@ -207,7 +210,7 @@ __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct al
     flush(d, altp2m_step_eptp(d, vcpu));
 }
 
-/* What is to hold of what the step was lent before. */
+/* Keep what still holds of what the step was lent before. */
 static void keep_what_holds(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     struct altp2m_step *s = &vcpu->step;
@@ -227,7 +230,7 @@ void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
         arrange(d, vcpu);
 }
 
-/* As the last one, which is kept longest; `at` is where it was, if it was lent before. */
+/* Make it the last loan, which is kept longest. `at` is where it was, if it was lent before. */
 static void add(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int at,
                 struct altp2m_loan loan)
 {

@@ -7,8 +7,8 @@ uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
     return entry_root(d, d->views[view].root);
 }
 
-/* Without the lock, as views come and go: the one asked for stays, the others are only looked at.
- */
+/* Runs without the lock, as views come and go. The view that it looks for stays; it only reads the
+ * others. */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
 {
     if (eptp == altp2m_view_eptp(d, 0))

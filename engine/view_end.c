@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Views go: one, or all when altp2m is turned off. From the first moment nobody is in the view, and
- * nobody finds it; what it has may take many calls to give back.
+ * Views go: one, or all when altp2m is turned off. From the first moment no vCPU is in the view,
+ * and no caller finds it. What the view has may take many calls to give back.
  */
 #include "engine.h"
 
-/* Remaps and tables a call gives back. Tests want more calls. */
+/* Remaps and tables that a call gives back. Tests want more calls. */
 #ifndef ALTP2M_BATCH
 #define ALTP2M_BATCH 1024
 #endif
@@ -71,7 +71,7 @@ bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget
     return true;
 }
 
-/* By a vCPU that is in it, or will come back to it. */
+/* Does a vCPU use it: is in it, or will come back to it? */
 static bool in_use(const struct altp2m_domain *d, unsigned int view)
 {
     const struct altp2m_vcpu *vcpu = d->config.vcpus, *end = vcpu + d->config.vcpu_count;
@@ -93,7 +93,7 @@ static void begin_to_destroy(struct altp2m_domain *d, unsigned int view)
     view_end(d, view);
 }
 
-/* -EBUSY for everything that is wrong: Xen p2m_destroy_altp2m_by_id. */
+/* -EBUSY for every error: Xen p2m_destroy_altp2m_by_id. */
 int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
 {
     unsigned int budget = ALTP2M_BATCH, slot = view_slot(view);

@@ -62,7 +62,7 @@ enum altp2m_verdict altp2m_unnotified(struct altp2m_domain *d, const struct altp
     return convert(d, v, gfn, view_leaf(d, v, gfn), wants);
 }
 
-/* Must we tell the guest, because the CPU could not or was not asked to? */
+/* Must we raise #VE, because the CPU could not or was told not to? */
 static bool notify_in_software(const struct altp2m_domain *d, const struct altp2m_view *v,
                                const struct altp2m_vcpu *vcpu, uint64_t leaf)
 {

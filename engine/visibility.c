@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which views a vCPU may reach with VMFUNC. Each has a visible list of its own, the page whose
- * address is in its VMCS; what one of them lists is in the master list too, or invalid.
+ * Which views a vCPU may reach with VMFUNC. Each vCPU has a visible list of its own, the page whose
+ * address is in its VMCS. An entry of it is the master list's, or invalid.
  */
 #include "engine.h"
 
@@ -69,7 +69,7 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
     return 0;
 }
 
-/* One that only visits the view for an instruction goes on with it in `to`, and home then. */
+/* A vCPU that only visits the view for an instruction executes it in `to`, and then goes home. */
 static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                   unsigned int to)
 {

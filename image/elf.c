@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>.
- * What counts is what Xen's loader goes by (xen/common/libelf): segments by their physical
- * addresses, and Xen's notes, in segments or else in sections. A PVH guest is entered in 32-bit
- * mode, whatever its file's class and machine.
+ * ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>. We
+ * go by what Xen's loader goes by (xen/common/libelf): segments by their physical addresses, and
+ * Xen's notes, in segments or else in sections. A PVH guest is entered in 32-bit mode, whatever its
+ * file's class and machine.
  */
 #include "image/image.h"
 
@@ -251,8 +251,11 @@ static uint64_t padded(uint64_t size, uint64_t align)
     return (size + align - 1) & ~(align - 1);
 }
 
-/* Names and values are padded to 4 bytes, where so much is aligned to 8 (NT_GNU_PROPERTY). A linker
- * may put both kinds in one segment, which then can't be read to its end: no fault in itself. */
+/*
+ * Names and values are padded to 4 bytes, but to 8 where a segment is aligned to 8
+ * (NT_GNU_PROPERTY). A linker may put both kinds in one segment, which then can't be read to its
+ * end. That is no fault.
+ */
 static void read_notes(struct reader *r, uint64_t at, uint64_t size, uint64_t align)
 {
     uint64_t end = at + size;
@@ -274,7 +277,7 @@ static void read_notes(struct reader *r, uint64_t at, uint64_t size, uint64_t al
     }
 }
 
-/* What is all zeros in memory may say any offset. */
+/* A segment that is all zeros in memory may have any offset. */
 static bool take_segment(struct reader *r, const struct segment64 *s)
 {
     if (s->type != SEGMENT_LOAD && s->type != SEGMENT_NOTE) {
@@ -311,8 +314,8 @@ static bool read_segments(struct reader *r)
     return true;
 }
 
-/* Linkers make a segment of notes unless a script keeps them from it. A file without sections, or
- * with bad ones, is none the worse for it. */
+/* Linkers make a segment of notes unless a script keeps them from it. So a file without sections,
+ * or with bad ones, is still good. */
 static void read_sections(struct reader *r)
 {
     struct section64 s;

@@ -29,7 +29,7 @@ struct guest_image {
     bool is_linux;
     uint64_t modules_end; /* where modules have to end */
     /* PROTOCOL_LINUX */
-    uint32_t alignment;    /* the one segment may go elsewhere, so aligned; 0: it may not */
+    uint32_t alignment;    /* the one segment may go elsewhere, aligned to this; 0: it may not */
     uint32_t header_size;  /* of what boot_params takes over from the file */
     uint32_t cmdline_size; /* the longest command line, without its end */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that one run of the benchmark finds out, and who writes it down. */
+/* All that one run of the benchmark finds out, and the functions that write it down. */
 #ifndef BENCH_RESULTS_H
 #define BENCH_RESULTS_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a domain's entries are made of, once for all: from its format, and from what its CPU has. */
+/* Make, once, what a domain's entries are put together from: out of its format, and of what its CPU
+ * has. */
 #include "entry.h"
 
 #include "format/ept.h"
@@ -39,7 +40,7 @@ static uint64_t settings(const struct format *f, const struct altp2m_config *con
                          unsigned int access, bool suppress)
 {
     unsigned int rights = access_rights(config, access);
-    /* Where rights fall short of the access, the CPU must ask us before it tells the guest. */
+    /* Where rights fall short of the access, the CPU must exit to us before it raises #VE. */
     bool hardware_suppress = suppress || rights != access_allows(access);
 
     return ENTRY_OWN | leaf(f, rights) | (uint64_t)access << ENTRY_ACCESS_SHIFT |

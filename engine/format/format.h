@@ -141,8 +141,8 @@ static inline bool entry_is_trapped(uint64_t leaf)
     return entry_memtype(leaf) == ALTP2M_MEMTYPE_TRAP;
 }
 
-/* The rights that a leaf grants: bits 2:0, but where HW_TOP forbids execution. Bit 2 is always set
- * in that format, so that nothing has to ask which it is. */
+/* The rights that a leaf grants: bits 2:0, without X where HW_TOP forbids execution. The format
+ * that has HW_TOP always sets bit 2, so no caller needs to ask which format it is. */
 static inline unsigned int entry_rights(const struct altp2m_domain *d, uint64_t leaf)
 {
     uint64_t forbidden = (leaf & d->encoding.inverted) >> HW_TOP_TO_X;
@@ -206,7 +206,8 @@ static inline uint64_t entry_settings(const struct altp2m_domain *d, unsigned in
     return d->encoding.settings[suppress][access % ALTP2M_ACCESSES];
 }
 
-/* A view's leaf that differs from the base: the page of `leaf` (and whose it is), and settings. */
+/* A view's leaf that differs from the base: the page of `leaf` (and whether it is another gfn's),
+ * and settings. */
 static inline uint64_t entry_override(const struct altp2m_domain *d, uint64_t leaf,
                                       uint64_t settings)
 {
@@ -214,17 +215,17 @@ static inline uint64_t entry_override(const struct altp2m_domain *d, uint64_t le
 
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         settings = entry_restrict(d, settings, 0);
-    else if (entry_is_trapped(leaf)) /* the CPU must ask us before it tells the guest */
+    else if (entry_is_trapped(leaf)) /* the CPU must exit to us before it raises #VE */
         settings = entry_restrict(d, settings, 0) | d->encoding.suppress;
     return page | settings;
 }
 
 /*
- * Would someone who still holds what `old` said be wrong under `new`? Then caches must go. He has
- * too much, or another page; a change of suppress-#VE counts, as the SDM does not say that it is
- * never cached. Having too little does no harm where the violation leaves the guest: the access is
- * tried again. But where `old` lets the CPU raise #VE, it would do so by itself, for an access that
- * is allowed by now.
+ * Would a CPU that still holds what `old` said be wrong under `new`? Then caches must go. It is
+ * wrong if it has too much, or another page. A change of suppress-#VE counts, as the SDM does not
+ * say that it is never cached. Having too little does no harm where the violation leaves the guest:
+ * the vCPU tries the access again. But where `old` lets the CPU raise #VE, it would do so by
+ * itself, for an access that is allowed by now.
  */
 static inline bool entry_needs_flush(const struct altp2m_domain *d, uint64_t old, uint64_t new)
 {
