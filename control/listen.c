@@ -120,14 +120,15 @@ void control_tick(struct control *c)
         if (is_late(c, i, now)) {
             end_listening(
                 c, i, c->vcpus[i].type,
-                "control port: an event was not answered in time; nobody listens now, and "
-                "the rule of who did decides");
+                "control port: an event was not answered in time; no monitor listens now, and "
+                "the rule of the last one decides");
         }
         if (c->vcpus[i].pauses && silent) {
             end_pauses(c);
-            end_listening(c, i, ALTVIEW_EVENT_PAUSE,
-                          "control port: silent while a virtual CPU is paused; it runs on, nobody "
-                          "listens now, and the rule of who did decides");
+            end_listening(
+                c, i, ALTVIEW_EVENT_PAUSE,
+                "control port: silent while a virtual CPU is paused; it runs on, no monitor "
+                "listens now, and the rule of the last one decides");
         }
     }
 }
