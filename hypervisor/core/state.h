@@ -29,6 +29,11 @@ enum guest_state {
     GUEST_SYSENTER_CS,
     GUEST_SYSENTER_ESP,
     GUEST_SYSENTER_EIP,
+    /* What a violation is about. The qualification is that of SDM Vol. 3C table 28-7, whatever the
+     * CPU: the guest's #VE handler reads it. It says whether there is a linear address. */
+    GUEST_PHYSICAL,
+    GUEST_LINEAR,
+    GUEST_QUALIFICATION,
     GUEST_STATES
 };
 
@@ -47,6 +52,12 @@ enum guest_state {
 static inline uint64_t guest_ring(const struct vcpu *vcpu)
 {
     return guest_get(vcpu, GUEST_SS_RIGHTS) & RIGHTS_DPL;
+}
+
+/* Paging knows CPL 3 and the rest (SDM Vol. 3A 4.6.1). */
+static inline bool guest_is_user(const struct vcpu *vcpu)
+{
+    return guest_ring(vcpu) == RIGHTS_DPL;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
+#include "smp/kick.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
@@ -23,7 +24,7 @@ void monitor_hold(struct vcpu *vcpu)
         domain_unlock(vcpu);
         cpu_relax();
         domain_lock(vcpu);
-        vmx_catch_up(vcpu);
+        kick_catch_up(vcpu);
     }
 }
 

@@ -163,6 +163,27 @@ static bool may_use(const struct vcpu *vcpu, uint64_t eptp)
            vcpu->step.active;
 }
 
+/* It flushes before it uses anything again: kick_catch_up. */
+static void note_stale(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->stale_eptp =
+        !vcpu->stale_eptp || vcpu->stale_eptp == eptp ? eptp : (uint64_t)ALTP2M_EPTP_ALL;
+}
+
+void kick_catch_up(struct vcpu *vcpu)
+{
+    uint64_t stale = vcpu->stale_eptp;
+
+    vcpu->stale_eptp = 0;
+    if (vcpu->reload) {
+        vcpu->reload = false;
+        vmx_load_altp2m(vcpu);
+    }
+    if (stale) {
+        vmx_flush(vcpu, stale);
+    }
+}
+
 void kick_flush(struct domain *domain, uint64_t eptp)
 {
     uint64_t meant = 0;
@@ -179,7 +200,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
         struct vcpu *vcpu = domain->vcpus[i];
 
         if (vcpu != domain->owner) {
-            vmx_forget(vcpu, eptp);
+            note_stale(vcpu, eptp);
             want_attention(vcpu); /* those that are not kicked flush when they next come by */
             meant |= (uint64_t)may_use(vcpu, eptp) << i;
         }
@@ -225,7 +246,7 @@ void kick_serve(struct vcpu *vcpu)
     if (!change_call(vcpu, CALL_ASKED, CALL_TAKEN)) {
         return;
     }
-    vmx_catch_up(vcpu);
+    kick_catch_up(vcpu);
     vcpu->call.function(vcpu, vcpu->call.argument);
     __atomic_store_n(&vcpu->call.state, CALL_NONE, __ATOMIC_RELEASE);
 }

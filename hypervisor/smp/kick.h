@@ -40,6 +40,9 @@ void kick_begin_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *
                    void *argument);
 void kick_end_on(const struct vcpu *vcpu);
 
+/* On its own CPU, with the lock or by kick_serve: flush and load what others have changed. */
+void kick_catch_up(struct vcpu *vcpu);
+
 /* Do what others have asked of this vCPU: by those who wait. */
 void kick_serve(struct vcpu *vcpu);
 

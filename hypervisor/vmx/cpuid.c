@@ -14,9 +14,9 @@
 #define LEAF_ADDRESSES 0x80000008U
 
 /* A bit that follows the guest's CR4, not the hypervisor's. */
-static void mirror(uint32_t *reg, uint32_t bit, uint64_t cr4)
+static void mirror(const struct vcpu *vcpu, uint32_t *reg, uint32_t bit, uint64_t cr4)
 {
-    bool on = vmread(VMCS_GUEST_CR4) & cr4;
+    bool on = guest_get(vcpu, GUEST_CR4) & cr4;
 
     *reg = on ? *reg | bit : *reg & ~bit;
 }
@@ -31,10 +31,10 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
     regs[EDX] = r.edx;
     feature_filter(&vcpu->domain->face, leaf, subleaf, regs);
     if (leaf == 1) {
-        mirror(&regs[ECX], LEAF1_ECX_OSXSAVE, CR4_OSXSAVE);
+        mirror(vcpu, &regs[ECX], LEAF1_ECX_OSXSAVE, CR4_OSXSAVE);
         regs[ECX] |= LEAF1_ECX_HYPERVISOR;
     } else if (leaf == 7 && subleaf == 0) {
-        mirror(&regs[ECX], LEAF7_ECX_OSPKE, CR4_PKE);
+        mirror(vcpu, &regs[ECX], LEAF7_ECX_OSPKE, CR4_PKE);
     } else if (leaf == LEAF_ADDRESSES) {
         regs[EAX] = (regs[EAX] & ~0xffU) | (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT);
     }

@@ -3,6 +3,7 @@
 
 #include "domain.h"
 #include "monitor/monitor.h"
+#include "smp/kick.h"
 #include "vmx/event.h"
 #include "vmx/life.h"
 #include "vmx/step.h"
@@ -14,7 +15,7 @@ bool entry_heed(struct vcpu *vcpu)
     do {
         vcpu->attention = false;
         event_heed_nmi(vcpu);
-        vmx_catch_up(vcpu);
+        kick_catch_up(vcpu);
         life_wait(vcpu);
         monitor_hold(vcpu);
         step_stay(vcpu);

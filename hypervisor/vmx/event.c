@@ -270,6 +270,11 @@ void event_heed_nmi(struct vcpu *vcpu)
     }
 }
 
+uint64_t event_nmis(const struct vcpu *vcpu)
+{
+    return vcpu->exit_counts[REASON_NMI_WINDOW];
+}
+
 void event_nmi_window(struct vcpu *vcpu)
 {
     bool wanted = __atomic_exchange_n(&vcpu->nmi_pending, false, __ATOMIC_SEQ_CST);

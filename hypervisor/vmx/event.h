@@ -75,6 +75,9 @@ void event_interrupt(uint8_t vector);
  */
 bool event_recover(uint64_t exit_event);
 
+/* A #PF that the access of the exit is, after all: on top of what event_recover has found. */
+void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code);
+
 /* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
 void event_raise_again(void);
 /* The same of a #DB. One that is a trap may have to wait for the end of the next instruction. */
@@ -89,6 +92,8 @@ void event_nmi(struct vcpu *vcpu);
 void event_nmi_in_root(struct vcpu *vcpu);
 /* Before an entry: that one has not been forgotten. */
 void event_heed_nmi(struct vcpu *vcpu);
+/* How many of the guest's have waited for a window: a number that grows. */
+uint64_t event_nmis(const struct vcpu *vcpu);
 /* The guest is to have an NMI, as soon as it takes one. */
 void event_want_nmi(struct vcpu *vcpu);
 /* An NMI exit leaves NMIs blocked until root mode executes an IRET: first of all, for who may

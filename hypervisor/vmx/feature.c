@@ -4,17 +4,14 @@
 #include "base/index.h"
 #include "cpu/x86.h"
 
-#define PLAIN           CONTROL_PIN, 0
-#define SECONDARY(name) CONTROL_SECONDARY, SECONDARY_##name
-#define ENTRY(name)     CONTROL_ENTRY, ENTRY_LOAD_##name
+#define PLAIN       0
+#define NEEDS(name) NEEDS_##name
 
-/* A register of a leaf, one of its bits, and a bit of a control word, or 0. */
-#define FEATURE_ROW(name, leaf, subleaf, reg, bit, ...) {leaf, subleaf, reg, bit, __VA_ARGS__},
+/* A register of a leaf, one of its bits, and a need, or 0. */
+#define FEATURE_ROW(name, leaf, subleaf, reg, bit, need) {leaf, subleaf, reg, bit, need},
 static const struct {
     uint32_t leaf;
-    uint8_t subleaf, reg, bit;
-    uint8_t word;
-    uint32_t control;
+    uint8_t subleaf, reg, bit, need;
 } features[FEATURES] = {FEATURE_LIST(FEATURE_ROW)};
 
 #define ALL UINT32_MAX
@@ -109,11 +106,9 @@ static const struct {
     {0x1800, FEATURE_CET_IBT, true},
 };
 
-static bool is_served(const struct vmx_controls *controls, enum feature feature)
+static bool is_served(unsigned int met, enum feature feature)
 {
-    uint32_t control = features[feature].control;
-
-    return (controls->initial[features[feature].word] & control) == control;
+    return !(features[feature].need & ~met);
 }
 
 static bool answers(const struct leaf *row, uint32_t leaf, uint32_t subleaf)
@@ -133,8 +128,7 @@ static uint32_t *mask_of(struct feature_face *face, enum feature feature)
 }
 
 /* Beyond the CPU's last leaf there is none: it would answer for another. */
-static void build_masks(struct feature_face *face, const struct vmx_controls *controls,
-                        cpuid_reader *read)
+static void build_masks(struct feature_face *face, unsigned int met, cpuid_reader *read)
 {
     uint32_t last[CPUID_REGISTERS];
 
@@ -150,7 +144,7 @@ static void build_masks(struct feature_face *face, const struct vmx_controls *co
         }
     }
     for (unsigned int f = 0; f < FEATURES; f++) {
-        if (is_served(controls, (enum feature)f)) {
+        if (is_served(met, (enum feature)f)) {
             *mask_of(face, (enum feature)f) |= 1U << features[f].bit;
         }
     }
@@ -174,11 +168,10 @@ static bool is_there(cpuid_reader *read, enum feature feature)
     return regs[features[feature].reg] >> features[feature].bit & 1;
 }
 
-static void build_shown(struct feature_face *face, const struct vmx_controls *controls,
-                        cpuid_reader *read)
+static void build_shown(struct feature_face *face, unsigned int met, cpuid_reader *read)
 {
     for (unsigned int f = 0; f < FEATURES; f++) {
-        bool shown = is_served(controls, (enum feature)f) && is_there(read, (enum feature)f);
+        bool shown = is_served(met, (enum feature)f) && is_there(read, (enum feature)f);
 
         face->shown[f / 64] |= (uint64_t)shown << f % 64;
     }
@@ -243,13 +236,12 @@ static void build_plain(struct feature_face *face)
     }
 }
 
-void feature_build(struct feature_face *face, const struct vmx_controls *controls,
-                   cpuid_reader *read)
+void feature_build(struct feature_face *face, unsigned int met, cpuid_reader *read)
 {
     *face = (struct feature_face){.cr4 = CR4_ALWAYS};
-    build_masks(face, controls, read);
+    build_masks(face, met, read);
     build_plain(face);
-    build_shown(face, controls, read);
+    build_shown(face, met, read);
     build_components(face, read);
     build_xsave_size(face, read);
     for (size_t i = 0; i < INDEX_COUNT(cr4_bits); i++) {

@@ -8,7 +8,6 @@
 #define VMX_FEATURE_H
 
 #include "base/index.h"
-#include "vmx/controls.h"
 #include "vmx/feature_list.h"
 
 #include <stdbool.h>
@@ -19,6 +18,15 @@ enum cpuid_register { EAX, EBX, ECX, EDX, CPUID_REGISTERS };
 #define FEATURE_NAME(name, leaf, subleaf, reg, bit, served) FEATURE_##name,
 enum feature { FEATURE_LIST(FEATURE_NAME) FEATURES, FEATURE_ALWAYS = FEATURES };
 
+/* What a feature takes of the CPU's virtualization beside its own bit. Each is a bit. */
+enum feature_need {
+    NEEDS_INVPCID = 1 << 0,
+    NEEDS_RDTSCP = 1 << 1,
+    NEEDS_XSAVES = 1 << 2,
+    NEEDS_WAITPKG = 1 << 3,
+    NEEDS_CET = 1 << 4,
+};
+
 /* A leaf, or the subleaves from one on, of which something may be seen. */
 #define FEATURE_LEAVES 32
 
@@ -28,7 +36,7 @@ struct feature_plain {
     uint32_t last; /* the largest number in EAX; 0: there is more to say */
 };
 
-/* The answer of one CPU under one set of VMX controls; the same for all vCPUs. */
+/* The answer of one CPU with one set of needs met; the same for all vCPUs. */
 struct feature_face {
     uint32_t masks[FEATURE_LEAVES][CPUID_REGISTERS]; /* as feature.c lists the leaves */
     uint8_t rows[2][32];                             /* basic, extended: a leaf's first; 0: none */
@@ -41,8 +49,8 @@ struct feature_face {
 /* CPUID of the CPU itself, or of a test's. */
 typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS]);
 
-void feature_build(struct feature_face *face, const struct vmx_controls *controls,
-                   cpuid_reader *read);
+/* `met`: of enum feature_need. */
+void feature_build(struct feature_face *face, unsigned int met, cpuid_reader *read);
 
 /* NULL: feature_filter knows. */
 static inline const struct feature_plain *feature_plain(const struct feature_face *face,

@@ -5,8 +5,8 @@
  * bit that is not here reads as 0, so what a CPU of tomorrow brings is hidden until it stands here.
  *
  * PLAIN: nothing is needed. Instructions, or information; MSRs, CR4 bits and XSAVE components that
- * come with it stand in feature.c and msr.c. SECONDARY, ENTRY: the VMX control without which it
- * does not work in a guest, or lasts into root mode.
+ * come with it stand in feature.c and msr.c. NEEDS: of enum feature_need, without which it does not
+ * work in a guest, or lasts into root mode.
  *
  * Not here on purpose, with what they would do:
  *  - VMX, SMX, SGX, key locker, TME, PCONFIG: have controls, exits or keys that are not served;
@@ -102,7 +102,7 @@
     X(SMEP,              7, 0, EBX, 7, PLAIN) \
     X(BMI2,              7, 0, EBX, 8, PLAIN) \
     X(ERMS,              7, 0, EBX, 9, PLAIN) \
-    X(INVPCID,           7, 0, EBX, 10, SECONDARY(INVPCID)) \
+    X(INVPCID,           7, 0, EBX, 10, NEEDS(INVPCID)) \
     X(RTM,               7, 0, EBX, 11, PLAIN) \
     X(NO_FCS_FDS,        7, 0, EBX, 13, PLAIN) \
     X(AVX512F,           7, 0, EBX, 16, PLAIN) \
@@ -124,9 +124,9 @@
     X(UMIP,              7, 0, ECX, 2, PLAIN) \
     X(PKU,               7, 0, ECX, 3, PLAIN) \
     X(OSPKE,             7, 0, ECX, 4, PLAIN) \
-    X(WAITPKG,           7, 0, ECX, 5, SECONDARY(WAIT_PAUSE)) \
+    X(WAITPKG,           7, 0, ECX, 5, NEEDS(WAITPKG)) \
     X(AVX512_VBMI2,      7, 0, ECX, 6, PLAIN) \
-    X(CET_SS,            7, 0, ECX, 7, ENTRY(CET)) \
+    X(CET_SS,            7, 0, ECX, 7, NEEDS(CET)) \
     X(GFNI,              7, 0, ECX, 8, PLAIN) \
     X(VAES,              7, 0, ECX, 9, PLAIN) \
     X(VPCLMULQDQ,        7, 0, ECX, 10, PLAIN) \
@@ -134,7 +134,7 @@
     X(AVX512_BITALG,     7, 0, ECX, 12, PLAIN) \
     X(AVX512_VPOPCNTDQ,  7, 0, ECX, 14, PLAIN) \
     X(LA57,              7, 0, ECX, 16, PLAIN) \
-    X(RDPID,             7, 0, ECX, 22, SECONDARY(RDTSCP)) \
+    X(RDPID,             7, 0, ECX, 22, NEEDS(RDTSCP)) \
     X(BUS_LOCK_DETECT,   7, 0, ECX, 24, PLAIN) \
     X(CLDEMOTE,          7, 0, ECX, 25, PLAIN) \
     X(MOVDIRI,           7, 0, ECX, 27, PLAIN) \
@@ -150,7 +150,7 @@
     X(SERIALIZE,         7, 0, EDX, 14, PLAIN) \
     X(HYBRID,            7, 0, EDX, 15, PLAIN) \
     X(TSXLDTRK,          7, 0, EDX, 16, PLAIN) \
-    X(CET_IBT,           7, 0, EDX, 20, ENTRY(CET)) \
+    X(CET_IBT,           7, 0, EDX, 20, NEEDS(CET)) \
     X(AMX_BF16,          7, 0, EDX, 22, PLAIN) \
     X(AVX512_FP16,       7, 0, EDX, 23, PLAIN) \
     X(AMX_TILE,          7, 0, EDX, 24, PLAIN) \
@@ -187,7 +187,7 @@
     X(XSAVEOPT,          0xd, 1, EAX, 0, PLAIN) \
     X(XSAVEC,            0xd, 1, EAX, 1, PLAIN) \
     X(XGETBV_1,          0xd, 1, EAX, 2, PLAIN) \
-    X(XSAVES,            0xd, 1, EAX, 3, SECONDARY(XSAVES)) \
+    X(XSAVES,            0xd, 1, EAX, 3, NEEDS(XSAVES)) \
     X(XFD,               0xd, 1, EAX, 4, PLAIN) \
     X(LAHF_64,           0x80000001, 0, ECX, 0, PLAIN) \
     X(LZCNT,             0x80000001, 0, ECX, 5, PLAIN) \
@@ -195,7 +195,7 @@
     X(SYSCALL,           0x80000001, 0, EDX, 11, PLAIN) \
     X(NX,                0x80000001, 0, EDX, 20, PLAIN) \
     X(PAGES_1G,          0x80000001, 0, EDX, 26, PLAIN) \
-    X(RDTSCP,            0x80000001, 0, EDX, 27, SECONDARY(RDTSCP)) \
+    X(RDTSCP,            0x80000001, 0, EDX, 27, NEEDS(RDTSCP)) \
     X(LONG_MODE,         0x80000001, 0, EDX, 29, PLAIN) \
     X(INVARIANT_TSC,     0x80000007, 0, EDX, 8, PLAIN) \
     X(WBNOINVD,          0x80000008, 0, EBX, 9, PLAIN)

@@ -3,6 +3,7 @@
 
 #include "base/string.h"
 #include "domain.h"
+#include "memory/pages.h"
 #include "smp/apic.h"
 #include "vmx/event.h"
 #include "vmx/icr.h"
@@ -190,11 +191,13 @@ void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap)
             change_bit(bitmap, m, !native);
         }
     }
-    msr_watch_icr(bitmap, false);
+    change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, false);
 }
 
-void msr_watch_icr(uint8_t *bitmap, bool on)
+void msr_watch_icr(const struct domain *domain, bool on)
 {
+    uint8_t *bitmap = virt_of(domain->msr_bitmap);
+
     change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, on);
 }
 

@@ -10,7 +10,7 @@
 void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap);
 
 /* Whether writes to the x2APIC's command register leave the guest. */
-void msr_watch_icr(uint8_t *bitmap, bool on);
+void msr_watch_icr(const struct domain *domain, bool on);
 
 exit_handler msr_handle_read, msr_handle_write;
 

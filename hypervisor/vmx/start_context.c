@@ -2,7 +2,6 @@
 /* VCPUOP_initialise: registers of the guest's choice. What is let through here must be such that VM
  * entry does not fail (SDM Vol. 3C 27.3.1), or one vCPU could bring the run to its end. */
 #include "cpu/x86.h"
-#include "vmx/fields.h"
 #include "vmx/start.h"
 
 #include <stdbool.h>

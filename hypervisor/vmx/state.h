@@ -31,6 +31,9 @@ static inline enum vmcs_field vmx_field_of(enum guest_state state)
         [GUEST_SYSENTER_CS] = VMCS_GUEST_SYSENTER_CS,
         [GUEST_SYSENTER_ESP] = VMCS_GUEST_SYSENTER_ESP,
         [GUEST_SYSENTER_EIP] = VMCS_GUEST_SYSENTER_EIP,
+        [GUEST_PHYSICAL] = VMCS_GUEST_PHYSICAL,
+        [GUEST_LINEAR] = VMCS_GUEST_LINEAR,
+        [GUEST_QUALIFICATION] = VMCS_QUALIFICATION,
     };
 
     return fields[state];

@@ -13,9 +13,8 @@
 /* Asleep until an NMI, and none is due. */
 static bool is_halted(const struct vcpu *vcpu)
 {
-    return vmread(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT &&
-           !(vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF) && !vcpu->nmi_pending && !vcpu->nmi_wanted &&
-           !(vmread(VMCS_ENTRY_EVENT) & EVENT_VALID);
+    return guest_is_halted(vcpu) && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_IF) &&
+           !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending();
 }
 
 /* What it has noted holds until its next exit, and without one it does not wake. One that the
@@ -43,7 +42,7 @@ static uint64_t count_nmis(const struct domain *domain)
     uint64_t sum = 0;
 
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
-        sum += domain->vcpus[i]->exit_counts[REASON_NMI_WINDOW];
+        sum += event_nmis(domain->vcpus[i]);
     }
     return sum;
 }

@@ -7,16 +7,17 @@
 #include "monitor/monitor.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
-#include "vmx/life.h"
 #include "vmx/step.h"
-#include "vmx/vmx.h"
 #include "vmx/watch.h"
 
+/* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
+#define VE_REASON 48
+#define VE_BUSY   0xffffffffU
+
+/* Of GUEST_QUALIFICATION. */
 #define QUALIFICATION_WANTS  ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
 #define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
 #define QUALIFICATION_FINAL  (UINT64_C(1) << 8) /* not the walk to the page, but the page */
-
-#define VE_BUSY 0xffffffffU
 
 /* A #PF's error code (SDM Vol. 3A 4.7). */
 #define PF_PRESENT  (1U << 0)
@@ -48,16 +49,21 @@ static struct ve_information *ve_area(const struct vcpu *vcpu)
 /* The conditions under which a CPU delivers #VE (SDM Vol. 3C 26.5.7.1). */
 static bool can_notify(const struct vcpu *vcpu, const struct violation *v)
 {
-    return !v->delivering && vmread(VMCS_GUEST_CR0) & CR0_PE && !ve_area(vcpu)->busy;
+    return !v->delivering && guest_get(vcpu, GUEST_CR0) & CR0_PE && !ve_area(vcpu)->busy;
+}
+
+static uint64_t linear_of(const struct vcpu *vcpu, const struct violation *v)
+{
+    return v->qualification & QUALIFICATION_LINEAR ? guest_get(vcpu, GUEST_LINEAR) : 0;
 }
 
 static void notify(struct vcpu *vcpu, const struct violation *v)
 {
     *ve_area(vcpu) = (struct ve_information){
-        .reason = REASON_EPT_VIOLATION,
+        .reason = VE_REASON,
         .busy = VE_BUSY,
         .qualification = v->qualification,
-        .linear = v->qualification & QUALIFICATION_LINEAR ? vmread(VMCS_GUEST_LINEAR) : 0,
+        .linear = linear_of(vcpu, v),
         .physical = v->physical,
         .eptp_index = vcpu->altp2m->view,
     };
@@ -78,14 +84,8 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
     step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
 }
 
-/* Paging knows CPL 3 and the rest (SDM Vol. 3A 4.6.1). */
-static bool guest_is_user(void)
-{
-    return (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) == RIGHTS_DPL;
-}
-
 /* In the words of those who decide about it outside. */
-static struct control_violation described(const struct violation *v)
+static struct control_violation described(const struct vcpu *vcpu, const struct violation *v)
 {
     bool linear = v->qualification & QUALIFICATION_LINEAR;
     unsigned int flags = 0;
@@ -93,10 +93,10 @@ static struct control_violation described(const struct violation *v)
     flags |= linear ? ALTVIEW_EVENT_GLA : 0;
     flags |= linear && !(v->qualification & QUALIFICATION_FINAL) ? ALTVIEW_EVENT_IN_WALK : 0;
     flags |= v->delivering ? ALTVIEW_EVENT_DELIVERING : 0;
-    flags |= guest_is_user() ? ALTVIEW_EVENT_USER : 0;
+    flags |= guest_is_user(vcpu) ? ALTVIEW_EVENT_USER : 0;
     return (struct control_violation){
         .physical = v->physical,
-        .gla = linear ? vmread(VMCS_GUEST_LINEAR) : 0,
+        .gla = linear_of(vcpu, v),
         .wants = v->wants,
         .flags = (uint16_t)flags,
     };
@@ -135,11 +135,11 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
         notify(vcpu, v);
         break;
     case ALTP2M_VERDICT_CONVERTED:
-        told = described(v);
+        told = described(vcpu, v);
         monitor_converted(vcpu, &told);
         break;
     case ALTP2M_VERDICT_RESTRICTED:
-        told = described(v);
+        told = described(vcpu, v);
         monitor_restricted(vcpu, &told);
         break;
     case ALTP2M_VERDICT_STOP:
@@ -151,59 +151,36 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
 
 /*
  * 4-level EPT reaches 48 bits; a CPU may have up to 52. To the guest it has no more (cpuid.c):
- * there an entry of its tables with such an address has reserved bits set, which is a #PF, and one
- * more on top of an exception's delivery a double fault (SDM Vol. 3A 4.7, 6.15).
+ * there an entry of its tables with such an address has reserved bits set, which is a #PF (SDM Vol.
+ * 3A 4.7).
  */
 static bool is_beyond(const struct vcpu *vcpu, const struct violation *v)
 {
     return PAGE_OF(v->physical) >> vcpu->domain->gfn_bits;
 }
 
-static void raise_page_fault(const struct violation *v)
+static void refuse_beyond(struct vcpu *vcpu, const struct violation *v)
 {
     uint32_t code = PF_PRESENT | PF_RESERVED;
 
     code |= v->wants & ALTP2M_W ? PF_WRITE : 0;
     code |= v->wants & ALTP2M_X ? PF_FETCH : 0;
-    code |= guest_is_user() ? PF_USER : 0;
-    write_cr2(vmread(VMCS_GUEST_LINEAR));
-    event_raise_error(VECTOR_PF, code);
-}
-
-/* An NMI whose delivery has met the fault comes after it. */
-static void refuse_beyond(struct vcpu *vcpu, const struct violation *v)
-{
-    uint64_t interrupted = vmread(VMCS_VECTORING_EVENT);
-    uint64_t type = interrupted & EVENT_VALID ? interrupted & EVENT_TYPE : EVENT_TYPE_INTERRUPT;
-
-    if (type == EVENT_TYPE_EXCEPTION && (interrupted & EVENT_VECTOR) == VECTOR_DF) {
-        vmwrite(VMCS_ENTRY_EVENT, 0);
-        life_triple_fault(vcpu);
-        return;
-    }
-    if (type == EVENT_TYPE_EXCEPTION) {
-        event_raise_error(VECTOR_DF, 0);
-        return;
-    }
-    if (type == EVENT_TYPE_NMI) {
-        event_want_nmi(vcpu);
-    }
-    raise_page_fault(v);
+    code |= guest_is_user(vcpu) ? PF_USER : 0;
+    event_page_fault(vcpu, guest_get(vcpu, GUEST_LINEAR), code);
 }
 
 void violation_handle(struct vcpu *vcpu)
 {
-    struct violation v = {.qualification = vmread(VMCS_QUALIFICATION),
-                          .physical = vmread(VMCS_GUEST_PHYSICAL)};
+    struct violation v = {.qualification = guest_get(vcpu, GUEST_QUALIFICATION),
+                          .physical = guest_get(vcpu, GUEST_PHYSICAL)};
 
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
     blocking_forget_trap();
     v.delivering = event_recover(v.qualification);
     if (is_beyond(vcpu, &v)) {
         refuse_beyond(vcpu, &v);
-        step_heed_event(vcpu);
-        return;
+    } else {
+        carry_out(vcpu, &v, decide(vcpu, &v));
     }
-    carry_out(vcpu, &v, decide(vcpu, &v));
     step_heed_event(vcpu);
 }

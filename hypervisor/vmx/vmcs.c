@@ -144,10 +144,31 @@ static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGI
     regs[EDX] = r.edx;
 }
 
+static unsigned int needs_met(const struct vmx_controls *controls)
+{
+    static const struct {
+        enum feature_need need;
+        enum control_word word;
+        uint32_t bit;
+    } rows[] = {
+        {NEEDS_INVPCID, CONTROL_SECONDARY, SECONDARY_INVPCID},
+        {NEEDS_RDTSCP, CONTROL_SECONDARY, SECONDARY_RDTSCP},
+        {NEEDS_XSAVES, CONTROL_SECONDARY, SECONDARY_XSAVES},
+        {NEEDS_WAITPKG, CONTROL_SECONDARY, SECONDARY_WAIT_PAUSE},
+        {NEEDS_CET, CONTROL_ENTRY, ENTRY_LOAD_CET},
+    };
+    unsigned int met = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        met |= controls->initial[rows[i].word] & rows[i].bit ? rows[i].need : 0;
+    }
+    return met;
+}
+
 void vmx_build_bitmaps(struct domain *domain)
 {
     domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
-    feature_build(&domain->face, &domain->vcpus[0]->controls, read_cpuid);
+    feature_build(&domain->face, needs_met(&domain->vcpus[0]->controls), read_cpuid);
     domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();

@@ -155,27 +155,6 @@ void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-/* It flushes before it uses anything again: vmx_catch_up. */
-void vmx_forget(struct vcpu *vcpu, uint64_t eptp)
-{
-    vcpu->stale_eptp =
-        !vcpu->stale_eptp || vcpu->stale_eptp == eptp ? eptp : (uint64_t)ALTP2M_EPTP_ALL;
-}
-
-void vmx_catch_up(struct vcpu *vcpu)
-{
-    uint64_t stale = vcpu->stale_eptp;
-
-    vcpu->stale_eptp = 0;
-    if (vcpu->reload) {
-        vcpu->reload = false;
-        vmx_load_altp2m(vcpu);
-    }
-    if (stale) {
-        vmx_flush(vcpu, stale);
-    }
-}
-
 static void set_control(uint32_t *cached, enum vmcs_field field, uint32_t bit, bool on)
 {
     uint32_t value = on ? *cached | bit : *cached & ~bit;

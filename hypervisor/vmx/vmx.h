@@ -18,10 +18,6 @@ void vmx_build_bitmaps(struct domain *domain);
 
 /* INVEPT on this CPU for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */
 void vmx_flush(struct vcpu *vcpu, uint64_t eptp);
-/* Note that another vCPU has to do that, with the domain's lock held. */
-void vmx_forget(struct vcpu *vcpu, uint64_t eptp);
-/* On its own CPU: do what has been noted for this vCPU. */
-void vmx_catch_up(struct vcpu *vcpu);
 
 /* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
 void vmx_load_altp2m(struct vcpu *vcpu);

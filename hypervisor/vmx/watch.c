@@ -9,7 +9,6 @@
 #include "smp/ioapic.h"
 #include "vmx/event.h"
 #include "vmx/icr.h"
-#include "vmx/instructions.h"
 #include "vmx/msr.h"
 #include "vmx/step.h"
 
@@ -34,7 +33,7 @@ void watch_set(struct domain *domain, bool on)
         return;
     }
     domain->watches = on;
-    msr_watch_icr(virt_of(domain->msr_bitmap), on);
+    msr_watch_icr(domain, on);
     map(domain, APIC_GFN, on);
     for (unsigned int i = 0; domain->cpus_outside && i < boot->ioapic_count; i++) {
         map(domain, PAGE_OF(boot->ioapics[i]), on);
@@ -135,7 +134,7 @@ void watch_done(struct vcpu *vcpu)
         return;
     }
     value = *(const uint32_t *)(vcpu->step_page + access->offset);
-    if (vmread(VMCS_GUEST_RIP) == vcpu->step.rip) {
+    if (guest_get(vcpu, GUEST_RIP) == vcpu->step.rip) {
         return; /* not executed: it comes again */
     }
     if (access->gfn == APIC_GFN) {

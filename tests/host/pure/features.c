@@ -13,13 +13,12 @@
 #define BIT(n) (UINT32_C(1) << (n))
 
 /* A bit for each row of the list, found on its own: the test's reading of it. */
-#define PLAIN                                   CONTROL_PIN, 0
-#define SECONDARY(name)                         CONTROL_SECONDARY, SECONDARY_##name
-#define ENTRY(name)                             CONTROL_ENTRY, ENTRY_LOAD_##name
-#define ROW(name, leaf, subleaf, reg, bit, ...) {#name, leaf, subleaf, reg, bit, __VA_ARGS__},
+#define PLAIN                                    0
+#define NEEDS(name)                              NEEDS_##name
+#define ROW(name, leaf, subleaf, reg, bit, need) {#name, leaf, subleaf, reg, bit, need},
 static const struct {
     const char *name;
-    uint32_t leaf, subleaf, reg, bit, word, control;
+    uint32_t leaf, subleaf, reg, bit, need;
 } rows[FEATURES] = {FEATURE_LIST(ROW)};
 
 /* CPUs of the test's. */
@@ -38,20 +37,14 @@ static void same_everywhere(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID
     }
 }
 
-static struct vmx_controls all_controls(void)
-{
-    struct vmx_controls c;
+#define ALL_MET UINT32_MAX
 
-    memset(&c, 0xff, sizeof(c));
-    return c;
-}
-
-static struct feature_face face_of(const struct vmx_controls *controls, uint32_t bits)
+static struct feature_face face_of(unsigned int met, uint32_t bits)
 {
     struct feature_face face;
 
     everywhere = bits;
-    feature_build(&face, controls, same_everywhere);
+    feature_build(&face, met, same_everywhere);
     return face;
 }
 
@@ -110,8 +103,7 @@ static void only_listed_bits(void **state)
         {0x80000007, 0, EBX, 0}, {0x80000007, 0, ECX, 0}, {0x80000007, 0, EDX, 0},
         {0x80000008, 0, EBX, 0}, {0x80000008, 0, ECX, 0}, {0x80000008, 0, EDX, 0},
     };
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
@@ -142,8 +134,7 @@ static void never_shown(void **state)
         {0xd, 1, ECX, 10}, {0xd, 1, ECX, 13}, {0xd, 1, ECX, 14}, {0xd, 1, ECX, 15},
         {0xd, 1, ECX, 16},
     };
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
@@ -158,8 +149,7 @@ static void unknown_leaves_are_empty(void **state)
         0xa,        0xb,        0xd,        0x15,       0x16,       0x17,       0x18,
         0x1a,       0x1d,       0x1e,       0x1f,       0x80000000, 0x80000001, 0x80000002,
         0x80000003, 0x80000004, 0x80000005, 0x80000006, 0x80000007, 0x80000008};
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     for (uint64_t leaf = 0; leaf <= UINT32_MAX; leaf += leaf % 0x10000000 < 0x1000 ? 1 : 0x7ffff) {
@@ -181,8 +171,7 @@ static void unknown_leaves_are_empty(void **state)
 /* Numbers that lead on to more. */
 static void numbers_are_limited(void **state)
 {
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     assert_int_equal(seen(&face, 0, 0, EAX), 0x1f);
@@ -192,26 +181,21 @@ static void numbers_are_limited(void **state)
     assert_int_equal(seen(&face, 0xa, 0, EDX) & 0x1f, 4);
 }
 
-/* A feature whose VMX control is off goes, with all that comes with it. */
-static void controls_decide(void **state)
+/* A feature whose need is not met goes, with all that comes with it. */
+static void needs_decide(void **state)
 {
-    struct vmx_controls controls = all_controls();
     struct feature_face face;
 
     (void)state;
     for (unsigned int i = 0; i < FEATURES; i++) {
-        if (!rows[i].control)
+        if (!rows[i].need)
             continue;
-        controls = all_controls();
-        controls.initial[rows[i].word] &= ~rows[i].control;
-        face = face_of(&controls, UINT32_MAX);
+        face = face_of(~rows[i].need, UINT32_MAX);
         assert_int_equal(seen(&face, rows[i].leaf, rows[i].subleaf, rows[i].reg) >> rows[i].bit & 1,
                          0);
         assert_false(feature_is_shown(&face, (enum feature)i));
     }
-    controls = all_controls();
-    controls.initial[CONTROL_ENTRY] &= ~ENTRY_LOAD_CET;
-    face = face_of(&controls, UINT32_MAX);
+    face = face_of(~(unsigned int)NEEDS_CET, UINT32_MAX);
     assert_int_equal(face.xss, 0);
     assert_int_equal(face.cr4 & UINT64_C(1) << 23, 0);
     assert_false(msr_rights(&face, 0x6a2).read || msr_rights(&face, 0x6a2).write);
@@ -220,8 +204,7 @@ static void controls_decide(void **state)
 /* XCR0, IA32_XSS and CR4 of the CPU that has everything, and leaf 0xd in line with them. */
 static void state_components(void **state)
 {
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     assert_int_equal(face.xcr0, 0x602e7);
@@ -241,8 +224,7 @@ static void state_components(void **state)
 /* A CPU without any: nothing is shown, and nothing may be switched on but what is older. */
 static void an_empty_cpu(void **state)
 {
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, 0);
+    struct feature_face face = face_of(ALL_MET, 0);
 
     (void)state;
     for (unsigned int i = 0; i < FEATURES; i++)
@@ -279,8 +261,7 @@ static void msrs_follow_features(void **state)
         {FEATURE_LONG_MODE, 0xc0000081, 0xc0000084},
         {FEATURE_LONG_MODE, 0xc0000100, 0xc0000102},
     };
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     for (size_t i = 0; i < sizeof(brought) / sizeof(brought[0]); i++) {
@@ -329,8 +310,7 @@ static void msrs_of_what_is_hidden(void **state)
                                     0x570,  0x600,  0x981,  0x985, 0x98a,  0x990,  0xc8f,
                                     0xc90,  0xd90,  0xd93,  0xdb0, 0x1200, 0x14ce, 0x14cf,
                                     0x1500, 0x1600, 0x17d0, 0x17da};
-    struct vmx_controls controls = all_controls();
-    struct feature_face face = face_of(&controls, UINT32_MAX);
+    struct feature_face face = face_of(ALL_MET, UINT32_MAX);
 
     (void)state;
     for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++)
@@ -347,7 +327,7 @@ int main(void)
         cmocka_unit_test(never_shown),
         cmocka_unit_test(unknown_leaves_are_empty),
         cmocka_unit_test(numbers_are_limited),
-        cmocka_unit_test(controls_decide),
+        cmocka_unit_test(needs_decide),
         cmocka_unit_test(state_components),
         cmocka_unit_test(an_empty_cpu),
         cmocka_unit_test(msrs_follow_features),
