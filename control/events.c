@@ -50,3 +50,30 @@ bool event_send(struct control *c, struct altview_event *event)
     c->counters.events_sent++;
     return true;
 }
+
+/* The event at the front, all of it. */
+size_t events_front(const struct control *c)
+{
+    const struct altview_frame *frame = (const void *)c->events;
+
+    return c->events_size ? sizeof(*frame) + frame->length : 0;
+}
+
+/* The frame under way goes out to its end: a frame is not cut. */
+void events_forget(struct control *c)
+{
+    c->events_size = c->events_sent ? events_front(c) : 0;
+}
+
+void events_sent(struct control *c, size_t size)
+{
+    size_t whole = events_front(c);
+
+    c->events_sent += size;
+    if (c->events_sent < whole) {
+        return;
+    }
+    c->events_sent = 0;
+    c->events_size -= whole;
+    __builtin_memmove(c->events, c->events + whole, c->events_size);
+}

@@ -62,7 +62,7 @@ int request_listen(struct control *c, struct exchange *x)
         release(c);
     }
     if (silent) {
-        server_forget_events(c); /* the next listener need not hear of them */
+        events_forget(c); /* the next listener need not hear of them */
     }
     return 0;
 }
@@ -108,14 +108,10 @@ static void end_pauses(struct control *c)
     }
 }
 
-void control_tick(struct control *c)
+void listen_tick(struct control *c)
 {
-    uint64_t now;
-    bool silent;
-
-    server_give_up(c); /* which may find a good frame in the rest */
-    now = time_now(c);
-    silent = now - c->last_frame >= time_ticks(c, c->listen.timeout_ms);
+    uint64_t now = time_now(c);
+    bool silent = now - c->last_frame >= time_ticks(c, c->listen.timeout_ms);
     for (unsigned int i = 0; i < c->vcpu_count; i++) {
         if (is_late(c, i, now)) {
             end_listening(

@@ -82,14 +82,6 @@ size_t control_receive(struct control *c, const void *bytes, size_t size)
     return taken;
 }
 
-/* The event at the front, all of it. */
-static size_t event_size(const struct control *c)
-{
-    const struct altview_frame *frame = (const void *)c->events;
-
-    return c->events_size ? sizeof(*frame) + frame->length : 0;
-}
-
 /* A reply goes first, but not into the middle of an event. */
 static bool reply_is_next(const struct control *c)
 {
@@ -101,33 +93,14 @@ const void *control_output(const struct control *c, size_t *size)
     bool reply = reply_is_next(c);
     size_t sent = reply ? c->reply_sent : c->events_sent;
 
-    *size = (reply ? c->reply_size : event_size(c)) - sent;
+    *size = (reply ? c->reply_size : events_front(c)) - sent;
     return *size ? (reply ? c->reply : c->events) + sent : NULL;
-}
-
-/* The frame under way goes out to its end: a frame is not cut. */
-void server_forget_events(struct control *c)
-{
-    c->events_size = c->events_sent ? event_size(c) : 0;
-}
-
-static void event_sent(struct control *c, size_t size)
-{
-    size_t whole = event_size(c);
-
-    c->events_sent += size;
-    if (c->events_sent < whole) {
-        return;
-    }
-    c->events_sent = 0;
-    c->events_size -= whole;
-    __builtin_memmove(c->events, c->events + whole, c->events_size);
 }
 
 void control_sent(struct control *c, size_t size)
 {
     if (!reply_is_next(c)) {
-        event_sent(c, size);
+        events_sent(c, size);
         return;
     }
     c->reply_sent += size;
@@ -139,7 +112,7 @@ void control_sent(struct control *c, size_t size)
 
 /* No byte has come for UNFINISHED_MS: nothing in the buffer that looks like a frame will be
  * finished. */
-void server_give_up(struct control *c)
+static void give_up(struct control *c)
 {
     if (time_now(c) - c->last_byte < time_ticks(c, UNFINISHED_MS)) {
         return;
@@ -148,4 +121,10 @@ void server_give_up(struct control *c)
         frame_give_up(&c->reader);
         serve(c);
     }
+}
+
+void control_tick(struct control *c)
+{
+    give_up(c); /* which may find a good frame in the rest */
+    listen_tick(c);
 }

@@ -76,11 +76,14 @@ struct altview_event event_new(const struct control *c, unsigned int vcpu,
 /* Give the event its id and put it into the buffer, or drop and count it. */
 bool event_send(struct control *c, struct altview_event *event);
 
-/* server.c: drop the events that have not been sent yet: no listener waits for them. */
-void server_forget_events(struct control *c);
+/* Size of the event at the front, or 0; so many bytes of it have gone out; none is wanted any more.
+ */
+size_t events_front(const struct control *c);
+void events_sent(struct control *c, size_t size);
+void events_forget(struct control *c);
 
-/* server.c: give up a frame that the peer has left unfinished. */
-void server_give_up(struct control *c);
+/* listen.c: an answer is late, or the peer of a pause is silent. */
+void listen_tick(struct control *c);
 
 static inline uint64_t time_now(const struct control *c)
 {

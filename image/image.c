@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "image/image.h"
 
-bool image_bad(struct image_fault *fault, const char *cause, const char *remedy)
-{
-    *fault = (struct image_fault){cause, remedy};
-    return false;
-}
-
 bool image_parse(const void *file, uint64_t size, struct guest_image *image,
                  struct image_fault *fault)
 {

@@ -17,8 +17,10 @@ int sim_cpu_start(struct sim_vcpu *v, const struct sim_operation *operation);
 /* Go on with the one that waits. The same. */
 int sim_cpu_resume(struct sim_vcpu *v);
 
-/* The access of the operation under way, at that page. */
+/* instruction.c: the access of the operation under way, at that page. */
 enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn);
+/* It is over, whatever became of it; the vCPU is back in its view. */
+enum sim_progress sim_cpu_finish(struct sim_vcpu *v, int result);
 /* The instruction is through, after which an event may be due. */
 enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result);
 /* An exception instead of it. */
@@ -28,10 +30,12 @@ enum sim_progress sim_cpu_stop(struct sim_vcpu *v);
 /* Do as the control server says. */
 enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict *verdict);
 
+/* Let the access through, whatever the view says. There is no page: what a hole does. */
+enum sim_progress sim_let_through(struct sim_vcpu *v);
+enum sim_progress sim_touch_hole(struct sim_vcpu *v);
+
 /* violation.c: the view refuses the access of the operation under way. */
 enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t);
-/* Let it through, whatever the view says. */
-enum sim_progress sim_let_through(struct sim_vcpu *v);
 
 #define SIM_VECTOR_BP 3
 #define SIM_VECTOR_UD 6

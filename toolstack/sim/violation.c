@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define RAX 0
-
 /* Exit qualification (SDM Vol. 3C, table 29-7): rights wanted, rights granted, a linear address. */
 #define QUALIFICATION_GRANTED_SHIFT 3
 #define QUALIFICATION_LINEAR        0x180
@@ -44,29 +42,6 @@ static enum sim_progress notify(struct sim_vcpu *v, const struct altp2m_translat
         .eptp_index = v->altp2m->view,
     };
     return sim_cpu_raise(v, SIM_VECTOR_VE);
-}
-
-/* As Xen without a device model: reads see ones, writes vanish. */
-static enum sim_progress touch_hole(struct sim_vcpu *v)
-{
-    if (v->operation.rights & ALTP2M_X) {
-        return sim_cpu_raise(v, SIM_VECTOR_UD);
-    }
-    if (v->operation.rights & ALTP2M_R) {
-        v->registers.general.gpr[RAX] = UINT64_MAX >> (64 - 8 * v->operation.size);
-    }
-    return sim_cpu_retire(v, -ENXIO);
-}
-
-enum sim_progress sim_let_through(struct sim_vcpu *v)
-{
-    struct altp2m_translation t;
-
-    if (v->operation.kind != SIM_OPERATION_ACCESS) {
-        return SIM_AGAIN;
-    }
-    t = altp2m_translate(&v->sim->altp2m, v->altp2m->view, gfn_of(v));
-    return t.to.type == ALTP2M_TYPE_NONE ? touch_hole(v) : sim_cpu_transfer(v, t.to.mfn);
 }
 
 static enum altp2m_verdict decide(struct sim_vcpu *v)
@@ -119,7 +94,7 @@ enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translat
     case ALTP2M_VERDICT_NOMEM:
         return sim_let_through(v);
     case ALTP2M_VERDICT_HOLE:
-        return touch_hole(v);
+        return sim_touch_hole(v);
     case ALTP2M_VERDICT_NOTIFY:
         return notify(v, t);
     case ALTP2M_VERDICT_RESTRICTED:

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A request whose failure is not explained: what explains one asks as well. */
+#include "../clock.h"
+#include "../handle.h"
+
+#include <errno.h>
+
+/* Of the call's time; outside of a call (there is none) the handle's. */
+static unsigned int time_to_ask(altview *h)
+{
+    int left = time_left(deadline_of_call());
+
+    return left < 0 ? h->timeout_ms : (unsigned int)left;
+}
+
+int ask_quietly(altview *h, enum altview_request type, const void *payload, size_t size,
+                void *reply, size_t *reply_size)
+{
+    unsigned int time = time_to_ask(h);
+    size_t room = *reply_size;
+
+    *reply_size = 0;
+    if (!time) {
+        return -ETIMEDOUT;
+    }
+    int rc = h->transport->ops->request(h->transport, type, payload, size, reply, room, reply_size,
+                                        time);
+    /* There is room for all that the protocol has as a reply. */
+    return rc == -EMSGSIZE ? -EPROTO : rc ? rc : decode_reply(type, reply, *reply_size);
+}
