@@ -61,7 +61,7 @@ void domain_check_owner(const struct domain *domain)
     debug_assert(!here || here == domain->owner);
 }
 
-/* Its own CPU loads what has changed, before it runs on. */
+/* The vCPU's own CPU loads what has changed, before the vCPU runs on. */
 static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 {
     struct domain *domain = context;
@@ -84,7 +84,8 @@ static void published(void *context)
     window_open();
 }
 
-/* What an entry leads to must be what it says, and nobody's that the guest has given back. */
+/* The frame that an entry leads to must be what the entry says, and none that the guest has given
+ * back. */
 static void reached(void *context, struct altp2m_mapping to)
 {
     static const enum frame_owner owners[] = {
@@ -268,7 +269,7 @@ void *domain_shown_page(struct domain *domain)
     return virt_of(page);
 }
 
-/* Enough for the engine and the host p2m to be built; the lock is the first vCPU's. */
+/* Set up what it takes to build the engine and the host p2m. The first vCPU holds the lock. */
 static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 {
     domain->boot = boot;

@@ -35,7 +35,7 @@ struct xen_unknown {
 #define XEN_CALLBACK_SET  0x100
 struct xen_port {
     uint8_t state, vcpu;
-    uint16_t domain, peer; /* whose other end it is, and there its port; or peer is the VIRQ */
+    uint16_t domain, peer; /* its other end: domain and port; or peer is the VIRQ */
 };
 
 /* Pages of ours that the guest may show where it likes (XENMEM_add_to_physmap). */
@@ -60,7 +60,7 @@ struct xen_state {
     size_t ports_made;           /* those that Xen would know of by now */
     uint32_t store_left;         /* bytes of a request to the store that are still to come */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
-    struct frame_set free;       /* pages of RAM the guest gave back: nobody maps them */
+    struct frame_set free;       /* pages of RAM the guest gave back: no gfn maps them */
     struct xen_unknown unknown;
     unsigned int console_vain; /* turns in a row in which the console's UART took nothing */
 };
@@ -81,7 +81,7 @@ struct harbour {
     uint32_t parked;                      /* of those, the ones that are no vCPU's */
     uint64_t here[BOOT_MAX_LISTED / 64];  /* of boot->apic_ids, a bit each */
     bool open;                            /* more berths are being made */
-    struct berth *berths[HARBOUR_BERTHS]; /* ready for who comes */
+    struct berth *berths[HARBOUR_BERTHS]; /* ready for the CPUs that come */
     uint32_t trampoline_root;             /* page tables */
 };
 
@@ -90,7 +90,7 @@ struct ioapic_held {
     uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
 };
 
-/* What was found when it was last looked whether the machine stands still: vmx/still.h. */
+/* What the last look found on whether the machine stands still: vmx/still.h. */
 struct stillness {
     uint64_t looked; /* TSC */
     uint64_t nmis;   /* of the guest's, until then */
@@ -100,7 +100,7 @@ struct stillness {
 struct domain {
     struct altp2m_domain altp2m;
     struct lock lock;
-    struct vcpu *owner; /* who holds the lock, or did last */
+    struct vcpu *owner; /* the vCPU that holds the lock, or did last */
     struct vcpu *vcpus[BOOT_MAX_CPUS];
     unsigned int vcpu_count;
     struct altp2m_vcpu altp2m_vcpus[BOOT_MAX_CPUS];
@@ -115,7 +115,7 @@ struct domain {
     uint64_t nothing_eptp;              /* maps nothing, and raises no #VE */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
-    struct frames frames;                /* who owns what */
+    struct frames frames;                /* the owner of each frame */
     struct altp2m_frames kept[KEPT_MAX]; /* of that, ours */
     struct extent shown;                 /* pages of ours for the guest to see */
     unsigned int shown_used;
@@ -127,11 +127,11 @@ struct domain {
     struct stillness still;
 };
 
-/* kick.c: stand in the queue, and meanwhile do what others ask of this vCPU. */
+/* kick.c: wait in the queue for the lock, and meanwhile do what others ask of this vCPU. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket);
 
-/* In two parts, for exits: a place in the queue; is it one's turn, who has the lock then? Else
- * domain_wait until it is. */
+/* In two parts, for exits. Take a place in the queue. If it is this vCPU's turn, it has the lock;
+ * else domain_wait until it is. */
 static inline uint32_t domain_queue(struct domain *domain)
 {
     lock_check_take(&domain->lock);
@@ -147,7 +147,7 @@ static inline bool domain_is_free(struct domain *domain, struct vcpu *vcpu, uint
     return true;
 }
 
-/* What is shared is touched only by who holds the lock. */
+/* Only the CPU that holds the lock may touch what is shared. */
 static inline void domain_lock(struct vcpu *vcpu)
 {
     uint32_t ticket = domain_queue(vcpu->domain);
@@ -167,7 +167,7 @@ static inline void domain_unlock(struct vcpu *vcpu)
  * There is one for each purpose. At start. */
 void *domain_shown_page(struct domain *domain);
 
-/* Debug builds: the engine is called on the CPU of who holds the lock, where its VMCS is. */
+/* Debug builds: the engine runs on the CPU of the vCPU that holds the lock, where its VMCS is. */
 void domain_check_owner(const struct domain *domain);
 
 /* All VM exits of a vCPU so far. */

@@ -29,7 +29,7 @@ __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t informat
 __attribute__((noreturn)) void boot_finish(const struct boot_info *boot, void *stack);
 __attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
-/* What a machine that shows nothing has to be diagnosed by. */
+/* All there is to diagnose a machine by that shows nothing. */
 static void log_handover(const struct boot_info *boot)
 {
     static const char *const screens[] = {"not told", "framebuffer", "VGA text"};

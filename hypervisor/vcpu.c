@@ -14,7 +14,7 @@
 
 #define STACK_PAGES 4
 
-/* The memory of a guest that makes a hypercall. `context` is the vCPU. */
+/* Access to the memory of a guest that makes a hypercall. `context` is the vCPU. */
 
 static int read_guest(void *context, void *to, uint64_t from, size_t size)
 {

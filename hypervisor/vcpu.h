@@ -18,8 +18,8 @@ struct cpu_tables;
 
 typedef void exit_handler(struct vcpu *vcpu);
 
-/* What serves exits of one reason: the handler, and what calls it and then enters the guest again,
- * with what locks that takes. Both NULL: nothing altview serves. */
+/* What serves exits of one reason: the handler, and the function that calls it, with the locks it
+ * takes, and then enters the guest again. Both NULL: altview does not serve that exit. */
 struct exit_row {
     exit_handler *handle;
     void (*serve)(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
@@ -51,7 +51,7 @@ struct guest_step {
     bool timed;          /* it ends by the timer: timed_step.c */
     bool if_lent;        /* RFLAGS.IF is ours */
     bool loads_ss;       /* the instruction does */
-    bool trap_waits;     /* its trap comes behind the next one: it has loaded SS */
+    bool trap_waits;     /* its trap comes behind the next instruction: it has loaded SS */
     bool looks, looked;  /* for an interrupt, nothing else; until this exit */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
@@ -143,7 +143,7 @@ struct hypercall {
     const struct hypercall_abi *abi;
 };
 
-/* What has become of the registers that an exit has found: if they were set, the exit is void. */
+/* Whether the registers that an exit has found were set since: then the exit is void. */
 enum vcpu_rewritten { AS_IT_LEFT, REWRITTEN, RESTARTED };
 
 /*
@@ -225,8 +225,8 @@ static inline bool vcpu_is_absent(const struct vcpu *vcpu)
     return __atomic_load_n(&vcpu->absent, __ATOMIC_ACQUIRE);
 }
 
-/* One with its stacks, tables and pages; nothing of it is in use yet. Ends the machine if there is
- * no memory. At start. */
+/* Make a vCPU with its stacks, tables and pages; none of them is in use yet. Ends the machine if
+ * there is no memory. At start. */
 struct vcpu *vcpu_new(struct domain *domain, unsigned int id);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Guest memory as the guest itself would reach it: through its own page tables and through its
  * current view, with the access the view grants. So a hypercall can do nothing to memory that the
- * caller could not do, and the hypervisor is nobody's deputy. Device memory is refused.
+ * caller could not do itself: the hypervisor lends it no right. Device memory is refused.
  */
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/* Once an exit, before guest_frame and guest_walk; the calls that copy do it. */
+/* Call it once an exit, before guest_frame and guest_walk; the calls that copy do it themselves. */
 void guest_learn(struct vcpu *vcpu);
 
 /* The one slot that can have the frame at a guest physical address. */
@@ -40,7 +40,7 @@ uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
  * A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. Accesses
- * that convert (rx2rw, n2rwx) do so as for an instruction, unless somebody would be told of it.
+ * that convert (rx2rw, n2rwx) do so as for an instruction, unless a listener would be told of it.
  */
 static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
@@ -49,13 +49,14 @@ static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int
     return kept ? kept : guest_frame_find(vcpu, gfn, wants);
 }
 
-/* For a look of our own: nothing is converted. On any CPU that the lock's owner waits for. */
+/* For a look of our own: converts nothing. May be called on any CPU that the lock's owner waits
+ * for. */
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
  * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
- * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W.
- * Sets accessed and dirty flags like the CPU. `path` is filled, if it can be used again.
+ * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W. Sets
+ * accessed and dirty flags like the CPU. Fills `path`, if it can be used again.
  */
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
@@ -65,7 +66,7 @@ uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
 const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
 
 /* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`
- * is not 0. 0 or -XEN_EFAULT, and then a part may have been copied, up to a page boundary. */
+ * is not 0. Returns 0 or -XEN_EFAULT; then a part may have been copied, up to a page boundary. */
 int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants);
 
 static inline int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)

@@ -32,7 +32,7 @@ static const uint8_t *page_at(struct vcpu *vcpu, uint64_t linear, bool anyhow)
     return readable || anyhow ? readable : guest_page_seen(vcpu, page, ALTP2M_X);
 }
 
-/* The guest's bytes up to the end of a page; how many. */
+/* Copy the guest's bytes up to the end of a page; returns how many. */
 static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
                           bool anyhow)
 {

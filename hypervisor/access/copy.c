@@ -16,7 +16,7 @@ static size_t chunk_at(uint64_t address, size_t size)
     return size < rest ? size : rest;
 }
 
-/* A structure of a hypercall, most of the time: a few words. */
+/* Most of the time this is a structure of a hypercall: a few words. */
 static inline void copy_bytes(void *to, const void *from, size_t size)
 {
     size_t words = size / 8, rest = size % 8;
@@ -66,7 +66,7 @@ __attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t gue
     return rc;
 }
 
-/* What is rare is elsewhere: the rest needs no frame. */
+/* The rare case is a function of its own, so that the common one needs no stack frame. */
 int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants)
 {
     uint64_t offset = guest & OFFSET_MASK, page = guest - offset;

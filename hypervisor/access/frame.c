@@ -8,8 +8,8 @@
 #include <xen/memory.h>
 
 /*
- * Of an instruction's access that converts somebody hears: the guest itself by #VE; of n2rwx the
- * monitor or a policy, or it ends the run (access_required). A hypercall can tell nobody.
+ * An instruction's access that converts may be heard: by the guest itself, as #VE; for n2rwx by the
+ * monitor or a policy, or it ends the run (access_required). A hypercall sends no such event.
  */
 static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translation *t)
 {
@@ -22,7 +22,7 @@ static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translati
 
 /*
  * An access that the view restricts. Accesses that convert (rx2rw, n2rwx) do so for a hypercall as
- * for an instruction, if nobody would be told; nothing else is lifted on a hypercall's behalf.
+ * for an instruction, if no listener would be told. Nothing else is lifted on a hypercall's behalf.
  */
 static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_translation *t,
                      unsigned int wants)
@@ -58,7 +58,7 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, boo
     if (wants & ~rights_of(&t) && !(may_convert && converts(vcpu, gfn, &t, wants))) {
         return NULL;
     }
-    /* What the hardware entry grants, and no more: only that is flushed when it shrinks. */
+    /* Grant what the hardware entry grants, and no more: only a shrinking of that is flushed. */
     *guest_slot_of(vcpu, address) = (struct guest_frame_slot){
         .address = address,
         .stamp = vcpu->cache.stamp,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where no earlier walk is at hand, and not the short one. */
+/* The way when no earlier walk is at hand and the short walk does not do. */
 #include "access/path.h"
 
 #include "domain.h"

@@ -6,7 +6,10 @@
 #include "access/access.h"
 #include "core/state.h"
 
-/* The registers as they are now: no need to learn them all for a walk that was made before. */
+/*
+ * Compare with the registers as they are now. It reads no others: a walk that was made before needs
+ * no more.
+ */
 static inline bool guest_path_same_registers(const struct vcpu *vcpu, const struct guest_path *path)
 {
     return guest_get(vcpu, GUEST_CR3) == path->cr3 && guest_get(vcpu, GUEST_CR0) == path->cr0 &&
@@ -36,8 +39,8 @@ static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_
            guest_path_same_entries(path);
 }
 
-/* Whether the path leads to the page. At one moment nothing of the guest's changes but by our own
- * hand: once is enough. */
+/* Whether the path leads to the page. While vcpu->moment stays, nothing of the guest's changes but
+ * by our own hand, so one check is enough. */
 static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path *path,
                                      uint64_t page, unsigned int wants)
 {

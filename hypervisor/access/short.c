@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walk that most are: four levels without protection keys, no flag to be set, no page of 1 GiB,
- * nothing refused. Whatever is otherwise, the walk that knows all (walk.c) decides it. Changes
- * nothing of the guest's.
+ * The common walk: four levels without protection keys, no flag to be set, no page of 1 GiB,
+ * nothing refused. In any other case the full walk (walk.c) decides. Changes nothing of the
+ * guest's.
  */
 #include "access/path.h"
 
@@ -74,7 +74,7 @@ static inline bool smap_forbids(const struct short_walk *w)
            !(guest_get(w->vcpu, GUEST_RFLAGS) & RFLAGS_AC);
 }
 
-/* For as long as a flush would tell that the view says something else of the page at `at`. */
+/* Keep the path, if a flush will tell when the view says something else of the page at `at`. */
 static inline void keep(const struct short_walk *w, uint64_t page, uint64_t at, bool writable)
 {
     struct vcpu *vcpu = w->vcpu;

@@ -47,8 +47,8 @@ void guest_learn(struct vcpu *vcpu)
     };
 }
 
-/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). A program makes no
- * hypercall; of it only the code is read, which it may do itself. */
+/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). A program in ring 3
+ * makes no hypercall. We read only its code, which it may read itself. */
 static bool smap_forbids(const struct vcpu *vcpu)
 {
     return vcpu->paging.cr4 & CR4_SMAP && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_AC) &&
@@ -206,7 +206,7 @@ static void record(struct walk *w, const uint8_t *entry, uint64_t value)
 
 enum outcome { FAULT, NEXT, LEAF };
 
-/* Other CPUs may set flags meanwhile; what changes more often than this is a fault. */
+/* Other CPUs may set flags meanwhile. An entry that changes more often than this is a fault. */
 #define CHANGES_MAX 8
 
 /* The entry, with the flags set that the access needs. False for a page fault. */
@@ -267,9 +267,9 @@ static bool walk_tables(struct walk *w)
 }
 
 /*
- * The path can be used again if comparing registers and 8-byte entries, four at most, is all it
- * takes, and a flush will tell of a change of the view. A guest with five levels walks anew; of
- * user pages RFLAGS and PKRU count as well. Who may write may read.
+ * The path can be used again if comparing registers and four 8-byte entries at most is all it
+ * takes, and a flush will tell of a change of the view. A guest with five levels walks anew. For
+ * user pages RFLAGS and PKRU count as well. A walk for writing serves a read as well.
  */
 static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
 {

@@ -10,7 +10,7 @@
 
 #define MOST_LINES 24
 
-/* The real one is linked in once addresses are known: see meson.build. */
+/* The real table is linked in once addresses are known: see meson.build. */
 __attribute__((weak)) const uint8_t symbol_table[] = {SYMBOLS_END & 0xff, SYMBOLS_END >> 8};
 
 static bool find(uint64_t address, struct symbol *found)
@@ -37,7 +37,7 @@ static bool go_out(struct frame *f, unsigned int words)
     return true;
 }
 
-/* The same call site over and over is one line: else recursion would hide what it began with. */
+/* A call site that repeats is one line: else recursion would hide where it began. */
 static bool go_out_of_all(struct frame *f, const struct symbol *s)
 {
     uint64_t from = f->rip;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who called whom, for the log. */
+/* The chain of callers, for the log. */
 #ifndef BASE_BACKTRACE_H
 #define BASE_BACKTRACE_H
 

@@ -14,8 +14,8 @@
 #define DEBUG_BUILD 0
 #endif
 
-/* Panics where it does not hold. Costs nothing in altview.elf: don't rely on its being evaluated.
- */
+/* Panics where the condition does not hold. altview.elf does not evaluate it: don't rely on side
+ * effects. */
 #define debug_assert(condition)                                                                    \
     do {                                                                                           \
         if (DEBUG_BUILD && !(condition)) {                                                         \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers that a guest says, before anything is indexed by them. */
+/* Check numbers that come from a guest before they are used as an index. */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
 

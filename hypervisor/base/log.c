@@ -15,7 +15,7 @@
 
 static enum boot_end end_way = BOOT_END_HALT;
 
-/* Called before text is written: what shares the line with it must come to a stop. */
+/* Called before text is written: the control port, which shares the line, must finish its frame. */
 static struct {
     void (*finish)(void *context);
     void *context;

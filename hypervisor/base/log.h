@@ -12,7 +12,7 @@
  * newline. */
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
-/* With end=halt, the end is to be this write of the guest's, by which it powers the machine off. */
+/* From now on end=halt ends the machine by this write, by which the guest would power it off. */
 void machine_power_off_by(uint16_t port, uint32_t value, unsigned int size);
 
 /* Log the reason as the closing line and end the machine the way the option end= says. */
@@ -22,15 +22,15 @@ __attribute__((format(printf, 2, 3), noreturn)) void machine_end(enum status sta
 __attribute__((format(printf, 2, 0), noreturn)) void
 machine_end_with(enum status status, const char *format, va_list args);
 
-/* The machine is about to end: no other CPU goes on. May be called again. */
+/* Call it before the machine ends: no other CPU goes on after it. May be called again. */
 void machine_stop_others(void);
 
 /* Have `finish` called before each line: the port may be in the middle of something else. */
 void log_before_line(void (*finish)(void *context), void *context);
 
-/* An internal error: logs who called whom, then ends with STATUS_PANIC and the message. */
+/* An internal error: logs the chain of callers, then ends with STATUS_PANIC and the message. */
 __attribute__((format(printf, 1, 2), noreturn, cold)) void panic(const char *format, ...);
-/* The same for one that happened elsewhere: with RIP and RSP there. */
+/* The same for an error that happened elsewhere: with RIP and RSP there. */
 __attribute__((format(printf, 3, 4), noreturn, cold)) void panic_at(uint64_t rip, uint64_t rsp,
                                                                     const char *format, ...);
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* A fault on the way is another panic: that one only ends the run. */
+/* A fault during a panic is another panic, which only ends the run. */
 static bool panicking;
 
 static void trace(uint64_t rip, uint64_t rsp)
@@ -26,7 +26,7 @@ void panic_at(uint64_t rip, uint64_t rsp, const char *format, ...)
     machine_end_with(STATUS_PANIC, format, args);
 }
 
-/* The caller's caller is what matters, but where we are is what we know. */
+/* The caller's caller matters, but we know only where we are: begin there. */
 void panic(const char *format, ...)
 {
     uint64_t rip, rsp;

@@ -17,7 +17,8 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 #define STATUS_ROOM   0x20 /* the transmit FIFO is empty */
 #define STATUS_IDLE   0x40 /* and so is the shift register */
 
-/* A byte takes 87 us at 115200 baud; a port read takes about 1 us: far beyond any real wait. */
+/* A byte takes 87 us at 115200 baud and a port read about 1 us, so this is far beyond any real
+ * wait. */
 #define PATIENCE 1000000
 
 static bool present;

@@ -9,11 +9,11 @@
 
 /* 115200 baud, 8 data bits, no parity, 1 stop bit. */
 void serial_init(void);
-/* Waits for room before each byte; a port that is missing or stuck swallows everything. */
+/* Send, waiting for room before each byte; a port that is missing or stuck swallows everything. */
 void serial_write(const void *bytes, size_t size);
-/* As many bytes as have come, at most `size`, without waiting. */
+/* Read as many bytes as have come, at most `size`, without waiting. */
 size_t serial_receive(void *bytes, size_t size);
-/* As many as the UART takes now, without waiting; 0 while it is busy. */
+/* Send as many as the UART takes now, without waiting; 0 while it is busy. */
 size_t serial_send(const void *bytes, size_t size);
 /* Returns when the last byte has left the wire. */
 void serial_drain(void);

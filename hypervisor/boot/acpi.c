@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the root pointer to a table. Nothing in it is trusted. */
+/* From the root pointer to a table. We trust nothing in it. */
 #include "acpi.h"
 
 #include "base/string.h"

@@ -26,7 +26,7 @@
 struct boot_options {
     enum altp2m_mode mode;   /* altp2m=mixed|external|limited|disabled, default mixed */
     unsigned int view_count; /* altp2m_count=1..512, default 10 as in Xen */
-    bool access_required;    /* access_required: a violation nobody listens for stops the guest */
+    bool access_required;    /* access_required: a violation without a listener stops the guest */
     unsigned int pool;       /* pool=0..1000000: pages for tables while the guest runs, at most */
     unsigned int cpus;       /* cpus=1..64, default 64: the guest's, at most; the rest is parked */
     unsigned int reach; /* reach=32..52, default 52: device memory has such addresses, at most */

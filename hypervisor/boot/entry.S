@@ -66,7 +66,7 @@ boot_entry:
     add $8, %ebx
     loop 1b
 
-    /* IMAGE_VIRTUAL - IMAGE_LOAD is the first GiB once more: the tables are shared. */
+    /* IMAGE_VIRTUAL - IMAGE_LOAD maps the first GiB once more, by the same tables. */
     movl $(IMAGE_LOADED(level_2) + PAGE_PRESENT_WRITE), IMAGE_LOADED(level_3 + 8 * IMAGE_SLOT_3)
     mov $(IMAGE_LOADED(level_3) + PAGE_PRESENT_WRITE), %eax
     mov %eax, IMAGE_LOADED(level_4)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of interrupt controllers (ACPI 6.4, 5.2.12): nothing in it is trusted. */
+/* The table of interrupt controllers (ACPI 6.4, 5.2.12). We trust nothing in it. */
 #include "madt.h"
 
 #include "acpi.h"
@@ -17,7 +17,7 @@
 #define BROADCAST_XAPIC     0xffU
 #define BROADCAST_X2APIC    0xffffffffU
 
-/* Where chipsets have them. An entry that names other memory is not believed: we write there. */
+/* Where chipsets have I/O APICs. We ignore an entry that names other memory, as we write there. */
 #define IOAPIC_DEFAULT UINT64_C(0xfec00000)
 #define IOAPICS_END    UINT64_C(0xfed00000)
 #define PAGE_MASK      UINT64_C(0xfff)

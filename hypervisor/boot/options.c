@@ -186,7 +186,7 @@ static bool starts_with(const char *text, const char *start)
     return true;
 }
 
-/* A word that only begins with an option's name is another word. */
+/* A word that begins with an option's name and goes on is another word. */
 static bool names(const char *word, const char *name)
 {
     size_t length = strlen(name);

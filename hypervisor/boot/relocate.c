@@ -69,7 +69,7 @@ static void take_pieces(struct boot_info *boot)
     }
 }
 
-/* Of a root pointer that the boot loader has made, or moved, the guest finds a copy. */
+/* The guest finds a copy of a root pointer that the boot loader has made or moved. */
 static void place_rsdp(struct boot_info *boot)
 {
     static const struct extent anywhere_low = {MIB, 4095 * MIB};
@@ -89,8 +89,8 @@ static void place_rsdp(struct boot_info *boot)
 }
 
 /*
- * CPUs start in real mode. Where there is no room below 640 KiB none can be brought into VMX
- * operation, and what is not there the guest could start: one CPU has to do, and be the only one.
+ * CPUs start in real mode. Without room below 640 KiB we can bring none into VMX operation, and the
+ * guest could start a CPU outside it. So one CPU has to do, and must be the machine's only one.
  */
 static void take_trampoline(struct boot_info *boot)
 {
@@ -158,7 +158,7 @@ static void leave_uncached(struct boot_info *boot)
     }
 }
 
-/* Memory that we can't reach we can't load or look after either. */
+/* We can't load or look after memory that we can't reach. */
 static void leave_out_of_reach(struct boot_info *boot)
 {
     uint64_t lost = map_cut_ram(boot, DIRECT_MAP_SIZE);

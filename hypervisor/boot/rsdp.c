@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ACPI specification, section 5.2.5.1: the first KiB of the EBDA, then the BIOS's read-only memory.
- */
+/* ACPI specification, section 5.2.5.1: in the first KiB of the EBDA, then in the BIOS's read-only
+ * memory. */
 #include "rsdp.h"
 
 #include "base/string.h"

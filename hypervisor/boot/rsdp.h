@@ -7,8 +7,11 @@
 /* Physical address of the ACPI root pointer where a BIOS puts it, or 0. Pure. */
 uint64_t rsdp_find(const struct physical_memory *memory);
 
-/* The one that the EFI system table at `system_table` names (UEFI specification, section 4.6), or
- * 0. Pure. */
+/*
+ * The root pointer that the EFI system table at `system_table` names (UEFI specification, section
+ * 4.6), or
+ * 0. Pure.
+ */
 uint64_t rsdp_of_efi(const struct physical_memory *memory, uint64_t system_table);
 
 /*

@@ -197,7 +197,7 @@ static const struct {
     {"instructions of XSAVE", FLAG(xsave), contains},
 };
 
-/* What of CPUID the hypervisor itself relies on; what the guest is shown is the guest's affair. */
+/* What the hypervisor itself relies on of CPUID. feature_list.h has what the guest is shown. */
 static const char *lack_outside_vmx(const struct cpu_capabilities *first,
                                     const struct cpu_capabilities *other)
 {

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* VMX capability MSRs (SDM Vol. 3D appendix A); the "true" ones where the CPU has them. 0: absent.
- */
+/* VMX capability MSRs (SDM Vol. 3D appendix A); the "true" ones where the CPU has them. 0: no such
+ * MSR. */
 struct vmx_msrs {
     uint64_t basic, misc;
     uint64_t pin, processor, secondary, exit, entry; /* high half: what may be 1; low: what must */

@@ -29,7 +29,7 @@ struct cpu_tables {
     struct task_state task;
     unsigned int held_rank;   /* of the locks it holds, in debug builds */
     uint64_t no_window_until; /* debug/window.c */
-    struct vcpu *vcpu;        /* whose VMCS is this CPU's current one; NULL: none's yet */
+    struct vcpu *vcpu;        /* the vCPU whose VMCS is this CPU's current one; NULL: none yet */
 };
 
 /*

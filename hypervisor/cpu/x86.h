@@ -198,7 +198,7 @@ static inline void cpu_relax(void)
     __asm__ volatile("pause" : : : "memory");
 }
 
-/* Sleep until an NMI comes: interrupts are off. One that came just before is missed. */
+/* Sleep until an NMI comes: interrupts are off. An NMI that came just before does not wake it. */
 static inline void cpu_sleep(void)
 {
     __asm__ volatile("hlt" : : : "memory");

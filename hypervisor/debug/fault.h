@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Faults that the debug build commits when its option debug= names one, to show what altview says
- * then. In the other build there is nothing of this.
+ * then. altview.elf has none of this.
  */
 #ifndef DEBUG_FAULT_H
 #define DEBUG_FAULT_H

@@ -13,7 +13,7 @@
 struct rule {
     const char *section; /* of the manual */
     const char
-        *subject; /* whom it is about, where it holds for several: a segment, a list; or "" */
+        *subject; /* the subject, where the rule holds for several: a segment, a list; or "" */
     const char *text;
 };
 
@@ -27,7 +27,7 @@ struct rule_walk {
     void *context;
 };
 
-/* What follows stands in that section, and is about that subject. */
+/* The rules that follow are of that section, and about that subject. */
 static inline void rules_of(struct rule_walk *walk, const char *section, const char *subject)
 {
     walk->here.section = section;
@@ -37,7 +37,7 @@ static inline void rules_of(struct rule_walk *walk, const char *section, const c
 /* Take note of it. */
 void rule_tell(struct rule_walk *walk, const char *text, bool holds);
 
-/* Short where there is nothing to be told: it is done some 260 times for each VM entry. */
+/* Short where a rule holds: it runs some 260 times for each VM entry. */
 static inline void rule(struct rule_walk *walk, const char *text, bool holds)
 {
     if (!holds || walk->told) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who owns a frame of the machine: one table, made at boot, that says it of each. The host p2m is
- * built from it, the engine is told of it what no entry may lead to, and the debug build holds each
- * entry that is written against it. Pure.
+ * The owner of each frame of the machine: one table, made at boot. We build the host p2m from it,
+ * and tell the engine from it what no entry may lead to. The debug build compares each entry that
+ * is written with it. Pure.
  */
 #ifndef MEMORY_FRAMES_H
 #define MEMORY_FRAMES_H

@@ -11,7 +11,7 @@ bool extents_overlap(struct extent a, struct extent b);
 bool extents_add(struct extents *extents, struct extent e);
 
 /*
- * Say what a range is, over whatever the map said before. RAM shrinks to whole pages, anything else
+ * Set what a range is, over whatever the map said before. RAM shrinks to whole pages, anything else
  * grows to whole pages. False if the map is full.
  */
 bool map_set(struct boot_info *boot, uint64_t start, uint64_t size, uint32_t type);
@@ -32,7 +32,7 @@ uint32_t map_type(const struct boot_info *boot, uint64_t address, uint64_t *end)
  */
 uint64_t map_cut_uncached(struct boot_info *boot);
 
-/* What is RAM from there on becomes reserved. Returns how many bytes that is. */
+/* RAM from there on becomes reserved. Returns how many bytes that is. */
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
 
 uint64_t map_ram_size(const struct boot_info *boot);

@@ -18,8 +18,8 @@ struct own_need {
 /*
  * Chooses the pieces, clear of `busy`, and marks them reserved in the map. boot->own gets them,
  * ascending, and boot->image where the low part starts. Beyond the low part, RAM above 4 GiB comes
- * first: one piece if there is room, else the largest stretches. False, with boot->own holding what
- * could be had and the map as it was, if that is too little.
+ * first: one piece if there is room, else the largest stretches. False if that is too little: then
+ * boot->own holds what there was, and the map is as before.
  */
 bool own_choose(struct boot_info *boot, const struct own_need *need, const struct extents *busy);
 

@@ -241,7 +241,7 @@ void paging_enter(uint64_t root, uint64_t image)
     void *to = virt_of(image);
     uint64_t size = (uint64_t)(image_end - image_start);
 
-    /* In one piece: whatever is written between the copy and the switch would be lost. */
+    /* In one statement: whatever is written between the copy and the switch would be lost. */
     __asm__ volatile("rep movsb\n\t"
                      "mov %3, %%cr3"
                      : "+S"(from), "+D"(to), "+c"(size)

@@ -38,7 +38,9 @@ static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict v
     return verdict;
 }
 
-/* HLT is left: in it the CPU takes few exceptions from a VM entry (SDM Vol. 3C 27.3.1.5). */
+/*
+ * The vCPU leaves HLT: in it the CPU takes few exceptions from a VM entry (SDM Vol. 3C 27.3.1.5).
+ */
 static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
     guest_wake(vcpu);
@@ -51,7 +53,7 @@ static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
         return;
     }
     if (verdict->vector == VECTOR_PF) {
-        write_cr2(verdict->cr2); /* nobody but the guest uses it */
+        write_cr2(verdict->cr2); /* only the guest uses it */
     }
     event_raise_error(verdict->vector, verdict->error_code);
 }
@@ -62,7 +64,7 @@ void monitor_stop(struct vcpu *vcpu)
                     "access to a restricted page, and nobody listens (access_required)");
 }
 
-/* What is the same for every kind of event. True if that was all. */
+/* Do what is the same for every kind of event. True if that was all. */
 static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
     switch (verdict->action) {

@@ -27,7 +27,7 @@ static uint64_t now(void *context)
     return rdtsc();
 }
 
-/* A vCPU's VMCS can be reached on its own CPU only: what is asked there. */
+/* Only its own CPU reaches a vCPU's VMCS: this is what we ask of that CPU. */
 struct registers_call {
     struct altview_registers *to;
     uint32_t mask;
@@ -131,7 +131,7 @@ static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uin
     return call.count;
 }
 
-/* What nobody may write, our own page tables say: the code, and the constants. */
+/* What our own page tables let no CPU write: the code, and the constants. */
 static uint32_t image(void *context)
 {
     (void)context;

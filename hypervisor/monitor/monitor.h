@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The outside view: whoever is at the other end of serial port 2. The protocol and what it can ask
- * for are in control/; this folder connects them to the UART, to the vCPU and to its exits.
+ * The peer outside, at the other end of serial port 2. control/ has the protocol and what the peer
+ * can ask for. This folder connects them to the UART, to the vCPU and to its exits.
  */
 #ifndef MONITOR_MONITOR_H
 #define MONITOR_MONITOR_H
@@ -20,18 +20,18 @@ static inline uint32_t monitor_exits(void)
 
 void monitor_init(struct domain *domain);
 
-/* Before the guest runs on: look at the port if it is time, stand still while the monitor wants it.
+/*
+ * Before the guest runs on: look at the port if it is time; stand still while the monitor wants it.
  */
 void monitor_attend(struct vcpu *vcpu);
-/* With the vCPU's next exit it is time: after an exit that has taken long. */
+/* Look at the port at the vCPU's next exit: called after an exit that has taken long. */
 static inline void monitor_is_due(struct vcpu *vcpu)
 {
     vcpu->calm = 1;
     vcpu->next_poll = 0;
 }
 
-/* The lock is given up in between. What others did to the vCPU meanwhile has been caught up with.
- */
+/* Gives the lock up in between, and then catches up with what others did to the vCPU meanwhile. */
 void monitor_hold(struct vcpu *vcpu);
 /* Look at the port. */
 void monitor_poll(struct vcpu *vcpu);
@@ -40,7 +40,7 @@ void monitor_poll(struct vcpu *vcpu);
  * run. */
 void monitor_step(struct vcpu *vcpu);
 
-/* Somebody outside has a say in what the current view refuses: who listens, or a policy. */
+/* Whether a listener or a policy decides about what the current view refuses. */
 static inline bool monitor_cares(const struct vcpu *vcpu)
 {
     const struct domain *domain = vcpu->domain;
@@ -52,7 +52,7 @@ static inline bool monitor_cares(const struct vcpu *vcpu)
 /* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
 void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
 void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);
-/* Nobody decides about an access, and it may not go on: access_required. */
+/* No listener and no policy decides about an access, and it may not go on: access_required. */
 __attribute__((noreturn)) void monitor_stop(struct vcpu *vcpu);
 /* VM exit 59: the VMFUNC instruction at RIP has failed. */
 void monitor_vmfunc_refused(struct vcpu *vcpu);
@@ -66,7 +66,8 @@ monitor_end(struct domain *domain, enum status status, const char *format, ...);
 
 /* port.c: move what bytes there are, both ways, without waiting. */
 void port_poll(struct domain *domain);
-/* In the midst of something long: the UART keeps no more than 16 bytes, 1.4 ms of the line's. */
+/* Call it in the midst of something long: the UART keeps no more than 16 bytes, 1.4 ms of the
+ * line's. */
 void port_save(struct domain *domain);
 /* Something has moved lately. */
 bool port_is_busy(const struct domain *domain);

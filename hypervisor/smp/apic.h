@@ -54,7 +54,7 @@ bool apic_takes_interrupts(void);
 /* Send. What the guest has in its command register stays there. */
 void apic_send(uint32_t apic_id, uint32_t command);
 
-/* The guest's command, in x2APIC mode: what was stored before is seen by who is sent to. False: the
+/* Send the guest's command, in x2APIC mode. The receiver sees what was stored before. False: the
  * CPU refuses it. */
 bool apic_write_command(uint64_t command);
 

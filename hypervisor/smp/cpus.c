@@ -22,7 +22,7 @@
 #define AFTER_INIT_US 10000
 #define AFTER_SIPI_US 200
 #define ANSWER_US     5000000 /* far longer than any CPU takes */
-#define QUIET_US      20000   /* then nobody comes any more who is not listed */
+#define QUIET_US      20000   /* then no CPU comes any more that is not listed */
 #define UNLISTED_US   200000  /* the same, where there is no list */
 
 /* What a CPU that is no vCPU's needs. */
@@ -54,8 +54,8 @@ static size_t offset_of(const void *symbol)
     return (size_t)((const char *)symbol - trampoline_start);
 }
 
-/* Anew before each SIPI: nothing in it is left from before. Another CPU may be in it meanwhile, and
- * finds what was there. */
+/* Write it anew before each SIPI: nothing in it is left from before. Another CPU may be in it
+ * meanwhile, and finds what was there. */
 static void write_trampoline(const struct domain *domain)
 {
     uint64_t page = domain->boot->trampoline;
@@ -152,7 +152,7 @@ __attribute__((noreturn)) static void refuse(const char *why)
                 apic_own_id(), why);
 }
 
-/* For good. An NMI wakes it for a moment; an exception is a panic as anywhere. */
+/* Park the CPU, for good. An NMI wakes it for a moment; an exception is a panic as anywhere. */
 static void park(void *argument)
 {
     struct berth *berth = argument;
@@ -170,7 +170,7 @@ static void park(void *argument)
     cpu_stop();
 }
 
-/* Once no more are made the last ones are for CPUs that come later than anybody waits. */
+/* Once no more stacks are made, the last ones are for CPUs that come after the wait. */
 static struct berth *take_berth(struct harbour *harbour)
 {
     bool open;
@@ -208,8 +208,8 @@ static struct vcpu *awaited(const struct domain *domain, uint32_t apic_id)
     return NULL;
 }
 
-/* What the first CPU can do was found out at boot. This one may be another model, or its firmware
- * may have set it up otherwise. */
+/* Boot found out what the first CPU can do. This CPU may be another model, or its firmware may have
+ * set it up otherwise. */
 static bool serves(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *first = &vcpu->domain->boot->cpu;
@@ -268,7 +268,7 @@ static uint32_t served(const struct harbour *harbour)
     return __atomic_load_n(&harbour->served, __ATOMIC_ACQUIRE);
 }
 
-/* Who takes one takes it out of its place. */
+/* A CPU that takes one takes it out of its place. */
 static void fill_berths(struct domain *domain)
 {
     for (unsigned int i = 0; i < HARBOUR_BERTHS; i++) {
@@ -280,7 +280,7 @@ static void fill_berths(struct domain *domain)
     }
 }
 
-/* The first listed CPU that has not come; none: 0, which is the one that asks. */
+/* The first listed CPU that has not come. 0 if there is none: that is the CPU that asks. */
 static unsigned int first_silent(const struct domain *domain)
 {
     for (unsigned int i = 1; i < domain->boot->listed_count; i++) {
@@ -296,7 +296,7 @@ static bool all_came(const struct domain *domain)
     return !first_silent(domain) && served(&domain->harbour) == came(&domain->harbour);
 }
 
-/* Until all have come that are listed, and for a while nobody else. */
+/* Wait until all listed CPUs have come, and then until no other CPU has come for a while. */
 static void receive(struct domain *domain)
 {
     uint64_t quiet = ticks(domain, domain->boot->has_madt ? QUIET_US : UNLISTED_US);
@@ -327,7 +327,7 @@ static void prepare(struct domain *domain)
     }
 }
 
-/* By the shorthand: whether the firmware has listed them does not matter. */
+/* Send by the shorthand: whether the firmware has listed the CPUs does not matter. */
 static void call_all(struct domain *domain)
 {
     prepare(domain);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The machine's CPUs: bringing them from real mode to where their vCPUs wait. None is left out of
- * VMX operation, where the guest could start it: in it INIT is blocked and SIPI does nothing (SDM
- * Vol. 3C 24.8). CPUs that are no vCPU's are brought there too, and stay.
+ * The machine's CPUs: bringing them from real mode to where their vCPUs wait. None stays out of VMX
+ * operation, where the guest could start it. In VMX operation INIT is blocked and SIPI does nothing
+ * (SDM Vol. 3C 24.8). CPUs that are no vCPU's are brought there too, and stay.
  */
 #ifndef SMP_CPUS_H
 #define SMP_CPUS_H

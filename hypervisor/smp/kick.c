@@ -11,10 +11,10 @@
 #include <stddef.h>
 
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
-#define KNOCKS_BY_ID    3     /* then all are called: the guest may have changed APIC ids */
+#define KNOCKS_BY_ID    3     /* then call all CPUs: the guest may have changed APIC ids */
 
-/* When a CPU is given up, both: an NMI takes it out of the guest at the next instruction, and no
- * exit takes seconds. Time alone may pass while this machine is itself a virtual one's. */
+/* A CPU is given up after both. An NMI takes it out of the guest at the next instruction, and no
+ * exit takes seconds. But time alone may pass where this machine is itself a virtual one. */
 #define HANGS_AFTER_S      10
 #define HANGS_AFTER_KNOCKS 1000
 
@@ -41,8 +41,8 @@ static void knock_at_all(struct domain *domain)
 }
 
 /*
- * What an NMI can't interrupt has no end: the delivery of an exception that raises it again, say.
- * The vCPU can't be stopped, nor what has been taken from it be used elsewhere.
+ * An NMI can't interrupt the guest, for instance in the endless delivery of an exception that
+ * raises it again. We can't stop the vCPU, nor use elsewhere what has been taken from it.
  */
 static void give_up(const struct vcpu *vcpu)
 {
@@ -67,8 +67,8 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
     }
 }
 
-/* Until it has heard. An NMI that comes between its last look and the entry is lost to the
- * hypervisor's own handler, so one may not do. */
+/* Send until the CPU has heard. The hypervisor's own handler swallows an NMI that comes between the
+ * CPU's last look and its entry, so one NMI may not do. */
 static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *vcpu))
 {
     unsigned int looks = 0, knocks = 1;
@@ -121,7 +121,7 @@ void kick_one(struct vcpu *vcpu)
     knock_until(vcpu, is_out);
 }
 
-/* Those of `meant`, a bit each: all are called before the first is waited for. */
+/* Kick the vCPUs of `meant`, a bit each: call all before waiting for the first. */
 static void kick_those(struct domain *domain, uint64_t meant)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
@@ -194,7 +194,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
         return;
     }
     if (eptp == altp2m_step_eptp(&domain->altp2m, domain->owner->altp2m)) {
-        return; /* nobody else has ever run under it */
+        return; /* no other vCPU has ever run under it */
     }
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         struct vcpu *vcpu = domain->vcpus[i];
@@ -251,7 +251,7 @@ void kick_serve(struct vcpu *vcpu)
     __atomic_store_n(&vcpu->call.state, CALL_NONE, __ATOMIC_RELEASE);
 }
 
-/* Exits in which others' are waited for are long: a UART keeps what comes in 1.4 ms, no more. */
+/* An exit that waits for other vCPUs' is long, and a UART keeps what comes in 1.4 ms, no more. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket)
 {
     monitor_is_due(vcpu);

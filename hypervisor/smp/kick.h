@@ -19,35 +19,37 @@
 
 #include "domain.h"
 
-/* Nobody but the caller is in the guest from now until the lock is released, and every vCPU's view
- * is known. */
+/* Keep every other vCPU out of the guest until the lock is released. Every vCPU's view is known
+ * then. */
 void kick_all(struct domain *domain);
 
-/* No vCPU uses an older translation of this EPTP (or of ALTP2M_EPTP_ALL) any more. */
+/* On return no vCPU uses an older translation of this EPTP (or of ALTP2M_EPTP_ALL) any more. */
 void kick_flush(struct domain *domain, uint64_t eptp);
 
 /* This vCPU is out of the guest and comes by entry.c before it enters again. */
 void kick_one(struct vcpu *vcpu);
 
-/* Have something done on a vCPU's own CPU; returns when it is done. False, and nothing is, while
- * that CPU has not come yet. */
+/* Have something done on a vCPU's own CPU; returns when it is done. False, and nothing is done,
+ * while that CPU has not come yet. */
 bool kick_run_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
                  void *argument);
 
-/* In two parts, for who can't wait where the CPU is sure to be there: until it has begun, and until
- * it is done. */
+/* The same in two parts, for a caller that can't wait; the CPU must be there. The first returns
+ * when it has begun, the second when it is done. */
 void kick_begin_on(struct vcpu *vcpu, void (*function)(struct vcpu *vcpu, void *argument),
                    void *argument);
 void kick_end_on(const struct vcpu *vcpu);
 
-/* On its own CPU, with the lock or by kick_serve: flush and load what others have changed. */
+/*
+ * On the vCPU's own CPU, with the lock or by kick_serve: flush and load what others have changed.
+ */
 void kick_catch_up(struct vcpu *vcpu);
 
-/* Do what others have asked of this vCPU: by those who wait. */
+/* Do what others have asked of this vCPU. Called by a CPU that waits. */
 void kick_serve(struct vcpu *vcpu);
 
-/* For the end of the machine: stop every other CPU. If another does that already, this
- * one stops. `context` is the domain. Needs no lock. */
+/* For the end of the machine: stop every other CPU. If another CPU does that already, this one
+ * stops. `context` is the domain. Needs no lock. */
 void kick_stop_others(void *context);
 
 #endif

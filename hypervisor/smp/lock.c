@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debug builds: locks are taken in the order of their ranks, and released by who took them. */
+/* Debug builds: a CPU takes locks in the order of their ranks, and releases only its own. */
 #include "smp/lock.h"
 
 #ifdef ALTVIEW_DEBUG

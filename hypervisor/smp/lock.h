@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ticket locks: who comes first is served first, so no CPU can keep another out. Taken in the order
- * of their ranks, which debug builds check; none is taken by a CPU that holds it.
+ * Ticket locks: the CPU that comes first is served first, so no CPU can keep another out. CPUs take
+ * locks in the order of their ranks, which debug builds check. No CPU takes a lock that it holds.
  */
 #ifndef SMP_LOCK_H
 #define SMP_LOCK_H
@@ -37,7 +37,7 @@ static inline void lock_check_release(const struct lock *lock)
 }
 #endif
 
-/* A place in the queue. It is one's turn when lock_is_served. */
+/* Take a place in the queue. It is the caller's turn when lock_is_served. */
 static inline uint32_t lock_queue(struct lock *lock)
 {
     return __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
@@ -51,7 +51,7 @@ static inline bool lock_is_served(const struct lock *lock, uint32_t ticket)
 static inline void lock_release(struct lock *lock)
 {
     lock_check_release(lock);
-    /* Nobody else writes it, and no store passes an earlier one (SDM Vol. 3A 9.2.2). */
+    /* No other CPU writes it now, and no store passes an earlier one (SDM Vol. 3A 9.2.2). */
     __asm__ volatile("addl $1, %0" : "+m"(lock->serving) : : "cc", "memory");
     window_open();
 }

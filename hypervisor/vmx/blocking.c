@@ -44,7 +44,7 @@ bool blocking_trap_is_due(void)
 
 void blocking_forget_trap(void)
 {
-    set_trap(false); /* Bochs 2.7 leaves one for the instruction that was not executed */
+    set_trap(false); /* Bochs 2.7 leaves one pending for the instruction that was not executed */
     settle();
 }
 
@@ -67,7 +67,7 @@ static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool kee
 
     bool with_if = rflags & RFLAGS_IF;
 
-    /* One that loads SS blocks no more behind another that did. */
+    /* An instruction that loads SS does not block behind another that did. */
     if (step->timed && (step->loads_ss || (!blocked && !with_if))) {
         blocked = BLOCKED_BY_MOV_SS;
     } else if (!blocked && with_if && (keep_out || step->timed)) {

@@ -11,16 +11,16 @@
 
 /*
  * The step's instruction comes next, or the delivery of an event if `delivers`. Interrupts stay out
- * if `keep_out`, and so does the window that ends the step, if one does. Called again, it adds to
- * what it has done.
+ * if `keep_out`, and so does the window that ends the step, if one does. A second call adds to what
+ * the first has done.
  */
 void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out);
-/* After an exit: as it was, if the instruction has not been executed. */
+/* After an exit: restore what was there, if the instruction has not been executed. */
 void blocking_release(struct vcpu *vcpu);
 
 /* A trap comes before the next instruction: behind one that was emulated. */
 bool blocking_trap_is_due(void);
-/* The exit is a fault of the instruction: no trap can be pending but one that MOV SS holds. */
+/* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
 void blocking_forget_trap(void);
 /* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
 void blocking_end(void);

@@ -115,8 +115,8 @@ static bool pages_by_pae(void)
            !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
 }
 
-/* CD and NW rule no more than what the guest reads, but changing them loads PAE's top level anew
- * (SDM Vol. 3A 4.4.1). */
+/* CD and NW have no effect but on what the guest reads. But changing them loads PAE's top level
+ * anew (SDM Vol. 3A 4.4.1). */
 static bool switch_caches(struct vcpu *vcpu)
 {
     return !pages_by_pae() || load_pdptes(vcpu);
@@ -161,8 +161,9 @@ static bool cr4_is_valid(const struct vcpu *vcpu, uint64_t value)
 }
 
 /*
- * Note the guest's MCE. The instruction then runs again, and as that is what it writes, it stays in
- * the guest and does all else there is to a MOV to CR4. (Refused then can only be PAE's top level.)
+ * Note the guest's MCE. The instruction then runs again. As it writes what we have noted, it does
+ * not exit, and does all else there is to a MOV to CR4. (The CPU can then refuse only PAE's top
+ * level.)
  */
 static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 {

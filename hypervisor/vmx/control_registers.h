@@ -29,7 +29,7 @@ exit_handler control_register_handle;
 
 exit_handler xsetbv_handle;
 
-/* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
+/* Do what MOV to CR3 would do. Where PAE's top level can't be loaded, do nothing. */
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 
 #endif

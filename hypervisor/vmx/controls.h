@@ -58,7 +58,7 @@ enum control_word {
     CONTROL_WORDS
 };
 
-/* What this CPU lets a control word be, and what it starts as. */
+/* The values that this CPU allows for a control word, and the one it starts as. */
 struct vmx_controls {
     uint32_t initial[CONTROL_WORDS];
     uint32_t available[CONTROL_WORDS]; /* bits that may be 1 */

@@ -40,7 +40,7 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
     }
 }
 
-/* Of a leaf of which more is to be said than what may be seen of it. */
+/* Answer a leaf that takes more than a mask of what may be seen. */
 __attribute__((noinline)) static void answer(struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
 {
     uint32_t regs[CPUID_REGISTERS];

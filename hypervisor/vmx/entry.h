@@ -7,7 +7,7 @@
 #include "vcpu.h"
 #include "vmx/entry_verify.h"
 
-/* Wait and do what is wanted, until the guest may be entered. */
+/* Wait, and do what others want, until the guest may be entered. */
 void entry_wait(struct vcpu *vcpu);
 
 /* See smp/kick.h: in_guest is seen to be set before attention is read. */
@@ -28,8 +28,8 @@ static inline void entry_prepare(struct vcpu *vcpu)
 }
 
 /*
- * With the lock: do what is wanted; stand still while the vCPU does not run or a monitor holds it.
- * False if its registers have been set since its last exit: what that exit was about is void.
+ * With the lock: do what others want; stand still while the vCPU does not run or a monitor holds
+ * it. False if its registers have been set since its last exit: then that exit is void.
  */
 bool entry_heed(struct vcpu *vcpu);
 

@@ -161,7 +161,7 @@ static const struct source guest[] = {
     SEGMENT(TR),
 };
 
-/* Of MSRs that altview has no control load the reserved bits are not known, nor needed. */
+/* altview has no control load these MSRs, so their reserved bits are not known, nor needed. */
 static struct vmx_entry_cpu limits_of(const struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
@@ -201,7 +201,7 @@ static void find_list(struct vmx_msr_list *list)
     list->entries = list->count ? virt_of(list->address) : NULL;
 }
 
-/* Where the VMCS names memory of ours; what it may name at all, the rules say. */
+/* Read where the VMCS names memory of ours. The rules say what it may name at all. */
 static void read_memory(struct vmx_entry_state *s)
 {
     const struct vmx_entry_controls *c = &s->controls;

@@ -33,16 +33,16 @@ static void misconfiguration(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
 }
 
-/* The one that comes while all vCPUs run: it would start none. */
+/* A SIPI that comes while all vCPUs run would start none. */
 static void stray_sipi(struct vcpu *vcpu)
 {
     (void)vcpu;
 }
 
 /*
- * Task switches are not emulated: none in 64-bit mode, and hardly any elsewhere. The instruction is
- * refused as if the TSS were not there; an exception or interrupt through a task gate is lost, and
- * if it was an exception, what delivering it has met is one more (SDM Vol. 3A 6.15).
+ * Task switches are not emulated: none in 64-bit mode, and hardly any elsewhere. We refuse the
+ * instruction as if the TSS were not there. An exception or interrupt through a task gate is lost.
+ * If it was an exception, the fault of its delivery is one more (SDM Vol. 3A 6.15).
  */
 static void task_switch(struct vcpu *vcpu)
 {
@@ -79,7 +79,8 @@ static void stepped(struct vcpu *vcpu)
     (void)vcpu;
 }
 
-/* So it may be, or the guest's own timer has expired, or it is time to look at the control port. */
+/* The timer expired: a single step has ended, or the guest's own timer is due, or the control port
+ * is. */
 static void timer_expired(struct vcpu *vcpu)
 {
     upcall_look(vcpu);
@@ -143,7 +144,8 @@ static void end_step(struct vcpu *vcpu, uint64_t reason)
     }
 }
 
-/* An exit whose vCPU has got other registers meanwhile, but what it interrupted is still due. */
+/* Drop an exit whose vCPU has got other registers since. The event that it interrupted is still
+ * due. */
 static void drop(struct vcpu *vcpu)
 {
     if (vcpu->rewritten != RESTARTED) {
@@ -157,7 +159,7 @@ static bool is_void(const struct vcpu *vcpu, uint64_t reason)
     return vcpu->rewritten && !is_nmi(reason) && reason != REASON_NMI_WINDOW;
 }
 
-/* Others want something, the vCPU steps, or the monitor is due. With the lock. */
+/* The slow way on: others want something, the vCPU steps, or the monitor is due. With the lock. */
 static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
 {
     bool due = !vcpu->calm;
@@ -215,7 +217,7 @@ __attribute__((noinline)) static void serve_with_care(struct vcpu *vcpu, uint64_
     leave_lock(vcpu);
 }
 
-/* What is rare is elsewhere, so that the common exit needs no frame. */
+/* The rare case is a function of its own, so that the common exit needs no frame. */
 void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     struct domain *domain = vcpu->domain;
@@ -258,8 +260,8 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
     }
 }
 
-/* How each is served: with the domain's lock, but for handlers that touch nothing but their own
- * vCPU. NULL: nothing altview serves, reason_kind says what becomes of it. */
+/* How each exit is served: with the domain's lock, but for handlers that touch only their own vCPU.
+ * NULL: altview does not serve it, and reason_kind says what becomes of it. */
 #define LOCKED(handler)                                                                            \
     {                                                                                              \
         handler, exit_serve_with_lock                                                              \
@@ -317,8 +319,9 @@ static bool wrap_rip(uint64_t reason)
 }
 
 /*
- * Whose handler is to serve it after all: of one whose number has more bits (the guest was in an
- * enclave: SDM Vol. 3C 28.2.1), or of instructions that are not there. EXIT_REASONS: nobody's.
+ * The reason whose handler serves an exit that its number alone does not lead to: the number has
+ * more bits (the guest was in an enclave: SDM Vol. 3C 28.2.1), or the exit is of an instruction
+ * that is not there. EXIT_REASONS: no handler.
  */
 static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
 {
@@ -334,7 +337,7 @@ static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
     return basic < EXIT_REASONS && vcpu->rows[basic].handle ? basic : EXIT_REASONS;
 }
 
-/* Calls the handler, of an exit that is counted, and gets ready to enter again. */
+/* Call the handler of an exit that has been counted, and get ready to enter again. */
 static inline void serve(struct vcpu *vcpu, uint64_t reason)
 {
     const struct exit_row *row = &vcpu->rows[reason];
@@ -359,7 +362,8 @@ __attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, u
     entry_prepare(vcpu);
 }
 
-/* The guest has been to another view. Apart, so that the common exit needs no frame. */
+/* The guest has gone to another view. A function of its own, so that the common exit needs no
+ * frame. */
 __attribute__((noinline)) static void find_view_and_handle(struct vcpu *vcpu)
 {
     vmx_refresh_view(vcpu);

@@ -81,7 +81,8 @@ _Static_assert(INDEX_COUNT(leaves) <= FEATURE_LEAVES, "each leaf has a mask");
 
 #define LEAF_XSAVE 0xdU
 
-/* What the guest's CR4 may have with what. Bits 10:0 but VMX's are older than any CPU with VT-x. */
+/* The bits that the guest's CR4 may have, with the feature each takes. Bits 10:0 but VMX's are
+ * older than any CPU with VT-x. */
 #define CR4_ALWAYS 0x7ffUL
 static const struct {
     uint64_t bit;
@@ -127,7 +128,7 @@ static uint32_t *mask_of(struct feature_face *face, enum feature feature)
     return &face->masks[row][features[feature].reg];
 }
 
-/* Beyond the CPU's last leaf there is none: it would answer for another. */
+/* Leaves beyond the CPU's last are not there: the CPU would answer with another leaf. */
 static void build_masks(struct feature_face *face, unsigned int met, cpuid_reader *read)
 {
     uint32_t last[CPUID_REGISTERS];
@@ -150,7 +151,8 @@ static void build_masks(struct feature_face *face, unsigned int met, cpuid_reade
     }
 }
 
-/* Whether the CPU has it; leaves beyond the last are not asked, they answer for another. */
+/* Whether the CPU has the feature. Leaves beyond the last are not asked: the CPU would answer with
+ * another leaf. */
 static bool is_there(cpuid_reader *read, enum feature feature)
 {
     uint32_t leaf = features[feature].leaf, subleaf = features[feature].subleaf;
@@ -198,8 +200,8 @@ static void build_components(struct feature_face *face, cpuid_reader *read)
     face->xss &= has[ECX] | (uint64_t)has[EDX] << 32;
 }
 
-/* The standard format (SDM Vol. 1 13.4.3): where the last component ends. What the CPU says of all
- * it has is taken as it is: Bochs 2.7 gives PKRU no size of its own. */
+/* The standard format (SDM Vol. 1 13.4.3): where the last component ends. If the guest sees all of
+ * the CPU's components, take the CPU's own size: Bochs 2.7 gives PKRU none of its own. */
 static void build_xsave_size(struct feature_face *face, cpuid_reader *read)
 {
     uint32_t regs[CPUID_REGISTERS];
@@ -295,7 +297,8 @@ static void limit_numbers(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
     }
 }
 
-/* Of leaves that are more than a mask. Apart, so that the common ones need no frame. */
+/* For leaves that are more than a mask. A function of its own, so that the common ones need no
+ * frame. */
 __attribute__((noinline)) static void filter_more(const struct feature_face *face, uint32_t leaf,
                                                   uint32_t subleaf, uint32_t *regs)
 {

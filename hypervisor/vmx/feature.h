@@ -27,10 +27,10 @@ enum feature_need {
     NEEDS_CET = 1 << 4,
 };
 
-/* A leaf, or the subleaves from one on, of which something may be seen. */
+/* A leaf, or the subleaves from one on, that the guest may see something of. */
 #define FEATURE_LEAVES 32
 
-/* What may be seen of a leaf of which that is all there is to say. */
+/* The mask of a leaf, where a mask is all it takes. */
 struct feature_plain {
     uint32_t keep[CPUID_REGISTERS];
     uint32_t last; /* the largest number in EAX; 0: there is more to say */
@@ -64,7 +64,7 @@ static inline const struct feature_plain *feature_plain(const struct feature_fac
     return &face->plain[leaf >> 31][number];
 }
 
-/* Cut the CPU's answer to what the guest may see. What follows from CR4 is left to the caller. */
+/* Cut the CPU's answer to what the guest may see. The caller does what follows from CR4. */
 void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t subleaf,
                     uint32_t regs[CPUID_REGISTERS]);
 

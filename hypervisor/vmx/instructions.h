@@ -74,8 +74,8 @@ failed:
     vmx_access_failed("vmread", field);
 }
 
-/* Of a field that every CPU has, or that was written when the VMCS was made, on the common exit's
- * way: it can't fail while there is a VMCS, and debug builds see to that. */
+/* Read a field that every CPU has, or that was written when the VMCS was made, on the common exit's
+ * way. It can't fail while there is a VMCS; debug builds check that. */
 static inline uint64_t vmread_sure(enum vmcs_field field)
 {
 #ifdef ALTVIEW_DEBUG

@@ -2,8 +2,8 @@
 /*
  * Bochs 2.7 keeps an INIT through its VM exit: each VM entry exits again. The only way to be rid of
  * it is to take it, outside VMX operation, where any SIPI starts the CPU and an NMI goes through
- * real mode's vectors, which are the guest's. So this is done only where the monitor trap flag is
- * dead, which no CPU is known for, and with nobody who could send either:
+ * real mode's vectors, which are the guest's. So altview does this only where the monitor trap flag
+ * is dead, which no CPU is known for, and where no sender of either is left:
  *  - all other vCPUs stay out of the guest until it is over (the lock is held throughout);
  *  - I/O APICs send neither meanwhile. (Bochs has no device that sends messages itself.)
  * The first vCPU's CPU, which no INIT takes away, brings the CPU back.

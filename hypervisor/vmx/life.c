@@ -65,7 +65,8 @@ static void nothing(struct vcpu *vcpu, void *argument)
     (void)vcpu, (void)argument;
 }
 
-/* It waits in VMX operation, asleep. False: its CPU has not come, and the vCPU waits as before. */
+/* Let a vCPU run that waits in VMX operation, asleep. False: its CPU has not come, and it waits as
+ * before. */
 static bool run(struct vcpu *vcpu)
 {
     enum vcpu_life before = vcpu->life;
@@ -171,7 +172,7 @@ static void wait_once(struct vcpu *vcpu)
     domain_lock(vcpu);
 }
 
-/* One that was begun for an instruction which is not to be executed. */
+/* End a step that was begun for an instruction which is not to be executed. */
 static void give_up_step(struct vcpu *vcpu)
 {
     vcpu->apic_access.active = false;

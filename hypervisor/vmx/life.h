@@ -13,10 +13,10 @@ struct vcpu_hvm_context;
 /* INIT: to the first vCPU it is the reset of the machine, and ends the guest's run. The others stop
  * and wait for a SIPI. Views, #VE and VMFUNC stay as they are: an INIT is no way out of a view. */
 void life_init(struct vcpu *vcpu);
-/* SIPI: one that waits starts in real mode at `vector` * 4096; others don't notice. */
+/* SIPI: a vCPU that waits starts in real mode at `vector` * 4096; it has no effect on others. */
 void life_sipi(struct vcpu *vcpu, uint8_t vector);
-/* The vCPU itself has had a triple fault, and is lost. While others run they may bring it back, by
- * INIT and SIPI; with the last one the run ends. */
+/* The vCPU itself has had a triple fault, and stands still. While others run they may bring it
+ * back, by INIT and SIPI; if it was the last one, the run ends. */
 void life_triple_fault(struct vcpu *vcpu);
 /* It runs, and its CPU is in VMX operation. */
 bool life_is_here(const struct vcpu *vcpu);
@@ -35,7 +35,7 @@ void life_wait(struct vcpu *vcpu);
 /* Watch for INIT and SIPI, or no more, as it is due. */
 void life_watch(struct domain *domain);
 
-/* At start: as many as there are wait, but for the first. */
+/* At start: all vCPUs but the first wait. */
 void life_begin(struct domain *domain);
 
 #endif

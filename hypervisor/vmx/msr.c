@@ -57,16 +57,16 @@ static bool apic_base_is_valid(const struct vcpu *vcpu, uint64_t value)
     return !(value & reserved) && !(old & APIC_BASE_X2APIC && enabled && !x2apic);
 }
 
-/* CPUs reach each other through their APICs: with several, none is switched off. */
+/* CPUs reach each other through their APICs: with several CPUs, the guest can't switch one off. */
 static bool leaves_reach(const struct vcpu *vcpu, uint64_t value)
 {
     return vcpu->domain->vcpu_count == 1 || value & APIC_BASE_ENABLED;
 }
 
 /*
- * It stays where it is: the APIC's page would hide ours, or one that xen/physmap.c keeps a list in.
- * Which CPU boots stays so too: one with that bit does not wait for a SIPI after an INIT, but runs
- * the firmware (SDM Vol. 3A 9.4.3).
+ * The APIC stays where it is: its page would hide ours, or one that xen/physmap.c keeps a list in.
+ * The bit that says which CPU boots stays too: a CPU with that bit does not wait for a SIPI after
+ * an INIT, but runs the firmware (SDM Vol. 3A 9.4.3).
  */
 static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {

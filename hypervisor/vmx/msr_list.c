@@ -61,10 +61,10 @@ static const struct {
 };
 
 /*
- * What belongs to features that are never shown: neither read nor written, so that who looks for
- * them by their MSRs finds none. By some a CPU writes to memory past EPT, or by linear address in
- * root mode: processor trace (SDM Vol. 3C 33.5), PEBS and IA32_DS_AREA (Vol. 3B 20.6.3), hardware
- * feedback; architectural LBR records in root mode.
+ * What belongs to features that are never shown: neither read nor written, so that a guest that
+ * looks for them by their MSRs finds none. By some a CPU writes to memory past EPT, or by linear
+ * address in root mode: processor trace (SDM Vol. 3C 33.5), PEBS and IA32_DS_AREA (Vol. 3B 20.6.3),
+ * hardware feedback; architectural LBR records in root mode.
  */
 static const struct {
     uint32_t first, last;

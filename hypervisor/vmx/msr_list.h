@@ -5,7 +5,7 @@
 
 #include "vmx/feature.h"
 
-/* What the guest may do to an MSR without an exit. What it may not leaves the guest: msr.c. */
+/* What the guest may do to an MSR without an exit. All else exits: msr.c. */
 struct msr_rights {
     bool read, write;
 };

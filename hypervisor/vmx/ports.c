@@ -71,7 +71,7 @@ static void own_port(struct vcpu *vcpu, uint64_t qualification)
     }
 }
 
-/* Does the write put the machine to sleep? Which sleep only the firmware's code (AML) could say. */
+/* Does the write put the machine to sleep? Only the firmware's code (AML) could say which sleep. */
 static bool sleeps(const struct vcpu *vcpu, uint64_t qualification)
 {
     const struct boot_info *boot = vcpu->domain->boot;
@@ -90,7 +90,7 @@ static bool sleeps(const struct vcpu *vcpu, uint64_t qualification)
     return false;
 }
 
-/* A sleeping machine would wake without altview: so sleep is the end, as power-off is. */
+/* A sleeping machine would wake without altview. So sleep ends the run, as power-off does. */
 static void power_port(struct vcpu *vcpu, uint64_t qualification)
 {
     uint16_t port = IO_PORT(qualification);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/reason.h"
 
-/* SDM Vol. 3D, appendix C. What is not here is an instruction (Vol. 3C 26.1.2): VMX and SMX ones,
- * SEAMCALL, TDCALL, and whatever comes after them. */
+/* SDM Vol. 3D, appendix C. A number that is not here is an instruction's (Vol. 3C 26.1.2): VMX and
+ * SMX ones, SEAMCALL, TDCALL, and whatever comes after them. */
 static const uint8_t kinds[REASON_UNSERVED] = {
     [REASON_EXCEPTION] = REASON_IS_SERVED,
     [1] = REASON_IS_OFF, /* external interrupt */

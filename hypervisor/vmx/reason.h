@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Basic exit reasons that something is done about (SDM Vol. 3D, appendix C). */
+/* Basic exit reasons that altview does something about (SDM Vol. 3D, appendix C). */
 #ifndef VMX_REASON_H
 #define VMX_REASON_H
 

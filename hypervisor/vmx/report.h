@@ -13,7 +13,7 @@ void report(struct vcpu *vcpu);
 __attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
                                                const char *why);
 
-/* After an exit nobody serves: the exit itself says why. With the lock or without. */
+/* After an exit without a handler: the exit itself says why. With the lock or without. */
 __attribute__((noreturn, cold)) void report_unserved(struct vcpu *vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU's whole state as lines of the log, and why it stands. Pure, but for log_line. */
+/* A vCPU's whole state as lines of the log, and why it stands still. Pure, but for log_line. */
 #ifndef VMX_REPORT_TEXT_H
 #define VMX_REPORT_TEXT_H
 
@@ -23,7 +23,7 @@ struct report_state {
 void report_write(const struct report_state *s);
 
 /*
- * Why a vCPU can't go on after an exit that nobody serves. `reason`: the whole field; `event`: the
+ * Why a vCPU can't go on after an exit without a handler. `reason`: the whole field; `event`: the
  * exit interruption information. *status: how the run ends.
  */
 const char *report_cause(uint32_t reason, uint64_t event, enum status *status);

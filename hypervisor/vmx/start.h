@@ -13,8 +13,8 @@ void start_fill_first(struct guest_start *start, const struct guest_entry *entry
 /* After INIT and SIPI (SDM Vol. 3A table 9-1): real mode, at `vector` * 4096. */
 void start_fill_sipi(struct guest_start *start, uint8_t vector);
 /*
- * What the guest asks for. -XEN_EINVAL for what the CPU would not enter with (SDM Vol. 3C 27.3.1);
- * Xen: arch_set_info_hvm_guest.
+ * With the registers the guest asks for. -XEN_EINVAL for what the CPU would not enter with (SDM
+ * Vol. 3C 27.3.1); Xen: arch_set_info_hvm_guest.
  */
 int start_fill_context(const struct domain *domain, struct guest_start *start,
                        const struct vcpu_hvm_context *context);

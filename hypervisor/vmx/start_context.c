@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VCPUOP_initialise: registers of the guest's choice. What is let through here must be such that VM
- * entry does not fail (SDM Vol. 3C 27.3.1), or one vCPU could bring the run to its end. */
+/* VCPUOP_initialise: registers of the guest's choice. VM entry must not fail for what passes here
+ * (SDM Vol. 3C 27.3.1), or one vCPU could end the run. */
 #include "cpu/x86.h"
 #include "vmx/start.h"
 

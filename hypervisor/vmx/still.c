@@ -7,7 +7,7 @@
 #include "vmx/report.h"
 #include "vmx/vmx.h"
 
-/* Between two looks: for what is on its way, and for a device that sends NMIs. */
+/* Time between two looks: for what is on its way, and for a device that sends NMIs. */
 #define SECONDS 1
 
 /* Asleep until an NMI, and none is due. */
@@ -17,8 +17,8 @@ static bool is_halted(const struct vcpu *vcpu)
            !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending();
 }
 
-/* What it has noted holds until its next exit, and without one it does not wake. One that the
- * monitor holds has not come to its end: it may get other registers. */
+/* What the vCPU has noted holds until its next exit, and without an exit it does not wake. A vCPU
+ * that the monitor holds has not come to its end: it may get other registers. */
 static bool is_still(const struct vcpu *vcpu)
 {
     if (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {

@@ -19,7 +19,7 @@ void timer_init(struct vcpu *vcpu)
     }
 }
 
-/* The guest's own timer comes first, where it does (xen/upcall.c). */
+/* The guest's own timer, if that comes first (xen/upcall.c). */
 static uint64_t until_deadline(const struct vcpu *vcpu, uint64_t ticks)
 {
     uint64_t now = rdtsc(), deadline = vcpu->xen.deadline;

@@ -9,13 +9,13 @@
 
 #include "vcpu.h"
 
-/* How long the guest runs undisturbed: less than what it takes to fill a UART of 16 bytes, and
- * while something is under way no more than one byte takes (Bochs keeps no more than one). */
+/* How long the guest runs undisturbed: less than it takes to fill a UART of 16 bytes. While a frame
+ * is under way, no longer than one byte takes (Bochs keeps no more than one). */
 #define TIMER_HZ    1000
 #define TIMER_HASTE 12
 
-/* Once there is a VMCS: at first the timer is far away. Where there is none, the port is looked at
- * on exits only. */
+/* Call it once there is a VMCS: at first the timer is far away. Where the CPU has no such timer,
+ * altview looks at the port on exits only. */
 void timer_init(struct vcpu *vcpu);
 
 /* Fire after the usual time; of vCPUs that don't look at the port, once a second. Not while a step

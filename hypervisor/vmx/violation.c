@@ -84,7 +84,7 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
     step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
 }
 
-/* In the words of those who decide about it outside. */
+/* In the terms of control/, where the decision is made. */
 static struct control_violation described(const struct vcpu *vcpu, const struct violation *v)
 {
     bool linear = v->qualification & QUALIFICATION_LINEAR;
@@ -111,7 +111,7 @@ static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
     if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
         verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
     }
-    /* Mostly nobody does: a short way. */
+    /* Mostly no listener and no policy decides: a short way. */
     if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
         !monitor_cares(vcpu)) {
         return altp2m_unheard(altp2m, vcpu->altp2m, gfn);

@@ -16,8 +16,8 @@
 
 #define VPID_GUEST 1
 
-/* Of the crystal's clock, to which the CPU adds what it needs to be sure: some 30 ms, longer than a
- * WBINVD takes. */
+/* In ticks of the crystal's clock, to which the CPU adds what it needs to be sure: some 30 ms,
+ * longer than a WBINVD takes. */
 #define TIMEOUT_TICKS 0x100000
 
 struct field_value {

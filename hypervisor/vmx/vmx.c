@@ -62,13 +62,13 @@ void vmx_entry_failed(struct vcpu *vcpu)
     vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
 }
 
-/* Only its own CPU writes a vCPU's cache, and that without the lock as well. */
+/* Only its own CPU writes a vCPU's cache, also without the lock. */
 static bool is_here(const struct vcpu *vcpu)
 {
     return cpu_tables_current() == vcpu->tables;
 }
 
-/* What has been cached of guest memory is of the past. When all epochs have been, it is dropped. */
+/* What has been cached of guest memory is out of date. When all epochs have been used, drop it. */
 static void begin_epoch(struct vcpu *vcpu)
 {
     debug_assert(is_here(vcpu));
@@ -117,7 +117,8 @@ void vmx_load_step(struct vcpu *vcpu)
     load_eptp(vcpu, step_eptp(vcpu));
 }
 
-/* What is cached meanwhile is the view's, under nothing's EPT pointer: not for the next look. */
+/* What is cached meanwhile is the view's, but under the EPT pointer of nothing: the next look must
+ * not use it. */
 void vmx_load_nothing(struct vcpu *vcpu)
 {
     vcpu->cache.others_stale = true;

@@ -28,7 +28,7 @@ void vmx_load_altp2m(struct vcpu *vcpu);
  */
 void vmx_load_step(struct vcpu *vcpu);
 void vmx_leave_step(struct vcpu *vcpu);
-/* The same with no entries at all: nothing is executed, an interrupt may be taken. */
+/* The same with no entries at all: the guest executes nothing, but may take an interrupt. */
 void vmx_load_nothing(struct vcpu *vcpu);
 
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */

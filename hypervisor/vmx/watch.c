@@ -65,9 +65,10 @@ static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
 }
 
 /*
- * The instruction runs on a page of ours that holds what the register held. If it has written, the
- * write is carried out afterwards. So no instruction need be understood. It gets only the access
- * that has been decided about: one that reads first and then writes comes again.
+ * The instruction runs on a page of ours that holds what the register held. If it has written,
+ * altview carries the write out afterwards, and so need not decode any instruction. The instruction
+ * gets only the access that has been decided about: one that reads first and then writes comes
+ * again.
  */
 static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned int wants)
 {

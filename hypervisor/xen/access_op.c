@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * XENMEM_access_op (Xen: xen/common/mem_access.c, mem_access_memop): access in view 0, Xen's host
- * p2m. Xen serves remote domains only: one that names itself gets -EPERM, and DOMID_SELF names
- * nobody. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview lets it.
+ * p2m. Xen serves remote domains only: a domain that names itself gets -EPERM, and DOMID_SELF names
+ * no domain there. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview lets
+ * it.
  */
 #include "xen/access_op.h"
 

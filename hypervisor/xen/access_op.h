@@ -11,7 +11,7 @@
 #define COMMAND_SHIFT 6
 #define COMMAND_MASK  ((1U << COMMAND_SHIFT) - 1)
 
-/* XENMEM_access_op: see the comment in access_op.c about who may. */
+/* XENMEM_access_op: the comment in access_op.c says which caller may use it. */
 hypercall_handler memory_access_op;
 
 #endif

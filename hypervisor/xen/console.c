@@ -25,8 +25,11 @@
 
 #define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
 
-/* Printed before interrupts, other vCPUs and the control port have their turn: so many bytes, or
- * what the UART takes in a millisecond. It is the guest's, who may have made it slow. */
+/*
+ * How much is printed before interrupts, other vCPUs and the control port have their turn: so many
+ * bytes, or what the UART takes in a millisecond. The guest owns the UART and may have made it
+ * slow.
+ */
 #define CHUNK      16
 #define CHUNKS_HZ  1000
 #define VAIN_TURNS 100 /* of which it takes nothing: then a byte is lost; 110 baud is quicker */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * HYPERVISOR_event_channel_op (Xen: xen/common/event_channel.c). The other end of a channel is in
- * the domain itself, or it is domain 0's, where altview plays the console and an empty store. Ports
- * of the form with FIFOs are not there: EVTCHNOP_init_control is -ENOSYS.
+ * the domain itself, or it is domain 0's, where altview plays the console and an empty store. There
+ * are no ports of the form with FIFOs: EVTCHNOP_init_control is -ENOSYS.
  */
 #include "base/index.h"
 #include "monitor/monitor.h"
@@ -44,7 +44,7 @@ static struct xen_port *port_at(struct vcpu *vcpu, uint32_t number, size_t *port
 
 #define BUCKET 64
 
-/* The lowest that is free, of a kind; or -XEN_ENOSPC. */
+/* Make the lowest free port one of this kind; or -XEN_ENOSPC. */
 static long take_port(struct vcpu *vcpu, struct xen_port kind)
 {
     struct xen_state *xen = &vcpu->domain->xen;
@@ -84,7 +84,7 @@ static long alloc_unbound(struct vcpu *vcpu, union event_op *a)
     return rc ? rc : answer(take_port(vcpu, kind), &op->port);
 }
 
-/* To a port of the domain's own that waits for it; domain 0 has none that does. */
+/* Bind to a port of the domain's own that waits for it; domain 0 has none that does. */
 static long bind_interdomain(struct vcpu *vcpu, union event_op *a)
 {
     struct evtchn_bind_interdomain *op = &a->bind_interdomain;
@@ -111,7 +111,7 @@ static long bind_interdomain(struct vcpu *vcpu, union event_op *a)
     return answer(local, &op->local_port);
 }
 
-/* Those that any vCPU may have (Xen: virq_is_global), and nobody raises here. */
+/* The VIRQs that any vCPU may have (Xen: virq_is_global). Nothing raises them here. */
 static bool is_global(size_t virq)
 {
     return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
@@ -283,7 +283,7 @@ static long unmask(struct vcpu *vcpu, union event_op *a)
     return 0;
 }
 
-/* The structure is given back where it holds an answer. */
+/* The caller gets the structure back where it holds an answer. */
 static const struct {
     event_operation *act;
     uint8_t size;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HYPERVISOR_grant_table_op (Xen: xen/common/grant_table.c), as far as a guest can be alone with
- * it: tables of version 1, which it may show (XENMAPSPACE_grant_table) and fill in. Nobody maps or
- * copies what it grants.
+ * HYPERVISOR_grant_table_op (Xen: xen/common/grant_table.c), as far as a guest that is alone can
+ * use it: tables of version 1, which it may show (XENMAPSPACE_grant_table) and fill in. No domain
+ * maps or copies what it grants.
  */
 #include "xen/hypercall.h"
 

@@ -16,7 +16,7 @@
 
 /*
  * What a guest may do with its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param); all
- * others are the toolstack's, and those that are GONE nobody's.
+ * others are the toolstack's, and those that are GONE are not used any more.
  */
 enum permission { NONE, READ, READ_WRITE, GONE };
 
@@ -108,7 +108,7 @@ static int set_tss(uint64_t *params, uint64_t base, uint64_t size)
     return 0;
 }
 
-/* What Xen makes of the values of some (hvm_set_param). */
+/* Store a value, with Xen's checks and changes of some (hvm_set_param). */
 static int store(uint64_t *params, size_t index, uint64_t value)
 {
     switch (index) {

@@ -51,8 +51,8 @@ static inline void answer(struct vcpu *vcpu, const struct hypercall_abi *abi, lo
     event_skip(VMCALL_LENGTH);
 }
 
-/* Refused, or to be issued again: RIP stays at the VMCALL. Apart, so that a success costs nothing
- * for it. */
+/* The call is refused, or to be issued again: RIP stays at the VMCALL. A function of its own, so
+ * that it costs a success nothing. */
 __attribute__((noinline)) static void answer_refused(const struct hypercall *call, long result)
 {
     if (result == -ALTP2M_ERESTART) {
@@ -91,7 +91,7 @@ __attribute__((noinline)) static void serve_64(struct vcpu *vcpu)
     serve_by_abi(vcpu, &abi_64);
 }
 
-/* Of any other than a 64-bit kernel. Xen: hvm_hypercall. */
+/* For any caller other than a 64-bit kernel. Xen: hvm_hypercall. */
 __attribute__((noinline)) static void serve_other(struct vcpu *vcpu, uint64_t code_rights)
 {
     if (guest_ring(vcpu)) {

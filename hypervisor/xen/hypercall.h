@@ -15,9 +15,8 @@ struct hypercall_abi {
     uint8_t registers[5];
 };
 
-/* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue it again, after
- * interrupts.
- */
+/* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue the call again, after
+ * interrupts. */
 typedef long hypercall_handler(const struct hypercall *call);
 
 hypercall_handler hypercall_console_io, hypercall_event_channel, hypercall_grant_table,

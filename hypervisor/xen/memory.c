@@ -14,7 +14,7 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-/* Then the guest may take interrupts. One page may have many entries of views follow it: those of
+/* After so much the guest may take interrupts. Many entries of views may follow one page: those of
  * all the gfns that show it. */
 #define PAGES_AT_ONCE   64
 #define ENTRIES_AT_ONCE 2048
@@ -85,8 +85,8 @@ static uint64_t extents_at_once(uint32_t order)
     return PAGES_AT_ONCE >> order ? PAGES_AT_ONCE >> order : 1;
 }
 
-/* Xen answers how many extents it has done, whatever keeps it from the next. That a view keeps the
- * very first from the guest is told. */
+/* Xen answers how many extents it has done, whatever keeps it from the next. If a view keeps the
+ * very first from the guest, the answer is that error. */
 static long stopped_by(int rc, const struct reservation *r)
 {
     return rc == -XEN_EPERM && !r->done ? rc : (long)r->done;

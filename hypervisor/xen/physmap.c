@@ -67,7 +67,7 @@ int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr)
     struct domain *domain = vcpu->domain;
 
     for (uint64_t i = 0; i < nr; i++) {
-        /* A gfn is looked up in each view that has overrides: 512 at most. */
+        /* This looks a gfn up in each view that has overrides: 512 at most. */
         if (!(i % GFNS_BETWEEN_SAVES)) {
             port_save(domain);
         }
@@ -100,8 +100,8 @@ static void put_away(struct domain *domain, uint64_t mfn)
     frame_set_add(&domain->xen.free, mfn);
 }
 
-/* Not even as a #VE information page does the CPU write there any more: the engine has seen to it.
- */
+/* The CPU does not write there any more, not even as to a #VE information page: the engine has seen
+ * to it. */
 int physmap_give_back(struct domain *domain, uint64_t gfn)
 {
     struct altp2m_mapping old = ram_at(domain, gfn);
@@ -114,7 +114,7 @@ int physmap_give_back(struct domain *domain, uint64_t gfn)
     return rc;
 }
 
-/* A page that nobody maps, with nothing in it, as RAM at `gfn`. */
+/* Map a page that was given back, zeroed, as RAM at `gfn`. */
 static int map_fresh(struct domain *domain, uint64_t gfn)
 {
     struct frame_set *set = &domain->xen.free;
@@ -150,7 +150,7 @@ int physmap_take(struct domain *domain, uint64_t gfn)
     return rc;
 }
 
-/* Not where CPUs are started from: watch.c has its own eye on those. */
+/* Not over an APIC, by which CPUs are started: watch.c has these pages. */
 static bool may_be_covered(const struct domain *domain, uint64_t gfn)
 {
     return gfn != PAGE_OF(APIC_DEFAULT) && !ioapic_has(domain->boot, gfn);
@@ -168,7 +168,8 @@ static void take_up(struct domain *domain, const struct xen_shown *shown)
     }
 }
 
-/* What lies there and is not to come back: of another page of ours, what that one has covered. */
+/* What a page of ours at `gfn` covers and uncovers again: device memory, or nothing, as RAM that
+ * lies there is put away. If another page of ours lies there, what that one has covered. */
 static struct altp2m_mapping covers(struct domain *domain, uint64_t gfn, struct altp2m_mapping old)
 {
     for (unsigned int i = 0; i < XEN_PAGES; i++) {

@@ -15,7 +15,7 @@
 
 static long yield(const struct hypercall *call)
 {
-    (void)call; /* there is nobody to yield to */
+    (void)call; /* there is no vCPU to yield to */
     return 0;
 }
 
@@ -51,7 +51,7 @@ static long shutdown(const struct hypercall *call)
 
 #define POLL_MOST 128 /* ports; "fairly arbitrary", says Xen */
 
-/* One of the ports is pending: 1; none: 0; or an error. */
+/* 1 if one of the ports is pending, 0 if none is, or an error. */
 static long any_pending(const struct hypercall *call, uint64_t ports, uint32_t count)
 {
     const struct xen_state *xen = &call->vcpu->domain->xen;
@@ -130,7 +130,7 @@ long hypercall_sched(const struct hypercall *call)
 #define MILLISECOND UINT64_C(1000000)
 #define FAR         (UINT64_C(1) << 50) /* ns: 13 days */
 
-/* A time that has wrapped, or means never: neither at once nor never would suit all guests. */
+/* A time that has wrapped, or means never. Neither "at once" nor "never" would suit all guests. */
 static uint64_t sensible(const struct domain *domain, uint64_t timeout)
 {
     uint64_t now = shared_info_now(domain);
@@ -139,9 +139,8 @@ static uint64_t sensible(const struct domain *domain, uint64_t timeout)
     return far ? now + 100 * MILLISECOND : timeout;
 }
 
-/* Nanoseconds since the guest began; 0: none. A 32-bit guest passes two halves (Xen:
- * do_set_timer_op).
- */
+/* Nanoseconds since the guest began; 0: stop the timer. A 32-bit guest passes two halves (Xen:
+ * do_set_timer_op). */
 long hypercall_set_timer(const struct hypercall *call)
 {
     const struct domain *domain = call->vcpu->domain;

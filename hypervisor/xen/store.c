@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The protocol of <xen/io/xs_wire.h>. The guest writes indices and headers as well: each is taken
- * once, and no index of its leads out of a ring.
+ * The protocol of <xen/io/xs_wire.h>. The guest writes indices and headers as well: altview takes
+ * each once, and no index leads out of a ring.
  */
 #include "xen/store.h"
 
@@ -50,7 +50,7 @@ static bool reply_to(volatile struct xenstore_domain_interface *page, const stru
     return true;
 }
 
-/* Pass over what is there of the last request. True if that was all of it. */
+/* Skip what is there of the last request. True if that was all of it. */
 static bool skip_rest(struct xen_state *xen, volatile struct xenstore_domain_interface *page)
 {
     uint32_t at = page->req_cons, size = used(page->req_prod, at);
@@ -64,7 +64,7 @@ static bool skip_rest(struct xen_state *xen, volatile struct xenstore_domain_int
     return xen->store_left == 0;
 }
 
-/* True: one more has been answered; its rest may be still to come. */
+/* True: one more request has been answered; its rest may be still to come. */
 static bool answer_one(struct xen_state *xen, volatile struct xenstore_domain_interface *page)
 {
     uint32_t at = page->req_cons, size = used(page->req_prod, at);

@@ -5,8 +5,8 @@
 
 #include "xen/hypercall.h"
 
-/* One has been refused with -ENOSYS. Told once for each number and operation, of the first
- * XEN_UNKNOWN_TOLD: a guest may make up any number of them. */
+/* Note that one has been refused with -ENOSYS. The log names the first XEN_UNKNOWN_TOLD, each
+ * number and operation once: a guest may make up any number of them. */
 void unknown_tell(const struct hypercall *call);
 
 #endif

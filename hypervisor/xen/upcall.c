@@ -63,7 +63,8 @@ void upcall_set_poll(struct vcpu *vcpu, bool waits)
     vcpu->xen.polls_at = waits ? guest_get(vcpu, GUEST_RIP) : 0;
 }
 
-/* A guest may make all its calls by one VMCALL, and another than the poll in an interrupt. */
+/* A guest may make all its calls by one VMCALL, and in an interrupt make another call than the
+ * poll. */
 static bool is_at_poll(const struct vcpu *vcpu)
 {
     const struct hypercall *call = &vcpu->hypercall;
@@ -73,7 +74,7 @@ static bool is_at_poll(const struct vcpu *vcpu)
            (uint32_t)argument(call, 0) == SCHEDOP_poll;
 }
 
-/* The call at RIP would wait on, for what its handler is about to take. */
+/* The call at RIP would go on waiting for an event that the guest's handler is about to take. */
 static void end_poll(struct vcpu *vcpu)
 {
     if (is_at_poll(vcpu)) {

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a vCPU hears of events and of its timer. What is due is noted under the domain's lock by who
- * causes it, and delivered on the vCPU's own CPU before it enters the guest.
+ * How a vCPU hears of events and of its timer. The cause of an upcall notes it under the domain's
+ * lock. The vCPU's own CPU delivers it before it enters the guest.
  */
 #ifndef XEN_UPCALL_H
 #define XEN_UPCALL_H
 
 #include "vcpu.h"
 
-/* Events are pending (Xen: vcpu_mark_events_pending): with the byte in vcpu_info that says so goes
- * an upcall, unless it was set. */
+/* Events are pending (Xen: vcpu_mark_events_pending): set the byte in vcpu_info that says so. With
+ * it goes an upcall, unless the byte was set. */
 void upcall_mark(struct vcpu *vcpu);
-/* One in any case, as far as the guest has said how (Xen: hvm_assert_evtchn_irq). */
+/* An upcall in any case, as far as the guest has said how (Xen: hvm_assert_evtchn_irq). */
 void upcall_want(struct vcpu *vcpu);
 
-/* On its own CPU, with the lock: what is due of this vCPU's goes out. */
+/* On its own CPU, with the lock: deliver what is due to this vCPU. */
 void upcall_deliver(struct vcpu *vcpu);
 /* VM exit 7. */
 void upcall_window(struct vcpu *vcpu);
 
-/* One is to be delivered, as soon as the guest takes it. */
+/* Whether an upcall is to be delivered, as soon as the guest takes it. */
 bool upcall_is_due(const struct vcpu *vcpu);
 
-/* SCHEDOP_poll, at RIP, waits: it is to be asked again, and ends where an upcall comes first. Or it
- * waits no longer. */
+/* SCHEDOP_poll, at RIP, waits: the vCPU asks again, and the poll ends where an upcall comes first.
+ * Or it waits no longer. */
 void upcall_set_poll(struct vcpu *vcpu, bool waits);
 
 /* The timer: VIRQ_TIMER when the TSC has come that far; 0: never. On its own CPU. */

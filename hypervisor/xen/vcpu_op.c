@@ -43,7 +43,7 @@ static long is_up(const struct hypercall *call, struct vcpu *vcpu)
 }
 
 /* struct vcpu_runstate_info: times at 8 for 64-bit callers, at 4 for others. A vCPU has a CPU for
- * itself: it has been running all the time, and what is told once stays true. */
+ * itself: it has been running all the time, and what the structure says once stays true. */
 static int tell_runstate(const struct hypercall *call, uint64_t where)
 {
     static const uint32_t running = RUNSTATE_running;
@@ -75,7 +75,7 @@ static long register_runstate(const struct hypercall *call, struct vcpu *vcpu)
     return 0;
 }
 
-/* Of the vCPU that calls only. One that has passed already is told at once. */
+/* The timer of the calling vCPU only. A time that has passed already is due at once. */
 static long set_singleshot_timer(const struct hypercall *call, struct vcpu *vcpu)
 {
     struct vcpu_set_singleshot_timer a;
@@ -100,7 +100,7 @@ static long stop_singleshot_timer(const struct hypercall *call, struct vcpu *vcp
     return 0;
 }
 
-/* There is none: guests that Xen runs as PVH use the other. */
+/* There is no periodic timer: guests that Xen runs as PVH use the other. */
 static long stop_periodic_timer(const struct hypercall *call, struct vcpu *vcpu)
 {
     (void)call, (void)vcpu;
@@ -109,7 +109,7 @@ static long stop_periodic_timer(const struct hypercall *call, struct vcpu *vcpu)
 
 static long fetch_place(const struct hypercall *call, uint64_t *gfn, uint32_t *offset)
 {
-    const uint64_t arg = argument(call, 2); /* the first word is 64 bits wide for everybody */
+    const uint64_t arg = argument(call, 2); /* the first word is 64 bits wide for every caller */
 
     return copy_in(call, gfn, arg, sizeof(*gfn)) ||
                    copy_in(call, offset, arg + sizeof(*gfn), sizeof(*offset))
@@ -117,8 +117,8 @@ static long fetch_place(const struct hypercall *call, uint64_t *gfn, uint32_t *o
                : 0;
 }
 
-/* Of its own, or of one that does not run (Xen: map_vcpu_info). It will be written to whatever
- * views say, so no view may restrict it. */
+/* For the caller's own vCPU, or one that does not run (Xen: map_vcpu_info). altview will write
+ * there whatever views say, so no view may restrict the page. */
 static long register_vcpu_info(const struct hypercall *call, struct vcpu *vcpu)
 {
     uint64_t gfn;

@@ -42,7 +42,7 @@ static const struct {
      1U << XENFEAT_hvm_callback_vector | 1U << XENFEAT_hvm_safe_pvclock |                          \
      1U << XENFEAT_linux_rsdp_unrestricted | 1U << XENFEAT_not_direct_mapped)
 
-/* Apart, so that what needs no memory needs no frame. */
+/* A function of its own, so that a call that needs no memory needs no frame. */
 __attribute__((noinline)) static long get_features(const struct hypercall *call)
 {
     xen_feature_info_t info;
