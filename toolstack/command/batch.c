@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview batch`: commands from a file, over one connection. */
 #include "commands.h"
-#include "listening.h"
+#include "guest/listening.h"
 #include "say.h"
 #include "session.h"
 #include "toolstack/lib/plain.h"

@@ -5,12 +5,12 @@
  * a description behind some. What an option or argument stands for is looked up in the tables of
  * its command, and in the domain.
  */
-#include "access_name.h"
 #include "commands.h"
 #include "options.h"
-#include "run/registry.h"
 #include "session.h"
 #include "toolstack/lib/plain.h"
+#include "toolstack/machine/registry.h"
+#include "views/access_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>

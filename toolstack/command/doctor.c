@@ -4,8 +4,8 @@
 #include "fields.h"
 #include "options.h"
 #include "output.h"
-#include "run/facts.h"
 #include "say.h"
+#include "toolstack/machine/facts.h"
 
 static const char *const answers[] = {
     [ANSWER_NO] = "no", [ANSWER_YES] = "yes", [ANSWER_UNKNOWN] = "unknown"};

@@ -2,8 +2,8 @@
 /* altview explain-log: a log taken elsewhere, as `altview run` would have shown it. */
 #include "commands.h"
 #include "options.h"
-#include "run/log_code.h"
 #include "say.h"
+#include "toolstack/machine/log_code.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,12 +5,12 @@
 #include "new_file.h"
 #include "options.h"
 #include "output.h"
-#include "run/facts.h"
-#include "run/files.h"
-#include "run/image.h"
-#include "run/machine.h"
-#include "run/process.h"
 #include "say.h"
+#include "toolstack/machine/facts.h"
+#include "toolstack/machine/files.h"
+#include "toolstack/machine/image.h"
+#include "toolstack/machine/machine.h"
+#include "toolstack/machine/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

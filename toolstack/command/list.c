@@ -4,8 +4,8 @@
 #include "fields.h"
 #include "options.h"
 #include "output.h"
-#include "run/registry.h"
 #include "say.h"
+#include "toolstack/machine/registry.h"
 
 #include <altview/altview.h>
 #include <limits.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* altview run: a machine in an emulator, with altview and a guest. */
-#include "run/run.h"
+#include "toolstack/machine/run.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
-#include "run/files.h"
 #include "say.h"
+#include "toolstack/machine/files.h"
 
 #include <errno.h>
 #include <fcntl.h>

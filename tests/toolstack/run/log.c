@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lines of the log that decide how a run goes on and ends. */
-#include "run/log.h"
+#include "toolstack/machine/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The code in the log's reports is disassembled; all else passes, bytes that are no text as \xNN.
  */
-#include "run/log_code.h"
+#include "toolstack/machine/log_code.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose connection becomes serial port 2. Another user's takes root to be made. */
-#include "run/port.h"
+#include "toolstack/machine/hub/port.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

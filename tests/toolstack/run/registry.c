@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whose a run's name is, whatever becomes of the runs. Runs are processes that only register. */
-#include "run/registry.h"
+#include "toolstack/machine/registry.h"
 
 #include "say.h"
 

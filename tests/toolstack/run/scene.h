@@ -3,7 +3,7 @@
 #ifndef RUN_SCENE_H
 #define RUN_SCENE_H
 
-#include "run/hub.h"
+#include "toolstack/machine/hub/hub.h"
 
 #define SCENE_VCPUS 2
 #define SCENE_LOG   64

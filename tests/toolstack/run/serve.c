@@ -3,11 +3,11 @@
  * A machine is served by a process of its own, whose standard output and error are pipes. This one
  * is all that surrounds it: who reads, or does not, the hypervisor at serial port 2, a client.
  */
-#include "run/serve.h"
+#include "toolstack/machine/hub/serve.h"
 
 #include "control/frame.h"
-#include "run/port.h"
-#include "run/process.h"
+#include "toolstack/machine/hub/port.h"
+#include "toolstack/machine/process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview pause` and `altview unpause`. */
+#include "commands.h"
+#include "fields.h"
+#include "guest/vcpu_number.h"
+#include "output.h"
+#include "say.h"
+#include "session.h"
+#include "stopping.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+#define SIGN_OF_LIFE 10 /* every so many looks at the clock */
+
+static void record(struct session *s, unsigned int vcpu, bool paused)
+{
+    struct json_object *o = fields();
+
+    if (vcpu == ALTVIEW_ALL_VCPUS) {
+        field_text(o, "vcpu", "all");
+    } else {
+        field_number(o, "vcpu", vcpu);
+    }
+    field_bool(o, "paused", paused);
+    output_member(s->common.json, o, NULL);
+}
+
+/* A pause ends with the connection, and when nothing is heard from this end. */
+static int hold(struct session *s, unsigned long seconds)
+{
+    struct stopping stopping;
+    struct altview_hello hello;
+    int wait, status = 0;
+
+    fflush(stdout);
+    say("until this command ends (Ctrl-C)");
+    stopping_begin(&stopping, seconds);
+    for (unsigned int n = 1; !status && !stopping_asked(); n++) {
+        wait = stopping_wait(&stopping);
+        if (!wait) {
+            break;
+        }
+        poll(NULL, 0, wait);
+        if (n % SIGN_OF_LIFE == 0 && altview_hello(s->handle, &hello)) {
+            status = session_refused();
+        }
+    }
+    stopping_end();
+    return status;
+}
+
+static int which(const struct command_line *line, unsigned int *vcpu)
+{
+    *vcpu = ALTVIEW_ALL_VCPUS;
+    return line->count ? vcpu_parse(line->arguments[0], vcpu) : 0;
+}
+
+static int pause_vcpu(struct session *s, const struct command_line *line)
+{
+    const unsigned long *seconds = s->settings;
+    unsigned int vcpu;
+    int status;
+
+    if (which(line, &vcpu)) {
+        return EXIT_USAGE;
+    }
+    if (session_open(s)) {
+        return EXIT_FAILED;
+    }
+    if (altview_pause(s->handle, vcpu)) {
+        return session_refused();
+    }
+    record(s, vcpu, true);
+    if (session_is_shared()) {
+        return 0;
+    }
+    status = hold(s, *seconds);
+    if (altview_unpause(s->handle, vcpu) && !status) {
+        status = session_refused();
+    }
+    return status;
+}
+
+int cmd_pause(int argc, char **argv)
+{
+    unsigned long seconds = STOPPING_NEVER;
+    struct session s = {.settings = &seconds};
+    const struct option options[] = {
+        {.name = "timeout",
+         .letter = 't',
+         .value = "SECONDS",
+         .help = "end after that time",
+         .take = option_number,
+         .to = &seconds,
+         .high = 31536000},
+        OPTIONS_COMMON(&s.common),
+        {0},
+    };
+    struct command_line line = {
+        .synopsis = "[OPTIONS] [VCPU]",
+        .about = "Pause a vCPU (default: all) for as long as this command runs. In a batch: until\n"
+                 "altview unpause, or the end of the batch. Pauses count.",
+        .options = options,
+        .most = 1,
+    };
+
+    return session_run(&s, &line, argc, argv, pause_vcpu);
+}
+
+static int unpause_vcpu(struct session *s, const struct command_line *line)
+{
+    unsigned int vcpu;
+
+    if (which(line, &vcpu)) {
+        return EXIT_USAGE;
+    }
+    if (session_open(s)) {
+        return EXIT_FAILED;
+    }
+    if (altview_unpause(s->handle, vcpu)) {
+        return session_refused();
+    }
+    record(s, vcpu, false);
+    return 0;
+}
+
+int cmd_unpause(int argc, char **argv)
+{
+    struct session s = {0};
+    const struct option options[] = {OPTIONS_COMMON(&s.common), {0}};
+    struct command_line line = {
+        .synopsis = "[OPTIONS] [VCPU]",
+        .about = "In a batch: take back a pause of a vCPU (default: of all).",
+        .options = options,
+        .most = 1,
+    };
+
+    return session_run(&s, &line, argc, argv, unpause_vcpu);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview watch`: events as they come, and answers to those that wait for one. */
+#include "commands.h"
+#include "guest/answer.h"
+#include "guest/event_record.h"
+#include "guest/listening.h"
+#include "output.h"
+#include "say.h"
+#include "stopping.h"
+
+#include <errno.h>
+
+struct settings {
+    struct listening listening;
+    struct answer_plan answer;
+    unsigned long count;   /* 0: no limit */
+    unsigned long seconds; /* or STOPPING_NEVER */
+};
+
+static bool ends(const struct altview_event *event)
+{
+    return event->type == ALTVIEW_EVENT_SHUTDOWN || event->type == ALTVIEW_EVENT_TIMEOUT;
+}
+
+/* It is shown first: an answer may be refused. */
+static int take(struct session *s, const struct settings *settings,
+                const struct altview_event *event)
+{
+    struct json_object *o = fields();
+
+    event_record(o, event);
+    output_line(s->common.json, o);
+    if (event->flags & ALTVIEW_EVENT_SYNC && answer_event(s->handle, &settings->answer, event)) {
+        return session_refused();
+    }
+    return 0;
+}
+
+/* 0 with an event; -EAGAIN: none is going to be waited for any longer. */
+static int next(struct session *s, const struct stopping *stopping, struct altview_event *event)
+{
+    int wait, error;
+
+    do {
+        wait = stopping_wait(stopping);
+        error = altview_next_event(s->handle, event, wait);
+    } while (error == -EAGAIN && wait && !stopping_asked());
+    return error;
+}
+
+static int loop(struct session *s, const struct settings *settings, const struct stopping *stopping)
+{
+    struct altview_event event = {.type = ALTVIEW_EVENTS};
+    unsigned long seen = 0;
+    int error = 0, status = 0;
+
+    while (!status && !ends(&event) && !stopping_asked() &&
+           (!settings->count || seen < settings->count)) {
+        error = next(s, stopping, &event);
+        if (error) {
+            break;
+        }
+        status = take(s, settings, &event);
+        seen++;
+    }
+    if (error && error != -EAGAIN) {
+        return session_refused();
+    }
+    if (!status && event.type == ALTVIEW_EVENT_TIMEOUT) {
+        return fail("an event was not answered in time, so nobody listens any more, and the rule "
+                    "of --unanswered decides; a longer --reply-timeout helps");
+    }
+    if (!status && seen < settings->count) {
+        return fail("%lu of %lu events have come", seen, settings->count);
+    }
+    return status;
+}
+
+static int watch(struct session *s, const struct command_line *line)
+{
+    struct settings *settings = s->settings;
+    struct stopping stopping;
+    int status;
+
+    (void)line;
+    settings->listening.sync |= settings->answer.text != NULL;
+    if (session_open(s) || answer_prepare(s, &settings->answer)) {
+        return EXIT_FAILED;
+    }
+    if (listening_begin(s->handle, &settings->listening)) {
+        return session_refused();
+    }
+    stopping_begin(&stopping, settings->seconds);
+    status = loop(s, settings, &stopping);
+    stopping_end();
+    if (listening_end(s->handle) && !status) {
+        status = session_refused();
+    }
+    return status;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+    struct settings settings = {.seconds = STOPPING_NEVER};
+    struct session s = {.settings = &settings};
+    const struct option options[] = {
+        OPTIONS_LISTENING(&settings.listening),
+        {.name = "answer",
+         .letter = 'a',
+         .value = "ANSWER",
+         .help = "how each is answered; means --sync:\n" ANSWER_NAMES "\n"
+                 "(default: that instruction may, the restriction stays; VMFUNC: #UD; INT3: #BP)",
+         .take = option_answer,
+         .to = &settings.answer},
+        {.name = "count",
+         .letter = 'n',
+         .value = "N",
+         .help = "end after so many; fewer are a failure",
+         .take = option_number,
+         .to = &settings.count,
+         .low = 1,
+         .high = 1000000000},
+        {.name = "timeout",
+         .letter = 't',
+         .value = "SECONDS",
+         .help = "end after that time; 0: what has come already",
+         .take = option_number,
+         .to = &settings.seconds,
+         .high = 31536000},
+        OPTIONS_COMMON(&s.common),
+        {0},
+    };
+    struct command_line line = {
+        .synopsis = "[OPTIONS]",
+        .about =
+            "Show events as they come, a line each, until the guest ends or Ctrl-C: accesses that\n"
+            "a view refuses, with the instruction; refused VMFUNCs; breakpoints (INT3); single\n"
+            "steps; the guest's end.\n"
+            "Without --sync nobody is asked: as in Xen, a refused access is reported and the page\n"
+            "becomes rwx in that view; altview policy VIEW report keeps the restriction.\n"
+            "With --sync, what this command can't answer any more (it is late, or killed) goes by\n"
+            "--unanswered, until another watch --sync takes over. Ended by Ctrl-C or --count, "
+            "that\n"
+            "holds for what waits then; what comes later goes as without --sync.",
+        .options = options,
+    };
+
+    return session_run(&s, &line, argc, argv, watch);
+}

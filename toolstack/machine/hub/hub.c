@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/hub/hub.h"
+
+#include "toolstack/machine/hub/hub_wishes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_MS      1000  /* the port has said nothing: the request, or its reply, was lost */
+#define UNFINISHED_MS 10000 /* a frame that does not go on is none; machines may be busy */
+#define PING_MS       500   /* at most; four times within the port's patience */
+
+static void queue(struct hub_client *c, const void *bytes, size_t size)
+{
+    memcpy(c->queue + c->queued, bytes, size);
+    c->queued += size;
+}
+
+/* To a client, kept for when it asks again. serve_client has seen to the room. */
+static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_t status,
+                  const void *payload, size_t size)
+{
+    struct altview_frame *frame = (struct altview_frame *)c->reply;
+
+    *frame = (struct altview_frame){.kind = ALTVIEW_FRAME_REPLY,
+                                    .type = type,
+                                    .length = (uint32_t)size,
+                                    .sequence = sequence,
+                                    .status = status};
+    if (size) {
+        memcpy(frame + 1, payload, size);
+    }
+    c->reply_size = frame_seal(frame);
+    queue(c, c->reply, c->reply_size);
+}
+
+/* To the port. */
+static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequence, uint16_t type,
+                const void *payload, size_t size)
+{
+    struct hub_request *r = &h->request;
+    struct altview_frame *frame = (struct altview_frame *)r->frame;
+
+    *frame = (struct altview_frame){.kind = ALTVIEW_FRAME_REQUEST,
+                                    .type = type,
+                                    .length = (uint32_t)size,
+                                    .sequence = ++h->sequence};
+    if (size) {
+        memcpy(frame + 1, payload, size);
+    }
+    r->under_way = true;
+    r->client = client;
+    r->client_sequence = client_sequence;
+    r->size = frame_seal(frame);
+    r->sent = 0;
+    r->since = h->now;
+    if (client) {
+        client->waits = true;
+    }
+}
+
+/* The hub asks in its own name: clients' wishes have changed, or one has gone. */
+static bool ask_for_itself(struct hub *h)
+{
+    struct hub_wish wish;
+
+    if (!hub_next_wish(h, &wish)) {
+        return false;
+    }
+    ask(h, NULL, 0, wish.type, &wish.payload, wish.size);
+    return true;
+}
+
+static bool asked_before(const struct hub_client *c, const struct altview_frame *frame)
+{
+    const struct altview_frame *last = (const struct altview_frame *)c->reply;
+
+    return c->reply_size && last->sequence == frame->sequence && last->type == frame->type;
+}
+
+/* One request of a client, if it has one: answered here, or on its way to the port. */
+static bool serve_client(struct hub *h, struct hub_client *c)
+{
+    const struct altview_frame *frame;
+    int status;
+
+    if (c->waits || c->broken || c->queued > HUB_EVENTS) {
+        return false;
+    }
+    frame = frame_next(&c->reader);
+    if (!frame) {
+        return false;
+    }
+    if (frame->kind != ALTVIEW_FRAME_REQUEST) {
+        return true;
+    }
+    if (asked_before(c, frame)) {
+        queue(c, c->reply, c->reply_size);
+        return true;
+    }
+    status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
+    if (status <= 0) {
+        reply(c, frame->type, frame->sequence, status, NULL, 0);
+    } else if (frame->type == ALTVIEW_LISTEN && frame->length == sizeof(c->wish)) {
+        struct altview_listen all = hub_listen_with(h, c, &c->wish);
+
+        ask(h, c, frame->sequence, frame->type, &all, sizeof(all));
+    } else {
+        ask(h, c, frame->sequence, frame->type, frame_payload(frame), frame->length);
+    }
+    return true;
+}
+
+/* Clients take turns. */
+static bool serve_clients(struct hub *h)
+{
+    for (unsigned int i = 0; i < HUB_CLIENTS; i++) {
+        struct hub_client *c = h->clients[(h->turn + i) % HUB_CLIENTS];
+
+        if (c && serve_client(h, c)) {
+            h->turn = (h->turn + i + 1) % HUB_CLIENTS;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void go_on(struct hub *h)
+{
+    while (h->ready && !h->over && !h->request.under_way &&
+           (ask_for_itself(h) || serve_clients(h))) {
+    }
+}
+
+/* An answer nobody waits on any more, or one that came twice, is nobody's. */
+static void take_reply(struct hub *h, const struct altview_frame *frame)
+{
+    struct hub_request *r = &h->request;
+    const struct altview_frame *asked = (const struct altview_frame *)r->frame;
+    struct hub_client *c = r->client;
+
+    if (!r->under_way || frame->sequence != asked->sequence || frame->type != asked->type) {
+        return;
+    }
+    r->under_way = false;
+    hub_after(h, c, asked, frame);
+    if (c) {
+        c->waits = false;
+        reply(c, frame->type, r->client_sequence, frame->status, frame_payload(frame),
+              frame->length);
+    }
+}
+
+/* For one client: cut to what it asked for, counted for it. */
+static void give_event(struct hub_client *c, const struct altview_frame *frame)
+{
+    struct {
+        struct altview_frame frame;
+        struct altview_event event;
+    } copy = {.frame = *frame};
+    bool waits = false;
+
+    memcpy(&copy.event, frame + 1, frame->length);
+    if (c->listen.flags & ALTVIEW_LISTEN_BRIEF) {
+        copy.frame.length = ALTVIEW_EVENT_BRIEF_SIZE;
+    }
+    copy.frame.sequence = c->event_count++;
+    copy.event.lost += c->lost;
+    waits = copy.event.flags & ALTVIEW_EVENT_SYNC && c->listen.sync >> copy.event.type & 1;
+    if (!waits) { /* the vCPU waits for another client's answer, not for this one's */
+        copy.event.flags &= (uint16_t)~ALTVIEW_EVENT_SYNC;
+    }
+    if (c->queued + sizeof(copy) <= (waits ? HUB_EVENTS : HUB_EVENTS / 2)) {
+        queue(c, &copy, frame_seal(&copy.frame));
+    } else {
+        c->lost++;
+        c->broken |= waits; /* a vCPU would wait for nothing */
+    }
+}
+
+static void take_event(struct hub *h, const struct altview_frame *frame)
+{
+    const struct altview_event *event = frame_payload(frame);
+
+    if (frame->length < ALTVIEW_EVENT_BRIEF_SIZE || frame->length > sizeof(*event) ||
+        event->type >= ALTVIEW_EVENTS) {
+        return;
+    }
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        if (h->clients[i] && hub_is_told(h->clients[i], event->type)) {
+            give_event(h->clients[i], frame);
+        }
+    }
+    if (event->type == ALTVIEW_EVENT_SHUTDOWN) {
+        h->over = true; /* nobody reads what we send now, and closing on it would cut the log */
+    }
+    if (event->type == ALTVIEW_EVENT_TIMEOUT) {
+        hub_timed_out(h, event->status == ALTVIEW_EVENT_PAUSE);
+    }
+}
+
+static void take_frames(struct hub *h)
+{
+    const struct altview_frame *frame;
+
+    while ((frame = frame_next(&h->port))) {
+        if (frame->kind == ALTVIEW_FRAME_REPLY) {
+            take_reply(h, frame);
+        } else if (frame->kind == ALTVIEW_FRAME_EVENT) {
+            take_event(h, frame);
+        }
+    }
+}
+
+void hub_init(struct hub *h, void (*text)(void *context, const uint8_t *bytes, size_t size),
+              void *context)
+{
+    memset(h, 0, sizeof(*h));
+    frame_reader_init(&h->port);
+    h->port.text = text;
+    h->port.context = context;
+}
+
+void hub_free(struct hub *h)
+{
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        free(h->clients[i]);
+        h->clients[i] = NULL;
+    }
+}
+
+void hub_ready(struct hub *h)
+{
+    h->ready = true;
+    go_on(h);
+}
+
+int hub_connect(struct hub *h)
+{
+    int i = 0;
+
+    while (i < HUB_CLIENTS && h->clients[i]) {
+        i++;
+    }
+    if (i == HUB_CLIENTS) {
+        return -EMFILE;
+    }
+    h->clients[i] = calloc(1, sizeof(*h->clients[i]));
+    if (!h->clients[i]) {
+        return -ENOMEM;
+    }
+    frame_reader_init(&h->clients[i]->reader);
+    go_on(h);
+    return i;
+}
+
+void hub_disconnect(struct hub *h, int client)
+{
+    struct hub_client *c = h->clients[client];
+
+    if (h->request.client == c) {
+        h->request.client = NULL;
+    }
+    hub_forget(h, c);
+    h->clients[client] = NULL;
+    free(c);
+    go_on(h);
+}
+
+size_t hub_room(const struct hub *h, int client)
+{
+    return FRAME_MAX - h->clients[client]->reader.used;
+}
+
+void hub_from_client(struct hub *h, int client, const void *bytes, size_t size)
+{
+    frame_feed(&h->clients[client]->reader, bytes, size);
+    go_on(h);
+}
+
+const void *hub_to_client(const struct hub *h, int client, size_t *size)
+{
+    *size = h->clients[client]->queued;
+    return *size ? h->clients[client]->queue : NULL;
+}
+
+void hub_sent_to_client(struct hub *h, int client, size_t size)
+{
+    struct hub_client *c = h->clients[client];
+
+    c->queued -= size;
+    memmove(c->queue, c->queue + size, c->queued);
+    go_on(h);
+}
+
+bool hub_is_broken(const struct hub *h, int client)
+{
+    return h->clients[client]->broken;
+}
+
+void hub_from_port(struct hub *h, const void *bytes, size_t size)
+{
+    h->heard = h->now;
+    while (size) {
+        size_t taken = frame_feed(&h->port, bytes, size);
+
+        bytes = (const uint8_t *)bytes + taken;
+        size -= taken;
+        take_frames(h);
+    }
+    go_on(h);
+}
+
+const void *hub_to_port(const struct hub *h, size_t *size)
+{
+    const struct hub_request *r = &h->request;
+
+    *size = r->under_way && !h->over ? r->size - r->sent : 0;
+    return *size ? r->frame + r->sent : NULL;
+}
+
+void hub_sent_to_port(struct hub *h, size_t size)
+{
+    h->request.sent += size;
+    h->request.since = h->now;
+}
+
+void hub_port_closed(struct hub *h)
+{
+    while (frame_is_under_way(&h->port)) {
+        frame_give_up(&h->port);
+        take_frames(h);
+    }
+}
+
+static uint64_t ping_after(const struct hub *h)
+{
+    uint32_t patience = h->listening.timeout_ms;
+
+    return patience && patience / 4 < PING_MS ? patience / 4 : PING_MS;
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+void hub_set_time(struct hub *h, uint64_t now)
+{
+    h->now = now;
+}
+
+void hub_tick(struct hub *h)
+{
+    struct hub_request *r = &h->request;
+    uint64_t now = h->now;
+
+    if (frame_is_under_way(&h->port) && now - h->heard >= UNFINISHED_MS) {
+        frame_give_up(&h->port);
+        take_frames(h);
+    }
+    if (r->under_way && r->sent == r->size && now - later(r->since, h->heard) >= RETRY_MS) {
+        r->sent = 0;
+        r->since = now;
+    }
+    if (h->ready && !h->over && !r->under_way && hub_must_be_heard(h) &&
+        now - r->since >= ping_after(h)) {
+        ask(h, NULL, 0, ALTVIEW_PING, NULL, 0);
+    }
+    go_on(h);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/hub/hub_wishes.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define TO_PORT 1
+
+/* The first client from place *at on, which moves behind it; NULL: no more. */
+static struct hub_client *next_client(const struct hub *h, int *at)
+{
+    struct hub_client *c = NULL;
+
+    while (!c && *at < HUB_CLIENTS) {
+        c = h->clients[(*at)++];
+    }
+    return c;
+}
+
+static bool has_vcpu(const struct hub *h, uint32_t vcpu)
+{
+    return vcpu < h->vcpu_count;
+}
+
+/* vCPUs `first` to *last, of a request that names one or all. */
+static uint32_t vcpu_range(const struct hub *h, uint32_t vcpu, uint32_t *last)
+{
+    if (vcpu == ALTVIEW_ALL_VCPUS) {
+        *last = h->vcpu_count;
+        return 0;
+    }
+    *last = has_vcpu(h, vcpu) ? vcpu + 1 : vcpu;
+    return vcpu;
+}
+
+/* The client's own pauses end, others' stay: all that are named, or none. */
+static int before_unpause(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct altview_which_vcpu *which = frame_payload(asked);
+    uint32_t last, first = vcpu_range(h, which->vcpu, &last);
+
+    if (first == last || which->pad) {
+        return TO_PORT; /* which knows what is wrong with it */
+    }
+    if (memchr(c->pauses + first, 0, last - first)) {
+        return -EINVAL;
+    }
+    for (uint32_t vcpu = first; vcpu < last; vcpu++) {
+        c->pauses[vcpu]--;
+        h->owed[vcpu]++;
+    }
+    return 0;
+}
+
+static void after_pause(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                        const struct altview_frame *reply)
+{
+    const struct altview_which_vcpu *which = frame_payload(asked);
+    uint32_t last, vcpu = vcpu_range(h, which->vcpu, &last);
+
+    (void)reply;
+    for (; vcpu < last; vcpu++) {
+        if (c) {
+            c->pauses[vcpu]++;
+        } else {
+            h->owed[vcpu]++;
+        }
+    }
+}
+
+static bool is_stepped(const struct hub *h, uint32_t vcpu)
+{
+    const struct hub_client *c;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        if (c->steps[vcpu]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Off: when nobody wants it any more, hub_next_wish says so to the port. */
+static int before_step(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct altview_single_step *step = frame_payload(asked);
+
+    if (step->enable || !has_vcpu(h, step->vcpu)) {
+        return TO_PORT;
+    }
+    c->steps[step->vcpu] = false;
+    return 0;
+}
+
+static void after_step(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                       const struct altview_frame *reply)
+{
+    const struct altview_single_step *step = frame_payload(asked);
+
+    (void)reply;
+    if (has_vcpu(h, step->vcpu)) {
+        h->stepping[step->vcpu] = step->enable;
+        if (c) {
+            c->steps[step->vcpu] = step->enable;
+        }
+    }
+}
+
+struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
+                                      const struct altview_listen *wish)
+{
+    struct altview_listen all = {0};
+    bool hears = false, brief = true;
+    const struct hub_client *c;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        const struct altview_listen *l = c == asking ? wish : &c->listen;
+
+        all.sync |= l->sync;
+        all.report |= l->report;
+        /* What is unknown the port refuses. */
+        all.flags |= l->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_RULE);
+        if (l->sync) {
+            all.timeout_ms = l->timeout_ms;
+            all.flags |= l->flags & ALTVIEW_LISTEN_RULE;
+        }
+        if (l->sync | l->report) {
+            hears = true;
+            brief &= l->flags & ALTVIEW_LISTEN_BRIEF;
+        }
+    }
+    if (hears && brief) {
+        all.flags |= ALTVIEW_LISTEN_BRIEF;
+    }
+    return all;
+}
+
+static int before_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct hub_client *other;
+
+    memcpy(&c->wish, frame_payload(asked), sizeof(c->wish));
+    if (c->wish.flags & ALTVIEW_LISTEN_GONE) {
+        return -EINVAL; /* others' places are not its to give up */
+    }
+    for (int at = 0; (other = next_client(h, &at));) {
+        if (other != c && other->listen.sync && c->wish.sync) {
+            return -EBUSY;
+        }
+    }
+    return TO_PORT;
+}
+
+/* A vCPU waits for the answer of the client that listens synchronously, and of no other. */
+static int before_answer(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct hub_client *other;
+
+    (void)asked;
+    for (int at = 0; (other = next_client(h, &at));) {
+        if (other != c && other->listen.sync) {
+            return -EPERM;
+        }
+    }
+    return TO_PORT;
+}
+
+static void after_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                         const struct altview_frame *reply)
+{
+    bool had_sync = h->listening.sync;
+
+    (void)reply;
+    memcpy(&h->listening, frame_payload(asked), sizeof(h->listening));
+    h->release |= had_sync && !h->listening.sync && h->listening.report;
+    if (c) {
+        c->listen = c->wish;
+    }
+}
+
+static void after_hello(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                        const struct altview_frame *reply)
+{
+    const struct altview_hello *hello = frame_payload(reply);
+
+    (void)c;
+    (void)asked;
+    if (reply->length >= sizeof(*hello)) {
+        h->vcpu_count = hello->vcpu_count < HUB_VCPUS ? hello->vcpu_count : HUB_VCPUS;
+    }
+}
+
+/* Requests that leave something behind; all others the port knows alone. `after` is for those that
+ * succeeded. */
+static const struct {
+    size_t size; /* of the payload: another one is the port's to refuse */
+    int (*before)(struct hub *h, struct hub_client *c, const struct altview_frame *asked);
+    void (*after)(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                  const struct altview_frame *reply);
+} effects[ALTVIEW_REQUESTS] = {
+    [ALTVIEW_HELLO] = {0, NULL, after_hello},
+    [ALTVIEW_PAUSE] = {sizeof(struct altview_which_vcpu), NULL, after_pause},
+    [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), before_unpause, NULL},
+    [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), before_step, after_step},
+    [ALTVIEW_LISTEN] = {sizeof(struct altview_listen), before_listen, after_listen},
+    [ALTVIEW_ANSWER] = {sizeof(struct altview_answer), before_answer, NULL},
+};
+
+static bool has_effect(const struct altview_frame *asked)
+{
+    return asked->type < ALTVIEW_REQUESTS && asked->length == effects[asked->type].size;
+}
+
+int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    return has_effect(asked) && effects[asked->type].before
+               ? effects[asked->type].before(h, c, asked)
+               : TO_PORT;
+}
+
+/* A port that is older than the flag: to tell it that nobody listens is the next best. */
+static bool knows_no_gone(const struct hub_client *c, const struct altview_frame *asked,
+                          const struct altview_frame *reply)
+{
+    const struct altview_listen *listen = frame_payload(asked);
+
+    return !c && reply->status == -EINVAL && asked->type == ALTVIEW_LISTEN &&
+           asked->length == sizeof(*listen) && listen->flags & ALTVIEW_LISTEN_GONE;
+}
+
+void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+               const struct altview_frame *reply)
+{
+    h->release |= knows_no_gone(c, asked, reply);
+    if (!reply->status && has_effect(asked) && effects[asked->type].after) {
+        effects[asked->type].after(h, c, asked, reply);
+    }
+}
+
+/* A timeout concerns who was to answer: others go on listening. */
+bool hub_is_told(const struct hub_client *c, unsigned int type)
+{
+    return type == ALTVIEW_EVENT_TIMEOUT ? c->listen.sync != 0
+                                         : (c->listen.sync | c->listen.report) >> type & 1;
+}
+
+/* Single steps have ended too, and pauses if it was for one that the port has not heard of us. */
+void hub_timed_out(struct hub *h, bool paused)
+{
+    struct hub_client *c;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        memset(c->steps, 0, sizeof(c->steps));
+        if (paused) {
+            memset(c->pauses, 0, sizeof(c->pauses));
+        }
+        if (c->listen.sync) {
+            memset(&c->listen, 0, sizeof(c->listen));
+        }
+    }
+    memset(h->stepping, 0, sizeof(h->stepping));
+    memset(&h->listening, 0, sizeof(h->listening));
+}
+
+bool hub_must_be_heard(const struct hub *h)
+{
+    const struct hub_client *c;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
+            if (c->pauses[vcpu]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void hub_forget(struct hub *h, struct hub_client *c)
+{
+    for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
+        h->owed[vcpu] += c->pauses[vcpu];
+    }
+}
+
+/* How many vCPUs there are: all else needs to know, so it comes before what a client asks first. */
+static bool wish_hello(struct hub *h, struct hub_wish *wish)
+{
+    const struct hub_client *c;
+
+    if (h->greeted) {
+        return false;
+    }
+    for (int at = 0; (c = next_client(h, &at));) {
+        h->greeted |= c->reader.used > 0;
+    }
+    wish->type = ALTVIEW_HELLO;
+    wish->size = 0;
+    return h->greeted;
+}
+
+static bool wish_unpause(struct hub *h, struct hub_wish *wish)
+{
+    for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
+        if (h->owed[vcpu]) {
+            h->owed[vcpu]--;
+            wish->type = ALTVIEW_UNPAUSE;
+            wish->size = sizeof(wish->payload.vcpu);
+            wish->payload.vcpu = (struct altview_which_vcpu){.vcpu = vcpu};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool wish_step_off(struct hub *h, struct hub_wish *wish)
+{
+    for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
+        if (h->stepping[vcpu] && !is_stepped(h, vcpu)) {
+            h->stepping[vcpu] = false;
+            wish->type = ALTVIEW_SINGLE_STEP;
+            wish->size = sizeof(wish->payload.step);
+            wish->payload.step = (struct altview_single_step){.vcpu = vcpu};
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Who was to answer does not want to any more, others still listen: to the port there is somebody
+ * who may answer yet. Listening to nothing for a moment tells it that there is not. If it has gone
+ * without saying so, its rule holds.
+ */
+static bool wish_listen(struct hub *h, struct hub_wish *wish)
+{
+    struct altview_listen all = hub_listen_with(h, NULL, NULL);
+    bool gone = h->listening.sync && !all.sync;
+
+    if (h->release) {
+        memset(&all, 0, sizeof(all));
+    } else if (!gone && !memcmp(&all, &h->listening, sizeof(all))) {
+        return false;
+    }
+    h->release = false;
+    h->listening = all;
+    wish->type = ALTVIEW_LISTEN;
+    wish->size = sizeof(wish->payload.listen);
+    wish->payload.listen = all;
+    wish->payload.listen.flags |= gone ? ALTVIEW_LISTEN_GONE : 0;
+    return true;
+}
+
+bool hub_next_wish(struct hub *h, struct hub_wish *wish)
+{
+    return wish_hello(h, wish) || wish_unpause(h, wish) || wish_step_off(h, wish) ||
+           wish_listen(h, wish);
+}

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/hub/serve.h"
+
+#include "toolstack/machine/hub/hub.h"
+#include "toolstack/machine/hub/port.h"
+#include "toolstack/machine/log.h"
+#include "toolstack/machine/process.h"
+#include "toolstack/machine/show.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Behind the closing line the machine ends; one whose way to end is another's stands still. */
+#define GRACE_MS 1000
+/* What is left to be said to clients when the machine has ended may take so long. */
+#define FAREWELL_MS 500
+/* Who reads our output may take nothing for so long when there will be no more. */
+#define PATIENCE_MS 5000
+
+struct state {
+    const struct service *service;
+    struct hub hub;
+    struct log log;
+    struct log_code code;
+    struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
+    int port;                 /* -1: not connected, or not any more */
+    int port_listener;        /* -1: it is */
+    int clients[HUB_CLIENTS]; /* -1: none */
+    uint64_t limit, end;      /* when time is up; when the machine has closed. 0: never, not yet */
+};
+
+enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
+
+/* Places in the list for poll(2). */
+enum { POLL_SIGNALS, POLL_END, POLL_PORT, POLL_LISTENER, POLL_CLIENTS };
+#define POLLED (POLL_CLIENTS + HUB_CLIENTS)
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* All of it, to a file: no reader makes us wait. */
+static void put(int file, const uint8_t *bytes, size_t size)
+{
+    ssize_t done;
+
+    while (size && ((done = write(file, bytes, size)) > 0 || (done < 0 && errno == EINTR))) {
+        bytes += done > 0 ? done : 0;
+        size -= done > 0 ? (size_t)done : 0;
+    }
+}
+
+static void take_text(void *context, const uint8_t *bytes, size_t size)
+{
+    struct state *s = context;
+
+    put(s->service->log, bytes, size);
+    log_feed(&s->log, bytes, size);
+}
+
+static void accept_port(struct state *s)
+{
+    int port = port_accept(s->port_listener);
+
+    if (port >= 0) {
+        s->port = port;
+        close(s->port_listener);
+        s->port_listener = -1;
+    }
+}
+
+static void close_port(struct state *s)
+{
+    close(s->port);
+    s->port = -1;
+    hub_port_closed(&s->hub);
+}
+
+static void read_port(struct state *s)
+{
+    uint8_t bytes[65536];
+    ssize_t got = port_read(s->port, bytes, sizeof(bytes));
+
+    port_hurry(s->port);
+    if (got > 0) {
+        hub_from_port(&s->hub, bytes, (size_t)got);
+    } else if (!got || (errno != EAGAIN && errno != EINTR)) {
+        close_port(s);
+    }
+}
+
+static void write_port(struct state *s)
+{
+    size_t size;
+    const void *bytes = hub_to_port(&s->hub, &size);
+    ssize_t done = bytes ? send(s->port, bytes, size, MSG_NOSIGNAL) : 0;
+
+    if (done > 0) {
+        hub_sent_to_port(&s->hub, (size_t)done);
+    }
+}
+
+static void accept_client(struct state *s)
+{
+    int client = accept4(s->service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int number = client < 0 ? -1 : hub_connect(&s->hub);
+
+    if (number >= 0) {
+        s->clients[number] = client;
+    } else if (client >= 0) {
+        close(client); /* too many */
+    }
+}
+
+static void drop_client(struct state *s, int client)
+{
+    hub_disconnect(&s->hub, client);
+    close(s->clients[client]);
+    s->clients[client] = -1;
+}
+
+/* False: it has gone. */
+static bool read_client(struct state *s, int client)
+{
+    uint8_t bytes[FRAME_MAX];
+    size_t room = hub_room(&s->hub, client);
+    ssize_t got = room ? recv(s->clients[client], bytes, room, 0) : 0;
+
+    if (room && (!got || (got < 0 && errno != EAGAIN && errno != EINTR))) {
+        return false;
+    }
+    if (got > 0) {
+        hub_from_client(&s->hub, client, bytes, (size_t)got);
+    }
+    return true;
+}
+
+static bool write_client(struct state *s, int client)
+{
+    size_t size;
+    const void *bytes = hub_to_client(&s->hub, client, &size);
+    ssize_t done = bytes ? send(s->clients[client], bytes, size, MSG_NOSIGNAL) : 0;
+
+    if (done > 0) {
+        hub_sent_to_client(&s->hub, client, (size_t)done);
+    }
+    return done >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static void serve_client(struct state *s, int client, short events)
+{
+    bool is_there = !hub_is_broken(&s->hub, client);
+
+    if (is_there && events & POLLIN) {
+        is_there = read_client(s, client);
+    } else if (events & (POLLHUP | POLLERR)) {
+        is_there = false;
+    }
+    if (!is_there || (events & POLLOUT && !write_client(s, client))) {
+        drop_client(s, client);
+    }
+}
+
+static void watch(struct pollfd *p, int fd, bool reads, bool writes)
+{
+    *p =
+        (struct pollfd){.fd = fd, .events = (short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0))};
+}
+
+static void watch_all(struct state *s, int end, struct pollfd *polled)
+{
+    size_t size;
+
+    watch(&polled[POLL_SIGNALS], s->service->signals, true, false);
+    watch(&polled[POLL_END], end, true, false);
+    watch(&polled[POLL_PORT], s->port >= 0 ? s->port : s->port_listener, true,
+          s->port >= 0 && hub_to_port(&s->hub, &size));
+    watch(&polled[POLL_LISTENER], s->service->listener, true, false);
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        int fd = s->clients[i];
+
+        watch(&polled[POLL_CLIENTS + i], fd, fd >= 0 && hub_room(&s->hub, i),
+              fd >= 0 && hub_to_client(&s->hub, i, &size));
+    }
+}
+
+static void serve_all(struct state *s, const struct pollfd *polled)
+{
+    if (polled[POLL_PORT].revents && s->port < 0) {
+        accept_port(s);
+    } else if (polled[POLL_PORT].revents) {
+        write_port(s);
+        read_port(s);
+    }
+    if (polled[POLL_LISTENER].revents) {
+        accept_client(s);
+    }
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        if (polled[POLL_CLIENTS + i].revents) {
+            serve_client(s, i, polled[POLL_CLIENTS + i].revents);
+        }
+    }
+}
+
+/* Nobody is served yet, and it is not for long. */
+static void show_log_so_far(struct state *s)
+{
+    struct stat log;
+
+    show_more(&s->shown[SHOWN_LOG]);
+    if (!fstat(s->service->log, &log)) {
+        show_wait(&s->shown[SHOWN_LOG], (uint64_t)log.st_size, s->service->signals, FAREWELL_MS);
+    }
+}
+
+static void note_log(struct state *s)
+{
+    if (s->log.status >= 0 && !s->end) {
+        s->end = s->hub.now;
+    }
+    if (s->log.started && !s->hub.ready) {
+        if (s->service->started) {
+            show_log_so_far(s);
+            s->service->started(s->service->context);
+        }
+        hub_ready(&s->hub);
+    }
+}
+
+static bool is_unheard(const struct state *s)
+{
+    return s->shown[SHOWN_OUTPUT].broken || s->shown[SHOWN_LOG].broken;
+}
+
+/* One round. False when there is no reason for another: *why. */
+static bool go_round(struct state *s, int end, enum service_end *why)
+{
+    struct pollfd polled[POLLED];
+
+    watch_all(s, end, polled);
+    poll(polled, POLLED, HUB_TICK);
+    hub_set_time(&s->hub, now_ms());
+    serve_all(s, polled);
+    hub_tick(&s->hub);
+    note_log(s);
+    for (int i = 0; i < SHOWN; i++) {
+        show_more(&s->shown[i]);
+    }
+    if (polled[POLL_SIGNALS].revents) {
+        *why = SERVICE_INTERRUPTED;
+    } else if (is_unheard(s)) {
+        *why = SERVICE_UNHEARD;
+    } else if (polled[POLL_END].revents || (s->end && s->hub.now - s->end >= GRACE_MS)) {
+        *why = SERVICE_ENDED;
+    } else if (s->limit && s->hub.now >= s->limit) {
+        *why = SERVICE_LIMIT;
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* What the machine has said before its end, to us and to clients. */
+static void hear_the_rest(struct state *s)
+{
+    uint64_t until = now_ms() + FAREWELL_MS;
+    size_t size;
+
+    if (s->port < 0 && s->port_listener >= 0) {
+        accept_port(s);
+    }
+    while (s->port >= 0 && !s->end && now_ms() < until) {
+        poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS);
+        read_port(s);
+    }
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        while (s->clients[i] >= 0 && hub_to_client(&s->hub, i, &size) && now_ms() < until) {
+            poll(&(struct pollfd){.fd = s->clients[i], .events = POLLOUT}, 1, FAREWELL_MS);
+            if (!write_client(s, i)) {
+                break;
+            }
+        }
+    }
+}
+
+/* As far as it is taken: who is in a hurry, or interrupts us, gets what can be had at once. */
+static unsigned int show_the_rest(struct state *s, enum service_end why)
+{
+    bool ended = why == SERVICE_ENDED;
+    unsigned int left = 0;
+
+    for (int i = 0; i < SHOWN; i++) {
+        if (!show_end(&s->shown[i], ended ? s->service->signals : -1,
+                      ended ? PATIENCE_MS : FAREWELL_MS)) {
+            left |= 1U << i;
+        }
+    }
+    return left;
+}
+
+static void close_all(struct state *s)
+{
+    if (s->port >= 0) {
+        close(s->port);
+    }
+    if (s->port_listener >= 0) {
+        close(s->port_listener);
+    }
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        if (s->clients[i] >= 0) {
+            close(s->clients[i]);
+        }
+    }
+    hub_free(&s->hub);
+}
+
+static void init(struct state *s, const struct service *service)
+{
+    s->service = service;
+    s->port = -1;
+    s->port_listener = service->port_listener;
+    for (int i = 0; i < HUB_CLIENTS; i++) {
+        s->clients[i] = -1;
+    }
+    s->limit = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
+    s->end = 0;
+    hub_init(&s->hub, take_text, s);
+    log_init(&s->log);
+}
+
+static int begin_showing(struct state *s)
+{
+    int error = show_begin(&s->shown[SHOWN_OUTPUT], s->service->guest_output, STDOUT_FILENO, NULL);
+
+    return error ? error
+                 : show_begin(&s->shown[SHOWN_LOG], s->service->log, STDERR_FILENO, &s->code);
+}
+
+enum service_end serve(const struct service *service, struct service_report *report)
+{
+    static struct state s; /* big, and threads that are stuck in a write keep a part of it */
+    int end = pidfd_open(service->emulator, 0);
+    enum service_end why = SERVICE_ENDED;
+
+    init(&s, service);
+    if (begin_showing(&s)) {
+        why = SERVICE_UNHEARD;
+    } else {
+        while (go_round(&s, end, &why)) {
+        }
+    }
+    if (why == SERVICE_ENDED) {
+        hear_the_rest(&s);
+    }
+    process_end(service->emulator); /* first: nobody answers its events any more */
+    report->status = s.log.status;
+    report->not_taken = show_the_rest(&s, why);
+    close_all(&s);
+    close(end);
+    return why;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/run.h"
+
+#include "new_file.h"
+#include "say.h"
+#include "toolstack/machine/files.h"
+#include "toolstack/machine/hub/port.h"
+#include "toolstack/machine/hub/serve.h"
+#include "toolstack/machine/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG "altview.log"
+
+static const char *what_runs(const struct run *run)
+{
+    return run->booted ? run->booted : run->image.guest;
+}
+
+static int make_image(struct run *run)
+{
+    char file[PATH_MAX];
+
+    if (!run->booted) {
+        return image_make(&run->image, run->inside, MACHINE_IMAGE, run->signals);
+    }
+    if (!realpath(run->booted, file) || symlinkat(file, run->directory, MACHINE_IMAGE)) {
+        return fail("can't make the link " MACHINE_IMAGE
+                    " in %s: %s; see that there is room on the disk",
+                    run->place.directory, strerror(errno));
+    }
+    return 0;
+}
+
+static int make_file(const struct run *run, const char *name, int flags)
+{
+    return openat(run->directory, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | flags, 0644);
+}
+
+static int make_files(struct run *run)
+{
+    run->log = make_file(run, LOG, O_RDWR);
+    run->guest_output = make_file(run, GUEST_OUTPUT, O_RDONLY);
+    run->machine.output = make_file(run, EMULATOR_OUTPUT, O_WRONLY);
+    if (run->log < 0 || run->guest_output < 0 || run->machine.output < 0) {
+        return fail("can't write in %s: %s; see that there is room on the disk",
+                    run->place.directory, strerror(errno));
+    }
+    return 0;
+}
+
+static void say_no_more(void)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    dup2(nowhere, STDERR_FILENO);
+    close(nowhere);
+}
+
+/* Who waits hears where we are; nobody hears of the rest. */
+static void tell_started(void *context)
+{
+    struct run *run = context;
+
+    if (write(run->background, &run->place, sizeof(run->place)) < 0) {
+        raise(SIGTERM); /* he has gone, and does not want it any more */
+    }
+    close(run->background);
+    say_no_more();
+}
+
+static int reached_limit(const struct run *run)
+{
+    say("the time limit of %lu s was reached and the machine was stopped. If it only needs longer, "
+        "raise it with --limit. Files: %s",
+        run->limit, run->place.directory);
+    return EXIT_LIMIT;
+}
+
+static int ended(const struct run *run, int status)
+{
+    if (status >= 0) {
+        return status;
+    }
+    say("the machine ended without a closing line in the log; see " LOG " and %s in %s",
+        run->emulator->log, run->place.directory);
+    return EXIT_NO_END;
+}
+
+/* Where the terminal has been stopped, or a pipe is full, a message would wait for ever. */
+static bool can_say(unsigned int not_taken)
+{
+    struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return !(not_taken & NOT_TAKEN_LOG) && poll(&error, 1, 0) > 0;
+}
+
+static int interrupted(const struct run *run)
+{
+    int status = signals_status(run->signals);
+
+    if (!can_say(0)) {
+        say_no_more();
+    }
+    say("interrupted; files: %s", run->place.directory);
+    return status;
+}
+
+static void tell_not_taken(const struct run *run, unsigned int not_taken)
+{
+    if (!can_say(not_taken)) {
+        say_no_more();
+    }
+    if (not_taken & NOT_TAKEN_OUTPUT) {
+        say("standard output was not read to its end; all of it is in %s/" GUEST_OUTPUT,
+            run->place.directory);
+    }
+}
+
+static int watch(struct run *run)
+{
+    struct service service = {.emulator = run->process,
+                              .port_listener = run->port_listener,
+                              .listener = run->place.registration.listener,
+                              .signals = run->signals,
+                              .guest_output = run->guest_output,
+                              .log = run->log,
+                              .limit_seconds = run->limit,
+                              .started = run->background < 0 ? NULL : tell_started,
+                              .context = run};
+    struct service_report report;
+    enum service_end end = serve(&service, &report);
+
+    tell_not_taken(run, report.not_taken);
+    switch (end) {
+    case SERVICE_LIMIT:
+        return reached_limit(run);
+    case SERVICE_INTERRUPTED:
+        return interrupted(run);
+    case SERVICE_UNHEARD:
+        return 128 + SIGPIPE;
+    default:
+        return ended(run, report.status);
+    }
+}
+
+/* False: a signal came first. */
+static bool wait_to_say(const struct run *run)
+{
+    struct pollfd polled[] = {{.fd = STDERR_FILENO, .events = POLLOUT},
+                              {.fd = run->signals, .events = POLLIN}};
+
+    while (poll(polled, 2, -1) < 0) {
+    }
+    return !polled[1].revents;
+}
+
+static void announce(const struct run *run)
+{
+    char limit[48] = "";
+
+    if (run->limit) {
+        snprintf(limit, sizeof(limit), ", at most %lu s", run->limit);
+    }
+    say("booting %s in %s%s; name: %s; files: %s", what_runs(run) ? what_runs(run) : "no guest",
+        run->emulator->title, limit, run->place.registration.name, run->place.directory);
+}
+
+static int start(struct run *run)
+{
+    run->port_listener = port_listen(&run->machine.port);
+    if (run->port_listener < 0) {
+        return fail("no TCP port on 127.0.0.1 for serial port 2: %s; see that the interface lo is "
+                    "up",
+                    strerror(-run->port_listener));
+    }
+    if (!wait_to_say(run)) {
+        close(run->port_listener);
+        return -EINTR;
+    }
+    announce(run);
+    run->process = run->emulator->start(&run->machine);
+    if (run->process < 0) {
+        close(run->port_listener);
+        return fail("can't start %s: %s; see that there is memory and room on the disk",
+                    run->emulator->title, strerror(-run->process));
+    }
+    return 0;
+}
+
+static int prepare(struct run *run)
+{
+    int status = run_describe(&run->place.registration, what_runs(run), run->place.directory);
+
+    if (!status) {
+        status = make_image(run);
+    }
+    if (!status) {
+        status = make_files(run);
+    }
+    return status ? status : start(run);
+}
+
+/* The image can be big, and is made anew each time. */
+static int boot(struct run *run)
+{
+    int status = prepare(run);
+
+    if (status == -EINTR) {
+        status = interrupted(run);
+    } else if (status) {
+        status = before_guest(status);
+    } else {
+        status = watch(run);
+    }
+    unlinkat(run->directory, MACHINE_IMAGE, 0);
+    return status;
+}
+
+int run_machine(struct run *run)
+{
+    struct place *place = &run->place;
+    int status;
+
+    run->signals = signals_hold();
+    status = make_run_directory(place->directory, &run->directory);
+    if (!status) {
+        directory_inside(run->inside, run->directory);
+        run->machine.directory = run->inside;
+        status = run_register(run->name, what_runs(run), &place->registration);
+    }
+    if (status) {
+        return before_guest(status);
+    }
+    status = boot(run);
+    run_unregister(&place->registration);
+    return status;
+}

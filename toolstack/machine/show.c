@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/show.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What one write has of it: how much a slow reader takes shows that there is one. */
+#define PIECE 4096
+
+/* The descriptor may be one that does not block: another program set it so. */
+static void put(void *context, const void *text, size_t size)
+{
+    struct show *s = context;
+    const char *bytes = text;
+
+    while (size && !s->broken) {
+        ssize_t done = write(s->to, bytes, size);
+
+        if (done >= 0) {
+            bytes += done;
+            size -= (size_t)done;
+        } else if (errno == EAGAIN) {
+            poll(&(struct pollfd){.fd = s->to, .events = POLLOUT}, 1, -1);
+        } else if (errno != EINTR) {
+            s->broken = true;
+        }
+    }
+}
+
+static void tell(int event)
+{
+    (void)eventfd_write(event, 1); /* fails where it is told already */
+}
+
+/* False: there is nothing more in the file now. */
+static bool show_piece(struct show *s)
+{
+    char bytes[PIECE];
+    ssize_t got = pread(s->from, bytes, sizeof(bytes), (off_t)s->shown);
+
+    if (got <= 0) {
+        return false;
+    }
+    if (s->code) {
+        log_code_feed(s->code, bytes, (size_t)got);
+    } else {
+        put(s, bytes, (size_t)got);
+    }
+    s->shown += (uint64_t)got;
+    tell(s->news);
+    return true;
+}
+
+static void *run(void *context)
+{
+    struct show *s = context;
+    eventfd_t count;
+    bool last = false;
+
+    while (!s->broken && !last) {
+        last = s->last; /* before the file is looked at: what grows behind is not missed */
+        while (!s->broken && show_piece(s)) {
+        }
+        if (!last && !s->broken) {
+            (void)eventfd_read(s->more, &count);
+        }
+    }
+    s->done = true;
+    tell(s->news);
+    return NULL;
+}
+
+int show_begin(struct show *s, int from, int to, struct log_code *code)
+{
+    pthread_t thread;
+    int error;
+
+    *s = (struct show){.from = from, .to = to, .code = code};
+    if (code) {
+        *code = (struct log_code){.put = put, .context = s};
+    }
+    s->more = eventfd(0, EFD_CLOEXEC);
+    s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->more < 0 || s->news < 0) {
+        return -errno;
+    }
+    error = pthread_create(&thread, NULL, run, s);
+    if (!error) {
+        pthread_detach(thread);
+    }
+    return -error;
+}
+
+void show_more(struct show *s)
+{
+    tell(s->more);
+}
+
+bool show_wait(struct show *s, uint64_t size, int signals, int patience)
+{
+    struct pollfd polled[] = {{.fd = s->news, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    eventfd_t count;
+
+    while (!s->done && s->shown < size) {
+        if (!poll(polled, 2, patience) || polled[1].revents) {
+            return false;
+        }
+        (void)eventfd_read(s->news, &count);
+    }
+    return true;
+}
+
+bool show_end(struct show *s, int signals, int patience)
+{
+    s->last = true;
+    tell(s->more);
+    return show_wait(s, UINT64_MAX, signals, patience);
+}
