@@ -10,7 +10,7 @@
 #include "hostile.h"
 #include "reservation.h"
 
-#define GRANT_FRAMES 4 /* XEN_GRANT_FRAMES of hypervisor/domain.h */
+#define GRANT_FRAMES 4 /* XEN_GRANT_FRAMES of hypervisor/core/domain.h */
 
 static long place(unsigned int space, uint64_t index, uint64_t gfn)
 {

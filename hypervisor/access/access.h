@@ -7,7 +7,7 @@
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #ifndef ACCESS_CODE_H
 #define ACCESS_CODE_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* The linear address of the instruction at RIP. */
 uint64_t guest_rip(const struct vcpu *vcpu);

@@ -2,7 +2,7 @@
 #include "access/path.h"
 
 #include "base/string.h"
-#include "domain.h"
+#include "core/domain.h"
 
 #include <xen/errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "access/access.h"
 
-#include "domain.h"
+#include "core/domain.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 

@@ -2,7 +2,7 @@
 /* The way when no earlier walk is at hand and the short walk does not do. */
 #include "access/path.h"
 
-#include "domain.h"
+#include "core/domain.h"
 
 static void fill_unused(struct guest_path *path)
 {

@@ -7,8 +7,8 @@
 #include "access/path.h"
 
 #include "access/pte.h"
+#include "core/domain.h"
 #include "cpu/x86.h"
-#include "domain.h"
 
 #define LARGE_PAGE     ((UINT64_C(1) << 21) - 1)
 #define LARGE_RESERVED UINT64_C(0x1fe000) /* bits 20:13 (SDM Vol. 3A table 4-18) */

@@ -4,9 +4,9 @@
 
 #include "access/keys.h"
 #include "access/pte.h"
+#include "core/domain.h"
 #include "core/state.h"
 #include "cpu/x86.h"
-#include "domain.h"
 
 /* One way to page. Level 1 is the last. */
 struct format {

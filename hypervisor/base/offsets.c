@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/offsets.h"
 
+#include "core/vcpu.h"
 #include "cpu/x86.h"
 #include "smp/trampoline.h"
-#include "vcpu.h"
 
 void offsets(void);
 

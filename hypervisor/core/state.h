@@ -7,7 +7,7 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 enum guest_state {
     GUEST_CR0, /* CR0 and CR4 as the CPU has them; guest_cr0, guest_cr4: as the guest reads them */

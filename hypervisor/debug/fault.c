@@ -3,12 +3,12 @@
 
 #include "base/debug.h"
 #include "base/string.h"
+#include "core/domain.h"
+#include "core/kick.h"
 #include "cpu/x86.h"
-#include "domain.h"
 #include "memory/image.h"
 #include "memory/pages.h"
 #include "smp/apic.h"
-#include "smp/kick.h"
 #include "vmx/entry_verify.h"
 #include "vmx/instructions.h"
 

@@ -6,7 +6,7 @@
 #ifndef DEBUG_FAULT_H
 #define DEBUG_FAULT_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* Where it happens. */
 enum fault_place {

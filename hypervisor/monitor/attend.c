@@ -2,14 +2,14 @@
 /* Between an exit and the next entry: what the monitor wants of the vCPU. */
 #include "access/code.h"
 #include "base/log.h"
+#include "core/kick.h"
+#include "core/watch.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "smp/kick.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
-#include "vmx/watch.h"
 #include "xen/console.h"
 
 void monitor_poll(struct vcpu *vcpu)

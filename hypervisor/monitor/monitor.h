@@ -8,8 +8,8 @@
 
 #include "base/status.h"
 #include "control/control.h"
+#include "core/domain.h"
 #include "debug/window.h"
-#include "domain.h"
 
 /* Exits after which the port is looked at, whatever the timer says: less than it takes a UART's
  * buffer to fill. With wide windows one exit takes as long as many. */

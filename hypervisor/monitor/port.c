@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes between the UART and the control server. */
 #include "base/serial.h"
+#include "core/kick.h"
 #include "monitor/monitor.h"
-#include "smp/kick.h"
 
 #define LINGER 64 /* looks after which nothing more is expected */
 

@@ -7,7 +7,7 @@
 #ifndef SMP_CPUS_H
 #define SMP_CPUS_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /*
  * Start all but this one, listed or not. A CPU that is listed and does not come is silent: it ends

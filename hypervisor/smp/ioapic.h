@@ -3,7 +3,7 @@
 #ifndef SMP_IOAPIC_H
 #define SMP_IOAPIC_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* Offsets in an I/O APIC's page. */
 #define IOAPIC_SELECT 0x00U

@@ -7,7 +7,7 @@
 #ifndef VMX_BLOCKING_H
 #define VMX_BLOCKING_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /*
  * The step's instruction comes next, or the delivery of an event if `delivers`. Interrupts stay out

@@ -2,7 +2,7 @@
 #include "vmx/control_registers.h"
 
 #include "access/access.h"
-#include "domain.h"
+#include "core/domain.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
 #include "vmx/vmx.h"

@@ -2,8 +2,8 @@
 #ifndef VMX_CONTROL_REGISTERS_H
 #define VMX_CONTROL_REGISTERS_H
 
+#include "core/vcpu.h"
 #include "cpu/x86.h"
-#include "vcpu.h"
 
 /*
  * Bits of CR0 that neither an exit nor an entry changes (SDM Vol. 3C 27.3.2.1, 28.5.1): set by the

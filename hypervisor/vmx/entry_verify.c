@@ -2,9 +2,9 @@
 #include "vmx/entry_verify.h"
 
 #include "base/log.h"
+#include "core/domain.h"
 #include "cpu/x86.h"
 #include "debug/window.h"
-#include "domain.h"
 #include "entry_check/vmx_check.h"
 #include "memory/pages.h"
 #include "vmx/event.h"

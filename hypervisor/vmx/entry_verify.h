@@ -8,7 +8,7 @@
 #ifndef VMX_ENTRY_VERIFY_H
 #define VMX_ENTRY_VERIFY_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 #include <stdbool.h>
 

@@ -2,9 +2,9 @@
 #include "vmx/event.h"
 
 #include "base/debug.h"
+#include "core/domain.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
-#include "domain.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>

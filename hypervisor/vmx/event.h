@@ -4,8 +4,8 @@
 #define VMX_EVENT_H
 
 #include "core/state.h"
+#include "core/vcpu.h"
 #include "cpu/x86.h"
-#include "vcpu.h"
 #include "vmx/instructions.h"
 
 #define VECTOR_DB  1

@@ -3,7 +3,7 @@
 #ifndef VMX_EXIT_H
 #define VMX_EXIT_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* By basic exit reason. */
 extern const struct exit_row exit_rows[EXIT_REASONS];

@@ -2,12 +2,12 @@
 #include "vmx/kept_init.h"
 
 #include "base/log.h"
+#include "core/domain.h"
+#include "core/entry.h"
+#include "core/kick.h"
 #include "cpu/tables.h"
-#include "domain.h"
 #include "smp/cpus.h"
 #include "smp/ioapic.h"
-#include "smp/kick.h"
-#include "vmx/entry.h"
 #include "vmx/vmx.h"
 
 #define TRIES 10000 /* two seconds and more: it takes one or two */

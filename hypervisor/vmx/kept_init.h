@@ -11,7 +11,7 @@
 #ifndef VMX_KEPT_INIT_H
 #define VMX_KEPT_INIT_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /*
  * After VM exit 3, with the domain's lock; not on the first vCPU. Returns where there is nothing to

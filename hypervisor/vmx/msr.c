@@ -2,12 +2,12 @@
 #include "vmx/msr.h"
 
 #include "base/string.h"
-#include "domain.h"
+#include "core/domain.h"
+#include "core/icr.h"
+#include "core/msr_list.h"
 #include "memory/pages.h"
 #include "smp/apic.h"
 #include "vmx/event.h"
-#include "vmx/icr.h"
-#include "vmx/msr_list.h"
 #include "xen/face.h"
 
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #ifndef VMX_MSR_H
 #define VMX_MSR_H
 
-#include "vcpu.h"
-#include "vmx/feature.h"
+#include "core/feature.h"
+#include "core/vcpu.h"
 
 /* `bitmap` is a page: bits are set for what must leave the guest. */
 void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap);

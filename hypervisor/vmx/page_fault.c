@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/life.h"
 #include "vmx/event.h"
-#include "vmx/life.h"
 
 /* An NMI comes after the fault; one more on top of an exception's delivery is a double fault (SDM
  * Vol. 3A 6.15). */

@@ -3,7 +3,7 @@
 #ifndef VMX_PORTS_H
 #define VMX_PORTS_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* Exits for the hypervisor's own ports, and for those by which the machine is powered off. */
 void ports_fill_bitmaps(struct domain *domain);

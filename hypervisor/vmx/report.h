@@ -4,7 +4,7 @@
 #define VMX_REPORT_H
 
 #include "base/status.h"
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* Log the cause of the exit, registers, VMCS, view, and the code at RIP. With the domain's lock. */
 void report(struct vcpu *vcpu);

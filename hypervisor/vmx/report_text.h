@@ -4,7 +4,7 @@
 #define VMX_REPORT_TEXT_H
 
 #include "base/status.h"
-#include "vcpu.h"
+#include "core/vcpu.h"
 #include "vmx/fields.h"
 
 #define REPORT_CODE 32 /* bytes at RIP; at least one whole instruction */

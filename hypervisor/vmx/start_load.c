@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The registers that a vCPU starts with, into its VMCS. */
+#include "core/start.h"
 #include "vmx/control_registers.h"
-#include "vmx/start.h"
 #include "vmx/vmx.h"
 
 #define DR7_FIXED 0x400

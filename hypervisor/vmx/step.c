@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/step.h"
 
-#include "domain.h"
+#include "core/domain.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/report.h"

@@ -7,7 +7,7 @@
 #ifndef VMX_STEP_H
 #define VMX_STEP_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);

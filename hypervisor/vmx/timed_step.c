@@ -2,7 +2,7 @@
 #include "vmx/timed_step.h"
 
 #include "access/code.h"
-#include "domain.h"
+#include "core/domain.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/timer.h"

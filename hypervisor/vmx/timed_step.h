@@ -9,7 +9,7 @@
 #ifndef VMX_TIMED_STEP_H
 #define VMX_TIMED_STEP_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* Before an entry that executes one instruction, or delivers the event that is pending. */
 void timed_step_begin(struct vcpu *vcpu, bool delivers);

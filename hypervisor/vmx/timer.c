@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/timer.h"
 
+#include "core/domain.h"
 #include "cpu/x86.h"
-#include "domain.h"
 #include "monitor/monitor.h"
 #include "vmx/vmx.h"
 

@@ -7,7 +7,7 @@
 #ifndef VMX_TIMER_H
 #define VMX_TIMER_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* How long the guest runs undisturbed: less than it takes to fill a UART of 16 bytes. While a frame
  * is under way, no longer than one byte takes (Bochs keeps no more than one). */

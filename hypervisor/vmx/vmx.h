@@ -3,7 +3,7 @@
 #ifndef VMX_VMX_H
 #define VMX_VMX_H
 
-#include "domain.h"
+#include "core/domain.h"
 #include "vmx/instructions.h"
 
 /* Agree on the controls, and give the vCPU the pages that VMX operation takes. At start. */

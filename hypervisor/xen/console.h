@@ -3,7 +3,7 @@
 #ifndef XEN_CONSOLE_H
 #define XEN_CONSOLE_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 #include <stdbool.h>
 

@@ -7,7 +7,7 @@
 #ifndef XEN_EVENTS_H
 #define XEN_EVENTS_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* The ports a domain is born with. At start. */
 void events_init(struct domain *domain);

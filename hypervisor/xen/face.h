@@ -3,8 +3,8 @@
 #ifndef XEN_FACE_H
 #define XEN_FACE_H
 
+#include "core/vcpu.h"
 #include "guest/guest.h"
-#include "vcpu.h"
 
 #define XEN_MSR_HYPERCALL_PAGE 0x40000000U
 

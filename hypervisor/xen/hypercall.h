@@ -4,7 +4,7 @@
 #define XEN_HYPERCALL_H
 
 #include "access/access.h"
-#include "domain.h"
+#include "core/domain.h"
 
 #include <xen/errno.h>
 

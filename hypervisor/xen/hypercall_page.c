@@ -2,8 +2,8 @@
 /* The page of stubs a guest calls into, one every 32 bytes. */
 #include "access/access.h"
 #include "base/string.h"
+#include "core/domain.h"
 #include "cpu/x86.h"
-#include "domain.h"
 #include "xen/face.h"
 
 #include <stdint.h>

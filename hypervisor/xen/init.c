@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
-#include "domain.h"
+#include "core/domain.h"
 #include "memory/pages.h"
 #include "xen/events.h"
 #include "xen/face.h"

@@ -3,7 +3,7 @@
 #ifndef XEN_PHYSMAP_H
 #define XEN_PHYSMAP_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* The list of pages the guest has given back, which lies in our own memory: at start. */
 void physmap_init(struct domain *domain);

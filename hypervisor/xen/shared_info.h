@@ -7,7 +7,7 @@
 #ifndef XEN_SHARED_INFO_H
 #define XEN_SHARED_INFO_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 #define VCPU_INFO_SIZE 64U
 #define VCPU_INFOS     32U /* in shared_info; a vCPU beyond them has none until it registers one */

@@ -3,7 +3,7 @@
 #ifndef XEN_STORE_H
 #define XEN_STORE_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* Answer the requests in the store's ring, as far as there is room: there is no such thing. */
 void store_serve(struct domain *domain);

@@ -7,9 +7,9 @@
  */
 #include "xen/upcall.h"
 
-#include "domain.h"
+#include "core/domain.h"
+#include "core/kick.h"
 #include "smp/apic.h"
-#include "smp/kick.h"
 #include "vmx/event.h"
 #include "vmx/timer.h"
 #include "vmx/vmx.h"

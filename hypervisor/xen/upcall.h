@@ -6,7 +6,7 @@
 #ifndef XEN_UPCALL_H
 #define XEN_UPCALL_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 /* Events are pending (Xen: vcpu_mark_events_pending): set the byte in vcpu_info that says so. With
  * it goes an upcall, unless the byte was set. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Views that are hidden, destroyed and changed by one vCPU while others run in them: the protocol of
- * hypervisor/smp/kick.c, vmx/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this folder
+ * hypervisor/core/kick.c, core/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this folder
  * runs it.
  *
  * There is view 0, which stays, and view 1, which comes and goes. View 1 has a root (a page), and
@@ -35,7 +35,7 @@
 /* The third one's VMFUNC is off: it moves by switch_all only, and need not always be kicked. */
 #define HAS_VMFUNC(cpu) (cpu < 2)
 
-/* struct vcpu: shared, as in hypervisor/vcpu.h */
+/* struct vcpu: shared, as in hypervisor/core/vcpu.h */
 bool in_guest[CPUS];
 bool attention[CPUS];
 bool stale[CPUS];  /* stale_eptp: view 1 is to be flushed before the next entry */
@@ -68,7 +68,7 @@ bool concealed = true, own_for_good;
 #define ALL(condition)  (condition(0) && condition(1) && condition(2))
 #endif
 
-/* smp/kick.c, with the lock held by this vCPU. Those of `meant` are called and waited for. */
+/* core/kick.c, with the lock held by this vCPU. Those of `meant` are called and waited for. */
 inline kick_those()
 {
     do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the guest sees of a CPU that has everything, of one that has nothing, and in between. */
-#include "vmx/feature.h"
-#include "vmx/msr_list.h"
+#include "core/feature.h"
+#include "core/msr_list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "core/segment.h"
+#include "core/start.h"
 #include "cpu/x86.h"
 #include "entry_check/vmx_parts.h"
-#include "vmx/start.h"
 
 #include "sim/random.h"
 

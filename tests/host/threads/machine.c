@@ -295,7 +295,7 @@ static void heed(struct cpu *c)
     c->kicks++;
 }
 
-/* hypervisor/vmx/entry.c */
+/* hypervisor/core/entry.c */
 static void enter(struct cpu *c)
 {
     for (;;) {

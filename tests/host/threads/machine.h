@@ -2,7 +2,7 @@
 /*
  * A machine whose CPUs are threads: each walks the tables and reads its visible list as hardware
  * does, without the lock, and caches what it finds. The engine's callbacks get them out of the
- * guest as the hypervisor does (hypervisor/smp/kick.h); the NMI is a flag that a CPU looks at
+ * guest as the hypervisor does (hypervisor/core/kick.h); the NMI is a flag that a CPU looks at
  * between two instructions.
  */
 #ifndef THREADS_MACHINE_H

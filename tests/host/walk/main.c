@@ -6,8 +6,8 @@
 #include "access/keys.h"
 #include "access/path.h"
 #include "access/pte.h"
+#include "core/domain.h"
 #include "cpu/x86.h"
-#include "domain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  * Ticket locks: the CPU that comes first is served first, so no CPU can keep another out. CPUs take
  * locks in the order of their ranks, which debug builds check. No CPU takes a lock that it holds.
  */
-#ifndef SMP_LOCK_H
-#define SMP_LOCK_H
+#ifndef CORE_LOCK_H
+#define CORE_LOCK_H
 
 #include "debug/window.h"
 

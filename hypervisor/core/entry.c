@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/entry.h"
+#include "core/entry.h"
 
-#include "domain.h"
+#include "core/domain.h"
+#include "core/kick.h"
+#include "core/life.h"
 #include "monitor/monitor.h"
-#include "smp/kick.h"
 #include "vmx/event.h"
-#include "vmx/life.h"
 #include "vmx/step.h"
 #include "vmx/vmx.h"
 #include "xen/upcall.h"

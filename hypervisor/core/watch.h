@@ -5,10 +5,10 @@
  * local APIC and, in the latter case, of the I/O APICs stay in the host p2m and in all views, but
  * every access to them leaves the guest. altview then does for the guest what the view allows.
  */
-#ifndef VMX_WATCH_H
-#define VMX_WATCH_H
+#ifndef CORE_WATCH_H
+#define CORE_WATCH_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* With the domain's lock. The first call makes the tables that later ones need. */
 void watch_set(struct domain *domain, bool on);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef VMX_CPUID_H
-#define VMX_CPUID_H
+#ifndef CORE_CPUID_H
+#define CORE_CPUID_H
 
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 exit_handler cpuid_handle;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which model-specific registers the guest reaches itself. */
-#ifndef VMX_MSR_LIST_H
-#define VMX_MSR_LIST_H
+#ifndef CORE_MSR_LIST_H
+#define CORE_MSR_LIST_H
 
-#include "vmx/feature.h"
+#include "core/feature.h"
 
 /* What the guest may do to an MSR without an exit. All else exits: msr.c. */
 struct msr_rights {

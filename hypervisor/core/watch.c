@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/watch.h"
+#include "core/watch.h"
 
 #include "base/log.h"
 #include "base/string.h"
+#include "core/icr.h"
 #include "memory/pages.h"
 #include "smp/apic.h"
 #include "smp/delivery.h"
 #include "smp/ioapic.h"
 #include "vmx/event.h"
-#include "vmx/icr.h"
 #include "vmx/msr.h"
 #include "vmx/step.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the end of an exit and the guest: what others want of the vCPU (smp/kick.h). */
-#ifndef VMX_ENTRY_H
-#define VMX_ENTRY_H
+/* Between the end of an exit and the guest: what others want of the vCPU (core/kick.h). */
+#ifndef CORE_ENTRY_H
+#define CORE_ENTRY_H
 
+#include "core/vcpu.h"
 #include "debug/window.h"
-#include "vcpu.h"
 #include "vmx/entry_verify.h"
 
 /* Wait, and do what others want, until the guest may be entered. */
 void entry_wait(struct vcpu *vcpu);
 
-/* See smp/kick.h: in_guest is seen to be set before attention is read. */
+/* See core/kick.h: in_guest is seen to be set before attention is read. */
 static inline bool entry_is_clear(struct vcpu *vcpu)
 {
     __atomic_store_n(&vcpu->in_guest, true, __ATOMIC_SEQ_CST);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/feature.h"
+#include "core/feature.h"
 
 #include "base/index.h"
 #include "cpu/x86.h"

@@ -4,10 +4,10 @@
  * after a triple fault, or waits for another to start it. Only an NMI could wake it, and there is
  * no CPU left to send one. That is an end like the triple fault of the last vCPU.
  */
-#ifndef VMX_STILL_H
-#define VMX_STILL_H
+#ifndef CORE_STILL_H
+#define CORE_STILL_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* On the vCPU's own CPU, when its timer has expired: note whether it has halted so. */
 void still_note(struct vcpu *vcpu);

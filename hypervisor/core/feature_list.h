@@ -20,8 +20,8 @@
  *  - resource director, PPIN, split-lock and UC-lock detection: MSRs that reach beyond the guest;
  *  - LAM, LASS, APX: the walk of guest memory and the exits do not know them.
  */
-#ifndef VMX_FEATURE_LIST_H
-#define VMX_FEATURE_LIST_H
+#ifndef CORE_FEATURE_LIST_H
+#define CORE_FEATURE_LIST_H
 
 /* clang-format off */
 #define FEATURE_LIST(X) \

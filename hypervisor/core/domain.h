@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The one guest domain. */
-#ifndef DOMAIN_H
-#define DOMAIN_H
+#ifndef CORE_DOMAIN_H
+#define CORE_DOMAIN_H
 
 #include "boot/boot.h"
+#include "core/feature.h"
+#include "core/lock.h"
+#include "core/vcpu.h"
 #include "guest/guest.h"
 #include "memory/frame_set.h"
 #include "memory/frames.h"
-#include "smp/lock.h"
 #include "smp/trampoline.h"
-#include "vcpu.h"
-#include "vmx/feature.h"
 
 #include <altview/altp2m.h>
 
@@ -90,7 +90,7 @@ struct ioapic_held {
     uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
 };
 
-/* What the last look found on whether the machine stands still: vmx/still.h. */
+/* What the last look found on whether the machine stands still: core/still.h. */
 struct stillness {
     uint64_t looked; /* TSC */
     uint64_t nmis;   /* of the guest's, until then */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* VCPUOP_initialise: registers of the guest's choice. VM entry must not fail for what passes here
  * (SDM Vol. 3C 27.3.1), or one vCPU could end the run. */
+#include "core/start.h"
 #include "cpu/x86.h"
-#include "vmx/start.h"
 
 #include <stdbool.h>
 #include <xen/errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One virtual CPU: everything that belongs to the physical CPU it runs on. */
-#ifndef VCPU_H
-#define VCPU_H
+#ifndef CORE_VCPU_H
+#define CORE_VCPU_H
 
 #include "core/segment.h"
 #include "vmx/controls.h"

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/life.h"
+#include "core/life.h"
 
 #include "base/log.h"
+#include "core/kick.h"
+#include "core/start.h"
+#include "core/still.h"
+#include "core/watch.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "smp/kick.h"
 #include "vmx/kept_init.h"
 #include "vmx/report.h"
-#include "vmx/start.h"
 #include "vmx/step.h"
-#include "vmx/still.h"
-#include "vmx/watch.h"
 
 #include <xen/errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Debug builds: a CPU takes locks in the order of their ranks, and releases only its own. */
-#include "smp/lock.h"
+#include "core/lock.h"
 
 #ifdef ALTVIEW_DEBUG
 #include "base/log.h"

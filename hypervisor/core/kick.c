@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "smp/kick.h"
+#include "core/kick.h"
 
 #include "cpu/tables.h"
 #include "cpu/x86.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUID: the CPU's own answers, as far as feature_list.h shows them, plus Xen's leaves. */
-#include "vmx/cpuid.h"
+#include "core/cpuid.h"
 
-#include "domain.h"
+#include "core/domain.h"
 #include "vmx/event.h"
 #include "xen/face.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/icr.h"
+#include "core/icr.h"
 
 #include "base/log.h"
+#include "core/life.h"
 #include "smp/apic.h"
 #include "smp/delivery.h"
-#include "vmx/life.h"
 
 #define HIGH_DESTINATION 24
 #define BROADCAST_XAPIC  0xffU

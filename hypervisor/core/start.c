@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/start.h"
+#include "core/start.h"
 
 #include "cpu/x86.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/msr_list.h"
+#include "core/msr_list.h"
 
 #include "base/index.h"
 

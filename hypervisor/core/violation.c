@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/violation.h"
+#include "core/violation.h"
 
 #include "base/string.h"
-#include "domain.h"
+#include "core/domain.h"
+#include "core/watch.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/step.h"
-#include "vmx/watch.h"
 
 /* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
 #define VE_REASON 48

@@ -6,7 +6,7 @@
  *     say what is wanted (stale_eptp, reload, ...); attention = true; fence;
  *     if in_guest: send an NMI until in_guest is false
  *
- * and in vmx/entry.c, without it,
+ * and in core/entry.c, without it,
  *
  *     in_guest = true; fence; if attention: in_guest = false, take the lock, do it, begin again
  *
@@ -14,10 +14,10 @@
  * kicked waits for the lock before it enters again: however many changes an operation makes, it is
  * kicked once. tests/model/ has the protocol for Spin.
  */
-#ifndef SMP_KICK_H
-#define SMP_KICK_H
+#ifndef CORE_KICK_H
+#define CORE_KICK_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* Keep every other vCPU out of the guest until the lock is released. Every vCPU's view is known
  * then. */

@@ -5,10 +5,10 @@
  * neither exits, and an INIT arrives as VM exit 3. They and NMIs go to vCPUs that are there, and
  * nowhere else.
  */
-#ifndef VMX_ICR_H
-#define VMX_ICR_H
+#ifndef CORE_ICR_H
+#define CORE_ICR_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 /* The guest has written that to the register of its xAPIC. False: the APIC may have it. */
 bool icr_command(struct vcpu *vcpu, uint32_t command);

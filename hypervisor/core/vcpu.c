@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vcpu.h"
+#include "core/vcpu.h"
 
 #include "access/access.h"
 #include "access/pte.h"
 #include "base/log.h"
+#include "core/domain.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
-#include "domain.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
 #include "vmx/exit.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The registers a vCPU starts with: as the guest's first, after a SIPI, by VCPUOP_initialise. */
-#ifndef VMX_START_H
-#define VMX_START_H
+#ifndef CORE_START_H
+#define CORE_START_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 struct vcpu_hvm_context;
 

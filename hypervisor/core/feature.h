@@ -4,11 +4,11 @@
  * have, the components of XCR0 and IA32_XSS and the MSRs that pass without an exit all follow from
  * it.
  */
-#ifndef VMX_FEATURE_H
-#define VMX_FEATURE_H
+#ifndef CORE_FEATURE_H
+#define CORE_FEATURE_H
 
 #include "base/index.h"
-#include "vmx/feature_list.h"
+#include "core/feature_list.h"
 
 #include <stdbool.h>
 #include <stdint.h>

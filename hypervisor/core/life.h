@@ -3,10 +3,10 @@
  * Which vCPUs run. INIT and SIPI are emulated: CPUs of some machines (and Bochs 2.7) keep an INIT
  * pending, and only one starts a vCPU that is already in VMX operation. All with the domain's lock.
  */
-#ifndef VMX_LIFE_H
-#define VMX_LIFE_H
+#ifndef CORE_LIFE_H
+#define CORE_LIFE_H
 
-#include "domain.h"
+#include "core/domain.h"
 
 struct vcpu_hvm_context;
 

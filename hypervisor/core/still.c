@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/still.h"
+#include "core/still.h"
 
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
