@@ -79,7 +79,7 @@ static void offer_places(const struct completion *c)
     offer(c, "xen:", "a domain of this Xen");
 }
 
-/* Nobody wants to wait for long. */
+/* Completion must not keep the user waiting. */
 static bool connect_to(const struct completion *c, altview **handle)
 {
     return !altview_open(c->connect, ALTVIEW_OPEN_HURRY, handle);

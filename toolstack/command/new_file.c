@@ -30,7 +30,7 @@ int private_directory(char *path)
     if (directory < 0) {
         return -errno;
     }
-    /* Who may write to its parent may have put another there meanwhile. */
+    /* A user that may write to its parent may have put another there meanwhile. */
     if (fstat(directory, &s) || s.st_uid != geteuid() || s.st_mode & (S_IRWXG | S_IRWXO)) {
         close(directory);
         return -EACCES;
@@ -94,16 +94,16 @@ int new_file_place(struct new_file *f, const char *path)
     return 0;
 }
 
-/* Names of devices and of open files: links they may be, but the system's. In /dev/shm they may be
- * anybody's. */
+/* Names of devices and of open files. They may be links, but they are the system's. In /dev/shm
+ * they may be any user's. */
 static bool is_of_the_system(const char *path)
 {
     return !strstr(path, "/../") && strncmp(path, "/dev/shm/", 9) != 0 &&
            (!strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/self/fd/", 14));
 }
 
-/* A device or pipe: it has no content that could be replaced. Anybody could have put a pipe where
- * all may write, and listen. */
+/* A device or pipe has no content that could be replaced. Where all users may write, any user could
+ * have put a pipe, and listen. */
 static bool is_device(const char *path)
 {
     struct stat s;

@@ -44,7 +44,7 @@ struct about {
 #define ABOUT_TARGET  128U  /* `target`, a gfn too */
 #define ABOUT_NAME    256U  /* `name` of a view */
 #define ABOUT_ALTP2M  512U  /* an operation of HVMOP_altp2m */
-#define ABOUT_EVICT   1024U /* `to`: where who is in the view goes */
+#define ABOUT_EVICT   1024U /* `to`: where vCPUs in the view go */
 
 struct hint {
     int error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which transport, and whether somebody answers. */
+/* Which transport to use, and whether the other side answers. */
 #include "handle.h"
 
 #include <dirent.h>
@@ -55,7 +55,7 @@ struct runs {
     char names[512]; /* with commas */
 };
 
-/* A run that was killed leaves its socket behind: those where somebody listens count. */
+/* A run that was killed leaves its socket behind: only sockets on which a process listens count. */
 static void add_run(struct runs *runs, const char *name)
 {
     struct transport *transport = NULL;
@@ -120,7 +120,7 @@ static int open_default(unsigned int flags, struct transport **transport)
     return where && *where ? open_transport(where, flags, transport) : open_only_run(transport);
 }
 
-/* Is there somebody who speaks the protocol? */
+/* Does the other side speak the protocol? */
 static int greet(altview *h)
 {
     struct altview_hello hello;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Text of others, made harmless to who reads it: names that a guest or a peer has set, names of
- * files, what they make messages of. What does something to a terminal, or is not UTF-8, is shown
- * as bytes, \xNN: C0 and C1 controls, DEL, and the characters that change the direction of text
+ * Text of others, made harmless to its reader: names that a guest or a peer has set, names of
+ * files, and messages made of them. What does something to a terminal, or is not UTF-8, becomes
+ * bytes, \xNN: C0 and C1 controls, DEL, and the characters that change the direction of text
  * (Unicode Standard Annex 9), break lines or can't be seen. All other UTF-8 stays as it is.
  */
 #ifndef TOOLSTACK_PLAIN_H

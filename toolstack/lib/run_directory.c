@@ -21,7 +21,7 @@ static int fit(char *path, int length, size_t size)
     return altview_fail(-ENAMETOOLONG, "the path of the run directory is too long");
 }
 
-/* What is in /tmp may have been put there by anybody. */
+/* Any user may have put what is in /tmp there. */
 static int check(const char *path)
 {
     struct stat s;
@@ -36,8 +36,8 @@ static int check(const char *path)
     return 0;
 }
 
-/* Who may write to it could take our directory away, and put one there that looks the same; but not
- * in a sticky one. */
+/* A user that may write to it could take our directory away, and put one there that looks the same;
+ * but not in a sticky one. */
 static int check_runtime(const char *path)
 {
     struct stat s;

@@ -2,13 +2,12 @@
 /*
  * A transport over a line that carries frames.
  *
- * Requests take turns: one is on its way at a time, and is sent again under the same sequence
- * number when the reply is late (the other side then only repeats its reply).
- *
- * Any number of threads may wait, for the reply or for events, but one of them reads the line: who
- * finds nobody reading. It hands what it reads to whom it concerns, wakes all, and whoever still
- * has to wait takes over. So the library needs no thread of its own: nothing runs behind the back
- * of a program that forks, masks signals or is being traced.
+ * Requests take turns: one is on its way at a time. The library sends it again under the same
+ * sequence number when the reply is late (the other side then only repeats its reply). Any number
+ * of threads may wait, for the reply or for events, but only one reads the line: the first that
+ * finds no other reading. It hands what it reads to the thread that it concerns and wakes all. A
+ * thread that still has to wait takes over. So the library needs no thread of its own: nothing runs
+ * unseen in a program that forks, masks signals or is being traced.
  */
 #include "clock.h"
 #include "event_queue.h"
@@ -43,22 +42,22 @@ struct stream {
     const struct line_ops *ops;
     void *line;
 
-    /* Whose turn it is: `asking` says that it is somebody's. */
+    /* Whose turn it is: `asking` says that a thread has it. */
     uint32_t sequence;
     _Alignas(8) uint8_t out[FRAME_MAX];
 
     pthread_mutex_t lock; /* guards the rest */
     bool asking;          /* a request is on its way */
-    pthread_cond_t news;  /* something has been read, or nobody reads now */
+    pthread_cond_t news;  /* something has been read, or no thread reads now */
     bool reading;
     bool gone;  /* nothing more will come */
     bool heard; /* bytes have come since the request was sent */
     struct exchange *waiting;
     struct frame_reader reader;
     struct event_queue events;
-    int queue_fd;        /* eventfd: the queue is not empty. -1 until somebody asks for event_fd */
+    int queue_fd;        /* eventfd: the queue is not empty. -1 until event_fd is asked for */
     int event_fd;        /* epoll: queue_fd or the line is readable */
-    uint8_t chunk[4096]; /* of who reads, without the lock */
+    uint8_t chunk[4096]; /* of the thread that reads, without the lock */
 };
 
 static struct stream *stream_of(struct transport *t)

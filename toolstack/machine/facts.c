@@ -44,8 +44,8 @@ static bool exists(const char *file, int how)
     return !access(in_tree(path, file), how);
 }
 
-/* Is `word` in a line of /proc/cpuinfo that begins with `key`? (The first CPU's; they are alike.)
- */
+/* Is `word` in a line of /proc/cpuinfo that begins with `key`? (The first CPU's line; all are
+ * alike.) */
 static enum answer cpuinfo_has(const char *key, const char *word)
 {
     FILE *from = open_file("/proc/cpuinfo");

@@ -121,9 +121,9 @@ static bool runs_directory(char *path, const char *asked)
 }
 
 /*
- * Where others may write they could take a run's files away and put theirs there; a sticky
- * directory, such as /tmp, keeps them from it. What we have chosen ourselves must be ours; one that
- * the user names may be another's, whom he trusts.
+ * Where other users may write, they could take a run's files away and put theirs there. A sticky
+ * directory, such as /tmp, keeps them from it. A directory that we have chosen must be ours. One
+ * that the user names may be another's, whom the user trusts.
  */
 static int check_owner(const char *path, bool asked)
 {

@@ -17,8 +17,11 @@
 
 #define LARGEST (UINT64_C(1) << 30) /* bytes unpacked: a kernel with all its symbols has less */
 
-/* How a vmlinux comes compressed. By programs that every Linux has: what they read is anybody's,
- * and a process of its own keeps their mistakes, and what unpacks to no end, from us. */
+/*
+ * How a vmlinux comes compressed. Programs that every Linux has unpack it. A stranger may have made
+ * the file: a process of its own keeps their mistakes, and a file that unpacks without end, from
+ * us.
+ */
 static const struct packing {
     char magic[8];
     size_t size;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who owns the name of a run: the process that holds a lock on NAME.lock (fcntl(2)). The kernel
- * takes it from a process that ends, however it ends, and from no other: a run that answers nobody
- * for a while keeps its name. The kernel also tells who holds it. The lock also goes when its owner
- * closes the file, by whatever descriptor: who owns a name does not ask whether it is held.
+ * The owner of a run's name is the process that holds a lock on NAME.lock (fcntl(2)). The kernel
+ * takes the lock from a process that ends, however it ends, and from no other: a run that does not
+ * answer for a while keeps its name. The kernel also tells which process holds it. The lock also
+ * goes when its owner closes the file, by whatever descriptor. So an owner does not ask whether the
+ * name is held.
  */
 #ifndef RUN_NAME_LOCK_H
 #define RUN_NAME_LOCK_H
@@ -11,8 +12,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A descriptor to be kept; -EADDRINUSE: another process owns it; or another negative errno value.
- */
+/* A descriptor, which the caller keeps; -EADDRINUSE: another process owns the name; or another
+ * negative errno value. */
 int name_lock_take(const char *path);
 
 /* Is it owned, by a process other than this one? By which: 0 if it is of another PID namespace. */

@@ -70,8 +70,8 @@ static int address_of(const char *path, struct sockaddr_un *address)
 }
 
 /*
- * Is nobody there any more? Only the kernel's word that none listens is one: who is stopped, or has
- * more callers than he takes at once, is there.
+ * Has the run gone? Only the kernel can say so, that no process listens. A run that is stopped, or
+ * has more callers than it takes at once, is there.
  */
 static bool is_dead(const char *path)
 {
@@ -217,7 +217,7 @@ static void unlink_own(const char *path, const struct inode *own)
     }
 }
 
-/* First the lock: who has it has the name. */
+/* First the lock: the process that has it has the name. */
 static int take_name(struct registration *r)
 {
     int error;
@@ -314,8 +314,8 @@ int run_describe(struct registration *r, const char *guest, const char *files)
 }
 
 /*
- * Behind our back somebody may have cleared the directory, and another run may have our name: its
- * files stay. If the names can't be locked in time, ours stay too, and the next run sweeps them.
+ * Meanwhile a user may have cleared the directory, and another run may have our name: its files
+ * stay. If we can't lock the names in time, ours stay too, and the next run sweeps them.
  */
 void run_unregister(struct registration *r)
 {
@@ -379,7 +379,7 @@ int run_list(struct run_record **records, size_t *count)
     if (lock == -EACCES) {
         return lock;
     }
-    if (lock >= 0) { /* else somebody else may: nobody waits for a list because of the dead */
+    if (lock >= 0) { /* else another may: a list must not wait because of the dead */
         sweep(directory);
     }
     found = scandir(directory, &entries, is_socket, alphasort);

@@ -64,13 +64,13 @@ static void say_no_more(void)
     close(nowhere);
 }
 
-/* Who waits hears where we are; nobody hears of the rest. */
+/* Tell the process that waits where we are; all else stays silent. */
 static void tell_started(void *context)
 {
     struct run *run = context;
 
     if (write(run->background, &run->place, sizeof(run->place)) < 0) {
-        raise(SIGTERM); /* he has gone, and does not want it any more */
+        raise(SIGTERM); /* it has gone, and does not want it any more */
     }
     close(run->background);
     say_no_more();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a growing file holds goes to a descriptor whose reader may stall: a terminal after Ctrl-S, a
- * pager, a pipe. A thread writes, so that nobody else waits: poll(2) can't promise that a write
- * won't block, and O_NONBLOCK would be set for all who share the descriptor. What is not taken
- * waits in the file.
+ * Write what a growing file holds to a descriptor whose reader may stall: a terminal after Ctrl-S,
+ * a pager, a pipe. A thread writes, so that no other thread waits: poll(2) can't promise that a
+ * write won't block, and O_NONBLOCK would hold for all processes that share the descriptor. What
+ * the reader has not taken waits in the file.
  */
 #ifndef RUN_SHOW_H
 #define RUN_SHOW_H
@@ -22,7 +22,7 @@ struct show {
     atomic_uint_fast64_t shown; /* bytes of the file that have been taken */
     atomic_bool last;           /* the file grows no more */
     atomic_bool done;           /* all of it has been taken, or `broken` */
-    atomic_bool broken;         /* nobody will read */
+    atomic_bool broken;         /* no process will read */
 };
 
 /* `from`: a file, which is read from its beginning. 0 or a negative errno value. */
@@ -32,8 +32,8 @@ int show_begin(struct show *s, int from, int to, struct log_code *code);
 void show_more(struct show *s);
 
 /*
- * Until the file's first `size` bytes have been taken, or nobody will; false: `signals` is readable
- * (-1: never), or nothing has been taken for `patience` milliseconds.
+ * Wait until the reader has taken the file's first `size` bytes, or none will. False: `signals` is
+ * readable (-1: never), or the reader has taken nothing for `patience` milliseconds.
  */
 bool show_wait(struct show *s, uint64_t size, int signals, int patience);
 

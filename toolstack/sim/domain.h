@@ -48,7 +48,7 @@ struct sim_vcpu {
 
 struct sim {
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* somebody let go of the lock */
+    pthread_cond_t changed; /* a thread let go of the lock */
     struct sim_memory memory;
     struct altp2m_frames kept; /* the pool: no view leads to a table */
     struct altp2m_domain altp2m;
@@ -57,7 +57,7 @@ struct sim {
     struct altp2m_vcpu altp2m_vcpus[CONTROL_VCPUS_MAX];
     struct sim_vcpu vcpus[CONTROL_VCPUS_MAX];
     bool ended;    /* the guest is stopped */
-    int event_fd;  /* eventfd, -1 while nobody asked for it */
+    int event_fd;  /* eventfd, -1 until the program asks for it */
     bool fd_is_up; /* it is readable */
 };
 
@@ -65,7 +65,7 @@ struct sim {
 int sim_new(const struct sim_options *options, struct sim **sim);
 void sim_free(struct sim *s);
 
-/* unlock tells who waits for output. */
+/* unlock tells the thread that waits for output. */
 void sim_lock(struct sim *s);
 void sim_unlock(struct sim *s);
 

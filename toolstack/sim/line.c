@@ -59,8 +59,8 @@ static bool anything_is_held(const struct sim *s)
     return false;
 }
 
-/* Until somebody else has used the domain. A deadline of a vCPU's can pass meanwhile, if any is
- * held: then the clock is looked at again soon. */
+/* Wait until another thread has used the domain. A deadline of a held vCPU can pass meanwhile: then
+ * look at the clock again soon. */
 static void wait_for_change(struct sim *s, uint64_t deadline)
 {
     uint64_t until = deadline;

@@ -10,7 +10,7 @@
 struct settings {
     bool visible;
     const char *vcpu;  /* NULL: all */
-    const char *evict; /* a view; NULL: who is in the hidden one stays */
+    const char *evict; /* a view; NULL: vCPUs in the hidden one stay */
 };
 
 struct change {

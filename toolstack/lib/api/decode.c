@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a reply holds is checked here and nowhere else: each count and each text in it is bounded
- * before anybody looks at it. The other side may be a program that only looks like altview.
+ * before other code looks at it. The other side may be a program that only looks like altview.
  */
 #include "../handle.h"
 

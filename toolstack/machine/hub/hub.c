@@ -133,7 +133,8 @@ static void go_on(struct hub *h)
     }
 }
 
-/* An answer nobody waits on any more, or one that came twice, is nobody's. */
+/* Hand the port's reply to its client. Drop one that no client waits for any more, or that came
+ * twice. */
 static void take_reply(struct hub *h, const struct altview_frame *frame)
 {
     struct hub_request *r = &h->request;
@@ -193,7 +194,7 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
         }
     }
     if (event->type == ALTVIEW_EVENT_SHUTDOWN) {
-        h->over = true; /* nobody reads what we send now, and closing on it would cut the log */
+        h->over = true; /* the port reads no more; closing on what we send would cut the log */
     }
     if (event->type == ALTVIEW_EVENT_TIMEOUT) {
         hub_timed_out(h, event->status == ALTVIEW_EVENT_PAUSE);

@@ -19,7 +19,9 @@
 #define HUB_CLIENTS 16
 #define HUB_VCPUS   64
 
-/* Bytes of events that wait until a client reads them. What nobody waits on gets half of it. */
+/*
+ * Bytes of events that wait until a client reads them. Events that no vCPU waits on get half of it.
+ */
 #define HUB_EVENTS 32768
 
 struct hub_client {
@@ -42,7 +44,7 @@ struct hub_client {
 /* The request that is with the port. */
 struct hub_request {
     bool under_way;
-    struct hub_client *client; /* who asked; NULL: the hub itself, or a client that has gone */
+    struct hub_client *client; /* that asked; NULL: the hub itself, or one that has gone */
     uint32_t client_sequence;
     size_t size, sent;
     uint64_t since; /* last sent, or heard of the port */

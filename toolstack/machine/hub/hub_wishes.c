@@ -80,7 +80,7 @@ static bool is_stepped(const struct hub *h, uint32_t vcpu)
     return false;
 }
 
-/* Off: when nobody wants it any more, hub_next_wish says so to the port. */
+/* Off: when no client wants it any more, hub_next_wish says so to the port. */
 static int before_step(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
     const struct altview_single_step *step = frame_payload(asked);
@@ -218,7 +218,7 @@ int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *
                : TO_PORT;
 }
 
-/* A port that is older than the flag: to tell it that nobody listens is the next best. */
+/* A port that is older than the flag: telling it that no client listens is the next best. */
 static bool knows_no_gone(const struct hub_client *c, const struct altview_frame *asked,
                           const struct altview_frame *reply)
 {
@@ -237,7 +237,7 @@ void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *
     }
 }
 
-/* A timeout concerns who was to answer: others go on listening. */
+/* A timeout concerns the client that was to answer: others go on listening. */
 bool hub_is_told(const struct hub_client *c, unsigned int type)
 {
     return type == ALTVIEW_EVENT_TIMEOUT ? c->listen.sync != 0
@@ -328,9 +328,9 @@ static bool wish_step_off(struct hub *h, struct hub_wish *wish)
 }
 
 /*
- * Who was to answer does not want to any more, others still listen: to the port there is somebody
- * who may answer yet. Listening to nothing for a moment tells it that there is not. If it has gone
- * without saying so, its rule holds.
+ * The client that was to answer does not want to any more, and others still listen. So the port
+ * takes it that a listener may answer yet. Listening to nothing for a moment tells it that there is
+ * none. If the client has gone without saying so, its rule holds.
  */
 static bool wish_listen(struct hub *h, struct hub_wish *wish)
 {

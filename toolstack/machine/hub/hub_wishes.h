@@ -11,7 +11,8 @@
  */
 int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *asked);
 
-/* The port's reply to a request. `c`: who asked, NULL: the hub, or a client that has gone. */
+/* The port's reply to a request. `c`: the client that asked; NULL: the hub, or a client that has
+ * gone. */
 void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                const struct altview_frame *reply);
 
@@ -22,13 +23,15 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
 /* Is the client told of events of this type? */
 bool hub_is_told(const struct hub_client *c, unsigned int type);
 
-/* An event got no answer, or we were not heard while a vCPU was paused: nobody listens any more. */
+/* An event got no answer, or the port did not hear us while a vCPU was paused: no client listens
+ * any more. */
 void hub_timed_out(struct hub *h, bool paused);
 
 /* Is a vCPU paused? That ends if the port hears nothing of us. */
 bool hub_must_be_heard(const struct hub *h);
 
-/* A client goes: its pauses are owed back. (Steps and listening follow from who is left.) */
+/* A client goes: its pauses are owed back. (Steps and listening follow from the clients that are
+ * left.) */
 void hub_forget(struct hub *h, struct hub_client *c);
 
 /* A request in the hub's own name that is due. */

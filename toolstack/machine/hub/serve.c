@@ -20,7 +20,7 @@
 #define GRACE_MS 1000
 /* What is left to be said to clients when the machine has ended may take so long. */
 #define FAREWELL_MS 500
-/* Who reads our output may take nothing for so long when there will be no more. */
+/* When no more output will come, its reader may take nothing for so long. */
 #define PATIENCE_MS 5000
 
 struct state {
@@ -212,7 +212,7 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     }
 }
 
-/* Nobody is served yet, and it is not for long. */
+/* No client is served yet, and it is not for long. */
 static void show_log_so_far(struct state *s)
 {
     struct stat log;
@@ -293,7 +293,9 @@ static void hear_the_rest(struct state *s)
     }
 }
 
-/* As far as it is taken: who is in a hurry, or interrupts us, gets what can be had at once. */
+/*
+ * Show the rest as far as the reader takes it; at an interrupt or the limit, only what goes soon.
+ */
 static unsigned int show_the_rest(struct state *s, enum service_end why)
 {
     bool ended = why == SERVICE_ENDED;
@@ -362,7 +364,7 @@ enum service_end serve(const struct service *service, struct service_report *rep
     if (why == SERVICE_ENDED) {
         hear_the_rest(&s);
     }
-    process_end(service->emulator); /* first: nobody answers its events any more */
+    process_end(service->emulator); /* first: no client answers its events any more */
     report->status = s.log.status;
     report->not_taken = show_the_rest(&s, why);
     close_all(&s);

@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * What serve() watches. It closes none of it but `port_listener`, and that when the emulator has
- * connected. Neither clients nor who reads standard output and error can make it wait: events are
- * handed to clients and answered, signals and the limit seen to, whatever is not read.
+ * What serve() watches. It closes only `port_listener`, once the emulator has connected. Neither
+ * clients nor the readers of standard output and error can make it wait: it hands events to
+ * clients, has them answered, and sees to signals and the limit, whatever is not read.
  */
 struct service {
     pid_t emulator;
@@ -28,7 +28,7 @@ enum service_end {
     SERVICE_ENDED,       /* the emulator did, or it stood still behind the closing line */
     SERVICE_LIMIT,       /* the time did */
     SERVICE_INTERRUPTED, /* a signal waits */
-    SERVICE_UNHEARD,     /* nobody reads our output */
+    SERVICE_UNHEARD,     /* no process reads our output */
 };
 
 struct service_report {
