@@ -40,7 +40,7 @@ int option_words(const struct option *option, const char *value);
 #define IMAGE_OPTIONS(i)                                                                           \
     {.name = "mode",                                                                               \
      .value = "MODE",                                                                              \
-     .help = "who may use altp2m: mixed (default), external, limited, disabled",                   \
+     .help = "which callers may use altp2m: mixed (default), external, limited, disabled",         \
      .take = option_choice,                                                                        \
      .choices = image_modes,                                                                       \
      .to = &(i)->mode},                                                                            \
@@ -57,7 +57,7 @@ int option_words(const struct option *option, const char *value);
          .high = 512,                                                                              \
          .to = &(i)->views},                                                                       \
         {.name = "access-required",                                                                \
-         .help = "stop the guest at a violation nobody listens for (default: lift it)",            \
+         .help = "stop the guest at a violation without a listener (default: lift it)",            \
          .take = option_flag,                                                                      \
          .to = &(i)->access_required},                                                             \
         {.name = "boot-options",                                                                   \

@@ -40,7 +40,7 @@ int option_rule(const struct option *option, const char *value);   /* to: its en
     {                                                                                              \
         .name = "unanswered", .value = "RULE",                                                     \
         .help = "what becomes of a mem_access without an answer, and of those that follow\n"       \
-                "when nobody answers any more: " RULE_NAMES "\n"                                   \
+                "when no monitor answers any more: " RULE_NAMES "\n"                               \
                 "(default: deny:gp; where access is required, stop)",                              \
         .take = option_rule, .to = &(l)->rule                                                      \
     }

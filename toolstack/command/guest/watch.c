@@ -67,7 +67,7 @@ static int loop(struct session *s, const struct settings *settings, const struct
         return session_refused();
     }
     if (!status && event.type == ALTVIEW_EVENT_TIMEOUT) {
-        return fail("an event was not answered in time, so nobody listens any more, and the rule "
+        return fail("an event was not answered in time, so no monitor listens now, and the rule "
                     "of --unanswered decides; a longer --reply-timeout helps");
     }
     if (!status && seen < settings->count) {
@@ -136,8 +136,8 @@ int cmd_watch(int argc, char **argv)
             "Show events as they come, a line each, until the guest ends or Ctrl-C: accesses that\n"
             "a view refuses, with the instruction; refused VMFUNCs; breakpoints (INT3); single\n"
             "steps; the guest's end.\n"
-            "Without --sync nobody is asked: as in Xen, a refused access is reported and the page\n"
-            "becomes rwx in that view; altview policy VIEW report keeps the restriction.\n"
+            "Without --sync no monitor is asked. As in Xen, a refused access is reported and the\n"
+            "page becomes rwx in that view; altview policy VIEW report keeps the restriction.\n"
             "With --sync, what this command can't answer any more (it is late, or killed) goes by\n"
             "--unanswered, until another watch --sync takes over. Ended by Ctrl-C or --count, "
             "that\n"

@@ -43,13 +43,12 @@ int cmd_policy(int argc, char **argv)
     const struct option options[] = {OPTIONS_COMMON(&s.common), {0}};
     struct command_line line = {
         .synopsis = "[OPTIONS] VIEW none|lift|report|step-in|switch [VIEW]",
-        .about =
-            "Decide what becomes of an access that a view refuses:\n"
-            "  none          who watches decides; if nobody does, as lift, or the guest stops\n"
-            "  lift          the page becomes rwx in that view\n"
-            "  report        that one instruction may, and whoever watches is told\n"
-            "  step-in VIEW  that one instruction runs in another view; nobody is told\n"
-            "  switch VIEW   the vCPU goes on in another view; nobody is told",
+        .about = "Decide what becomes of an access that a view refuses:\n"
+                 "  none          a listener decides; without one, as lift, or the guest stops\n"
+                 "  lift          the page becomes rwx in that view\n"
+                 "  report        that one instruction may, and an event tells listeners\n"
+                 "  step-in VIEW  that one instruction runs in another view; no event\n"
+                 "  switch VIEW   the vCPU goes on in another view; no event",
         .options = options,
         .least = 2,
         .most = 3,

@@ -72,7 +72,7 @@ int cmd_hide(int argc, char **argv)
         OPTION_VCPU(&settings),
         {.name = "evict",
          .value = "VIEW",
-         .help = "who is in the view goes on in this one, at once; it must be visible to them",
+         .help = "vCPUs in the view go on in this one, at once; it must be visible to them",
          .take = option_text,
          .to = &settings.evict},
         OPTIONS_COMMON(&s.common),

@@ -22,12 +22,12 @@ static int no_connection(const char *path)
         return altview_fail(-error, "there is no socket %s: start one with `altview run`", path);
     }
     if (error == ECONNREFUSED) {
-        return altview_fail(-error, "nobody listens at %s any more: that run has ended; remove it",
+        return altview_fail(-error, "no run listens at %s any more: that run has ended; remove it",
                             path);
     }
     if (error == EAGAIN) {
         return altview_fail(-EBUSY,
-                            "who listens at %s takes no callers: has that run been stopped "
+                            "the run at %s takes no callers: has that run been stopped "
                             "(Ctrl-Z)?",
                             path);
     }
