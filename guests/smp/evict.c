@@ -111,7 +111,7 @@ static void check_all_evicted(void)
         .taken = shows(VIEW_REFUGE),
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS / cpus_count(),
+        .rounds = smp_each(ROUNDS),
     };
 
     shoot(&shot);

@@ -5,7 +5,6 @@
  */
 #include "reservation.h"
 #include "smp.h"
-#include "start_info.h"
 
 #define ROUNDS    100
 #define GFN_ALONE 0x200 /* RAM at 2 MiB, far from the other pages */
@@ -145,14 +144,6 @@ static uint64_t count(const struct row *row)
     return kicks;
 }
 
-/* A hypervisor that waits at random keeps vCPUs out of the guest for long: main.c. */
-static bool windows_are_wide(void)
-{
-    char width[8];
-
-    return start_info_option("windows", width, sizeof(width)) && string_equal(width, "wide");
-}
-
 /* A vCPU that happens to be out of the guest need not be kicked: sometimes there is one less. */
 static void check_row(const struct row *row, enum stay stay, uint64_t kicks)
 {
@@ -162,7 +153,7 @@ static void check_row(const struct row *row, enum stay stay, uint64_t kicks)
     if (each == 0)
         check_value(name, 0, kicks);
     else if (each > 0)
-        check_true(name, kicks <= ROUNDS && (kicks >= ROUNDS * 9 / 10 || windows_are_wide()));
+        check_true(name, kicks <= ROUNDS && (kicks >= ROUNDS * 9 / 10 || smp_windows_are_wide()));
 }
 
 static void settle(enum stay stay)

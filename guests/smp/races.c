@@ -22,7 +22,7 @@ static struct barrier start;
 
 static unsigned int rounds(void)
 {
-    return ROUNDS / cpus_count();
+    return smp_each(ROUNDS);
 }
 
 /* A slot belongs to who was given it until he gives it back. */

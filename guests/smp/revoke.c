@@ -120,7 +120,7 @@ static void check_access(void)
         .taken = -TRAP_VE,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS / cpus_count(),
+        .rounds = smp_each(ROUNDS),
     };
     char name[48];
 
@@ -175,7 +175,7 @@ static void check_remap(void)
         .look = look,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS / cpus_count(),
+        .rounds = smp_each(ROUNDS),
     };
     char name[48];
 
@@ -218,7 +218,7 @@ static void check_unmap(void)
         .taken = HOLE,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS_SLOW / cpus_count(),
+        .rounds = smp_each(ROUNDS_SLOW),
     };
     char name[48];
 
@@ -287,7 +287,7 @@ static void check_whole_views(void)
         .taken = -TRAP_UD,
         .enter = enter,
         .leave = leave,
-        .rounds = ROUNDS / cpus_count(),
+        .rounds = smp_each(ROUNDS),
     };
 
     kind = ACCESS_READ;

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smp.h"
+#include "start_info.h"
 
 __attribute__((noreturn)) static void hang(const char *what, unsigned int cpu)
 {
     printf("smp: CPU %u waits in vain: %s\n", cpu, what);
     xen_shutdown(SHUTDOWN_crash);
+}
+
+bool smp_windows_are_wide(void)
+{
+    char width[8];
+
+    return start_info_option("windows", width, sizeof(width)) && string_equal(width, "wide");
+}
+
+unsigned int smp_each(unsigned int together)
+{
+    return together / cpus_count() / (smp_windows_are_wide() ? 4 : 1);
 }
 
 enum start_way smp_apic_way(void)

@@ -22,7 +22,7 @@ static volatile uint8_t *pages;
 /* Even: in the end every page is where it was. */
 static unsigned int rounds(void)
 {
-    return 2 * (1000 / cpus_count());
+    return 2 * smp_each(ROUNDS);
 }
 
 static volatile uint8_t *page_of(unsigned int cpu, unsigned int turned)
