@@ -95,7 +95,8 @@ static void check_crossing(void)
     memory_window_clear(1);
 }
 
-/* The answer has nowhere to go: the operation's own answer is lost, in the mode that lets it run.
+/*
+ * The answer has nowhere to go. In the mode that lets it run, the operation's own answer is lost.
  */
 static void check_read_only(void)
 {

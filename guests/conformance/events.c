@@ -467,7 +467,7 @@ static void check_callback(evtchn_port_t ipi, evtchn_port_t timer)
     check_timer("callback", timer, 1);
 }
 
-/* Who has a vector of its own has the callback's as well: a PVH guest can't take that back. */
+/* A vCPU with a vector of its own has the callback's as well: a PVH guest can't take that back. */
 static void check_apic(evtchn_port_t ipi, evtchn_port_t timer)
 {
     trap_set_handler(VECTOR_APIC, take_upcall);

@@ -84,7 +84,7 @@ static void check_remapped(uint16_t view)
     altp2m_change_gfn(view, world_gfn(0), GFN_NONE);
 }
 
-/* Suppress-#VE keeps nothing from anybody. */
+/* Suppress-#VE keeps no page from a guest. */
 static void check_not_restricted(uint16_t view)
 {
     altp2m_set_suppress_ve(view, world_gfn(0), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each access type against each access: once with nobody listening (p2m_mem_access_check in
+ * Each access type against each access: once without a listener (p2m_mem_access_check in
  * xen/arch/x86/mm/mem_access.c), once with #VE.
  */
 #include "areas.h"
@@ -19,14 +19,15 @@ static const unsigned int allowed[XENMEM_access_default] = {
     [XENMEM_access_n2rwx] = 0,
 };
 
-/* Xen writes these as they are, which the CPU calls a misconfigured entry: not to be tried there.
+/*
+ * Xen writes these as they are, and the CPU calls that a misconfigured entry: don't try them there.
  */
 static bool xen_can(uint16_t access)
 {
     return access != XENMEM_access_w && access != XENMEM_access_wx;
 }
 
-/* The access a page has after nobody heard of the violation. */
+/* The access that a page has after a violation without a listener. */
 static uint16_t lifted(uint16_t access, enum access_kind kind)
 {
     if (allowed[access] & (1U << kind))

@@ -25,7 +25,7 @@ bool stage_init(void);
 extern uint16_t stage_view;  /* a view that stays */
 extern uint16_t stage_fresh; /* the one stage_make_fresh made last */
 
-/* For operation.before and .after: a view nobody has been in yet, made and destroyed. */
+/* For operation.before and .after: a view that no vCPU has been in yet, made and destroyed. */
 void stage_make_fresh(unsigned int n);
 void stage_drop_fresh(void);
 

@@ -4,7 +4,7 @@
 
 #include "scene.h"
 
-/* Which views there are, who may reach them, and what page P is in each. */
+/* Which views there are, whether VMFUNC reaches them, and what page P is in each. */
 void table_print(const struct scene *scene);
 
 #endif

@@ -192,7 +192,7 @@ static long share_elsewhere(void)
     return place_shared_info(ELSE_NOWHERE);
 }
 
-/* Nobody listens: the write is let through in any case, and for good if there is memory. */
+/* There is no listener: the write passes in any case, and for good if there is memory. */
 static long touch_and_tell(uint16_t view, enum access_kind kind, unsigned int place)
 {
     struct trap trap = world_touch(view, kind, place_page(place));

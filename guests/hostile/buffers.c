@@ -7,7 +7,7 @@
 
 #define SLOT_GOOD   0  /* a page, and behind it: */
 #define SLOT_NONE   1  /* nothing */
-#define SLOT_READ   2  /* a page, and behind it one that the guest's paging lets nobody write to */
+#define SLOT_READ   2  /* a page, and behind it one that the guest's paging makes read-only */
 #define SLOT_OWN    4  /* a page, and behind it the hypervisor's */
 #define SLOT_MMIO   6  /* a page, and behind it the APIC's */
 #define SLOT_HOLE   8  /* nothing behind it in physical memory */

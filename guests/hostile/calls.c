@@ -326,7 +326,7 @@ static void call_hvm(void)
     }
 }
 
-/* CPUs that are up stay up: nobody but VCPUOP_down takes one away, and that is not asked for. */
+/* CPUs that are up stay up: only VCPUOP_down takes one away, and the attack does not call that. */
 static void call_vcpu(void)
 {
     uint64_t operation =
@@ -344,7 +344,7 @@ static void call_vcpu(void)
          random_one_in(dice(), 4) ? random_awkward(dice()) : random_below(dice(), 3), pointer);
 }
 
-/* The guest's end; and what may wait for ever for a port that nobody raises. */
+/* Calls that end the guest, or may wait for ever for a port that nothing raises. */
 static bool ends_or_waits(uint32_t operation)
 {
     return operation == SCHEDOP_shutdown || operation == SCHEDOP_poll;

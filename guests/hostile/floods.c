@@ -41,7 +41,9 @@ static void set_rate(uint16_t divisor)
     cpu_out8(PORT_LINE, line);
 }
 
-/* Who prints for the guest must not wait for the wire as long as the guest makes that. */
+/*
+ * The hypervisor prints for the guest. It must not wait for the wire as long as the guest makes it.
+ */
 void attack_console_flood(void)
 {
     static const char lines[16] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";

@@ -51,11 +51,10 @@ extern struct own own;
 /* The mailbox, while an attack runs. */
 extern volatile struct mailbox *box;
 
-/* How whoever is outside ends an attack that the guest can't. */
+/* How the test outside ends an attack that the guest can't end. */
 volatile struct hostile_rescue *hostile_rescue(void);
 
-/* Exits, as many as it takes to enter the guest with whatever has been set: a CPUID, a hypercall.
- */
+/* Exits, enough to enter the guest with whatever has been set: a CPUID, a hypercall. */
 void hostile_exit(void);
 /* Is the hypervisor still what it was? Checks an answer. */
 void hostile_check_alive(const char *name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Paging off and on again, PAE, real mode, task switches; and code at the ends of address spaces.
+/*
+ * Paging off and on again, PAE, real mode, task switches, and code at the ends of address spaces.
  */
 #include "hostile.h"
 #include "layout.h"

@@ -130,7 +130,7 @@ void attack_msrs(void)
     check_true("some_are_read_and_written", seen.read && seen.rewritten && seen.random);
 }
 
-/* The hypervisor counts a monitor's time by the time-stamp counter: nobody may set it. */
+/* The hypervisor counts a monitor's time by the time-stamp counter: the guest must not set it. */
 void attack_clock(void)
 {
     uint64_t start = cpu_read_tsc(), value;

@@ -97,7 +97,7 @@ static void by_message(uint32_t id, uint32_t message)
     *(volatile uint32_t *)(uintptr_t)(APIC_ADDRESS | id << 12) = message | ICR_ASSERT;
 }
 
-/* INIT one way and start-up the other: who keeps an INIT pending may be started anyhow. */
+/* INIT one way and start-up the other: a CPU that keeps an INIT pending may be started anyhow. */
 static const struct way {
     const char *name;
     void (*init)(uint32_t id, uint32_t message);
@@ -204,8 +204,8 @@ static void start_timer(void)
 }
 
 /*
- * A view decides about a write to the APIC's page: nobody listens, so it is lifted. What it allows
- * is said in the same words whether INIT and SIPI are watched for or not.
+ * A view decides about a write to the APIC's page: there is no listener, so it is lifted. The
+ * answer is the same whether INIT and SIPI are watched for or not.
  */
 static void check_page(const char *name)
 {

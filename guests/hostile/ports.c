@@ -76,7 +76,9 @@ static void write_ioapic(uint32_t index, uint32_t value)
     ioapic[IOAPIC_DATA] = value;
 }
 
-/* Who starts this asks the port something all the while: its interrupt line stays still. */
+/*
+ * The test that starts this asks the port something all the while: its interrupt line stays still.
+ */
 static void attack_line(void)
 {
     box->arguments[2] = 0;

@@ -2,7 +2,7 @@
 /*
  * An exception whose own delivery raises it again, and so on without end: no instruction boundary
  * comes at which an interrupt or NMI would be taken (Xen's XSA-156). The CPU is lost to the guest
- * until somebody outside changes a word of its memory. The hypervisor must go on serving, and CPU
+ * until the test outside changes a word of its memory. The hypervisor must go on serving, and CPU
  * 1's calls, which take this CPU out of the guest, must return.
  */
 #include "recursion.h"

@@ -66,8 +66,7 @@ static void attack_cr0(void)
     check_value("cr0.as_before", before & CR0_VALID, cr0_read() & CR0_VALID);
 }
 
-/* Not SMEP and SMAP with paging that has user pages, nor what changes how it pages: none is used.
- */
+/* Not SMEP and SMAP, as the paging has user pages, nor what changes how the guest pages. */
 static void attack_cr4(void)
 {
     unsigned long before = cpu_read_cr4();
@@ -141,8 +140,7 @@ void attack_control_registers(void)
     attack_xcr0();
 }
 
-/* Breakpoints on the hypervisor's code and data, which it must not hit: DR7 is the guest's alone.
- */
+/* Breakpoints on the hypervisor's code and data. It must not hit them: DR7 is the guest's alone. */
 void attack_debug_registers(void)
 {
     uint64_t image = UINT64_C(0xffffffff80200000), direct = UINT64_C(0xffff800000000000);

@@ -76,8 +76,7 @@ static void check_loss(const char *name, void (*lose)(uint64_t gfn))
     reservation_take(gfn);
 }
 
-/* Another page in that view where the information page is: the CPU goes on writing to the real one.
- */
+/* A view shows another page where the information page is: the CPU still writes to the real one. */
 static void check_remapped(void)
 {
     uint64_t gfn = VICTIM_GFN + 20;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's view decides whether a page may be given back or taken: what random hypercalls have
- * restricted in view 0, and then given back from another view, is a hole that view 0 lets nobody
- * fill (-EPERM). It is filled from a view that restricts nothing. In the modes in which the guest
+ * restricted in view 0, and then given back from another view, is a hole that can't be filled from
+ * view 0 (-EPERM). We fill it from a view that restricts nothing. In the modes in which the guest
  * has no views it has restricted nothing either.
  */
 #include "victims.h"

@@ -18,7 +18,8 @@ static struct {
     unsigned long switched, refused, wrong, real, shown;
 } seen;
 
-/* A page that a view has lost meanwhile is the real one: who is in a view that goes, is in view 0.
+/*
+ * A page that a view has lost meanwhile is the real one: a vCPU in a view that goes is in view 0.
  */
 static void read_page(void)
 {
@@ -47,7 +48,9 @@ static void go_round(void *argument)
 
 static unsigned long wrong, made;
 
-/* Not while CPU 1 is in it: only who is put out of it lets it be destroyed for sure. */
+/*
+ * Destroy fails while CPU 1 is in the view: it succeeds for sure only once CPU 1 has been put out.
+ */
 static void put_out(uint16_t view)
 {
     const struct altview_set_visibility hidden = {

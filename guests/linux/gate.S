@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One page of code with two faces. Everybody sees the door; in the vault's view the page shows the
+ * One page of code with two faces. All views show the door; in the vault's view the page shows the
  * inside, which is all that can be executed there, and the secret can be read. Both are copied to
  * pages of their own, the secret 2 pages behind the door: vault.h.
  *

@@ -42,8 +42,7 @@ void leave(int status)
     __builtin_unreachable();
 }
 
-/* From the kernel: the stack holds the arguments' number, then the arguments (System V ABI 3.4.1).
- */
+/* From the kernel: the stack holds the number of arguments, then these (System V ABI 3.4.1). */
 __attribute__((noreturn, used)) void begin(long *stack);
 void begin(long *stack)
 {

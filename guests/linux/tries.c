@@ -15,7 +15,7 @@ static uint8_t *secret_of(const struct vault *v)
     return v->pages + VAULT_SECRET * VAULT_PAGE_SIZE;
 }
 
-/* What somebody got to see. */
+/* What a try got to see. */
 static int judge(const struct vault *v, const uint8_t *page)
 {
     uint8_t any = 0;

@@ -91,7 +91,7 @@ static void check_block(void)
     check_result("yield", 0, hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0));
 }
 
-/* Nobody has used them so far: STI alone brings no interrupt that the guest did not ask for. */
+/* The guest has used no interrupt so far: STI alone brings none that the guest did not ask for. */
 static void check_pics(void)
 {
     check_value("pic.masked_at_start", 0xffff,

@@ -43,7 +43,7 @@ cpu_entry32:
     jmp start_paging
 
 #ifdef __x86_64__
-/* 64-bit mode with the runtime's paging, and flat segments of somebody else's. */
+/* 64-bit mode with the runtime's paging, and flat segments that are not the runtime's. */
     .code64
     .globl cpu_entry64
 cpu_entry64:

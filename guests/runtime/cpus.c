@@ -15,7 +15,8 @@
 /* A free page below 1 MiB, for code in real mode. */
 #define TRAMPOLINE 0x8000U
 
-/* What SDM Vol. 3A 8.4.4.1 would have as 10 ms and 200 us; nobody has told us the clock's rate. */
+/* What SDM Vol. 3A 8.4.4.1 would have as 10 ms and 200 us; the guest does not know the clock's
+ * rate. */
 #define TICKS_AFTER_INIT    1000000U
 #define TICKS_AFTER_STARTUP 100000U
 #define TICKS_TO_COME_UP    UINT64_C(500000000)

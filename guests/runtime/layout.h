@@ -28,7 +28,7 @@ extern const volatile char image_start[], image_constant_end[], image_end[];
 
 /*
  * The GDT, which all CPUs share (percpu.c): selectors, then a task descriptor for each CPU, 16
- * bytes wide in both modes. The task register tells a CPU who it is, whatever its stack and
+ * bytes wide in both modes. The task register tells a CPU which CPU it is, whatever its stack and
  * segments.
  */
 #define LAYOUT_CODE32     0x08

@@ -20,7 +20,7 @@ static inline void spin_unlock(struct spinlock *lock)
     __atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
 
-/* Whoever reads a word that another CPU writes reads it each time, and in order. */
+/* Code that reads a word that another CPU writes reads it each time, and in order. */
 static inline unsigned long shared_read(const unsigned long *word)
 {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST);

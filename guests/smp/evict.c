@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views that are hidden from one vCPU alone, and vCPUs that must leave a view that is being hidden.
- */
+/* Views hidden from one vCPU alone, and vCPUs that must leave a view that is being hidden. */
 #include "shoot.h"
 #include "smp.h"
 
@@ -99,7 +98,7 @@ static long show(void)
     return set(1, ALTVIEW_VCPU_ALL, ALTVIEW_EVICT_NONE);
 }
 
-/* From the moment the call returns, nobody is in the view or gets there. */
+/* From the moment the call returns, no vCPU is in the view or gets there. */
 static void check_all_evicted(void)
 {
     const struct shot shot = {

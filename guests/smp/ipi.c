@@ -98,7 +98,8 @@ static uint64_t exits(unsigned int cpu)
     return all - timer - calls;
 }
 
-/* Once all CPUs are up the APIC is the guest's own: nobody leaves the guest to send or to answer.
+/*
+ * Once all CPUs are up the APIC is the guest's own: no CPU leaves the guest to send or to answer.
  */
 void area_exits(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whom an operation drives out of the guest: nobody, when it takes no right away from where he can
- * be, and no table that he may be walking. Counted by the others' NMI exits.
+ * Which vCPUs an operation drives out of the guest: none, if it takes no right away where the vCPU
+ * can be, and no table that the vCPU may be walking. Counted by the others' NMI exits.
  */
 #include "reservation.h"
 #include "smp.h"

@@ -25,7 +25,7 @@ static unsigned int rounds(void)
     return smp_each(ROUNDS);
 }
 
-/* A slot belongs to who was given it until he gives it back. */
+/* A slot belongs to the CPU that was given it until that CPU gives it back. */
 static void use_own_view(uint16_t view, uint32_t *random, struct tally *tally)
 {
     static const uint16_t accesses[] = {XENMEM_access_n, XENMEM_access_r, XENMEM_access_rx};

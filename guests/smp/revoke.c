@@ -228,7 +228,7 @@ static void check_unmap(void)
     shoot(&shot);
 }
 
-/* So that nobody is in the view about half the time. */
+/* So that no CPU is in the view about half the time. */
 static int look_and_rest(void)
 {
     int seen = look();
@@ -238,7 +238,7 @@ static int look_and_rest(void)
     return seen;
 }
 
-/* The others pass through the view all the time: sometimes nobody is in it. */
+/* The others pass through the view all the time: sometimes none is in it. */
 static long take_view(void)
 {
     long rc = -XEN_EBUSY;

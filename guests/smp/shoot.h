@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Takes something away while the other CPUs use it, and gives it back, many times. Whoever looks
+ * Takes something away while the other CPUs use it, and gives it back, many times. A CPU that looks
  * after the taking call has returned must no longer see what was there before.
  *
  * A word counts the phases: given, free, taken, free. It changes from free to taken right behind

@@ -19,8 +19,7 @@ static void greet(void *argument)
     *greeting = (struct greeting){cpu_number(), apic_id(), (uintptr_t)&greeting};
 }
 
-/* The ways for now: the APICs are in one mode, and without the hypervisor there are no hypercalls.
- */
+/* The ways that work now: the APICs are in one mode, and only the hypervisor has hypercalls. */
 static bool is_there(enum start_way way)
 {
     if (way == START_XAPIC || way == START_X2APIC)
@@ -87,7 +86,8 @@ static bool stands(void)
     return shared_read(&turns) == before;
 }
 
-/* INIT stops a CPU in whatever it does; a start-up IPI means nothing to one that was not stopped.
+/*
+ * INIT stops a CPU in whatever it does; a start-up IPI does nothing to a CPU that was not stopped.
  */
 static void check_init(unsigned int cpu)
 {
@@ -167,7 +167,7 @@ static void check_refusals(unsigned int cpu)
     check_true("refused.starts_all_the_same", cpu_start(cpu, START_VCPUOP));
 }
 
-/* Nobody has started a CPU yet. */
+/* No CPU has been started yet. */
 void area_before(void)
 {
     if (!xen_present())

@@ -77,7 +77,7 @@ static uint32_t vcpus_in(uint16_t view)
     return info.vcpus;
 }
 
-/* A view somebody is in can't be destroyed, however he came there. */
+/* A view that a vCPU is in can't be destroyed, however the vCPU came there. */
 static void check_destroy(void)
 {
     smp_go(1, 2);

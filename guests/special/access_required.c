@@ -25,7 +25,7 @@ unsigned int guest_main(void)
         printf("could not set up a restricted page\n");
         return SHUTDOWN_crash;
     }
-    /* To port 0, which is nobody's: -EINVAL once it has been read. */
+    /* To port 0, which does not exist: -EINVAL once it has been read. */
     rc = hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, (uintptr_t)buffer, 0, 0);
     printf("a hypercall's buffer: %s\n", xen_result(rc));
     printf("writing to the read-only page at %#lx\n", (unsigned long)(uintptr_t)page);

@@ -212,7 +212,8 @@ static void set_stacks(void)
     memcpy(task->rest + TASK_IST1, &top, sizeof(top));
 }
 
-/* A gather's indices, from the last data page on: page ends that are far apart, near, or all one.
+/*
+ * A gather's indices, from the last data page on: page ends that are far apart, near, or the same.
  */
 static void make_indices(void)
 {

@@ -48,7 +48,7 @@ static struct outcome expected, seen;
 static struct wishes wishes = {(1U << CLASSES) - 1, ALL_ACCESSES};
 static uint32_t wanted_ways;
 static bool show, any_way;
-/* All told, for those who want to know how much was tried. */
+/* The totals, for a reader who wants to know how much was tried. */
 static unsigned long units, exceptions;
 
 static uint64_t number_option(const char *name, uint64_t otherwise)

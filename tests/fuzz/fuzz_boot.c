@@ -33,7 +33,7 @@ static void check(bool holds, const char *what)
         sim_fail("%s", what);
 }
 
-/* `why` was filled with this by whoever calls for it, so that a refusal without words is seen. */
+/* `why` begins as this, so that a refusal without words is seen. */
 static const struct refusal unsaid = {.cause = NULL};
 
 static void check_refusal(const struct refusal *why)

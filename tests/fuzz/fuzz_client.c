@@ -186,7 +186,7 @@ static void reply(const struct altview_frame *request)
     say(&r, frame_seal(&r.frame));
 }
 
-/* So that a library that asks who it talks to gets that far. */
+/* So that a library that asks what it talks to gets that far. */
 static void greet(const struct altview_frame *request)
 {
     struct {

@@ -69,7 +69,7 @@ static bool is_lent(const struct altp2m_step *step, uint64_t gfn)
     return false;
 }
 
-/* Who steps can do no more than his view lets him, but for what he is lent. */
+/* A vCPU that steps can do no more than its view lets it, but for what it is lent. */
 static void check_step(struct sim_machine *m, unsigned int vcpu, unsigned int sample)
 {
     const struct altp2m_vcpu *v = &m->vcpus[vcpu];

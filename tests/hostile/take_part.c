@@ -51,7 +51,7 @@ static void expect_view(struct guest *g, unsigned int number)
     free(views);
 }
 
-/* Nobody else touches it: it must be as it was left. */
+/* Nothing else touches it: it must be as it was left. */
 static bool use_a_view(struct guest *g)
 {
     unsigned int view, access = ACCESS_RWX;

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FLOOD    100 /* requests that nobody reads the replies to */
+#define FLOOD    100 /* requests whose replies are not read */
 #define GARBAGE  8192
 #define TAKES_MS 300 /* that long the other side may take nothing: it has enough */
 #define GOOD     77  /* a sequence number */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * n2rwx tells of the first touch. What the hypervisor itself reads is none of the guest's: a
- * hypercall's buffer is refused while somebody would be told, and the code that an event shows is
+ * hypercall's buffer is refused while a listener would be told, and the code that an event shows is
  * looked at as it is.
  */
 #include "check.h"
@@ -15,7 +15,7 @@ enum page { CLOSED, BUFFER, ANOTHER, CALLER = 7, CODE, BEHIND };
 #define XEN_EINVAL UINT64_C(22)
 #define XEN_EFAULT UINT64_C(14)
 
-/* EVTCHNOP_send to port 0, which is nobody's: -EINVAL once the port has been read. */
+/* EVTCHNOP_send to port 0, which does not exist: -EINVAL once the port has been read. */
 static const uint8_t caller[] = {
     0xb8, 32,   0,    0, 0,                /* mov $__HYPERVISOR_event_channel_op, %eax */
     0xbf, 4,    0,    0, 0,                /* mov $EVTCHNOP_send, %edi */

@@ -20,8 +20,8 @@
 #define TRIES      4
 #define QUIET_MS   1000
 
-/* The line may still be busy with replies to whoever was there before; the port may still wait for
- * the rest of a frame, which it gives up when it hears nothing for a while. */
+/* The line may still be busy with replies to the peer before. The port may still wait for the rest
+ * of a frame, which it gives up when it hears nothing for a while. */
 static void reopen(struct guest *g)
 {
     int rc = -ETIMEDOUT;

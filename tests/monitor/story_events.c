@@ -119,7 +119,7 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view, u
                                                : 0);
 }
 
-/* Those who want to be told little are told all the same where and what. */
+/* A listener that wants brief events is still told where and what. */
 static void check_brief(struct guest *g, unsigned int view)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .flags = ALTVIEW_LISTEN_BRIEF};
@@ -138,7 +138,7 @@ static void check_brief(struct guest *g, unsigned int view)
     guest_wait(g);
 }
 
-/* Who only wants to hear does not hold the guest, and decides nothing. */
+/* A listener that only watches does not hold the guest, and decides nothing. */
 static void check_report(struct guest *g, unsigned int view)
 {
     struct altview_event event;

@@ -58,7 +58,7 @@ static void check_report(struct guest *g, unsigned int view)
     check_equal("report: the restriction stays", ACCESS_N, guest_access(g, view, REPORTED));
 }
 
-/* Nobody needs to listen for a report to let an access through. */
+/* A report lets an access through without a listener as well. */
 static void check_report_unheard(struct guest *g, unsigned int view)
 {
     event_listen(g, 0, 0);
@@ -69,7 +69,7 @@ static void check_report_unheard(struct guest *g, unsigned int view)
     event_listen(g, EVENT(MEM_ACCESS), 0);
 }
 
-/* A page that looks untouched to who reads it: what there is to see is in the other view. */
+/* A page that looks untouched to code that reads it: the change is in the other view. */
 static void check_step(struct guest *g, unsigned int view, unsigned int other)
 {
     struct altview_statistics before, after;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* With access_required, a refused access nobody decides about stops the guest. */
+/* With access_required, a refused access without a policy or a listener stops the guest. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"

@@ -84,7 +84,7 @@ static void check_again(struct guest *g, unsigned int view)
     guest_check_trap(g, "who listens again is asked again", MAILBOX_NO_TRAP);
 }
 
-/* Who stops listening while a vCPU waits has let it go. */
+/* A monitor that stops listening while a vCPU waits has let it go. */
 static void check_given_up(struct guest *g, unsigned int view)
 {
     struct altview_event event;

@@ -153,7 +153,7 @@ static void check_own_pages(struct guest *g, unsigned int view)
     guest_restrict(g, view, OWN, ACCESS_RWX);
 }
 
-/* Nobody holds it: events come faster than the line takes them. What is lost is counted. */
+/* Nothing holds the vCPU: events come faster than the line takes them. What is lost is counted. */
 static void check_stream(struct guest *g, unsigned int view)
 {
     struct altview_event event = begin(g, view, 0, EVENT(SINGLE_STEP));

@@ -76,7 +76,7 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view)
     event = event_next(g);
     check_equal("the timeout is told", ALTVIEW_EVENT_TIMEOUT, event.type);
     check_outcome(g, row, view);
-    /* Nobody listens now, and the rule holds. */
+    /* No monitor listens now, and the rule holds. */
     order_read(g);
     check_outcome(g, row, view);
     event_check_none(g, "and nobody is asked");
@@ -108,7 +108,7 @@ static void check_gone(struct guest *g, unsigned int view)
     check_outcome(g, &rows[0], view);
 }
 
-/* Who says that it goes has its rule for what waits, and Xen's for what comes later. */
+/* A monitor that says farewell has its rule for what waits, and Xen's for what comes later. */
 static void check_farewell(struct guest *g, unsigned int view)
 {
     event_listen(g, EVENT(MEM_ACCESS), 0);

@@ -146,7 +146,7 @@ static void test_text_between_frames_is_passed_on(void **state)
     assert_int_equal(m->reader.broken, 0);
 }
 
-/* Nobody has to want the text. */
+/* A reader need not want the text. */
 static void test_text_may_be_dropped(void **state)
 {
     struct made *m = reader_new();
@@ -160,8 +160,8 @@ static void test_text_may_be_dropped(void **state)
     assert_int_equal(m->reader.stray, 4);
 }
 
-/* Cut off anywhere, and the next frame follows: it is found, once the first is given up at latest.
- */
+/* A frame is cut off anywhere, and the next follows: it is found, at latest once the first is given
+ * up. */
 static void test_what_follows_a_cut_frame_is_found(void **state)
 {
     struct wire w;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of what a guest runs into: policies, who is told, what nobody hears. */
+/* What becomes of what a guest runs into: policies, listeners, and no listener. */
 #include "control/port.h"
 
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -191,7 +191,7 @@ static void test_breakpoint(void **state)
     assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
 }
 
-/* The view that is entered for reads is entered for INT3 as well, unless somebody is asked. */
+/* The view that is entered for reads is entered for INT3 as well, unless a listener is asked. */
 static void test_breakpoint_under_policy_step(void **state)
 {
     struct port *p = *state;
@@ -255,7 +255,7 @@ static void test_policy_lift(void **state)
     assert_int_equal(p->c.event_count, 0);
 }
 
-/* Whoever listens is told, synchronous or not, and none is asked. */
+/* A listener is told, synchronous or not, and not asked. */
 static void test_policy_report(void **state)
 {
     struct port *p = *state;
@@ -302,7 +302,7 @@ static void test_policy_switch(void **state)
     assert_int_equal(p->c.event_count, 0);
 }
 
-/* Nobody reads: events are dropped whole, counted, and the rest still makes sense. */
+/* The peer does not read: events are dropped whole, counted, and the rest still makes sense. */
 static void test_no_room(void **state)
 {
     const uint64_t room =
@@ -368,8 +368,7 @@ static void test_no_room_for_one_that_would_wait(void **state)
     assert_int_equal(p->c.counters.events_dropped, 2);
 }
 
-/* With the default timeout, counted from the event. The peer that pings all the time is no better.
- */
+/* With the default timeout, counted from the event. A peer that pings all the time gets no more. */
 static void test_an_answer_that_does_not_come(void **state)
 {
     struct port *p = *state;
@@ -438,7 +437,7 @@ static void test_timeout_releases_all(void **state)
     assert_int_equal(control_resume(&p->c, 2).action, CONTROL_RUN);
     assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
     assert_int_equal(p->c.counters.events_timed_out, 2);
-    assert_false(p->stepping[2]); /* nobody looks at steps any more */
+    assert_false(p->stepping[2]); /* no listener wants steps any more */
     port_drain(p);
     assert_int_equal(p->event_count, 3);
     assert_int_equal(port_last_event(p)->vcpu, 2);
@@ -477,7 +476,7 @@ static void test_listening_no_more_releases_at_once(void **state)
 
     port_listen(p, MEM_ACCESS, TIMEOUT);
     port_wait(p);
-    port_listen(p, 0, TIMEOUT); /* still somebody there, who may answer */
+    port_listen(p, 0, TIMEOUT); /* still a listener there that may answer */
     assert_true(control_holds(&p->c, PORT_VCPU));
     port_listen(p, 0, 0);
     assert_false(control_holds(&p->c, PORT_VCPU));
@@ -490,7 +489,7 @@ static void test_listening_no_more_releases_at_once(void **state)
 }
 
 /* A paused vCPU is held for as long as the peer gives a sign of life, and the timeout more. */
-/* Who listens next hears of what happens from then on, and of nothing older. */
+/* The next listener hears of what happens from then on, and of nothing older. */
 static void test_listening_no_more_forgets(void **state)
 {
     struct port *p = *state;

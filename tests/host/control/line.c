@@ -246,7 +246,7 @@ static void test_output_byte_by_byte(void **state)
     assert_int_equal(p->replies, 1 + 25 + 17); /* LISTEN, pings, events */
 }
 
-/* Events that nobody reads keep no reply from its reader. */
+/* Events that the peer does not read keep no reply from it. */
 static void test_replies_overtake_events(void **state)
 {
     struct port *p = *state;

@@ -77,7 +77,7 @@ static void test_views(void **state)
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
 }
 
-/* A bit for each vCPU; the views' own list says in short who sees them. */
+/* A bit for each vCPU; the list of views says in short to which vCPUs they are visible. */
 static void test_visible_to(void **state)
 {
     struct port *p = *state;

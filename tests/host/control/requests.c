@@ -200,7 +200,7 @@ static void test_hello(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->flags & (ALTVIEW_HELLO_ACTIVE | ALTVIEW_HELLO_ACCESS_REQUIRED),
                      ALTVIEW_HELLO_ACCESS_REQUIRED);
-    p->c.host.image = NULL; /* nobody knows it: the simulated domain */
+    p->c.host.image = NULL; /* not known: the simulated domain */
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->image, 0);
 }
@@ -716,7 +716,7 @@ static void test_statistics(void **state)
     assert_int_equal(s->requests, 1);
     assert_int_equal(s->stray_bytes, 5);
     assert_int_equal(s->bad_frames, 0);
-    assert_int_equal(s->events_sent + s->events_dropped, 0); /* nobody listens */
+    assert_int_equal(s->events_sent + s->events_dropped, 0); /* no listener */
 }
 
 int main(void)

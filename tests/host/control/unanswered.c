@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is due when who was to answer does not: the listener's rule, and when it applies. */
+/* What is due when the listener does not answer: its rule, and when that applies. */
 #include "control/port.h"
 
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -19,7 +19,7 @@ static void listen_by(struct port *p, uint32_t sync, uint32_t report, enum altvi
                      0);
 }
 
-/* Somebody who knows says that the listener has gone; `report`: who still hears. */
+/* A peer that knows says that the listener has gone; `report`: what others still hear. */
 static void gone(struct port *p, uint32_t sync, uint32_t report)
 {
     assert_int_equal(PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = sync, .report = report,
@@ -78,7 +78,7 @@ static void check_row(struct port *p, const struct row *r, struct control_verdic
     scene_set_access(p->scene, 1, PORT_GFN, XENMEM_access_r);
 }
 
-/* In time; and who has missed one is not asked again, but its rule stays. */
+/* In time; and a listener that has missed one is not asked again, but its rule stays. */
 static void test_no_answer_in_time(void **state)
 {
     struct port *p = *state;
@@ -107,7 +107,9 @@ static void test_who_was_to_answer_has_gone(void **state)
     }
 }
 
-/* Who says farewell has its rule for what it was asked, and none for what comes later. */
+/*
+ * A listener that says farewell has its rule for what it was asked, and none for what comes later.
+ */
 static void test_farewell(void **state)
 {
     struct port *p = *state;
@@ -121,7 +123,7 @@ static void test_farewell(void **state)
     assert_int_equal(access_now(p), XENMEM_access_rwx);
 }
 
-/* Who only watches, and who stops watching, does not take the rule away. */
+/* A listener that only watches, or stops watching, does not take the rule away. */
 static void test_a_rule_outlives_who_only_watches(void **state)
 {
     struct port *p = *state;
@@ -132,10 +134,10 @@ static void test_a_rule_outlives_who_only_watches(void **state)
     assert_int_equal(port_violation(p).action, CONTROL_INJECT);
     port_drain(p);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_DENIED);
-    assert_int_equal(port_last_event(p)->flags, ALTVIEW_EVENT_GLA); /* nobody waits */
+    assert_int_equal(port_last_event(p)->flags, ALTVIEW_EVENT_GLA); /* no vCPU waits */
     port_listen(p, 0, 0);
     assert_int_equal(port_violation(p).action, CONTROL_INJECT);
-    /* The next who answers takes over. */
+    /* The next listener that answers takes over. */
     port_listen(p, MEM_ACCESS, 0);
     assert_int_equal(port_violation(p).action, CONTROL_WAIT);
     port_listen(p, 0, 0);
@@ -143,7 +145,7 @@ static void test_a_rule_outlives_who_only_watches(void **state)
     assert_int_equal(port_violation(p).action, CONTROL_RUN);
 }
 
-/* Another who takes over something else leaves what it does not name as it is. */
+/* A listener that takes over something else leaves what it does not name as it is. */
 static void test_taking_over_is_by_type(void **state)
 {
     struct port *p = *state;
@@ -160,7 +162,7 @@ static void test_taking_over_is_by_type(void **state)
     assert_int_equal(port_violation(p).action, CONTROL_WAIT);
 }
 
-/* What was asked is decided by the rule of whom it was asked. */
+/* What was asked is decided by the rule of the listener that was asked. */
 static void test_the_rule_is_of_who_was_asked(void **state)
 {
     struct port *p = *state;
@@ -173,7 +175,7 @@ static void test_the_rule_is_of_who_was_asked(void **state)
     assert_int_equal(access_now(p), XENMEM_access_r);
 }
 
-/* Other events: as if nobody listened, unless the guest is to be stopped. */
+/* Other events: as without a listener, unless the guest is to be stopped. */
 static void test_other_events(void **state)
 {
     struct port *p = *state;
@@ -210,7 +212,7 @@ static void test_what_is_allowed_by_then(void **state)
     assert_int_equal(access_now(p), XENMEM_access_rw);
 }
 
-/* access_required is a rule too, and stricter; who says what it wants has that. */
+/* access_required is a rule too, and stricter; a listener that names a rule has that. */
 static void test_where_somebody_must_listen(void **state)
 {
     struct port *p = *state;

@@ -40,7 +40,7 @@ struct call_envelope {
     union call_args args;
 };
 
-/* Who calls, beside what. */
+/* The caller, beside the call. */
 struct call {
     struct scene *scene;
     bool privileged, compat;

@@ -608,7 +608,8 @@ static void every_row_without_envelope(void **state)
     assert_int_equal(seen, altp2m_direct_known());
 }
 
-/* What stands before the arguments: whether there is such a call, altp2m is on, and who may. */
+/* What is checked before the arguments: whether there is such a call, altp2m is on, and the caller
+ * may. */
 static void without_envelope_order(void **state)
 {
     static const struct row index = {.cmd = HVMOP_altp2m_get_p2m_idx};

@@ -106,8 +106,8 @@ static int model_begin(const struct model *m, struct step *step, const struct op
     return 0;
 }
 
-/* Where several vCPUs are lent much, the oldest loans go: not if it is so many, and never the last.
- */
+/* Where several vCPUs are lent much, the engine drops the oldest loans of one; never so that it has
+ * fewer than ALTP2M_STEP_OWN. */
 static void follow(struct pair *p, unsigned int vcpu)
 {
     unsigned int lent = p->machine.vcpus[vcpu].step.count;

@@ -291,7 +291,8 @@ static void another_cpu(void **state)
     }
 }
 
-/* A CPU that comes back after a start finds what it has locked itself: another write would be #GP.
+/*
+ * A CPU that comes back after a start finds what it has locked itself. Another write would be #GP.
  */
 static void feature_control_is_locked_once(void **state)
 {

@@ -346,8 +346,7 @@ static void note_in_a_section(void **state)
     check_good(&f32, sizeof(f32), offsetof(struct file32, text));
 }
 
-/* Other notes beside Xen's, each place with a padding of its own; of two entries the last counts.
- */
+/* Other notes beside Xen's, each place with padding of its own. Of two entries the last counts. */
 static void several_notes(void **state)
 {
     struct property {

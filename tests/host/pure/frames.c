@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who owns which frame: against the same memory map, frame by frame. */
+/* The owner of each frame: against the same memory map, frame by frame. */
 #include "pure/refusals.h"
 
 #include "memory/frames.h"

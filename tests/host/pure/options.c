@@ -88,7 +88,7 @@ static void check_case(const struct option_case *c)
                  is.access_required);
 }
 
-/* Who shows a guest that it runs on Xen: neither says so unless asked. */
+/* Whether a guest sees that it runs on Xen: the options say nothing of it unless given. */
 static void xen_face(void **state)
 {
     static const struct {

@@ -17,7 +17,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* A refusal is for people: who, why and what to do, and the exit status the launcher documents. */
+/* A refusal is for people: what, why and what to do, and the exit status that the launcher
+ * documents. */
 static inline void check_refusal(const char *test, const struct refusal *why, enum status status,
                                  const char *cause)
 {

@@ -123,7 +123,7 @@ static void page_free(void *context, void *address)
     sim_memory_free(&s->memory, address);
 }
 
-/* Who steps has a copy of the view: a flush for that throws him out. */
+/* A CPU that steps has a copy of the view: a flush for the view throws it out. */
 static void flush(void *context, uint64_t eptp)
 {
     struct sim_machine *s = context;

@@ -67,8 +67,9 @@ void sim_machine_touch(struct sim_machine *s, const uint16_t *samples, unsigned 
 const uint64_t *sim_machine_visible_list(const struct sim_machine *s, unsigned int vcpu);
 
 /*
- * The guest runs VMFUNC: false if the CPU refuses. It is in another view then, and nobody knows
- * until it leaves the guest: by an exit of its own, or because the engine has all quiesced.
+ * The guest runs VMFUNC: false if the CPU refuses. It is in another view then, and the engine does
+ * not know until the CPU leaves the guest: by an exit of its own, or because the engine has all
+ * quiesced.
  */
 bool sim_machine_vmfunc(struct sim_machine *s, unsigned int vcpu, unsigned int index);
 void sim_machine_exit(struct sim_machine *s, unsigned int vcpu);

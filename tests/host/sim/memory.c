@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Write without read: whoever uses an entry nobody has written runs into a misconfiguration. */
+/* Write without read: a CPU that uses an entry which was never written runs into a
+ * misconfiguration. */
 #define FRESH_PATTERN 0x99
 
 /*

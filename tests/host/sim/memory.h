@@ -31,7 +31,7 @@ void sim_memory_fini(struct sim_memory *m);
 /* Contents undefined: they are filled with a pattern that is a misconfigured entry in
  * either format. */
 void *sim_memory_alloc(struct sim_memory *m);
-/* Poisons the page until it is handed out again (AddressSanitizer reports who touches it). */
+/* Poisons the page until it is handed out again (AddressSanitizer reports code that touches it). */
 void sim_memory_free(struct sim_memory *m, void *address);
 
 /* Refuse the n-th allocation from now (1: the next), and all later ones if `on`. 0: none. */

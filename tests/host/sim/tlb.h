@@ -37,7 +37,7 @@ struct sim_tlb_space {
     bool filled;                                  /* something is cached */
     struct sim_tlb_set leaf[SIM_MAX_SAMPLES];     /* per sample */
     struct sim_tlb_set table[4][SIM_MAX_SAMPLES]; /* [level of the table], per region */
-    bool rests;                                   /* nobody runs under it */
+    bool rests;                                   /* no CPU runs under it */
     struct sim_tlb_reference *referenced;         /* one per line, for the counts below */
     uint32_t referenced_count, referenced_room;
     struct sim_tlb_space *next;
@@ -80,8 +80,8 @@ void sim_tlb_page_freed(struct sim_tlb *t, uint32_t page);
 /*
  * Whatever a CPU can make of cached lines for this sample must be allowed: the same page with no
  * more rights. Fewer rights may be cached only where suppress-#VE is cached with them: else the CPU
- * tells the guest of an access that is allowed, and asks nobody (SDM Vol. 3C 26.5.7.1). Takes
- * cached translations, and walks on from each cached table.
+ * raises #VE for an access that is allowed, without an exit (SDM Vol. 3C 26.5.7.1). Takes cached
+ * translations, and walks on from each cached table.
  */
 void sim_tlb_check(const struct sim_tlb *t, uint64_t eptp, unsigned int sample,
                    struct sim_allowed allowed);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a page that is nobody's, and of one just handed out: no entry of the engine's looks so. */
+/* The content of a page that is free, and of one just handed out: no entry of the engine's looks
+ * so. */
 #define FREED  0xdb
 #define FRESH  0xaa
 #define ALL_OF UINT64_C(0x0101010101010101)
@@ -37,7 +38,7 @@ static void *page_alloc(void *context)
     return page;
 }
 
-/* Whoever still reads it races with this, and reads what is no entry. */
+/* A CPU that still reads it races with this, and reads what is no entry. */
 static void page_free(void *context, void *page)
 {
     struct machine *m = context;

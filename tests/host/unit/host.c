@@ -158,7 +158,7 @@ static void lookup_beyond_is_a_hole(void **state)
     assert_int_equal(altp2m_translate(s->d, 1, SCENE_BEYOND).to.type, ALTP2M_TYPE_NONE);
 }
 
-/* Widening tells nobody: a flush costs every vCPU its TLB. */
+/* Widening asks for no flush, which would cost every vCPU its TLB. */
 static void filling_a_hole_needs_no_flush(void **state)
 {
     struct scene *s = *state;

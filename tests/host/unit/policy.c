@@ -53,7 +53,7 @@ static void bad_names(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* One view to a name; who gives it up or goes makes room. */
+/* One view to a name; a view that gives it up or goes makes room. */
 static void names_are_unique(void **state)
 {
     struct scene *s = *state;
@@ -135,7 +135,7 @@ static void switches_make_no_circle(void **state)
     assert_int_equal(v[1].policy, ALTP2M_POLICY_NONE);
 }
 
-/* Nobody steps in a view that is gone, nor in the next one in its slot. */
+/* No vCPU steps in a view that is gone, nor in the next one in its slot. */
 static void policy_view_goes(void **state)
 {
     struct scene *s = *state;

@@ -172,7 +172,7 @@ static void remap_to_one(const struct scene *s)
         assert_int_equal(altp2m_remap(s->d, 3, SCENE_LARGE + i, 0x10, true), 0);
 }
 
-/* What has many remaps goes in many calls, and nobody can use it in between. */
+/* A view with many remaps goes in many calls, and no caller can use it in between. */
 static void destroyed_in_batches(void **state)
 {
     struct scene *s = *state;
@@ -199,7 +199,8 @@ static void destroyed_in_batches(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
-/* Between the batches the guest gives pages back: no view may be asked that has no tables to ask.
+/*
+ * Between the batches the guest gives pages back: the engine must ask no view that has no tables.
  */
 static void a_page_is_given_back_between_batches(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What one instruction of one vCPU is lent, and nobody else. */
+/* What one instruction of one vCPU is lent, and no other vCPU. */
 #include "unit/scene.h"
 
 #define LENT 0xabc
@@ -62,7 +62,7 @@ static void lent_to_one(void **state)
             for (size_t j = 0; j < COUNT(gfns); j++)
                 if (j != i)
                     assert_as_in_view(s, 0, gfns[j]);
-            /* The views, their listings, who clones one: nobody sees anything of it. */
+            /* Views, their listings and clones show nothing of it. */
             assert_true(scene_fingerprint(s) == before);
             end(s, 0);
         }
@@ -169,8 +169,7 @@ static void begin_far(struct scene *s, unsigned int vcpu, unsigned int first, un
         assert_int_equal(begin(s, vcpu, far_gfn(n), ALTP2M_R), 0);
 }
 
-/* However far apart, and without a page from anywhere; then those go that were wanted longest ago.
- */
+/* However far apart, and without a new page. Then those go that were wanted longest ago. */
 static void as_many_as_promised(void **state)
 {
     struct scene *s = *state;

@@ -159,7 +159,7 @@ static void notify_in_software(void **state)
     }
 }
 
-/* #VE was due and could not be delivered: as if nobody had asked for it. */
+/* #VE was due and could not be delivered: as if the guest had not asked for it. */
 static void notify_not_delivered(void **state)
 {
     struct scene *s = *state;
@@ -181,7 +181,7 @@ static void notify_not_delivered(void **state)
     assert_int_equal(altp2m_lift(s->d, 0, 0x10), -XEN_ESRCH);
 }
 
-/* Before anybody is asked: Xen's two conversions, each with its own verdict. */
+/* Before a monitor is asked: Xen's two conversions, each with its own verdict. */
 static void conversions(void **state)
 {
     struct scene *s = *state;
@@ -194,14 +194,15 @@ static void conversions(void **state)
     scene_set_access(s, 0, 0x10, RX2RW);
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
     assert_int_equal(scene_access(s, 0, 0x10), RW);
-    /* What was restricted stays so until somebody decides. */
+    /* What was restricted stays so until the embedder decides. */
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_X), RESTRICTED);
     assert_int_equal(scene_access(s, 0, 0x10), RW);
     assert_int_equal(altp2m_lift(s->d, 0, 0x10), 0);
     assert_int_equal(scene_access(s, 0, 0x10), RWX);
 }
 
-/* A view counts what it refused, whoever then allows it; what entries can't say is no refusal. */
+/* A view counts what it refused, even if it is then allowed. What entries can't express is no
+ * refusal. */
 static void violations_are_counted(void **state)
 {
     struct scene *s = *state;

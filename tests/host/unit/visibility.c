@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which views each vCPU reaches, who is moved out of one, and for what vCPUs leave the guest. */
+/* Which views each vCPU reaches, which vCPUs are moved out of one, and for what they leave the
+ * guest. */
 #include "unit/scene.h"
 
 static struct altp2m_vcpu *vcpu_of(struct scene *s, unsigned int n)
@@ -21,7 +22,7 @@ static void a_view_can_be_hidden_from_one(void **state)
     assert_true(sim_machine_vmfunc(&s->machine, 0, 1));
 }
 
-/* Of two vCPUs one would be where it may not be: so the switch of all moves nobody. */
+/* Of two vCPUs one would be where it may not be: so the switch of all moves none. */
 static void switch_needs_it_visible_to_all(void **state)
 {
     struct scene *s = *state;
@@ -61,7 +62,9 @@ static void recreated_view_is_visible_to_all(void **state)
     assert_true(altp2m_view_is_visible(s->d, 2));
 }
 
-/* vCPU 0 has gone there by VMFUNC, which nobody has seen yet; vCPU 1 is known to be there. */
+/*
+ * vCPU 0 has gone there by VMFUNC, which the engine has not seen yet; vCPU 1 is known to be there.
+ */
 static void evict_moves_whoever_is_there(void **state)
 {
     struct scene *s = *state;
@@ -88,7 +91,7 @@ static void evict_of_one_leaves_the_others(void **state)
     assert_true(altp2m_view_is_visible_to(s->d, vcpu_of(s, 1), 1));
 }
 
-/* Refused whether or not somebody is there, and then nothing has changed. */
+/* Refused whether or not a vCPU is there, and then nothing has changed. */
 static void evict_refuses(void **state)
 {
     static const struct {
@@ -169,7 +172,7 @@ static void it_may_leave_by_vmfunc(void **state)
     }
 }
 
-/* A peer that has evicted all from view 1 may count on it: nobody comes back there. */
+/* A peer that has evicted all from view 1 may count on it: no vCPU comes back there. */
 static void evict_from_the_home(void **state)
 {
     struct scene *s = *state;

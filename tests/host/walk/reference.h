@@ -35,8 +35,8 @@ struct reference_walk {
     unsigned int leaf_level; /* of what translated */
 };
 
-/* Sets accessed and dirty flags in `memory`, REFERENCE_FRAMES frames from 0 on; beyond are zeros.
- */
+/* Sets accessed and dirty flags in `memory`, which has REFERENCE_FRAMES frames from 0 on. Beyond
+ * are zeros. */
 struct reference_walk reference_walk(const struct reference_cpu *cpu, uint8_t *memory,
                                      uint64_t linear, bool write);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run whose guest's file has a name that does something to who prints it, and a domain whose view
- * names do: hostile, or broken.
+ * A run whose guest's file has a name that does something to a program that prints it, and a domain
+ * whose view names do: hostile, or broken.
  * usage: strange_domain NAME    Registers in the directory it is started in, serves clients one
  * after the other, until killed.
  */

@@ -117,7 +117,7 @@ static void answer_after_others(struct peer *p)
     other.frame.type++;
     peer_reply(p, &other, 0, "wrong", 5);
     peer_send(p, "a line of the log\n", 18);
-    head.kind = ALTVIEW_FRAME_REQUEST; /* nobody asks the client */
+    head.kind = ALTVIEW_FRAME_REQUEST; /* the client is not asked */
     peer_send(p, bytes, peer_frame(bytes, &head, "wrong"));
     give_answer(p, &r);
     give_answer(p, &r);
@@ -398,7 +398,7 @@ static void send_bad_events(struct peer *p)
     e.type = ALTVIEW_EVENTS;
     send_raw_event(p, e, ALTVIEW_EVENTS, sizeof(e));
     e.type = ALTVIEW_EVENT_SHUTDOWN;
-    e.instruction_size = 16; /* at most 15: who prints them trusts it */
+    e.instruction_size = 16; /* at most 15: code that prints them trusts it */
     send_raw_event(p, e, ALTVIEW_EVENT_SHUTDOWN, sizeof(e));
     e.instruction_size = 15;
     e.id = 2;

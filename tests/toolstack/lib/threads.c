@@ -58,7 +58,7 @@ static void *watch(void *context)
 
     (void)context;
     while (!(rc = line->ops->next_event(line, &e, -1))) {
-        CHECK(e.id > last && !e.lost); /* in order, none lost, for each who takes some */
+        CHECK(e.id > last && !e.lost); /* in order, none lost, for each thread that takes some */
         last = e.id;
         events++;
     }
@@ -165,7 +165,8 @@ static void event_fd_is_one_for_all(void **state)
     peer_join(&p);
 }
 
-/* Who reads the line gives up before who waits for a reply: the latter must take over. */
+/* The thread that reads the line gives up before the one that waits for a reply: the latter must
+ * take over. */
 static void late_reply(struct peer *p)
 {
     struct request r;

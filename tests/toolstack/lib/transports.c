@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How a handle finds its domain, over real sockets and terminals, and whom it keeps away from. */
+/* How a handle finds its domain, over real sockets and terminals, and which peers it refuses. */
 #include "peer.h"
 
 #include <altview/altview.h>
@@ -208,7 +208,8 @@ static void the_run_directory_is_ours_alone(void **state)
     assert_int_equal(unlink(expected), 0);
 }
 
-/* Who may write beside our directory may put another in its place; in a sticky one he can't. */
+/* A user that may write beside our directory may put another in its place; in a sticky one that
+ * can't be. */
 static void the_runtime_directory_is_no_others(void **state)
 {
     char path[128], expected[128];
@@ -281,7 +282,7 @@ static void tcp_reaches_this_machine(void **state)
 static void tcp_keeps_away_from_others(void **state)
 {
     (void)state;
-    /* TEST-NET-1: nobody has these. */
+    /* TEST-NET-1: no machine has these. */
     refuses("tcp:192.0.2.1:4000", 0, -EACCES, "ALTVIEW_OPEN_REMOTE");
     refuses("tcp:0.0.0.0:4000", 0, -EACCES, "ALTVIEW_OPEN_REMOTE");
     refuses("tcp:[::]:4000", 0, -EACCES, "ALTVIEW_OPEN_REMOTE");
@@ -292,7 +293,7 @@ static void tcp_keeps_away_from_others(void **state)
     refuses("tcp:localhost:no-such-port", 0, -EINVAL, "tcp:localhost:no-such-port");
 }
 
-/* With leave it is tried: 0.0.0.0 is this machine in another guise, where nobody listens. */
+/* With leave it is tried: 0.0.0.0 is this machine in another guise, where no process listens. */
 static void tcp_goes_further_when_forced(void **state)
 {
     unsigned int port = listen_on_tcp();

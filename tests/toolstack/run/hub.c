@@ -73,7 +73,7 @@ static void test_replies_find_home(void **state)
     assert_null(scene_read(s, a));
 }
 
-/* Whoever comes while the machine boots waits, and is served then. */
+/* A client that comes while the machine boots waits, and is served then. */
 static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
 {
     struct scene *s = *state;
@@ -90,7 +90,7 @@ static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
     expect_payload(s, a, 1, "x");
 }
 
-/* Who only looks whether the run is alive leaves no trace in the machine. */
+/* A client that only looks whether the run is alive leaves no trace in the machine. */
 static void test_coming_and_going_asks_nothing(void **state)
 {
     struct scene *s = *state;
@@ -322,7 +322,7 @@ static void test_one_may_be_synchronous(void **state)
     assert_int_equal(LISTEN(s, b, .sync = STEPPED, .timeout_ms = 5), -EBUSY);
     assert_int_equal(LISTEN(s, b, .report = STEPPED, .timeout_ms = 5), 0);
     assert_int_equal(s->port.listen.sync, MEM_ACCESS);
-    assert_int_equal(s->port.listen.timeout_ms, 777); /* of who is to answer */
+    assert_int_equal(s->port.listen.timeout_ms, 777); /* of the client that is to answer */
     assert_int_equal(LISTEN(s, a, .sync = STEPPED), 0);
     assert_int_equal(s->port.listen.sync, STEPPED);
     disconnect(s, a);
@@ -354,7 +354,7 @@ static void test_one_answers(void **state)
     assert_int_equal(ASK(s, b, ALTVIEW_ANSWER, altview_answer, .event = 1), 0);
 }
 
-/* vCPUs may wait on it. The port is told that it has gone, and who still listens. */
+/* vCPUs may wait on it. The port is told that it has gone, and what others still listen for. */
 static void test_a_synchronous_client_goes(void **state)
 {
     struct scene *s = *state;
@@ -371,7 +371,7 @@ static void test_a_synchronous_client_goes(void **state)
     assert_int_equal(s->port.gone, 1); /* nothing was up to this one */
 }
 
-/* An altview that knows no such flag: at least nobody waits for its answer. */
+/* An altview that knows no such flag: at least no vCPU waits for its answer. */
 static void test_a_synchronous_client_of_an_older_port_goes(void **state)
 {
     struct scene *s = *state;
@@ -398,8 +398,8 @@ static void test_a_synchronous_client_says_farewell(void **state)
     assert_int_equal(s->port.silenced, 1);
 }
 
-/* The rule is of who is to answer; who only watches has none. And nobody may declare another gone.
- */
+/* The rule is of the client that is to answer; one that only watches has none. No client may
+ * declare another gone. */
 static void test_rules_are_passed_on(void **state)
 {
     struct scene *s = *state;
@@ -441,7 +441,9 @@ static void test_a_refused_wish_changes_nothing(void **state)
     expect_event(s, b, 1, 0, sizeof(struct altview_event));
 }
 
-/* Who did not answer in time is told and listens no more; others do. Steps end for all. */
+/*
+ * The client that did not answer in time is told and listens no more; others do. Steps end for all.
+ */
 static void test_a_timeout(void **state)
 {
     struct scene *s = *state;
@@ -463,7 +465,7 @@ static void test_a_timeout(void **state)
     assert_int_equal(LISTEN(s, b, .sync = MEM_ACCESS), 0); /* the place is free */
 }
 
-/* Reports are dropped for who does not read them, counted, and for nobody else. */
+/* Reports are dropped for the client that does not read them, counted, and for no other. */
 static void test_a_client_that_does_not_read(void **state)
 {
     struct scene *s = *state;
@@ -573,7 +575,7 @@ static void test_a_stall_breaks_no_frame(void **state)
     assert_int_equal(s->text_size, 0);
 }
 
-/* The port hears of the hub while a vCPU is paused, and else only when somebody has something to
+/* The port hears of the hub while a vCPU is paused, and else only when a client has something to
  * ask. */
 static void test_pings(void **state)
 {

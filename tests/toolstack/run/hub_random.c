@@ -229,7 +229,7 @@ static void check_port(void)
     }
 }
 
-/* Nothing is lost any more, everybody reads, until nobody has anything to say. */
+/* Nothing is lost any more, and all read until none has anything to say. */
 static void be_quiet(void)
 {
     bool moved;

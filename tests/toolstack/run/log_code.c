@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The code in the log's reports is disassembled; all else passes, bytes that are no text as \xNN.
+/*
+ * The code in the log's reports is disassembled. All else passes; bytes that are no text as \xNN.
  */
 #include "toolstack/machine/log_code.h"
 

@@ -157,7 +157,7 @@ static void check_empty(void)
     assert_false(exists("x.sock") || exists("x.json") || exists("x.lock"));
 }
 
-/* A stopped run whose queue of callers is full answers nobody, and is there all the same. */
+/* A stopped run whose queue of callers is full does not answer, and is there all the same. */
 static void a_stopped_run_keeps_its_name(void **state)
 {
     struct process first = start("x"), second;
@@ -247,7 +247,7 @@ static void a_name_that_is_taken_gets_a_number(void **state)
     check_empty();
 }
 
-/* A socket that is not a run's, of somebody who lives, is not ours to take away. */
+/* A socket that is not a run's, of a process that lives, is not ours to take away. */
 static void anothers_socket_stays(void **state)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -268,7 +268,7 @@ static void anothers_socket_stays(void **state)
     check_empty();
 }
 
-/* Somebody keeps the names to himself, stopped perhaps: a list needs nobody. */
+/* A process keeps the lock on the names, perhaps because it is stopped: a list does not need it. */
 static void a_list_does_not_wait(void **state)
 {
     struct process p = start("x");

@@ -21,8 +21,8 @@ struct scene_port {
     uint8_t pauses[SCENE_VCPUS];
     bool steps[SCENE_VCPUS];
     struct altview_listen listen;
-    unsigned int silenced; /* how often it was told that nobody listens */
-    unsigned int gone;     /* and that who was to answer has gone without a word */
+    unsigned int silenced; /* how often it was told that no client listens */
+    unsigned int gone;     /* and that the client that was to answer has gone without a word */
     size_t reply_size;
     _Alignas(8) uint8_t reply[FRAME_MAX];
 };

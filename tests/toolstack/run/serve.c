@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A machine is served by a process of its own, whose standard output and error are pipes. This one
- * is all that surrounds it: who reads, or does not, the hypervisor at serial port 2, a client.
+ * is all that surrounds it: the reader that reads or does not, the hypervisor at serial port 2, a
+ * client.
  */
 #include "toolstack/machine/hub/serve.h"
 
@@ -191,7 +192,7 @@ static void print(const struct act *a)
     assert_int_equal(write(a->output, text, sizeof(text)), sizeof(text));
 }
 
-/* Who writes finds no room: the pipe's other end in this process would have to wait. */
+/* A writer finds no room: the pipe's other end in this process would have to wait. */
 static void wait_until_full(int pipe)
 {
     char path[64];
@@ -297,7 +298,7 @@ static void expect_an_answer(struct act *a)
     expect_reply(a, ALTVIEW_ANSWER);
 }
 
-/* Ctrl-S, a pager: who reads standard output does not. */
+/* Ctrl-S, a pager: the reader of standard output does not read. */
 static void test_events_reach_their_monitor_while_output_stalls(void **state)
 {
     struct act *a = *state;

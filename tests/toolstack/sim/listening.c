@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who is told and who decides: nobody, who only wants to know, who stops listening, who is late. */
+/* Which listener is told and which decides: none, one that only watches, one that stops listening,
+ * one that is late. */
 #include "scene.h"
 
 #include <poll.h>
@@ -72,7 +73,7 @@ static void brief_events_leave_registers_away(void **state)
     assert_int_equal(e.instruction_size, 0);
 }
 
-/* access_required: what nobody decides ends the guest. */
+/* access_required: an access that no listener decides about ends the guest. */
 static void required_listener_is_missing(void **state)
 {
     altview *h = scene_open(",access_required");
@@ -140,13 +141,13 @@ static void late_answers_count_for_nothing(void **state)
     assert_int_equal(scene_event(h, ALTVIEW_EVENT_TIMEOUT).status, ALTVIEW_EVENT_MEM_ACCESS);
     answer = (struct altview_answer){.event = e.id};
     assert_int_equal(altview_answer(h, &answer), -ESRCH);
-    /* Who was late is asked no more; its rule holds. */
+    /* A listener that was late is asked no more; its rule holds. */
     assert_int_equal(scene_write(h, 8), -EFAULT);
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_r);
     scene_no_event(h);
 }
 
-/* Whoever waits for events only is told of the time that has passed as well. */
+/* A thread that waits for events only is told of the time that has passed as well. */
 static void timeout_wakes_who_waits_for_events(void **state)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = SHORT_MS};

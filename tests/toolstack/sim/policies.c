@@ -81,7 +81,7 @@ static void step_into_a_view_that_asks(void **state)
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
 }
 
-/* Both views refuse the page, and send each other who wants it. */
+/* Both views refuse the page, and each sends a vCPU that wants it to the other. */
 static void refuse_in_both(altview *h, enum altview_policy here, enum altview_policy there)
 {
     assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);

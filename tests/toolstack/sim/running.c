@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMFUNC and who watches it, pauses, single steps, the end of the guest. */
+/* VMFUNC and its listener, pauses, single steps, the end of the guest. */
 #include "scene.h"
 
 #define VECTOR_BP 3
@@ -18,7 +18,7 @@ static void vmfunc_reaches_visible_views(void **state)
     assert_int_equal(value, SCENE_FALSE_TEXT);
     assert_int_equal(altview_sim_vmfunc(h, 0, 0), 0);
     assert_int_equal(scene_vcpu(h).view, 0);
-    assert_int_equal(scene_vcpu(h).exits, 0); /* no exit: nobody was in the way */
+    assert_int_equal(scene_vcpu(h).exits, 0); /* no exit: nothing was in the way */
 }
 
 /* Hidden, not there, beyond the list: #UD, and the vCPU stays where it is. */

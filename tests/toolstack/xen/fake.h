@@ -36,7 +36,7 @@ struct fake_call {
 
 struct fake {
     int open_error; /* xencall_open fails with it */
-    int error;      /* hypercalls fail with it, but for those that tell who is there */
+    int error;      /* hypercalls fail with it, but for those that tell what is there */
     int param_error, param_value;              /* HVM_PARAM_ALTP2M */
     struct fake_field leaves[FAKE_FIELDS_MAX]; /* what Xen writes to the structure */
     unsigned int out_of_buffers_in;            /* the n-th allocation from now fails; 0: none */

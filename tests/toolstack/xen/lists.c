@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists and ranges: what they point to lies in hypercall buffers, and nothing is lost or doubled.
- */
+/* Lists and ranges: what they point to lies in hypercall buffers. Nothing is lost or doubled. */
 #include "scene.h"
 
 #include "transport.h"
@@ -107,7 +106,7 @@ static void long_lists_come_in_pieces(void **state)
     xc_interface_close(xch);
 }
 
-/* Guest handles are offsets for who builds an operation, and are so again afterwards. */
+/* Guest handles are offsets for the code that builds an operation, and are so again afterwards. */
 static void handles_are_offsets_for_callers(void **state)
 {
     struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who is there, what is said if nobody is, and what Xen has no way to do. */
+/* Which domain is there, what is said if none is, and what Xen has no way to do. */
 #include "scene.h"
 
 #include <altview/hvmop.h>
