@@ -43,8 +43,8 @@ uint64_t smp_exits(unsigned int cpu, uint32_t reason);
 
 /* A hypervisor that waits at random keeps vCPUs out of the guest for long: main.c. */
 bool smp_windows_are_wide(void);
-/* How often each CPU does what all of them do so often together. Where windows are wide a quarter of
- * that is as good: nothing is left to luck there, and each time takes long. */
+/* How often each CPU does what all of them do so often together. Where windows are wide, a quarter
+ * of that is as good: nothing is left to luck there, and each time takes long. */
 unsigned int smp_each(unsigned int together);
 
 /* A CPU, the calling one too, goes to a view by VMFUNC; false if it took an exception. */
