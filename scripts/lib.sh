@@ -31,8 +31,8 @@ usage_error() {
     die $EXIT_USAGE "$@" "(./run --help lists all options)"
 }
 
-# Of a text that somebody else has made, a guest at that: to be looked at, its control characters and
-# whatever is not ASCII are shown as signs, and do nothing to a terminal.
+# Shows a text that another program has made, such as a guest: control characters, and whatever is not
+# ASCII, become signs, and do nothing to a terminal.
 harmless() {
     LC_ALL=C cat -v
 }

@@ -62,7 +62,7 @@ find_line() {
     next=$(grep -anE -m 1 -- "$whole" \
         < <(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | tr -d '\0')) || return 1
     [[ ${next#*:} =~ $whole ]] || return 1
-    # shellcheck disable=SC2034  # for who sources this
+    # shellcheck disable=SC2034  # for scripts that source this
     found=("${BASH_REMATCH[@]:2}")
     guest_lines=$((guest_lines + ${next%%:*}))
 }

@@ -14,7 +14,7 @@
  *     once an operation has returned, a translation older than that operation (`use`, `walk`);
  *   - a VMFUNC that begins after its target was hidden fails (`vmfunc_to_1`);
  *   - a view is destroyed only if no vCPU is in it (`destroy`);
- *   - nobody waits for ever (Spin's search for invalid end states; a guest may sleep).
+ *   - no vCPU waits for ever (Spin's search for invalid end states; a guest may sleep).
  *
  * Each name tested by `#ifdef` is a mistake that one could make; with it the check must fail.
  *
@@ -39,8 +39,8 @@
 bool in_guest[CPUS];
 bool attention[CPUS];
 bool stale[CPUS];  /* stale_eptp: view 1 is to be flushed before the next entry */
-bool reload[CPUS]; /* altp2m->view has been changed by somebody else */
-bit view[CPUS];    /* altp2m->view; for who is in the guest: with which it entered */
+bool reload[CPUS]; /* altp2m->view has been changed by another vCPU */
+bit view[CPUS];    /* altp2m->view; for a vCPU in the guest: with which it entered */
 bool list[CPUS];   /* its visible list: is view 1 in it? */
 byte lock = NOBODY;
 
@@ -48,7 +48,7 @@ byte lock = NOBODY;
 bit loaded[CPUS]; /* EPT pointer in the VMCS, which VMFUNC changes */
 bool nmi[CPUS];   /* one is on its way */
 
-/* View 1, and its two pages: false while they are somebody else's */
+/* View 1, and its two pages: false while they are another's */
 bool live, own, root_is_table, table_is_table;
 
 /* What each CPU has cached of view 1. */
@@ -182,7 +182,7 @@ inline switch_all(to)
 #define RUNS_IN_1(cpu) (loaded[cpu] == 1 && !reload[cpu])
 #define LISTS_1(cpu)   list[cpu]
 
-/* While all others are out nobody could tell whether its pages are freed before the flush. */
+/* While all others are out none could tell whether its pages are freed before the flush. */
 inline destroy()
 {
 #ifndef NO_QUIESCE
