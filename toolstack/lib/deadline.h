@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One deadline a call: a function of the library's may connect, ask and ask again, explain why it
- * failed, and all of it together ends by then, whatever the other side does. The deadline is the
- * thread's.
+ * One deadline a call. A function of the library may connect, ask and ask again, and explain why it
+ * failed. All of that together ends by the deadline, whatever the other side does. The deadline is
+ * the thread's.
  */
 #ifndef LIB_DEADLINE_H
 #define LIB_DEADLINE_H
@@ -15,8 +15,8 @@ bool deadline_begin(unsigned int milliseconds);
 /* With what deadline_begin returned. */
 void deadline_end(bool outermost);
 
-/* As much has been done as any server does at a time: the time begins anew. What was asked for
- * bounds how often that can happen. */
+/* The server has done as much as any server does at a time: the time begins anew. The size of the
+ * request bounds how often that can happen. */
 void deadline_renew(void);
 
 /* A point in time (clock.h); NEVER outside of a call. */

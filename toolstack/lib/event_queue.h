@@ -15,8 +15,8 @@ struct event_queue {
 };
 
 /*
- * Room is made by dropping the oldest event, if possible one on which no vCPU waits. What was
- * dropped counts in `lost` of the events taken from then on.
+ * A full queue drops the oldest event, if possible one on which no vCPU waits. `lost` of the events
+ * taken from then on counts the drops.
  */
 void event_queue_put(struct event_queue *q, const struct altview_event *event);
 bool event_queue_take(struct event_queue *q, struct altview_event *event);

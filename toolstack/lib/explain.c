@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why a request failed, in words: a number like -EINVAL has a dozen causes, so the domain is asked
- * how things are, now that it is too late. What it then says may be newer than the failure; a rule
- * that does not fit any more is passed over.
+ * Why a request failed, in words. A number like -EINVAL has a dozen causes, so the library asks the
+ * domain for its state after the failure. That state may be newer than the failure: a rule that
+ * does not fit any more is skipped.
  */
 #include "handle.h"
 
@@ -192,7 +192,7 @@ static bool hidden(const struct failure *f)
     return text;
 }
 
-/* The first of the vCPUs meant that the view is hidden from, or VCPUS_MAX. */
+/* The first of the named vCPUs from which the view is hidden, or VCPUS_MAX. */
 static unsigned int hidden_from(const struct failure *f, unsigned int view)
 {
     struct altview_visible_to *views;
@@ -375,7 +375,8 @@ static bool out_of_pages(const struct failure *f)
     return true;
 }
 
-/* Of those for that error, the first that fits. `needs`: what the request must be about. */
+/* The rules. Of those for an error the first that fits counts. `needs`: what the request must be
+ * about. */
 static const struct rule {
     int error;
     unsigned int needs;

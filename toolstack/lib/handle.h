@@ -51,7 +51,9 @@ struct hint {
     const char *text;
 };
 
-/* What takes many requests has the time of one for each so many elements that are done. */
+/*
+ * A call that takes many requests has the time of one anew for each so many elements that are done.
+ */
 #define HONEST_STEP 32
 
 /* A call of the library's on this handle; see deadline.h. */
@@ -60,7 +62,7 @@ static inline bool call_begin(altview *h)
     return deadline_begin(h->timeout_ms);
 }
 
-/* api/ask.c: it ends with `rc`, which is explained if it is an error. */
+/* api/ask.c: end the call with `rc`, and explain it if it is an error. */
 int call_end(altview *h, bool outermost, int rc, const struct about *about);
 
 /* api/decode.c: 0, or -EPROTO for a reply that no altview sends. */
@@ -80,8 +82,8 @@ int ask(altview *h, enum altview_request type, const void *payload, size_t size,
 int ask_quietly(altview *h, enum altview_request type, const void *payload, size_t size,
                 void *reply, size_t *reply_size);
 
-/* api/ask.c: for a request that takes a while: again until it is through. `done` is where in the
- * payload the progress is kept, which ends at `nr`. */
+/* api/ask.c: send a long request again until it is done. The payload keeps the progress at `done`;
+ * it ends at `nr`. */
 int ask_in_steps(altview *h, enum altview_request type, void *payload, size_t size, uint64_t *done,
                  uint64_t nr, const struct about *about);
 
@@ -109,7 +111,7 @@ int list_visibility(altview *h, struct altview_visible_to **views, size_t *count
 int list_overrides(altview *h, unsigned int view, struct altview_override **overrides,
                    size_t *count);
 
-/* api/domain.c: let the domain be as if the handle had never been. */
+/* api/domain.c: undo what the handle has switched on in the domain. */
 void let_go(altview *h);
 
 /* explain.c: sets the thread's error text for a failed request; returns `error`. */

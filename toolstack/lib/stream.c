@@ -152,7 +152,8 @@ static void wait_for_reader(struct stream *s, int64_t deadline)
     }
 }
 
-/* Under the lock, for a whole request; false: it was others' until the deadline. */
+/* Take the turn for a whole request, under the lock. False: other threads had it until the
+ * deadline. */
 static bool take_turn(struct stream *s, int64_t deadline)
 {
     while (s->asking && now_ms() < deadline) {
@@ -186,7 +187,7 @@ static void read_line(struct stream *s, int64_t deadline)
     pthread_cond_broadcast(&s->news);
 }
 
-/* Under the lock: until there is news or the deadline has passed. */
+/* Wait, under the lock, until there is news or the deadline has passed. */
 static void wait_for_news(struct stream *s, int64_t deadline)
 {
     if (s->reading) {

@@ -17,10 +17,10 @@ struct transport;
  * counts or negative errno values.
  */
 struct line_ops {
-    /* All of it, within `milliseconds`; -ETIMEDOUT: perhaps a part. */
+    /* Send all of it, within `milliseconds`; -ETIMEDOUT: perhaps a part has been sent. */
     int (*send)(void *line, const void *bytes, size_t size, int milliseconds);
-    /* What has come, waiting up to `milliseconds` (-1: for ever) for the first byte; 0: nothing
-     * came. -ENOTCONN: the other side has gone. */
+    /* Receive what has come, waiting up to `milliseconds` (-1: for ever) for the first byte; 0:
+     * nothing came. -ENOTCONN: the other side has gone. */
     int (*receive)(void *line, void *bytes, size_t size, int milliseconds);
     /* For poll(2), or -EOPNOTSUPP. */
     int (*fd)(void *line);

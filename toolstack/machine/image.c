@@ -35,7 +35,7 @@ int option_module(const struct option *option, const char *value)
     return 0;
 }
 
-/* They go into GRUB's configuration as they are: none of its own signs. */
+/* These go into GRUB's configuration as they are, so they must have none of its own signs. */
 int option_words(const struct option *option, const char *value)
 {
     if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -89,7 +89,7 @@ static void put_quoted(FILE *to, const char *word)
     putc('\'', to);
 }
 
-/* GRUB puts a word with blanks in quotes: so these are words of their own. */
+/* GRUB puts a word with blanks in quotes, so these are words of their own. */
 static void put_words(FILE *to, const char *text)
 {
     char word[4096];

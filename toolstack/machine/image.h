@@ -92,15 +92,15 @@ int option_words(const struct option *option, const char *value);
     }
 
 /*
- * Look at its files, the guest's by what the hypervisor would say of it, and for what can't be said
- * in GRUB's language. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a message.
+ * Check the image's files: the guest's as the hypervisor would, and all for what GRUB's language
+ * can't express. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a message.
  */
 int image_check(struct image *image);
 
 /*
- * Make it in `directory`, which is ours alone, as `name`, which is not there. Beside it stays
- * NAME.log with grub-mkrescue's messages. `signals`: a signal in it ends that. 0, -EINTR, or an
- * exit status after a message.
+ * Make the image in `directory`, which is ours alone, as `name`, which must not exist. Beside it
+ * stays NAME.log with grub-mkrescue's messages. `signals`: a signal in it ends that. 0, -EINTR, or
+ * an exit status after a message.
  */
 int image_make(const struct image *image, const char *directory, const char *name, int signals);
 

@@ -11,8 +11,7 @@
 #include <stdint.h>
 
 struct log_code {
-    /* Takes the text, ours and what is passed on: as it is where it is ASCII text, other bytes as
-     * \xNN, \r\n as \n. */
+    /* Takes the text, ours and the log's: ASCII text as it is, other bytes as \xNN, \r\n as \n. */
     void (*put)(void *context, const void *text, size_t size);
     void *context;
     bool returned; /* the last byte was \r */

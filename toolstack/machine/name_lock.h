@@ -20,9 +20,9 @@ int name_lock_take(const char *path);
 bool name_lock_is_held(const char *path, pid_t *holder);
 
 /*
- * One process at a time may see which names are free, and make so those of runs that have ended: a
- * descriptor, which close(2) gives back. -EAGAIN: it was another's for `patience` ms; or another
- * negative errno value.
+ * One process at a time may see which names are free, and free those of runs that have ended.
+ * Returns a descriptor, which close(2) gives back. -EAGAIN: another process had it for `patience`
+ * ms; or another negative errno value.
  */
 int names_lock(const char *directory, unsigned int patience);
 

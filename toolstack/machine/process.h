@@ -9,11 +9,11 @@
 #include <sys/types.h>
 
 /*
- * From now on SIGINT, SIGTERM and SIGHUP wait in a descriptor, so that what must be put away can
- * be. SIGPIPE becomes an error of write. Returns the descriptor.
+ * From now on SIGINT, SIGTERM and SIGHUP wait in a descriptor, so that the program can clean up.
+ * SIGPIPE becomes an error of write. Returns the descriptor.
  */
 int signals_hold(void);
-/* The signal that waits in it, 128 more: an exit status; 0: none does. */
+/* 128 plus the signal that waits in it, which is an exit status; 0: none waits. */
 int signals_status(int signals);
 
 /* Is there such a program on PATH? */

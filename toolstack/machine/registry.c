@@ -129,7 +129,7 @@ static int is_socket_or_lock(const struct dirent *entry)
     return is_socket(entry) || is_name_with(entry->d_name, LOCK_END);
 }
 
-/* What a run has left that has ended without putting it away. With the names locked. */
+/* Remove what a run has left that ended without cleaning up. With the names locked. */
 static void sweep_name(const char *directory, const char *name)
 {
     char socket[PATH_MAX], path[PATH_MAX], file[NAME_MAX + 8];
@@ -207,7 +207,7 @@ static struct inode inode_of(const char *path)
     return (struct inode){s.st_dev, s.st_ino};
 }
 
-/* Only what is still ours: the name may be another's meanwhile. */
+/* Remove only what is still ours: another run may have the name meanwhile. */
 static void unlink_own(const char *path, const struct inode *own)
 {
     struct inode now = inode_of(path);

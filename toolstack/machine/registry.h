@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which runs there are: in the run directory each has a socket NAME.sock, by which it is reached, a
- * file NAME.json, which says what it runs, and NAME.lock, which it holds locked for as long as it
- * lives. What is left of a run that could not put it away is taken away by the next.
+ * Which runs there are. In the run directory each has a socket NAME.sock, by which clients reach
+ * it, a file NAME.json, which says what it runs, and NAME.lock, which it holds locked for as long
+ * as it lives. The next run removes what is left of one that could not clean up.
  */
 #ifndef RUN_REGISTRY_H
 #define RUN_REGISTRY_H

@@ -37,8 +37,9 @@ struct run {
     const char *name;    /* NULL: find one */
     const char *booted;  /* an image that is there already; NULL: make one */
     unsigned long limit; /* seconds, 0: none */
-    /* Writes its place there, and is quiet from then on, when the guest has been started. -1: in
-     * the foreground */
+    /*
+     * where it writes its place once the guest has started, to be quiet then. -1: in the foreground
+     */
     int background;
     /* Set on the way. */
     struct place place;

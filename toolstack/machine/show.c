@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What one write has of it: how much a slow reader takes shows that there is one. */
+/* The size of one write: small, so that a slow reader shows that it reads. */
 #define PIECE 4096
 
 /* The descriptor may be one that does not block: another program set it so. */
@@ -62,7 +62,7 @@ static void *run(void *context)
     bool last = false;
 
     while (!s->broken && !last) {
-        last = s->last; /* before the file is looked at: what grows behind is not missed */
+        last = s->last; /* before the file is looked at, so that later growth is not missed */
         while (!s->broken && show_piece(s)) {
         }
         if (!last && !s->broken) {

@@ -26,7 +26,7 @@ static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* The overrides within the range, and between them what the view allows where nothing is set. */
+/* The overrides within the range, and between them the view's default. */
 static void add_all(struct json_object *ranges, const struct range *gfns, unsigned int other,
                     const struct altview_override *overrides, size_t count)
 {
@@ -60,7 +60,7 @@ static int default_access(struct session *s, unsigned int view, unsigned int *ac
     return error;
 }
 
-/* One page is asked for by itself: only so the domain says that there is no RAM. */
+/* Ask for a single page by itself: only then does the domain say that there is no RAM. */
 static int show_page(struct session *s, unsigned int view, const struct range *gfns)
 {
     struct json_object *ranges;

@@ -6,8 +6,8 @@
 #include "session.h"
 
 /*
- * A command whose one argument is a view. `act` does it: 0 or libaltview's error; and adds what is
- * so now to `done`, which JSON shows. Text says nothing.
+ * A command whose one argument is a view. `act` does the work and adds the new state to `done`,
+ * which JSON shows; text says nothing. Returns 0 or libaltview's error.
  */
 typedef int one_view_action(altview *handle, unsigned int view, struct json_object *done);
 

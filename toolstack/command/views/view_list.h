@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The live views, and which vCPUs those are visible to that are not visible to all or none. */
+/* The live views, and, for those that are visible to some vCPUs only, which these are. */
 #ifndef COMMAND_VIEW_LIST_H
 #define COMMAND_VIEW_LIST_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A request whose failure is not explained: what explains one asks as well. */
+/* A request whose failure is not explained: the code that explains a failure makes requests too. */
 #include "../clock.h"
 #include "../handle.h"
 
 #include <errno.h>
 
-/* Of the call's time; outside of a call (there is none) the handle's. */
+/* The time that the call has left; outside of a call, where there is no deadline, the handle's. */
 static unsigned int time_to_ask(altview *h)
 {
     int left = time_left(deadline_of_call());

@@ -62,7 +62,7 @@ int altview_unpause(altview *h, unsigned int vcpu)
     return rc;
 }
 
-/* A serial line can't tell the other side that this one has gone. */
+/* A serial line does not tell the other side that this one has gone. */
 void let_go(altview *h)
 {
     static const struct altview_listen nothing;

@@ -64,7 +64,7 @@ static int fd_send(void *line, const void *bytes, size_t size, int milliseconds)
 }
 
 /* An emulated UART sends byte by byte: over TCP each waits until the last is acknowledged, which
- * the kernel would put off by 40 ms. It forgets again, so it is told each time. */
+ * the kernel would put off by 40 ms. The kernel forgets the option, so set it each time. */
 static void hurry(const struct fd_line *l)
 {
     if (l->socket) {

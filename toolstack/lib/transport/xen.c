@@ -37,7 +37,7 @@ static int get_mode(struct xen *xen)
     return rc;
 }
 
-/* Xen says no to a domain without altp2m: then it is not on either. */
+/* Xen refuses this for a domain without altp2m: then altp2m is not on either. */
 static bool is_active(struct xen *xen)
 {
     struct xen_hvm_altp2m_op *op = xen_new_altp2m(xen, HVMOP_altp2m_get_domain_state, sizeof(*op));

@@ -129,7 +129,7 @@ static int progress(struct xen_exchange *x, uint64_t done, uint64_t nr, int rc)
     return done < nr ? -ERESTART : 0;
 }
 
-/* Xen looks at 8 bits of an access, and would take another one for it. */
+/* Xen looks at 8 bits of an access, and would take this value for another access. */
 static bool range_is_sane(const struct altview_set_access *set)
 {
     return set->nr && set->done <= set->nr && set->nr - 1 <= UINT64_MAX - set->gfn &&

@@ -143,7 +143,7 @@ int xc_altp2m_get_vcpu_p2m_idx(xc_interface *handle, uint32_t domid, uint32_t vc
     return rc;
 }
 
-/* In mixed mode this protects nothing: the guest can make the view visible again. */
+/* In mixed mode this does not protect: the guest can make the view visible again. */
 int xc_altp2m_set_visibility(xc_interface *handle, uint32_t domid, uint16_t view_id, bool visible)
 {
     altview *h = xc_domain(handle, domid);

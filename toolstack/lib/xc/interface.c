@@ -75,7 +75,7 @@ int xc_result(int rc)
     return -1;
 }
 
-/* Xen takes DOMID_SELF for the caller's domain; ours is another. */
+/* Xen takes DOMID_SELF for the caller's domain; the handle's domain is another. */
 altview *xc_domain(xc_interface *xch, uint32_t domid)
 {
     altview *h = xch->handle;

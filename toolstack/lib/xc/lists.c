@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists of gfns, and of an access for each: cut into pieces that fit a frame. The first bad element
- * ends it, and what comes before it stays done, as in Xen. */
+/* Lists of gfns, and of an access for each, cut into pieces that fit a frame. The first bad element
+ * ends the call, and what comes before it stays done, as in Xen. */
 #include "xc.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ static size_t put_elements(union request *r, size_t offset, const struct list *l
     return accesses + nr;
 }
 
-/* What an error may be about is the first element: which one it was is not told. */
+/* Explain an error by the first element: the domain does not tell which one it was. */
 static struct about about_list(const struct list *l)
 {
     return (struct about){.has = ABOUT_VIEW, .view = l->view};
@@ -64,7 +64,7 @@ static int set_in_host(altview *h, const struct list *l, uint32_t nr)
     return ask_in_steps(h, ALTVIEW_ACCESS_LIST, &r, size, &r.list.done, nr, &about);
 }
 
-/* At least once: an empty list is asked for too, and the view is checked. */
+/* Ask at least once: for an empty list too the domain checks the view. */
 static int set_all(altview *h, struct list *l, size_t head,
                    int (*set)(altview *h, const struct list *l, uint32_t nr))
 {
@@ -102,7 +102,7 @@ int xc_set_mem_access_multi(xc_interface *xch, uint32_t domain_id, uint8_t *acce
     return h ? set_all(h, &l, sizeof(struct altview_access_list), set_in_host) : -1;
 }
 
-/* Goes on after an error, and tells of the first: that alone is no failure. */
+/* The operation goes on after an error and tells of the first. That alone is no failure. */
 int xc_altp2m_set_supress_ve_multi(xc_interface *handle, uint32_t domid, uint16_t view_id,
                                    xen_pfn_t first_gfn, xen_pfn_t last_gfn, bool sve,
                                    xen_pfn_t *error_gfn, int32_t *error_code)

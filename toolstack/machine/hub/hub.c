@@ -17,7 +17,9 @@ static void queue(struct hub_client *c, const void *bytes, size_t size)
     c->queued += size;
 }
 
-/* To a client, kept for when it asks again. serve_client has seen to the room. */
+/*
+ * Reply to a client, and keep the reply for when it asks again. serve_client has seen to the room.
+ */
 static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_t status,
                   const void *payload, size_t size)
 {
@@ -79,7 +81,7 @@ static bool asked_before(const struct hub_client *c, const struct altview_frame 
     return c->reply_size && last->sequence == frame->sequence && last->type == frame->type;
 }
 
-/* One request of a client, if it has one: answered here, or on its way to the port. */
+/* Serve one request of a client, if it has one: answer it here, or send it to the port. */
 static bool serve_client(struct hub *h, struct hub_client *c)
 {
     const struct altview_frame *frame;

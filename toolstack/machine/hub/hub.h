@@ -97,7 +97,9 @@ void hub_port_closed(struct hub *h);
 
 /* The time, in milliseconds: before the others are called. */
 void hub_set_time(struct hub *h, uint64_t now);
-/* Every HUB_TICK, after all that has come by now has been handed over: what has waited too long? */
+/*
+ * Call it every HUB_TICK, after handing over all that has come: gives up what has waited too long.
+ */
 #define HUB_TICK 100
 void hub_tick(struct hub *h);
 

@@ -33,7 +33,7 @@ static uint32_t vcpu_range(const struct hub *h, uint32_t vcpu, uint32_t *last)
     return vcpu;
 }
 
-/* The client's own pauses end, others' stay: all that are named, or none. */
+/* End the client's own pauses, not those of others: of all vCPUs named, or of none. */
 static int before_unpause(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
     const struct altview_which_vcpu *which = frame_payload(asked);
@@ -190,8 +190,8 @@ static void after_hello(struct hub *h, struct hub_client *c, const struct altvie
     }
 }
 
-/* Requests that leave something behind; all others the port knows alone. `after` is for those that
- * succeeded. */
+/* The requests that leave something behind; all others concern the port alone. `after` runs for
+ * those that succeeded. */
 static const struct {
     size_t size; /* of the payload: another one is the port's to refuse */
     int (*before)(struct hub *h, struct hub_client *c, const struct altview_frame *asked);
@@ -244,7 +244,8 @@ bool hub_is_told(const struct hub_client *c, unsigned int type)
                                          : (c->listen.sync | c->listen.report) >> type & 1;
 }
 
-/* Single steps have ended too, and pauses if it was for one that the port has not heard of us. */
+/* Single steps have ended too. Pauses have if the port did not hear from us while a vCPU was
+ * paused. */
 void hub_timed_out(struct hub *h, bool paused)
 {
     struct hub_client *c;
@@ -283,7 +284,7 @@ void hub_forget(struct hub *h, struct hub_client *c)
     }
 }
 
-/* How many vCPUs there are: all else needs to know, so it comes before what a client asks first. */
+/* Ask how many vCPUs there are before a client's first request: all else needs to know that. */
 static bool wish_hello(struct hub *h, struct hub_wish *wish)
 {
     const struct hub_client *c;

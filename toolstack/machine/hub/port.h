@@ -22,7 +22,8 @@ ssize_t port_read(int port, void *bytes, size_t size);
 
 /*
  * After each receive. An emulated UART sends byte by byte: over TCP each waits until the last is
- * acknowledged, which the kernel would put off by 40 ms. It forgets, so it is told each time.
+ * acknowledged, which the kernel would put off by 40 ms. The kernel forgets the option, so set it
+ * each time.
  */
 void port_hurry(int port);
 

@@ -16,9 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Behind the closing line the machine ends; one whose way to end is another's stands still. */
+/*
+ * After the closing line the machine ends. One that was made for another way to end stands still.
+ */
 #define GRACE_MS 1000
-/* What is left to be said to clients when the machine has ended may take so long. */
+/* How long it may take to send clients the rest once the machine has ended. */
 #define FAREWELL_MS 500
 /* When no more output will come, its reader may take nothing for so long. */
 #define PATIENCE_MS 5000
@@ -270,7 +272,7 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     return false;
 }
 
-/* What the machine has said before its end, to us and to clients. */
+/* Hand over what the machine has said before its end, to us and to clients. */
 static void hear_the_rest(struct state *s)
 {
     uint64_t until = now_ms() + FAREWELL_MS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine runs: its output is shown, its port shared, its end awaited. */
+/* While a machine runs: show its output, share its port, wait for its end. */
 #ifndef RUN_SERVE_H
 #define RUN_SERVE_H
 
@@ -38,7 +38,7 @@ struct service_report {
 #define NOT_TAKEN_OUTPUT 1U /* the guest's output */
 #define NOT_TAKEN_LOG    2U
 
-/* Until one of these ends; the emulator has been ended then, and waited for. */
+/* Serve until one of these ends it. On return the emulator has ended. */
 enum service_end serve(const struct service *service, struct service_report *report);
 
 #endif
