@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a guest could ask too: HVMOP_altp2m, and Xen's operations on access. */
+/* Requests that a guest could make too: HVMOP_altp2m, and Xen's operations on access. */
 #include "control/server.h"
 
 #include <xen/hvm/hvm_op.h>

@@ -87,7 +87,7 @@ static int lift(struct control *c, const struct control_vcpu *v)
     return view_exists(c, v->view) ? altp2m_lift(c->domain, v->view, v->gfn) : -XEN_EINVAL;
 }
 
-/* What is left for control_resume. */
+/* What control_resume is left to do. */
 static struct control_verdict verdict_of(const struct control *c, const struct altview_answer *a)
 {
     if (a->actions & ALTVIEW_ANSWER_STEP) {

@@ -58,7 +58,7 @@ static void take(struct control *c, const struct altview_frame *frame)
     c->reply_sent = 0;
 }
 
-/* What the reader has, while there is room for a reply. */
+/* Serve what the reader has, while there is room for a reply. */
 static void serve(struct control *c)
 {
     const struct altview_frame *frame;

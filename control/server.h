@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the server's files call of each other. */
+/* The functions of the server that its other files call. */
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
@@ -15,7 +15,7 @@
 #define VECTOR_GP 13
 #define VECTOR_PF 14
 
-/* One request and what is answered. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
+/* One request and its answer. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
 struct exchange {
     const void *payload;
     size_t size;
@@ -76,8 +76,8 @@ struct altview_event event_new(const struct control *c, unsigned int vcpu,
 /* Give the event its id and put it into the buffer, or drop and count it. */
 bool event_send(struct control *c, struct altview_event *event);
 
-/* Size of the event at the front, or 0; so many bytes of it have gone out; none is wanted any more.
- */
+/* front: the size of the event at the front, or 0. sent: so many bytes of it have gone out. forget:
+ * drop all events. */
 size_t events_front(const struct control *c);
 void events_sent(struct control *c, size_t size);
 void events_forget(struct control *c);

@@ -26,7 +26,7 @@ static long direct_index(struct altp2m_domain *d, const struct altp2m_caller *ca
     return hvmop_view_of(d, caller, first > UINT32_MAX ? NULL : hvmop_vcpu(d, (uint32_t)first));
 }
 
-/* What an envelope has no room for is no access. */
+/* A number that the envelope has no room for is no access. */
 static long direct_set_access(struct altp2m_domain *d, const struct altp2m_caller *caller,
                               unsigned int view, uint64_t first, uint64_t second)
 {

@@ -13,7 +13,7 @@ void altp2m_quiesce(const struct altp2m_domain *d)
         d->host.quiesce(d->host.context);
 }
 
-/* As it was before altp2m was turned on. */
+/* Put a vCPU where it was before altp2m was turned on. */
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     vcpu->view = 0;

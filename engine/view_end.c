@@ -51,7 +51,7 @@ static bool free_table(struct altp2m_domain *d, struct altp2m_view *v, uint64_t 
 static bool free_tables(struct altp2m_domain *d, struct altp2m_view *v, uint64_t *table,
                         unsigned int level, uint64_t gfn, unsigned int *budget)
 {
-    /* With the root alone left there is nothing more to be found. */
+    /* Once only the root is left there is nothing more to free. */
     for (unsigned int i = 0; v->table_pages > 1 && i < ALTP2M_ENTRIES;
          i++, gfn += level_pages(level))
         if (entry_is_own_table(table[i]) && !free_table(d, v, &table[i], level, gfn, budget))

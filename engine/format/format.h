@@ -87,7 +87,7 @@ static inline bool entry_is_own_table(uint64_t entry)
     return (entry & (ENTRY_TABLE | ENTRY_OWN)) == (ENTRY_TABLE | ENTRY_OWN);
 }
 
-/* Of a leaf, or of an entry that leads to a table of the base's. */
+/* Ask of a leaf, or of an entry that leads to a table of the base's, which is no override. */
 static inline bool entry_is_override(uint64_t entry)
 {
     return entry & ENTRY_OWN;

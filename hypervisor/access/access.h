@@ -20,14 +20,14 @@ static inline struct guest_frame_slot *guest_slot_of(struct vcpu *vcpu, uint64_t
     return &vcpu->cache.slots[address / ALTP2M_PAGE_SIZE % CACHE_SLOTS];
 }
 
-/* It has, until a flush. */
+/* Whether the slot serves an access to that frame, until a flush. */
 static inline bool guest_slot_serves(const struct vcpu *vcpu, const struct guest_frame_slot *slot,
                                      uint64_t address, unsigned int wants)
 {
     return slot->address == address && slot->stamp == vcpu->cache.stamp && !(wants & ~slot->rights);
 }
 
-/* That frame, or NULL. */
+/* That slot's frame, or NULL. */
 static inline uint8_t *guest_kept(struct vcpu *vcpu, uint64_t address, unsigned int wants)
 {
     const struct guest_frame_slot *slot = guest_slot_of(vcpu, address);

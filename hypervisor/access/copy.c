@@ -35,7 +35,7 @@ static inline void copy_page(uint8_t *guest, void *buffer, size_t size, unsigned
     }
 }
 
-/* Where no earlier walk serves. */
+/* The way when no earlier walk serves. */
 __attribute__((noinline)) static int copy_by_walk(struct vcpu *vcpu, uint64_t guest, void *buffer,
                                                   size_t size, unsigned int wants)
 {

@@ -119,8 +119,11 @@ static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint6
     return frame && !*changed;
 }
 
-/* Of the address in an entry that maps a large page: what lies below the page's size. Bits 20:13
- * of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM Vol. 3A table 4-4). */
+/*
+ * The reserved bits of an entry that maps a large page: those of its address that lie below the
+ * page's size. Bits 20:13 of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM
+ * Vol. 3A table 4-4).
+ */
 static uint64_t reserved_if_large(const struct walk *w, unsigned int level)
 {
     unsigned int width = w->vcpu->domain->gfn_bits + 12;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What only altview-debug.elf does. It is built from the same sources as altview.elf, with
- * ALTVIEW_DEBUG defined; conditions are compiled in both, so that neither rots.
+ * ALTVIEW_DEBUG defined; the compiler checks conditions in both, so that neither rots.
  */
 #ifndef BASE_DEBUG_H
 #define BASE_DEBUG_H

@@ -7,7 +7,9 @@
 #define SPACE_IO      1
 #define PORT_MAX      0xfffe /* a register has two bytes */
 
-/* Where a register is given: an old field and, in longer tables, a new one that counts if set. */
+/*
+ * The fields that give a register: an old one and, in longer tables, a new one that counts if set.
+ */
 struct field {
     uint32_t old, new;
 };

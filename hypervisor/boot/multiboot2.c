@@ -150,7 +150,7 @@ static bool parse_efi64(struct parser *p, struct body b)
     return true;
 }
 
-/* It stays where it is until the guest's copy is made. */
+/* UEFI's memory map stays where it is until the guest's copy is made. */
 static bool parse_efi_map(struct parser *p, struct body b)
 {
     struct efi_map_tag head;

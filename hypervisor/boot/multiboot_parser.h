@@ -28,14 +28,14 @@ bool parser_add_module(struct parser *p, uint64_t start, uint64_t end, const cha
 bool parser_add_range(struct parser *p, uint64_t start, uint64_t size, uint32_t type);
 bool parser_damaged(struct parser *p, const char *what);
 
-/* Of a framebuffer: both versions begin alike. */
+/* The fields of a framebuffer: both versions begin alike. */
 struct __attribute__((packed)) screen_head {
     uint64_t address;
     uint32_t pitch, width, height;
     uint8_t bits, type;
 };
 
-/* What is no screen that a guest could use is none. */
+/* A screen that a guest could not use counts as none. */
 void parser_set_screen(struct parser *p, const struct screen_head *head,
                        const struct boot_colour colours[3]);
 

@@ -184,8 +184,8 @@ static void map_identity(struct domain *domain, uint64_t first, uint64_t end, en
 }
 
 /*
- * Where CPUs and chipsets take stores for interrupt messages (SDM Vol. 3A 11.11.1): behind the
- * local APIC's own page nothing answers to reads, and a store could send INIT.
+ * The range where CPUs and chipsets take stores for interrupt messages (SDM Vol. 3A 11.11.1).
+ * Behind the local APIC's own page nothing answers to reads, and a store could send INIT.
  */
 static void leave_out_messages(struct domain *domain)
 {

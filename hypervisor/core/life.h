@@ -18,7 +18,7 @@ void life_sipi(struct vcpu *vcpu, uint8_t vector);
 /* The vCPU itself has had a triple fault, and stands still. While others run they may bring it
  * back, by INIT and SIPI; if it was the last one, the run ends. */
 void life_triple_fault(struct vcpu *vcpu);
-/* It runs, and its CPU is in VMX operation. */
+/* Whether the vCPU runs, and its CPU is in VMX operation. */
 bool life_is_here(const struct vcpu *vcpu);
 
 /* Xen's: VCPUOP_initialise, up, down, is_up. 0 or a negative Xen error number. */

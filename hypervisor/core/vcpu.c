@@ -26,7 +26,7 @@ static int write_guest(void *context, uint64_t to, const void *from, size_t size
     return guest_copy_out(context, to, from, size);
 }
 
-/* For good, zeroed. */
+/* Memory for good, zeroed. */
 static void *memory_for(size_t size)
 {
     void *memory = pages_reserve((size + PAGE_SIZE - 1) / PAGE_SIZE);

@@ -99,7 +99,7 @@ void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants)
     }
 }
 
-/* Where a CPU may be out of VMX operation kicks go by id, so no id may change. */
+/* Where a CPU may be out of VMX operation, kicks go by APIC id, so no id may change. */
 static void write_apic(struct vcpu *vcpu, unsigned int offset, uint32_t value)
 {
     if (offset == APIC_ID && vcpu->domain->cpus_outside) {

@@ -29,7 +29,7 @@ static uint64_t plausible(uint64_t hz)
     return hz >= SLOWEST_HZ && hz <= FASTEST_HZ ? hz : 0;
 }
 
-/* Of a CPU that does not say its crystal, the base frequency is the TSC's. */
+/* If a CPU does not tell its crystal's frequency, its base frequency is the TSC's. */
 uint64_t tsc_by_cpuid(const struct tsc_leaves *leaves)
 {
     if (leaves->denominator && leaves->numerator && leaves->crystal_hz) {

@@ -91,7 +91,7 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-/* With a value that is not ours: false where the CPU refuses it (#GP). exceptions.c knows them. */
+/* Write a value that is not ours: false where the CPU refuses it (#GP). exceptions.c knows them. */
 bool wrmsr_try(uint32_t msr, uint64_t value);
 bool xsetbv_try(uint32_t index, uint64_t value);
 

@@ -120,7 +120,7 @@ static void guest_msr(const struct vcpu *vcpu)
     vmwrite(VMCS_ENTRY_MSR_LOADS, 1);
 }
 
-/* What a view's root says of the first 512 GiB: writable, but not readable. */
+/* Have a view's root say of the first 512 GiB: writable, but not readable. */
 static void misconfiguration(const struct vcpu *vcpu)
 {
     uint64_t *root = vcpu->domain->altp2m.views[vcpu->altp2m->view].root;

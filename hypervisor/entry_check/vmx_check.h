@@ -10,8 +10,8 @@
 #include "entry_check/rule.h"
 #include "entry_check/vmx_state.h"
 
-/* What depends on nothing of the guest's: controls but for the event to be delivered, the host's
- * state, MSR lists. */
+/* The rules that depend on nothing of the guest's: controls but for the event to be delivered, the
+ * host's state, MSR lists. */
 void vmx_check_frame(struct rule_walk *walk, const struct vmx_entry_state *state);
 /* The rest: the event and the guest's state. */
 void vmx_check_guest(struct rule_walk *walk, const struct vmx_entry_state *state);

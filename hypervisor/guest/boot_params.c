@@ -54,7 +54,7 @@ static void fill_text(struct linux_screen *to, const struct boot_screen *from)
     to->points = VGA_FONT_LINES;
 }
 
-/* By kind: a VESA framebuffer's size counts 64 KiB, an EFI one's bytes. */
+/* The size's unit goes by kind: a VESA framebuffer counts 64 KiB, an EFI one bytes. */
 static void fill_framebuffer(struct linux_screen *to, const struct boot_screen *from, bool is_efi)
 {
     uint64_t size = (uint64_t)from->pitch * from->height;

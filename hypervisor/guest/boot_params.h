@@ -11,8 +11,8 @@
 #define LINUX_CODE 0x10 /* selectors, __BOOT_CS and __BOOT_DS */
 #define LINUX_DATA 0x18
 
-/* Of boot_params, the "zero page", what is filled in here, by offset. The file's header goes to
- * LINUX_HEADER_AT. */
+/* The members of boot_params, the "zero page", that this fills in, by offset. The file's header
+ * goes to LINUX_HEADER_AT. */
 
 /* screen_info (Linux: include/uapi/linux/screen_info.h): of a framebuffer, or of a VGA's text. */
 struct __attribute__((packed)) linux_screen {

@@ -129,7 +129,7 @@ static void instruction_timeout(struct vcpu *vcpu)
     event_recover(qualification);
 }
 
-/* Where there was nothing for the guest to be executed (timed_step.h). */
+/* The exit of an entry in which the guest could execute nothing (timed_step.h). */
 static void looked(void)
 {
     blocking_forget_trap();
@@ -197,7 +197,7 @@ static inline void leave_lock(struct vcpu *vcpu)
     entry_prepare(vcpu);
 }
 
-/* With the lock, which is not free. */
+/* The way with the lock, when it is not free. */
 __attribute__((noinline)) static void serve_later(struct vcpu *vcpu, uint64_t reason,
                                                   uint32_t ticket)
 {

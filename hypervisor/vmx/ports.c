@@ -48,7 +48,7 @@ static bool touches(uint64_t qualification, unsigned int first, unsigned int cou
            IO_PORT(qualification) + IO_SIZE(qualification) > first;
 }
 
-/* What IN leaves in RAX: 32-bit results clear the upper half, as all do. */
+/* What IN leaves in RAX: a 32-bit result clears the upper half, as always. */
 static void give(struct vcpu *vcpu, unsigned int size, uint32_t value)
 {
     uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);

@@ -39,7 +39,7 @@ static void write_fields(const struct field_value *fields, size_t count)
         write_fields(fields, sizeof(fields) / sizeof(fields[0]));                                  \
     } while (0)
 
-/* What no start of a vCPU changes any more. */
+/* The fields that no start of a vCPU changes. */
 static void write_guest_state(const struct domain *domain)
 {
     const struct vmx_msrs *msrs = &domain->boot->cpu.vmx;

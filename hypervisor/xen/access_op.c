@@ -46,7 +46,7 @@ static int allowed(const struct hypercall *call, uint16_t domid)
     return domid == DOMAIN_ID ? -XEN_EPERM : -XEN_ESRCH;
 }
 
-/* To go on from `done` on, or from a little before, as far as the command can say it. */
+/* Progress: go on from `done`, or from a little before, as far as the command can express it. */
 static long finish(const struct hypercall *call, int rc, uint64_t done)
 {
     if (rc == -ALTP2M_ERESTART) {

@@ -83,7 +83,7 @@ static size_t lose_if_stuck(struct xen_state *xen, size_t sent)
     return 1;
 }
 
-/* As much of a chunk, which is not empty, as there is time for. */
+/* Print as much of a chunk, which is not empty, as there is time for. */
 static size_t print(struct domain *domain, const char *text, size_t size)
 {
     uint8_t line = in8(PORT_LINE);

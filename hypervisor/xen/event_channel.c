@@ -28,7 +28,7 @@ union event_op {
     struct evtchn_unmask unmask;
 };
 
-/* For the vCPU that calls. */
+/* An operation, for the vCPU that calls. */
 typedef long event_operation(struct vcpu *vcpu, union event_op *a);
 
 _Static_assert(NR_VIRQS == XEN_VIRQS, "a vCPU has room for every VIRQ");
@@ -161,7 +161,7 @@ static long bind_ipi(struct vcpu *vcpu, union event_op *a)
         &op->port);
 }
 
-/* What else refers to it. */
+/* Detach the port from what else refers to it. */
 static void detach(struct domain *domain, const struct xen_port *port)
 {
     size_t owner = is_global(port->peer) ? 0 : port->vcpu; /* of a VIRQ, wherever it is told */

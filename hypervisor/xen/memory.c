@@ -144,7 +144,7 @@ struct add_to_physmap {
     uint32_t space;
 };
 
-/* Which of our pages that is, or NULL; grant tables of version 1 only. */
+/* Which of our pages the guest means, or NULL; grant tables of version 1 only. */
 static struct xen_shown *find_page(struct xen_state *xen, uint32_t space, uint64_t index)
 {
     size_t frame = index;

@@ -224,8 +224,8 @@ struct altp2m_view {
     struct remap_link *remap_list; /* its remaps */
 };
 
-/* Of a tree of remaps: the list of one gfn, or a table of slots for gfns that have bits in common
- * with this one. Private to the engine. */
+/* A slot of a tree of remaps: the list of one gfn, or a table of slots for gfns that have bits in
+ * common with this one. Private to the engine. */
 struct altp2m_remap_slot {
     union {
         uintptr_t table; /* with its level, and how many slots are in use */

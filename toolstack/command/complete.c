@@ -132,8 +132,8 @@ static void offer_accesses(const struct completion *c)
     }
 }
 
-/* What words of a synopsis and options' values are called, and what there is of each. Of a file, or
- * anything else, nothing: the shell offers files then. */
+/* The names for words of a synopsis and for options' values, and what there is to offer for each.
+ * For a file, or anything else, nothing: the shell then offers files. */
 #define EVENT_WORD(number, name, command, ...) command "|"
 static const struct {
     const char *name;
@@ -229,7 +229,7 @@ static void offer_argument(const struct completion *c, const char *synopsis, int
     offer_kind(c, kind);
 }
 
-/* What is being completed; the command whose options are parsed is asked for its tables. */
+/* The command line to complete; the command whose options are parsed gives its tables. */
 static struct {
     char **words; /* the command's name first; the last is the one in question */
     int count;

@@ -17,7 +17,7 @@
 /* HVM_PARAM_ALTP2M. */
 static const char *const modes[] = {"disabled", "mixed", "external", "limited"};
 
-/* What its machine says. Members are there, if only as nulls, when it says nothing yet. */
+/* What the run's machine says. If it says nothing yet, the members are nulls. */
 static void machine_record(struct json_object *o, const char *socket)
 {
     struct altview_hello hello;

@@ -78,7 +78,7 @@ static bool is_one_of(const char *word, const char *a, const char *b)
     return !strcmp(word, a) || !strcmp(word, b);
 }
 
-/* What was printed must have arrived: a full disk is a failure. */
+/* The output must have arrived: a full disk is a failure. */
 static int flushed(int status)
 {
     if (fflush(stdout) || ferror(stdout)) {

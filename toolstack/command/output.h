@@ -15,7 +15,7 @@
 
 /* Each takes the value over, and returns 0, the exit status of a command that is through. */
 int output(bool json, struct json_object *value);
-/* As text only that member is worth a line; NULL: nothing is, there is nothing new to the user. */
+/* As text, only that member is printed; NULL: none is, as it would tell the user nothing new. */
 int output_member(bool json, struct json_object *value, const char *key);
 /* An event: text is one line, "key=value key=value", without nulls, "no", objects and lists.
  * Flushed. */

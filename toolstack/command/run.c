@@ -179,7 +179,7 @@ static int check_choices(const struct settings *s)
     return 0;
 }
 
-/* What goes into the image is there, or the image itself. */
+/* Find and check the files that go into the image, or the image itself. */
 static int find_parts(struct settings *s)
 {
     const char **hypervisor = &s->run.image.hypervisor;

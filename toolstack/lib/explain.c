@@ -215,7 +215,7 @@ static unsigned int hidden_from(const struct failure *f, unsigned int view)
     return VCPUS_MAX;
 }
 
-/* Where those in a view were to go. */
+/* The view to which vCPUs were to go can't take them. */
 static bool no_refuge(const struct failure *f)
 {
     unsigned int to = f->about->to, vcpu;

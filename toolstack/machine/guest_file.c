@@ -79,7 +79,7 @@ static int unpack(const char *path, int packed, const struct packing *p)
     return -1;
 }
 
-/* What the hypervisor will say of it. */
+/* What the hypervisor would say of the file. */
 static int judge(const char *path, const void *bytes, uint64_t size, bool *is_linux)
 {
     struct guest_image image;

@@ -209,7 +209,7 @@ static int make(const struct image *image, const char *directory, const char *na
         signals);
 }
 
-/* What grub-mkrescue said, as messages of ours: the end of it. */
+/* Print the end of what grub-mkrescue said, as messages of ours. */
 static void say_messages(int log)
 {
     static char text[LAST_MESSAGES + 1];

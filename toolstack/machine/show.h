@@ -37,7 +37,7 @@ void show_more(struct show *s);
  */
 bool show_wait(struct show *s, uint64_t size, int signals, int patience);
 
-/* The same for all of the file, which grows no more. */
+/* The same for the whole file, which grows no more. */
 bool show_end(struct show *s, int signals, int patience);
 
 #endif

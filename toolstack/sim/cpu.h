@@ -19,7 +19,7 @@ int sim_cpu_resume(struct sim_vcpu *v);
 
 /* instruction.c: the access of the operation under way, at that page. */
 enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn);
-/* It is over, whatever became of it; the vCPU is back in its view. */
+/* The operation is over, whatever became of it; put the vCPU back in its view. */
 enum sim_progress sim_cpu_finish(struct sim_vcpu *v, int result);
 /* The instruction is through, after which an event may be due. */
 enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Repeatable random numbers (Marsaglia's xorshift, with a multiplication to whiten the low bits).
- */
+/* Repeatable random numbers: Marsaglia's xorshift, with a multiplication to whiten the low bits. */
 #ifndef SIM_RANDOM_H
 #define SIM_RANDOM_H
 

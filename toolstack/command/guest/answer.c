@@ -66,7 +66,7 @@ int answer_prepare(struct session *s, struct answer_plan *plan)
     return plan->view ? session_view(s, plan->view, &plan->view_number) : 0;
 }
 
-/* As a page fault on an access that is not allowed to a page that is there. */
+/* The error code of a page fault for an access that is not allowed, to a page that is there. */
 static uint32_t page_fault_code(const struct altview_event *event)
 {
     return FAULT_PRESENT | (event->wants & 2 ? FAULT_WRITE : 0) |

@@ -9,7 +9,7 @@
 #define GPR(n)     offsetof(struct altview_general, gpr[n]), ALTVIEW_SET_GPRS
 #define GENERAL(m) offsetof(struct altview_general, m)
 
-/* Those that can be set: where they are in struct altview_general, their bit of the mask. */
+/* The registers that can be set: their place in struct altview_general, their bit of the mask. */
 static const struct {
     const char *name;
     size_t offset;

@@ -104,7 +104,7 @@ static int add_views(struct session *s, struct json_object *o)
     return 0;
 }
 
-/* Of a vCPU are only the exits; the rest is said once. */
+/* Only the exits are a vCPU's; the rest is printed once. */
 static int add_statistics(struct session *s, struct json_object *o, uint32_t vcpus)
 {
     struct json_object *exits = NULL;

@@ -22,7 +22,7 @@ static bool ends(const struct altview_event *event)
     return event->type == ALTVIEW_EVENT_SHUTDOWN || event->type == ALTVIEW_EVENT_TIMEOUT;
 }
 
-/* It is shown first: an answer may be refused. */
+/* Show the event first: the domain may refuse the answer. */
 static int take(struct session *s, const struct settings *settings,
                 const struct altview_event *event)
 {

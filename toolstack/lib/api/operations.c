@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Xen has operations for too. */
+/* The calls for which Xen has operations too. */
 #include "../handle.h"
 
 int altview_set_active(altview *h, bool on)

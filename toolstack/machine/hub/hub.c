@@ -37,7 +37,7 @@ static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_
     queue(c, c->reply, c->reply_size);
 }
 
-/* To the port. */
+/* Send a request to the port. */
 static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequence, uint16_t type,
                 const void *payload, size_t size)
 {
@@ -155,7 +155,7 @@ static void take_reply(struct hub *h, const struct altview_frame *frame)
     }
 }
 
-/* For one client: cut to what it asked for, counted for it. */
+/* Give one client an event: cut to what it asked for, counted for it. */
 static void give_event(struct hub_client *c, const struct altview_frame *frame)
 {
     struct {

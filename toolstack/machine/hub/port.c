@@ -80,7 +80,7 @@ ssize_t port_read(int port, void *bytes, size_t size)
 {
     ssize_t got = recv(port, bytes, size, 0);
 
-    /* Not a setting that stays: tcp(7). */
+    /* The setting does not stay: tcp(7). */
     setsockopt(port, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
     return got;
 }
