@@ -18,6 +18,8 @@
 #define REX_X 2
 #define REX_B 1
 
+#define PREFIX_FS    0x64
+#define PREFIX_GS    0x65
 #define PREFIX_SHORT 0x67 /* an address of 32 bits */
 #define PREFIX_LOCK  0xf0
 #define VECTORS      12 /* the others are a gather's */
@@ -35,7 +37,8 @@ struct operands {
 
 static const uint8_t free_registers[] = {RAX, RCX, RDX, R8, R9, R10, R11};
 static const uint8_t pointers[] = {RBX, RSI, RDI, RBP, R12, RSP};
-static const uint8_t harmless_prefixes[] = {0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65, 0x66, PREFIX_SHORT};
+static const uint8_t harmless_prefixes[] = {0x2e,      0x36,      0x3e, 0x26,
+                                            PREFIX_FS, PREFIX_GS, 0x66, PREFIX_SHORT};
 
 static void put(struct code *c, uint64_t byte)
 {
@@ -201,15 +204,18 @@ static unsigned int immediate_size(const struct instruction *i, const struct cod
     return narrow ? 2 : i->immediate;
 }
 
+/* A base of FS or GS would take what is on the page itself into the code that comes. */
 static void put_prefixes(struct code *c, const struct operands *o, bool legacy)
 {
     uint8_t prefix = RANDOM_OF(c->random, harmless_prefixes);
+    bool strays = o->relative && (prefix == PREFIX_FS || prefix == PREFIX_GS);
 
     if (o->locked)
         put(c, PREFIX_LOCK);
     if (o->short_address)
         put(c, PREFIX_SHORT);
-    else if (random_one_in(c->random, 6) && prefix != PREFIX_SHORT && (legacy || prefix != 0x66))
+    else if (random_one_in(c->random, 6) && prefix != PREFIX_SHORT && !strays &&
+             (legacy || prefix != 0x66))
         put(c, prefix);
 }
 
