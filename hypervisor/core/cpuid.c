@@ -3,7 +3,7 @@
 #include "core/cpuid.h"
 
 #include "core/domain.h"
-#include "vmx/event.h"
+#include "core/vendor.h"
 #include "xen/face.h"
 
 #define LEAF1_ECX_OSXSAVE    (1U << 27)

@@ -9,6 +9,7 @@
 #include "core/kick.h"
 #include "core/life.h"
 #include "core/start.h"
+#include "core/vendor.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "debug/fault.h"
@@ -21,9 +22,6 @@
 #include "monitor/monitor.h"
 #include "smp/apic.h"
 #include "smp/cpus.h"
-#include "vmx/exit.h"
-#include "vmx/timer.h"
-#include "vmx/vmx.h"
 #include "xen/console.h"
 #include "xen/face.h"
 #include "xen/physmap.h"
@@ -69,7 +67,7 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 
     domain_check_owner(domain);
     if (vcpu == domain->owner) {
-        vmx_load_altp2m(vcpu);
+        vendor_load_view(vcpu);
         return;
     }
     vcpu->reload = true;
@@ -283,7 +281,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     domain->root = read_cr3();
     domain->pat = rdmsr(MSR_IA32_PAT);
     domain->owner = domain->vcpus[0];
-    vmx_enable(&boot->cpu, domain->vcpus[0]->vmxon_page);
+    vendor_enable(&boot->cpu, domain->vcpus[0]->root_page);
     debug_fault(FAULT_IN_DOMAIN, domain->vcpus[0]);
     return domain->vcpus[0];
 }
@@ -291,12 +289,12 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 /* The guest's first vCPU. Others start theirs when they arrive (smp/cpus.c). */
 static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
 {
-    vmx_build_vmcs(vcpu);
+    vendor_build(vcpu);
     start_fill_first(&vcpu->start, entry);
     start_load(vcpu, &vcpu->start);
     timer_init(vcpu);
-    vmx_load_altp2m(vcpu);
-    vcpu->rows = selftest_prepare(vcpu, entry->eip);
+    vendor_load_view(vcpu);
+    selftest_prepare(vcpu, entry->eip);
 }
 
 /* The other CPUs are here by now, and take the lock. */
@@ -314,7 +312,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
 
     init_altp2m(domain);
     build_p2m(domain);
-    vmx_build_bitmaps(domain);
+    vendor_share(domain);
     physmap_init(domain);
     xen_init(domain, entry);
     console_init();

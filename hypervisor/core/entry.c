@@ -4,10 +4,8 @@
 #include "core/domain.h"
 #include "core/kick.h"
 #include "core/life.h"
+#include "core/vendor.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
-#include "vmx/step.h"
-#include "vmx/vmx.h"
 #include "xen/upcall.h"
 
 bool entry_heed(struct vcpu *vcpu)
@@ -40,7 +38,7 @@ void entry_wait(struct vcpu *vcpu)
     if (vcpu->relaunch) {
         vcpu->relaunch = false;
         entry_verify(vcpu);
-        vmx_entry(vcpu);
+        vendor_enter(vcpu);
     }
 }
 

@@ -4,8 +4,8 @@
 #define CORE_ENTRY_H
 
 #include "core/vcpu.h"
+#include "core/vendor.h"
 #include "debug/window.h"
-#include "vmx/entry_verify.h"
 
 /* Wait, and do what others want, until the guest may be entered. */
 void entry_wait(struct vcpu *vcpu);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/kick.h"
 
+#include "core/vendor.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "debug/window.h"
 #include "monitor/monitor.h"
 #include "smp/apic.h"
-#include "vmx/vmx.h"
 
 #include <stddef.h>
 
@@ -177,10 +177,10 @@ void kick_catch_up(struct vcpu *vcpu)
     vcpu->stale_eptp = 0;
     if (vcpu->reload) {
         vcpu->reload = false;
-        vmx_load_altp2m(vcpu);
+        vendor_load_view(vcpu);
     }
     if (stale) {
-        vmx_flush(vcpu, stale);
+        vendor_flush(vcpu, stale);
     }
 }
 
@@ -189,7 +189,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
     uint64_t meant = 0;
 
     domain_check_owner(domain);
-    vmx_flush(domain->owner, eptp);
+    vendor_flush(domain->owner, eptp);
     if (domain->vcpu_count == 1) {
         return;
     }

@@ -5,12 +5,10 @@
 #include "core/kick.h"
 #include "core/start.h"
 #include "core/still.h"
+#include "core/vendor.h"
 #include "core/watch.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "vmx/kept_init.h"
-#include "vmx/report.h"
-#include "vmx/step.h"
 
 #include <xen/errno.h>
 

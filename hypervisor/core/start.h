@@ -19,7 +19,4 @@ void start_fill_sipi(struct guest_start *start, uint8_t vector);
 int start_fill_context(const struct domain *domain, struct guest_start *start,
                        const struct vcpu_hvm_context *context);
 
-/* Into the vCPU and its VMCS, on its own CPU. */
-void start_load(struct vcpu *vcpu, const struct guest_start *start);
-
 #endif

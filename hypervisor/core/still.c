@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/still.h"
 
+#include "core/vendor.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
-#include "vmx/report.h"
-#include "vmx/vmx.h"
 
 /* Time between two looks: for what is on its way, and for a device that sends NMIs. */
 #define SECONDS 1

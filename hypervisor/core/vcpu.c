@@ -5,12 +5,11 @@
 #include "access/pte.h"
 #include "base/log.h"
 #include "core/domain.h"
+#include "core/vendor.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
-#include "vmx/exit.h"
-#include "vmx/vmx.h"
 
 #define STACK_PAGES 4
 
@@ -71,9 +70,8 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
     vcpu->cache.stamp = EPOCH_ONE; /* the empty slots' 0 is of the past */
     vcpu->step_page = domain_shown_page(domain);
     vcpu->apic_id = domain->boot->apic_ids[id];
-    vcpu->rows = exit_rows;
     vcpu->altp2m->id = id; /* the engine will say the same */
     give_stacks(vcpu);
-    vmx_prepare(vcpu);
+    vendor_prepare(vcpu);
     return vcpu;
 }

@@ -4,8 +4,7 @@
 #define CORE_VCPU_H
 
 #include "core/segment.h"
-#include "vmx/controls.h"
-#include "vmx/reason.h"
+#include "vmx/vcpu.h"
 
 #include <altview/altp2m.h>
 #include <stdbool.h>
@@ -98,13 +97,6 @@ struct guest_path {
 #define PATH_SLOTS      16
 #define GUEST_PATH_NONE 1 /* no page begins there */
 
-/* What the boot-time test of the monitor trap flag has overwritten. */
-#define SELFTEST_BYTES 6
-struct guest_selftest {
-    uint64_t entry;
-    uint8_t saved[SELFTEST_BYTES];
-};
-
 /* Whether a vCPU runs, and if not, what it waits for. Changed under the domain's lock. */
 enum vcpu_life {
     LIFE_RUNS,
@@ -177,16 +169,13 @@ struct vcpu {
     uint64_t address_reserved; /* bits of a guest physical address that there are not */
     struct guest_path path_store[PATH_SLOTS];
     struct guest_path *paths[PATH_SLOTS]; /* by page number; pointers are quick to index */
-    struct guest_selftest selftest;
 
-    struct vmx_controls controls;
-    uint32_t processor_controls, secondary_controls; /* as in the VMCS */
-    bool invept_single;
+    struct vmx_vcpu vmx;
     bool step_by_flag;  /* the monitor trap flag works; else the timer ends a step: timed_step.c */
     bool com2_told;     /* the guest was told off for touching the hypervisor's port */
     bool fault_told;    /* a triple fault of it has been reported: it may have many */
     uint8_t *step_page; /* what stands in for a hole */
-    uint64_t vmxon_page, vmcs_page; /* physical addresses */
+    uint64_t root_page; /* physical: what the CPU wants for virtualization as such (VMXON) */
 
     unsigned int calm;    /* exits until one is looked at with more care; 1 at once */
     uint64_t next_poll;   /* the moment at which the control port is due */

@@ -3,12 +3,10 @@
 
 #include "base/string.h"
 #include "core/domain.h"
+#include "core/vendor.h"
 #include "core/watch.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
-#include "vmx/blocking.h"
-#include "vmx/event.h"
-#include "vmx/step.h"
 
 /* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
 #define VE_REASON 48

@@ -4,13 +4,11 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/icr.h"
+#include "core/vendor.h"
 #include "memory/pages.h"
 #include "smp/apic.h"
 #include "smp/delivery.h"
 #include "smp/ioapic.h"
-#include "vmx/event.h"
-#include "vmx/msr.h"
-#include "vmx/step.h"
 
 #define APIC_GFN         PAGE_OF(APIC_DEFAULT)
 #define REGISTER_SPACING 16 /* of both kinds of APIC */
@@ -33,7 +31,7 @@ void watch_set(struct domain *domain, bool on)
         return;
     }
     domain->watches = on;
-    msr_watch_icr(domain, on);
+    vendor_watch_icr(domain, on);
     map(domain, APIC_GFN, on);
     for (unsigned int i = 0; domain->cpus_outside && i < boot->ioapic_count; i++) {
         map(domain, PAGE_OF(boot->ioapics[i]), on);

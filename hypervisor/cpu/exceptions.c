@@ -2,8 +2,8 @@
 #include "exceptions.h"
 
 #include "base/log.h"
+#include "core/vendor.h"
 #include "tables.h"
-#include "vmx/event.h"
 #include "x86.h"
 
 /* SDM Vol. 3A table 6-1. */

@@ -83,7 +83,7 @@ static void machine_check(const struct vcpu *vcpu)
 /* An exit without a handler: PAUSE (SDM Vol. 3C 25.6.2). */
 static void unserved(const struct vcpu *vcpu)
 {
-    vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->processor_controls | 1U << 30);
+    vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | 1U << 30);
 }
 
 /* RFLAGS without its fixed bit: entry_verify.c sees it. */

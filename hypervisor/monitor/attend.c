@@ -3,13 +3,10 @@
 #include "access/code.h"
 #include "base/log.h"
 #include "core/kick.h"
+#include "core/vendor.h"
 #include "core/watch.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
-#include "vmx/report.h"
-#include "vmx/step.h"
-#include "vmx/vmx.h"
 #include "xen/console.h"
 
 void monitor_poll(struct vcpu *vcpu)

@@ -4,13 +4,11 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/kick.h"
+#include "core/vendor.h"
 #include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/pages.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
-#include "vmx/step.h"
-#include "vmx/vmx.h"
 
 #define INSTRUCTION_MAX 15
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A vCPU's registers as the monitor sees them. Those the hypervisor leaves to the guest are read
  * from the CPU itself. */
+#include "core/vendor.h"
 #include "cpu/x86.h"
 #include "monitor/monitor.h"
-#include "vmx/blocking.h"
-#include "vmx/control_registers.h"
-#include "vmx/event.h"
-#include "vmx/vmx.h"
 
 #define GPR_RSP 4
 

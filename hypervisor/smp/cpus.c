@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "core/entry.h"
 #include "core/kick.h"
+#include "core/vendor.h"
 #include "cpu/tables.h"
 #include "cpu/x86.h"
 #include "memory/pages.h"
@@ -13,8 +14,6 @@
 #include "memory/stack.h"
 #include "smp/apic.h"
 #include "smp/trampoline.h"
-#include "vmx/timer.h"
-#include "vmx/vmx.h"
 
 #include <stddef.h>
 
@@ -29,7 +28,7 @@
 struct berth {
     struct cpu_tables tables;
     struct domain *domain;
-    uint64_t stack, vmxon_page;
+    uint64_t stack, root_page;
 };
 
 /* Where the trampoline ends up: another CPU's first C function. */
@@ -117,7 +116,7 @@ static void take_up(const struct domain *domain, struct cpu_tables *tables)
 
 static void begin_vcpu(struct vcpu *vcpu)
 {
-    vmx_build_vmcs(vcpu);
+    vendor_build(vcpu);
     timer_init(vcpu);
     timer_rest(vcpu);
     vcpu->reload = true;
@@ -131,7 +130,7 @@ static void arrive_as_vcpu(void *argument)
     void (*returns)(struct vcpu *) = vcpu->returns;
 
     take_up(domain, vcpu->tables);
-    vmx_enable(&domain->boot->cpu, vcpu->vmxon_page);
+    vendor_enable(&domain->boot->cpu, vcpu->root_page);
     if (!returns) {
         begin_vcpu(vcpu);
     }
@@ -164,7 +163,7 @@ static void park(void *argument)
     if (!capabilities_has_vmx(&cpu, missing, sizeof(missing)) || !capabilities_unlock()) {
         refuse(missing);
     }
-    vmx_enable(&cpu, berth->vmxon_page);
+    vendor_enable(&cpu, berth->root_page);
     __atomic_fetch_add(&berth->domain->harbour.parked, 1, __ATOMIC_SEQ_CST);
     let_in(berth->domain);
     cpu_stop();
@@ -246,15 +245,15 @@ void cpus_arrive(struct arrivals *arrivals)
 static struct berth *new_berth(struct domain *domain)
 {
     struct berth *berth = pages_reserve((sizeof(*berth) + PAGE_SIZE - 1) / PAGE_SIZE);
-    void *vmxon_page = pages_reserve(1);
+    void *root_page = pages_reserve(1);
 
-    if (!berth || !vmxon_page) {
+    if (!berth || !root_page) {
         machine_end(STATUS_NO_MEMORY, "too little memory for the machine's CPUs; give it more");
     }
     berth->domain = domain;
     berth->stack = (uint64_t)stack_alloc(1);
     cpu_tables_guard(&berth->tables);
-    berth->vmxon_page = phys_of(vmxon_page);
+    berth->root_page = phys_of(root_page);
     return berth;
 }
 

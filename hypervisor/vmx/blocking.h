@@ -7,7 +7,7 @@
 #ifndef VMX_BLOCKING_H
 #define VMX_BLOCKING_H
 
-#include "core/vcpu.h"
+#include "core/vendor.h"
 
 /*
  * The step's instruction comes next, or the delivery of an event if `delivers`. Interrupts stay out
@@ -20,9 +20,5 @@ void blocking_release(struct vcpu *vcpu);
 
 /* A trap comes before the next instruction: behind one that was emulated. */
 bool blocking_trap_is_due(void);
-/* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
-void blocking_forget_trap(void);
-/* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
-void blocking_end(void);
 
 #endif

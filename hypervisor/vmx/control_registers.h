@@ -2,7 +2,7 @@
 #ifndef VMX_CONTROL_REGISTERS_H
 #define VMX_CONTROL_REGISTERS_H
 
-#include "core/vcpu.h"
+#include "core/vendor.h"
 #include "cpu/x86.h"
 
 /*
@@ -28,8 +28,5 @@ static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
 exit_handler control_register_handle;
 
 exit_handler xsetbv_handle;
-
-/* Do what MOV to CR3 would do. Where PAE's top level can't be loaded, do nothing. */
-void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 
 #endif

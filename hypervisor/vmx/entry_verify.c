@@ -176,7 +176,7 @@ static struct vmx_entry_cpu limits_of(const struct vcpu *vcpu)
         .rtm = cpu->cpuid7 & CPUID7_EBX_RTM,
         .bus_lock_trap = cpu->cpuid7 & CPUID7_ECX_BUS_LOCK,
         .enclaves = cpu->cpuid7 & CPUID7_EBX_SGX,
-        .vmcs = vcpu->vmcs_page,
+        .vmcs = vcpu->vmx.vmcs_page,
     };
 
     if (cpu->vmx.processor & PROCESSOR_MAY_TERTIARY) {

@@ -258,7 +258,7 @@ void event_nmi_in_root(struct vcpu *vcpu)
     if (!is_kick(vcpu)) {
         vcpu->nmi_pending = true;
         vcpu->attention = true;
-        vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->processor_controls | PROCESSOR_NMI_WINDOW);
+        vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | PROCESSOR_NMI_WINDOW);
     }
 }
 
@@ -281,7 +281,8 @@ void event_nmi_window(struct vcpu *vcpu)
 
     wanted |= vcpu->nmi_wanted;
     vcpu->nmi_wanted = false;
-    vcpu->processor_controls |= PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
+    vcpu->vmx.processor_controls |=
+        PROCESSOR_NMI_WINDOW; /* event_nmi_in_root may have set the field */
     vmx_set_processor(vcpu, PROCESSOR_NMI_WINDOW, false);
     if (wanted) {
         vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_NMI | VECTOR_NMI);

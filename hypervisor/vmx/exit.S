@@ -23,9 +23,9 @@
     .endr
 .endm
 
-    /* void vmx_entry(struct vcpu *): the first entry, and that after a VMCLEAR */
-    .globl vmx_entry
-vmx_entry:
+    /* void vendor_enter(struct vcpu *): the first entry, and that after a VMCLEAR */
+    .globl vendor_enter
+vendor_enter:
     movq VCPU_HOST_STACK(%rdi), %rax
     movq %rdi, (%rax) /* for the end of exits */
     movq %rdi, %rsp

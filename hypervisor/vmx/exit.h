@@ -12,10 +12,4 @@ void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *hand
 /* Debug builds: the reasons that reason_kind calls served have a handler, and no others do. */
 void exit_check_handlers(void);
 
-/*
- * Run a few instructions at the guest's entry with the monitor trap flag set, to see whether the
- * CPU honours it. The guest then starts as if nothing had been. Returns the rows to start with.
- */
-const struct exit_row *selftest_prepare(struct vcpu *vcpu, uint64_t entry);
-
 #endif

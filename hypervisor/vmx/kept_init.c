@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/kept_init.h"
-
+/*
+ * Bochs 2.7 keeps an INIT through its VM exit: each VM entry exits again. The only way to be rid of
+ * it is to take it, outside VMX operation, where any SIPI starts the CPU and an NMI goes through
+ * real mode's vectors, which are the guest's. So altview does this only where the monitor trap flag
+ * is dead, which no CPU is known for, and where no sender of either is left:
+ *  - all other vCPUs stay out of the guest until it is over (the lock is held throughout);
+ *  - I/O APICs send neither meanwhile. (Bochs has no device that sends messages itself.)
+ * The first vCPU's CPU, which no INIT takes away, brings the CPU back.
+ */
 #include "base/log.h"
 #include "core/domain.h"
 #include "core/entry.h"
@@ -29,7 +36,7 @@ static void bring_back(struct vcpu *first, void *argument)
 /* In VMX operation again, one way or the other, and still with the lock. */
 static void be_back(struct vcpu *vcpu)
 {
-    vmptrld(vcpu->vmcs_page);
+    vmptrld(vcpu->vmx.vmcs_page);
     vcpu->tables->vcpu = vcpu;
     vcpu->relaunch = true;
     vcpu->returns = NULL;
@@ -50,9 +57,9 @@ static void returned(struct vcpu *vcpu)
 static void leave(struct vcpu *vcpu)
 {
     vcpu->tables->vcpu = NULL;
-    vmclear(vcpu->vmcs_page);
+    vmclear(vcpu->vmx.vmcs_page);
     vmxoff();
-    vmxon(vcpu->vmxon_page);
+    vmxon(vcpu->root_page);
     __atomic_store_n(&vcpu->absent, false, __ATOMIC_RELEASE);
 }
 

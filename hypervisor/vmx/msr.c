@@ -194,7 +194,7 @@ void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap)
     change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, false);
 }
 
-void msr_watch_icr(const struct domain *domain, bool on)
+void vendor_watch_icr(const struct domain *domain, bool on)
 {
     uint8_t *bitmap = virt_of(domain->msr_bitmap);
 

@@ -9,9 +9,6 @@
 /* `bitmap` is a page: bits are set for what must leave the guest. */
 void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap);
 
-/* Whether writes to the x2APIC's command register leave the guest. */
-void msr_watch_icr(const struct domain *domain, bool on);
-
 exit_handler msr_handle_read, msr_handle_write;
 
 #endif

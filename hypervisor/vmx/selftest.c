@@ -19,14 +19,14 @@ static const uint8_t probe[SELFTEST_BYTES] = {0x90, 0x90, 0x90, 0x0f, 0x01, 0xc1
 
 static uint8_t *code(const struct vcpu *vcpu)
 {
-    return virt_of(vcpu->selftest.entry); /* guest RAM is identity-mapped and paging is off */
+    return virt_of(vcpu->vmx.selftest.entry); /* guest RAM is identity-mapped and paging is off */
 }
 
 static void start_guest(struct vcpu *vcpu)
 {
-    memcpy(code(vcpu), vcpu->selftest.saved, SELFTEST_BYTES);
+    memcpy(code(vcpu), vcpu->vmx.selftest.saved, SELFTEST_BYTES);
     vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
-    vmwrite(VMCS_GUEST_RIP, vcpu->selftest.entry);
+    vmwrite(VMCS_GUEST_RIP, vcpu->vmx.selftest.entry);
     vcpu->rows = exit_rows;
     memset(vcpu->exit_counts, 0, sizeof(vcpu->exit_counts));
 }
@@ -46,7 +46,7 @@ static void trapped(struct vcpu *vcpu)
 
 static void ran_through(struct vcpu *vcpu)
 {
-    if (!vmx_can(&vcpu->controls, CONTROL_PIN, PIN_PREEMPTION_TIMER)) {
+    if (!vmx_can(&vcpu->vmx.controls, CONTROL_PIN, PIN_PREEMPTION_TIMER)) {
         report_and_stop(vcpu, STATUS_BAD_MACHINE,
                         "this CPU has neither a monitor trap flag that works nor a VMX "
                         "preemption timer: no way to single-step");
@@ -59,14 +59,14 @@ static const struct exit_row probe_rows[EXIT_REASONS] = {
     [REASON_MONITOR_TRAP] = {trapped, exit_serve_with_lock},
 };
 
-const struct exit_row *selftest_prepare(struct vcpu *vcpu, uint64_t entry)
+void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 {
     exit_check_handlers();
-    vcpu->selftest.entry = entry;
-    memcpy(vcpu->selftest.saved, code(vcpu), SELFTEST_BYTES);
+    vcpu->vmx.selftest.entry = entry;
+    memcpy(vcpu->vmx.selftest.saved, code(vcpu), SELFTEST_BYTES);
     memcpy(code(vcpu), probe, SELFTEST_BYTES);
-    if (vmx_can(&vcpu->controls, CONTROL_PROCESSOR, PROCESSOR_MONITOR_TF)) {
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_PROCESSOR, PROCESSOR_MONITOR_TF)) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
     }
-    return probe_rows;
+    vcpu->rows = probe_rows;
 }

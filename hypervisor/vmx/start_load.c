@@ -33,7 +33,7 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
 /* No shadow stack, no branch tracking. The fields exist only with the control. */
 static void clear_cet(const struct vcpu *vcpu)
 {
-    if (vmx_can(&vcpu->controls, CONTROL_ENTRY, ENTRY_LOAD_CET)) {
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_ENTRY, ENTRY_LOAD_CET)) {
         vmwrite(VMCS_GUEST_S_CET, 0);
         vmwrite(VMCS_GUEST_SSP, 0);
         vmwrite(VMCS_GUEST_SSP_TABLE, 0);
@@ -69,5 +69,5 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     clear_cet(vcpu);
     vcpu->moment++;
     vcpu->rewritten = RESTARTED;
-    vmx_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */
+    vendor_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */
 }

@@ -13,7 +13,7 @@ void timer_init(struct vcpu *vcpu)
     const struct boot_info *boot = vcpu->domain->boot;
     uint64_t ticks = (boot->tsc_hz / TIMER_HZ) >> (boot->cpu.vmx.misc & MISC_RATE);
 
-    if (vcpu->controls.initial[CONTROL_PIN] & PIN_PREEMPTION_TIMER) {
+    if (vcpu->vmx.controls.initial[CONTROL_PIN] & PIN_PREEMPTION_TIMER) {
         vcpu->timer_ticks = ticks < UINT32_MAX ? (uint32_t)ticks + 1 : UINT32_MAX;
         vmwrite(VMCS_PREEMPTION_TIMER, UINT32_MAX);
     }

@@ -7,20 +7,12 @@
 #ifndef VMX_TIMER_H
 #define VMX_TIMER_H
 
-#include "core/vcpu.h"
+#include "core/vendor.h"
 
 /* How long the guest runs undisturbed: less than it takes to fill a UART of 16 bytes. While a frame
  * is under way, no longer than one byte takes (Bochs keeps no more than one). */
 #define TIMER_HZ    1000
 #define TIMER_HASTE 12
-
-/* Call it once there is a VMCS: at first the timer is far away. Where the CPU has no such timer,
- * altview looks at the port on exits only. */
-void timer_init(struct vcpu *vcpu);
-
-/* Fire after the usual time; of vCPUs that don't look at the port, once a second. Not while a step
- * has the timer for itself. */
-void timer_rest(struct vcpu *vcpu);
 
 /* Has fired when the guest is entered. */
 void timer_step(void);

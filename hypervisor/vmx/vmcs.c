@@ -83,7 +83,7 @@ static void write_host_state(struct vcpu *vcpu)
 
 static void write_controls(const struct vcpu *vcpu)
 {
-    const uint32_t *initial = vcpu->controls.initial;
+    const uint32_t *initial = vcpu->vmx.controls.initial;
 
     WRITE_FIELDS({VMCS_PIN_CONTROLS, initial[CONTROL_PIN]},
                  {VMCS_PROCESSOR_CONTROLS, initial[CONTROL_PROCESSOR]},
@@ -116,7 +116,7 @@ static void write_optional_fields(const struct vcpu *vcpu)
     };
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (vmx_can(&vcpu->controls, fields[i].word, fields[i].bit)) {
+        if (vmx_can(&vcpu->vmx.controls, fields[i].word, fields[i].bit)) {
             write_fields(&fields[i].to, 1);
         }
     }
@@ -165,10 +165,10 @@ static unsigned int needs_met(const struct vmx_controls *controls)
     return met;
 }
 
-void vmx_build_bitmaps(struct domain *domain)
+void vendor_share(struct domain *domain)
 {
     domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
-    feature_build(&domain->face, needs_met(&domain->vcpus[0]->controls), read_cpuid);
+    feature_build(&domain->face, needs_met(&domain->vcpus[0]->vmx.controls), read_cpuid);
     domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();
@@ -177,10 +177,10 @@ void vmx_build_bitmaps(struct domain *domain)
     msr_fill_bitmap(&domain->face, virt_of(domain->msr_bitmap));
 }
 
-void vmx_build_vmcs(struct vcpu *vcpu)
+void vendor_build(struct vcpu *vcpu)
 {
-    vmclear(vcpu->vmcs_page);
-    vmptrld(vcpu->vmcs_page);
+    vmclear(vcpu->vmx.vmcs_page);
+    vmptrld(vcpu->vmx.vmcs_page);
     vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */
     write_controls(vcpu);
     write_optional_fields(vcpu);

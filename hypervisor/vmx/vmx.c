@@ -8,7 +8,7 @@
 #include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
-#include "vmx/instructions.h"
+#include "vmx/exit.h"
 #include "vmx/report.h"
 
 #define BASIC_REVISION 0x7fffffffU
@@ -36,30 +36,31 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
-void vmx_prepare(struct vcpu *vcpu)
+void vendor_prepare(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
 
-    vmx_controls_negotiate(&vcpu->controls, &cpu->vmx);
-    vcpu->processor_controls = vcpu->controls.initial[CONTROL_PROCESSOR];
-    vcpu->secondary_controls = vcpu->controls.initial[CONTROL_SECONDARY];
-    vcpu->invept_single = cpu->invept_single;
-    vcpu->vmxon_page = revision_page(&cpu->vmx);
-    vcpu->vmcs_page = revision_page(&cpu->vmx);
+    vcpu->rows = exit_rows;
+    vmx_controls_negotiate(&vcpu->vmx.controls, &cpu->vmx);
+    vcpu->vmx.processor_controls = vcpu->vmx.controls.initial[CONTROL_PROCESSOR];
+    vcpu->vmx.secondary_controls = vcpu->vmx.controls.initial[CONTROL_SECONDARY];
+    vcpu->vmx.invept_single = cpu->invept_single;
+    vcpu->root_page = revision_page(&cpu->vmx);
+    vcpu->vmx.vmcs_page = revision_page(&cpu->vmx);
 }
 
-void vmx_enable(const struct cpu_capabilities *cpu, uint64_t vmxon_page)
+void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page)
 {
-    *(uint32_t *)virt_of(vmxon_page) = (uint32_t)cpu->vmx.basic & BASIC_REVISION;
+    *(uint32_t *)virt_of(root_page) = (uint32_t)cpu->vmx.basic & BASIC_REVISION;
     write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
     write_cr4(host_cr4(cpu));
-    vmxon(vmxon_page);
+    vmxon(root_page);
 }
 
 void vmx_entry_failed(struct vcpu *vcpu)
 {
     report(vcpu);
-    vmx_failed("VM entry", vcpu->vmcs_page, VMX_FAIL_VALID);
+    vmx_failed("VM entry", vcpu->vmx.vmcs_page, VMX_FAIL_VALID);
 }
 
 /* Only its own CPU writes a vCPU's cache, also without the lock. */
@@ -143,13 +144,13 @@ static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-void vmx_flush(struct vcpu *vcpu, uint64_t eptp)
+void vendor_flush(struct vcpu *vcpu, uint64_t eptp)
 {
     if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
         vmx_leave_step(vcpu);
     }
     forget_cached(vcpu, eptp);
-    if (eptp == ALTP2M_EPTP_ALL || !vcpu->invept_single) {
+    if (eptp == ALTP2M_EPTP_ALL || !vcpu->vmx.invept_single) {
         invept(INVEPT_ALL, 0);
     } else {
         invept(INVEPT_SINGLE, eptp);
@@ -168,12 +169,17 @@ static void set_control(uint32_t *cached, enum vmcs_field field, uint32_t bit, b
 
 void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on)
 {
-    set_control(&vcpu->secondary_controls, VMCS_SECONDARY_CONTROLS, bit, on);
+    set_control(&vcpu->vmx.secondary_controls, VMCS_SECONDARY_CONTROLS, bit, on);
 }
 
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on)
 {
-    set_control(&vcpu->processor_controls, VMCS_PROCESSOR_CONTROLS, bit, on);
+    set_control(&vcpu->vmx.processor_controls, VMCS_PROCESSOR_CONTROLS, bit, on);
+}
+
+void event_interrupt_window(struct vcpu *vcpu, bool on)
+{
+    vmx_set_processor(vcpu, PROCESSOR_INTERRUPT_WINDOW, on);
 }
 
 static void load_ve(struct vcpu *vcpu)
@@ -181,7 +187,7 @@ static void load_ve(struct vcpu *vcpu)
     const struct altp2m_vcpu *altp2m = vcpu->altp2m;
     bool on = altp2m->notify_gfn != ALTP2M_INVALID_GFN;
 
-    if (!vmx_can(&vcpu->controls, CONTROL_SECONDARY, SECONDARY_VE)) {
+    if (!vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VE)) {
         return; /* #VE is delivered in software */
     }
     if (on) {
@@ -191,7 +197,7 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
-void vmx_load_altp2m(struct vcpu *vcpu)
+void vendor_load_view(struct vcpu *vcpu)
 {
     load_eptp(vcpu, view_eptp(vcpu));
     vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);

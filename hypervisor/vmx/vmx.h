@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMX operation of one vCPU: set-up, entry, and the views it runs under. */
+/* VMX operation of one vCPU, and the views it runs under. */
 #ifndef VMX_VMX_H
 #define VMX_VMX_H
 
-#include "core/domain.h"
+#include "core/vendor.h"
 #include "vmx/instructions.h"
-
-/* Agree on the controls, and give the vCPU the pages that VMX operation takes. At start. */
-void vmx_prepare(struct vcpu *vcpu);
-/* Turn VMX operation on, on this CPU, of which `cpu` is true. Again after VMXOFF. */
-void vmx_enable(const struct cpu_capabilities *cpu, uint64_t vmxon_page);
-
-/* Fill the vCPU's VMCS, but for what start.c writes, and make it current, on its own CPU. */
-void vmx_build_vmcs(struct vcpu *vcpu);
-/* What the guest sees of the CPU, and pages of bits that all vCPUs share. */
-void vmx_build_bitmaps(struct domain *domain);
-
-/* INVEPT on this CPU for one EPTP or ALTP2M_EPTP_ALL; the vCPU's cached translations go as well. */
-void vmx_flush(struct vcpu *vcpu, uint64_t eptp);
-
-/* Bring the VMCS in line with vcpu->altp2m: view, VMFUNC, #VE. */
-void vmx_load_altp2m(struct vcpu *vcpu);
 
 /*
  * Run the next instruction with the entries it was lent, or from here on without. A flush for the
@@ -51,9 +35,8 @@ static inline void vmx_refresh_view(struct vcpu *vcpu)
 void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on);
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);
 
-/* exit.S; the entry is a VMLAUNCH. */
+/* exit.S, which has vendor_enter as well: a VMLAUNCH. */
 extern const char vmx_exit[];
-__attribute__((noreturn)) void vmx_entry(struct vcpu *vcpu);
 
 /* Called by exit.S. */
 void vmx_handle_exit(struct vcpu *vcpu);

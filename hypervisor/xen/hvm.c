@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_hvm_op (Xen: xen/arch/x86/hvm/hvm.c, do_hvm_op). */
 #include "base/index.h"
-#include "vmx/vmx.h"
+#include "core/domain.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"

@@ -2,9 +2,8 @@
 #include "xen/hypercall.h"
 
 #include "base/index.h"
+#include "core/vendor.h"
 #include "monitor/monitor.h"
-#include "vmx/event.h"
-#include "vmx/vmx.h"
 #include "xen/face.h"
 #include "xen/unknown.h"
 

@@ -9,10 +9,8 @@
 
 #include "core/domain.h"
 #include "core/kick.h"
+#include "core/vendor.h"
 #include "smp/apic.h"
-#include "vmx/event.h"
-#include "vmx/timer.h"
-#include "vmx/vmx.h"
 #include "xen/events.h"
 #include "xen/hypercall.h"
 
@@ -44,7 +42,7 @@ static void set_window(struct vcpu *vcpu, bool on)
 {
     if (vcpu->xen.window != on) {
         vcpu->xen.window = on;
-        vmx_set_processor(vcpu, PROCESSOR_INTERRUPT_WINDOW, on);
+        event_interrupt_window(vcpu, on);
     }
 }
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) has these
+ * functions, and all outside vmx/ reach it by this header, core/state.h and core/vcpu.h alone.
+ *
+ * One vendor is linked in, so these are its functions. With a second one, svm/, the choice is made
+ * once, at boot, by what CPUID says. What is cold (most of this) becomes a member of a `const
+ * struct vendor`, one in each folder, and a function here calls through the pointer to the chosen
+ * one. What is hot (core/state.h, event_skip, entry and exit) stays inline or assembly of each
+ * vendor, behind a branch on a byte that nobody writes once the guest runs.
+ */
+#ifndef CORE_VENDOR_H
+#define CORE_VENDOR_H
+
+#include "base/status.h"
+#include "core/domain.h"
+#include "core/state.h"
+
+/* Setting up. */
+
+/* Agree with the CPU on what is used, and give the vCPU the pages that this takes. At start. */
+void vendor_prepare(struct vcpu *vcpu);
+/* Switch virtualization on, on this CPU, of which `cpu` is true. Again after it was switched
+ * off. */
+void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page);
+/* What the guest sees of the CPU, and pages of bits that all vCPUs share. */
+void vendor_share(struct domain *domain);
+/* The vCPU's own structure, but for what start_load sets. On its own CPU. */
+void vendor_build(struct vcpu *vcpu);
+/* The registers that a vCPU starts with. On its own CPU. */
+void start_load(struct vcpu *vcpu, const struct guest_start *start);
+/*
+ * Run a few instructions at the guest's entry first, to see by what this CPU single-steps. The
+ * guest then starts as if nothing had been.
+ */
+void selftest_prepare(struct vcpu *vcpu, uint64_t entry);
+
+/* Into the guest. Exits come by the vendor's assembly, and end with core/entry.h. */
+__attribute__((noreturn)) void vendor_enter(struct vcpu *vcpu);
+/*
+ * The debug build looks at all that an entry looks at, before each, and panics with the rule that
+ * is broken (entry_check/): emulators check less than CPUs do, and CPUs don't say which rule it
+ * was. Not with wide windows: what takes as long as many exits has no place between two that race.
+ */
+#ifdef ALTVIEW_DEBUG
+void entry_verify(struct vcpu *vcpu);
+#else
+static inline void entry_verify(struct vcpu *vcpu)
+{
+    (void)vcpu;
+}
+#endif
+
+/* After an INIT's exit, with the domain's lock; not on the first vCPU. Where the CPU keeps INIT
+ * pending, take it: then this does not return, and the CPU comes back to core/entry.c. */
+void kept_init_take(struct vcpu *vcpu);
+/* Whether writes to the x2APIC's command register leave the guest. */
+void vendor_watch_icr(const struct domain *domain, bool on);
+
+/* Views. */
+
+/* Bring the CPU in line with vcpu->altp2m: view, VMFUNC, #VE. */
+void vendor_load_view(struct vcpu *vcpu);
+/* This CPU's translations of one EPTP or of ALTP2M_EPTP_ALL; the vCPU's cached ones go as well. */
+void vendor_flush(struct vcpu *vcpu, uint64_t eptp);
+
+/* Events for the guest. */
+
+#define VECTOR_DB  1
+#define VECTOR_NMI 2
+#define VECTOR_BP  3
+#define VECTOR_UD  6
+#define VECTOR_DF  8
+#define VECTOR_GP  13
+#define VECTOR_PF  14
+#define VECTOR_AC  17
+#define VECTOR_MC  18
+#define VECTOR_VE  20
+
+/* Have the next entry deliver an exception. The last event asked for counts. */
+void event_raise(unsigned int vector);
+void event_raise_error(unsigned int vector, uint32_t error_code);
+/* A #PF that the access of the exit is, after all: on top of what event_recover has found. */
+void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code);
+/* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
+void event_raise_again(void);
+/*
+ * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
+ * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
+ * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
+ */
+bool event_recover(uint64_t exit_event);
+
+/* An external interrupt is to be delivered: at the next entry, or when what the exit has
+ * interrupted is taken up again. */
+bool event_is_interrupt(const struct vcpu *vcpu);
+/* An external interrupt's vector, past the APIC: only if the guest takes one now. HLT is left. */
+bool event_takes_interrupt(const struct vcpu *vcpu);
+void event_interrupt(uint8_t vector);
+/* Exit as soon as the guest takes one. */
+void event_interrupt_window(struct vcpu *vcpu, bool on);
+
+/* An NMI that came while the hypervisor ran: from the exception's handler. */
+void event_nmi_in_root(struct vcpu *vcpu);
+/* Before an entry: that one has not been forgotten. */
+void event_heed_nmi(struct vcpu *vcpu);
+/* How many of the guest's have waited for a window: a number that grows. */
+uint64_t event_nmis(const struct vcpu *vcpu);
+
+/* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
+void blocking_forget_trap(void);
+/* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
+void blocking_end(void);
+/* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
+void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
+
+/* event_is_pending, event_skip, event_skip_instruction: inline. */
+#include "vmx/hot.h"
+
+/*
+ * One instruction on its own: with view entries that are not the view's own (for access no entry
+ * can express, and for holes), in another view, or just to tell of it. It ends with the next exit,
+ * whatever that is.
+ */
+
+/* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
+void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);
+/* The same with the page that the view shows: let one access through, beside what the view lets
+ * through by itself. An instruction may fetch from the page that it reads or writes. */
+void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+/* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
+void step_in(struct vcpu *vcpu, uint16_t view);
+/* Policies that send each other an instruction must come to an end. */
+#define STEP_MAX_HOPS 4
+/* Before the vCPU is entered again: others may have taken it off the copy of that view, or changed
+ * the view; or off what is no view at all (vmx/timed_step.h). */
+void step_stay(struct vcpu *vcpu);
+/* After a violation: if an exception has been raised, its delivery comes first, and is the step. */
+void step_heed_event(struct vcpu *vcpu);
+/*
+ * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
+ * violation of the very instruction, which then needs more.
+ */
+void step_leave(struct vcpu *vcpu, bool violation);
+
+/* Every instruction on its own, until it is switched off. */
+void step_every(struct vcpu *vcpu, bool on);
+/* At the end of an exit: has the instruction that was let run been executed? Then the next. */
+bool step_every_is_done(const struct vcpu *vcpu);
+void step_every_next(struct vcpu *vcpu);
+
+/* Time: what takes the CPU from a guest that never leaves by itself. */
+
+/* Once, when there is a vendor's structure: at first the timer is far away. Where the CPU has none,
+ * altview looks at the port on exits only. */
+void timer_init(struct vcpu *vcpu);
+/* Fire after the usual time; of vCPUs that don't look at the port, once a second. Not while a step
+ * has the timer for itself. */
+void timer_rest(struct vcpu *vcpu);
+
+/* What is to be known of a vCPU that can't go on. */
+
+/* Log the cause of the exit, registers, the vendor's structure, view, and the code at RIP. With the
+ * domain's lock. */
+void report(struct vcpu *vcpu);
+/* The same, then end the machine. */
+__attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
+                                               const char *why);
+
+#endif

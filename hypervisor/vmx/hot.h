@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For core/vendor.h: what is inline of it. */
+#ifndef VMX_HOT_H
+#define VMX_HOT_H
+
+#include "cpu/x86.h"
+#include "vmx/instructions.h"
+
+#define EVENT_VALID (1U << 31) /* of an interruption information: vmx/event.h has the rest */
+
+/* Of the interruptibility state (SDM Vol. 3C 25.4.2). */
+#define BLOCKED_BY_STI    (1U << 0)
+#define BLOCKED_BY_MOV_SS (1U << 1)
+#define BLOCKED_BY_NMI    (1U << 3)
+
+/* Whether the next entry delivers an event. Each exit clears that (SDM Vol. 3C 28.2). */
+static inline bool event_is_pending(void)
+{
+    return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
+}
+
+/* Go on at `rip`, where more ends with the instruction, or RIP wraps. */
+void event_skip_to(uint64_t rip);
+
+/* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
+ * debug registers. */
+static inline void event_skip(uint64_t length)
+{
+    uint64_t rip = vmread_sure(VMCS_GUEST_RIP) + length;
+
+    if ((uint32_t)rip < length ||
+        vmread_sure(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS) ||
+        vmread_sure(VMCS_GUEST_RFLAGS) & (RFLAGS_TF | RFLAGS_RF)) {
+        event_skip_to(rip);
+        return;
+    }
+    vmwrite_sure(VMCS_GUEST_RIP, rip);
+}
+
+static inline void event_skip_instruction(void)
+{
+    event_skip(vmread_sure(VMCS_EXIT_LENGTH));
+}
+
+#endif
