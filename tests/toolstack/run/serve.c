@@ -341,6 +341,35 @@ static void test_the_log_stalls(void **state)
     assert_true(lseek(a->log, 0, SEEK_END) > (off_t)size);
 }
 
+/* The log's file ends so. */
+static bool log_ends_with(const struct act *a, const char *text)
+{
+    char end[64];
+    off_t size = lseek(a->log, 0, SEEK_END), length = (off_t)strlen(text);
+
+    return size >= length && pread(a->log, end, (size_t)length, size - length) == length &&
+           !memcmp(end, text, (size_t)length);
+}
+
+/* Its bytes come one by one, and the guest prints meanwhile: what is shown of the log are whole
+ * lines, but for the last one of all. */
+static void test_the_log_comes_in_lines(void **state)
+{
+    struct act *a = *state;
+
+    start(a);
+    listen_synchronously(a);
+    send_text(a, "altview: half of ");
+    expect_an_answer(a); /* which comes behind it on the line */
+    assert_true(log_ends_with(a, "starting the guest\n"));
+    send_text(a, "a line\n");
+    send_text(a, "altview: no end");
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    assert_true(log_ends_with(a, "half of a line\naltview: no end") ||
+                log_ends_with(a, "altview: half of "));
+}
+
 static void test_what_waited_is_shown_when_it_is_taken(void **state)
 {
     struct act *a = *state;
@@ -392,6 +421,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_limit_holds_while_output_stalls, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_the_log_stalls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_log_comes_in_lines, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_waited_is_shown_when_it_is_taken, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_machine_ends_though_nobody_reads, set_up, tear_down),

@@ -29,6 +29,8 @@ struct state {
     const struct service *service;
     struct hub hub;
     struct log log;
+    uint8_t line[512]; /* of the log, not ended yet: the port brings single bytes */
+    size_t held;
     struct log_code code;
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or not any more */
@@ -62,11 +64,23 @@ static void put(int file, const uint8_t *bytes, size_t size)
     }
 }
 
+static void put_line(struct state *s)
+{
+    put(s->service->log, s->line, s->held);
+    s->held = 0;
+}
+
+/* Whole lines go to the file, and so to standard error: pieces would mix with the guest's output. */
 static void take_text(void *context, const uint8_t *bytes, size_t size)
 {
     struct state *s = context;
 
-    put(s->service->log, bytes, size);
+    for (size_t i = 0; i < size; i++) {
+        s->line[s->held++] = bytes[i];
+        if (bytes[i] == '\n' || s->held == sizeof(s->line)) {
+            put_line(s);
+        }
+    }
     log_feed(&s->log, bytes, size);
 }
 
@@ -367,6 +381,7 @@ enum service_end serve(const struct service *service, struct service_report *rep
         hear_the_rest(&s);
     }
     process_end(service->emulator); /* first: no client answers its events any more */
+    put_line(&s);                   /* what the machine left unfinished */
     report->status = s.log.status;
     report->not_taken = show_the_rest(&s, why);
     close_all(&s);
