@@ -154,59 +154,68 @@ struct xen_vcpu {
     bool apic_off;             /* or until its APIC does */
 };
 
+/*
+ * All is 0 at first, but for what says otherwise. Who touches a member:
+ *
+ *     constant   nobody, once vcpu_new has set it
+ *     own        its own CPU alone, with the domain's lock or without
+ *     lock       any CPU that holds the domain's lock; in kick_serve its own, for whom holds it
+ *     atomic     any CPU, by atomic operations: core/kick.h has the protocol
+ */
 struct vcpu {
-    struct guest_registers registers; /* the exit path pushes them here */
-    uint64_t host_stack;              /* where the exit path then goes on; it holds the vCPU */
-    const struct exit_row *rows;      /* by basic exit reason, EXIT_REASONS of them */
-    struct domain *domain;
-    struct altp2m_vcpu *altp2m; /* the engine's part: current view, VMFUNC, #VE */
-    struct hypercall hypercall;
-    struct altp2m_caller as_caller; /* what the engine hears of the guest's own hypercalls */
-    uint64_t eptp; /* the VMCS's EPT pointer when altp2m->view was last refreshed */
-    struct guest_paging paging;
-    struct guest_step step;
-    struct guest_cache cache;
-    uint64_t address_reserved; /* bits of a guest physical address that there are not */
-    struct guest_path path_store[PATH_SLOTS];
-    struct guest_path *paths[PATH_SLOTS]; /* by page number; pointers are quick to index */
+    struct guest_registers registers; /* own: the exit path pushes them here */
+    uint64_t host_stack;              /* constant: where that goes on; it holds the vCPU */
+    const struct exit_row *rows;      /* own, by basic exit reason; vendor_prepare sets it */
+    struct domain *domain;            /* constant */
+    struct altp2m_vcpu *altp2m;       /* lock, the engine's part: current view, VMFUNC, #VE */
+    struct hypercall hypercall;       /* own */
+    struct altp2m_caller as_caller;   /* constant: what the engine hears of its hypercalls */
+    uint64_t eptp; /* own: its view's when that was last refreshed; others read it with the lock */
+    struct guest_paging paging; /* own */
+    struct guest_step step;     /* own; others read `active` with the lock */
+    struct guest_cache cache;   /* own; `stamp` begins as EPOCH_ONE */
+    uint64_t address_reserved;  /* constant: bits of a guest physical address that there are not */
+    struct guest_path path_store[PATH_SLOTS]; /* own; `page` begins as GUEST_PATH_NONE */
+    struct guest_path *paths[PATH_SLOTS];     /* constant, by page number: quick to index */
 
-    struct vmx_vcpu vmx;
-    bool step_by_flag;  /* the monitor trap flag works; else the timer ends a step: timed_step.c */
-    bool com2_told;     /* the guest was told off for touching the hypervisor's port */
-    bool fault_told;    /* a triple fault of it has been reported: it may have many */
-    uint8_t *step_page; /* what stands in for a hole */
-    uint64_t root_page; /* physical: what the CPU wants for virtualization as such (VMXON) */
+    struct vmx_vcpu vmx; /* own; vendor_prepare fills it */
+    bool
+        step_by_flag; /* own: its trap flag works, or timed_step.c serves; life.c copies vCPU 0's */
+    bool com2_told;   /* lock: the guest was told off for touching the hypervisor's port */
+    bool fault_told;  /* lock: a triple fault of it has been reported; it may have many */
+    uint8_t *step_page; /* constant: what stands in for a hole */
+    uint64_t root_page; /* constant, physical: what the CPU wants for virtualization (VMXON) */
 
-    unsigned int calm;    /* exits until one is looked at with more care; 1 at once */
-    uint64_t next_poll;   /* the moment at which the control port is due */
-    uint32_t timer_ticks; /* of the preemption timer at rest; 0: there is none */
+    unsigned int calm;    /* own, at first 1: exits until one is looked at with more care */
+    uint64_t next_poll;   /* own: the moment at which the control port is due */
+    uint32_t timer_ticks; /* own: of the timer at rest; timer_init sets it; 0: there is none */
 
     /* What others want of it. They write under the domain's lock; it looks before each entry. */
-    bool in_guest;       /* from before the entry until its view is known after the exit */
-    bool attention;      /* look at the rest of these before the next entry */
-    bool reload;         /* view, VMFUNC or #VE of `altp2m` have changed: load the VMCS */
-    uint8_t rewritten;   /* enum vcpu_rewritten: since the exit */
-    bool nmi_pending;    /* the guest's, and came while the hypervisor ran */
-    bool nmi_wanted;     /* the guest's: the NMI window is open for it */
-    bool absent;         /* its CPU is not in VMX operation: cpus.c, kept_init.c */
-    bool relaunch;       /* its VMCS was cleared: the next entry is a VMLAUNCH */
-    uint64_t stale_eptp; /* forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
-    unsigned int kicks;  /* NMIs sent to it by us that have not arrived */
-    struct vcpu_call call;
-    enum vcpu_life life;
-    bool initialised; /* it has registers to run with (Xen: v->is_initialised) */
-    bool starts;      /* with `start`, when it runs next */
-    struct guest_start start;
-    struct guest_apic_access apic_access;
-    struct xen_vcpu xen;
+    bool in_guest;       /* atomic: from before the entry until its view is known after the exit */
+    bool attention;      /* atomic: look at the rest of these before the next entry */
+    bool reload;         /* lock: view, VMFUNC or #VE of `altp2m` have changed: vendor_load_view */
+    uint8_t rewritten;   /* own, enum vcpu_rewritten: since the exit */
+    bool nmi_pending;    /* own, its NMI handler too: the guest's, came while the hypervisor ran */
+    bool nmi_wanted;     /* own: the guest's, for which the NMI window is open */
+    bool absent;         /* atomic; its CPU is not under altview: cpus.c, kept_init.c */
+    bool relaunch;       /* own: the next entry is by vendor_enter */
+    uint64_t stale_eptp; /* lock: forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
+    unsigned int kicks;  /* atomic: NMIs sent to it by us that have not arrived */
+    struct vcpu_call call;    /* lock; `state` is atomic */
+    enum vcpu_life life;      /* lock */
+    bool initialised;         /* lock: it has registers to run with (Xen: v->is_initialised) */
+    bool starts;              /* lock: with `start`, when it runs next */
+    struct guest_start start; /* lock */
+    struct guest_apic_access apic_access; /* own */
+    struct xen_vcpu xen;                  /* lock */
 
-    uint32_t apic_id;
-    const char *lacks;                  /* what its CPU would have to have; else NULL */
-    void (*returns)(struct vcpu *vcpu); /* where its CPU goes on when it comes once more */
-    struct cpu_tables *tables;
-    uint64_t moment;    /* grows with each exit and each change to what translations rest on */
-    uint64_t halted_at; /* the moment when it was found halted with interrupts off; 0: it was not */
-    uint64_t exit_counts[EXIT_REASONS];
+    uint32_t apic_id;                   /* constant */
+    const char *lacks;                  /* own, as it arrives: what its CPU would have to have */
+    void (*returns)(struct vcpu *vcpu); /* own: where its CPU goes on when it comes once more */
+    struct cpu_tables *tables;          /* constant */
+    uint64_t moment;    /* own: grows with each exit and each change to what translations rest on */
+    uint64_t halted_at; /* own: the moment when it was found halted with interrupts off, or 0 */
+    uint64_t exit_counts[EXIT_REASONS]; /* own; others read them */
 };
 
 static inline bool vcpu_is_absent(const struct vcpu *vcpu)

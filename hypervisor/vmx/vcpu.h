@@ -18,7 +18,7 @@ struct vmx_vcpu {
     uint32_t processor_controls, secondary_controls; /* as in the VMCS; first as in `controls` */
     bool invept_single;                              /* the CPU has it; constant */
     uint64_t vmcs_page;                              /* physical address; constant */
-    struct guest_selftest selftest;                  /* the first vCPU's, until its test has ended */
+    struct guest_selftest selftest;                  /* the first vCPU's test's */
 };
 
 #endif
