@@ -179,10 +179,9 @@ struct vcpu {
     struct guest_path *paths[PATH_SLOTS];     /* constant, by page number: quick to index */
 
     struct vmx_vcpu vmx; /* own; vendor_prepare fills it */
-    bool
-        step_by_flag; /* own: its trap flag works, or timed_step.c serves; life.c copies vCPU 0's */
-    bool com2_told;   /* lock: the guest was told off for touching the hypervisor's port */
-    bool fault_told;  /* lock: a triple fault of it has been reported; it may have many */
+    bool step_by_flag;  /* own: by its trap flag, or timed_step.c; life.c copies the first vCPU's */
+    bool com2_told;     /* lock: the guest was told off for touching the hypervisor's port */
+    bool fault_told;    /* lock: a triple fault of it has been reported; it may have many */
     uint8_t *step_page; /* constant: what stands in for a hole */
     uint64_t root_page; /* constant, physical: what the CPU wants for virtualization (VMXON) */
 
