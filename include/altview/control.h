@@ -378,10 +378,12 @@ enum altview_event_type {
 };
 
 /* The events that a peer can listen for, and those that a vCPU may wait on, by bits 1 << type. */
-#define ALTVIEW_EVENT_BIT(number, ...) 1U << (number) |
-#define ALTVIEW_EVENT_SYNC_BIT(number, name, command, sync, ...) (sync##U) << (number) |
-#define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT) 0U)
-#define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT) 0U)
+/* NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum */
+#define ALTVIEW_EVENT_BIT(number, ...) +(1U << (number))
+#define ALTVIEW_EVENT_SYNC_BIT(number, name, command, sync, ...) +((sync##U) << (number))
+/* NOLINTEND(bugprone-macro-parentheses) */
+#define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT))
+#define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT))
 /* clang-format on */
 
 /* What became of the event's cause, or will without an answer. */

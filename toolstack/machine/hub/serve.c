@@ -70,7 +70,8 @@ static void put_line(struct state *s)
     s->held = 0;
 }
 
-/* Whole lines go to the file, and so to standard error: pieces would mix with the guest's output. */
+/* Whole lines go to the file, and so to standard error: pieces would mix with what the guest
+ * prints. */
 static void take_text(void *context, const uint8_t *bytes, size_t size)
 {
     struct state *s = context;
