@@ -10,14 +10,14 @@
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
 #include "core/domain.h"
-#include "cpu/capabilities.h"
-#include "cpu/clock.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
-#include "guest/efi_map.h"
+#include "loader/efi_map.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
-#include "smp/apic.h"
+#include "x86/apic.h"
+#include "x86/capabilities.h"
+#include "x86/clock.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #include <stdint.h>
 

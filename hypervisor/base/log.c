@@ -4,7 +4,7 @@
 #include "base/end.h"
 #include "base/format.h"
 #include "base/serial.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define LINE_MAX 512
 

@@ -2,8 +2,8 @@
 #include "base/offsets.h"
 
 #include "core/vcpu.h"
-#include "cpu/x86.h"
-#include "smp/trampoline.h"
+#include "x86/trampoline.h"
+#include "x86/x86.h"
 
 void offsets(void);
 

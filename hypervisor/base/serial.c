@@ -2,7 +2,7 @@
 /* A 16550 UART by polling. Registers: PC16550D data sheet, table II. */
 #include "serial.h"
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #include <stdbool.h>
 

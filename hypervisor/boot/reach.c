@@ -2,10 +2,10 @@
 #include "boot/reach.h"
 
 #include "boot/window.h"
-#include "cpu/capabilities.h"
-#include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/pages.h"
+#include "x86/capabilities.h"
+#include "x86/x86.h"
 
 #define ROOT_SLOT    511 /* of the boot page tables (entry.S): the image's last 512 GiB */
 #define LEVEL_3_SLOT 509 /* not used there: the image is in 510 */

@@ -4,12 +4,12 @@
 #include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/map.h"
 #include "memory/own.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
+#include "x86/x86.h"
 
 #include <xen/arch-x86/hvm/start_info.h>
 

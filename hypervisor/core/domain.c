@@ -10,8 +10,6 @@
 #include "core/life.h"
 #include "core/start.h"
 #include "core/vendor.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
 #include "debug/fault.h"
 #include "debug/window.h"
 #include "memory/map.h"
@@ -19,9 +17,11 @@
 #include "memory/pages.h"
 #include "memory/paging.h"
 #include "memory/reach.h"
-#include "monitor/monitor.h"
-#include "smp/apic.h"
-#include "smp/cpus.h"
+#include "port/monitor.h"
+#include "x86/apic.h"
+#include "x86/cpus.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 #include "xen/console.h"
 #include "xen/face.h"
 #include "xen/physmap.h"
@@ -286,7 +286,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     return domain->vcpus[0];
 }
 
-/* The guest's first vCPU. Others start theirs when they arrive (smp/cpus.c). */
+/* The guest's first vCPU. Others start theirs when they arrive (x86/cpus.c). */
 static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
 {
     vendor_build(vcpu);

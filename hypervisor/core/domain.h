@@ -7,10 +7,10 @@
 #include "core/feature.h"
 #include "core/lock.h"
 #include "core/vcpu.h"
-#include "guest/guest.h"
+#include "loader/guest.h"
 #include "memory/frame_set.h"
 #include "memory/frames.h"
-#include "smp/trampoline.h"
+#include "x86/trampoline.h"
 
 #include <altview/altp2m.h>
 
@@ -72,7 +72,7 @@ struct port {
     unsigned int quiet; /* looks at the port since something moved */
 };
 
-/* CPUs of the machine that are no vCPU's stay in VMX operation for good: smp/cpus.c. */
+/* CPUs of the machine that are no vCPU's stay in VMX operation for good: x86/cpus.c. */
 #define HARBOUR_BERTHS 4
 struct berth;
 struct harbour {

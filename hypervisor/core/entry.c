@@ -5,7 +5,7 @@
 #include "core/kick.h"
 #include "core/life.h"
 #include "core/vendor.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "xen/upcall.h"
 
 bool entry_heed(struct vcpu *vcpu)

@@ -2,7 +2,7 @@
 #include "core/feature.h"
 
 #include "base/index.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define PLAIN       0
 #define NEEDS(name) NEEDS_##name

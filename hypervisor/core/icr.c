@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "core/life.h"
-#include "smp/apic.h"
-#include "smp/delivery.h"
+#include "x86/apic.h"
+#include "x86/delivery.h"
 
 #define HIGH_DESTINATION 24
 #define BROADCAST_XAPIC  0xffU

@@ -2,11 +2,11 @@
 #include "core/kick.h"
 
 #include "core/vendor.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
 #include "debug/window.h"
-#include "monitor/monitor.h"
-#include "smp/apic.h"
+#include "port/monitor.h"
+#include "x86/apic.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
 #include "core/still.h"
 #include "core/vendor.h"
 #include "core/watch.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
 
 #include <xen/errno.h>
 

@@ -4,7 +4,7 @@
 
 #ifdef ALTVIEW_DEBUG
 #include "base/log.h"
-#include "cpu/tables.h"
+#include "x86/tables.h"
 
 void lock_check_take(const struct lock *lock)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/start.h"
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define CR0_ET          (1UL << 4)
 #define CPUID_SIGNATURE 1 /* leaf: EDX after INIT is its EAX */

@@ -2,7 +2,7 @@
 /* VCPUOP_initialise: registers of the guest's choice. VM entry must not fail for what passes here
  * (SDM Vol. 3C 27.3.1), or one vCPU could end the run. */
 #include "core/start.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #include <stdbool.h>
 #include <xen/errno.h>

@@ -2,8 +2,8 @@
 #include "core/still.h"
 
 #include "core/vendor.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
 
 /* Time between two looks: for what is on its way, and for a device that sends NMIs. */
 #define SECONDS 1

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/vcpu.h"
 
-#include "access/access.h"
-#include "access/pte.h"
 #include "base/log.h"
 #include "core/domain.h"
 #include "core/vendor.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
+#include "guestmem/access.h"
+#include "guestmem/pte.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #define STACK_PAGES 4
 

@@ -6,7 +6,7 @@
 #include "core/vendor.h"
 #include "core/watch.h"
 #include "memory/pages.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 
 /* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
 #define VE_REASON 48

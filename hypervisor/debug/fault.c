@@ -5,12 +5,12 @@
 #include "base/string.h"
 #include "core/domain.h"
 #include "core/kick.h"
-#include "cpu/x86.h"
 #include "memory/image.h"
 #include "memory/pages.h"
-#include "smp/apic.h"
 #include "vmx/entry_verify.h"
 #include "vmx/instructions.h"
+#include "x86/apic.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "debug/window.h"
 
-#include "cpu/tables.h"
-#include "cpu/x86.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 /* The guest's registers: SDM Vol. 3C 27.3.1.1, 27.3.1.3, 27.3.1.4. */
 #include "entry_check/vmx_parts.h"
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define CR3_LAM          (UINT64_C(3) << 61)
 #define EFER_DEFINED     UINT64_C(0xd01)

@@ -3,7 +3,7 @@
 #include "entry_check/vmx_parts.h"
 
 #include "core/segment.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define SECTION "27.3.1.5"
 

@@ -2,7 +2,7 @@
 /* The host's state: SDM Vol. 3C 27.2.2 to 27.2.4. */
 #include "entry_check/vmx_parts.h"
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define CR0_IGNORED   (CR0_NW | CR0_CD)
 #define CR3_LAM       (UINT64_C(3) << 61)

@@ -2,7 +2,7 @@
 /* What no MSR list may name: SDM Vol. 3C 27.4, 28.4, 28.6. */
 #include "entry_check/vmx_parts.h"
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define MSR_SMM_MONITOR_CTL 0x9b
 #define MSR_SMBASE          0x9e

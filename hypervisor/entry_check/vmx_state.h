@@ -7,7 +7,7 @@
 #ifndef ENTRY_CHECK_VMX_STATE_H
 #define ENTRY_CHECK_VMX_STATE_H
 
-#include "cpu/capabilities.h"
+#include "x86/capabilities.h"
 
 #include <stdbool.h>
 #include <stdint.h>

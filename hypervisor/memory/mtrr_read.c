@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of the MTRRs that needs the CPU at hand. */
-#include "cpu/capabilities.h"
-#include "cpu/x86.h"
 #include "memory/mtrr.h"
+#include "x86/capabilities.h"
+#include "x86/x86.h"
 
 #define CPUID1_EDX_MTRR  (1U << 12)
 #define CAP_COUNT        0xff

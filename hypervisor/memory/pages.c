@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/x86.h"
 #include "debug/window.h"
 #include "memory/image.h"
 #include "memory/own.h"
+#include "x86/x86.h"
 
 #define STRETCHES_MAX (OWN_PIECES_MAX + 1) /* the image divides one */
 

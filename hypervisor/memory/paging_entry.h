@@ -3,7 +3,7 @@
 #ifndef MEMORY_PAGING_ENTRY_H
 #define MEMORY_PAGING_ENTRY_H
 
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,9 +2,9 @@
 #include "memory/stack.h"
 
 #include "base/debug.h"
-#include "cpu/x86.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
+#include "x86/x86.h"
 
 static unsigned int count;
 

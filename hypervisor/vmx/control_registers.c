@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/control_registers.h"
 
-#include "access/access.h"
 #include "core/domain.h"
+#include "guestmem/access.h"
 #include "vmx/event.h"
 #include "vmx/report.h"
 #include "vmx/vmx.h"

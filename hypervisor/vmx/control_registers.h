@@ -3,7 +3,7 @@
 #define VMX_CONTROL_REGISTERS_H
 
 #include "core/vendor.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 /*
  * Bits of CR0 that neither an exit nor an entry changes (SDM Vol. 3C 27.3.2.1, 28.5.1): set by the

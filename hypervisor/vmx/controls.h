@@ -3,7 +3,7 @@
 #ifndef VMX_CONTROLS_H
 #define VMX_CONTROLS_H
 
-#include "cpu/capabilities.h"
+#include "x86/capabilities.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,13 +3,13 @@
 
 #include "base/log.h"
 #include "core/domain.h"
-#include "cpu/x86.h"
 #include "debug/window.h"
 #include "entry_check/vmx_check.h"
 #include "memory/pages.h"
 #include "vmx/event.h"
 #include "vmx/instructions.h"
 #include "vmx/report.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 

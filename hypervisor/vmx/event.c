@@ -3,9 +3,9 @@
 
 #include "base/debug.h"
 #include "core/domain.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
 #include "vmx/vmx.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #define VMX_EVENT_H
 
 #include "core/vendor.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 /* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */
 #define EVENT_VECTOR         0xffU

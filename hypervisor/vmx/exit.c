@@ -9,8 +9,7 @@
 #include "core/still.h"
 #include "core/violation.h"
 #include "core/watch.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "vmx/blocking.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
@@ -20,6 +19,7 @@
 #include "vmx/step.h"
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
+#include "x86/x86.h"
 #include "xen/face.h"
 #include "xen/upcall.h"
 

@@ -3,8 +3,8 @@
 #ifndef VMX_HOT_H
 #define VMX_HOT_H
 
-#include "cpu/x86.h"
 #include "vmx/instructions.h"
+#include "x86/x86.h"
 
 #define EVENT_VALID (1U << 31) /* of an interruption information: vmx/event.h has the rest */
 

@@ -12,10 +12,10 @@
 #include "core/domain.h"
 #include "core/entry.h"
 #include "core/kick.h"
-#include "cpu/tables.h"
-#include "smp/cpus.h"
-#include "smp/ioapic.h"
 #include "vmx/vmx.h"
+#include "x86/cpus.h"
+#include "x86/ioapic.h"
+#include "x86/tables.h"
 
 #define TRIES 10000 /* two seconds and more: it takes one or two */
 

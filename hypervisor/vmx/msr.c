@@ -6,8 +6,8 @@
 #include "core/icr.h"
 #include "core/msr_list.h"
 #include "memory/pages.h"
-#include "smp/apic.h"
 #include "vmx/event.h"
+#include "x86/apic.h"
 #include "xen/face.h"
 
 #include <stddef.h>

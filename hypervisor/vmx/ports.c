@@ -2,11 +2,11 @@
 #include "vmx/ports.h"
 
 #include "base/log.h"
-#include "cpu/x86.h"
 #include "memory/pages.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "vmx/event.h"
 #include "vmx/instructions.h"
+#include "x86/x86.h"
 
 /* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
 #define IO_SIZE(q) ((unsigned int)((q)&7) + 1)

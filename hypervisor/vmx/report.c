@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/report.h"
 
-#include "access/code.h"
 #include "base/log.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "guestmem/code.h"
+#include "port/monitor.h"
 #include "vmx/instructions.h"
 #include "vmx/report_text.h"
 #include "vmx/vmx.h"
+#include "x86/x86.h"
 
 /* The registers that VMX leaves alone still hold the guest's values. */
 static void fetch(struct report_state *s, struct vcpu *vcpu)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/timed_step.h"
 
-#include "access/code.h"
 #include "core/domain.h"
+#include "guestmem/code.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"
 #include "vmx/timer.h"

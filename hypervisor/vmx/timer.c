@@ -2,9 +2,9 @@
 #include "vmx/timer.h"
 
 #include "core/domain.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "vmx/vmx.h"
+#include "x86/x86.h"
 
 #define MISC_RATE 31 /* IA32_VMX_MISC: the timer counts down at TSC >> rate */
 

@@ -2,8 +2,6 @@
 /* What a VMCS starts with. Each field is written once, here; SDM Vol. 3C 25 and 27 say which. */
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
@@ -11,6 +9,8 @@
 #include "vmx/msr.h"
 #include "vmx/ports.h"
 #include "vmx/vmx.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 

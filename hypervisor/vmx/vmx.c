@@ -4,12 +4,12 @@
 #include "base/debug.h"
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/tables.h"
-#include "cpu/x86.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
 #include "vmx/exit.h"
 #include "vmx/report.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
 
 #define BASIC_REVISION 0x7fffffffU
 #define CPUID_1_XSAVE  (1U << 26)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/console.h"
 
-#include "cpu/x86.h"
 #include "memory/pages.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
 #include "xen/events.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"

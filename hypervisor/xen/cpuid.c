@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/index.h"
 #include "core/domain.h"
-#include "cpu/x86.h"
 #include "debug/fault.h"
+#include "x86/x86.h"
 #include "xen/face.h"
 #include "xen/face_version.h"
 

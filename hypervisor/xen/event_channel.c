@@ -5,7 +5,7 @@
  * are no ports of the form with FIFOs: EVTCHNOP_init_control is -ENOSYS.
  */
 #include "base/index.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "xen/console.h"
 #include "xen/events.h"
 #include "xen/face.h"

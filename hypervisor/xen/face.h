@@ -4,7 +4,7 @@
 #define XEN_FACE_H
 
 #include "core/vcpu.h"
-#include "guest/guest.h"
+#include "loader/guest.h"
 
 #define XEN_MSR_HYPERCALL_PAGE 0x40000000U
 

@@ -3,7 +3,7 @@
 
 #include "base/index.h"
 #include "core/vendor.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "xen/face.h"
 #include "xen/unknown.h"
 

@@ -3,8 +3,8 @@
 #ifndef XEN_HYPERCALL_H
 #define XEN_HYPERCALL_H
 
-#include "access/access.h"
 #include "core/domain.h"
+#include "guestmem/access.h"
 
 #include <xen/errno.h>
 

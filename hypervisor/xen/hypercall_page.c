@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The page of stubs a guest calls into, one every 32 bytes. */
-#include "access/access.h"
 #include "base/string.h"
 #include "core/domain.h"
-#include "cpu/x86.h"
+#include "guestmem/access.h"
+#include "x86/x86.h"
 #include "xen/face.h"
 
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include "base/string.h"
 #include "memory/map.h"
 #include "memory/pages.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
 #include "xen/access_op.h"
 #include "xen/hypercall.h"
 #include "xen/physmap.h"

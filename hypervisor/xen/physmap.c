@@ -3,13 +3,13 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "cpu/x86.h"
 #include "debug/window.h"
 #include "memory/map.h"
 #include "memory/pages.h"
-#include "monitor/monitor.h"
-#include "smp/apic.h"
-#include "smp/ioapic.h"
+#include "port/monitor.h"
+#include "x86/apic.h"
+#include "x86/ioapic.h"
+#include "x86/x86.h"
 #include "xen/events.h"
 
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /* HYPERVISOR_sched_op (Xen: xen/common/sched/core.c, do_sched_op). */
 #include "base/index.h"
 #include "core/state.h"
-#include "cpu/x86.h"
-#include "monitor/monitor.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
 #include "xen/events.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"

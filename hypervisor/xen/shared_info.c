@@ -2,7 +2,7 @@
 #include "xen/shared_info.h"
 
 #include "base/string.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #include <stddef.h>
 #include <xen/xen.h>

@@ -10,7 +10,7 @@
 #include "core/domain.h"
 #include "core/kick.h"
 #include "core/vendor.h"
-#include "smp/apic.h"
+#include "x86/apic.h"
 #include "xen/events.h"
 #include "xen/hypercall.h"
 

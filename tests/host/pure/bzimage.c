@@ -2,8 +2,8 @@
 /* A Linux kernel: what is taken from its setup header, each way to be bad, what it is handed. */
 #include "pure/refusals.h"
 
-#include "guest/boot_params.h"
-#include "guest/efi_map.h"
+#include "loader/boot_params.h"
+#include "loader/efi_map.h"
 #include "memory/map.h"
 
 #include "pure/bzimage_file.h"

@@ -2,7 +2,7 @@
 /* What is said of a CPU that lacks something. */
 #include "pure/refusals.h"
 
-#include "cpu/capabilities.h"
+#include "x86/capabilities.h"
 
 #define ALLOWED(bit) (UINT64_C(1) << (32 + (bit)))
 

@@ -2,7 +2,7 @@
 /* Which interrupt messages can start a CPU, or reach one that is out of VMX operation. */
 #include "pure/refusals.h"
 
-#include "smp/delivery.h"
+#include "x86/delivery.h"
 
 /* By delivery mode (SDM Vol. 3A 11.6.1): fixed, lowest priority, SMI, reserved, NMI, INIT,
  * start-up, ExtINT. What else the message says does not matter. */

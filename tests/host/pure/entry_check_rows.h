@@ -6,7 +6,7 @@
 #include "entry_check/vmx_parts.h"
 
 #include "core/segment.h"
-#include "cpu/x86.h"
+#include "x86/x86.h"
 
 #define WIDE    (UINT64_C(1) << 40) /* beyond this CPU's physical addresses */
 #define CROOKED (UINT64_C(1) << 47) /* not canonical */

@@ -4,7 +4,7 @@
 
 #include "boot/rsdp.h"
 #include "boot/window.h"
-#include "guest/start_info.h"
+#include "loader/start_info.h"
 #include "memory/map.h"
 
 #include <stdlib.h>

@@ -11,8 +11,8 @@
 
 #include "core/segment.h"
 #include "core/start.h"
-#include "cpu/x86.h"
 #include "entry_check/vmx_parts.h"
+#include "x86/x86.h"
 
 #include "sim/random.h"
 

@@ -2,8 +2,8 @@
 /* How fast the TSC counts, on a machine of fake registers; and how far device memory is mapped. */
 #include "pure/refusals.h"
 
-#include "cpu/tsc.h"
 #include "memory/reach.h"
+#include "x86/tsc.h"
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hypervisor/access/walk.c on simulated memory, in every paging mode, against a plain reference. */
+/* hypervisor/guestmem/walk.c on simulated memory, in every paging mode, against a plain one. */
 #include "walk/reference.h"
 
-#include "access/access.h"
-#include "access/keys.h"
-#include "access/path.h"
-#include "access/pte.h"
 #include "core/domain.h"
-#include "cpu/x86.h"
+#include "guestmem/access.h"
+#include "guestmem/keys.h"
+#include "guestmem/path.h"
+#include "guestmem/pte.h"
+#include "x86/x86.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the CPU does with a supervisor's data access, told a second time: SDM Vol. 3A chapter 4, one
- * rule a line, nothing shared with hypervisor/access/walk.c.
+ * rule a line, nothing shared with hypervisor/guestmem/walk.c.
  */
 #ifndef WALK_REFERENCE_H
 #define WALK_REFERENCE_H

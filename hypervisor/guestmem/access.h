@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guest memory as the guest itself would reach it: through its own page tables and through its
+ * current view, with the access the view grants. So a hypercall can do nothing to memory that the
+ * caller could not do itself: the hypervisor lends it no right. Device memory is refused.
+ */
+#ifndef GUESTMEM_ACCESS_H
+#define GUESTMEM_ACCESS_H
+
+#include "core/vcpu.h"
+
+#include <stddef.h>
+
+/* Call it once an exit, before guest_frame and guest_walk; the calls that copy do it themselves. */
+void guest_learn(struct vcpu *vcpu);
+
+/* The one slot that can have the frame at a guest physical address. */
+static inline struct guest_frame_slot *guest_slot_of(struct vcpu *vcpu, uint64_t address)
+{
+    return &vcpu->cache.slots[address / ALTP2M_PAGE_SIZE % CACHE_SLOTS];
+}
+
+/* Whether the slot serves an access to that frame, until a flush. */
+static inline bool guest_slot_serves(const struct vcpu *vcpu, const struct guest_frame_slot *slot,
+                                     uint64_t address, unsigned int wants)
+{
+    return slot->address == address && slot->stamp == vcpu->cache.stamp && !(wants & ~slot->rights);
+}
+
+/* That slot's frame, or NULL. */
+static inline uint8_t *guest_kept(struct vcpu *vcpu, uint64_t address, unsigned int wants)
+{
+    const struct guest_frame_slot *slot = guest_slot_of(vcpu, address);
+
+    return guest_slot_serves(vcpu, slot, address, wants) ? slot->host : NULL;
+}
+
+/* guest_frame where that is NULL: fills the slot. */
+uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
+/*
+ * A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. Accesses
+ * that convert (rx2rw, n2rwx) do so as for an instruction, unless a listener would be told of it.
+ */
+static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    uint8_t *kept = guest_kept(vcpu, gfn << ALTP2M_PAGE_SHIFT, wants);
+
+    return kept ? kept : guest_frame_find(vcpu, gfn, wants);
+}
+
+/* For a look of our own: converts nothing. May be called on any CPU that the lock's owner waits
+ * for. */
+uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
+/*
+ * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
+ * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W. Sets
+ * accessed and dirty flags like the CPU. Fills `path`, if it can be used again.
+ */
+uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
+                    struct guest_path *path);
+
+/* The same for a look of our own: changes neither the guest's tables nor a view. If it `wants`
+ * nothing, no view or key is in the way, on the tables either. */
+const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
+
+/* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`
+ * is not 0. Returns 0 or -XEN_EFAULT; then a part may have been copied, up to a page boundary. */
+int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants);
+
+static inline int guest_copy_in(struct vcpu *vcpu, void *to, uint64_t from, size_t size)
+{
+    return guest_copy(vcpu, from, to, size, ALTP2M_R);
+}
+
+static inline int guest_copy_out(struct vcpu *vcpu, uint64_t to, const void *from, size_t size)
+{
+    return guest_copy(vcpu, to, (void *)from, size, ALTP2M_W);
+}
+
+/* The same for guest physical addresses. */
+int guest_copy_in_physical(struct vcpu *vcpu, void *to, uint64_t from, size_t size);
+
+#endif

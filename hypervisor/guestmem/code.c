@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guestmem/code.h"
+
+#include "base/string.h"
+#include "core/state.h"
+#include "guestmem/access.h"
+#include "x86/x86.h"
+
+/* L counts in long mode only (SDM Vol. 3A 5.2.1). */
+static unsigned int code_bits(const struct vcpu *vcpu)
+{
+    uint64_t rights = guest_get(vcpu, GUEST_CS_RIGHTS);
+
+    if (rights & RIGHTS_LONG && guest_get(vcpu, GUEST_EFER) & EFER_LMA) {
+        return 64;
+    }
+    return rights & RIGHTS_BIG ? 32 : 16;
+}
+
+uint64_t guest_rip(const struct vcpu *vcpu)
+{
+    return guest_get(vcpu, GUEST_RIP) +
+           (code_bits(vcpu) == 64 ? 0 : guest_get(vcpu, GUEST_CS_BASE));
+}
+
+/* The page, if the view lets the guest read or execute it; or anyhow. */
+static const uint8_t *page_at(struct vcpu *vcpu, uint64_t linear, bool anyhow)
+{
+    uint64_t page = linear & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
+    const uint8_t *readable = guest_page_seen(vcpu, page, anyhow ? 0 : ALTP2M_R);
+
+    return readable || anyhow ? readable : guest_page_seen(vcpu, page, ALTP2M_X);
+}
+
+/* Copy the guest's bytes up to the end of a page; returns how many. */
+static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
+                          bool anyhow)
+{
+    unsigned int offset = from % ALTP2M_PAGE_SIZE, rest = ALTP2M_PAGE_SIZE - offset;
+    unsigned int count = most < rest ? most : rest;
+    const uint8_t *page = page_at(vcpu, from, anyhow);
+
+    if (!page) {
+        return 0;
+    }
+    memcpy(to, page + offset, count);
+    return count;
+}
+
+static unsigned int fetch_all(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
+                              bool anyhow)
+{
+    unsigned int count = 0, more = most;
+
+    while (count < most && more) {
+        more = fetch(vcpu, to + count, from + count, most - count, anyhow);
+        count += more;
+    }
+    return count;
+}
+
+unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint64_t *linear,
+                        unsigned int *bits)
+{
+    *bits = code_bits(vcpu);
+    *linear = guest_rip(vcpu);
+    return fetch_all(vcpu, to, *linear, most, false);
+}
+
+unsigned int guest_code_anyhow(struct vcpu *vcpu, uint8_t *to, unsigned int most,
+                               unsigned int *bits)
+{
+    *bits = code_bits(vcpu);
+    return fetch_all(vcpu, to, guest_rip(vcpu), most, true);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "guestmem/access.h"
+
+#include "core/domain.h"
+#include "memory/pages.h"
+#include "port/monitor.h"
+
+#include <xen/memory.h>
+
+/*
+ * An instruction's access that converts may be heard: by the guest itself, as #VE; for n2rwx by the
+ * monitor or a policy, or it ends the run (access_required). A hypercall sends no such event.
+ */
+static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translation *t)
+{
+    if (!t->suppress_ve && vcpu->altp2m->notify_gfn != ALTP2M_INVALID_GFN) {
+        return true;
+    }
+    return t->access == XENMEM_access_n2rwx &&
+           (vcpu->domain->altp2m.config.access_required || monitor_cares(vcpu));
+}
+
+/*
+ * An access that the view restricts. Accesses that convert (rx2rw, n2rwx) do so for a hypercall as
+ * for an instruction, if no listener would be told. Nothing else is lifted on a hypercall's behalf.
+ */
+static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_translation *t,
+                     unsigned int wants)
+{
+    enum altp2m_verdict verdict;
+
+    if (t->access <= ALTP2M_RWX || would_be_told(vcpu, t)) {
+        return false;
+    }
+    verdict = altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn, wants);
+    return verdict == ALTP2M_VERDICT_RETRY || verdict == ALTP2M_VERDICT_CONVERTED;
+}
+
+/* What a stored access lets the guest do without a violation. */
+static unsigned int rights_of(const struct altp2m_translation *t)
+{
+    return t->access <= ALTP2M_RWX ? t->access : t->rights;
+}
+
+static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, bool may_convert)
+{
+    const struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
+    uint64_t address = gfn << ALTP2M_PAGE_SHIFT;
+    struct altp2m_translation t;
+
+    if (gfn >> vcpu->domain->gfn_bits) {
+        return NULL;
+    }
+    t = altp2m_translate(altp2m, vcpu->altp2m->view, gfn);
+    if (t.to.type != ALTP2M_TYPE_RAM && t.to.type != ALTP2M_TYPE_SPECIAL) {
+        return NULL;
+    }
+    if (wants & ~rights_of(&t) && !(may_convert && converts(vcpu, gfn, &t, wants))) {
+        return NULL;
+    }
+    /* Grant what the hardware entry grants, and no more: only a shrinking of that is flushed. */
+    *guest_slot_of(vcpu, address) = (struct guest_frame_slot){
+        .address = address,
+        .stamp = vcpu->cache.stamp,
+        .host = virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT),
+        .rights = t.rights,
+    };
+    return virt_of(t.to.mfn << ALTP2M_PAGE_SHIFT);
+}
+
+uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    return look_up(vcpu, gfn, wants, true);
+}
+
+uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    uint8_t *kept = guest_kept(vcpu, gfn << ALTP2M_PAGE_SHIFT, wants);
+
+    return kept ? kept : look_up(vcpu, gfn, wants, false);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Earlier walks, tried before a new one. Inline: most hypercalls come by here, some twice. */
+#ifndef GUESTMEM_PATH_H
+#define GUESTMEM_PATH_H
+
+#include "core/state.h"
+#include "guestmem/access.h"
+
+/*
+ * Compare with the registers as they are now. It reads no others: a walk that was made before needs
+ * no more.
+ */
+static inline bool guest_path_same_registers(const struct vcpu *vcpu, const struct guest_path *path)
+{
+    return guest_get(vcpu, GUEST_CR3) == path->cr3 && guest_get(vcpu, GUEST_CR0) == path->cr0 &&
+           guest_get(vcpu, GUEST_CR4) == path->cr4 && guest_get(vcpu, GUEST_EFER) == path->efer;
+}
+
+static inline void guest_path_read_registers(const struct vcpu *vcpu, struct guest_path *path)
+{
+    path->cr3 = guest_get(vcpu, GUEST_CR3);
+    path->cr0 = guest_get(vcpu, GUEST_CR0);
+    path->cr4 = guest_get(vcpu, GUEST_CR4);
+    path->efer = guest_get(vcpu, GUEST_EFER);
+}
+
+/* Levels the walk did not need compare a value with itself. */
+static inline bool guest_path_same_entries(const struct guest_path *path)
+{
+    _Static_assert(WALK_LEVELS == 4, "each level is compared");
+    return *path->entries[0] == path->values[0] && *path->entries[1] == path->values[1] &&
+           *path->entries[2] == path->values[2] && *path->entries[3] == path->values[3];
+}
+
+/* Whether a walk from here would take the same path. */
+static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_path *path)
+{
+    return path->stamp == vcpu->cache.stamp && guest_path_same_registers(vcpu, path) &&
+           guest_path_same_entries(path);
+}
+
+/* Whether the path leads to the page. While vcpu->moment stays, nothing of the guest's changes but
+ * by our own hand, so one check is enough. */
+static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path *path,
+                                     uint64_t page, unsigned int wants)
+{
+    if (path->page != page || wants & path->untried) {
+        return false;
+    }
+    if (path->moment == vcpu->moment) {
+        return true;
+    }
+    if (!guest_path_holds(vcpu, path)) {
+        return false;
+    }
+    path->moment = vcpu->moment;
+    return true;
+}
+
+/* Walk, and keep the path: the page in the direct map, or NULL. */
+uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
+                         struct guest_path *path);
+/* The same where the short walk (short.c) does not do. */
+uint8_t *guest_page_walk_long(struct vcpu *vcpu, uint64_t page, unsigned int wants,
+                              struct guest_path *path);
+
+/* The one path that could lead to a page. */
+static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t page)
+{
+    return vcpu->paths[page / ALTP2M_PAGE_SIZE % PATH_SLOTS];
+}
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's own page tables: off, 32-bit, PAE, 4-level, 5-level (SDM Vol. 3A 4.3 to 4.5). */
+#include "guestmem/access.h"
+
+#include "core/domain.h"
+#include "core/state.h"
+#include "guestmem/keys.h"
+#include "guestmem/pte.h"
+#include "x86/x86.h"
+
+/* One way to page. Level 1 is the last. */
+struct format {
+    unsigned int levels, index_bits, entry_size;
+    unsigned int large_levels; /* bit l: an entry of level l can map a large page */
+    uint64_t reserved;         /* whatever the physical width */
+};
+
+static const struct format legacy = {2, 10, 4, 1U << 2, 0};
+static const struct format pae = {2, 9, 8, 1U << 2, UINT64_C(0x7ff) << 52};
+static const struct format four_level = {4, 9, 8, 1U << 2 | 1U << 3, 0};
+static const struct format five_level = {5, 9, 8, 1U << 2 | 1U << 3, 0};
+
+/* What is common to the steps of one walk. */
+struct walk {
+    struct vcpu *vcpu;
+    const struct format *format;
+    struct guest_path *path;
+    uint64_t linear, table;
+    uint64_t reserved;
+    unsigned int large_levels; /* the format's, less what this CPU has not */
+    bool write, writable, user;
+    bool looks;  /* for ourselves: nothing is changed */
+    bool anyhow; /* whatever view, SMAP and keys allow */
+};
+
+void guest_learn(struct vcpu *vcpu)
+{
+    if (vcpu->paging.moment == vcpu->moment) {
+        return;
+    }
+    vcpu->paging = (struct guest_paging){
+        .moment = vcpu->moment,
+        .cr0 = guest_get(vcpu, GUEST_CR0),
+        .cr3 = guest_get(vcpu, GUEST_CR3),
+        .cr4 = guest_get(vcpu, GUEST_CR4),
+        .efer = guest_get(vcpu, GUEST_EFER),
+    };
+}
+
+/* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). A program in ring 3
+ * makes no hypercall. We read only its code, which it may read itself. */
+static bool smap_forbids(const struct vcpu *vcpu)
+{
+    return vcpu->paging.cr4 & CR4_SMAP && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_AC) &&
+           !guest_ring(vcpu);
+}
+
+static unsigned int shift_of(const struct format *f, unsigned int level)
+{
+    return ALTP2M_PAGE_SHIFT + (level - 1) * f->index_bits;
+}
+
+/* All bits above those that the tables translate are alike (SDM Vol. 1 3.3.7.1). */
+static bool is_canonical(const struct walk *w)
+{
+    unsigned int unused = 64 - shift_of(w->format, w->format->levels + 1);
+
+    return (int64_t)(w->linear << unused) >> unused == (int64_t)w->linear;
+}
+
+/* The CPU holds the top level in registers. */
+static bool start_pae(struct walk *w)
+{
+    uint64_t pdpte = guest_pdpte(w->vcpu, w->linear >> 30 & 3);
+
+    w->table = pdpte & PTE_ADDRESS;
+    return pdpte & PTE_PRESENT && !(w->linear >> 32);
+}
+
+/* Sets format, root and reserved bits. False if there is no root. */
+static bool start(struct walk *w)
+{
+    const struct guest_paging *p = &w->vcpu->paging;
+    const struct format *wide = p->cr4 & CR4_LA57 ? &five_level : &four_level;
+
+    w->format = p->efer & EFER_LMA ? wide : p->cr4 & CR4_PAE ? &pae : &legacy;
+    w->large_levels = w->format->large_levels;
+    if (!w->vcpu->domain->boot->cpu.pages_1g) {
+        w->large_levels &= ~(1U << 3);
+    }
+    w->table = p->cr3 & PTE_ADDRESS;
+    if (w->format == &legacy) {
+        return !(w->linear >> 32);
+    }
+    w->reserved = PTE_ADDRESS & ~((UINT64_C(1) << (w->vcpu->domain->gfn_bits + 12)) - 1);
+    w->reserved |= p->efer & EFER_NXE ? 0 : PTE_NX;
+    return w->format == &pae ? start_pae(w) : is_canonical(w);
+}
+
+static const uint8_t *table_of(const struct walk *w)
+{
+    return w->looks ? guest_frame_seen(w->vcpu, PAGE_OF(w->table), w->anyhow ? 0 : ALTP2M_R)
+                    : guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
+}
+
+/*
+ * Set flags as the CPU's page walk does: a write, so the view must allow one, and only into the
+ * very entry that was read. `changed`: another CPU has written it since.
+ */
+static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint64_t flags,
+                      bool *changed)
+{
+    uint8_t *frame = guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R | ALTP2M_W);
+    uint32_t low = (uint32_t)entry;
+
+    *changed = frame && !__atomic_compare_exchange_n((uint32_t *)(frame + offset), &low,
+                                                     low | (uint32_t)flags, false, __ATOMIC_SEQ_CST,
+                                                     __ATOMIC_SEQ_CST);
+    return frame && !*changed;
+}
+
+/*
+ * The reserved bits of an entry that maps a large page: those of its address that lie below the
+ * page's size. Bits 20:13 of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM
+ * Vol. 3A table 4-4).
+ */
+static uint64_t reserved_if_large(const struct walk *w, unsigned int level)
+{
+    unsigned int width = w->vcpu->domain->gfn_bits + 12;
+    unsigned int low = w->format == &legacy ? 13 + (width < 40 ? width - 32 : 8) : 13;
+
+    return (UINT64_C(1) << shift_of(w->format, level)) - (UINT64_C(1) << low);
+}
+
+/* Whether `entry` can be followed. */
+static bool permits(struct walk *w, uint64_t entry, unsigned int level, bool large)
+{
+    uint64_t reserved = w->reserved | w->format->reserved;
+
+    if (large) {
+        reserved |= reserved_if_large(w, level);
+    } else if (level > 2) {
+        reserved |= PTE_LARGE;
+    }
+    w->writable &= !!(entry & PTE_WRITE);
+    w->user &= !!(entry & PTE_USER);
+    return entry & PTE_PRESENT && !(entry & reserved);
+}
+
+static uint64_t large_address(const struct format *f, uint64_t entry, unsigned int shift)
+{
+    uint64_t address = entry & PTE_ADDRESS & ~((UINT64_C(1) << shift) - 1);
+
+    return f == &legacy ? address | (entry >> 13 & 0xff) << 32 : address; /* PSE-36 */
+}
+
+static bool is_large(const struct walk *w, uint64_t entry, unsigned int level)
+{
+    bool allowed = w->format != &legacy || w->vcpu->paging.cr4 & CR4_PSE;
+
+    return entry & PTE_LARGE && w->large_levels & 1U << level && allowed;
+}
+
+static uint64_t read_entry(const struct format *f, const uint8_t *entry)
+{
+    return f->entry_size == 8 ? *(const volatile uint64_t *)entry
+                              : *(const volatile uint32_t *)entry;
+}
+
+/* Protection keys (SDM Vol. 3A 4.6.2): of user pages for all data accesses, code is exempt. */
+static bool key_forbids(const struct walk *w, uint64_t entry)
+{
+    const struct guest_paging *p = &w->vcpu->paging;
+    uint32_t rights;
+
+    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) || guest_ring(w->vcpu)) {
+        return false;
+    }
+    rights = guest_key_rights(w->user) >> 2 * PTE_KEY(entry);
+    return rights & KEY_NO_ACCESS || (rights & KEY_NO_WRITE && w->write && p->cr0 & CR0_WP);
+}
+
+/* Flags to be set in the entry, or false for a page fault. */
+static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool leaf,
+                        uint64_t *flags)
+{
+    *flags = PTE_ACCESSED;
+    if (!permits(w, entry, level, leaf && level > 1)) {
+        return false;
+    }
+    if (!leaf) {
+        return true;
+    }
+    *flags |= w->write ? PTE_DIRTY : 0;
+    return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
+           (w->anyhow || (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
+}
+
+static void record(struct walk *w, const uint8_t *entry, uint64_t value)
+{
+    struct guest_path *path = w->path;
+
+    if (path->levels < WALK_LEVELS) {
+        path->entries[path->levels] = (const volatile uint64_t *)entry;
+        path->values[path->levels] = value;
+        path->levels++;
+    }
+}
+
+enum outcome { FAULT, NEXT, LEAF };
+
+/* Other CPUs may set flags meanwhile. An entry that changes more often than this is a fault. */
+#define CHANGES_MAX 8
+
+/* The entry, with the flags set that the access needs. False for a page fault. */
+static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, uint64_t *entry,
+                       bool *leaf)
+{
+    const uint8_t *frame = table_of(w);
+    bool writable = w->writable, user = w->user, changed = true;
+    uint64_t flags;
+
+    for (unsigned int i = 0; frame && changed && i < CHANGES_MAX; i++) {
+        w->writable = writable;
+        w->user = user;
+        *entry = read_entry(w->format, frame + offset);
+        *leaf = level == 1 || is_large(w, *entry, level);
+        if (!check_entry(w, *entry, level, *leaf, &flags)) {
+            return false;
+        }
+        if (w->looks || !(flags & ~*entry) || set_flags(w, offset, *entry, flags, &changed)) {
+            record(w, frame + offset, *entry | flags);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One level. NEXT leaves the next table in w->table, LEAF the page. */
+static enum outcome step(struct walk *w, unsigned int level)
+{
+    const struct format *f = w->format;
+    unsigned int shift = shift_of(f, level);
+    unsigned int offset =
+        (unsigned int)(w->linear >> shift & ((1U << f->index_bits) - 1)) * f->entry_size;
+    uint64_t entry;
+    bool leaf;
+
+    if (!take_entry(w, level, offset, &entry, &leaf)) {
+        return FAULT;
+    }
+    w->table = leaf && level > 1 ? large_address(f, entry, shift) : entry & PTE_ADDRESS;
+    if (leaf) {
+        w->table |= w->linear & ((UINT64_C(1) << shift) - 1);
+    }
+    return leaf ? LEAF : NEXT;
+}
+
+static bool walk_tables(struct walk *w)
+{
+    enum outcome outcome = NEXT;
+
+    if (!start(w)) {
+        return false;
+    }
+    for (unsigned int level = w->format->levels; level && outcome == NEXT; level--) {
+        outcome = step(w, level);
+    }
+    return outcome == LEAF;
+}
+
+/*
+ * The path can be used again if comparing registers and four 8-byte entries at most is all it
+ * takes, and a flush will tell of a change of the view. A guest with five levels walks anew. For
+ * user pages RFLAGS and PKRU count as well. A walk for writing serves a read as well.
+ */
+static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
+{
+    struct vcpu *vcpu = w->vcpu;
+    struct guest_path *path = w->path;
+    uint64_t more = w->user ? CR4_SMAP | CR4_PKE | CR4_PKS : CR4_PKS;
+
+    if (w->format != &four_level || vcpu->paging.cr4 & more ||
+        !guest_kept(vcpu, w->table & PTE_ADDRESS, wants)) {
+        path->levels = 0;
+    }
+    path->cr0 = vcpu->paging.cr0;
+    path->cr3 = vcpu->paging.cr3;
+    path->cr4 = vcpu->paging.cr4;
+    path->efer = vcpu->paging.efer;
+    path->stamp = vcpu->cache.stamp;
+    path->untried = ~wants;
+    if (wants == ALTP2M_W && guest_kept(vcpu, w->table & PTE_ADDRESS, ALTP2M_R)) {
+        path->untried = ~(unsigned int)(ALTP2M_R | ALTP2M_W);
+    }
+    path->host = host;
+}
+
+static struct walk new_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
+                            struct guest_path *path)
+{
+    path->levels = 0;
+    return (struct walk){.vcpu = vcpu,
+                         .path = path,
+                         .linear = linear,
+                         .table = linear,
+                         .write = wants & ALTP2M_W,
+                         .writable = true,
+                         .user = true};
+}
+
+static bool arrives(struct walk *w)
+{
+    return w->vcpu->paging.cr0 & CR0_PG ? walk_tables(w) : !(w->linear >> 32);
+}
+
+const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants)
+{
+    struct guest_path path;
+    struct walk w = new_walk(vcpu, page, wants, &path);
+
+    guest_learn(vcpu);
+    w.looks = true;
+    w.anyhow = !wants;
+    return arrives(&w) ? guest_frame_seen(vcpu, PAGE_OF(w.table), wants) : NULL;
+}
+
+uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, struct guest_path *path)
+{
+    struct walk w = new_walk(vcpu, linear, wants, path);
+    uint8_t *host;
+
+    if (!arrives(&w)) {
+        return NULL;
+    }
+    host = guest_frame(vcpu, PAGE_OF(w.table), wants);
+    if (host) {
+        finish_path(&w, host, wants);
+    }
+    return host;
+}

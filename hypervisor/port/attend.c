@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between an exit and the next entry: what the monitor wants of the vCPU. */
+#include "base/log.h"
+#include "core/kick.h"
+#include "core/vendor.h"
+#include "core/watch.h"
+#include "guestmem/code.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
+#include "xen/console.h"
+
+void monitor_poll(struct vcpu *vcpu)
+{
+    port_poll(vcpu->domain);
+}
+
+void monitor_hold(struct vcpu *vcpu)
+{
+    while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
+        port_poll(vcpu->domain);
+        domain_unlock(vcpu);
+        cpu_relax();
+        domain_lock(vcpu);
+        kick_catch_up(vcpu);
+    }
+}
+
+/* Stand still until there is an answer. */
+static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict verdict)
+{
+    while (verdict.action == CONTROL_WAIT) {
+        monitor_hold(vcpu);
+        verdict = control_resume(vcpu->domain->control, vcpu->altp2m->id);
+    }
+    return verdict;
+}
+
+/*
+ * The vCPU leaves HLT: in it the CPU takes few exceptions from a VM entry (SDM Vol. 3C 27.3.1.5).
+ */
+static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
+{
+    guest_wake(vcpu);
+    if (verdict->vector == VECTOR_UD) {
+        event_raise(VECTOR_UD);
+        return;
+    }
+    if (verdict->vector == VECTOR_BP) {
+        event_raise_again();
+        return;
+    }
+    if (verdict->vector == VECTOR_PF) {
+        write_cr2(verdict->cr2); /* only the guest uses it */
+    }
+    event_raise_error(verdict->vector, verdict->error_code);
+}
+
+void monitor_stop(struct vcpu *vcpu)
+{
+    report_and_stop(vcpu, STATUS_STOPPED,
+                    "access to a restricted page, and nobody listens (access_required)");
+}
+
+/* Do what is the same for every kind of event. True if that was all. */
+static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
+{
+    switch (verdict->action) {
+    case CONTROL_STEP_IN:
+        step_in(vcpu, verdict->view);
+        return true;
+    case CONTROL_INJECT:
+        inject(vcpu, verdict);
+        return true;
+    case CONTROL_STOP:
+        monitor_stop(vcpu);
+    case CONTROL_GIVE_UP:
+        report_and_stop(vcpu, STATUS_STOPPED,
+                        "its monitor does not answer, and has left no way on");
+    default:
+        return verdict->action == CONTROL_RUN;
+    }
+}
+
+void monitor_restricted(struct vcpu *vcpu, const struct control_violation *v)
+{
+    struct control_verdict verdict =
+        settle(vcpu, control_restricted(vcpu->domain->control, vcpu->altp2m->id, v));
+
+    if (verdict.action == CONTROL_STEP_IN && vcpu->step.hops == STEP_MAX_HOPS) {
+        verdict.action = CONTROL_STEP;
+    }
+    if (!carry_out(vcpu, &verdict)) {
+        watch_step_over(vcpu, v->physical, v->wants); /* STEP; NOMEM: can't lift, let it pass */
+    }
+}
+
+void monitor_converted(struct vcpu *vcpu, const struct control_violation *v)
+{
+    control_converted(vcpu->domain->control, vcpu->altp2m->id, v);
+}
+
+void monitor_vmfunc_refused(struct vcpu *vcpu)
+{
+    struct control_verdict verdict = settle(
+        vcpu, control_vmfunc_refused(vcpu->domain->control, vcpu->altp2m->id,
+                                     (uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx));
+
+    if (!carry_out(vcpu, &verdict)) {
+        event_raise(VECTOR_UD);
+    }
+}
+
+void monitor_breakpoint(struct vcpu *vcpu)
+{
+    struct control_verdict verdict =
+        settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip(vcpu)));
+
+    if (!carry_out(vcpu, &verdict)) {
+        event_raise_again();
+    }
+}
+
+void monitor_step(struct vcpu *vcpu)
+{
+    if (step_every_is_done(vcpu)) {
+        struct control_verdict verdict =
+            settle(vcpu, control_stepped(vcpu->domain->control, vcpu->altp2m->id));
+
+        carry_out(vcpu, &verdict);
+    }
+    step_every_next(vcpu);
+}
+
+void monitor_attend(struct vcpu *vcpu)
+{
+    if (vcpu->altp2m->id == 0 && vcpu->moment >= vcpu->next_poll) {
+        vcpu->next_poll = vcpu->moment + monitor_exits();
+        port_poll(vcpu->domain);
+    }
+    monitor_hold(vcpu);
+}
+
+void monitor_end(struct domain *domain, enum status status, const char *format, ...)
+{
+    va_list args;
+
+    console_finish();
+    if (domain->control) {
+        control_shutdown(domain->control, (uint32_t)status);
+    }
+    va_start(args, format);
+    machine_end_with(status, format, args);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the control server needs of this machine. */
+#include "base/log.h"
+#include "base/string.h"
+#include "core/kick.h"
+#include "core/vendor.h"
+#include "guestmem/code.h"
+#include "memory/image.h"
+#include "memory/pages.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
+
+#define INSTRUCTION_MAX 15
+
+static struct vcpu *vcpu_of(void *context, unsigned int id)
+{
+    struct domain *domain = context;
+
+    return domain->vcpus[id];
+}
+
+static uint64_t now(void *context)
+{
+    (void)context;
+    return rdtsc();
+}
+
+/* Only its own CPU reaches a vCPU's VMCS: this is what we ask of that CPU. */
+struct registers_call {
+    struct altview_registers *to;
+    uint32_t mask;
+    const struct altview_general *general;
+    uint64_t cr3;
+};
+
+static void get_there(struct vcpu *vcpu, void *argument)
+{
+    const struct registers_call *call = argument;
+
+    monitor_get_registers(vcpu, call->to);
+}
+
+/* All zero for a vCPU whose CPU has been reset. */
+static void get_registers(void *context, unsigned int id, struct altview_registers *to)
+{
+    struct registers_call call = {.to = to};
+
+    if (!kick_run_on(vcpu_of(context, id), get_there, &call)) {
+        memset(to, 0, sizeof(*to));
+    }
+}
+
+static void set_there(struct vcpu *vcpu, void *argument)
+{
+    const struct registers_call *call = argument;
+
+    monitor_set_registers(vcpu, call->mask, call->general, call->cr3);
+    vcpu->rewritten = vcpu->rewritten ? vcpu->rewritten : REWRITTEN;
+}
+
+static void set_registers(void *context, unsigned int id, uint32_t mask,
+                          const struct altview_general *general, uint64_t cr3)
+{
+    struct registers_call call = {.mask = mask, .general = general, .cr3 = cr3};
+
+    kick_run_on(vcpu_of(context, id), set_there, &call);
+}
+
+static void interrupt_there(struct vcpu *vcpu, void *argument)
+{
+    *(bool *)argument = event_is_interrupt(vcpu);
+}
+
+static bool delivers_interrupt(void *context, unsigned int id)
+{
+    bool delivers = false;
+
+    kick_run_on(vcpu_of(context, id), interrupt_there, &delivers);
+    return delivers;
+}
+
+static void step_there(struct vcpu *vcpu, void *argument)
+{
+    step_every(vcpu, *(const bool *)argument);
+}
+
+static void single_step(void *context, unsigned int id, bool on)
+{
+    kick_run_on(vcpu_of(context, id), step_there, &on);
+}
+
+static uint64_t count_exits(void *context, unsigned int id)
+{
+    return domain_exits(vcpu_of(context, id));
+}
+
+static void statistics(void *context, unsigned int id, struct altview_statistics *to)
+{
+    const struct vcpu *vcpu = vcpu_of(context, id);
+
+    for (unsigned int i = 0; i < ALTVIEW_EXIT_REASONS; i++) {
+        to->exits[i] = vcpu->exit_counts[i];
+    }
+    to->pool_pages = pages_total();
+    to->pool_free = pages_available();
+}
+
+struct instruction_call {
+    uint8_t *to, *bits;
+    unsigned int count;
+};
+
+static void instruction_there(struct vcpu *vcpu, void *argument)
+{
+    struct instruction_call *call = argument;
+    unsigned int bits;
+    uint64_t linear;
+
+    call->count = guest_code(vcpu, call->to, INSTRUCTION_MAX, &linear, &bits);
+    *call->bits = (uint8_t)bits;
+}
+
+static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uint8_t *bits)
+{
+    struct instruction_call call = {to, bits, 0};
+
+    *bits = 0;
+    kick_run_on(vcpu_of(context, id), instruction_there, &call);
+    return call.count;
+}
+
+/* What our own page tables let no CPU write: the code, and the constants. */
+static uint32_t image(void *context)
+{
+    (void)context;
+    return frame_checksum(image_start, (size_t)(image_data - image_start)) ^
+           frame_checksum(image_rodata, (size_t)(image_bss - image_rodata));
+}
+
+static void log_text(void *context, const char *text)
+{
+    (void)context;
+    log_line("%s", text);
+}
+
+/* Text must not cut into a frame that is under way. */
+static void finish_frames(void *context)
+{
+    port_drain(context);
+}
+
+void monitor_init(struct domain *domain)
+{
+    const struct boot_info *boot = domain->boot;
+    const struct control_host host = {
+        .context = domain,
+        .now = now,
+        .ticks_hz = boot->tsc_hz,
+        .instance = rdtsc(),
+        .software = "altview " ALTVIEW_VERSION,
+        .get_registers = get_registers,
+        .set_registers = set_registers,
+        .delivers_interrupt = delivers_interrupt,
+        .single_step = single_step,
+        .statistics = statistics,
+        .exits = count_exits,
+        .instruction = instruction,
+        .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
+        .image = image,
+        .log = log_text,
+    };
+
+    domain->control = pages_reserve((sizeof(struct control) + PAGE_SIZE - 1) / PAGE_SIZE);
+    if (!domain->control) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the control port's buffers");
+    }
+    control_init(domain->control, &host, &domain->altp2m);
+    log_before_line(finish_frames, domain);
+}

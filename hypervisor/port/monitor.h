@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The peer outside, at the other end of serial port 2. control/ has the protocol and what the peer
+ * can ask for. This folder connects them to the UART, to the vCPU and to its exits.
+ */
+#ifndef PORT_MONITOR_H
+#define PORT_MONITOR_H
+
+#include "base/status.h"
+#include "control/control.h"
+#include "core/domain.h"
+#include "debug/window.h"
+
+/* Exits after which the port is looked at, whatever the timer says: less than it takes a UART's
+ * buffer to fill. With wide windows one exit takes as long as many. */
+static inline uint32_t monitor_exits(void)
+{
+    return window_is_wide() ? 1 : 16;
+}
+
+void monitor_init(struct domain *domain);
+
+/*
+ * Before the guest runs on: look at the port if it is time; stand still while the monitor wants it.
+ */
+void monitor_attend(struct vcpu *vcpu);
+/* Look at the port at the vCPU's next exit: called after an exit that has taken long. */
+static inline void monitor_is_due(struct vcpu *vcpu)
+{
+    vcpu->calm = 1;
+    vcpu->next_poll = 0;
+}
+
+/* Gives the lock up in between, and then catches up with what others did to the vCPU meanwhile. */
+void monitor_hold(struct vcpu *vcpu);
+/* Look at the port. */
+void monitor_poll(struct vcpu *vcpu);
+
+/* At the end of an exit of a vCPU that single-steps: tell if an instruction is done, let the next
+ * run. */
+void monitor_step(struct vcpu *vcpu);
+
+/* Whether a listener or a policy decides about what the current view refuses. */
+static inline bool monitor_cares(const struct vcpu *vcpu)
+{
+    const struct domain *domain = vcpu->domain;
+
+    return control_cares(domain->control, ALTVIEW_EVENT_MEM_ACCESS) ||
+           domain->altp2m.views[vcpu->altp2m->view].policy;
+}
+
+/* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
+void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
+void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);
+/* No listener and no policy decides about an access, and it may not go on: access_required. */
+__attribute__((noreturn)) void monitor_stop(struct vcpu *vcpu);
+/* VM exit 59: the VMFUNC instruction at RIP has failed. */
+void monitor_vmfunc_refused(struct vcpu *vcpu);
+
+/* #BP has left the guest: INT3. */
+void monitor_breakpoint(struct vcpu *vcpu);
+
+/* The guest has ended: tell, log the reason as the closing line, end the machine. */
+__attribute__((format(printf, 3, 4), noreturn)) void
+monitor_end(struct domain *domain, enum status status, const char *format, ...);
+
+/* port.c: move what bytes there are, both ways, without waiting. */
+void port_poll(struct domain *domain);
+/* Call it in the midst of something long: the UART keeps no more than 16 bytes, 1.4 ms of the
+ * line's. */
+void port_save(struct domain *domain);
+/* Something has moved lately. */
+bool port_is_busy(const struct domain *domain);
+/* Send all that is to be sent, waiting for the wire. */
+void port_drain(struct domain *domain);
+
+/* registers.c */
+void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to);
+void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altview_general *general,
+                           uint64_t cr3);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the CPU offers altview. A list of names and bits in capabilities.c decides what must be. */
+#ifndef X86_CAPABILITIES_H
+#define X86_CAPABILITIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* VMX capability MSRs (SDM Vol. 3D appendix A); the "true" ones where the CPU has them. 0: no such
+ * MSR. */
+struct vmx_msrs {
+    uint64_t basic, misc;
+    uint64_t pin, processor, secondary, exit, entry; /* high half: what may be 1; low: what must */
+    uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
+    uint64_t ept_vpid, vmfunc;
+};
+
+struct cpu_capabilities {
+    uint32_t cpuid1_ecx;
+    uint64_t cpuid7;          /* CPUID.7: EBX, and ECX in the high half */
+    uint64_t feature_control; /* IA32_FEATURE_CONTROL; 0 if the CPU has no VMX */
+    struct vmx_msrs vmx;
+    unsigned int physical_bits; /* width of a physical address */
+    bool pages_1g;              /* 1 GiB pages in the CPU's own page tables */
+    uint64_t xcr0, xss;         /* what may be set in them; 0 without XSAVE */
+    uint64_t xsave;             /* CPUID.(0xd, 1): EAX, XSAVE's further instructions */
+
+    /* Filled by capabilities_check; required ones are not listed: they are there. */
+    bool ve;               /* EPT violations as #VE */
+    bool execute_only;     /* EPT entries that are neither readable nor writable */
+    bool ept_2m, ept_1g;   /* EPT superpages */
+    bool invept_single;    /* INVEPT for one EPTP */
+    bool vpid;             /* VPID, with INVVPID for one or all contexts */
+    bool mtf;              /* monitor trap flag */
+    bool preemption_timer; /* VMX-preemption timer */
+    bool virtual_nmi;
+    bool load_efer, load_pat; /* EFER and PAT switched by the CPU at VM entry and exit */
+    bool smep, smap, umip;    /* CR4: ring 0 is kept off ring 3's pages, ring 3 off the tables */
+};
+
+/* The width of a physical address. */
+unsigned int capabilities_physical_bits(void);
+
+/* Reads CPUID and the MSRs. Touches no MSR that CPUID or another MSR does not promise. */
+void capabilities_read(struct cpu_capabilities *cpu);
+
+/* VMX operation is possible; if not, `missing` is a sentence that says why. Pure. */
+bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, size_t size);
+
+/*
+ * Fills the flags. False if something required is missing; then `missing` is a sentence for people
+ * that names all of it. Pure.
+ */
+bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size);
+
+/* "a, b; without c, d" of the optional ones. Pure. */
+void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size);
+
+/*
+ * What another CPU of the machine lacks to do what the first one does, by name; NULL: nothing. Both
+ * have been through capabilities_check. Pure.
+ */
+const char *capabilities_lack(const struct cpu_capabilities *first,
+                              const struct cpu_capabilities *other);
+
+/*
+ * What IA32_FEATURE_CONTROL is to hold where it holds `now`. Once it is locked, a write is #GP
+ * until the CPU is reset (SDM Vol. 3C 24.7): then that is `now`. Pure.
+ */
+uint64_t capabilities_feature_control(uint64_t now);
+
+/*
+ * On each CPU that comes, or comes back: turns VMX on in IA32_FEATURE_CONTROL if the firmware has
+ * left that to us. False: it has locked it off. The CPU has VMX.
+ */
+bool capabilities_unlock(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exceptions in root mode: each is a bug of ours but the NMI, and the #GP of an instruction that
+ * only tries (x86.h: wrmsr_try, xsetbv_try). For C and assembly.
+ */
+#ifndef X86_EXCEPTIONS_H
+#define X86_EXCEPTIONS_H
+
+#define EXCEPTION_COUNT      32
+#define EXCEPTION_ENTRY_SIZE 16
+#define VECTOR_NMI           2
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
+
+/* The instructions that only try, and where they go on after #GP: exception_entry.S. */
+extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];
+
+/* What exception_entry.S leaves on the stack. */
+struct exception_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+void exception_handle(struct exception_frame *frame);
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Segment, task and interrupt tables of one CPU in root mode. */
+#ifndef X86_TABLES_H
+#define X86_TABLES_H
+
+#include <stdint.h>
+
+struct vcpu;
+
+/* Selectors. Fit for a VMCS's host state: RPL and TI are 0. */
+#define SELECTOR_CODE 0x08
+#define SELECTOR_DATA 0x10
+#define SELECTOR_TASK 0x18
+
+/* 64-bit task state segment (SDM Vol. 3A 8.7). */
+struct __attribute__((packed)) task_state {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t io_map;
+};
+
+/* One per CPU. `gdt` comes first: GDTR leads from a CPU to its tables. */
+struct cpu_tables {
+    uint64_t gdt[5];
+    struct task_state task;
+    unsigned int held_rank;   /* of the locks it holds, in debug builds */
+    uint64_t no_window_until; /* debug/window.c */
+    struct vcpu *vcpu;        /* the vCPU whose VMCS is this CPU's current one; NULL: none yet */
+};
+
+/*
+ * Fills the tables and makes this CPU use them, and the IDT all CPUs share. Some exceptions have
+ * stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
+ * Unless cpu_tables_guard has been called before, they are the boot CPU's first ones.
+ */
+void cpu_tables_load(struct cpu_tables *tables);
+
+/* Gives them guarded stacks; also when they are in use. stack_alloc's rules hold. */
+void cpu_tables_guard(struct cpu_tables *tables);
+
+/* This CPU's own. */
+struct cpu_tables *cpu_tables_current(void);
+
+/* For a VMCS's host state. */
+uint64_t cpu_idt_base(void);
+
+#endif
