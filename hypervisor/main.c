@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/backtrace.h"
 #include "base/debug.h"
 #include "base/end.h"
 #include "base/log.h"
@@ -77,6 +78,7 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     static struct boot_info boot;
 
     serial_init();
+    panic_tells(backtrace);
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);

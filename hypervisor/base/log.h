@@ -30,6 +30,9 @@ void log_before_line(void (*finish)(void *context), void *context);
 
 /* An internal error: logs the chain of callers, then ends with STATUS_PANIC and the message. */
 __attribute__((format(printf, 1, 2), noreturn, cold)) void panic(const char *format, ...);
+/* What tells where it came from: the chain of callers, once our page tables are known. */
+typedef void panic_teller(uint64_t rip, uint64_t rsp);
+void panic_tells(panic_teller *tell);
 /* The same for an error that happened elsewhere: with RIP and RSP there. */
 __attribute__((format(printf, 3, 4), noreturn, cold)) void panic_at(uint64_t rip, uint64_t rsp,
                                                                     const char *format, ...);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backtrace.h"
 #include "log.h"
 
 #include <stdbool.h>
 
 /* A fault during a panic is another panic, which only ends the run. */
 static bool panicking;
+static panic_teller *teller;
+
+void panic_tells(panic_teller *tell)
+{
+    teller = tell;
+}
 
 static void trace(uint64_t rip, uint64_t rsp)
 {
@@ -13,7 +18,9 @@ static void trace(uint64_t rip, uint64_t rsp)
     if (!panicking) {
         panicking = true;
         log_line("panic: altview itself has failed");
-        backtrace(rip, rsp);
+        if (teller) {
+            teller(rip, rsp);
+        }
     }
 }
 

@@ -165,7 +165,7 @@ struct xen_vcpu {
 struct vcpu {
     struct guest_registers registers; /* own: the exit path pushes them here */
     uint64_t host_stack;              /* constant: where that goes on; it holds the vCPU */
-    const struct exit_row *rows;      /* own, by basic exit reason; vendor_prepare sets it */
+    const struct exit_row *rows;      /* own, by basic exit reason; vendor_build sets it */
     struct domain *domain;            /* constant */
     struct altp2m_vcpu *altp2m;       /* lock, the engine's part: current view, VMFUNC, #VE */
     struct hypercall hypercall;       /* own */

@@ -7,7 +7,6 @@
 #include "guestmem/code.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
-#include "xen/console.h"
 
 void monitor_poll(struct vcpu *vcpu)
 {
@@ -138,16 +137,4 @@ void monitor_attend(struct vcpu *vcpu)
         port_poll(vcpu->domain);
     }
     monitor_hold(vcpu);
-}
-
-void monitor_end(struct domain *domain, enum status status, const char *format, ...)
-{
-    va_list args;
-
-    console_finish();
-    if (domain->control) {
-        control_shutdown(domain->control, (uint32_t)status);
-    }
-    va_start(args, format);
-    machine_end_with(status, format, args);
 }

@@ -7,6 +7,7 @@
 #include "core/msr_list.h"
 #include "memory/pages.h"
 #include "vmx/event.h"
+#include "vmx/msr_bitmap.h"
 #include "x86/apic.h"
 #include "xen/face.h"
 
@@ -155,28 +156,13 @@ static const struct {
 
 #define REGISTERS (sizeof(registers) / sizeof(registers[0]))
 
-/* SDM Vol. 3C 25.6.9: reads of MSRs 0 to 0x1fff, of those from 0xc0000000 on, then writes. All
- * others leave the guest anyway. */
-#define BITMAP_REACH 0x2000U
-#define BITMAP_HIGH  0xc0000000U
-#define BITMAP_PART  1024
-#define BITMAP_WRITE 2048
-
-static void change_bit(uint8_t *part, uint32_t msr, bool on)
-{
-    uint8_t *byte = part + (msr >= BITMAP_HIGH ? BITMAP_PART : 0) + msr % BITMAP_REACH / 8;
-    uint8_t bit = (uint8_t)(1U << msr % 8);
-
-    *byte = on ? *byte | bit : *byte & (uint8_t)~bit;
-}
-
 static void fill_part(const struct feature_face *face, uint8_t *bitmap, uint32_t first)
 {
     for (uint32_t msr = first; msr < first + BITMAP_REACH; msr++) {
         struct msr_rights rights = msr_rights(face, msr);
 
-        change_bit(bitmap, msr, !rights.read);
-        change_bit(bitmap + BITMAP_WRITE, msr, !rights.write);
+        msr_bitmap_change(bitmap, msr, !rights.read);
+        msr_bitmap_change(bitmap + BITMAP_WRITE, msr, !rights.write);
     }
 }
 
@@ -188,17 +174,10 @@ void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap)
         bool native = registers[i].native_read && feature_is_shown(face, registers[i].feature);
 
         for (uint32_t m = registers[i].first; m <= registers[i].last && m < BITMAP_REACH; m++) {
-            change_bit(bitmap, m, !native);
+            msr_bitmap_change(bitmap, m, !native);
         }
     }
-    change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, false);
-}
-
-void vendor_watch_icr(const struct domain *domain, bool on)
-{
-    uint8_t *bitmap = virt_of(domain->msr_bitmap);
-
-    change_bit(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, on);
+    msr_bitmap_change(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, false);
 }
 
 /* The row of an MSR, or REGISTERS. */

@@ -49,3 +49,9 @@ void report_unserved(struct vcpu *vcpu)
     machine_stop_others(); /* the domain's lock may be held, or not */
     report_and_stop(vcpu, status, why);
 }
+
+void vmx_entry_failed(struct vcpu *vcpu)
+{
+    report(vcpu);
+    vmx_failed("VM entry", vcpu->vmx.vmcs_page, VMX_FAIL_VALID);
+}

@@ -5,6 +5,7 @@
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
+#include "vmx/exit.h"
 #include "vmx/instructions.h"
 #include "vmx/msr.h"
 #include "vmx/ports.h"
@@ -179,6 +180,7 @@ void vendor_share(struct domain *domain)
 
 void vendor_build(struct vcpu *vcpu)
 {
+    vcpu->rows = exit_rows;
     vmclear(vcpu->vmx.vmcs_page);
     vmptrld(vcpu->vmx.vmcs_page);
     vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */

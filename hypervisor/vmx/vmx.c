@@ -6,8 +6,6 @@
 #include "base/string.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
-#include "vmx/exit.h"
-#include "vmx/report.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
 
@@ -40,7 +38,6 @@ void vendor_prepare(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
 
-    vcpu->rows = exit_rows;
     vmx_controls_negotiate(&vcpu->vmx.controls, &cpu->vmx);
     vcpu->vmx.processor_controls = vcpu->vmx.controls.initial[CONTROL_PROCESSOR];
     vcpu->vmx.secondary_controls = vcpu->vmx.controls.initial[CONTROL_SECONDARY];
@@ -55,12 +52,6 @@ void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page)
     write_cr0(read_cr0() | cpu->vmx.cr0_fixed0);
     write_cr4(host_cr4(cpu));
     vmxon(root_page);
-}
-
-void vmx_entry_failed(struct vcpu *vcpu)
-{
-    report(vcpu);
-    vmx_failed("VM entry", vcpu->vmx.vmcs_page, VMX_FAIL_VALID);
 }
 
 /* Only its own CPU writes a vCPU's cache, also without the lock. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/console.h"
+#include "xen/console_uart.h"
 
 #include "memory/pages.h"
 #include "port/monitor.h"
@@ -12,19 +13,6 @@
 #include <xen/io/console.h>
 #include <xen/xen.h>
 
-/* A 16550's registers. */
-#define PORT           0x3f8
-#define PORT_DATA      (PORT + 0)
-#define PORT_INTERRUPT (PORT + 1)
-#define PORT_LINE      (PORT + 3)
-#define PORT_STATUS    (PORT + 5)
-#define LINE_8N1       0x03
-#define LINE_DIVISOR   0x80 /* data and interrupt registers are the divisor's */
-#define STATUS_ROOM    0x20
-#define STATUS_IDLE    0x40
-
-#define PATIENCE 100000 /* port reads: far longer than a byte takes at 115200 baud */
-
 /*
  * How much is printed before interrupts, other vCPUs and the control port have their turn: so many
  * bytes, or what the UART takes in a millisecond. The guest owns the UART and may have made it
@@ -33,21 +21,6 @@
 #define CHUNK      16
 #define CHUNKS_HZ  1000
 #define VAIN_TURNS 100 /* of which it takes nothing: then a byte is lost; 110 baud is quicker */
-
-void console_init(void)
-{
-    out8(PORT_LINE, LINE_8N1 | LINE_DIVISOR);
-    out8(PORT_DATA, 1); /* 115200 baud */
-    out8(PORT_INTERRUPT, 0);
-    out8(PORT_LINE, LINE_8N1);
-    out8(PORT_INTERRUPT, 0);
-}
-
-void console_finish(void)
-{
-    for (unsigned int i = 0; i < PATIENCE && !(in8(PORT_STATUS) & STATUS_IDLE); i++) {
-    }
-}
 
 static bool wait_for_room(struct domain *domain, uint64_t start)
 {

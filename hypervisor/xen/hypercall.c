@@ -28,14 +28,6 @@ static hypercall_handler *const handlers[] = {
 static const struct hypercall_abi abi_64 = {UINT64_MAX, false, {7, 6, 2, 10, 8}};
 static const struct hypercall_abi abi_32 = {UINT32_MAX, true, {3, 1, 2, 6, 7}};
 
-int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, uint64_t index)
-{
-    size_t size = call->abi->compat ? 4 : 8;
-
-    *value = 0;
-    return copy_in(call, value, array + index * size, size);
-}
-
 static inline long serve(const struct hypercall *call, size_t number)
 {
     if (!index_clamp(&number, INDEX_COUNT(handlers)) || !handlers[number]) {
