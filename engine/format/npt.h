@@ -6,7 +6,8 @@
  *
  * The guest's accesses count as user's: bit 2 is set everywhere. Accessed and dirty are set from
  * the start, so that no CPU ever writes to an entry. What is not readable is not present. Bits
- * 62:52 and 11:9 are software's, as long as the host's CR4.PKE is 0. There is no #VE.
+ * 62:52 and 11:9 are software's, as long as the host's CR4.PKE is 0. Bit 63 takes its EFER.NXE = 1,
+ * and the walk of four levels its CR4.LA57 = 0. There is no #VE.
  *
  * PCD and PWT choose one of the host PAT's types (as it is at reset: WB, WT, UC-, UC), and the
  * MTRRs have their say beside it. WC is had where the MTRRs say so; WP becomes UC.

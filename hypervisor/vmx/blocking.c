@@ -64,14 +64,17 @@ void blocking_end(void)
 static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool keep_out)
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
-
     bool with_if = rflags & RFLAGS_IF;
 
+    /* It was held for an STI that is none any more: another vCPU may write the code meanwhile. */
+    if (!with_if) {
+        blocked &= ~BLOCKED_BY_STI; /* it takes IF (27.3.1.5) */
+    }
     /* An instruction that loads SS does not block behind another that did. */
     if (step->timed && (step->loads_ss || (!blocked && !with_if))) {
         blocked = BLOCKED_BY_MOV_SS;
     } else if (!blocked && with_if && (keep_out || step->timed)) {
-        blocked = BLOCKED_BY_STI; /* which takes IF (27.3.1.5) */
+        blocked = BLOCKED_BY_STI;
     }
     return blocked && rflags & RFLAGS_TF ? BLOCKED_BY_MOV_SS : blocked;
 }

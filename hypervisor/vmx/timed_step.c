@@ -105,10 +105,11 @@ static void block(uint32_t by)
 static void make_good(struct guest_step *step)
 {
     bool executed = vmread(VMCS_GUEST_RIP) - step->rip - 1 < INSTRUCTION_MAX;
+    uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
     if (step->if_lent && !executed) {
-        vmwrite(VMCS_GUEST_RFLAGS, vmread(VMCS_GUEST_RFLAGS) & ~RFLAGS_IF);
-    } else if (step->if_lent) {
+        vmwrite(VMCS_GUEST_RFLAGS, rflags & ~RFLAGS_IF);
+    } else if (step->if_lent && rflags & RFLAGS_IF) { /* without: it is in a handler close by */
         block(BLOCKED_BY_STI);
     } else if (step->loads_ss && executed) {
         block(BLOCKED_BY_MOV_SS);
