@@ -59,6 +59,13 @@ scratch() {
     echo "$results/$1"
 }
 
+# Runs of this test find no other's, and no other finds them: a directory of its own for their
+# sockets, whose names must be short.
+own_sockets() {
+    XDG_RUNTIME_DIR=$(mktemp -d -p "${XDG_RUNTIME_DIR:-/tmp}")
+    export XDG_RUNTIME_DIR
+}
+
 # suite_main list|run [NAME]: the suite defines list_tests and run_test.
 suite_main() {
     case $1 in
