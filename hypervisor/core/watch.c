@@ -6,11 +6,9 @@
 #include "core/icr.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
-#include "x86/apic.h"
 #include "x86/delivery.h"
 #include "x86/ioapic.h"
 
-#define APIC_GFN         PAGE_OF(APIC_DEFAULT)
 #define REGISTER_SPACING 16 /* of both kinds of APIC */
 
 static bool is_watched(const struct domain *domain, uint64_t gfn)

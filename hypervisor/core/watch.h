@@ -9,6 +9,9 @@
 #define CORE_WATCH_H
 
 #include "core/domain.h"
+#include "x86/apic.h"
+
+#define APIC_GFN PAGE_OF(APIC_DEFAULT)
 
 /* With the domain's lock. The first call makes the tables that later ones need. */
 void watch_set(struct domain *domain, bool on);

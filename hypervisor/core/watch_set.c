@@ -2,9 +2,6 @@
 #include "base/log.h"
 #include "core/vendor.h"
 #include "core/watch.h"
-#include "x86/apic.h"
-
-#define APIC_GFN PAGE_OF(APIC_DEFAULT)
 
 static void map(struct domain *domain, uint64_t gfn, bool trap)
 {
