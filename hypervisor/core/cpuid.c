@@ -77,5 +77,5 @@ void cpuid_handle(struct vcpu *vcpu)
     } else {
         answer(vcpu, leaf, (uint32_t)vcpu->registers.rcx);
     }
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }

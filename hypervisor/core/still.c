@@ -12,7 +12,7 @@
 static bool is_halted(const struct vcpu *vcpu)
 {
     return guest_is_halted(vcpu) && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_IF) &&
-           !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending();
+           !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending(vcpu);
 }
 
 /* What the vCPU has noted holds until its next exit, and without an exit it does not wake. A vCPU

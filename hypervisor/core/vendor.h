@@ -78,25 +78,25 @@ void vendor_flush(struct vcpu *vcpu, uint64_t eptp);
 #define VECTOR_VE  20
 
 /* Have the next entry deliver an exception. The last event asked for counts. */
-void event_raise(unsigned int vector);
-void event_raise_error(unsigned int vector, uint32_t error_code);
+void event_raise(struct vcpu *vcpu, unsigned int vector);
+void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code);
 /* A #PF that the access of the exit is, after all: on top of what event_recover has found. */
 void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code);
 /* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
-void event_raise_again(void);
+void event_raise_again(struct vcpu *vcpu);
 /*
  * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
  * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
  * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
  */
-bool event_recover(uint64_t exit_event);
+bool event_recover(struct vcpu *vcpu, uint64_t exit_event);
 
 /* An external interrupt is to be delivered: at the next entry, or when what the exit has
  * interrupted is taken up again. */
 bool event_is_interrupt(const struct vcpu *vcpu);
 /* An external interrupt's vector, past the APIC: only if the guest takes one now. HLT is left. */
 bool event_takes_interrupt(const struct vcpu *vcpu);
-void event_interrupt(uint8_t vector);
+void event_interrupt(struct vcpu *vcpu, uint8_t vector);
 /* Exit as soon as the guest takes one. */
 void event_interrupt_window(struct vcpu *vcpu, bool on);
 
@@ -108,9 +108,9 @@ void event_heed_nmi(struct vcpu *vcpu);
 uint64_t event_nmis(const struct vcpu *vcpu);
 
 /* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
-void blocking_forget_trap(void);
+void blocking_forget_trap(struct vcpu *vcpu);
 /* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
-void blocking_end(void);
+void blocking_end(struct vcpu *vcpu);
 /* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 

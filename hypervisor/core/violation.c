@@ -65,7 +65,7 @@ static void notify(struct vcpu *vcpu, const struct violation *v)
         .physical = v->physical,
         .eptp_index = vcpu->altp2m->view,
     };
-    event_raise(VECTOR_VE);
+    event_raise(vcpu, VECTOR_VE);
 }
 
 /* As Xen without a device model: reads see ones, writes vanish. */
@@ -75,7 +75,7 @@ static void touch_hole(struct vcpu *vcpu, const struct violation *v)
                                         ALTP2M_MEMTYPE_WB};
 
     if (v->wants & ALTP2M_X) {
-        event_raise(VECTOR_UD);
+        event_raise(vcpu, VECTOR_UD);
         return;
     }
     memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
@@ -173,8 +173,8 @@ void violation_handle(struct vcpu *vcpu)
                           .physical = guest_get(vcpu, GUEST_PHYSICAL)};
 
     v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
-    blocking_forget_trap();
-    v.delivering = event_recover(v.qualification);
+    blocking_forget_trap(vcpu);
+    v.delivering = event_recover(vcpu, v.qualification);
     if (is_beyond(vcpu, &v)) {
         refuse_beyond(vcpu, &v);
     } else {

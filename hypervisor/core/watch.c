@@ -64,7 +64,7 @@ void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants)
     if (!is_watched(vcpu->domain, PAGE_OF(physical))) {
         step_over(vcpu, PAGE_OF(physical), wants);
     } else if (wants & ALTP2M_X) {
-        event_raise(VECTOR_UD);
+        event_raise(vcpu, VECTOR_UD);
     } else {
         begin(vcpu, PAGE_OF(physical), physical & (ALTP2M_PAGE_SIZE - 1), wants);
     }

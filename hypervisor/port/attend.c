@@ -41,17 +41,17 @@ static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
     guest_wake(vcpu);
     if (verdict->vector == VECTOR_UD) {
-        event_raise(VECTOR_UD);
+        event_raise(vcpu, VECTOR_UD);
         return;
     }
     if (verdict->vector == VECTOR_BP) {
-        event_raise_again();
+        event_raise_again(vcpu);
         return;
     }
     if (verdict->vector == VECTOR_PF) {
         write_cr2(verdict->cr2); /* only the guest uses it */
     }
-    event_raise_error(verdict->vector, verdict->error_code);
+    event_raise_error(vcpu, verdict->vector, verdict->error_code);
 }
 
 void monitor_stop(struct vcpu *vcpu)
@@ -105,7 +105,7 @@ void monitor_vmfunc_refused(struct vcpu *vcpu)
                                      (uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx));
 
     if (!carry_out(vcpu, &verdict)) {
-        event_raise(VECTOR_UD);
+        event_raise(vcpu, VECTOR_UD);
     }
 }
 
@@ -115,7 +115,7 @@ void monitor_breakpoint(struct vcpu *vcpu)
         settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip(vcpu)));
 
     if (!carry_out(vcpu, &verdict)) {
-        event_raise_again();
+        event_raise_again(vcpu);
     }
 }
 

@@ -75,7 +75,7 @@ void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altvie
         guest_set(vcpu, GUEST_RFLAGS, general->rflags);
     }
     if (mask & (ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS)) {
-        blocking_end();
+        blocking_end(vcpu);
     }
     if (mask & ALTVIEW_SET_CR3) {
         control_register_set_cr3(vcpu, cr3);

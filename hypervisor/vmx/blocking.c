@@ -42,14 +42,16 @@ bool blocking_trap_is_due(void)
            vmread(VMCS_GUEST_PENDING_DEBUG) & (PENDING_DEBUG_STEP | PENDING_DEBUG_ON);
 }
 
-void blocking_forget_trap(void)
+void blocking_forget_trap(struct vcpu *vcpu)
 {
+    (void)vcpu;
     set_trap(false); /* Bochs 2.7 leaves one pending for the instruction that was not executed */
     settle();
 }
 
-void blocking_end(void)
+void blocking_end(struct vcpu *vcpu)
 {
+    (void)vcpu;
     if (blocked_now()) {
         block(0);
         set_trap(false);
@@ -104,7 +106,7 @@ void blocking_release(struct vcpu *vcpu)
 
     if (step->held && blocked_now() && vmread(VMCS_GUEST_RIP) == step->rip) {
         block(step->blocked_before);
-        blocking_forget_trap();
+        blocking_forget_trap(vcpu);
     }
     step->held = false;
 }

@@ -197,9 +197,9 @@ void control_register_handle(struct vcpu *vcpu)
         report_and_stop(vcpu, STATUS_STOPPED, "unexpected control register access");
     }
     if (!(number ? set_cr4 : set_cr0)(vcpu, operand(vcpu, qualification))) {
-        event_raise_error(VECTOR_GP, 0);
+        event_raise_error(vcpu, VECTOR_GP, 0);
     } else if (number == 0) {
-        event_skip_instruction();
+        event_skip_instruction(vcpu);
     }
 }
 
@@ -228,8 +228,8 @@ void xsetbv_handle(struct vcpu *vcpu)
 
     if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value) ||
         !xsetbv_try(0, value)) {
-        event_raise_error(VECTOR_GP, 0);
+        event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }

@@ -41,17 +41,18 @@ static void end_blocking(uint32_t type)
     vmwrite(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~ends);
 }
 
-void event_raise(unsigned int vector)
+void event_raise(struct vcpu *vcpu, unsigned int vector)
 {
+    (void)vcpu;
     end_blocking(EVENT_TYPE_EXCEPTION);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_EXCEPTION | vector);
 }
 
 /* In real mode exceptions have no error codes (SDM Vol. 3C 27.2.1.3). */
-void event_raise_error(unsigned int vector, uint32_t error_code)
+void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code)
 {
     if (!(vmread(VMCS_GUEST_CR0) & CR0_PE)) {
-        event_raise(vector);
+        event_raise(vcpu, vector);
         return;
     }
     end_blocking(EVENT_TYPE_EXCEPTION);
@@ -62,7 +63,7 @@ void event_raise_error(unsigned int vector, uint32_t error_code)
 /* What debug exceptions are pending would be dropped by an event (SDM Vol. 3C 27.7.3). */
 bool event_takes_interrupt(const struct vcpu *vcpu)
 {
-    return vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !event_is_pending() && !vcpu->step.active &&
+    return vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu->step.active &&
            !(vmread(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS)) &&
            !vmread(VMCS_GUEST_PENDING_DEBUG);
 }
@@ -78,8 +79,9 @@ bool event_is_interrupt(const struct vcpu *vcpu)
     return is_interrupt(vmread(VMCS_ENTRY_EVENT)) || is_interrupt(vmread(VMCS_VECTORING_EVENT));
 }
 
-void event_interrupt(uint8_t vector)
+void event_interrupt(struct vcpu *vcpu, uint8_t vector)
 {
+    (void)vcpu;
     vmwrite(VMCS_GUEST_ACTIVITY, 0);
     vmwrite(VMCS_ENTRY_EVENT, EVENT_VALID | EVENT_TYPE_INTERRUPT | vector);
 }
@@ -111,10 +113,11 @@ static void inject(uint32_t event, enum vmcs_field error_code)
     }
 }
 
-bool event_recover(uint64_t exit_event)
+bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
 {
     uint32_t vectoring = (uint32_t)vmread(VMCS_VECTORING_EVENT);
 
+    (void)vcpu;
     if (!(vectoring & EVENT_VALID)) {
         if (exit_event & EVENT_NMI_UNBLOCKED) {
             set_nmi_blocking(true); /* the IRET did not complete: it will run again */
@@ -152,10 +155,11 @@ static bool is_benign(unsigned int vector)
 }
 
 /* Of two that meet the second is delivered: the first comes again when its instruction does. */
-void event_raise_again(void)
+void event_raise_again(struct vcpu *vcpu)
 {
     uint32_t event = (uint32_t)vmread(VMCS_EXIT_EVENT);
 
+    (void)vcpu;
     debug_assert(is_benign(event & EVENT_VECTOR) ||
                  (vmread(VMCS_VECTORING_EVENT) & (EVENT_VALID | EVENT_TYPE)) !=
                      (EVENT_VALID | EVENT_TYPE_EXCEPTION));
@@ -166,7 +170,7 @@ void event_raise_again(void)
 }
 
 /* INT1 leaves DR6 alone. */
-void event_raise_debug(bool waits)
+void event_raise_debug(struct vcpu *vcpu, bool waits)
 {
     uint64_t bits = vmread(VMCS_QUALIFICATION);
     bool trap = (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) != EVENT_TYPE_INT1;
@@ -179,7 +183,7 @@ void event_raise_debug(bool waits)
     if (trap) {
         note_debug(bits);
     }
-    event_raise_again();
+    event_raise_again(vcpu);
 }
 
 bool event_is_trap(void)
@@ -241,7 +245,7 @@ void event_nmi(struct vcpu *vcpu)
 {
     stop_if_ended(vcpu);
     if (vcpu->rewritten != RESTARTED) {
-        event_recover(vmread(VMCS_EXIT_EVENT));
+        event_recover(vcpu, vmread(VMCS_EXIT_EVENT));
     }
     if (!is_kick(vcpu)) {
         event_want_nmi(vcpu);

@@ -34,7 +34,7 @@
 
 /* Have the exit's #DB delivered after all, as event_raise_again does with others. One that is a
  * trap may have to wait for the end of the next instruction. */
-void event_raise_debug(bool waits);
+void event_raise_debug(struct vcpu *vcpu, bool waits);
 /* The exit is about a #DB, and about nothing but a trap behind one instruction. */
 bool event_is_trap(void);
 

@@ -55,22 +55,20 @@ static void task_switch(struct vcpu *vcpu)
         life_triple_fault(vcpu);
         return;
     }
-    event_raise_error(exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
+    event_raise_error(vcpu, exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
 }
 
 /* VMX instructions and the like: to the guest this CPU has none. */
 static void no_such_instruction(struct vcpu *vcpu)
 {
-    (void)vcpu;
-    event_raise(VECTOR_UD);
+    event_raise(vcpu, VECTOR_UD);
 }
 
 /* INVD would drop the hypervisor's dirty lines with the guest's. */
 static void invd(struct vcpu *vcpu)
 {
-    (void)vcpu;
     wbinvd();
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }
 
 /* The stepped instruction is done; step_leave has put its pages back already. */
@@ -108,11 +106,11 @@ static void exception_or_nmi(struct vcpu *vcpu)
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
-        event_raise_debug(vcpu->step.trap_waits);
+        event_raise_debug(vcpu, vcpu->step.trap_waits);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
     } else {
-        event_raise_again();
+        event_raise_again(vcpu);
     }
 }
 
@@ -126,14 +124,14 @@ static void instruction_timeout(struct vcpu *vcpu)
         report_and_stop(vcpu, STATUS_STOPPED,
                         "an instruction of the guest's has never ended, and its state is lost");
     }
-    event_recover(qualification);
+    event_recover(vcpu, qualification);
 }
 
 /* The exit of an entry in which the guest could execute nothing (timed_step.h). */
-static void looked(void)
+static void looked(struct vcpu *vcpu)
 {
-    blocking_forget_trap();
-    event_recover(vmread(VMCS_QUALIFICATION));
+    blocking_forget_trap(vcpu);
+    event_recover(vcpu, vmread(VMCS_QUALIFICATION));
 }
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
@@ -149,7 +147,7 @@ static void end_step(struct vcpu *vcpu, uint64_t reason)
 static void drop(struct vcpu *vcpu)
 {
     if (vcpu->rewritten != RESTARTED) {
-        event_recover(0);
+        event_recover(vcpu, 0);
     }
 }
 
@@ -176,7 +174,7 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
     if (is_void(vcpu, reason)) {
         drop(vcpu);
     } else if (vcpu->step.looked && reason == REASON_EPT_VIOLATION) {
-        looked();
+        looked(vcpu);
     } else {
         vcpu->rows[reason].handle(vcpu);
     }

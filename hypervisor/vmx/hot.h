@@ -14,8 +14,9 @@
 #define BLOCKED_BY_NMI    (1U << 3)
 
 /* Whether the next entry delivers an event. Each exit clears that (SDM Vol. 3C 28.2). */
-static inline bool event_is_pending(void)
+static inline bool event_is_pending(const struct vcpu *vcpu)
 {
+    (void)vcpu;
     return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
 }
 
@@ -24,10 +25,11 @@ void event_skip_to(uint64_t rip);
 
 /* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
  * debug registers. */
-static inline void event_skip(uint64_t length)
+static inline void event_skip(struct vcpu *vcpu, uint64_t length)
 {
     uint64_t rip = vmread_sure(VMCS_GUEST_RIP) + length;
 
+    (void)vcpu; /* it is the current VMCS's */
     if ((uint32_t)rip < length ||
         vmread_sure(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS) ||
         vmread_sure(VMCS_GUEST_RFLAGS) & (RFLAGS_TF | RFLAGS_RF)) {
@@ -37,9 +39,9 @@ static inline void event_skip(uint64_t length)
     vmwrite_sure(VMCS_GUEST_RIP, rip);
 }
 
-static inline void event_skip_instruction(void)
+static inline void event_skip_instruction(struct vcpu *vcpu)
 {
-    event_skip(vmread_sure(VMCS_EXIT_LENGTH));
+    event_skip(vcpu, vmread_sure(VMCS_EXIT_LENGTH));
 }
 
 #endif

@@ -199,12 +199,12 @@ void msr_handle_read(struct vcpu *vcpu)
     uint64_t value;
 
     if (i == REGISTERS || !registers[i].read || !registers[i].read(vcpu, msr, &value)) {
-        event_raise_error(VECTOR_GP, 0);
+        event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
     vcpu->registers.rax = (uint32_t)value;
     vcpu->registers.rdx = value >> 32;
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }
 
 void msr_handle_write(struct vcpu *vcpu)
@@ -214,8 +214,8 @@ void msr_handle_write(struct vcpu *vcpu)
     size_t i = find(vcpu, msr);
 
     if (i == REGISTERS || !registers[i].write || !registers[i].write(vcpu, msr, value)) {
-        event_raise_error(VECTOR_GP, 0);
+        event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }

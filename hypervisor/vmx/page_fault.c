@@ -15,12 +15,12 @@ void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code)
         return;
     }
     if (type == EVENT_TYPE_EXCEPTION) {
-        event_raise_error(VECTOR_DF, 0);
+        event_raise_error(vcpu, VECTOR_DF, 0);
         return;
     }
     if (type == EVENT_TYPE_NMI) {
         event_want_nmi(vcpu);
     }
     write_cr2(linear);
-    event_raise_error(VECTOR_PF, error_code);
+    event_raise_error(vcpu, VECTOR_PF, error_code);
 }

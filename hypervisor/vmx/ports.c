@@ -111,7 +111,7 @@ void ports_handle(struct vcpu *vcpu)
     uint64_t qualification = vmread(VMCS_QUALIFICATION);
 
     if (qualification & IO_STRING) {
-        event_raise_error(VECTOR_GP, 0);
+        event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
     if (touches(qualification, COM2_FIRST, COM2_COUNT)) {
@@ -119,5 +119,5 @@ void ports_handle(struct vcpu *vcpu)
     } else {
         power_port(vcpu, qualification);
     }
-    event_skip_instruction();
+    event_skip_instruction(vcpu);
 }

@@ -28,7 +28,7 @@ static unsigned int expressible(unsigned int rights)
  * the instruction; none is where the instruction has met a violation, whatever Bochs 2.7 leaves. */
 static void start(struct vcpu *vcpu, bool keep_out)
 {
-    bool delivers = event_is_pending() || (!keep_out && blocking_trap_is_due());
+    bool delivers = event_is_pending(vcpu) || (!keep_out && blocking_trap_is_due());
 
     vcpu->calm = 1;
     if (!vcpu->step.active) {
@@ -51,7 +51,7 @@ void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsig
 
 void step_heed_event(struct vcpu *vcpu)
 {
-    if (vcpu->step.active && event_is_pending()) {
+    if (vcpu->step.active && event_is_pending(vcpu)) {
         start(vcpu, false);
     }
 }
@@ -166,7 +166,7 @@ void step_every_next(struct vcpu *vcpu)
     }
     vcpu->step.running = true;
     vcpu->step.since = vcpu->moment;
-    if (!vcpu->step.active && !vcpu->step_by_flag && !event_is_pending() &&
+    if (!vcpu->step.active && !vcpu->step_by_flag && !event_is_pending(vcpu) &&
         timed_step_must_look(vcpu)) {
         look(vcpu);
     } else {

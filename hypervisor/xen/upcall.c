@@ -77,7 +77,7 @@ static void end_poll(struct vcpu *vcpu)
 {
     if (is_at_poll(vcpu)) {
         vcpu->registers.rax = 0;
-        event_skip(VMCALL_LENGTH);
+        event_skip(vcpu, VMCALL_LENGTH);
     }
     vcpu->xen.polls_at = 0;
 }
@@ -88,7 +88,7 @@ static void inject_callback(struct vcpu *vcpu)
 
     if (wanted && event_takes_interrupt(vcpu)) {
         end_poll(vcpu);
-        event_interrupt((uint8_t)vcpu->domain->xen.callback);
+        event_interrupt(vcpu, (uint8_t)vcpu->domain->xen.callback);
         wanted = false;
     }
     set_window(vcpu, wanted);
