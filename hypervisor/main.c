@@ -10,10 +10,10 @@
 #include "boot/reach.h"
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
-#include "core/domain.h"
 #include "loader/efi_map.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
+#include "vendors.h"
 #include "x86/apic.h"
 #include "x86/capabilities.h"
 #include "x86/clock.h"
@@ -97,5 +97,5 @@ void hypervisor_main(const struct boot_info *boot)
 {
     struct guest_entry entry = guest_load(boot);
 
-    domain_start(boot, &entry);
+    vendor_vmx.start(boot, &entry);
 }

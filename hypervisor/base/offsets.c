@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/offsets.h"
 
-#include "core/vcpu.h"
 #include "x86/trampoline.h"
 #include "x86/x86.h"
 
@@ -10,8 +9,6 @@ void offsets(void);
 void offsets(void)
 {
     NUMBER(ASM_PAGE_SIZE, PAGE_SIZE);
-    NUMBER(VCPU_REGISTERS_SIZE, sizeof(struct guest_registers));
-    OFFSET(VCPU_HOST_STACK, struct vcpu, host_stack);
     OFFSET(ARRIVALS_CAME, struct arrivals, came);
     OFFSET(ARRIVALS_BUSY, struct arrivals, busy);
     OFFSET(ARRIVALS_STACK, struct arrivals, stack);

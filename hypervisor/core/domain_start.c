@@ -252,6 +252,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     domain->root = read_cr3();
     domain->pat = rdmsr(MSR_IA32_PAT);
     domain->owner = domain->vcpus[0];
+    exceptions_tell_nmis(event_nmi_in_root);
     vendor_enable(&boot->cpu, domain->vcpus[0]->root_page);
     debug_fault(FAULT_IN_DOMAIN, domain->vcpus[0]);
     return domain->vcpus[0];

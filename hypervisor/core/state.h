@@ -46,7 +46,7 @@ enum guest_state {
  *     guest_segment(vcpu, segment) a struct segment_state
  *     guest_halt(vcpu), guest_wake(vcpu), guest_is_halted(vcpu)    as by HLT
  */
-#include "vmx/state.h"
+#include "vendor/state.h"
 
 /* CPL, shifted to where rights have it: 0 is ring 0, RIGHTS_DPL is ring 3. */
 static inline uint64_t guest_ring(const struct vcpu *vcpu)

@@ -4,7 +4,7 @@
 #define CORE_VCPU_H
 
 #include "core/segment.h"
-#include "vmx/vcpu.h"
+#include "vendor/vcpu.h"
 
 #include <altview/altp2m.h>
 #include <stdbool.h>

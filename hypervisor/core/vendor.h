@@ -3,11 +3,9 @@
  * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) has these
  * functions, and all outside vmx/ reach it by this header, core/state.h and core/vcpu.h alone.
  *
- * One vendor is linked in, so these are its functions. With a second one, svm/, the choice is made
- * once, at boot, by what CPUID says. What is cold (most of this) becomes a member of a `const
- * struct vendor`, one in each folder, and a function here calls through the pointer to the chosen
- * one. What is hot (core/state.h, event_skip, entry and exit) stays inline or assembly of each
- * vendor, behind a branch on a byte that nobody writes once the guest runs.
+ * Whatever includes this is compiled once for each vendor, and linked with that vendor's folder to a
+ * part of the image of which vendors.h shows one structure. So no call goes through a pointer, and
+ * what is hot stays inline. The choice is made once, at boot.
  */
 #ifndef CORE_VENDOR_H
 #define CORE_VENDOR_H
@@ -15,6 +13,7 @@
 #include "base/status.h"
 #include "core/domain.h"
 #include "core/state.h"
+#include "x86/exceptions.h"
 
 /* Setting up. */
 
@@ -66,17 +65,6 @@ void vendor_flush(struct vcpu *vcpu, uint64_t eptp);
 
 /* Events for the guest. */
 
-#define VECTOR_DB  1
-#define VECTOR_NMI 2
-#define VECTOR_BP  3
-#define VECTOR_UD  6
-#define VECTOR_DF  8
-#define VECTOR_GP  13
-#define VECTOR_PF  14
-#define VECTOR_AC  17
-#define VECTOR_MC  18
-#define VECTOR_VE  20
-
 /* Have the next entry deliver an exception. The last event asked for counts. */
 void event_raise(struct vcpu *vcpu, unsigned int vector);
 void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code);
@@ -100,7 +88,7 @@ void event_interrupt(struct vcpu *vcpu, uint8_t vector);
 /* Exit as soon as the guest takes one. */
 void event_interrupt_window(struct vcpu *vcpu, bool on);
 
-/* An NMI that came while the hypervisor ran: from the exception's handler. */
+/* An NMI that came while the hypervisor ran: an nmi_handler (x86/exceptions.h). */
 void event_nmi_in_root(struct vcpu *vcpu);
 /* Before an entry: that one has not been forgotten. */
 void event_heed_nmi(struct vcpu *vcpu);
@@ -115,7 +103,7 @@ void blocking_end(struct vcpu *vcpu);
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 
 /* event_is_pending, event_skip, event_skip_instruction: inline. */
-#include "vmx/hot.h"
+#include "vendor/hot.h"
 
 /*
  * One instruction on its own: with view entries that are not the view's own (for access no entry

@@ -5,10 +5,9 @@
 #include "base/string.h"
 #include "core/domain.h"
 #include "core/kick.h"
+#include "debug/vendor_fault.h"
 #include "memory/image.h"
 #include "memory/pages.h"
-#include "vmx/entry_verify.h"
-#include "vmx/instructions.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
 
@@ -78,46 +77,6 @@ static void machine_check(const struct vcpu *vcpu)
         __asm__ volatile("lidt %0" : : "m"(none));
     }
     __asm__ volatile("int $18");
-}
-
-/* An exit without a handler: PAUSE (SDM Vol. 3C 25.6.2). */
-static void unserved(const struct vcpu *vcpu)
-{
-    vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | 1U << 30);
-}
-
-/* RFLAGS without its fixed bit: entry_verify.c sees it. */
-static void checked_state(const struct vcpu *vcpu)
-{
-    (void)vcpu;
-    vmwrite(VMCS_GUEST_RFLAGS, 0);
-}
-
-/* VM entries that the CPU refuses: the same; no controls; an MSR to be loaded that may not be (SDM
- * Vol. 3C 27.4). */
-static void guest_state(const struct vcpu *vcpu)
-{
-    entry_verify_stop();
-    checked_state(vcpu);
-}
-
-static void entry_controls(const struct vcpu *vcpu)
-{
-    (void)vcpu;
-    entry_verify_stop();
-    vmwrite(VMCS_ENTRY_CONTROLS, 0);
-}
-
-static void guest_msr(const struct vcpu *vcpu)
-{
-    uint64_t *list = pages_alloc();
-
-    (void)vcpu;
-    entry_verify_stop();
-    list[0] = MSR_FS_BASE;
-    list[1] = 0;
-    vmwrite(VMCS_ENTRY_MSR_LIST, phys_of(list));
-    vmwrite(VMCS_ENTRY_MSR_LOADS, 1);
 }
 
 /* Have a view's root say of the first 512 GiB: writable, but not readable. */
@@ -192,52 +151,33 @@ static void refused(const struct vcpu *vcpu)
     }
 }
 
-static const struct fault {
-    const char *name;
-    enum fault_place place;
-    void (*commit)(const struct vcpu *vcpu);
-} faults[] = {
-    {"panic", FAULT_IN_EXIT, commit_panic},
-    {"invalid-opcode", FAULT_IN_EXIT, invalid_opcode},
-    {"write-code", FAULT_AT_START, write_code},
-    {"write-code-copy", FAULT_AT_START, write_code_copy},
-    {"run-data", FAULT_AT_START, run_data},
-    {"narrow", FAULT_IN_DOMAIN, narrow},
-    {"refused", FAULT_IN_EXIT, refused},
-    {"overflow", FAULT_IN_EXIT, overflow},
-    {"machine-check", FAULT_IN_EXIT, machine_check},
-    {"unserved", FAULT_IN_EXIT, unserved},
-    {"checked-state", FAULT_IN_EXIT, checked_state},
-    {"guest-state", FAULT_IN_EXIT, guest_state},
-    {"entry-controls", FAULT_IN_EXIT, entry_controls},
-    {"guest-msr", FAULT_IN_EXIT, guest_msr},
-    {"misconfiguration", FAULT_IN_EXIT, misconfiguration},
-    {"own-page", FAULT_AT_START, own_page},
-    {"free-page", FAULT_AT_START, free_page},
-    {"deaf", FAULT_IN_EXIT, deaf},
-    {"nmi-at-end", FAULT_IN_EXIT, nmi_at_end},
+static void (*const commits[FAULTS])(const struct vcpu *vcpu) = {
+    [FAULT_PANIC] = commit_panic,
+    [FAULT_INVALID_OPCODE] = invalid_opcode,
+    [FAULT_WRITE_CODE] = write_code,
+    [FAULT_WRITE_CODE_COPY] = write_code_copy,
+    [FAULT_RUN_DATA] = run_data,
+    [FAULT_NARROW] = narrow,
+    [FAULT_REFUSED] = refused,
+    [FAULT_OVERFLOW] = overflow,
+    [FAULT_MACHINE_CHECK] = machine_check,
+    [FAULT_UNSERVED] = vendor_fault_unserved,
+    [FAULT_CHECKED_STATE] = vendor_fault_checked_state,
+    [FAULT_GUEST_STATE] = vendor_fault_guest_state,
+    [FAULT_ENTRY_CONTROLS] = vendor_fault_entry_controls,
+    [FAULT_GUEST_MSR] = vendor_fault_guest_msr,
+    [FAULT_MISCONFIGURATION] = misconfiguration,
+    [FAULT_OWN_PAGE] = own_page,
+    [FAULT_FREE_PAGE] = free_page,
+    [FAULT_DEAF] = deaf,
+    [FAULT_NMI_AT_END] = nmi_at_end,
 };
-
-static const struct fault *chosen;
-
-bool debug_fault_choose(const char *name)
-{
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        if (strcmp(faults[i].name, name) == 0) {
-            chosen = &faults[i];
-            return true;
-        }
-    }
-    return false;
-}
 
 void debug_fault(enum fault_place place, const struct vcpu *vcpu)
 {
-    const struct fault *fault = chosen;
+    enum fault fault = debug_fault_take(place);
 
-    if (fault && fault->place == place) {
-        chosen = NULL;
-        log_line("debug=%s", fault->name);
-        fault->commit(vcpu);
+    if (fault != FAULT_NONE) {
+        commits[fault](vcpu);
     }
 }

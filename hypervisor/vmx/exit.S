@@ -4,7 +4,7 @@
  * "host RSP"), so that pushing the guest's registers fills them and leaves RSP at the vCPU.
  * Nothing else of the guest's needs saving: the hypervisor uses general registers only.
  */
-#include "asm-offsets.h"
+#include "vmx-offsets.h"
 
     .section .text.vmx_exit, "ax"
     .code64

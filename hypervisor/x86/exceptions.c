@@ -2,7 +2,6 @@
 #include "exceptions.h"
 
 #include "base/log.h"
-#include "core/vendor.h"
 #include "tables.h"
 #include "x86.h"
 
@@ -17,6 +16,13 @@ static const char *name_of(uint64_t vector)
     return vector < EXCEPTION_COUNT ? names[vector] : "";
 }
 
+static nmi_handler *nmi_told;
+
+void exceptions_tell_nmis(nmi_handler *tell)
+{
+    nmi_told = tell;
+}
+
 static bool only_tried(const struct exception_frame *f)
 {
     return f->vector == VECTOR_GP &&
@@ -27,7 +33,7 @@ void exception_handle(struct exception_frame *f)
 {
     if (f->vector == VECTOR_NMI) {
         if (cpu_tables_current()->vcpu) {
-            event_nmi_in_root(cpu_tables_current()->vcpu);
+            nmi_told(cpu_tables_current()->vcpu);
         }
         return;
     }

@@ -8,7 +8,17 @@
 
 #define EXCEPTION_COUNT      32
 #define EXCEPTION_ENTRY_SIZE 16
-#define VECTOR_NMI           2
+
+#define VECTOR_DB  1
+#define VECTOR_NMI 2
+#define VECTOR_BP  3
+#define VECTOR_UD  6
+#define VECTOR_DF  8
+#define VECTOR_GP  13
+#define VECTOR_PF  14
+#define VECTOR_AC  17
+#define VECTOR_MC  18
+#define VECTOR_VE  20
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -26,6 +36,11 @@ struct exception_frame {
 };
 
 void exception_handle(struct exception_frame *frame);
+
+/* What takes the NMIs of a CPU that has a vCPU (x86/tables.h). Set once, before any has. */
+struct vcpu;
+typedef void nmi_handler(struct vcpu *vcpu);
+void exceptions_tell_nmis(nmi_handler *tell);
 #endif
 
 #endif

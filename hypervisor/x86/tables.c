@@ -8,13 +8,11 @@
 #include <stddef.h>
 
 /* Descriptors (SDM Vol. 3A 3.4.5, 8.2.3). */
-#define DESCRIPTOR_CODE64    UINT64_C(0x00af9b000000ffff)
-#define DESCRIPTOR_DATA      UINT64_C(0x00cf93000000ffff)
-#define DESCRIPTOR_TASK      (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
-#define GATE_INTERRUPT       (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
-#define GATE_IST(index)      ((uint64_t)(index) << 32)
-#define VECTOR_DOUBLE_FAULT  8
-#define VECTOR_MACHINE_CHECK 18
+#define DESCRIPTOR_CODE64 UINT64_C(0x00af9b000000ffff)
+#define DESCRIPTOR_DATA   UINT64_C(0x00cf93000000ffff)
+#define DESCRIPTOR_TASK   (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
+#define GATE_INTERRUPT    (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
+#define GATE_IST(index)   ((uint64_t)(index) << 32)
 
 enum { IST_NONE, IST_FAULT, IST_NMI };
 static const size_t stack_pages[] = {[IST_FAULT] = 2, [IST_NMI] = 1};
@@ -54,7 +52,7 @@ static unsigned int stack_for(unsigned int vector)
     if (vector == VECTOR_NMI) {
         return IST_NMI;
     }
-    return vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK ? IST_FAULT : IST_NONE;
+    return vector == VECTOR_DF || vector == VECTOR_MC ? IST_FAULT : IST_NONE;
 }
 
 static void fill_gates(void)

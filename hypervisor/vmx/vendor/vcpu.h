@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* For core/vcpu.h: what VT-x keeps for a vCPU. Its own CPU alone uses it. */
-#ifndef VMX_VCPU_H
-#define VMX_VCPU_H
+#ifndef VENDOR_VCPU_H
+#define VENDOR_VCPU_H
 
 #include "vmx/controls.h"
 #include "vmx/reason.h"

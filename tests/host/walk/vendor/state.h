@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* In place of the hypervisor's: the registers of a guest that is a test's. */
-#ifndef VMX_STATE_H
-#define VMX_STATE_H
+#ifndef VENDOR_STATE_H
+#define VENDOR_STATE_H
 
 uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state);
 uint64_t guest_pdpte(const struct vcpu *vcpu, unsigned int n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* For core/state.h, of the vCPU whose VMCS is the current one. Every CPU has these fields, or they
  * were written when the VMCS was made. */
-#ifndef VMX_STATE_H
-#define VMX_STATE_H
+#ifndef VENDOR_STATE_H
+#define VENDOR_STATE_H
 
 #include "vmx/instructions.h"
 

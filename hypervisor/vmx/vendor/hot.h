@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* For core/vendor.h: what is inline of it. */
-#ifndef VMX_HOT_H
-#define VMX_HOT_H
+#ifndef VENDOR_HOT_H
+#define VENDOR_HOT_H
 
 #include "vmx/instructions.h"
 #include "x86/x86.h"
