@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/controls.h"
 
-#include "base/log.h"
-
 #include <stddef.h>
 
 enum need {
-    MUST_HAVE, /* on from the start; without it there is no altview */
+    MUST_HAVE, /* on from the start; x86/capabilities.c refuses a CPU without it */
     NICE,      /* on from the start where there is one */
-    LATER,     /* must exist; switched on and off while the guest runs */
-    MUST_NOT,  /* has to be off: its exits are not served */
+    MUST_NOT,  /* has to be off, for its exits are not served; the same */
 };
 
 static const struct {
@@ -28,7 +25,6 @@ static const struct {
     {"CR3 stores without exits", PROCESSOR_CR3_STORE, CONTROL_PROCESSOR, MUST_NOT},
     {"EPT", SECONDARY_EPT, CONTROL_SECONDARY, MUST_HAVE},
     {"unrestricted guest", SECONDARY_UNRESTRICTED, CONTROL_SECONDARY, MUST_HAVE},
-    {"VMFUNC", SECONDARY_VMFUNC, CONTROL_SECONDARY, LATER},
     {"VPID", SECONDARY_VPID, CONTROL_SECONDARY, NICE},
     {"RDTSCP", SECONDARY_RDTSCP, CONTROL_SECONDARY, NICE},
     {"INVPCID", SECONDARY_INVPCID, CONTROL_SECONDARY, NICE},
@@ -63,7 +59,7 @@ static bool is_met(const struct vmx_controls *c, size_t i)
 
 static void grant(struct vmx_controls *c, size_t i)
 {
-    if (wishes[i].need == MUST_HAVE || wishes[i].need == NICE) {
+    if (wishes[i].need != MUST_NOT) {
         c->initial[wishes[i].word] |= wishes[i].bit & c->available[wishes[i].word];
     }
 }
@@ -83,22 +79,19 @@ static void take_limits(struct vmx_controls *c, const struct vmx_msrs *msrs)
     }
 }
 
-void vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs)
+const char *vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs)
 {
-    bool met = true;
+    const char *lacks = NULL;
 
     take_limits(controls, msrs);
     for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
         if (!is_met(controls, i)) {
-            log_line("this CPU's VT-x lacks: %s", wishes[i].name);
-            met = false;
+            lacks = wishes[i].name;
         }
         grant(controls, i);
     }
     if (!(controls->initial[CONTROL_PIN] & PIN_PREEMPTION_TIMER)) {
         controls->initial[CONTROL_EXIT] &= ~EXIT_SAVE_TIMER; /* SDM Vol. 3C 27.2.1.2 */
     }
-    if (!met) {
-        machine_end(STATUS_BAD_MACHINE, "this CPU's VT-x lacks what altview needs, named above");
-    }
+    return lacks;
 }

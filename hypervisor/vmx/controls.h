@@ -64,8 +64,9 @@ struct vmx_controls {
     uint32_t available[CONTROL_WORDS]; /* bits that may be 1 */
 };
 
-/* Ends the machine with STATUS_BAD_MACHINE and the names of what is missing. */
-void vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs);
+/* The name of something that the CPU lacks, or NULL. A CPU that has passed capabilities_check lacks
+ * nothing. Pure. */
+const char *vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs);
 
 static inline bool vmx_can(const struct vmx_controls *controls, enum control_word word,
                            uint32_t bits)

@@ -38,7 +38,11 @@ void vendor_prepare(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
 
-    vmx_controls_negotiate(&vcpu->vmx.controls, &cpu->vmx);
+    const char *lacks = vmx_controls_negotiate(&vcpu->vmx.controls, &cpu->vmx);
+
+    if (lacks) {
+        panic("this CPU's VT-x lacks %s, and was taken all the same", lacks);
+    }
     vcpu->vmx.processor_controls = vcpu->vmx.controls.initial[CONTROL_PROCESSOR];
     vcpu->vmx.secondary_controls = vcpu->vmx.controls.initial[CONTROL_SECONDARY];
     vcpu->vmx.invept_single = cpu->invept_single;

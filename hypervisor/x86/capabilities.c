@@ -2,6 +2,7 @@
 #include "capabilities.h"
 
 #include "base/string.h"
+#include "x86/capability_table.h"
 
 #define CPUID1_ECX_VMX  5
 #define CPUID1_ECX_USED (1U << 26 | 1U << 21) /* XSAVE, x2APIC */
@@ -12,20 +13,17 @@
 
 #define ALLOWED(bit) (32 + (bit)) /* the high half of a control MSR says what may be 1 */
 
-/* One bit of one word, and the flag that says it is there (none for what is required). */
-struct feature {
-    const char *name;
-    uint16_t word; /* offset of a uint64_t in struct cpu_capabilities */
-    uint8_t bit;
-    uint16_t flag; /* offset of a bool there, or 0 */
-};
-
 #define FLAG(member) offsetof(struct cpu_capabilities, member)
 #define WORD(member) FLAG(vmx.member)
 
-static const struct feature required[] = {
+/* vmx/controls.c has each control that must be, or must not, once more: as what it asks for. */
+static const struct capability required_rows[] = {
+    {"NMI exiting", WORD(pin), ALLOWED(3), 0},
+    {"virtual NMIs", WORD(pin), ALLOWED(5), 0},
     {"I/O bitmaps", WORD(processor), ALLOWED(25), 0},
     {"MSR bitmaps", WORD(processor), ALLOWED(28), 0},
+    {"CR3 loads without exits", WORD(processor), CAPABILITY_OFF | 15, 0},
+    {"CR3 stores without exits", WORD(processor), CAPABILITY_OFF | 16, 0},
     {"secondary processor controls", WORD(processor), ALLOWED(31), 0},
     {"EPT", WORD(secondary), ALLOWED(1), 0},
     {"EPT 4-level page walk", WORD(ept_vpid), 6, 0},
@@ -35,9 +33,18 @@ static const struct feature required[] = {
     {"unrestricted guest", WORD(secondary), ALLOWED(7), 0},
     {"VMFUNC", WORD(secondary), ALLOWED(13), 0},
     {"EPTP switching", WORD(vmfunc), 0, 0},
+    {"saving of debug controls", WORD(exit), ALLOWED(2), 0},
+    {"a 64-bit host", WORD(exit), ALLOWED(9), 0},
+    {"saving of PAT", WORD(exit), ALLOWED(18), 0},
+    {"loading of PAT at exit", WORD(exit), ALLOWED(19), 0},
+    {"saving of EFER", WORD(exit), ALLOWED(20), 0},
+    {"loading of EFER at exit", WORD(exit), ALLOWED(21), 0},
+    {"loading of debug controls", WORD(entry), ALLOWED(2), 0},
+    {"loading of PAT at entry", WORD(entry), ALLOWED(14), 0},
+    {"loading of EFER at entry", WORD(entry), ALLOWED(15), 0},
 };
 
-static const struct feature optional[] = {
+static const struct capability optional_rows[] = {
     {"#VE", WORD(secondary), ALLOWED(18), FLAG(ve)},
     {"execute-only EPT", WORD(ept_vpid), 0, FLAG(execute_only)},
     {"2M EPT pages", WORD(ept_vpid), 16, FLAG(ept_2m)},
@@ -46,15 +53,13 @@ static const struct feature optional[] = {
     {"VPID", WORD(secondary), ALLOWED(5), FLAG(vpid)},
     {"monitor trap flag", WORD(processor), ALLOWED(27), FLAG(mtf)},
     {"preemption timer", WORD(pin), ALLOWED(6), FLAG(preemption_timer)},
-    {"virtual NMIs", WORD(pin), ALLOWED(5), FLAG(virtual_nmi)},
-    {"EFER switching", WORD(entry), ALLOWED(15), FLAG(load_efer)},
-    {"PAT switching", WORD(entry), ALLOWED(14), FLAG(load_pat)},
     {"SMEP", FLAG(cpuid7), 7, FLAG(smep)},
     {"SMAP", FLAG(cpuid7), 20, FLAG(smap)},
     {"UMIP", FLAG(cpuid7), 32 + 2, FLAG(umip)},
 };
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+const struct capability_table vmx_required = CAPABILITY_TABLE(required_rows);
+const struct capability_table vmx_optional = CAPABILITY_TABLE(optional_rows);
 
 static bool bit_set(uint64_t word, unsigned int bit)
 {
@@ -69,38 +74,20 @@ static uint64_t word_at(const struct cpu_capabilities *cpu, uint16_t offset)
     return word;
 }
 
-static bool has(const struct cpu_capabilities *cpu, const struct feature *f)
-{
-    return bit_set(word_at(cpu, f->word), f->bit);
-}
-
-static void append(char *text, size_t size, const char *more)
-{
-    size_t used = strlen(text), length = strlen(more);
-
-    length = used + length < size ? length : size - used - 1;
-    memcpy(text + used, more, length);
-    text[used + length] = '\0';
-}
-
-static void append_item(char *text, size_t size, const char *separator, const char *item)
-{
-    append(text, size, separator);
-    append(text, size, item);
-}
-
 bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, size_t size)
 {
     missing[0] = '\0';
     if (!bit_set(cpu->cpuid1_ecx, CPUID1_ECX_VMX)) {
-        append(missing, size, "this CPU has no VT-x: VMX is missing (CPUID.1:ECX.5)");
+        capability_append(missing, size, "",
+                          "this CPU has no VT-x: VMX is missing (CPUID.1:ECX.5)");
         return false;
     }
     if (bit_set(cpu->feature_control, FEATURE_LOCKED) &&
         !bit_set(cpu->feature_control, FEATURE_VMX)) {
-        append(missing, size,
-               "this CPU has no VT-x: the firmware has locked VMX off (IA32_FEATURE_CONTROL); "
-               "switch it on in the firmware's setup");
+        capability_append(
+            missing, size, "",
+            "this CPU has no VT-x: the firmware has locked VMX off (IA32_FEATURE_CONTROL); "
+            "switch it on in the firmware's setup");
         return false;
     }
     return true;
@@ -108,40 +95,25 @@ bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, siz
 
 bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size)
 {
-    bool complete = true;
+    static const char lead[] = "this CPU's VT-x lacks ";
+    bool complete;
 
     if (!capabilities_has_vmx(cpu, missing, size)) {
         return false;
     }
-    for (size_t i = 0; i < COUNT(required); i++) {
-        if (!has(cpu, &required[i])) {
-            append_item(missing, size, complete ? "this CPU's VT-x lacks " : ", ",
-                        required[i].name);
-            complete = false;
-        }
-    }
-    for (size_t i = 0; i < COUNT(optional); i++) {
-        *((bool *)cpu + optional[i].flag) = has(cpu, &optional[i]);
+    complete = capability_require(cpu, &vmx_required, lead, missing, size);
+    capability_note(cpu, &vmx_optional);
+    if (!cpu->mtf && !cpu->preemption_timer) { /* one of them it takes to single-step */
+        capability_append(missing, size, complete ? lead : ", ",
+                          "a monitor trap flag or a preemption timer");
+        complete = false;
     }
     return complete;
 }
 
-static void describe(const struct cpu_capabilities *cpu, bool present, const char *separator,
-                     char *text, size_t size)
-{
-    for (size_t i = 0; i < COUNT(optional); i++) {
-        if (*((const bool *)cpu + optional[i].flag) == present) {
-            append_item(text, size, separator, optional[i].name);
-            separator = ", ";
-        }
-    }
-}
-
 void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size)
 {
-    text[0] = '\0';
-    describe(cpu, true, "", text, size);
-    describe(cpu, false, text[0] ? "; without " : "without ", text, size);
+    capability_describe(cpu, &vmx_optional, text, size);
 }
 
 /* How a word of one CPU serves in place of another's. */
@@ -213,21 +185,17 @@ static const char *lack_outside_vmx(const struct cpu_capabilities *first,
 const char *capabilities_lack(const struct cpu_capabilities *first,
                               const struct cpu_capabilities *other)
 {
-    for (size_t i = 0; i < COUNT(comparisons); i++) {
+    const char *lack;
+
+    for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
         uint16_t word = comparisons[i].word;
 
         if (!comparisons[i].serves(word_at(first, word), word_at(other, word))) {
             return comparisons[i].name;
         }
     }
-    for (size_t i = 0; i < COUNT(optional); i++) {
-        uint16_t flag = optional[i].flag;
-
-        if (*((const bool *)first + flag) && !*((const bool *)other + flag)) {
-            return optional[i].name;
-        }
-    }
-    return lack_outside_vmx(first, other);
+    lack = capability_lack(first, other, &vmx_optional);
+    return lack ? lack : lack_outside_vmx(first, other);
 }
 
 uint64_t capabilities_feature_control(uint64_t now)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the CPU offers altview. A list of names and bits in capabilities.c decides what must be. */
+/* What an Intel CPU offers altview. The tables in capabilities.c decide what must be.
+ * capabilities_svm.h has the same for AMD's. */
 #ifndef X86_CAPABILITIES_H
 #define X86_CAPABILITIES_H
+
+#include "x86/capabilities_svm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +24,7 @@ struct cpu_capabilities {
     uint64_t cpuid7;          /* CPUID.7: EBX, and ECX in the high half */
     uint64_t feature_control; /* IA32_FEATURE_CONTROL; 0 if the CPU has no VMX */
     struct vmx_msrs vmx;
+    struct svm_capabilities svm;
     unsigned int physical_bits; /* width of a physical address */
     bool pages_1g;              /* 1 GiB pages in the CPU's own page tables */
     uint64_t xcr0, xss;         /* what may be set in them; 0 without XSAVE */
@@ -34,10 +38,11 @@ struct cpu_capabilities {
     bool vpid;             /* VPID, with INVVPID for one or all contexts */
     bool mtf;              /* monitor trap flag */
     bool preemption_timer; /* VMX-preemption timer */
-    bool virtual_nmi;
-    bool load_efer, load_pat; /* EFER and PAT switched by the CPU at VM entry and exit */
-    bool smep, smap, umip;    /* CR4: ring 0 is kept off ring 3's pages, ring 3 off the tables */
+    bool smep, smap, umip; /* CR4: ring 0 is kept off ring 3's pages, ring 3 off the tables */
 };
+
+/* Of struct cpu_capabilities. */
+extern const struct capability_table vmx_required, vmx_optional;
 
 /* The width of a physical address. */
 unsigned int capabilities_physical_bits(void);

@@ -10,8 +10,11 @@
 #define CPUID_EXTENDED     0x80000000U
 #define CPUID_ADDRESS_SIZE 0x80000008U
 #define CPUID_1G_PAGES     (1U << 26) /* leaf 0x80000001, EDX */
+#define CPUID_SVM          0x8000000aU
 
-#define FEATURE_VMX (1U << 2) /* outside SMX */
+#define FEATURE_VMX  (1U << 2) /* outside SMX */
+#define EXTENDED_SVM (1U << 2)
+#define VM_CR_SVMDIS (UINT64_C(1) << 4)
 
 #define BASIC_TRUE_CONTROLS (UINT64_C(1) << 55)
 #define PROCESSOR_SECONDARY (UINT64_C(1) << (32 + 31))
@@ -91,6 +94,29 @@ static void read_xsave(struct cpu_capabilities *cpu)
     cpu->xsave = supervisor.eax;
 }
 
+void svm_capabilities_read(struct svm_capabilities *svm)
+{
+    struct cpuid_regs extended = cpuid(CPUID_EXTENDED + 1, 0), r;
+
+    *svm = (struct svm_capabilities){.extended = extended.ecx | (uint64_t)extended.edx << 32};
+    if (svm->extended & EXTENDED_SVM && cpuid(CPUID_EXTENDED, 0).eax >= CPUID_SVM) {
+        r = cpuid(CPUID_SVM, 0);
+        svm->features = r.edx;
+        svm->asids = r.ebx;
+        svm->vm_cr = rdmsr(MSR_VM_CR);
+    }
+}
+
+bool svm_capabilities_unlock(void)
+{
+    uint64_t old = rdmsr(MSR_VM_CR), now = svm_vm_cr(old);
+
+    if (now != old) {
+        wrmsr(MSR_VM_CR, now);
+    }
+    return !(now & VM_CR_SVMDIS);
+}
+
 void capabilities_read(struct cpu_capabilities *cpu)
 {
     *cpu = (struct cpu_capabilities){.cpuid7 = read_features()};
@@ -99,6 +125,7 @@ void capabilities_read(struct cpu_capabilities *cpu)
     if (cpu->cpuid1_ecx & CPUID1_ECX_XSAVE && cpuid(0, 0).eax >= CPUID_XSAVE) {
         read_xsave(cpu);
     }
+    svm_capabilities_read(&cpu->svm);
     if (cpu->cpuid1_ecx & CPUID1_ECX_VMX) {
         cpu->feature_control = rdmsr(MSR_IA32_FEATURE_CONTROL);
         read_vmx(&cpu->vmx);

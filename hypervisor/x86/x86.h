@@ -55,6 +55,7 @@
 #define MSR_FS_BASE              0xc0000100U
 #define MSR_GS_BASE              0xc0000101U
 #define MSR_KERNEL_GS_BASE       0xc0000102U
+#define MSR_VM_CR                0xc0010114U /* APM Vol. 2 15.30.1 */
 
 #define PAT_AT_RESET UINT64_C(0x0007040600070406) /* SDM Vol. 3A 12.12.4 */
 #define EFER_LME     (1UL << 8)

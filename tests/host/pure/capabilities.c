@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is said of a CPU that lacks something. */
+#include "pure/combinations.h"
 #include "pure/refusals.h"
 
+#include "vmx/controls.h"
 #include "x86/capabilities.h"
 
 #define ALLOWED(bit) (UINT64_C(1) << (32 + (bit)))
+#define ALL_ALLOWED  (UINT64_C(0xffffffff) << 32)
 
 static struct cpu_capabilities good_cpu(void)
 {
     return (struct cpu_capabilities){
         .cpuid1_ecx = 1 << 5,
         .feature_control = 5,
-        .vmx = {.pin = UINT64_MAX,
-                .processor = UINT64_MAX,
-                .secondary = UINT64_MAX,
-                .exit = UINT64_MAX,
-                .entry = UINT64_MAX,
+        .cpuid7 = UINT64_MAX,
+        .vmx = {.pin = ALL_ALLOWED,
+                .processor = ALL_ALLOWED,
+                .secondary = ALL_ALLOWED,
+                .exit = ALL_ALLOWED,
+                .entry = ALL_ALLOWED,
                 .ept_vpid = UINT64_MAX,
                 .vmfunc = UINT64_MAX},
     };
@@ -29,7 +33,7 @@ static void complete_cpu(void **state)
     (void)state;
     assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
     assert_string_equal(missing, "");
-    assert_true(cpu.ve && cpu.execute_only && cpu.ept_1g && cpu.vpid && cpu.mtf && cpu.load_pat);
+    assert_true(cpu.ve && cpu.execute_only && cpu.ept_1g && cpu.vpid && cpu.mtf && cpu.umip);
     /* Firmware may have left it to us. */
     cpu.feature_control = 0;
     assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
@@ -123,6 +127,71 @@ static void optional_ones(void **state)
     assert_false(cpu.ve || cpu.ept_1g);
     capabilities_describe(&cpu, text, sizeof(text));
     assert_non_null(strstr(text, "without #VE, 1G EPT pages"));
+}
+
+/* KVM lets a nested hypervisor find each of these or not, by its own CPU and its parameters. */
+static void nested_in_kvm(void **state)
+{
+    enum { VE, MTF, TIMER, LARGE, VPID_, SINGLE, WAYS };
+    char missing[256];
+
+    (void)state;
+    for (unsigned int lacks = 0; lacks < 1U << WAYS; lacks++) {
+        struct cpu_capabilities cpu = good_cpu();
+        bool steps = !(lacks >> MTF & 1 && lacks >> TIMER & 1);
+
+        cpu.vmx.secondary &= ~(lacks >> VE & 1 ? ALLOWED(18) : 0);
+        cpu.vmx.secondary &= ~(lacks >> VPID_ & 1 ? ALLOWED(5) : 0);
+        cpu.vmx.processor &= ~(lacks >> MTF & 1 ? ALLOWED(27) : 0);
+        cpu.vmx.pin &= ~(lacks >> TIMER & 1 ? ALLOWED(6) : 0);
+        cpu.vmx.ept_vpid &= ~(lacks >> LARGE & 1 ? UINT64_C(1) << 17 : 0);
+        cpu.vmx.ept_vpid &= ~(lacks >> SINGLE & 1 ? UINT64_C(1) << 25 : 0);
+        if (capabilities_check(&cpu, missing, sizeof(missing)) != steps)
+            fail_msg("%#x: '%s'", lacks, missing);
+    }
+}
+
+/* What the CPU says that each control may be and must be. */
+static void check_limits(const struct vmx_controls *controls, const struct vmx_msrs *msrs)
+{
+    const uint64_t limits[CONTROL_WORDS] = {
+        [CONTROL_PIN] = msrs->pin,     [CONTROL_PROCESSOR] = msrs->processor,
+        [CONTROL_EXIT] = msrs->exit,   [CONTROL_SECONDARY] = msrs->secondary,
+        [CONTROL_ENTRY] = msrs->entry,
+    };
+
+    for (unsigned int i = 0; i < CONTROL_WORDS; i++) {
+        assert_false(controls->initial[i] & ~(uint32_t)(limits[i] >> 32));
+        assert_false((uint32_t)limits[i] & ~controls->initial[i]);
+    }
+}
+
+/* Runs, with controls that the CPU takes, and flags as its bits are; or is refused, and all that is
+ * required and missing is named. */
+static void check_combination(const struct combination *c)
+{
+    struct cpu_capabilities cpu = good_cpu();
+    bool complete = combination_apply(c, &cpu), steps, serves;
+    struct vmx_controls controls;
+    char missing[1024];
+
+    serves = capabilities_check(&cpu, missing, sizeof(missing));
+    steps = cpu.mtf || cpu.preemption_timer;
+    if (serves != (complete && steps) || !combination_is_named(c, missing) ||
+        !steps != !!strstr(missing, "a monitor trap flag or a preemption timer"))
+        fail_msg("without %#x and %#x: %d, '%s'", c->required_off, c->optional_off, serves,
+                 missing);
+    combination_check_flags(c, &cpu);
+    if (serves) {
+        assert_null(vmx_controls_negotiate(&controls, &cpu.vmx));
+        check_limits(&controls, &cpu.vmx);
+    }
+}
+
+static void every_combination(void **state)
+{
+    (void)state;
+    combinations(&vmx_required, &vmx_optional, check_combination);
 }
 
 static void short_buffers(void **state)
@@ -321,7 +390,8 @@ int main(void)
         cmocka_unit_test(another_cpu),        cmocka_unit_test(feature_control_is_locked_once),
         cmocka_unit_test(complete_cpu),       cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(all_of_it_is_named), cmocka_unit_test(optional_ones),
-        cmocka_unit_test(short_buffers),
+        cmocka_unit_test(short_buffers),      cmocka_unit_test(every_combination),
+        cmocka_unit_test(nested_in_kvm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
