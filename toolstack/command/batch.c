@@ -49,7 +49,7 @@ static int run_line(const struct settings *settings, char *line, unsigned long n
 
     line[strcspn(line, "\n")] = 0;
     if (settings->echo) {
-        fputs(*line ? "altview> " : "", stdout);
+        fputs(*line ? "altview> " : "altview>", stdout);
         plain_put(stdout, line);
         putchar('\n');
         fflush(stdout);
