@@ -2,7 +2,7 @@
 /*
  * A page that the caller's view keeps from it can't be given back, replaced or covered: that would
  * be a write, and the page that comes may be used. Xen asks no view. In external and limited mode
- * it is any view: tests/monitor/story_balloon.c.
+ * it is any view: tests/monitor/stories/balloon.c.
  */
 #include "areas.h"
 #include "check.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The local APIC: its base, NMIs to oneself, x2APIC mode. */
+#include "cpus/outside.h"
+#include "cpus/several.h"
 #include "hostile.h"
-#include "outside.h"
-#include "several.h"
 
 #define MSR_APIC_BASE 0x1bU
 #define BASE_BITS     UINT64_C(0xfff) /* below the address */

@@ -5,9 +5,9 @@
  * once, and one that was in the hypervisor's list; nothing that the other CPU writes into it may
  * say which page comes next.
  */
+#include "cpus/several.h"
 #include "hostile.h"
 #include "reservation.h"
-#include "several.h"
 
 #define ROUNDS      2000
 #define SPREAD_BITS 14 /* so many turns the other CPU waits at most: a call's length, and more */

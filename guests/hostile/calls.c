@@ -10,8 +10,8 @@
  *  - console_io gets only text that can't be read;
  *  - ranges are short, or refused.
  */
+#include "cpus/several.h"
 #include "hostile.h"
-#include "several.h"
 #include "victims.h"
 
 #include <xen/hvm/params.h>

@@ -5,10 +5,10 @@
  * of its checks failed. The mailbox's `area` holds the attacks' names, MAILBOX_NAME_SIZE bytes
  * each.
  */
+#include "cpus/several.h"
 #include "ends.h"
 #include "hostile.h"
 #include "runtime.h"
-#include "several.h"
 
 #include <xen/hvm/params.h>
 

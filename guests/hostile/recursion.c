@@ -7,10 +7,10 @@
  */
 #include "recursion.h"
 
+#include "cpus/several.h"
 #include "hostile.h"
 #include "layout.h"
 #include "percpu.h"
-#include "several.h"
 
 #define STACK       ((VICTIM_GFN + 8) * PAGE_SIZE) /* where a frame raises #DB */
 #define OTHER_STACK ((VICTIM_GFN + 9) * PAGE_SIZE)

@@ -7,7 +7,7 @@
 #include "bridge.h"
 #include "check.h"
 #include "event.h"
-#include "stories.h"
+#include "stories/stories.h"
 
 #include <stdio.h>
 #include <string.h>

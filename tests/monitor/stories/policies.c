@@ -4,7 +4,7 @@
 #include "event.h"
 #include "stories.h"
 
-#include "guests/runtime/layout.h"
+#include "guests/runtime/boot/layout.h"
 
 #include <errno.h>
 #include <inttypes.h>
