@@ -48,7 +48,7 @@ static inline void page_free(const struct altp2m_domain *d, void *page)
 bool frames_allow(const struct altp2m_domain *d, struct altp2m_mapping to, uint64_t nr);
 bool frames_are_sane(const struct altp2m_config *config);
 
-/* presence.c: which regions views may have tables of their own for. */
+/* path.c: which regions views may have tables of their own for. */
 void presence_add(struct altp2m_domain *d, unsigned int level, uint64_t gfn, int delta);
 bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t gfn);
 

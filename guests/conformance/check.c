@@ -2,7 +2,6 @@
 #include "check.h"
 
 #include "console.h"
-#include "format.h"
 #include "string.h"
 #include "world.h"
 #include "xen.h"

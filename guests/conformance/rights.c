@@ -5,7 +5,7 @@
  */
 #include "areas.h"
 #include "check.h"
-#include "format.h"
+#include "string.h"
 #include "world.h"
 
 #define R (1U << ACCESS_READ)

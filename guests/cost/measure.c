@@ -4,8 +4,8 @@
 #include "altp2m.h"
 #include "console.h"
 #include "cpu.h"
-#include "format.h"
 #include "stage.h"
+#include "string.h"
 
 #define WARM_UP 2
 #define RUNS    11U

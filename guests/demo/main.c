@@ -2,12 +2,11 @@
 /* The demo guest: tells, step by step, what views and their visibility are. */
 #include "altp2m.h"
 #include "console.h"
-#include "format.h"
 #include "memory.h"
 #include "report.h"
 #include "runtime.h"
 #include "scene.h"
-#include "table.h"
+#include "string.h"
 #include "ve.h"
 
 #define EXIT_REASON_PREEMPTION_TIMER 52 /* SDM Vol. 3C, appendix C */

@@ -3,6 +3,8 @@
 #ifndef DEMO_REPORT_H
 #define DEMO_REPORT_H
 
+#include "scene.h"
+
 #include <stdbool.h>
 
 void report_chapter(const char *title);
@@ -10,5 +12,8 @@ void report_chapter(const char *title);
 bool report_step(const char *what, const char *expected, const char *seen);
 unsigned int report_steps(void);
 unsigned int report_failures(void);
+
+/* Which views there are, whether VMFUNC reaches them, and what page P is in each. */
+void table_print(const struct scene *scene);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "table.h"
+#include "report.h"
 
 #include "altp2m.h"
 #include "console.h"

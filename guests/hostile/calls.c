@@ -12,7 +12,6 @@
  */
 #include "cpus/several.h"
 #include "hostile.h"
-#include "victims.h"
 
 #include <xen/hvm/params.h>
 #include <xen/vcpu.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "ends.h"
 
 #include "cpus.h"
 #include "hostile.h"

@@ -7,6 +7,8 @@
 #ifndef HOSTILE_HOSTILE_H
 #define HOSTILE_HOSTILE_H
 
+#include <stdint.h>
+
 #include "altp2m.h"
 #include "check.h"
 #include "console.h"
@@ -64,5 +66,30 @@ struct trap try_write_cr0(unsigned long value);
 struct trap try_write_cr4(unsigned long value);
 
 unsigned long cr0_read(void);
+
+/*
+ * Attacks that end the guest itself, by a triple fault or a reset: the option "end=NAME" of its
+ * command line. Does nothing without that option.
+ */
+void hostile_end(void);
+
+/* Triple faults of the CPU that calls. */
+void end_idt(void), end_gdt(void), end_cr3(void);
+
+/*
+ * Lose this CPU (see recursion.c): run the part, which comes to an end when `*word` has become
+ * `value`. That is done outside.
+ */
+void recursion_lose(uint64_t *word, uint64_t value, void (*part)(void));
+
+/* The RAM that random hypercalls act on, and where they put it. */
+#define FAR_GFN     UINT64_C(0x1a00000) /* behind all RAM */
+#define EXTENT_MOST (1U << 9)           /* pages: MAX_ORDER of hypervisor/xen/memory.c */
+
+/*
+ * Make the victims RAM again, open to all in view 0: later attacks use them. Content is lost, and
+ * so are all views. Returns how many could not be.
+ */
+unsigned int victims_restore(void);
 
 #endif

@@ -6,7 +6,6 @@
  * each.
  */
 #include "cpus/several.h"
-#include "ends.h"
 #include "hostile.h"
 #include "runtime.h"
 

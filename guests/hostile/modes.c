@@ -4,7 +4,6 @@
  */
 #include "hostile.h"
 #include "layout.h"
-#include "recursion.h"
 
 #define CODE32    0x08
 #define USER32    0x4b

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's serial port: to the guest there is none, whichever way it looks. */
+#include "apic.h"
 #include "hostile.h"
-#include "pic.h"
 
 #define FIRST 0x2f8U
 #define LAST  0x2ffU

@@ -5,7 +5,6 @@
  * until the test outside changes a word of its memory. The hypervisor must go on serving, and CPU
  * 1's calls, which take this CPU out of the guest, must return.
  */
-#include "recursion.h"
 
 #include "cpus/several.h"
 #include "hostile.h"

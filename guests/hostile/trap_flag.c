@@ -3,8 +3,8 @@
  * From ring 3: a program that traces itself, with interrupts on, over pages that take steps of the
  * hypervisor's. Each instruction traps once, behind it.
  */
+#include "apic.h"
 #include "hostile.h"
-#include "pic.h"
 #include "user.h"
 
 #define TRAP_DB  1

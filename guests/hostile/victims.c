@@ -5,7 +5,6 @@
  * view 0 (-EPERM). We fill it from a view that restricts nothing. In the modes in which the guest
  * has no views it has restricted nothing either.
  */
-#include "victims.h"
 
 #include "hostile.h"
 #include "reservation.h"

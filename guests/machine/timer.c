@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The PIT through the PIC: devices of the guest's own. */
+#include "apic.h"
 #include "machine.h"
-#include "pic.h"
 
 #define VECTOR_TIMER TRAP_FREE /* where the PIC's first line is put */
 

@@ -4,7 +4,6 @@
 #include "apic.h"
 #include "console.h"
 #include "cpu.h"
-#include "pic.h"
 #include "probe.h"
 #include "trap.h"
 #include "user.h"

@@ -2,8 +2,8 @@
 #include "console.h"
 
 #include "cpu.h"
-#include "format.h"
 #include "percpu.h"
+#include "string.h"
 #include "sync.h"
 #include "xen.h"
 

@@ -2,7 +2,7 @@
 #include "xen.h"
 
 #include "cpu.h"
-#include "format.h"
+#include "string.h"
 
 #include <xen/arch-x86/cpuid.h>
 #include <xen/hvm/hvm_op.h>

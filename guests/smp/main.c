@@ -5,10 +5,10 @@
  * begin in that mode; windows=wide, where the hypervisor waits at random (its debug build's option
  * wide-windows). Without a hypervisor it checks what needs none.
  */
-#include "format.h"
 #include "runtime.h"
 #include "smp.h"
 #include "start_info.h"
+#include "string.h"
 
 /* The same once more: there is no way back, so this comes last. */
 static void area_x2apic(void)

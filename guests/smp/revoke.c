@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* When the call that takes a right away has returned, no CPU has it any more. */
-#include "format.h"
 #include "reservation.h"
 #include "shoot.h"
 #include "smp.h"
+#include "string.h"
 
 #define BYTE_OFFSET 64
 #define SLOTS       1024 /* a word for each CPU, in which it counts its writes */

@@ -5,7 +5,6 @@
  */
 #include "compare.h"
 
-#include "format.h"
 #include "string.h"
 
 #define FIELD(f) offsetof(struct event, f) / 8

@@ -3,7 +3,6 @@
 
 #include "apic.h"
 #include "cpu.h"
-#include "pic.h"
 #include "string.h"
 #include "trap.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "madt.h"
+#include "cpus.h"
 
 #include "start_info.h"
 #include "string.h"

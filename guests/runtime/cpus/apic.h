@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The local APIC of the CPU that calls, through either of its faces: registers in memory (xAPIC) or
- * MSRs (x2APIC). SDM Vol. 3A, chapter 10. Guests that use it name smp_sources (meson.build).
+ * Interrupt controllers. The local APIC of the CPU that calls, through either of its faces:
+ * registers in memory (xAPIC) or MSRs (x2APIC), SDM Vol. 3A, chapter 10. And the pair of 8259.
  */
 #ifndef RUNTIME_APIC_H
 #define RUNTIME_APIC_H
@@ -30,5 +30,15 @@ uint32_t apic_id(void);
 void apic_send(uint32_t apic_id, uint32_t command);
 /* End of interrupt: every handler of a fixed interrupt calls it once. */
 void apic_eoi(void);
+
+/*
+ * The lines of `lines` of the 8259s, a bit each, arrive at `vector` and those behind it; the others
+ * are masked. Line 2 is how the second controller's come in.
+ */
+void pic_start(uint8_t vector, uint16_t lines);
+/* All are masked, whatever was before. */
+void pic_stop(void);
+/* The interrupt of that line has been taken. */
+void pic_eoi(unsigned int line);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "cpu.h"
 #include "layout.h"
-#include "madt.h"
 #include "percpu.h"
 #include "string.h"
 #include "sync.h"

@@ -66,4 +66,10 @@ bool cpu_wait(unsigned int cpu, uint64_t ticks);
 /* apic.h's commands, by number. Any CPU may send. */
 void cpu_send(unsigned int cpu, uint32_t command);
 
+/*
+ * madt.c: APIC ids of the CPUs that ACPI's MADT calls enabled (ACPI 6.4, 5.2.12), in its order,
+ * `most` at the most; how many there are. 0: no RSDP in start_info, or no MADT behind it.
+ */
+unsigned int madt_read(uint32_t *apic_ids, unsigned int most);
+
 #endif
