@@ -8,6 +8,7 @@
 #include "core/kick.h"
 #include "core/life.h"
 #include "core/start.h"
+#include "core/vcpu_view.h"
 #include "core/vendor.h"
 #include "debug/fault.h"
 #include "debug/window.h"
@@ -57,7 +58,7 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 
     domain_check_owner(domain);
     if (vcpu == domain->owner) {
-        vendor_load_view(vcpu);
+        vcpu_load_view(vcpu);
         return;
     }
     vcpu->reload = true;
@@ -265,7 +266,7 @@ static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
     start_fill_first(&vcpu->start, entry);
     start_load(vcpu, &vcpu->start);
     timer_init(vcpu);
-    vendor_load_view(vcpu);
+    vcpu_load_view(vcpu);
     selftest_prepare(vcpu, entry->eip);
 }
 

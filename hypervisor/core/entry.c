@@ -4,7 +4,7 @@
 #include "core/domain.h"
 #include "core/kick.h"
 #include "core/life.h"
-#include "core/vendor.h"
+#include "core/step.h"
 #include "port/monitor.h"
 #include "xen/upcall.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/kick.h"
 
-#include "core/vendor.h"
+#include "core/vcpu_view.h"
 #include "debug/window.h"
 #include "port/monitor.h"
 #include "x86/apic.h"
@@ -177,10 +177,10 @@ void kick_catch_up(struct vcpu *vcpu)
     vcpu->stale_eptp = 0;
     if (vcpu->reload) {
         vcpu->reload = false;
-        vendor_load_view(vcpu);
+        vcpu_load_view(vcpu);
     }
     if (stale) {
-        vendor_flush(vcpu, stale);
+        vcpu_flush(vcpu, stale);
     }
 }
 
@@ -189,7 +189,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
     uint64_t meant = 0;
 
     domain_check_owner(domain);
-    vendor_flush(domain->owner, eptp);
+    vcpu_flush(domain->owner, eptp);
     if (domain->vcpu_count == 1) {
         return;
     }

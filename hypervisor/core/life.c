@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "core/kick.h"
 #include "core/start.h"
+#include "core/step.h"
 #include "core/still.h"
 #include "core/vendor.h"
 #include "core/watch.h"
@@ -70,7 +71,6 @@ static bool run(struct vcpu *vcpu)
     enum vcpu_life before = vcpu->life;
 
     vcpu->life = LIFE_RUNS;
-    vcpu->step_by_flag = vcpu->domain->vcpus[0]->step_by_flag;
     if (!kick_run_on(vcpu, nothing, NULL)) {
         vcpu->life = before;
         return false;

@@ -47,16 +47,10 @@ struct guest_paging {
  */
 struct guest_step {
     bool active;
-    bool timed;          /* it ends by the timer: timed_step.c */
-    bool if_lent;        /* RFLAGS.IF is ours */
-    bool loads_ss;       /* the instruction does */
-    bool trap_waits;     /* its trap comes behind the next instruction: it has loaded SS */
     bool looks, looked;  /* for an interrupt, nothing else; until this exit */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
-    bool held;           /* interrupts are kept out of it: blocking.c */
-    uint8_t blocked_before; /* what blocked them then */
-    unsigned int hops;      /* from view to view, within one instruction */
+    unsigned int hops;   /* from view to view, within one instruction */
     uint64_t rip;
     uint64_t since; /* vcpu->moment when that one was let run */
 };
@@ -67,7 +61,7 @@ struct guest_step {
  */
 #define CACHE_SLOTS 256
 struct guest_cache {
-    uint64_t stamp; /* the current EPT pointer, and from EPOCH_ONE on the epoch: vmx.c */
+    uint64_t stamp; /* the current EPT pointer, and from EPOCH_ONE on the epoch: vcpu_view.c */
     bool others_stale;
     struct guest_frame_slot {
         uint64_t address, stamp;
@@ -165,7 +159,6 @@ struct xen_vcpu {
 struct vcpu {
     struct guest_registers registers; /* own: the exit path pushes them here */
     uint64_t host_stack;              /* constant: where that goes on; it holds the vCPU */
-    const struct exit_row *rows;      /* own, by basic exit reason; vendor_build sets it */
     struct domain *domain;            /* constant */
     struct altp2m_vcpu *altp2m;       /* lock, the engine's part: current view, VMFUNC, #VE */
     struct hypercall hypercall;       /* own */
@@ -179,20 +172,18 @@ struct vcpu {
     struct guest_path *paths[PATH_SLOTS];     /* constant, by page number: quick to index */
 
     struct vmx_vcpu vmx; /* own; vendor_prepare fills it */
-    bool step_by_flag;  /* own: by its trap flag, or timed_step.c; life.c copies the first vCPU's */
-    bool com2_told;     /* lock: the guest was told off for touching the hypervisor's port */
-    bool fault_told;    /* lock: a triple fault of it has been reported; it may have many */
-    uint8_t *step_page; /* constant: what stands in for a hole */
-    uint64_t root_page; /* constant, physical: what the CPU wants for virtualization (VMXON) */
+    bool com2_told;      /* lock: the guest was told off for touching the hypervisor's port */
+    bool fault_told;     /* lock: a triple fault of it has been reported; it may have many */
+    uint8_t *step_page;  /* constant: what stands in for a hole */
+    uint64_t root_page;  /* constant, physical: what the CPU wants for virtualization (VMXON) */
 
-    unsigned int calm;    /* own, at first 1: exits until one is looked at with more care */
-    uint64_t next_poll;   /* own: the moment at which the control port is due */
-    uint32_t timer_ticks; /* own: of the timer at rest; timer_init sets it; 0: there is none */
+    unsigned int calm;  /* own, at first 1: exits until one is looked at with more care */
+    uint64_t next_poll; /* own: the moment at which the control port is due */
 
     /* What others want of it. They write under the domain's lock; it looks before each entry. */
     bool in_guest;       /* atomic: from before the entry until its view is known after the exit */
     bool attention;      /* atomic: look at the rest of these before the next entry */
-    bool reload;         /* lock: view, VMFUNC or #VE of `altp2m` have changed: vendor_load_view */
+    bool reload;         /* lock: view, VMFUNC or #VE of `altp2m` have changed: vcpu_load_view */
     uint8_t rewritten;   /* own, enum vcpu_rewritten: since the exit */
     bool nmi_pending;    /* own, its NMI handler too: the guest's, came while the hypervisor ran */
     bool nmi_wanted;     /* own: the guest's, for which the NMI window is open */

@@ -58,10 +58,15 @@ void vendor_watch_icr(const struct domain *domain, bool on);
 
 /* Views. */
 
-/* Bring the CPU in line with vcpu->altp2m: view, VMFUNC, #VE. */
-void vendor_load_view(struct vcpu *vcpu);
-/* This CPU's translations of one EPTP or of ALTP2M_EPTP_ALL; the vCPU's cached ones go as well. */
-void vendor_flush(struct vcpu *vcpu, uint64_t eptp);
+/*
+ * What core/vcpu_view.c needs. Inline:
+ *
+ *     vendor_set_eptp(vcpu, eptp)      from the next entry on
+ *     vendor_invalidate(vcpu, eptp)    this CPU's translations of one EPTP or of ALTP2M_EPTP_ALL
+ */
+
+/* VMFUNC and #VE as vcpu->altp2m has them. */
+void vendor_load_switches(struct vcpu *vcpu);
 
 /* Events for the guest. */
 
@@ -102,40 +107,37 @@ void blocking_end(struct vcpu *vcpu);
 /* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 
-/* event_is_pending, event_skip, event_skip_instruction: inline. */
+/*
+ * Single steps: what core/step.c needs of the CPU, with the vCPU's own state put back afterwards.
+ */
+
+/* At the next entry one instruction is executed, or the event that is pending is delivered, if
+ * `delivers`; then there is an exit. Interrupts stay out if `keep_out`. A second call adds to what
+ * the first has done. */
+void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out);
+/* The exit has come: undo what that takes of the guest's state. */
+void vendor_step_pause(struct vcpu *vcpu);
+/* Until vendor_step_on the guest runs on as ever. */
+void vendor_step_off(struct vcpu *vcpu);
+/* A trap of the guest's own comes before the next instruction: behind one that was emulated. */
+bool vendor_trap_is_due(const struct vcpu *vcpu);
+/* The exit is the end of a step, wherever RIP is. An instruction may go on where it began: a jump
+ * to itself, one turn of REP. */
+bool vendor_step_has_ended(const struct vcpu *vcpu);
+/*
+ * Before one of many steps: neither an interrupt nor an NMI is taken while one step follows the
+ * other. Where one may be due, an entry in which nothing is mapped looks for it first.
+ */
+bool vendor_step_must_look(const struct vcpu *vcpu);
+
+/* Inline: event_is_pending, event_skip, event_skip_instruction, and
+ *
+ *     vendor_delivers(vcpu)            the exit has interrupted the delivery of an event
+ *     vendor_step_forget_exit(vcpu)    the exit of a step has been handled
+ *     vendor_exit_is_nmi(vcpu, reason)       an NMI, or its window
+ *     vendor_exit_is_violation(reason)
+ */
 #include "vendor/hot.h"
-
-/*
- * One instruction on its own: with view entries that are not the view's own (for access no entry
- * can express, and for holes), in another view, or just to tell of it. It ends with the next exit,
- * whatever that is.
- */
-
-/* `to` and `rights` for `gfn` during the instruction at RIP. Adds to a step of the same one. */
-void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights);
-/* The same with the page that the view shows: let one access through, beside what the view lets
- * through by itself. An instruction may fetch from the page that it reads or writes. */
-void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
-/* Execute the instruction at RIP in another view, and come back. If that view is gone: nothing. */
-void step_in(struct vcpu *vcpu, uint16_t view);
-/* Policies that send each other an instruction must come to an end. */
-#define STEP_MAX_HOPS 4
-/* Before the vCPU is entered again: others may have taken it off the copy of that view, or changed
- * the view; or off what is no view at all (vmx/timed_step.h). */
-void step_stay(struct vcpu *vcpu);
-/* After a violation: if an exception has been raised, its delivery comes first, and is the step. */
-void step_heed_event(struct vcpu *vcpu);
-/*
- * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
- * violation of the very instruction, which then needs more.
- */
-void step_leave(struct vcpu *vcpu, bool violation);
-
-/* Every instruction on its own, until it is switched off. */
-void step_every(struct vcpu *vcpu, bool on);
-/* At the end of an exit: has the instruction that was let run been executed? Then the next. */
-bool step_every_is_done(const struct vcpu *vcpu);
-void step_every_next(struct vcpu *vcpu);
 
 /* Time: what takes the CPU from a guest that never leaves by itself. */
 

@@ -3,7 +3,7 @@
 
 #include "base/string.h"
 #include "core/domain.h"
-#include "core/vendor.h"
+#include "core/step.h"
 #include "core/watch.h"
 #include "memory/pages.h"
 #include "port/monitor.h"

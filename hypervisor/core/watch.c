@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/icr.h"
-#include "core/vendor.h"
+#include "core/step.h"
 #include "memory/pages.h"
 #include "x86/delivery.h"
 #include "x86/ioapic.h"

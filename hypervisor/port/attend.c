@@ -2,7 +2,7 @@
 /* Between an exit and the next entry: what the monitor wants of the vCPU. */
 #include "base/log.h"
 #include "core/kick.h"
-#include "core/vendor.h"
+#include "core/step.h"
 #include "core/watch.h"
 #include "guestmem/code.h"
 #include "port/monitor.h"

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/kick.h"
-#include "core/vendor.h"
+#include "core/step.h"
 #include "guestmem/code.h"
 #include "memory/image.h"
 #include "memory/pages.h"

@@ -36,8 +36,9 @@ static void settle(void)
     }
 }
 
-bool blocking_trap_is_due(void)
+bool vendor_trap_is_due(const struct vcpu *vcpu)
 {
+    (void)vcpu;
     return !blocked_now() &&
            vmread(VMCS_GUEST_PENDING_DEBUG) & (PENDING_DEBUG_STEP | PENDING_DEBUG_ON);
 }
@@ -63,7 +64,7 @@ void blocking_end(struct vcpu *vcpu)
  * With TF the trap is due already where anything blocks. One that only STI held off would come at
  * once, before the instruction; behind MOV SS it comes behind it (SDM Vol. 3A 6.8.3).
  */
-static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool keep_out)
+static uint32_t wanted(const struct vmx_step *step, uint32_t blocked, bool keep_out)
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
     bool with_if = rflags & RFLAGS_IF;
@@ -84,7 +85,7 @@ static uint32_t wanted(const struct guest_step *step, uint32_t blocked, bool kee
 /* Not together with an event: an interrupt that is injected excludes the block (27.3.1.5). */
 void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
-    struct guest_step *step = &vcpu->step;
+    struct vmx_step *step = &vcpu->vmx.step;
     uint32_t now = blocked_now(), to = delivers ? 0 : wanted(step, now, keep_out);
 
     if (!step->held) {
@@ -102,9 +103,9 @@ void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out)
 
 void blocking_release(struct vcpu *vcpu)
 {
-    struct guest_step *step = &vcpu->step;
+    struct vmx_step *step = &vcpu->vmx.step;
 
-    if (step->held && blocked_now() && vmread(VMCS_GUEST_RIP) == step->rip) {
+    if (step->held && blocked_now() && vmread(VMCS_GUEST_RIP) == vcpu->step.rip) {
         block(step->blocked_before);
         blocking_forget_trap(vcpu);
     }

@@ -18,7 +18,4 @@ void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out);
 /* After an exit: restore what was there, if the instruction has not been executed. */
 void blocking_release(struct vcpu *vcpu);
 
-/* A trap comes before the next instruction: behind one that was emulated. */
-bool blocking_trap_is_due(void);
-
 #endif

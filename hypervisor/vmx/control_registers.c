@@ -97,7 +97,7 @@ static bool switch_paging(struct vcpu *vcpu, bool on)
     if (!(on ? start_paging(vcpu, cr4, efer) : stop_paging(cr4, efer))) {
         return false;
     }
-    vendor_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: SDM Vol. 3A 4.10.4.1 */
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: SDM Vol. 3A 4.10.4.1 */
     return true;
 }
 
@@ -185,7 +185,7 @@ void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
     if (pae && !load_pdptes(vcpu)) {
         vmwrite(VMCS_GUEST_CR3, old);
     }
-    vendor_flush(vcpu, ALTP2M_EPTP_ALL);
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL);
 }
 
 void control_register_handle(struct vcpu *vcpu)

@@ -5,19 +5,15 @@
 #include "base/log.h"
 #include "core/cpuid.h"
 #include "core/entry.h"
+#include "core/exit.h"
 #include "core/life.h"
-#include "core/still.h"
 #include "core/violation.h"
-#include "core/watch.h"
 #include "port/monitor.h"
-#include "vmx/blocking.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/msr.h"
 #include "vmx/ports.h"
 #include "vmx/report.h"
-#include "vmx/step.h"
-#include "vmx/timer.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"
 #include "xen/face.h"
@@ -58,39 +54,6 @@ static void task_switch(struct vcpu *vcpu)
     event_raise_error(vcpu, exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
 }
 
-/* VMX instructions and the like: to the guest this CPU has none. */
-static void no_such_instruction(struct vcpu *vcpu)
-{
-    event_raise(vcpu, VECTOR_UD);
-}
-
-/* INVD would drop the hypervisor's dirty lines with the guest's. */
-static void invd(struct vcpu *vcpu)
-{
-    wbinvd();
-    event_skip_instruction(vcpu);
-}
-
-/* The stepped instruction is done; step_leave has put its pages back already. */
-static void stepped(struct vcpu *vcpu)
-{
-    (void)vcpu;
-}
-
-/* The timer expired: a single step has ended, or the guest's own timer is due, or the control port
- * is. */
-static void timer_expired(struct vcpu *vcpu)
-{
-    upcall_look(vcpu);
-    timer_rest(vcpu);
-    vcpu->next_poll = 0;
-    monitor_attend(vcpu);
-    still_note(vcpu);
-    if (vcpu->altp2m->id == 0) {
-        still_look(vcpu);
-    }
-}
-
 static bool is_nmi(uint64_t reason)
 {
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
@@ -106,7 +69,7 @@ static void exception_or_nmi(struct vcpu *vcpu)
     } else if ((event & EVENT_VECTOR) == VECTOR_MC) {
         report_unserved(vcpu);
     } else if ((event & EVENT_VECTOR) == VECTOR_DB) {
-        event_raise_debug(vcpu, vcpu->step.trap_waits);
+        event_raise_debug(vcpu, vcpu->vmx.step.trap_waits);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
     } else {
@@ -127,123 +90,6 @@ static void instruction_timeout(struct vcpu *vcpu)
     event_recover(vcpu, qualification);
 }
 
-/* The exit of an entry in which the guest could execute nothing (timed_step.h). */
-static void looked(struct vcpu *vcpu)
-{
-    blocking_forget_trap(vcpu);
-    event_recover(vcpu, vmread(VMCS_QUALIFICATION));
-}
-
-static void end_step(struct vcpu *vcpu, uint64_t reason)
-{
-    step_leave(vcpu, reason == REASON_EPT_VIOLATION);
-    if (vcpu->apic_access.active && !vcpu->step.active) {
-        watch_done(vcpu);
-    }
-}
-
-/* Drop an exit whose vCPU has got other registers since. The event that it interrupted is still
- * due. */
-static void drop(struct vcpu *vcpu)
-{
-    if (vcpu->rewritten != RESTARTED) {
-        event_recover(vcpu, 0);
-    }
-}
-
-/* An NMI has come, whatever else has changed. */
-static bool is_void(const struct vcpu *vcpu, uint64_t reason)
-{
-    return vcpu->rewritten && !is_nmi(reason) && reason != REASON_NMI_WINDOW;
-}
-
-/* The slow way on: others want something, the vCPU steps, or the monitor is due. With the lock. */
-static void handle_with_care(struct vcpu *vcpu, uint64_t reason)
-{
-    bool due = !vcpu->calm;
-
-    if (due) {
-        vcpu->calm = monitor_exits();
-    }
-    if (due && vcpu->step.active) {
-        end_step(vcpu, reason);
-    }
-    if (vcpu->attention) {
-        entry_heed(vcpu);
-    }
-    if (is_void(vcpu, reason)) {
-        drop(vcpu);
-    } else if (vcpu->step.looked && reason == REASON_EPT_VIOLATION) {
-        looked(vcpu);
-    } else {
-        vcpu->rows[reason].handle(vcpu);
-    }
-    if (due) {
-        upcall_keep_time(vcpu);
-        monitor_attend(vcpu);
-    }
-    if (due && vcpu->step.every) {
-        monitor_step(vcpu);
-    }
-    step_stay(vcpu);
-    step_forget_exit(vcpu);
-}
-
-static inline void leave_lock(struct vcpu *vcpu)
-{
-    domain_unlock(vcpu);
-    entry_prepare(vcpu);
-}
-
-/* The way with the lock, when it is not free. */
-__attribute__((noinline)) static void serve_later(struct vcpu *vcpu, uint64_t reason,
-                                                  uint32_t ticket)
-{
-    domain_wait(vcpu, ticket);
-    vcpu->domain->owner = vcpu;
-    if (!--vcpu->calm || vcpu->attention) {
-        handle_with_care(vcpu, reason);
-    } else {
-        vcpu->rows[reason].handle(vcpu);
-    }
-    leave_lock(vcpu);
-}
-
-__attribute__((noinline)) static void serve_with_care(struct vcpu *vcpu, uint64_t reason)
-{
-    handle_with_care(vcpu, reason);
-    leave_lock(vcpu);
-}
-
-/* The rare case is a function of its own, so that the common exit needs no frame. */
-void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
-{
-    struct domain *domain = vcpu->domain;
-    uint32_t ticket = domain_queue(domain);
-
-    if (!domain_is_free(domain, vcpu, ticket)) {
-        serve_later(vcpu, reason, ticket);
-        return;
-    }
-    if (!--vcpu->calm || vcpu->attention) {
-        serve_with_care(vcpu, reason);
-        return;
-    }
-    handle(vcpu);
-    leave_lock(vcpu);
-}
-
-static void serve_without_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
-{
-    if (vcpu->calm <= 1) {
-        exit_serve_with_lock(vcpu, reason, handle);
-        return;
-    }
-    vcpu->calm--;
-    handle(vcpu);
-    entry_prepare(vcpu);
-}
-
 /*
  * With the lock the vCPU may be made to wait, asleep, until an NMI wakes it: after an NMI exit the
  * CPU takes none before an IRET. One that comes between the two is counted (event_nmi_in_root).
@@ -252,7 +98,7 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
 {
     if (is_nmi(reason)) {
         event_unblock_nmis();
-        serve_without_lock(vcpu, reason, handle);
+        exit_serve_alone(vcpu, reason, handle);
     } else {
         exit_serve_with_lock(vcpu, reason, handle);
     }
@@ -266,7 +112,7 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
     }
 #define ALONE(handler)                                                                             \
     {                                                                                              \
-        handler, serve_without_lock                                                                \
+        handler, exit_serve_alone                                                                  \
     }
 
 const struct exit_row exit_rows[EXIT_REASONS] = {
@@ -278,20 +124,20 @@ const struct exit_row exit_rows[EXIT_REASONS] = {
     [REASON_NMI_WINDOW] = ALONE(event_nmi_window),
     [REASON_TASK_SWITCH] = LOCKED(task_switch),
     [REASON_CPUID] = ALONE(cpuid_handle),
-    [REASON_INVD] = ALONE(invd),
+    [REASON_INVD] = ALONE(exit_invd),
     [REASON_VMCALL] = LOCKED(xen_handle_hypercall),
     [REASON_CR_ACCESS] = LOCKED(control_register_handle),
     [REASON_IO] = LOCKED(ports_handle),
     [REASON_RDMSR] = LOCKED(msr_handle_read),
     [REASON_WRMSR] = LOCKED(msr_handle_write),
-    [REASON_MONITOR_TRAP] = LOCKED(stepped),
+    [REASON_MONITOR_TRAP] = LOCKED(exit_stepped),
     [REASON_EPT_VIOLATION] = LOCKED(violation_handle),
     [REASON_EPT_MISCONFIGURATION] = LOCKED(misconfiguration),
-    [REASON_TIMER] = LOCKED(timer_expired),
+    [REASON_TIMER] = LOCKED(exit_timer),
     [REASON_XSETBV] = ALONE(xsetbv_handle),
     [REASON_VMFUNC] = LOCKED(monitor_vmfunc_refused),
     [REASON_INSTRUCTION_TIMEOUT] = LOCKED(instruction_timeout),
-    [REASON_UNSERVED] = ALONE(no_such_instruction),
+    [REASON_UNSERVED] = ALONE(exit_no_such_instruction),
 };
 
 void exit_check_handlers(void)
@@ -332,13 +178,13 @@ static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
         !(vmread(VMCS_VECTORING_EVENT) & EVENT_VALID)) {
         basic = REASON_UNSERVED;
     }
-    return basic < EXIT_REASONS && vcpu->rows[basic].handle ? basic : EXIT_REASONS;
+    return basic < EXIT_REASONS && vcpu->vmx.rows[basic].handle ? basic : EXIT_REASONS;
 }
 
 /* Call the handler of an exit that has been counted, and get ready to enter again. */
 static inline void serve(struct vcpu *vcpu, uint64_t reason)
 {
-    const struct exit_row *row = &vcpu->rows[reason];
+    const struct exit_row *row = &vcpu->vmx.rows[reason];
 
     vcpu->moment++;
     row->serve(vcpu, reason, row->handle);
@@ -378,7 +224,7 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->rewritten = AS_IT_LEFT;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
-    if (reason >= EXIT_REASONS || !vcpu->rows[reason].handle) {
+    if (reason >= EXIT_REASONS || !vcpu->vmx.rows[reason].handle) {
         handle_unserved(vcpu, reason);
         return;
     }

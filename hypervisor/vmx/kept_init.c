@@ -67,7 +67,7 @@ void kept_init_take(struct vcpu *vcpu)
 {
     struct domain *domain = vcpu->domain;
 
-    if (domain->vcpus[0]->step_by_flag) {
+    if (domain->vcpus[0]->vmx.step.by_flag) {
         return;
     }
     kick_all(domain);

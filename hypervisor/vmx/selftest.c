@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "base/string.h"
+#include "core/exit.h"
 #include "memory/pages.h"
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
@@ -27,14 +28,14 @@ static void start_guest(struct vcpu *vcpu)
     memcpy(code(vcpu), vcpu->vmx.selftest.saved, SELFTEST_BYTES);
     vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, false);
     vmwrite(VMCS_GUEST_RIP, vcpu->vmx.selftest.entry);
-    vcpu->rows = exit_rows;
+    vcpu->vmx.rows = exit_rows;
     memset(vcpu->exit_counts, 0, sizeof(vcpu->exit_counts));
 }
 
 static void conclude(struct vcpu *vcpu, bool flag_works)
 {
     start_guest(vcpu);
-    vcpu->step_by_flag = flag_works;
+    vcpu->vmx.step.by_flag = flag_works;
     timer_rest(vcpu);
     log_line("single steps by %s", flag_works ? "monitor trap flag" : "preemption timer");
 }
@@ -68,5 +69,5 @@ void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
     if (vmx_can(&vcpu->vmx.controls, CONTROL_PROCESSOR, PROCESSOR_MONITOR_TF)) {
         vmx_set_processor(vcpu, PROCESSOR_MONITOR_TF, true);
     }
-    vcpu->rows = probe_rows;
+    vcpu->vmx.rows = probe_rows;
 }

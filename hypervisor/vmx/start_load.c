@@ -60,6 +60,7 @@ static void clear_the_rest(const struct guest_start *s)
 void start_load(struct vcpu *vcpu, const struct guest_start *s)
 {
     vcpu->registers = s->registers;
+    vcpu->vmx.step.by_flag = vcpu->domain->vcpus[0]->vmx.step.by_flag;
     vmwrite(VMCS_GUEST_RIP, s->rip);
     vmwrite(VMCS_GUEST_RSP, s->rsp);
     vmwrite(VMCS_GUEST_RFLAGS, s->rflags);
@@ -69,5 +70,5 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     clear_cet(vcpu);
     vcpu->moment++;
     vcpu->rewritten = RESTARTED;
-    vendor_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: paging has changed */
 }

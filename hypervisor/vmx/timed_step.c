@@ -64,7 +64,7 @@ static bool may_sti(uint64_t rflags)
 }
 
 /* By what comes before, not by us. */
-static bool ss_blocks(const struct guest_step *step)
+static bool ss_blocks(const struct vmx_step *step)
 {
     uint64_t blocked = step->held ? step->blocked_before : vmread(VMCS_GUEST_INTERRUPTIBILITY);
 
@@ -73,7 +73,7 @@ static bool ss_blocks(const struct guest_step *step)
 
 static void prepare(struct vcpu *vcpu)
 {
-    struct guest_step *step = &vcpu->step;
+    struct vmx_step *step = &vcpu->vmx.step;
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
     enum special special = find(vcpu);
 
@@ -92,7 +92,7 @@ void timed_step_begin(struct vcpu *vcpu, bool delivers)
     if (!delivers) {
         prepare(vcpu);
     }
-    vcpu->step.timed = true;
+    vcpu->vmx.step.timed = true;
     timer_step();
 }
 
@@ -102,9 +102,10 @@ static void block(uint32_t by)
     vmwrite(VMCS_GUEST_INTERRUPTIBILITY, vmread(VMCS_GUEST_INTERRUPTIBILITY) | by);
 }
 
-static void make_good(struct guest_step *step)
+static void make_good(struct vcpu *vcpu)
 {
-    bool executed = vmread(VMCS_GUEST_RIP) - step->rip - 1 < INSTRUCTION_MAX;
+    struct vmx_step *step = &vcpu->vmx.step;
+    bool executed = vmread(VMCS_GUEST_RIP) - vcpu->step.rip - 1 < INSTRUCTION_MAX;
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
 
     if (step->if_lent && !executed) {
@@ -119,12 +120,12 @@ static void make_good(struct guest_step *step)
 
 void timed_step_end(struct vcpu *vcpu)
 {
-    struct guest_step *step = &vcpu->step;
+    struct vmx_step *step = &vcpu->vmx.step;
 
     if (step->timed) {
         step->timed = false;
         timer_rest(vcpu);
-        make_good(step);
+        make_good(vcpu);
     }
     step->if_lent = step->loads_ss = false;
 }
@@ -135,11 +136,4 @@ bool timed_step_must_look(const struct vcpu *vcpu)
     bool blocked = vmread(VMCS_GUEST_INTERRUPTIBILITY) & (BLOCKED_BY_STI | BLOCKED_BY_MOV_SS);
 
     return vmread(VMCS_GUEST_ACTIVITY) == ACTIVITY_HLT || (takes && !blocked && !vcpu->step.looked);
-}
-
-void timed_step_look(struct vcpu *vcpu)
-{
-    timed_step_end(vcpu);
-    vcpu->step.looks = true;
-    vmx_load_nothing(vcpu);
 }

@@ -23,6 +23,5 @@ void timed_step_end(struct vcpu *vcpu);
  * window, or with the fetch of an instruction.
  */
 bool timed_step_must_look(const struct vcpu *vcpu);
-void timed_step_look(struct vcpu *vcpu);
 
 #endif

@@ -14,7 +14,7 @@ void timer_init(struct vcpu *vcpu)
     uint64_t ticks = (boot->tsc_hz / TIMER_HZ) >> (boot->cpu.vmx.misc & MISC_RATE);
 
     if (vcpu->vmx.controls.initial[CONTROL_PIN] & PIN_PREEMPTION_TIMER) {
-        vcpu->timer_ticks = ticks < UINT32_MAX ? (uint32_t)ticks + 1 : UINT32_MAX;
+        vcpu->vmx.timer_ticks = ticks < UINT32_MAX ? (uint32_t)ticks + 1 : UINT32_MAX;
         vmwrite(VMCS_PREEMPTION_TIMER, UINT32_MAX);
     }
 }
@@ -37,9 +37,9 @@ static bool has_to_look(const struct vcpu *vcpu)
 
 void timer_rest(struct vcpu *vcpu)
 {
-    uint64_t ticks = vcpu->timer_ticks;
+    uint64_t ticks = vcpu->vmx.timer_ticks;
 
-    if (vcpu->step.timed) {
+    if (vcpu->vmx.step.timed) {
         return; /* a step needs it; it is called again at the step's end */
     }
     if (!has_to_look(vcpu)) {

@@ -180,7 +180,7 @@ void vendor_share(struct domain *domain)
 
 void vendor_build(struct vcpu *vcpu)
 {
-    vcpu->rows = exit_rows;
+    vcpu->vmx.rows = exit_rows;
     vmclear(vcpu->vmx.vmcs_page);
     vmptrld(vcpu->vmx.vmcs_page);
     vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */

@@ -58,100 +58,6 @@ void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page)
     vmxon(root_page);
 }
 
-/* Only its own CPU writes a vCPU's cache, also without the lock. */
-static bool is_here(const struct vcpu *vcpu)
-{
-    return cpu_tables_current() == vcpu->tables;
-}
-
-/* What has been cached of guest memory is out of date. When all epochs have been used, drop it. */
-static void begin_epoch(struct vcpu *vcpu)
-{
-    debug_assert(is_here(vcpu));
-    vcpu->cache.stamp += EPOCH_ONE;
-    if (vcpu->cache.stamp < EPOCH_ONE) {
-        vcpu->cache.stamp += EPOCH_ONE;
-        memset(vcpu->cache.slots, 0, sizeof(vcpu->cache.slots));
-        for (unsigned int i = 0; i < PATH_SLOTS; i++) {
-            vcpu->path_store[i].page = GUEST_PATH_NONE;
-        }
-    }
-}
-
-static void enter_view(struct vcpu *vcpu, uint64_t eptp)
-{
-    debug_assert(eptp < EPOCH_ONE && is_here(vcpu));
-    vcpu->eptp = eptp;
-    vcpu->moment++;
-    vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
-    if (vcpu->cache.others_stale) {
-        vcpu->cache.others_stale = false;
-        begin_epoch(vcpu);
-    }
-}
-
-static void load_eptp(struct vcpu *vcpu, uint64_t eptp)
-{
-    if (eptp != vcpu->eptp) {
-        enter_view(vcpu, eptp);
-        vmwrite(VMCS_EPT_POINTER, eptp);
-    }
-}
-
-static uint64_t view_eptp(const struct vcpu *vcpu)
-{
-    return altp2m_view_eptp(&vcpu->domain->altp2m, vcpu->altp2m->view);
-}
-
-static uint64_t step_eptp(const struct vcpu *vcpu)
-{
-    return altp2m_step_eptp(&vcpu->domain->altp2m, vcpu->altp2m);
-}
-
-void vmx_load_step(struct vcpu *vcpu)
-{
-    load_eptp(vcpu, step_eptp(vcpu));
-}
-
-/* What is cached meanwhile is the view's, but under the EPT pointer of nothing: the next look must
- * not use it. */
-void vmx_load_nothing(struct vcpu *vcpu)
-{
-    vcpu->cache.others_stale = true;
-    load_eptp(vcpu, vcpu->domain->nothing_eptp);
-}
-
-void vmx_leave_step(struct vcpu *vcpu)
-{
-    if (vcpu->step.looks || vcpu->eptp == step_eptp(vcpu)) {
-        load_eptp(vcpu, view_eptp(vcpu));
-    }
-}
-
-/* Our own translations. */
-static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
-{
-    if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp || vcpu->step.looks) {
-        begin_epoch(vcpu);
-        vcpu->moment++;
-    } else {
-        vcpu->cache.others_stale = true;
-    }
-}
-
-void vendor_flush(struct vcpu *vcpu, uint64_t eptp)
-{
-    if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
-        vmx_leave_step(vcpu);
-    }
-    forget_cached(vcpu, eptp);
-    if (eptp == ALTP2M_EPTP_ALL || !vcpu->vmx.invept_single) {
-        invept(INVEPT_ALL, 0);
-    } else {
-        invept(INVEPT_SINGLE, eptp);
-    }
-}
-
 static void set_control(uint32_t *cached, enum vmcs_field field, uint32_t bit, bool on)
 {
     uint32_t value = on ? *cached | bit : *cached & ~bit;
@@ -192,20 +98,8 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
-void vendor_load_view(struct vcpu *vcpu)
+void vendor_load_switches(struct vcpu *vcpu)
 {
-    load_eptp(vcpu, view_eptp(vcpu));
     vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);
     load_ve(vcpu);
-}
-
-void vmx_find_view(struct vcpu *vcpu, uint64_t eptp)
-{
-    unsigned int view = altp2m_view_by_eptp(&vcpu->domain->altp2m, eptp);
-
-    if (view >= ALTP2M_MAX_VIEWS) {
-        panic("the guest runs under EPT pointer 0x%lx, which is no view's", eptp);
-    }
-    altp2m_vcpu_moved(vcpu->altp2m, view);
-    enter_view(vcpu, eptp);
 }

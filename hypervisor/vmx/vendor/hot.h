@@ -6,7 +6,10 @@
 #include "vmx/instructions.h"
 #include "x86/x86.h"
 
-#define EVENT_VALID (1U << 31) /* of an interruption information: vmx/event.h has the rest */
+/* Of an interruption information: vmx/event.h has the rest. */
+#define EVENT_TYPE     (7U << 8)
+#define EVENT_TYPE_NMI (2U << 8)
+#define EVENT_VALID    (1U << 31)
 
 /* Of the interruptibility state (SDM Vol. 3C 25.4.2). */
 #define BLOCKED_BY_STI    (1U << 0)
@@ -18,6 +21,45 @@ static inline bool event_is_pending(const struct vcpu *vcpu)
 {
     (void)vcpu;
     return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
+}
+
+/* Whether the exit has interrupted the delivery of an event: it hit that. */
+static inline bool vendor_delivers(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return vmread(VMCS_VECTORING_EVENT) & EVENT_VALID;
+}
+
+static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
+{
+    (void)vcpu;
+    return reason == REASON_NMI_WINDOW ||
+           (reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI);
+}
+
+static inline bool vendor_exit_is_violation(uint64_t reason)
+{
+    return reason == REASON_EPT_VIOLATION;
+}
+
+static inline void vendor_step_forget_exit(struct vcpu *vcpu)
+{
+    vcpu->vmx.step.trap_waits = false;
+}
+
+static inline void vendor_set_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    (void)vcpu;
+    vmwrite(VMCS_EPT_POINTER, eptp);
+}
+
+static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)
+{
+    if (eptp == ALTP2M_EPTP_ALL || !vcpu->vmx.invept_single) {
+        invept(INVEPT_ALL, 0);
+    } else {
+        invept(INVEPT_SINGLE, eptp);
+    }
 }
 
 /* Go on at `rip`, where more ends with the instruction, or RIP wraps. */

@@ -13,12 +13,28 @@ struct guest_selftest {
     uint8_t saved[SELFTEST_BYTES];
 };
 
+/* Of the step that is under way (core/step.c): vmx/step.c, timed_step.c and blocking.c. */
+struct vmx_step {
+    bool by_flag;           /* the monitor trap flag works; start_load copies the first vCPU's */
+    bool timed;             /* it ends by the timer: timed_step.c */
+    bool if_lent;           /* RFLAGS.IF is ours */
+    bool loads_ss;          /* the instruction does */
+    bool trap_waits;        /* its trap comes behind the next instruction: it has loaded SS */
+    bool held;              /* interrupts are kept out of it: blocking.c */
+    uint8_t blocked_before; /* what blocked them then */
+};
+
+struct exit_row;
+
 struct vmx_vcpu {
+    const struct exit_row *rows;  /* by basic exit reason; vendor_build sets it */
     struct vmx_controls controls; /* vendor_prepare agrees on them with the CPU; then constant */
     uint32_t processor_controls, secondary_controls; /* as in the VMCS; first as in `controls` */
     bool invept_single;                              /* the CPU has it; constant */
     uint64_t vmcs_page;                              /* physical address; constant */
-    struct guest_selftest selftest;                  /* the first vCPU's test's */
+    uint32_t timer_ticks; /* of the timer at rest; timer_init sets it; 0: there is none */
+    struct vmx_step step;
+    struct guest_selftest selftest; /* the first vCPU's test's */
 };
 
 #endif
