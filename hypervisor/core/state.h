@@ -37,11 +37,19 @@ enum guest_state {
     GUEST_STATES
 };
 
+/* What a vendor's exit may take from the CPU, or may leave there. */
+struct guest_switched {
+    uint64_t cr2, dr6;
+    uint64_t star, lstar, cstar, syscall_mask, kernel_gs_base;
+};
+
 /*
  * Inline, for hypercalls are counted in instructions; where `state` is a constant one is left:
  *
  *     guest_get(vcpu, state), guest_set(vcpu, state, value)
  *     guest_cr0(vcpu), guest_cr4(vcpu)
+ *     guest_switched(vcpu)         a struct guest_switched
+ *     guest_set_cr2(vcpu, value)
  *     guest_pdpte(vcpu, n)         the top level of PAE paging, which the CPU holds; `n` is below 4
  *     guest_segment(vcpu, segment) a struct segment_state
  *     guest_halt(vcpu), guest_wake(vcpu), guest_is_halted(vcpu)    as by HLT

@@ -49,7 +49,7 @@ static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
         return;
     }
     if (verdict->vector == VECTOR_PF) {
-        write_cr2(verdict->cr2); /* only the guest uses it */
+        guest_set_cr2(vcpu, verdict->cr2);
     }
     event_raise_error(vcpu, verdict->vector, verdict->error_code);
 }

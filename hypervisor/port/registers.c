@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU's registers as the monitor sees them. Those the hypervisor leaves to the guest are read
- * from the CPU itself. */
+/* A vCPU's registers as the monitor sees them. */
 #include "core/vendor.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
@@ -33,9 +32,11 @@ static void get_segments(const struct vcpu *vcpu, struct altview_segment *to)
 
 void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to)
 {
+    const struct guest_switched switched = guest_switched(vcpu);
+
     *to = (struct altview_registers){
         .cr0 = guest_cr0(vcpu),
-        .cr2 = read_cr2(),
+        .cr2 = switched.cr2,
         .cr3 = guest_get(vcpu, GUEST_CR3),
         .cr4 = guest_cr4(vcpu),
         .efer = guest_get(vcpu, GUEST_EFER),
@@ -48,11 +49,11 @@ void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to)
         .sysenter_cs = guest_get(vcpu, GUEST_SYSENTER_CS),
         .sysenter_esp = guest_get(vcpu, GUEST_SYSENTER_ESP),
         .sysenter_eip = guest_get(vcpu, GUEST_SYSENTER_EIP),
-        .star = rdmsr(MSR_STAR),
-        .lstar = rdmsr(MSR_LSTAR),
-        .cstar = rdmsr(MSR_CSTAR),
-        .syscall_mask = rdmsr(MSR_SYSCALL_MASK),
-        .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
+        .star = switched.star,
+        .lstar = switched.lstar,
+        .cstar = switched.cstar,
+        .syscall_mask = switched.syscall_mask,
+        .kernel_gs_base = switched.kernel_gs_base,
     };
     get_general(vcpu, &to->general);
     get_segments(vcpu, to->segments);

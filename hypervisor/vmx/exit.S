@@ -52,3 +52,4 @@ failed: /* RSP is where vmx_exit would find it */
     leaq -VCPU_REGISTERS_SIZE(%rsp), %rdi
     movq VCPU_HOST_STACK(%rdi), %rsp
     call vmx_entry_failed
+    .section .note.GNU-stack, "", @progbits

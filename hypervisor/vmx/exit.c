@@ -7,12 +7,12 @@
 #include "core/entry.h"
 #include "core/exit.h"
 #include "core/life.h"
+#include "core/msr.h"
 #include "core/violation.h"
 #include "port/monitor.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
-#include "vmx/msr.h"
-#include "vmx/ports.h"
+#include "vmx/permission.h"
 #include "vmx/report.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"
@@ -127,7 +127,7 @@ const struct exit_row exit_rows[EXIT_REASONS] = {
     [REASON_INVD] = ALONE(exit_invd),
     [REASON_VMCALL] = LOCKED(xen_handle_hypercall),
     [REASON_CR_ACCESS] = LOCKED(control_register_handle),
-    [REASON_IO] = LOCKED(ports_handle),
+    [REASON_IO] = LOCKED(permission_handle_port),
     [REASON_RDMSR] = LOCKED(msr_handle_read),
     [REASON_WRMSR] = LOCKED(msr_handle_write),
     [REASON_MONITOR_TRAP] = LOCKED(exit_stepped),

@@ -7,8 +7,7 @@
 #include "vmx/event.h"
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
-#include "vmx/msr.h"
-#include "vmx/ports.h"
+#include "vmx/permission.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
@@ -173,9 +172,8 @@ void vendor_share(struct domain *domain)
     domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();
-    ports_fill_bitmaps(domain);
     domain->msr_bitmap = page_of_zeros();
-    msr_fill_bitmap(&domain->face, virt_of(domain->msr_bitmap));
+    permission_fill(domain);
 }
 
 void vendor_build(struct vcpu *vcpu)

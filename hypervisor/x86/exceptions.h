@@ -9,16 +9,19 @@
 #define EXCEPTION_COUNT      32
 #define EXCEPTION_ENTRY_SIZE 16
 
+#define VECTOR_DE  0
 #define VECTOR_DB  1
 #define VECTOR_NMI 2
 #define VECTOR_BP  3
 #define VECTOR_UD  6
 #define VECTOR_DF  8
+#define VECTOR_TS  10
 #define VECTOR_GP  13
 #define VECTOR_PF  14
 #define VECTOR_AC  17
 #define VECTOR_MC  18
 #define VECTOR_VE  20
+#define VECTOR_CP  21
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

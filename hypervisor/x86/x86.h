@@ -61,6 +61,7 @@
 #define EFER_LME     (1UL << 8)
 #define EFER_LMA     (1UL << 10)
 #define EFER_NXE     (1UL << 11)
+#define EFER_SVME    (1UL << 12)
 
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
@@ -159,6 +160,7 @@ X86_CONTROL_REGISTER(cr0)
 X86_CONTROL_REGISTER(cr2)
 X86_CONTROL_REGISTER(cr3)
 X86_CONTROL_REGISTER(cr4)
+X86_CONTROL_REGISTER(cr8)
 X86_CONTROL_REGISTER(dr0)
 X86_CONTROL_REGISTER(dr1)
 X86_CONTROL_REGISTER(dr2)

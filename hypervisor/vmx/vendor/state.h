@@ -5,6 +5,7 @@
 #define VENDOR_STATE_H
 
 #include "vmx/instructions.h"
+#include "x86/x86.h"
 
 #define ACTIVITY_ACTIVE 0
 #define ACTIVITY_HLT    1
@@ -87,6 +88,27 @@ static inline struct segment_state guest_segment(const struct vcpu *vcpu, enum s
         .rights = (uint32_t)vmx_read_nth(VMCS_GUEST_ES_RIGHTS, segment),
         .selector = (uint16_t)vmx_read_nth(VMCS_GUEST_ES_SELECTOR, segment),
     };
+}
+
+/* VT-x leaves all of them in the CPU. */
+static inline struct guest_switched guest_switched(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return (struct guest_switched){
+        .cr2 = read_cr2(),
+        .dr6 = read_dr6(),
+        .star = rdmsr(MSR_STAR),
+        .lstar = rdmsr(MSR_LSTAR),
+        .cstar = rdmsr(MSR_CSTAR),
+        .syscall_mask = rdmsr(MSR_SYSCALL_MASK),
+        .kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE),
+    };
+}
+
+static inline void guest_set_cr2(struct vcpu *vcpu, uint64_t value)
+{
+    (void)vcpu;
+    write_cr2(value);
 }
 
 static inline void guest_halt(struct vcpu *vcpu)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/msr.h"
+#include "core/msr.h"
 
-#include "base/string.h"
+#include "base/index.h"
 #include "core/domain.h"
 #include "core/icr.h"
-#include "core/msr_list.h"
-#include "memory/pages.h"
-#include "vmx/event.h"
-#include "vmx/msr_bitmap.h"
+#include "core/vendor.h"
 #include "x86/apic.h"
 #include "xen/face.h"
 
@@ -154,30 +151,18 @@ static const struct {
      xen_write_hypercall_msr, false, FEATURE_ALWAYS},
 };
 
-#define REGISTERS (sizeof(registers) / sizeof(registers[0]))
+#define REGISTERS INDEX_COUNT(registers)
 
-static void fill_part(const struct feature_face *face, uint8_t *bitmap, uint32_t first)
+struct msr_rights msr_without_exit(const struct feature_face *face, uint32_t msr)
 {
-    for (uint32_t msr = first; msr < first + BITMAP_REACH; msr++) {
-        struct msr_rights rights = msr_rights(face, msr);
+    struct msr_rights rights = msr_rights(face, msr);
 
-        msr_bitmap_change(bitmap, msr, !rights.read);
-        msr_bitmap_change(bitmap + BITMAP_WRITE, msr, !rights.write);
-    }
-}
-
-void msr_fill_bitmap(const struct feature_face *face, uint8_t *bitmap)
-{
-    fill_part(face, bitmap, 0);
-    fill_part(face, bitmap, BITMAP_HIGH);
     for (size_t i = 0; i < REGISTERS; i++) {
-        bool native = registers[i].native_read && feature_is_shown(face, registers[i].feature);
-
-        for (uint32_t m = registers[i].first; m <= registers[i].last && m < BITMAP_REACH; m++) {
-            msr_bitmap_change(bitmap, m, !native);
+        if (msr >= registers[i].first && msr <= registers[i].last) {
+            rights.read = registers[i].native_read && feature_is_shown(face, registers[i].feature);
         }
     }
-    msr_bitmap_change(bitmap + BITMAP_WRITE, MSR_X2APIC_ICR, false);
+    return rights;
 }
 
 /* The row of an MSR, or REGISTERS. */

@@ -1,51 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/ports.h"
+#include "core/ports.h"
 
 #include "base/log.h"
-#include "memory/pages.h"
+#include "core/vendor.h"
 #include "port/monitor.h"
-#include "vmx/event.h"
-#include "vmx/instructions.h"
 #include "x86/x86.h"
-
-/* Qualification of an I/O exit (SDM Vol. 3C table 28-5). */
-#define IO_SIZE(q) ((unsigned int)((q)&7) + 1)
-#define IO_IN      (UINT64_C(1) << 3)
-#define IO_STRING  (UINT64_C(1) << 4)
-#define IO_PORT(q) ((uint16_t)((q) >> 16))
 
 #define COM2_FIRST 0x2f8
 #define COM2_COUNT 8
-
-#define BITMAP_PORTS 0x8000U /* in each of the two */
 
 /* The byte of PM1 control that holds SLP_EN (ACPI specification, section 4.8.3.2.1), and that. */
 #define SLEEP_BYTE   1U
 #define SLEEP_ENABLE 0x20U
 
-static void watch(struct domain *domain, unsigned int first, unsigned int count)
+static void watch_range(struct domain *domain, port_watcher *watch, unsigned int first,
+                        unsigned int count)
 {
     for (unsigned int port = first; port < first + count; port++) {
-        uint8_t *bitmap = virt_of(domain->io_bitmaps[port / BITMAP_PORTS]);
-
-        bitmap[port % BITMAP_PORTS / 8] |= (uint8_t)(1U << port % 8);
+        watch(domain, port);
     }
 }
 
-void ports_fill_bitmaps(struct domain *domain)
+void ports_watch(struct domain *domain, port_watcher *watch)
 {
-    watch(domain, COM2_FIRST, COM2_COUNT);
+    watch_range(domain, watch, COM2_FIRST, COM2_COUNT);
     for (unsigned int i = 0; i < POWER_PORTS; i++) {
         if (domain->boot->power_ports[i]) {
-            watch(domain, domain->boot->power_ports[i], 2);
+            watch_range(domain, watch, domain->boot->power_ports[i], 2);
         }
     }
 }
 
-static bool touches(uint64_t qualification, unsigned int first, unsigned int count)
+static bool touches(const struct port_access *access, unsigned int first, unsigned int count)
 {
-    return IO_PORT(qualification) < first + count &&
-           IO_PORT(qualification) + IO_SIZE(qualification) > first;
+    return access->port < first + count && access->port + access->size > first;
 }
 
 /* What IN leaves in RAX: a 32-bit result clears the upper half, as always. */
@@ -58,26 +46,26 @@ static void give(struct vcpu *vcpu, unsigned int size, uint32_t value)
 }
 
 /* To the guest there is no such port. */
-static void own_port(struct vcpu *vcpu, uint64_t qualification)
+static void own_port(struct vcpu *vcpu, const struct port_access *access)
 {
     if (!vcpu->com2_told) {
         vcpu->com2_told = true;
         log_line("the guest uses port 0x%x, which is the hypervisor's: reads give ones, "
                  "writes vanish (logged once)",
-                 IO_PORT(qualification));
+                 access->port);
     }
-    if (qualification & IO_IN) {
-        give(vcpu, IO_SIZE(qualification), UINT32_MAX);
+    if (access->in) {
+        give(vcpu, access->size, UINT32_MAX);
     }
 }
 
 /* Does the write put the machine to sleep? Only the firmware's code (AML) could say which sleep. */
-static bool sleeps(const struct vcpu *vcpu, uint64_t qualification)
+static bool sleeps(const struct vcpu *vcpu, const struct port_access *access)
 {
     const struct boot_info *boot = vcpu->domain->boot;
 
-    for (unsigned int i = 0; i < IO_SIZE(qualification); i++) {
-        unsigned int port = IO_PORT(qualification) + i;
+    for (unsigned int i = 0; i < access->size; i++) {
+        unsigned int port = access->port + i;
         bool is_byte = false;
 
         for (unsigned int k = 0; k < POWER_PORTS; k++) {
@@ -91,14 +79,14 @@ static bool sleeps(const struct vcpu *vcpu, uint64_t qualification)
 }
 
 /* A sleeping machine would wake without altview. So sleep ends the run, as power-off does. */
-static void power_port(struct vcpu *vcpu, uint64_t qualification)
+static void power_port(struct vcpu *vcpu, const struct port_access *access)
 {
-    uint16_t port = IO_PORT(qualification);
-    unsigned int size = IO_SIZE(qualification);
+    uint16_t port = access->port;
+    unsigned int size = access->size;
 
-    if (qualification & IO_IN) {
+    if (access->in) {
         give(vcpu, size, in_sized(port, size));
-    } else if (sleeps(vcpu, qualification)) {
+    } else if (sleeps(vcpu, access)) {
         machine_power_off_by(port, (uint32_t)vcpu->registers.rax, size);
         monitor_end(vcpu->domain, STATUS_POWEROFF, "guest shutdown: poweroff, by ACPI");
     } else {
@@ -106,18 +94,16 @@ static void power_port(struct vcpu *vcpu, uint64_t qualification)
     }
 }
 
-void ports_handle(struct vcpu *vcpu)
+bool ports_handle(struct vcpu *vcpu, const struct port_access *access)
 {
-    uint64_t qualification = vmread(VMCS_QUALIFICATION);
-
-    if (qualification & IO_STRING) {
+    if (access->string) {
         event_raise_error(vcpu, VECTOR_GP, 0);
-        return;
+        return false;
     }
-    if (touches(qualification, COM2_FIRST, COM2_COUNT)) {
-        own_port(vcpu, qualification);
+    if (touches(access, COM2_FIRST, COM2_COUNT)) {
+        own_port(vcpu, access);
     } else {
-        power_port(vcpu, qualification);
+        power_port(vcpu, access);
     }
-    event_skip_instruction(vcpu);
+    return true;
 }
