@@ -3,9 +3,9 @@
  * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) has these
  * functions, and all outside vmx/ reach it by this header, core/state.h and core/vcpu.h alone.
  *
- * Whatever includes this is compiled once for each vendor, and linked with that vendor's folder to a
- * part of the image of which vendors.h shows one structure. So no call goes through a pointer, and
- * what is hot stays inline. The choice is made once, at boot.
+ * Whatever includes this is compiled once for each vendor, and linked with that vendor's folder to
+ * a part of the image of which vendors.h shows one structure. So no call goes through a pointer,
+ * and what is hot stays inline. The choice is made once, at boot.
  */
 #ifndef CORE_VENDOR_H
 #define CORE_VENDOR_H
