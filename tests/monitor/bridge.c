@@ -68,7 +68,7 @@ static int wait_for_machine(int listener)
 {
     struct pollfd poll_for = {.fd = listener, .events = POLLIN};
 
-    if (poll(&poll_for, 1, BOOT_MS) <= 0) {
+    if (poll(&poll_for, 1, PATIENCE) <= 0) {
         give_up("the emulator connects", "it does not");
     }
     return accept(listener, NULL, NULL);

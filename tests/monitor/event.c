@@ -3,21 +3,34 @@
 
 #include "check.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 void event_listen(struct guest *g, uint32_t sync, uint32_t report)
 {
-    const struct altview_listen listen = {.sync = sync, .report = report};
+    const struct altview_listen listen = {.sync = sync, .report = report, .timeout_ms = PATIENCE};
 
     need("the monitor listens", altview_listen(g->handle, &listen));
+    if (!sync && !report) {
+        g->events = guest_statistics(g).events_sent; /* the port forgets those under way */
+    }
+}
+
+bool event_try(struct guest *g, struct altview_event *event, int milliseconds)
+{
+    if (altview_next_event(g->handle, event, milliseconds)) {
+        return false;
+    }
+    g->events = event->id - event->lost;
+    return true;
 }
 
 struct altview_event event_next(struct guest *g)
 {
     struct altview_event event;
 
-    need("an event comes", altview_next_event(g->handle, &event, PATIENCE));
+    if (!event_try(g, &event, PATIENCE)) {
+        give_up("an event comes", "none in %u s", PATIENCE / 1000);
+    }
     note("event %" PRIu64 ": type %u, outcome %u, view %u, gfn %#" PRIx64
          ", wants %u, RIP %#" PRIx64,
          event.id, event.type, event.outcome, event.view, event.gfn, event.wants,
@@ -38,11 +51,21 @@ struct altview_event event_refused(struct guest *g)
 
 void event_check_none(struct guest *g, const char *what)
 {
-    struct altview_event event = {0};
-    int rc = altview_next_event(g->handle, &event, 0);
+    uint64_t sent = guest_statistics(g).events_sent;
 
-    check(rc == -EAGAIN, what, "an event of type %u has come, outcome %u, gfn %#" PRIx64 " (%d)",
-          event.type, event.outcome, event.gfn, rc);
+    check(sent == g->events, what, "%" PRIu64 " events were sent, %" PRIu64 " were taken", sent,
+          g->events);
+}
+
+/* Of the events that wait to be sent the port forgets all but one that has begun, which ends before
+ * the reply does: what comes has come. */
+void event_end(struct guest *g)
+{
+    struct altview_event event;
+
+    event_listen(g, 0, 0);
+    while (!altview_next_event(g->handle, &event, 0)) {
+    }
 }
 
 struct altview_answer event_answer(const struct altview_event *event, uint32_t actions)

@@ -44,7 +44,7 @@ static uint64_t mailbox_in(const char *output)
 
 static uint64_t wait_for_mailbox(const char *output)
 {
-    for (unsigned int waited = 0; waited < BOOT_MS; waited += POLL) {
+    for (unsigned int waited = 0; waited < PATIENCE; waited += POLL) {
         uint64_t address = mailbox_in(output);
 
         if (address) {
@@ -115,15 +115,20 @@ bool guest_is_done(struct guest *g)
     return true;
 }
 
-void guest_wait(struct guest *g)
+void guest_wait_until(struct guest *g, bool (*holds)(struct guest *), const char *what)
 {
     for (unsigned int waited = 0; waited < PATIENCE; waited += POLL) {
-        if (guest_is_done(g)) {
+        if (holds(g)) {
             return;
         }
         sleep_ms(POLL);
     }
-    give_up("the guest carries out its order", "command %u is not done", g->box.command);
+    give_up(what, "not within %u s; the last order was %u", PATIENCE / 1000, g->box.command);
+}
+
+void guest_wait(struct guest *g)
+{
+    guest_wait_until(g, guest_is_done, "the guest carries out its order");
 }
 
 void guest_do(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c)

@@ -9,8 +9,7 @@
 #include <altview/altview.h>
 
 #define PAGE_SIZE 4096
-#define PATIENCE  120000 /* milliseconds before something that must happen is given up */
-#define BOOT_MS   300000 /* the same, for the machine to start */
+#define PATIENCE  600000 /* milliseconds before something that must happen is given up */
 
 /* xenmem_access_t */
 enum access {
@@ -36,6 +35,7 @@ struct guest {
     uint64_t mailbox;   /* its physical address */
     struct mailbox box; /* as it was read last */
     uint64_t area;
+    uint64_t events; /* that had been sent when the last one was that was taken */
     uint8_t expected[MAILBOX_AREA_PAGES * PAGE_SIZE]; /* what the area must hold in the end */
 };
 
@@ -52,6 +52,8 @@ uint64_t guest_gfn(const struct guest *g, unsigned int page);
 void guest_order(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c);
 bool guest_is_done(struct guest *g);
 void guest_wait(struct guest *g);
+/* Until this holds, which the caller can't be told of. */
+void guest_wait_until(struct guest *g, bool (*holds)(struct guest *), const char *what);
 void guest_do(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c);
 
 /* The guest's word at an address becomes this, by the monitor's hand. */

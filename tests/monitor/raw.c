@@ -100,7 +100,7 @@ static bool find_reply(struct frame_reader *reader, uint32_t sequence, int *stat
     return false;
 }
 
-int raw_reply(int fd, uint32_t sequence)
+int raw_reply_within(int fd, uint32_t sequence, int milliseconds)
 {
     static struct frame_reader reader;
     struct pollfd poll_for = {.fd = fd, .events = POLLIN};
@@ -108,7 +108,7 @@ int raw_reply(int fd, uint32_t sequence)
     int status;
 
     frame_reader_init(&reader);
-    while (poll(&poll_for, 1, PATIENCE) > 0) {
+    while (poll(&poll_for, 1, milliseconds) > 0) {
         ssize_t got = recv(fd, bytes, sizeof(bytes), 0);
 
         if (got <= 0) {
@@ -122,4 +122,9 @@ int raw_reply(int fd, uint32_t sequence)
         }
     }
     return -ETIMEDOUT;
+}
+
+int raw_reply(int fd, uint32_t sequence)
+{
+    return raw_reply_within(fd, sequence, PATIENCE);
 }

@@ -17,7 +17,10 @@ size_t raw_frame(void *frame, enum altview_request type, uint32_t sequence, cons
 void raw_request(int fd, enum altview_request type, uint32_t sequence, const void *payload,
                  size_t size);
 
-/* Skip what comes until the reply of that sequence number; its status, or -ETIMEDOUT. */
+/* Skip what comes until the reply of that sequence number; its status, or -ETIMEDOUT if nothing has
+ * come for that long. */
+int raw_reply_within(int fd, uint32_t sequence, int milliseconds);
+/* The same, with PATIENCE. */
 int raw_reply(int fd, uint32_t sequence);
 
 #endif

@@ -85,6 +85,11 @@ static void check_attack(struct guest *g, const struct attack *attack, const str
     check_unharmed(g, attack->name, before);
 }
 
+static bool is_asked(struct guest *g)
+{
+    return guest_vcpu(g).event != 0;
+}
+
 /* Listens, is asked, and goes instead of answering. */
 static void check_gone_while_asked(struct guest *g, unsigned int view, const struct views *before)
 {
@@ -98,14 +103,17 @@ static void check_gone_while_asked(struct guest *g, unsigned int view, const str
                  altview_listen(g->handle, &listen));
     guest_put(g, guest_address(g, 1), VALUE);
     guest_order(g, MAILBOX_READ, guest_address(g, 1), 0, 0);
-    while (!guest_vcpu(g).event) {
-        sleep_ms(1);
-    }
+    guest_wait_until(g, is_asked, "gone while asked: it is asked");
     check(!guest_is_done(g), "gone while asked: the guest waits", "it does not");
     close(fd);
     guest_check_trap(g, "gone while asked: the guest goes on, with a #GP", VECTOR_GP);
     check_equal("gone while asked: the page stays closed", ACCESS_N, guest_access(g, view, 1));
     check_unharmed(g, "gone while asked", before);
+}
+
+static bool is_free(struct guest *g)
+{
+    return guest_vcpu(g).flags == 0;
 }
 
 /* A client's pauses and single steps end with it. */
@@ -123,9 +131,7 @@ static void check_gone_while_paused(struct guest *g, const struct views *before)
     check_equal("gone while it paused the guest: paused and stepping",
                 ALTVIEW_VCPU_PAUSED | ALTVIEW_VCPU_STEPPING, guest_vcpu(g).flags);
     close(fd);
-    for (unsigned int i = 0; i < 100 && guest_vcpu(g).flags; i++) {
-        sleep_ms(10);
-    }
+    guest_wait_until(g, is_free, "gone while it paused the guest: its pauses and steps end");
     check_unharmed(g, "gone while it paused the guest", before);
 }
 

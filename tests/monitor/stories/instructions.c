@@ -11,8 +11,6 @@
 
 #define REASON_EPT_VIOLATION 48
 
-#define QUIET_MS 300 /* without an event: all that were sent have come */
-
 enum page { CODE, END, STACK };
 
 struct world {
@@ -207,14 +205,6 @@ static void check_rows(struct world *w, const char *how)
     }
 }
 
-static void drain_events(struct world *w)
-{
-    struct altview_event event;
-
-    while (!altview_next_event(w->g->handle, &event, QUIET_MS)) {
-    }
-}
-
 /* The same code unwatched, stepped by each policy, and each instruction an event. */
 static void check_traps(struct world *w)
 {
@@ -230,8 +220,7 @@ static void check_traps(struct world *w)
     need("single steps are turned on", altview_single_step(w->g->handle, 0, true));
     check_rows(w, "single steps");
     need("single steps are turned off", altview_single_step(w->g->handle, 0, false));
-    drain_events(w);
-    event_listen(w->g, 0, 0);
+    event_end(w->g);
 }
 
 /* Each on a stack of its own. */
@@ -338,8 +327,7 @@ static void check_toggles(struct world *w)
     }
     guest_put(w->g, end, 8);
     guest_check_result(w->g, "toggled in HLT: the guest goes on", 8);
-    drain_events(w);
-    event_listen(w->g, 0, 0);
+    event_end(w->g);
 }
 
 void story_instructions(struct guest *g)

@@ -67,7 +67,7 @@ static void answer_all(struct guest *g, uint32_t refused, unsigned int in)
     struct altview_event event;
 
     while (!guest_is_done(g)) {
-        if (!altview_next_event(g->handle, &event, 20) && event.flags & ALTVIEW_EVENT_SYNC) {
+        if (event_try(g, &event, 20) && event.flags & ALTVIEW_EVENT_SYNC) {
             event_reply_view(g, &event, event.type == ALTVIEW_EVENT_MEM_ACCESS ? refused : 0, in);
         }
     }

@@ -82,6 +82,11 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view)
     event_check_none(g, "and nobody is asked");
 }
 
+static bool is_asked(struct guest *g)
+{
+    return guest_vcpu(g).event != 0;
+}
+
 /* Another monitor, which is killed while the guest waits for its answer. */
 static void go_while_asked(struct guest *g, enum altview_unanswered rule,
                            void (*order)(struct guest *g))
@@ -93,9 +98,7 @@ static void go_while_asked(struct guest *g, enum altview_unanswered rule,
     raw_request(fd, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
     check_answer("gone while asked: it listens", 0, raw_reply(fd, 1));
     order(g);
-    while (!guest_vcpu(g).event) {
-        sleep_ms(10);
-    }
+    guest_wait_until(g, is_asked, "gone while asked: it is asked");
     close(fd);
 }
 
