@@ -265,7 +265,6 @@ static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
     vendor_build(vcpu);
     start_fill_first(&vcpu->start, entry);
     start_load(vcpu, &vcpu->start);
-    timer_init(vcpu);
     vcpu_load_view(vcpu);
     selftest_prepare(vcpu, entry->eip);
 }

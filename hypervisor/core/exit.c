@@ -5,6 +5,7 @@
 #include "core/entry.h"
 #include "core/step.h"
 #include "core/still.h"
+#include "core/timer.h"
 #include "core/watch.h"
 #include "port/monitor.h"
 #include "x86/x86.h"

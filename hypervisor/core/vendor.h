@@ -141,19 +141,16 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
 
 /* Time: what takes the CPU from a guest that never leaves by itself. */
 
-/* Once, when there is a vendor's structure: at first the timer is far away. Where the CPU has none,
- * altview looks at the port on exits only. */
-void timer_init(struct vcpu *vcpu);
-/* Fire after the usual time; of vCPUs that don't look at the port, once a second. Not while a step
- * has the timer for itself. */
-void timer_rest(struct vcpu *vcpu);
+/* Have an exit come when the TSC has counted so far in the guest. Nothing while a step has the timer
+ * for itself; or where the CPU has none: then altview looks at the port on exits only. */
+void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks);
 
 /* What is to be known of a vCPU that can't go on. */
 
 /* Log the cause of the exit, registers, the vendor's structure, view, and the code at RIP. With the
  * domain's lock. */
 void report(struct vcpu *vcpu);
-/* The same, then end the machine. */
+/* The same, then end the machine: core/report.c. */
 __attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
                                                const char *why);
 

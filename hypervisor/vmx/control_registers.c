@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/control_registers.h"
 
+#include "core/control_registers.h"
 #include "core/domain.h"
 #include "guestmem/access.h"
 #include "vmx/event.h"
@@ -16,7 +17,6 @@
 
 #define CR0_DEFINED UINT64_C(0xe005003f)
 #define CR0_ET      (UINT64_C(1) << 4)
-#define CR3_PCID    UINT64_C(0xfff)
 
 #define RIGHTS_TYPE      0xfU
 #define TYPE_TSS_16_BUSY 3
@@ -144,22 +144,6 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
     return true;
 }
 
-/* SDM Vol. 2B, MOV to control registers. */
-static bool cr4_is_valid(const struct vcpu *vcpu, uint64_t value)
-{
-    uint64_t old = vmread(VMCS_GUEST_CR4);
-    bool long_mode = vmread(VMCS_GUEST_EFER) & EFER_LMA;
-
-    if (value & ~vcpu->domain->face.cr4 ||
-        (value & CR4_CET && !(vmread(VMCS_GUEST_CR0) & CR0_WP))) {
-        return false;
-    }
-    if (long_mode && (!(value & CR4_PAE) || (value ^ old) & CR4_LA57)) {
-        return false;
-    }
-    return !(value & ~old & CR4_PCIDE) || (long_mode && !(vmread(VMCS_GUEST_CR3) & CR3_PCID));
-}
-
 /*
  * Note the guest's MCE. The instruction then runs again. As it writes what we have noted, it does
  * not exit, and does all else there is to a MOV to CR4. (The CPU can then refuse only PAE's top
@@ -169,7 +153,7 @@ static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 {
     uint64_t shadow = vmread(VMCS_CR4_SHADOW);
 
-    if (!cr4_is_valid(vcpu, value)) {
+    if (!control_register_admits_cr4(vcpu, value)) {
         return false;
     }
     vmwrite(VMCS_CR4_SHADOW, (shadow & ~CR4_MCE) | (value & CR4_MCE));
@@ -201,35 +185,4 @@ void control_register_handle(struct vcpu *vcpu)
     } else if (number == 0) {
         event_skip_instruction(vcpu);
     }
-}
-
-#define XCR0_X87    UINT64_C(0x1)
-#define XCR0_SSE    UINT64_C(0x2)
-#define XCR0_AVX    UINT64_C(0x4)
-#define XCR0_AVX512 UINT64_C(0xe0)
-#define XCR0_AMX    UINT64_C(0x60000)
-
-static bool all_or_none(uint64_t value, uint64_t bits)
-{
-    return (value & bits) == 0 || (value & bits) == bits;
-}
-
-/* SDM Vol. 1 13.3. */
-static bool xcr0_is_valid(const struct vcpu *vcpu, uint64_t value)
-{
-    return value & XCR0_X87 && !(value & ~vcpu->domain->face.xcr0) &&
-           !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_AVX512) &&
-           !(value & XCR0_AVX512 && !(value & XCR0_AVX)) && all_or_none(value, XCR0_AMX);
-}
-
-void xsetbv_handle(struct vcpu *vcpu)
-{
-    uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
-
-    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value) ||
-        !xsetbv_try(0, value)) {
-        event_raise_error(vcpu, VECTOR_GP, 0);
-        return;
-    }
-    event_skip_instruction(vcpu);
 }

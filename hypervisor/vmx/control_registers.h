@@ -27,6 +27,4 @@ static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
  */
 exit_handler control_register_handle;
 
-exit_handler xsetbv_handle;
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/debug.h"
 #include "base/log.h"
+#include "core/control_registers.h"
 #include "core/cpuid.h"
 #include "core/entry.h"
 #include "core/exit.h"

@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "guestmem/code.h"
-#include "port/monitor.h"
 #include "vmx/instructions.h"
 #include "vmx/report_text.h"
 #include "vmx/vmx.h"
@@ -31,13 +30,6 @@ void report(struct vcpu *vcpu)
     vmx_refresh_view(vcpu);
     fetch(&state, vcpu);
     report_write(&state);
-}
-
-void report_and_stop(struct vcpu *vcpu, enum status status, const char *why)
-{
-    report(vcpu);
-    monitor_end(vcpu->domain, status, "%s (RIP 0x%lx, view %u)", why, vmread(VMCS_GUEST_RIP),
-                vcpu->altp2m->view);
 }
 
 void report_unserved(struct vcpu *vcpu)

@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/exit.h"
+#include "core/timer.h"
 #include "memory/pages.h"
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
 #include "vmx/report.h"
-#include "vmx/timer.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>

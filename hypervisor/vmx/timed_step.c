@@ -2,6 +2,7 @@
 #include "vmx/timed_step.h"
 
 #include "core/domain.h"
+#include "core/timer.h"
 #include "guestmem/code.h"
 #include "vmx/blocking.h"
 #include "vmx/event.h"

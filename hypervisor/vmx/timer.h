@@ -9,11 +9,6 @@
 
 #include "core/vendor.h"
 
-/* How long the guest runs undisturbed: less than it takes to fill a UART of 16 bytes. While a frame
- * is under way, no longer than one byte takes (Bochs keeps no more than one). */
-#define TIMER_HZ    1000
-#define TIMER_HASTE 12
-
 /* Has fired when the guest is entered. */
 void timer_step(void);
 

@@ -106,6 +106,7 @@ static void write_optional_fields(const struct vcpu *vcpu)
         uint32_t bit;
         struct field_value to;
     } fields[] = {
+        {CONTROL_PIN, PIN_PREEMPTION_TIMER, {VMCS_PREEMPTION_TIMER, UINT32_MAX}}, /* far away */
         {CONTROL_SECONDARY, SECONDARY_VPID, {VMCS_VPID, VPID_GUEST}},
         {CONTROL_SECONDARY, SECONDARY_TIMEOUT, {VMCS_INSTRUCTION_TIMEOUT, TIMEOUT_TICKS}},
         {CONTROL_SECONDARY, SECONDARY_XSAVES, {VMCS_XSS_EXITING_BITMAP, 0}},

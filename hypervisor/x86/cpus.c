@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "core/entry.h"
 #include "core/kick.h"
+#include "core/timer.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
 #include "memory/paging.h"
@@ -117,7 +118,6 @@ static void take_up(const struct domain *domain, struct cpu_tables *tables)
 static void begin_vcpu(struct vcpu *vcpu)
 {
     vendor_build(vcpu);
-    timer_init(vcpu);
     timer_rest(vcpu);
     vcpu->reload = true;
     vcpu->attention = true;

@@ -9,6 +9,7 @@
 
 #include "core/domain.h"
 #include "core/kick.h"
+#include "core/timer.h"
 #include "core/vendor.h"
 #include "x86/apic.h"
 #include "xen/events.h"

@@ -32,7 +32,6 @@ struct vmx_vcpu {
     uint32_t processor_controls, secondary_controls; /* as in the VMCS; first as in `controls` */
     bool invept_single;                              /* the CPU has it; constant */
     uint64_t vmcs_page;                              /* physical address; constant */
-    uint32_t timer_ticks; /* of the timer at rest; timer_init sets it; 0: there is none */
     struct vmx_step step;
     struct guest_selftest selftest; /* the first vCPU's test's */
 };

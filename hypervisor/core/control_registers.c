@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/control_registers.h"
+
+#include "core/domain.h"
+#include "core/vendor.h"
+#include "x86/x86.h"
+
+#define CR3_PCID UINT64_C(0xfff)
+
+/* SDM Vol. 2B, MOV to control registers. */
+bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t old = guest_get(vcpu, GUEST_CR4);
+    bool long_mode = guest_get(vcpu, GUEST_EFER) & EFER_LMA;
+
+    if (value & ~vcpu->domain->face.cr4 ||
+        (value & CR4_CET && !(guest_get(vcpu, GUEST_CR0) & CR0_WP))) {
+        return false;
+    }
+    if (long_mode && (!(value & CR4_PAE) || (value ^ old) & CR4_LA57)) {
+        return false;
+    }
+    return !(value & ~old & CR4_PCIDE) || (long_mode && !(guest_get(vcpu, GUEST_CR3) & CR3_PCID));
+}
+
+#define XCR0_X87    UINT64_C(0x1)
+#define XCR0_SSE    UINT64_C(0x2)
+#define XCR0_AVX    UINT64_C(0x4)
+#define XCR0_AVX512 UINT64_C(0xe0)
+#define XCR0_AMX    UINT64_C(0x60000)
+
+static bool all_or_none(uint64_t value, uint64_t bits)
+{
+    return (value & bits) == 0 || (value & bits) == bits;
+}
+
+/* SDM Vol. 1 13.3. */
+static bool xcr0_is_valid(const struct vcpu *vcpu, uint64_t value)
+{
+    return value & XCR0_X87 && !(value & ~vcpu->domain->face.xcr0) &&
+           !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_AVX512) &&
+           !(value & XCR0_AVX512 && !(value & XCR0_AVX)) && all_or_none(value, XCR0_AMX);
+}
+
+void xsetbv_handle(struct vcpu *vcpu)
+{
+    uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
+
+    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value) ||
+        !xsetbv_try(0, value)) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+        return;
+    }
+    event_skip_instruction(vcpu);
+}
