@@ -26,6 +26,13 @@
 __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t information);
 #define STACK_PAGES 4
 
+/* CPUID's leaf 0, ECX: the end of "AuthenticAMD" and of "HygonGenuine". */
+#define CPUID_DMAC 0x444d4163U
+#define CPUID_UINE 0x656e6975U
+
+#define CPUID1_ECX_VMX (1U << 5)
+#define EXTENDED_SVM   (UINT64_C(1) << 2)
+
 /* In boot/entry.S: calls hypervisor_main on another stack. */
 __attribute__((noreturn)) void boot_finish(const struct boot_info *boot, void *stack);
 __attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
@@ -59,17 +66,34 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     log_handover(boot);
 }
 
+static const struct vendor *vendor;
+
+/* What says why it is refused, where the CPU has neither. */
+static bool is_amd(void)
+{
+    return cpuid(0, 0).ecx == CPUID_DMAC || cpuid(0, 0).ecx == CPUID_UINE;
+}
+
+static const struct vendor *choose(const struct cpu_capabilities *cpu)
+{
+    if (cpu->cpuid1_ecx & CPUID1_ECX_VMX) {
+        return &vendor_vmx;
+    }
+    return cpu->svm.extended & EXTENDED_SVM || is_amd() ? &vendor_svm : &vendor_vmx;
+}
+
 static void require_cpu(struct cpu_capabilities *cpu)
 {
     char text[256];
 
     capabilities_read(cpu);
-    if (!capabilities_check(cpu, text, sizeof(text))) {
+    vendor = choose(cpu);
+    if (!vendor->check(cpu, text, sizeof(text))) {
         machine_end(STATUS_BAD_MACHINE, "%s", text);
     }
-    capabilities_unlock();
-    capabilities_describe(cpu, text, sizeof(text));
-    log_line("VT-x: all that is required is there, and %s", text);
+    vendor->unlock();
+    vendor->describe(cpu, text, sizeof(text));
+    log_line("%s: all that is required is there, and %s", vendor->name, text);
 }
 
 void hypervisor_boot(uint32_t magic, uint32_t information)
@@ -97,5 +121,5 @@ void hypervisor_main(const struct boot_info *boot)
 {
     struct guest_entry entry = guest_load(boot);
 
-    vendor_vmx.start(boot, &entry);
+    vendor->start(boot, &entry);
 }

@@ -10,11 +10,16 @@
 #include "loader/guest.h"
 
 struct vendor {
+    const char *name;
+    /* As capabilities_check, capabilities_unlock and capabilities_describe are for VT-x. */
+    bool (*check)(struct cpu_capabilities *cpu, char *missing, size_t size);
+    bool (*unlock)(void);
+    void (*describe)(const struct cpu_capabilities *cpu, char *text, size_t size);
     /* Build the domain, and run the guest. */
     __attribute__((noreturn)) void (*start)(const struct boot_info *boot,
                                             const struct guest_entry *entry);
 };
 
-extern const struct vendor vendor_vmx;
+extern const struct vendor vendor_vmx, vendor_svm;
 
 #endif

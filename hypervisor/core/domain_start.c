@@ -28,8 +28,7 @@
 #include <altview/hvmop.h>
 #include <xen/errno.h>
 
-#define GFN_BITS_MAX     36 /* four levels of EPT */
-#define EPT_ADDRESS_BITS 48
+#define GFN_BITS_MAX 36 /* four levels */
 
 /* What the engine asks of us. `context` is the domain. */
 
@@ -126,14 +125,10 @@ static void init_altp2m(struct domain *domain)
         .reached = reached,
         .exit_count = count_exits,
     };
-    const struct altp2m_config config = {
+    struct altp2m_config config = {
         .mode = boot->options.mode,
         .view_count = boot->options.view_count,
         .gfn_bits = domain->gfn_bits,
-        .has_2m = boot->cpu.ept_2m,
-        .has_1g = boot->cpu.ept_1g,
-        .has_exec_only = boot->cpu.execute_only,
-        .has_ve = boot->cpu.ve,
         .access_required = boot->options.access_required,
         .domid = DOMAIN_ID,
         .vcpus = domain->altp2m_vcpus,
@@ -142,6 +137,7 @@ static void init_altp2m(struct domain *domain)
         .kept_count = frames_kept(&domain->frames, domain->kept),
     };
 
+    vendor_shape(&config, &boot->cpu);
     if (altp2m_domain_init(&domain->altp2m, &host, &config)) {
         machine_end(STATUS_NO_MEMORY, "no memory left for the guest's views");
     }
@@ -174,14 +170,22 @@ static void leave_out_messages(struct domain *domain)
     }
 }
 
+static unsigned int device_bits(const struct boot_info *boot, unsigned int most)
+{
+    struct altp2m_config config = {.gfn_bits = 0};
+
+    vendor_shape(&config, &boot->cpu);
+    return reach_bits(most, config.has_2m, config.has_1g, pages_available());
+}
+
 /* How far up device memory is mapped. */
 static uint64_t reach(const struct domain *domain)
 {
     const struct boot_info *boot = domain->boot;
     unsigned int width = domain->gfn_bits + ALTP2M_PAGE_SHIFT;
     unsigned int most = width < boot->options.reach ? width : boot->options.reach;
-    unsigned int bits = reach_bits(most, boot->cpu.ept_2m, boot->cpu.ept_1g, pages_available());
-    uint64_t devices = UINT64_C(1) << bits, all = UINT64_C(1) << width, end = map_ram_end(boot);
+    uint64_t devices = UINT64_C(1) << device_bits(boot, most), all = UINT64_C(1) << width,
+             end = map_ram_end(boot);
 
     end = end > devices ? end : devices;
     return (end < all ? end : all) & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);

@@ -29,6 +29,39 @@ static void knock(struct vcpu *vcpu)
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
+/* Ours, if one has been sent that has not come yet. One of the guest's that comes together with
+ * ours is one NMI to the CPU. */
+static bool is_kick(struct vcpu *vcpu)
+{
+    unsigned int expected = __atomic_load_n(&vcpu->kicks, __ATOMIC_SEQ_CST);
+
+    while (expected && !__atomic_compare_exchange_n(&vcpu->kicks, &expected, expected - 1, false,
+                                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    }
+    return expected;
+}
+
+static void stop_if_ended(const struct vcpu *vcpu)
+{
+    const struct cpu_tables *ends = __atomic_load_n(&vcpu->domain->ended_by, __ATOMIC_ACQUIRE);
+
+    if (ends && ends != cpu_tables_current()) {
+        cpu_stop();
+    }
+}
+
+bool kick_takes_nmi(struct vcpu *vcpu)
+{
+    stop_if_ended(vcpu);
+    return is_kick(vcpu);
+}
+
+void kick_self(struct vcpu *vcpu)
+{
+    expect_nmi(vcpu);
+    apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
+}
+
 /* Also those the guest has given other APIC ids. */
 static void knock_at_all(struct domain *domain)
 {

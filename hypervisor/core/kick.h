@@ -45,6 +45,12 @@ void kick_end_on(const struct vcpu *vcpu);
  */
 void kick_catch_up(struct vcpu *vcpu);
 
+/* An NMI has come: was it sent to this vCPU by us, and not taken yet? A CPU that the machine's end
+ * has been sent to stops. */
+bool kick_takes_nmi(struct vcpu *vcpu);
+/* Send one to the vCPU's own CPU, on it. */
+void kick_self(struct vcpu *vcpu);
+
 /* Do what others have asked of this vCPU. Called by a CPU that waits. */
 void kick_serve(struct vcpu *vcpu);
 

@@ -82,8 +82,11 @@ static const struct {
     {0xd10, 0xd93},   /* the same; MPX, key locker, PASID */
     {0xdb0, 0xdb2},   /* hardware duty cycling */
     {0x1200, 0x121f}, /* architectural LBR */
-    {0x14ce, 0x14cf}, {0x1500, 0x151f},
-    {0x1600, 0x161f}, {0x17d0, 0x17da}, /* hardware feedback, HRESET */
+    {0x14ce, 0x14cf},
+    {0x1500, 0x151f},
+    {0x1600, 0x161f},
+    {0x17d0, 0x17da},         /* hardware feedback, HRESET */
+    {0xc0010114, 0xc001011b}, /* SVM */
 };
 
 static bool is_hidden(uint32_t msr)

@@ -171,11 +171,11 @@ struct vcpu {
     struct guest_path path_store[PATH_SLOTS]; /* own; `page` begins as GUEST_PATH_NONE */
     struct guest_path *paths[PATH_SLOTS];     /* constant, by page number: quick to index */
 
-    struct vmx_vcpu vmx; /* own; vendor_prepare fills it */
-    bool com2_told;      /* lock: the guest was told off for touching the hypervisor's port */
-    bool fault_told;     /* lock: a triple fault of it has been reported; it may have many */
-    uint8_t *step_page;  /* constant: what stands in for a hole */
-    uint64_t root_page;  /* constant, physical: what the CPU wants for virtualization (VMXON) */
+    VENDOR_VCPU;        /* own; vendor_prepare fills it */
+    bool com2_told;     /* lock: the guest was told off for touching the hypervisor's port */
+    bool fault_told;    /* lock: a triple fault of it has been reported; it may have many */
+    uint8_t *step_page; /* constant: what stands in for a hole */
+    uint64_t root_page; /* constant, physical: what the CPU wants for virtualization (VMXON) */
 
     unsigned int calm;  /* own, at first 1: exits until one is looked at with more care */
     uint64_t next_poll; /* own: the moment at which the control port is due */

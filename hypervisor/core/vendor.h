@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) has these
- * functions, and all outside vmx/ reach it by this header, core/state.h and core/vcpu.h alone.
+ * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) and svm/ (AMD-V)
+ * have these functions, and all outside reach them by this header, core/state.h and core/vcpu.h
+ * alone.
  *
  * Whatever includes this is compiled once for each vendor, and linked with that vendor's folder to
  * a part of the image of which vendors.h shows one structure. So no call goes through a pointer,
@@ -14,6 +15,18 @@
 #include "core/domain.h"
 #include "core/state.h"
 #include "x86/exceptions.h"
+
+/* Which CPUs there are. */
+
+/* The CPU has what altview needs of it, and its virtualization is switched on where the firmware
+ * has left that to us. `missing`: a sentence that says why not. Fills the flags. */
+bool vendor_serves(struct cpu_capabilities *cpu, char *missing, size_t size);
+/* The same for a CPU that is only to be kept from the guest. */
+bool vendor_parks(struct cpu_capabilities *cpu, char *missing, size_t size);
+/* What another CPU lacks to do what the first one does, by name; NULL: nothing. */
+const char *vendor_lack(const struct cpu_capabilities *first, const struct cpu_capabilities *other);
+/* What the tables of views look like, and what may be in them. */
+void vendor_shape(struct altp2m_config *config, const struct cpu_capabilities *cpu);
 
 /* Setting up. */
 
@@ -130,7 +143,9 @@ bool vendor_step_has_ended(const struct vcpu *vcpu);
  */
 bool vendor_step_must_look(const struct vcpu *vcpu);
 
-/* Inline: event_is_pending, event_skip, event_skip_instruction, and
+/* Macros: HYPERCALL_CODE, the bytes of the instruction by which a guest calls; HYPERCALL_LENGTH.
+ *
+ * Inline: event_is_pending, event_skip, event_skip_instruction, and
  *
  *     vendor_delivers(vcpu)            the exit has interrupted the delivery of an event
  *     vendor_step_forget_exit(vcpu)    the exit of a step has been handled
@@ -141,8 +156,8 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
 
 /* Time: what takes the CPU from a guest that never leaves by itself. */
 
-/* Have an exit come when the TSC has counted so far in the guest. Nothing while a step has the timer
- * for itself; or where the CPU has none: then altview looks at the port on exits only. */
+/* Have an exit come when the TSC has counted so far in the guest. Nothing while a step has the
+ * timer for itself; or where the CPU has none: then altview looks at the port on exits only. */
 void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks);
 
 /* What is to be known of a vCPU that can't go on. */

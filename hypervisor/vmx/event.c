@@ -3,6 +3,7 @@
 
 #include "base/debug.h"
 #include "core/domain.h"
+#include "core/kick.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
@@ -214,27 +215,6 @@ void event_unblock_nmis(void)
                      : "memory", "cc");
 }
 
-/* Ours, if one has been sent that has not come yet. One of the guest's that comes together with
- * ours is one NMI to the CPU. */
-static bool is_kick(struct vcpu *vcpu)
-{
-    unsigned int expected = __atomic_load_n(&vcpu->kicks, __ATOMIC_SEQ_CST);
-
-    while (expected && !__atomic_compare_exchange_n(&vcpu->kicks, &expected, expected - 1, false,
-                                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-    }
-    return expected;
-}
-
-static void stop_if_ended(const struct vcpu *vcpu)
-{
-    const struct cpu_tables *ends = __atomic_load_n(&vcpu->domain->ended_by, __ATOMIC_ACQUIRE);
-
-    if (ends && ends != cpu_tables_current()) {
-        cpu_stop();
-    }
-}
-
 void event_want_nmi(struct vcpu *vcpu)
 {
     vcpu->nmi_wanted = true;
@@ -243,11 +223,10 @@ void event_want_nmi(struct vcpu *vcpu)
 
 void event_nmi(struct vcpu *vcpu)
 {
-    stop_if_ended(vcpu);
     if (vcpu->rewritten != RESTARTED) {
         event_recover(vcpu, vmread(VMCS_EXIT_EVENT));
     }
-    if (!is_kick(vcpu)) {
+    if (!kick_takes_nmi(vcpu)) {
         event_want_nmi(vcpu);
     }
 }
@@ -258,8 +237,7 @@ void event_nmi(struct vcpu *vcpu)
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {
-    stop_if_ended(vcpu);
-    if (!is_kick(vcpu)) {
+    if (!kick_takes_nmi(vcpu)) {
         vcpu->nmi_pending = true;
         vcpu->attention = true;
         vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | PROCESSOR_NMI_WINDOW);

@@ -160,7 +160,7 @@ static void park(void *argument)
 
     take_up(berth->domain, &berth->tables);
     capabilities_read(&cpu);
-    if (!capabilities_has_vmx(&cpu, missing, sizeof(missing)) || !capabilities_unlock()) {
+    if (!vendor_parks(&cpu, missing, sizeof(missing))) {
         refuse(missing);
     }
     vendor_enable(&cpu, berth->root_page);
@@ -216,10 +216,10 @@ static bool serves(struct vcpu *vcpu)
     char missing[256];
 
     capabilities_read(&cpu);
-    if (!capabilities_check(&cpu, missing, sizeof(missing)) || !capabilities_unlock()) {
+    if (!vendor_serves(&cpu, missing, sizeof(missing))) {
         vcpu->lacks = "what altview needs";
     } else {
-        vcpu->lacks = capabilities_lack(first, &cpu);
+        vcpu->lacks = vendor_lack(first, &cpu);
     }
     return !vcpu->lacks;
 }

@@ -46,8 +46,9 @@ static void time_stamp_counter(const struct vcpu *vcpu, uint32_t subleaf, uint32
     uint32_t khz = cpuid(0, 0).eax >= 0x16 ? cpuid(0x16, 0).eax * 1000 : 0;
 
     if (subleaf == 0) {
-        regs[EAX] =
-            TSC_RELIABLE | (vcpu->vmx.secondary_controls & SECONDARY_RDTSCP ? TSC_RDTSCP : 0);
+        bool rdtscp = feature_is_shown(&vcpu->domain->face, FEATURE_RDTSCP);
+
+        regs[EAX] = TSC_RELIABLE | (rdtscp ? TSC_RDTSCP : 0);
         regs[EBX] = TSC_NOT_EMULATED;
         regs[ECX] = khz;
     } else if (subleaf == 2) {

@@ -10,8 +10,6 @@
 #include <stdint.h>
 #include <xen/xen.h>
 
-#define VMCALL_LENGTH 3
-
 static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_memory_op] = hypercall_memory,
     [__HYPERVISOR_set_timer_op] = hypercall_set_timer,
@@ -39,7 +37,7 @@ static inline long serve(const struct hypercall *call, size_t number)
 static inline void answer(struct vcpu *vcpu, const struct hypercall_abi *abi, long result)
 {
     vcpu->registers.rax = (uint64_t)result & abi->mask;
-    event_skip(vcpu, VMCALL_LENGTH);
+    event_skip(vcpu, HYPERCALL_LENGTH);
 }
 
 /* The call is refused, or to be issued again: RIP stays at the VMCALL. A function of its own, so
@@ -88,7 +86,7 @@ __attribute__((noinline)) static void serve_other(struct vcpu *vcpu, uint64_t co
     if (guest_ring(vcpu)) {
         vcpu->registers.rax =
             (uint64_t)-XEN_EPERM & (code_rights & RIGHTS_LONG ? abi_64 : abi_32).mask;
-        event_skip(vcpu, VMCALL_LENGTH);
+        event_skip(vcpu, HYPERCALL_LENGTH);
     } else if (code_rights & RIGHTS_LONG) {
         serve_64(vcpu);
     } else {

@@ -2,6 +2,7 @@
 /* The page of stubs a guest calls into, one every 32 bytes. */
 #include "base/string.h"
 #include "core/domain.h"
+#include "core/vendor.h"
 #include "guestmem/access.h"
 #include "x86/x86.h"
 #include "xen/face.h"
@@ -11,10 +12,10 @@
 
 #define STUB_SIZE 32
 
-/* mov $number, %eax; vmcall; ret */
+/* mov $number, %eax; vmcall or vmmcall; ret */
 static void write_stub(uint8_t *stub, uint32_t number)
 {
-    static const uint8_t code[] = {0xb8, 0, 0, 0, 0, 0x0f, 0x01, 0xc1, 0xc3};
+    static const uint8_t code[] = {0xb8, 0, 0, 0, 0, HYPERCALL_CODE, 0xc3};
 
     memcpy(stub, code, sizeof(code));
     memcpy(stub + 1, &number, sizeof(number));

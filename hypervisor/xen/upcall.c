@@ -18,8 +18,6 @@
 #include <xen/sched.h>
 #include <xen/xen.h>
 
-#define VMCALL_LENGTH 3
-
 #define PENDING 0 /* the byte of vcpu_info */
 
 void upcall_want(struct vcpu *vcpu)
@@ -78,7 +76,7 @@ static void end_poll(struct vcpu *vcpu)
 {
     if (is_at_poll(vcpu)) {
         vcpu->registers.rax = 0;
-        event_skip(vcpu, VMCALL_LENGTH);
+        event_skip(vcpu, HYPERCALL_LENGTH);
     }
     vcpu->xen.polls_at = 0;
 }

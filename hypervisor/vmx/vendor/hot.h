@@ -6,6 +6,10 @@
 #include "vmx/instructions.h"
 #include "x86/x86.h"
 
+/* VMCALL. */
+#define HYPERCALL_CODE   0x0f, 0x01, 0xc1
+#define HYPERCALL_LENGTH 3
+
 /* Of an interruption information: vmx/event.h has the rest. */
 #define EVENT_TYPE     (7U << 8)
 #define EVENT_TYPE_NMI (2U << 8)

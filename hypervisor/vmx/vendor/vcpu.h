@@ -36,4 +36,7 @@ struct vmx_vcpu {
     struct guest_selftest selftest; /* the first vCPU's test's */
 };
 
+/* Its place in struct vcpu. */
+#define VENDOR_VCPU struct vmx_vcpu vmx
+
 #endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events on their way into the guest. */
+#ifndef SVM_EVENT_H
+#define SVM_EVENT_H
+
+#include "core/vendor.h"
+
+/* Bring the virtual IRQ in line with what is to be delivered, or waited for. */
+void event_load_interrupt(struct vcpu *vcpu);
+
+/* The guest is to have an NMI, as soon as it takes one. */
+void event_want_nmi(struct vcpu *vcpu);
+/* Before an entry, with GIF 0: deliver it, or see to an exit when it can be. */
+void event_deliver_nmi(struct vcpu *vcpu);
+/* IRET of the guest's NMI handler has left the guest: the next instruction takes NMIs. */
+void event_iret(struct vcpu *vcpu);
+
+/* Have the vCPU leave the guest as soon as the event that is pending has been delivered, before the
+ * first instruction of its handler: by an NMI to its own CPU. */
+void event_exit_behind(struct vcpu *vcpu);
+
+/* After an exit: what has become of an interrupt that was on its way. */
+void event_settle(struct vcpu *vcpu);
+
+/* What the exit has interrupted can't be delivered: that is one exception more. */
+void event_fail_delivery(struct vcpu *vcpu);
+
+/* Have the exit's #DB delivered. Its bits are in DR6 by now. */
+void event_raise_debug(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where each #VMEXIT goes. */
+#include "core/exit.h"
+
+#include "core/control_registers.h"
+#include "core/cpuid.h"
+#include "core/domain.h"
+#include "core/entry.h"
+#include "core/life.h"
+#include "core/violation.h"
+#include "port/monitor.h"
+#include "svm/control_registers.h"
+#include "svm/event.h"
+#include "svm/permission.h"
+#include "svm/report.h"
+#include "svm/step.h"
+#include "svm/svm.h"
+#include "xen/face.h"
+#include "xen/upcall.h"
+
+#include <stddef.h>
+
+#define HLT_LENGTH 1
+
+#define DR6_MET UINT64_C(0xf)
+
+/* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): what has made it. EXITINFO1 is the selector. */
+#define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
+#define TASK_SWITCH_BY_JUMP (UINT64_C(1) << 38)
+
+/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
+static void nmi(struct vcpu *vcpu)
+{
+    event_recover(vcpu, 0);
+}
+
+static void machine_check(struct vcpu *vcpu)
+{
+    report_unserved(vcpu);
+}
+
+/* Ours alone, behind the instruction that was stepped; or the guest's as well. */
+static void debug_exception(struct vcpu *vcpu)
+{
+    const struct svm_step *step = &vcpu->svm.step;
+
+    if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET) {
+        event_raise_debug(vcpu);
+    }
+}
+
+static void breakpoint(struct vcpu *vcpu)
+{
+    if (vcpu->step.was_away) {
+        event_raise_again(vcpu);
+    } else {
+        monitor_breakpoint(vcpu);
+    }
+}
+
+static void halt(struct vcpu *vcpu)
+{
+    event_skip(vcpu, HLT_LENGTH);
+    if (!event_is_pending(vcpu)) { /* a trap of TF comes first */
+        guest_halt(vcpu);
+    }
+}
+
+/* As on VT-x (vmx/exit.c): refused, as if the TSS were not there. */
+static void task_switch(struct vcpu *vcpu)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+    bool instruction = vmcb->exit_info2 & (TASK_SWITCH_BY_IRET | TASK_SWITCH_BY_JUMP);
+
+    if (!instruction && vendor_delivers(vcpu)) {
+        event_fail_delivery(vcpu);
+        return;
+    }
+    event_raise_error(vcpu, VECTOR_GP, vmcb->exit_info1 & 0xfffc);
+}
+
+static void shut_down(struct vcpu *vcpu)
+{
+    life_triple_fault(vcpu);
+}
+
+static void return_from_nmi(struct vcpu *vcpu)
+{
+    event_iret(vcpu);
+}
+
+static void window(struct vcpu *vcpu)
+{
+    vcpu->svm.window = false;
+    event_load_interrupt(vcpu);
+    upcall_window(vcpu);
+}
+
+#define LOCKED(reason, handler)                                                                    \
+    {                                                                                              \
+        REASON_##reason,                                                                           \
+        {                                                                                          \
+            handler, exit_serve_with_lock                                                          \
+        }                                                                                          \
+    }
+#define ALONE(reason, handler)                                                                     \
+    {                                                                                              \
+        REASON_##reason,                                                                           \
+        {                                                                                          \
+            handler, exit_serve_alone                                                              \
+        }                                                                                          \
+    }
+#define EXCEPTION(vector) SVM_EXIT_EXCEPTION(VECTOR_##vector)
+
+/* By exit code: what it is counted as, and how it is served. Exceptions that stand not here leave
+ * the guest for a step only, and are delivered. */
+static const struct svm_exit {
+    enum exit_reason reason;
+    struct exit_row row;
+} exits[SVM_EXIT_CODES] = {
+    [SVM_EXIT_CR_WRITE(4)] = LOCKED(CR_ACCESS, control_register_write_cr4),
+    [EXCEPTION(DB)] = LOCKED(EXCEPTION, debug_exception),
+    [EXCEPTION(BP)] = LOCKED(EXCEPTION, breakpoint),
+    [EXCEPTION(MC)] = LOCKED(EXCEPTION, machine_check),
+    [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
+    [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
+    [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
+    [SVM_EXIT_IRET] = ALONE(EXCEPTION, return_from_nmi),
+    [SVM_EXIT_INVD] = ALONE(INVD, exit_invd),
+    [SVM_EXIT_PAUSE] = LOCKED(TIMER, exit_timer),
+    [SVM_EXIT_HLT] = ALONE(HLT, halt),
+    [SVM_EXIT_INVLPGA] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_IO] = LOCKED(IO, permission_handle_port),
+    [SVM_EXIT_MSR] = LOCKED(RDMSR, permission_handle_msr),
+    [SVM_EXIT_TASK_SWITCH] = LOCKED(TASK_SWITCH, task_switch),
+    [SVM_EXIT_SHUTDOWN] = LOCKED(TRIPLE_FAULT, shut_down),
+    [SVM_EXIT_VMRUN] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_VMMCALL] = LOCKED(VMCALL, xen_handle_hypercall),
+    [SVM_EXIT_VMLOAD] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_VMSAVE] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_STGI] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_CLGI] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_SKINIT] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_XSETBV] = ALONE(XSETBV, xsetbv_handle),
+};
+static const struct svm_exit violation = LOCKED(EPT_VIOLATION, violation_handle);
+static const struct svm_exit exception = LOCKED(EXCEPTION, event_raise_again);
+
+static const struct svm_exit *find(uint64_t code)
+{
+    if (code < SVM_EXIT_CODES && exits[code].row.handle) {
+        return &exits[code];
+    }
+    if (code == SVM_EXIT_NPF) {
+        return &violation;
+    }
+    return svm_exit_is_exception(code) ? &exception : NULL;
+}
+
+static void serve(struct vcpu *vcpu, const struct svm_exit *exit)
+{
+    vcpu->rewritten = AS_IT_LEFT;
+    __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
+    vcpu->exit_counts[exit->reason]++;
+    vcpu->moment++;
+    exit->row.serve(vcpu, exit->reason, exit->row.handle);
+}
+
+/* What a step or an event on its way has changed of the guest's state. */
+__attribute__((noinline)) static void settle(struct vcpu *vcpu)
+{
+    svm_step_settle(vcpu);
+    event_settle(vcpu);
+}
+
+void svm_handle_exit(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    const struct svm_exit *exit = find(vmcb->exit_code);
+
+    vmcb->tlb_control = TLB_KEEP;
+    vmcb->event = 0;
+    if (vcpu->svm.unsettled) {
+        settle(vcpu);
+    }
+    if (!exit) {
+        report_unserved(vcpu);
+        entry_prepare(vcpu);
+        return;
+    }
+    serve(vcpu, exit);
+}
+
+void svm_serve_tick(struct vcpu *vcpu)
+{
+    vcpu->svm.vmcb->exit_event = 0;
+    vcpu->svm.vmcb->exit_code = SVM_EXIT_PAUSE;
+    serve(vcpu, &exits[SVM_EXIT_PAUSE]);
+}
+
+uint64_t svm_instruction_length(const struct vmcb *vmcb)
+{
+    static const uint8_t lengths[SVM_EXIT_CODES] = {
+        [SVM_EXIT_CPUID] = 2, [SVM_EXIT_INVD] = 2,    [SVM_EXIT_HLT] = 1,
+        [SVM_EXIT_MSR] = 2,   [SVM_EXIT_VMMCALL] = 3, [SVM_EXIT_XSETBV] = 3,
+    };
+
+    return lengths[vmcb->exit_code];
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is to be done between the last look at what others want and VMRUN, where no NMI can come any
+ * more: deliver the guest's NMI, or wait for an interrupt in the guest's place.
+ *
+ * AMD-V enters no guest that is halted. So a guest of our own waits: hypervisor code in guest mode,
+ * with the hypervisor's page tables and the guest's RFLAGS.IF. An interrupt takes it out, and stays
+ * with the APIC until the guest is entered.
+ */
+#include "core/domain.h"
+#include "core/exit.h"
+#include "svm/event.h"
+#include "svm/svm.h"
+
+/* Whether the CPU can stop until something comes. The first vCPU's looks at the control port for
+ * all, as long as no timer has it do so. */
+static bool may_sleep(const struct vcpu *vcpu)
+{
+    return vcpu->altp2m->id != 0;
+}
+
+static void wait_once(struct vcpu *vcpu)
+{
+    struct vmcb *idle = vcpu->svm.idle;
+
+    idle->rip = (uint64_t)(may_sleep(vcpu) ? svm_idle_sleeps : svm_idle_polls);
+    idle->rflags = RFLAGS_FIXED | (vcpu->svm.vmcb->rflags & RFLAGS_IF);
+    svm_idle(vcpu->svm.idle_page);
+    if (idle->exit_code == SVM_EXIT_INTR) {
+        guest_wake(vcpu);
+    }
+}
+
+static bool is_asleep(const struct vcpu *vcpu)
+{
+    return vcpu->svm.halted && !event_is_pending(vcpu) && !vcpu->svm.interrupts;
+}
+
+bool svm_settle(struct vcpu *vcpu)
+{
+    vcpu->svm.busy = false;
+    if (vcpu->nmi_wanted) {
+        event_deliver_nmi(vcpu);
+    }
+    if (!is_asleep(vcpu)) {
+        vcpu->svm.halted = false;
+        return true;
+    }
+    vcpu->svm.busy = true;
+    wait_once(vcpu);
+    return false;
+}
+
+void svm_wait_on(struct vcpu *vcpu)
+{
+    if (!may_sleep(vcpu) && rdtsc() >= vcpu->svm.next_tick) {
+        svm_serve_tick(vcpu);
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One instruction by RFLAGS.TF. The guest is not to see ours: where an instruction stores the flags
+ * or loads them, step.c puts right what it has left. Behind MOV SS and POP SS the CPU holds the
+ * trap off, and the next instruction goes along (APM Vol. 2 13.1.4).
+ */
+#ifndef SVM_STEP_H
+#define SVM_STEP_H
+
+#include "core/vcpu.h"
+
+/* Execute one instruction on the vCPU's next entry, unless that is a step already. */
+void svm_step_once(struct vcpu *vcpu);
+
+/* First of all after an exit: if a step was on, the guest's registers are what they are without
+ * one. */
+void svm_step_settle(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* AMD-V of one vCPU. */
+#ifndef SVM_SVM_H
+#define SVM_SVM_H
+
+#include "core/vendor.h"
+#include "svm/vmcb.h"
+
+/* Exit codes (APM Vol. 2, appendix C). */
+#define SVM_EXIT_CR_WRITE(n)  (0x10 + (n))
+#define SVM_EXIT_EXCEPTION(n) (0x40 + (n))
+#define SVM_EXIT_INTR         0x60
+#define SVM_EXIT_NMI          0x61
+#define SVM_EXIT_VINTR        0x64
+#define SVM_EXIT_CPUID        0x72
+#define SVM_EXIT_IRET         0x74
+#define SVM_EXIT_INVD         0x76
+#define SVM_EXIT_PAUSE        0x77
+#define SVM_EXIT_HLT          0x78
+#define SVM_EXIT_INVLPGA      0x7a
+#define SVM_EXIT_IO           0x7b
+#define SVM_EXIT_MSR          0x7c
+#define SVM_EXIT_TASK_SWITCH  0x7d
+#define SVM_EXIT_SHUTDOWN     0x7f
+#define SVM_EXIT_VMRUN        0x80
+#define SVM_EXIT_VMMCALL      0x81
+#define SVM_EXIT_VMLOAD       0x82
+#define SVM_EXIT_VMSAVE       0x83
+#define SVM_EXIT_STGI         0x84
+#define SVM_EXIT_CLGI         0x85
+#define SVM_EXIT_SKINIT       0x86
+#define SVM_EXIT_XSETBV       0x8d
+#define SVM_EXIT_CODES        0x8e /* all that are numbered in a row */
+#define SVM_EXIT_NPF          0x400
+
+#define EXCEPTION_OF(code) ((unsigned int)((code)-SVM_EXIT_EXCEPTION(0)))
+
+static inline void clgi(void)
+{
+    __asm__ volatile("clgi" : : : "memory");
+}
+
+static inline void stgi(void)
+{
+    __asm__ volatile("stgi" : : : "memory");
+}
+
+static inline void vmsave(uint64_t page)
+{
+    __asm__ volatile("vmsave %0" : : "a"(page) : "memory");
+}
+
+static inline bool svm_exit_is_exception(uint64_t code)
+{
+    return code >= SVM_EXIT_EXCEPTION(0) && code < SVM_EXIT_EXCEPTION(32);
+}
+
+/* Exceptions that leave the guest. Delivering #DB or #AC may raise it again, without end: nothing
+ * else would leave the guest then. (Xen: XSA-156.) */
+#define EXCEPTIONS_EXITING                                                                         \
+    (INTERCEPT_EXCEPTION(VECTOR_MC) | INTERCEPT_EXCEPTION(VECTOR_BP) |                             \
+     INTERCEPT_EXCEPTION(VECTOR_DB) | INTERCEPT_EXCEPTION(VECTOR_AC))
+
+#define DR6_AT_RESET 0xffff0ff0U
+#define DR7_AT_RESET 0x400U
+
+/* Serve what a timer's exit would be for, where the CPU has waited (settle.c). */
+void svm_serve_tick(struct vcpu *vcpu);
+/* From exit.S, when svm_settle has not settled all. */
+void svm_wait_on(struct vcpu *vcpu);
+
+/* Called by exit.S. */
+void svm_handle_exit(struct vcpu *vcpu);
+/* Before an entry, with GIF 0: what `busy` asks for. False: not now, others want something. */
+bool svm_settle(struct vcpu *vcpu);
+void svm_idle(uint64_t vmcb_page);
+extern const char svm_idle_sleeps[], svm_idle_polls[];
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For core/vendor.h: what is inline of it. */
+#ifndef VENDOR_HOT_H
+#define VENDOR_HOT_H
+
+#include "svm/vmcb.h"
+#include "x86/x86.h"
+
+/* VMMCALL. */
+#define HYPERCALL_CODE   0x0f, 0x01, 0xd9
+#define HYPERCALL_LENGTH 3
+
+/* Whether the next entry delivers an exception or an NMI. Each exit clears that. */
+static inline bool event_is_pending(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->event & SVM_EVENT_VALID;
+}
+
+/* Whether the exit has interrupted the delivery of an event: it hit that. */
+static inline bool vendor_delivers(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->exit_event & SVM_EVENT_VALID;
+}
+
+/* NMIs have been counted by the time their exit is handled. */
+static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
+{
+    (void)vcpu, (void)reason;
+    return false;
+}
+
+static inline bool vendor_exit_is_violation(uint64_t reason)
+{
+    return reason == REASON_EPT_VIOLATION;
+}
+
+static inline void vendor_step_forget_exit(struct vcpu *vcpu)
+{
+    vcpu->svm.step.ended = false;
+}
+
+/* From the next entry on the guest's translations are made anew: asid.h. */
+static inline void svm_forget_translations(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    if (asids_next(&vcpu->svm.asids)) {
+        vmcb->tlb_control = TLB_FLUSH_ALL;
+    }
+    vmcb->asid = vcpu->svm.asids.current;
+}
+
+static inline void vendor_set_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->svm.vmcb->nested_root = eptp;
+    svm_forget_translations(vcpu);
+}
+
+/* Of a view that the vCPU is not in there are none. */
+static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)
+{
+    if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->svm.vmcb->nested_root) {
+        svm_forget_translations(vcpu);
+    }
+}
+
+/* Go on at `rip`, where more ends with the instruction, or RIP wraps. */
+void event_skip_to(struct vcpu *vcpu, uint64_t rip);
+
+/* Go on behind the instruction that left the guest. */
+static inline void event_skip(struct vcpu *vcpu, uint64_t length)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    uint64_t rip = vmcb->rip + length;
+
+    if ((uint32_t)rip < length || vmcb->interrupt_shadow & SHADOW ||
+        vmcb->rflags & (RFLAGS_TF | RFLAGS_RF)) {
+        event_skip_to(vcpu, rip);
+        return;
+    }
+    vmcb->rip = rip;
+}
+
+/* Where the CPU does not tell, the length without prefixes: none of those that leave the guest
+ * needs one. */
+uint64_t svm_instruction_length(const struct vmcb *vmcb);
+
+static inline void event_skip_instruction(struct vcpu *vcpu)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    event_skip(vcpu, vmcb->next_rip ? vmcb->next_rip - vmcb->rip : svm_instruction_length(vmcb));
+}
+
+#endif

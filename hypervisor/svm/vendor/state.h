@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For core/state.h: fields of the VMCB, and what stands in for those it has not. */
+#ifndef VENDOR_STATE_H
+#define VENDOR_STATE_H
+
+#include "base/log.h"
+#include "x86/x86.h"
+
+/* What a nested page fault is about, as a CPU with VT-x tells (SDM Vol. 3C table 28-7): bits 2:0
+ * what was wanted; bit 7, that there is a linear address, is 0. A walk counts as a write (APM Vol.
+ * 2 15.25.6); what it needs first is to read. */
+static inline uint64_t svm_qualification(const struct vmcb *vmcb)
+{
+    uint64_t info = vmcb->exit_info1;
+
+    if (info & NPF_FETCH) {
+        return ALTP2M_X;
+    }
+    if (info & NPF_WALK && !(info & NPF_PRESENT)) {
+        return ALTP2M_R;
+    }
+    return info & NPF_WRITE ? ALTP2M_W : ALTP2M_R;
+}
+
+static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    switch (state) {
+    case GUEST_CR0:
+        return vmcb->cr0;
+    case GUEST_CR3:
+        return vmcb->cr3;
+    case GUEST_CR4:
+        return vmcb->cr4;
+    case GUEST_EFER: /* the guest has no SVM */
+        return vmcb->efer & ~EFER_SVME;
+    case GUEST_PAT:
+        return vmcb->pat;
+    case GUEST_DR7:
+        return vmcb->dr7;
+    case GUEST_RIP:
+        return vmcb->rip;
+    case GUEST_RSP:
+        return vmcb->rsp;
+    case GUEST_RFLAGS:
+        return vmcb->rflags;
+    case GUEST_CS_BASE:
+        return vmcb->cs.base;
+    case GUEST_CS_RIGHTS:
+        return vmcb_rights(vmcb->cs.attributes);
+    case GUEST_SS_RIGHTS: /* the CPL has a field of its own */
+        return (vmcb_rights(vmcb->ss.attributes) & ~RIGHTS_DPL) | vmcb->cpl * (RIGHTS_DPL / 3);
+    case GUEST_GDTR_BASE:
+        return vmcb->gdtr.base;
+    case GUEST_GDTR_LIMIT:
+        return vmcb->gdtr.limit;
+    case GUEST_IDTR_BASE:
+        return vmcb->idtr.base;
+    case GUEST_IDTR_LIMIT:
+        return vmcb->idtr.limit;
+    case GUEST_SYSENTER_CS:
+        return vmcb->sysenter_cs;
+    case GUEST_SYSENTER_ESP:
+        return vmcb->sysenter_esp;
+    case GUEST_SYSENTER_EIP:
+        return vmcb->sysenter_eip;
+    case GUEST_PHYSICAL:
+        return vmcb->exit_info2;
+    case GUEST_QUALIFICATION:
+        return svm_qualification(vmcb);
+    default: /* GUEST_LINEAR: the CPU does not tell */
+        return 0;
+    }
+}
+
+/* Those that altview sets; all others are the guest's. */
+static inline void guest_set(struct vcpu *vcpu, enum guest_state state, uint64_t value)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    switch (state) {
+    case GUEST_RIP:
+        vmcb->rip = value;
+        break;
+    case GUEST_RSP:
+        vmcb->rsp = value;
+        break;
+    case GUEST_RFLAGS:
+        vmcb->rflags = value;
+        break;
+    default:
+        panic("guest_set: state %u is never set", state);
+    }
+}
+
+static inline uint64_t guest_cr0(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->cr0;
+}
+
+static inline uint64_t guest_cr4(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->cr4;
+}
+
+/* The CPU reads PAE's top level from memory as it walks (APM Vol. 2 15.25.10). */
+uint64_t guest_pdpte(const struct vcpu *vcpu, unsigned int n);
+
+/* CR2 and the MSRs that VMSAVE takes. */
+static inline struct guest_switched guest_switched(const struct vcpu *vcpu)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    return (struct guest_switched){
+        .cr2 = vmcb->cr2,
+        .dr6 = vmcb->dr6,
+        .star = vmcb->star,
+        .lstar = vmcb->lstar,
+        .cstar = vmcb->cstar,
+        .syscall_mask = vmcb->syscall_mask,
+        .kernel_gs_base = vmcb->kernel_gs_base,
+    };
+}
+
+static inline void guest_set_cr2(struct vcpu *vcpu, uint64_t value)
+{
+    vcpu->svm.vmcb->cr2 = value;
+}
+
+static inline struct segment_state guest_segment(const struct vcpu *vcpu, enum segment segment)
+{
+    static const uint16_t offsets[SEGMENTS] = {
+        [ES] = offsetof(struct vmcb, es),     [CS] = offsetof(struct vmcb, cs),
+        [SS] = offsetof(struct vmcb, ss),     [DS] = offsetof(struct vmcb, ds),
+        [FS] = offsetof(struct vmcb, fs),     [GS] = offsetof(struct vmcb, gs),
+        [LDTR] = offsetof(struct vmcb, ldtr), [TR] = offsetof(struct vmcb, tr),
+    };
+    const struct vmcb_segment *from =
+        (const void *)((const uint8_t *)vcpu->svm.vmcb + offsets[segment]);
+
+    return (struct segment_state){
+        .base = from->base,
+        .limit = from->limit,
+        .rights = vmcb_rights(from->attributes),
+        .selector = from->selector,
+    };
+}
+
+static inline void guest_halt(struct vcpu *vcpu)
+{
+    vcpu->svm.halted = true;
+    vcpu->svm.busy = true;
+}
+
+static inline void guest_wake(struct vcpu *vcpu)
+{
+    vcpu->svm.halted = false;
+}
+
+static inline bool guest_is_halted(const struct vcpu *vcpu)
+{
+    return vcpu->svm.halted;
+}
+
+#endif

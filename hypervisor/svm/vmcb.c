@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a VMCB starts with, and the maps that all of them share. */
+#include "base/log.h"
+#include "base/string.h"
+#include "memory/pages.h"
+#include "svm/permission.h"
+#include "svm/svm.h"
+#include "x86/tables.h"
+
+#define IO_MAP_PAGES  3 /* APM Vol. 2 15.10.1 */
+#define MSR_MAP_PAGES 2
+
+static const uint32_t intercepts[] = {
+    [0] = INTERCEPT_CR_WRITE(4),
+    [2] = EXCEPTIONS_EXITING,
+    [3] = INTERCEPT_NMI | INTERCEPT_CPUID | INTERCEPT_RSM | INTERCEPT_INVD | INTERCEPT_HLT |
+          INTERCEPT_INVLPGA | INTERCEPT_IO | INTERCEPT_MSR | INTERCEPT_TASK_SWITCH |
+          INTERCEPT_SHUTDOWN,
+    [4] = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE |
+          INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_XSETBV,
+};
+
+static uint64_t pages_of(unsigned int count, int fill)
+{
+    void *pages = pages_reserve(count);
+
+    if (!pages) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPUs' pages");
+    }
+    memset(pages, fill, count * PAGE_SIZE);
+    return phys_of(pages);
+}
+
+static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
+{
+    struct cpuid_regs r = cpuid(leaf, subleaf);
+
+    regs[EAX] = r.eax;
+    regs[EBX] = r.ebx;
+    regs[ECX] = r.ecx;
+    regs[EDX] = r.edx;
+}
+
+/* AMD-V has no control without which an instruction is #UD; CET's state is in the VMCB, but root
+ * mode's is not switched. */
+#define NEEDS_MET (NEEDS_INVPCID | NEEDS_RDTSCP | NEEDS_XSAVES)
+
+void vendor_share(struct domain *domain)
+{
+    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(pages_of(1, 0)));
+    feature_build(&domain->face, NEEDS_MET, read_cpuid);
+    domain->io_bitmaps[0] = pages_of(IO_MAP_PAGES, 0);
+    domain->msr_bitmap = pages_of(MSR_MAP_PAGES, 0xff);
+    permission_fill(domain);
+}
+
+static void control(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    memcpy(vmcb->intercepts, intercepts, sizeof(intercepts));
+    vmcb->io_map = vcpu->domain->io_bitmaps[0];
+    vmcb->msr_map = vcpu->domain->msr_bitmap;
+    vmcb->nested_control = NESTED_PAGING;
+    vmcb->asid = vcpu->svm.asids.current;
+    vmcb->tlb_control = TLB_FLUSH_ALL;
+    vmcb->pat = rdmsr(MSR_IA32_PAT);
+}
+
+/* The guest that waits (settle.c): ours, in 64-bit mode, with our page tables. */
+static void build_idle(struct vmcb *idle)
+{
+    idle->intercepts[3] = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_PAUSE | INTERCEPT_SHUTDOWN;
+    idle->intercepts[4] = INTERCEPT_VMRUN;
+    idle->asid = ASID_IDLE;
+    idle->cs = (struct vmcb_segment){SELECTOR_CODE, vmcb_attributes(RIGHTS_LONG_CODE), ~0U, 0};
+    idle->ss = (struct vmcb_segment){SELECTOR_DATA, vmcb_attributes(RIGHTS_FLAT_DATA), ~0U, 0};
+    idle->efer = rdmsr(MSR_IA32_EFER);
+    idle->cr0 = read_cr0();
+    idle->cr3 = read_cr3();
+    idle->cr4 = read_cr4();
+    idle->pat = rdmsr(MSR_IA32_PAT);
+    idle->dr6 = DR6_AT_RESET;
+    idle->dr7 = DR7_AT_RESET;
+}
+
+void vendor_build(struct vcpu *vcpu)
+{
+    control(vcpu);
+    build_idle(vcpu->svm.idle);
+    vmsave(vcpu->svm.host_page);
+    vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */
+}
