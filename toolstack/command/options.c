@@ -88,6 +88,9 @@ static void print_option(const struct option *option)
             printf("%*s", HELP_COLUMN, "");
         }
     }
+    if (option->variable) {
+        printf("; $%s has another", option->variable);
+    }
     putchar('\n');
 }
 
@@ -142,6 +145,19 @@ static int take_option(const struct option *options, int argc, char **argv, int 
     return option->take(option, value ? value + 1 : argv[++*at]);
 }
 
+static int take_variables(const struct option *options)
+{
+    for (const struct option *option = options; option->name; option++) {
+        const char *value = option->variable ? getenv(option->variable) : NULL;
+
+        if (value && *value && option->take(option, value)) {
+            say("it is the variable %s of the environment; unset it", option->variable);
+            return EXIT_USAGE;
+        }
+    }
+    return 0;
+}
+
 static int check_count(const struct command_line *line)
 {
     if (line->count < line->least) {
@@ -166,6 +182,9 @@ int options_parse(struct command_line *line, int argc, char **argv)
     if (options_observer) {
         options_observer(line);
         return 0;
+    }
+    if (take_variables(line->options)) {
+        return EXIT_USAGE;
     }
     line->arguments = argv + 1;
     line->count = 0;

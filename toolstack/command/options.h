@@ -21,7 +21,8 @@
  *     use(line.arguments[0]);
  *
  * Options are --name VALUE, --name=VALUE or -l VALUE, in any order with arguments; what follows
- * "--" is arguments. --help prints what the tables say.
+ * "--" is arguments. A variable of the environment that is set, and not empty, counts as an option
+ * before all others. --help prints what the tables say.
  */
 #ifndef COMMAND_OPTIONS_H
 #define COMMAND_OPTIONS_H
@@ -39,6 +40,7 @@ struct option {
     unsigned long low, high;    /* option_number */
     const char *const *choices; /* option_choice: ends with NULL */
     char letter;                /* -l, or 0 */
+    const char *variable;       /* of the environment, with its default; or NULL */
 };
 
 int option_flag(const struct option *option, const char *value);   /* to: bool */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/facts.h"
 
+#include "toolstack/machine/emulator/choice.h"
+#include "toolstack/machine/emulator/computer.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>
@@ -21,61 +23,10 @@
 #define CONTROLS2_VMFUNC        (1U << 13)
 #define CONTROLS2_VE            (1U << 18)
 
-/* A path of this computer, or of the tree that ALTVIEW_COMPUTER names: for tests. */
-static const char *in_tree(char *path, const char *file)
-{
-    const char *tree = getenv("ALTVIEW_COMPUTER");
-
-    snprintf(path, PATH_MAX, "%s%s", tree ? tree : "", file);
-    return path;
-}
-
-static FILE *open_file(const char *file)
-{
-    char path[PATH_MAX];
-
-    return fopen(in_tree(path, file), "re");
-}
-
-static bool exists(const char *file, int how)
-{
-    char path[PATH_MAX];
-
-    return !access(in_tree(path, file), how);
-}
-
-/* Is `word` in a line of /proc/cpuinfo that begins with `key`? (The first CPU's line; all are
- * alike.) */
-static enum answer cpuinfo_has(const char *key, const char *word)
-{
-    FILE *from = open_file("/proc/cpuinfo");
-    enum answer answer = ANSWER_UNKNOWN;
-    char *line = NULL, *rest;
-    size_t size = 0;
-
-    while (from && answer == ANSWER_UNKNOWN && getline(&line, &size, from) >= 0) {
-        if (strncmp(line, key, strlen(key)) || !strchr("\t :", line[strlen(key)])) {
-            continue;
-        }
-        answer = ANSWER_NO;
-        rest = strchr(line, ':');
-        for (char *w = rest ? strtok_r(rest + 1, " \n", &rest) : NULL; w;
-             w = strtok_r(NULL, " \n", &rest)) {
-            answer = strcmp(w, word) ? answer : ANSWER_YES;
-        }
-    }
-    free(line);
-    if (from) {
-        fclose(from);
-    }
-    return answer;
-}
-
 /* As the kernel's msr module gives it, to root. */
 static bool read_msr(uint32_t number, uint64_t *value)
 {
-    char path[PATH_MAX];
-    int msr = open(in_tree(path, "/dev/cpu/0/msr"), O_RDONLY | O_CLOEXEC);
+    int msr = computer_open("/dev/cpu/0/msr", O_RDONLY);
     bool done = msr >= 0 && pread(msr, value, sizeof(*value), number) == sizeof(*value);
 
     if (msr >= 0) {
@@ -98,15 +49,22 @@ static enum answer control_exists(uint32_t bit)
     return secondary >> 32 & bit ? ANSWER_YES : ANSWER_NO;
 }
 
-static enum answer find_vtx(char *detail, size_t size)
+/* What computer_cpu_has() says. */
+static enum answer cpuinfo_has(const char *key, const char *word)
 {
-    (void)detail;
-    (void)size;
+    int has = computer_cpu_has(key, word);
+
+    return has < 0 ? ANSWER_UNKNOWN : has ? ANSWER_YES : ANSWER_NO;
+}
+
+static enum answer find_vtx(struct finding *finding)
+{
+    (void)finding;
     return cpuinfo_has("flags", "vmx");
 }
 
 /* Without VT-x there is nothing of it. */
-static enum answer part_of_vtx(enum answer by_msr, const char *flag, char *detail, size_t size)
+static enum answer part_of_vtx(enum answer by_msr, const char *flag, struct finding *finding)
 {
     enum answer by_flag = cpuinfo_has("vmx flags", flag);
 
@@ -119,18 +77,18 @@ static enum answer part_of_vtx(enum answer by_msr, const char *flag, char *detai
     if (by_flag == ANSWER_YES) {
         return ANSWER_YES;
     }
-    snprintf(detail, size, "not known");
+    snprintf(finding->detail, sizeof(finding->detail), "not known");
     return ANSWER_UNKNOWN;
 }
 
-static enum answer find_ept(char *detail, size_t size)
+static enum answer find_ept(struct finding *finding)
 {
     enum answer answer = cpuinfo_has("flags", "ept");
 
-    return answer == ANSWER_YES ? answer : part_of_vtx(answer, "ept", detail, size);
+    return answer == ANSWER_YES ? answer : part_of_vtx(answer, "ept", finding);
 }
 
-static enum answer find_vmfunc(char *detail, size_t size)
+static enum answer find_vmfunc(struct finding *finding)
 {
     enum answer control = control_exists(CONTROLS2_VMFUNC);
     uint64_t functions = 0;
@@ -138,42 +96,51 @@ static enum answer find_vmfunc(char *detail, size_t size)
     if (control == ANSWER_YES) {
         control = read_msr(MSR_VMFUNC, &functions) && functions & 1 ? ANSWER_YES : ANSWER_NO;
     }
-    return part_of_vtx(control, "eptp_switching", detail, size);
+    return part_of_vtx(control, "eptp_switching", finding);
 }
 
-static enum answer find_ve(char *detail, size_t size)
+static enum answer find_ve(struct finding *finding)
 {
-    return part_of_vtx(control_exists(CONTROLS2_VE), "ept_violation_ve", detail, size);
+    return part_of_vtx(control_exists(CONTROLS2_VE), "ept_violation_ve", finding);
 }
 
-static enum answer find_nested(char *detail, size_t size)
+static enum answer find_amd_v(struct finding *finding)
 {
-    FILE *from = open_file("/sys/module/kvm_intel/parameters/nested");
-    int c = from ? getc(from) : EOF;
+    (void)finding;
+    return cpuinfo_has("flags", "svm");
+}
 
-    if (from) {
-        fclose(from);
-    } else {
-        snprintf(detail, size, "the module kvm_intel is not loaded");
+static enum answer find_npt(struct finding *finding)
+{
+    (void)finding;
+    return cpuinfo_has("flags", "npt");
+}
+
+static enum answer find_nested(struct finding *finding)
+{
+    struct computer computer;
+
+    computer_look(&computer);
+    finding->remedy = obstacle_remedy(
+        computer.vendor == VENDOR_NONE ? OBSTACLE_CPU : OBSTACLE_NESTING, computer.vendor);
+    return computer.nested ? ANSWER_YES : ANSWER_NO;
+}
+
+static enum answer find_kvm(struct finding *finding)
+{
+    struct computer computer;
+
+    computer_look(&computer);
+    if (!computer.kvm_error) {
+        return ANSWER_YES;
     }
-    return c == 'Y' || c == '1' ? ANSWER_YES : ANSWER_NO;
-}
-
-static enum answer find_kvm(char *detail, size_t size)
-{
-    char path[PATH_MAX];
-    int kvm = open(in_tree(path, "/dev/kvm"), O_RDWR | O_CLOEXEC);
-
-    if (kvm < 0) {
-        snprintf(detail, size, "%s", strerror(errno));
-        return ANSWER_NO;
-    }
-    close(kvm);
-    return ANSWER_YES;
+    snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(computer.kvm_error));
+    finding->remedy = obstacle_remedy(device_obstacle(computer.kvm_error), computer.vendor);
+    return ANSWER_NO;
 }
 
 /* The first line that names a version: what follows `mark`, up to a blank. */
-static void find_version(const char *const *words, const char *mark, char *detail, size_t size)
+static void find_version(const char *const *words, const char *mark, struct finding *finding)
 {
     FILE *output = tmpfile();
     char line[512], *at;
@@ -183,37 +150,37 @@ static void find_version(const char *const *words, const char *mark, char *detai
     }
     process_run(&(struct program){.words = words, .output = fileno(output)}, -1);
     rewind(output);
-    while (!*detail && fgets(line, sizeof(line), output)) {
+    while (!*finding->detail && fgets(line, sizeof(line), output)) {
         at = strstr(line, mark);
         if (at) {
             at += strlen(mark);
             at[strcspn(at, " \r\n")] = 0;
-            snprintf(detail, size, "%s", at);
+            snprintf(finding->detail, sizeof(finding->detail), "%s", at);
         }
     }
     fclose(output);
 }
 
-static enum answer find_bochs(char *detail, size_t size)
+static enum answer find_bochs(struct finding *finding)
 {
     static const char *const words[] = {"bochs", "-help", "cpu", NULL};
 
-    if (!program_exists("bochs") || !exists("/usr/share/bochs/BIOS-bochs-latest", R_OK) ||
-        !exists("/usr/share/bochs/VGABIOS-lgpl-latest", R_OK)) {
+    if (!program_exists("bochs") || !computer_has_file("/usr/share/bochs/BIOS-bochs-latest") ||
+        !computer_has_file("/usr/share/bochs/VGABIOS-lgpl-latest")) {
         return ANSWER_NO;
     }
-    find_version(words, "Bochs x86 Emulator ", detail, size);
+    find_version(words, "Bochs x86 Emulator ", finding);
     return ANSWER_YES;
 }
 
-static enum answer find_qemu(char *detail, size_t size)
+static enum answer find_qemu(struct finding *finding)
 {
     static const char *const words[] = {"qemu-system-x86_64", "--version", NULL};
 
     if (!program_exists(words[0])) {
         return ANSWER_NO;
     }
-    find_version(words, "version ", detail, size);
+    find_version(words, "version ", finding);
     return ANSWER_YES;
 }
 
@@ -222,39 +189,34 @@ static enum answer by_program(const char *name)
     return program_exists(name) ? ANSWER_YES : ANSWER_NO;
 }
 
-static enum answer find_grub_tools(char *detail, size_t size)
+static enum answer find_grub_tools(struct finding *finding)
 {
-    (void)detail;
-    (void)size;
+    (void)finding;
     return by_program("grub-mkrescue");
 }
 
-static enum answer find_xorriso(char *detail, size_t size)
+static enum answer find_xorriso(struct finding *finding)
 {
-    (void)detail;
-    (void)size;
+    (void)finding;
     return by_program("xorriso");
 }
 
-static enum answer find_mtools(char *detail, size_t size)
+static enum answer find_mtools(struct finding *finding)
 {
-    (void)detail;
-    (void)size;
+    (void)finding;
     return by_program("mformat");
 }
 
-static enum answer find_grub_bios(char *detail, size_t size)
+static enum answer find_grub_bios(struct finding *finding)
 {
-    (void)detail;
-    (void)size;
-    return exists("/usr/lib/grub/i386-pc/multiboot2.mod", R_OK) ? ANSWER_YES : ANSWER_NO;
+    (void)finding;
+    return computer_has_file("/usr/lib/grub/i386-pc/multiboot2.mod") ? ANSWER_YES : ANSWER_NO;
 }
 
-static enum answer find_grub_uefi(char *detail, size_t size)
+static enum answer find_grub_uefi(struct finding *finding)
 {
-    (void)detail;
-    (void)size;
-    return exists("/usr/lib/grub/x86_64-efi/multiboot2.mod", R_OK) ? ANSWER_YES : ANSWER_NO;
+    (void)finding;
+    return computer_has_file("/usr/lib/grub/x86_64-efi/multiboot2.mod") ? ANSWER_YES : ANSWER_NO;
 }
 
 #define MODULE_MSR "as root: modprobe msr, then altview doctor; if it is no: a CPU from Haswell on"
@@ -266,10 +228,12 @@ const struct fact facts[FACTS] = {
                   find_ept},
     [FACT_VMFUNC] = {"vmfunc", "VMFUNC with EPTP switching", MODULE_MSR, find_vmfunc},
     [FACT_VE] = {"ve", "#VE", MODULE_MSR, find_ve},
-    [FACT_NESTED] = {"nested", "nested VT-x in KVM",
-                     "as root: modprobe -r kvm_intel; modprobe kvm_intel nested=1", find_nested},
-    [FACT_KVM] = {"kvm", "/dev/kvm",
-                  "as root: modprobe kvm_intel; and add yourself to the group kvm", find_kvm},
+    [FACT_AMD_V] = {"amd-v", "AMD-V", "switch SVM on in the BIOS setup; it takes an AMD CPU",
+                    find_amd_v},
+    [FACT_NPT] = {"npt", "nested page tables",
+                  "it takes an AMD CPU from Barcelona on, with SVM switched on", find_npt},
+    [FACT_NESTED] = {"nested", "nested virtualisation in KVM", NULL, find_nested},
+    [FACT_KVM] = {"kvm", "/dev/kvm", NULL, find_kvm},
     [FACT_BOCHS] = {"bochs", "Bochs", "as root: apt-get install bochs bochs-sdl bochsbios vgabios",
                     find_bochs},
     [FACT_QEMU] = {"qemu", "QEMU", "as root: apt-get install qemu-system-x86", find_qemu},

@@ -7,12 +7,19 @@
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
+#define FACT_DETAIL 128
+
+/* What is to be told beside the answer. */
+struct finding {
+    char detail[FACT_DETAIL]; /* a version, why it is not known; "" */
+    const char *remedy;       /* what helps if it is missing, if that depends on the computer */
+};
+
 struct fact {
-    const char *name;   /* one word, for machines */
-    const char *title;  /* for people */
-    const char *remedy; /* what helps if it is missing */
-    /* May say more (a version, why it is not known) in `detail`, which is "" before. */
-    enum answer (*find)(char *detail, size_t size);
+    const char *name;                             /* one word, for machines */
+    const char *title;                            /* for people */
+    const char *remedy;                           /* what helps if it is missing */
+    enum answer (*find)(struct finding *finding); /* which is empty before */
 };
 
 /* In the order they are told. */
@@ -21,6 +28,8 @@ enum fact_number {
     FACT_EPT,
     FACT_VMFUNC,
     FACT_VE,
+    FACT_AMD_V,
+    FACT_NPT,
     FACT_NESTED,
     FACT_KVM,
     FACT_BOCHS,
@@ -33,7 +42,5 @@ enum fact_number {
     FACTS
 };
 extern const struct fact facts[FACTS];
-
-#define FACT_DETAIL 128
 
 #endif

@@ -2,6 +2,7 @@
 #include "toolstack/machine/guest_file.h"
 
 #include "image/image.h"
+#include "new_file.h"
 #include "say.h"
 #include "toolstack/machine/files.h"
 #include "toolstack/machine/process.h"
@@ -131,17 +132,13 @@ static int open_unpacked(const char *path)
     return file;
 }
 
-int guest_file_look(const char *path, char inside[INSIDE_SIZE], bool *is_linux)
+int guest_file_look(const char *path, int *file, bool *is_linux)
 {
-    int status = check_file("guest", path), file;
+    int status = check_file("guest", path);
 
     if (status) {
         return status;
     }
-    file = open_unpacked(path);
-    if (file < 0) {
-        return EXIT_BAD_IMAGE;
-    }
-    directory_inside(inside, file); /* stays open */
-    return judge_file(path, file, is_linux);
+    *file = open_unpacked(path);
+    return *file < 0 ? EXIT_BAD_IMAGE : judge_file(path, *file, is_linux);
 }

@@ -4,6 +4,7 @@
 #include "say.h"
 #include "toolstack/machine/files.h"
 #include "toolstack/machine/guest_file.h"
+#include "toolstack/machine/image_text.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>
@@ -74,7 +75,8 @@ int image_check(struct image *image)
         status = check_file("--module", image->modules[i]);
     }
     if (!status && image->guest) {
-        status = guest_file_look(image->guest, image->guest_inside, &image->is_linux);
+        status = guest_file_look(image->guest, &image->guest_file, &image->is_linux);
+        directory_inside(image->guest_inside, image->guest_file);
     }
     return status;
 }
@@ -92,11 +94,10 @@ static void put_quoted(FILE *to, const char *word)
 /* GRUB puts a word with blanks in quotes, so these are words of their own. */
 static void put_words(FILE *to, const char *text)
 {
-    char word[4096];
+    char word[IMAGE_WORD];
 
-    while (text && sscanf(text, "%4095s", word) == 1) {
+    while ((text = image_next_word(text, word))) {
         put_quoted(to, word);
-        text = strstr(text, word) + strlen(word);
     }
 }
 
@@ -112,8 +113,8 @@ static void put_guest(const struct image *image, const char *module, FILE *to)
 
 static void put_config(const struct image *image, FILE *to)
 {
-    const char *load = strcmp(image->multiboot, "1") ? "multiboot2" : "multiboot";
-    const char *module = strcmp(image->multiboot, "1") ? "module2" : "module";
+    bool first = image->multiboot && !strcmp(image->multiboot, "1");
+    const char *load = first ? "multiboot" : "multiboot2", *module = first ? "module" : "module2";
 
     if (image->serial) {
         fputs("serial --unit=1\nterminfo serial dumb\nterminal_output serial\n", to);
@@ -121,10 +122,9 @@ static void put_config(const struct image *image, FILE *to)
         /* A machine without a VGA has the framebuffer that the guest is told of. */
         fputs("if [ $grub_platform = efi ]; then insmod all_video; fi\n", to);
     }
-    fprintf(to, "%s /altview.elf altp2m=%s altp2m_count=%lu end=%s%s%s%s %s\n", load, image->mode,
-            image->views, image->end, image->access_required ? " access_required" : "",
-            image->xen_face ? " xen-face=" : "", image->xen_face ? image->xen_face : "",
-            image->more ? image->more : "");
+    fprintf(to, "%s /altview.elf ", load);
+    image_put_options(image, to);
+    putc('\n', to);
     /* Now that multiboot2 has asked for a framebuffer: a VGA has its text. */
     fputs(image->serial ? "set gfxpayload=text\n"
                         : "if [ $grub_platform = pc ]; then set gfxpayload=text; fi\n",

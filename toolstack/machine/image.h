@@ -14,15 +14,16 @@ struct image {
     const char *hypervisor; /* altview.elf */
     const char *guest;      /* NULL: none */
     /* Set by image_check: of the guest's file, unpacked if it was packed. */
-    char guest_inside[INSIDE_SIZE]; /* a path to what goes into the image */
+    int guest_file;                 /* what is to be loaded, open */
+    char guest_inside[INSIDE_SIZE]; /* a path to it */
     bool is_linux;
     char **arguments; /* the guest's */
     int argument_count;
     const char *append; /* more arguments, in one text; NULL: none */
     const char *modules[IMAGE_MODULES];
     int module_count;
-    const char *mode, *multiboot;
-    const char *xen_face; /* NULL: as suits the guest */
+    const char *mode, *multiboot; /* multiboot: NULL is "2" */
+    const char *xen_face;         /* NULL: as suits the guest */
     unsigned long views;
     bool access_required;
     const char *more;     /* words for altview's own command line; NULL: none */
@@ -31,7 +32,7 @@ struct image {
     const char *platform; /* a directory of /usr/lib/grub; NULL: all that are installed */
 };
 
-#define IMAGE_DEFAULTS .mode = "mixed", .multiboot = "2", .views = 10
+#define IMAGE_DEFAULTS .mode = "mixed", .views = 10
 
 /* Options of what is in an image. */
 extern const char *const image_modes[], *const image_multiboots[], *const image_faces[];
@@ -87,8 +88,9 @@ int option_words(const struct option *option, const char *value);
          .choices = image_faces,                                                                   \
          .to = &(i)->xen_face},                                                                    \
     {                                                                                              \
-        .name = "multiboot", .value = "1|2", .help = "how GRUB starts altview (default 2)",        \
-        .take = option_choice, .choices = image_multiboots, .to = &(i)->multiboot                  \
+        .name = "multiboot", .value = "1|2",                                                       \
+        .help = "how GRUB starts altview (default 2); QEMU does by 1", .take = option_choice,      \
+        .choices = image_multiboots, .to = &(i)->multiboot                                         \
     }
 
 /*

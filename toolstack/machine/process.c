@@ -78,6 +78,9 @@ static void be(const struct program *program, pid_t parent)
     dup2(input, STDIN_FILENO);
     dup2(program->output, STDOUT_FILENO);
     dup2(messages, STDERR_FILENO);
+    for (const int *kept = program->keep; kept && *kept >= 0; kept++) {
+        fcntl(*kept, F_SETFD, 0);
+    }
     for (const char *const *e = program->environment; e && *e; e++) {
         putenv((char *)(uintptr_t)*e);
     }

@@ -25,6 +25,7 @@ struct program {
     const char *directory;          /* where it runs; NULL: here */
     const char *input;              /* a file; NULL: it has none */
     int output;                     /* descriptor of its output, and of its messages ... */
+    const int *keep;                /* more descriptors that it has, -1 at the end; may be NULL */
     bool quiet;                     /* ... unless no caller wants them */
     uint64_t most;                  /* bytes of a file that it may write; 0: any number */
 };

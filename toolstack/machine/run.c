@@ -4,7 +4,6 @@
 #include "new_file.h"
 #include "say.h"
 #include "toolstack/machine/files.h"
-#include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/hub/serve.h"
 #include "toolstack/machine/process.h"
 
@@ -15,9 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define LOG "altview.log"
+#define LOG          "altview.log"
+#define LAST_MESSAGE 512 /* bytes of it */
 
 static const char *what_runs(const struct run *run)
 {
@@ -28,6 +29,9 @@ static int make_image(struct run *run)
 {
     char file[PATH_MAX];
 
+    if (!run->booted && !run->emulator->takes_image) {
+        return 0;
+    }
     if (!run->booted) {
         return image_make(&run->image, run->inside, MACHINE_IMAGE, run->signals);
     }
@@ -47,8 +51,8 @@ static int make_file(const struct run *run, const char *name, int flags)
 static int make_files(struct run *run)
 {
     run->log = make_file(run, LOG, O_RDWR);
-    run->guest_output = make_file(run, GUEST_OUTPUT, O_RDONLY);
-    run->machine.output = make_file(run, EMULATOR_OUTPUT, O_WRONLY);
+    run->guest_output = make_file(run, GUEST_OUTPUT, O_RDWR);
+    run->machine.output = make_file(run, EMULATOR_OUTPUT, O_RDWR);
     if (run->log < 0 || run->guest_output < 0 || run->machine.output < 0) {
         return fail("can't write in %s: %s; see that there is room on the disk",
                     run->place.directory, strerror(errno));
@@ -84,11 +88,29 @@ static int reached_limit(const struct run *run)
     return EXIT_LIMIT;
 }
 
+/* An emulator that has not even started says why in its last line. */
+static void say_why_not_started(const struct run *run)
+{
+    char text[LAST_MESSAGE + 1], *line;
+    off_t size = lseek(run->machine.output, 0, SEEK_END);
+    off_t from = size > LAST_MESSAGE ? size - LAST_MESSAGE : 0;
+    ssize_t got = pread(run->machine.output, text, LAST_MESSAGE, from);
+    struct stat log;
+
+    if (got <= 0 || fstat(run->log, &log) || log.st_size > 0) {
+        return;
+    }
+    text[text[got - 1] == '\n' ? got - 1 : got] = 0;
+    line = strrchr(text, '\n');
+    say("%s: %s", run->emulator->title, line ? line + 1 : text);
+}
+
 static int ended(const struct run *run, int status)
 {
     if (status >= 0) {
         return status;
     }
+    say_why_not_started(run);
     say("the machine ended without a closing line in the log; see " LOG " and %s in %s",
         run->emulator->log, run->place.directory);
     return EXIT_NO_END;
@@ -126,8 +148,12 @@ static void tell_not_taken(const struct run *run, unsigned int not_taken)
 
 static int watch(struct run *run)
 {
+    const struct lines *lines = &run->machine.lines;
     struct service service = {.emulator = run->process,
-                              .port_listener = run->port_listener,
+                              .port_listener = lines->port_listener,
+                              .port = lines->port,
+                              .serial = lines->serial,
+                              .qmp = lines->qmp,
                               .listener = run->place.registration.listener,
                               .signals = run->signals,
                               .guest_output = run->guest_output,
@@ -175,24 +201,11 @@ static void announce(const struct run *run)
 
 static int start(struct run *run)
 {
-    run->port_listener = port_listen(&run->machine.port);
-    if (run->port_listener < 0) {
-        return fail("no TCP port on 127.0.0.1 for serial port 2: %s; see that the interface lo is "
-                    "up",
-                    strerror(-run->port_listener));
-    }
     if (!wait_to_say(run)) {
-        close(run->port_listener);
         return -EINTR;
     }
     announce(run);
-    run->process = run->emulator->start(&run->machine);
-    if (run->process < 0) {
-        close(run->port_listener);
-        return fail("can't start %s: %s; see that there is memory and room on the disk",
-                    run->emulator->title, strerror(-run->process));
-    }
-    return 0;
+    return run->emulator->start(&run->machine, &run->process);
 }
 
 static int prepare(struct run *run)

@@ -5,8 +5,8 @@
 
 #include "new_file.h"
 #include "say.h"
+#include "toolstack/machine/emulator/machine.h"
 #include "toolstack/machine/image.h"
-#include "toolstack/machine/machine.h"
 #include "toolstack/machine/registry.h"
 
 #include <limits.h>
@@ -45,7 +45,7 @@ struct run {
     struct place place;
     int directory;            /* place.directory, open */
     char inside[INSIDE_SIZE]; /* a path to it; see directory_inside */
-    int signals, log, guest_output, port_listener;
+    int signals, log, guest_output;
     pid_t process; /* the emulator */
 };
 

@@ -53,11 +53,6 @@ static bool is_ours(const struct sockaddr_in *peer, const struct sockaddr_in *ow
     return found;
 }
 
-void port_hurry(int port)
-{
-    setsockopt(port, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
-}
-
 int port_accept(int listener)
 {
     struct sockaddr_in peer = {0}, own = {0};
@@ -79,8 +74,10 @@ int port_accept(int listener)
 ssize_t port_read(int port, void *bytes, size_t size)
 {
     ssize_t got = recv(port, bytes, size, 0);
+    int error = errno;
 
-    /* The setting does not stay: tcp(7). */
+    /* The setting does not stay: tcp(7). Other sockets have no such thing. */
     setsockopt(port, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+    errno = error;
     return got;
 }

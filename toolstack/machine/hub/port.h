@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Serial port 2 of the machine: a TCP connection on loopback that the emulator opens. */
+/* Serial port 2 of the machine: a TCP connection on loopback that the emulator opens, or a socket
+ * that it has had from the start. */
 #ifndef RUN_PORT_H
 #define RUN_PORT_H
 
@@ -15,16 +16,10 @@ int port_listen(unsigned int *number);
 int port_accept(int listener);
 
 /*
- * As recv(2). Acknowledges at once: Bochs writes byte by byte, and its kernel keeps a byte back
- * until the one before is acknowledged. That would take 40 ms, and lose the byte if Bochs ended.
+ * As recv(2). Over TCP it acknowledges at once: an emulated UART sends byte by byte, and its kernel
+ * keeps a byte back until the one before is acknowledged. That would take 40 ms, and lose the byte
+ * if the emulator ended.
  */
 ssize_t port_read(int port, void *bytes, size_t size);
-
-/*
- * After each receive. An emulated UART sends byte by byte: over TCP each waits until the last is
- * acknowledged, which the kernel would put off by 40 ms. The kernel forgets the option, so set it
- * each time.
- */
-void port_hurry(int port);
 
 #endif

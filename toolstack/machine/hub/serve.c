@@ -35,6 +35,7 @@ struct state {
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or not any more */
     int port_listener;        /* -1: it is */
+    int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
     uint64_t limit, end;      /* when time is up; when the machine has closed. 0: never, not yet */
 };
@@ -42,7 +43,7 @@ struct state {
 enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
 
 /* Places in the list for poll(2). */
-enum { POLL_SIGNALS, POLL_END, POLL_PORT, POLL_LISTENER, POLL_CLIENTS };
+enum { POLL_SIGNALS, POLL_END, POLL_PORT, POLL_SERIAL, POLL_QMP, POLL_LISTENER, POLL_CLIENTS };
 #define POLLED (POLL_CLIENTS + HUB_CLIENTS)
 
 static uint64_t now_ms(void)
@@ -108,7 +109,6 @@ static void read_port(struct state *s)
     uint8_t bytes[65536];
     ssize_t got = port_read(s->port, bytes, sizeof(bytes));
 
-    port_hurry(s->port);
     if (got > 0) {
         hub_from_port(&s->hub, bytes, (size_t)got);
     } else if (!got || (errno != EAGAIN && errno != EINTR)) {
@@ -125,6 +125,38 @@ static void write_port(struct state *s)
     if (done > 0) {
         hub_sent_to_port(&s->hub, (size_t)done);
     }
+}
+
+/* One read. False: there is no more for now, or it has been closed, and is -1. */
+static bool read_from(int *socket, uint8_t *bytes, size_t size, ssize_t *got)
+{
+    *got = recv(*socket, bytes, size, 0);
+    if (!*got || (*got < 0 && errno != EAGAIN && errno != EINTR)) {
+        close(*socket);
+        *socket = -1;
+    }
+    return *got > 0;
+}
+
+static bool read_serial(struct state *s)
+{
+    uint8_t bytes[4096];
+    ssize_t got;
+
+    if (!read_from(&s->serial, bytes, sizeof(bytes), &got)) {
+        return false;
+    }
+    put(s->service->guest_output, bytes, (size_t)got);
+    return true;
+}
+
+/* We ask nothing yet; what it tells unasked is not wanted. */
+static void read_qmp(struct state *s)
+{
+    uint8_t bytes[1024];
+    ssize_t got;
+
+    read_from(&s->qmp, bytes, sizeof(bytes), &got);
 }
 
 static void accept_client(struct state *s)
@@ -202,6 +234,8 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     watch(&polled[POLL_END], end, true, false);
     watch(&polled[POLL_PORT], s->port >= 0 ? s->port : s->port_listener, true,
           s->port >= 0 && hub_to_port(&s->hub, &size));
+    watch(&polled[POLL_SERIAL], s->serial, true, false);
+    watch(&polled[POLL_QMP], s->qmp, true, false);
     watch(&polled[POLL_LISTENER], s->service->listener, true, false);
     for (int i = 0; i < HUB_CLIENTS; i++) {
         int fd = s->clients[i];
@@ -218,6 +252,12 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     } else if (polled[POLL_PORT].revents) {
         write_port(s);
         read_port(s);
+    }
+    if (polled[POLL_SERIAL].revents) {
+        read_serial(s);
+    }
+    if (polled[POLL_QMP].revents) {
+        read_qmp(s);
     }
     if (polled[POLL_LISTENER].revents) {
         accept_client(s);
@@ -329,11 +369,12 @@ static unsigned int show_the_rest(struct state *s, enum service_end why)
 
 static void close_all(struct state *s)
 {
-    if (s->port >= 0) {
-        close(s->port);
-    }
-    if (s->port_listener >= 0) {
-        close(s->port_listener);
+    const int sockets[] = {s->port, s->port_listener, s->serial, s->qmp};
+
+    for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+        if (sockets[i] >= 0) {
+            close(sockets[i]);
+        }
     }
     for (int i = 0; i < HUB_CLIENTS; i++) {
         if (s->clients[i] >= 0) {
@@ -346,8 +387,10 @@ static void close_all(struct state *s)
 static void init(struct state *s, const struct service *service)
 {
     s->service = service;
-    s->port = -1;
+    s->port = service->port;
     s->port_listener = service->port_listener;
+    s->serial = service->serial;
+    s->qmp = service->qmp;
     for (int i = 0; i < HUB_CLIENTS; i++) {
         s->clients[i] = -1;
     }
@@ -383,6 +426,8 @@ enum service_end serve(const struct service *service, struct service_report *rep
     }
     process_end(service->emulator); /* first: no client answers its events any more */
     put_line(&s);                   /* what the machine left unfinished */
+    while (s.serial >= 0 && read_serial(&s)) {
+    }
     report->status = s.log.status;
     report->not_taken = show_the_rest(&s, why);
     close_all(&s);

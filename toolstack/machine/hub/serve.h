@@ -7,16 +7,20 @@
 #include <sys/types.h>
 
 /*
- * What serve() watches. It closes only `port_listener`, once the emulator has connected. Neither
+ * What serve() watches. It closes only `port_listener`, once the emulator has connected, and the
+ * connections. Neither
  * clients nor the readers of standard output and error can make it wait: it hands events to
  * clients, has them answered, and sees to signals and the limit, whatever is not read.
  */
 struct service {
     pid_t emulator;
-    int port_listener; /* serial port 2 comes here */
-    int listener;      /* clients do; -1: none are wanted */
+    int port_listener; /* serial port 2 comes here; -1: it is there */
+    int port;          /* serial port 2; -1: it comes to the listener */
+    int serial;        /* port 1, whose output goes to the file; -1: the emulator writes that */
+    int qmp;           /* QEMU's monitor, which is kept open; -1: there is none */
+    int listener;      /* clients come here; -1: none are wanted */
     int signals;
-    int guest_output;            /* the file behind serial port 1, for reading */
+    int guest_output;            /* the file behind serial port 1, for writing and reading */
     int log;                     /* an empty file for the log, for writing and reading */
     unsigned long limit_seconds; /* 0: none */
     /* The guest has been started, and the log has been shown up to there. May be NULL. */

@@ -6,10 +6,10 @@
 #include "options.h"
 #include "output.h"
 #include "say.h"
+#include "toolstack/machine/emulator/machine.h"
 #include "toolstack/machine/facts.h"
 #include "toolstack/machine/files.h"
 #include "toolstack/machine/image.h"
-#include "toolstack/machine/machine.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>
@@ -23,9 +23,9 @@ static const char *const ends[] = {"halt", "reset", "qemu", "bochs", NULL};
 
 static bool has(enum fact_number number)
 {
-    char detail[FACT_DETAIL] = "";
+    struct finding finding = {0};
 
-    return facts[number].find(detail, sizeof(detail)) == ANSWER_YES;
+    return facts[number].find(&finding) == ANSWER_YES;
 }
 
 /* GRUB for UEFI is put in an image by mtools. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bochs: emulates VT-x, EPT, VMFUNC and #VE on any computer. */
 #include "say.h"
+#include "toolstack/machine/emulator/machine.h"
 #include "toolstack/machine/files.h"
-#include "toolstack/machine/machine.h"
+#include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>
@@ -64,10 +65,6 @@ static int check_cpu(const char *cpu)
 
 static int check(const struct machine *machine)
 {
-    if (!program_exists("bochs")) {
-        return fail("bochs is not installed; as root: apt-get install bochs bochs-sdl bochsbios "
-                    "vgabios");
-    }
     return machine->cpu ? check_cpu(machine->cpu) : 0;
 }
 
@@ -80,7 +77,7 @@ static const char *cpu_of(const struct machine *m)
  * Every plug-in left out is a way less to open a device of this computer. time0 is fixed so that
  * runs are repeatable. error: else each EPT violation writes a line.
  */
-static void put_config(const struct machine *m, FILE *to)
+static void put_config(const struct machine *m, unsigned int port, FILE *to)
 {
     fprintf(to,
             "display_library: sdl2\n"
@@ -101,50 +98,72 @@ static void put_config(const struct machine *m, FILE *to)
             "com1: enabled=1, mode=file, dev=" GUEST_OUTPUT "\n"
             "com2: enabled=1, mode=socket-client, dev=127.0.0.1:%u\n",
             m->memory, m->memory < MOST_HOST_MEMORY ? m->memory : MOST_HOST_MEMORY, cpu_of(m),
-            m->cpus, m->port);
+            m->cpus, port);
 }
 
-static int write_file(const struct machine *machine, const char *name,
-                      void (*put)(const struct machine *machine, FILE *to))
+static FILE *open_file(const struct machine *machine, const char *name)
 {
     char path[PATH_MAX];
-    FILE *to = fopen(path_join(path, machine->directory, name), "wex");
+
+    return fopen(path_join(path, machine->directory, name), "wex");
+}
+
+/* Its configuration; and what it is told as it starts, for Debian's Bochs has the debugger:
+ * continue, and quit at a stop. */
+static int write_files(const struct machine *machine, unsigned int port)
+{
+    FILE *to = open_file(machine, "bochsrc");
 
     if (!to) {
-        return -errno;
+        return errno;
     }
-    put(machine, to);
-    return fclose(to) ? -errno : 0;
-}
-
-/* Debian's Bochs has the debugger: continue, and quit at a stop. */
-static void put_start(const struct machine *machine, FILE *to)
-{
-    (void)machine;
+    put_config(machine, port, to);
+    if (fclose(to) || !(to = open_file(machine, "start"))) {
+        return errno;
+    }
     fputs("c\nq\n", to);
+    return fclose(to) ? errno : 0;
 }
 
-static pid_t start(const struct machine *machine)
+static int start_process(const struct machine *machine, unsigned int port, pid_t *process)
 {
     static const char *const words[] = {"bochs",   "-unlock", "-q",    "-f",
                                         "bochsrc", "-rc",     "start", NULL};
-    int error = write_file(machine, "bochsrc", put_config);
+    int error = write_files(machine, port);
 
-    if (!error) {
-        error = write_file(machine, "start", put_start);
+    *process = error ? -error
+                     : process_start(&(struct program){.words = words,
+                                                       .environment = environment,
+                                                       .directory = machine->directory,
+                                                       .output = machine->output});
+    return *process < 0 ? fail(START_FAILED, "Bochs", strerror(-*process)) : 0;
+}
+
+static int start(struct machine *machine, pid_t *process)
+{
+    struct lines *lines = &machine->lines;
+    unsigned int port;
+    int status;
+
+    *lines = (struct lines)LINES_NONE;
+    lines->port_listener = port_listen(&port);
+    if (lines->port_listener < 0) {
+        return fail("no TCP port on 127.0.0.1 for serial port 2: %s; see that the interface lo is "
+                    "up",
+                    strerror(-lines->port_listener));
     }
-    return error ? error
-                 : process_start(&(struct program){.words = words,
-                                                   .environment = environment,
-                                                   .directory = machine->directory,
-                                                   .output = machine->output});
+    status = start_process(machine, port, process);
+    if (status) {
+        close(lines->port_listener);
+    }
+    return status;
 }
 
 const struct emulator emulator_bochs = {
-    .name = "bochs",
     .title = "Bochs",
     .end = "bochs",
     .log = "bochs.log",
+    .takes_image = true,
     .check = check,
     .start = start,
 };

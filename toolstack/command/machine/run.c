@@ -2,6 +2,8 @@
 /* altview run: a machine in an emulator, with altview and a guest. */
 #include "toolstack/machine/run.h"
 #include "commands.h"
+#include "fields.h"
+#include "machine_options.h"
 #include "options.h"
 #include "output.h"
 #include "say.h"
@@ -52,8 +54,8 @@ static const char about[] =
 
 struct settings {
     struct run run;
-    const char *emulator;
-    bool no_guest, detach, json;
+    struct machine_asked asked;
+    bool no_guest, detach, json, show_machine;
     char hypervisor[PATH_MAX], demo[PATH_MAX];
 };
 
@@ -101,19 +103,11 @@ static int parse(struct settings *s, int argc, char **argv)
          .low = 1,
          .high = 86400,
          .help = "give up after this long (default 120; with --detach: never)"},
-        {.name = "emulator",
-         .value = "NAME",
-         .take = option_choice,
-         .choices = emulator_names,
-         .to = &s->emulator,
-         .help = "bochs (default): emulates VT-x on any computer;\n"
-                 "qemu-kvm: this computer's VT-x, by nested virtualisation"},
-        {.name = "cpu",
-         .value = "MODEL",
-         .take = option_text,
-         .to = &s->run.machine.cpu,
-         .help = "processor model of the emulator (default in Bochs corei7_icelake_u, for\n"
-                 "Linux corei7_skylake_x; bochs -help cpu lists them; in QEMU host)"},
+        MACHINE_OPTIONS(&s->asked, &s->run.machine),
+        {.name = "show-machine",
+         .take = option_flag,
+         .to = &s->show_machine,
+         .help = "say which machine the options and this computer lead to, and run nothing"},
         {.name = "name",
          .value = "NAME",
          .take = option_text,
@@ -168,7 +162,7 @@ static int check_choices(const struct settings *s)
         return usage_error("--image and --%s: choose one; an image has its own",
                            s->run.image.more ? "boot-options" : "hypervisor");
     }
-    if (s->json && !s->detach) {
+    if (s->json && !s->detach && !s->show_machine) {
         return usage_error("--json goes with --detach; else standard output is the guest's");
     }
     if (s->run.name && !run_name_is_good(s->run.name)) {
@@ -194,18 +188,40 @@ static int find_parts(struct settings *s)
     return status ? status : image_check(&s->run.image);
 }
 
-static int check(struct settings *s)
+static int show_machine(const struct settings *s)
 {
-    int status = check_choices(s);
+    struct json_object *o = json_object_new_object();
+    enum way way = WAY_BOCHS;
+    int status = machine_choose(&s->asked, &s->run.machine, &way);
 
     if (status) {
         return status;
     }
-    s->run.emulator = emulator_find(s->emulator);
-    s->run.image.end = s->run.emulator->end;
-    status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
-    s->run.machine.linux_guest = s->run.image.is_linux;
-    return status ? status : s->run.emulator->check(&s->run.machine);
+    field_text(o, "machine", way_machine(way));
+    field_text(o, "accel", way_accel(way));
+    return output(s->json, o);
+}
+
+static int check(struct settings *s)
+{
+    struct machine *machine = &s->run.machine;
+    enum way way = WAY_BOCHS;
+    int status = check_choices(s);
+
+    if (!status) {
+        status = machine_choose(&s->asked, machine, &way);
+    }
+    s->run.emulator = emulators[way];
+    if (!status) {
+        s->run.image.end = s->run.emulator->end;
+        status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
+    }
+    if (!status) {
+        machine->linux_guest = s->run.image.is_linux;
+        machine->image = s->run.booted ? NULL : &s->run.image;
+        status = s->run.emulator->check(machine);
+    }
+    return status;
 }
 
 /* In the background: with nothing to read, nothing to say to, and no terminal to signal it. */
@@ -271,12 +287,15 @@ int cmd_run(int argc, char **argv)
         .run = {.image = {IMAGE_DEFAULTS, .serial = true, .platform = "i386-pc"},
                 .machine = {.memory = 256, .cpus = 1},
                 .background = -1},
-        .emulator = "bochs",
+        .asked = MACHINE_ASKED_DEFAULTS,
     };
     int status = parse(&s, argc, argv);
 
     if (status != OPTIONS_OK) {
         return status;
+    }
+    if (s.show_machine) {
+        return before_guest(show_machine(&s));
     }
     status = before_guest(check(&s));
     if (status) {

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which machine is taken, on computers that don't exist. */
+#include "toolstack/machine/emulator/choice.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BOTH .bochs = true, .qemu = true
+
+/* A laptop as it comes, and what it may lack. */
+static const struct computer intel = {BOTH, .vendor = VENDOR_INTEL, .nested = true};
+static const struct computer intel_no_nesting = {BOTH, .vendor = VENDOR_INTEL};
+static const struct computer intel_no_group = {BOTH, .vendor = VENDOR_INTEL, .nested = true,
+                                               .kvm_error = EACCES};
+static const struct computer intel_no_module = {BOTH, .vendor = VENDOR_INTEL, .kvm_error = ENOENT};
+static const struct computer intel_busy = {BOTH, .vendor = VENDOR_INTEL, .nested = true,
+                                           .kvm_error = EBUSY};
+static const struct computer intel_no_qemu = {
+    .bochs = true, .vendor = VENDOR_INTEL, .nested = true};
+static const struct computer intel_bare = {.vendor = VENDOR_INTEL, .nested = true};
+static const struct computer amd_not_yet = {BOTH, .vendor = VENDOR_AMD, .nested = true};
+static const struct computer amd = {BOTH, .vendor = VENDOR_AMD, .nested = true,
+                                    .runs_on_amd_v = true};
+static const struct computer amd_no_nesting = {BOTH, .vendor = VENDOR_AMD, .runs_on_amd_v = true};
+static const struct computer none_not_yet = {BOTH};
+static const struct computer none = {BOTH, .runs_on_amd_v = true};
+static const struct computer none_no_bochs = {.qemu = true};
+static const struct computer none_no_qemu = {.bochs = true, .runs_on_amd_v = true};
+
+static const struct {
+    const struct computer *computer;
+    struct wish wish;
+    bool found;
+    enum way way;
+    enum obstacle obstacle; /* of that way, if none is found; else of KVM */
+} choices[] = {
+    /* By itself: KVM where it lends what altview needs; else the faster emulator that runs it. */
+    {&intel, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_nesting, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_NESTING},
+    {&intel_no_group, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_PERMISSION},
+    {&intel_no_module, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_MODULE},
+    {&intel_busy, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_KVM},
+    {&intel_no_qemu, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_QEMU},
+    {&intel_bare, {MACHINE_AUTO, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
+    {&amd_not_yet, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_VENDOR},
+    {&amd, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
+    {&amd_no_nesting, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_NESTING},
+    {&none_not_yet, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_CPU},
+    {&none, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_CPU},
+    {&none_no_bochs, {MACHINE_AUTO, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
+    {&none_no_qemu, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_CPU},
+    /* A machine that is named. */
+    {&intel, {MACHINE_BOCHS, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_NONE},
+    {&none_no_bochs, {MACHINE_BOCHS, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
+    {&intel, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_group, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_PERMISSION},
+    {&none_not_yet, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_CPU},
+    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_AUTO, false}, false, WAY_TCG, OBSTACLE_QEMU},
+    /* How it is to be accelerated is QEMU's; what is asked for is not replaced. */
+    {&intel, {MACHINE_QEMU, ACCEL_TCG, false}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_TCG, false}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_KVM, false}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_nesting, {MACHINE_AUTO, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_NESTING},
+    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_QEMU},
+    {&amd_not_yet, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_VENDOR},
+    {&none, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_CPU},
+    /* Only an emulated CPU counts instructions. */
+    {&intel, {MACHINE_QEMU, ACCEL_AUTO, true}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_AUTO, true}, true, WAY_TCG, OBSTACLE_NONE},
+};
+
+static void test_choices(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        enum way way = WAYS;
+        bool found = choose(choices[i].computer, &choices[i].wish, &way);
+
+        if (found != choices[i].found || way != choices[i].way ||
+            way_obstacle(choices[i].computer, found ? WAY_KVM : way) != choices[i].obstacle) {
+            fail_msg("row %zu: found %d, way %d", i, found, way);
+        }
+    }
+}
+
+static void test_faults(void **state)
+{
+    static const struct {
+        struct wish wish;
+        const char *fault;
+    } wishes[] = {
+        {{MACHINE_BOCHS, ACCEL_KVM, false}, "--machine bochs and --accel: "},
+        {{MACHINE_BOCHS, ACCEL_TCG, false}, "--machine bochs and --accel: "},
+        {{MACHINE_BOCHS, ACCEL_AUTO, true}, "--machine bochs and --icount: "},
+        {{MACHINE_QEMU, ACCEL_KVM, true}, "--accel kvm and --icount: "},
+        {{MACHINE_AUTO, ACCEL_KVM, true}, "--accel kvm and --icount: "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+        const char *fault = wish_fault(&wishes[i].wish);
+
+        assert_non_null(fault);
+        assert_memory_equal(fault, wishes[i].fault, strlen(wishes[i].fault));
+    }
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        assert_null(wish_fault(&choices[i].wish));
+    }
+}
+
+/* Whoever has the obstacle is told its cause, and what to do. */
+static void test_remedies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        enum obstacle obstacle = choices[i].obstacle;
+        bool is_one = obstacle != OBSTACLE_NONE;
+
+        assert_int_equal(*obstacle_cause(obstacle) != 0, is_one);
+        assert_int_equal(*obstacle_remedy(obstacle, choices[i].computer->vendor) != 0, is_one);
+    }
+    assert_string_equal(obstacle_remedy(OBSTACLE_NESTING, VENDOR_INTEL),
+                        "sudo modprobe -r kvm_intel && sudo modprobe kvm_intel nested=1");
+    assert_string_equal(obstacle_remedy(OBSTACLE_MODULE, VENDOR_AMD), "sudo modprobe kvm_amd");
+}
+
+static void test_why(void **state)
+{
+    char why[CHOICE_WHY];
+
+    (void)state;
+    choice_explain(&intel, true, WAY_KVM, why);
+    assert_string_equal(why, "KVM lends altview this computer's VT-x");
+    choice_explain(&intel_no_group, true, WAY_BOCHS, why);
+    assert_string_equal(why, "not KVM: you may not open /dev/kvm; Bochs emulates VT-x");
+    choice_explain(&amd_no_nesting, true, WAY_TCG, why);
+    assert_non_null(strstr(why, "; QEMU emulates AMD-V"));
+    choice_explain(&intel_bare, false, WAY_BOCHS, why);
+    assert_string_equal(why, "not KVM: QEMU is not installed; Bochs is not installed");
+}
+
+/* The names of options are in the order of what they stand for. */
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(machine_names[MACHINE_AUTO], "auto");
+    assert_string_equal(machine_names[MACHINE_BOCHS], "bochs");
+    assert_string_equal(machine_names[MACHINE_QEMU], "qemu");
+    assert_string_equal(accel_names[ACCEL_AUTO], "auto");
+    assert_string_equal(accel_names[ACCEL_KVM], "kvm");
+    assert_string_equal(accel_names[ACCEL_TCG], "tcg");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_choices),  cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_remedies), cmocka_unit_test(test_why),
+        cmocka_unit_test(test_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

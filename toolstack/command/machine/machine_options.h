@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Options that choose the machine, and what is chosen. */
+#ifndef COMMAND_MACHINE_OPTIONS_H
+#define COMMAND_MACHINE_OPTIONS_H
+
+#include "options.h"
+#include "toolstack/machine/emulator/choice.h"
+#include "toolstack/machine/emulator/machine.h"
+
+/* By names of choice.h. */
+struct machine_asked {
+    const char *machine, *accel;
+};
+#define MACHINE_ASKED_DEFAULTS                                                                     \
+    {                                                                                              \
+        "auto", "auto"                                                                             \
+    }
+
+int option_emulator(const struct option *option, const char *value);
+#define MACHINE_OPTIONS(a, m)                                                                      \
+    {.name = "machine",                                                                            \
+     .value = "NAME",                                                                              \
+     .take = option_choice,                                                                        \
+     .choices = machine_names,                                                                     \
+     .to = &(a)->machine,                                                                          \
+     .variable = "ALTVIEW_MACHINE",                                                                \
+     .help = "bochs: emulates VT-x on any computer; qemu: see --accel; auto (default): what\n"     \
+             "is there and fastest, which altview doctor tells"},                                  \
+        {.name = "accel",                                                                          \
+         .value = "NAME",                                                                          \
+         .take = option_choice,                                                                    \
+         .choices = accel_names,                                                                   \
+         .to = &(a)->accel,                                                                        \
+         .variable = "ALTVIEW_ACCEL",                                                              \
+         .help =                                                                                   \
+             "in QEMU, kvm: this computer's VT-x or AMD-V, by nested virtualisation; tcg: an\n"    \
+             "emulated CPU with AMD-V; auto (default): KVM where it is possible"},                 \
+        {.name = "emulator", .value = "NAME", .take = option_emulator, .to = (a)},                 \
+        {.name = "cpu",                                                                            \
+         .value = "MODEL",                                                                         \
+         .take = option_text,                                                                      \
+         .to = &(m)->cpu,                                                                          \
+         .variable = "ALTVIEW_CPU",                                                                \
+         .help =                                                                                   \
+             "processor model (default: in Bochs corei7_icelake_u, for Linux\n"                    \
+             "corei7_skylake_x, bochs -help cpu lists them; in QEMU host with KVM, else max,\n"    \
+             "and features may follow: qemu64,-svm)"},                                             \
+    {                                                                                              \
+        .name = "icount", .take = option_flag, .to = &(m)->icount,                                 \
+        .help = "in QEMU without KVM: the TSC counts instructions, as it does in Bochs, so that\n" \
+                "lengths of paths can be measured, and runs are alike"                             \
+    }
+
+/* The way that this computer has for it. 0, or an exit status after a message. */
+int machine_choose(const struct machine_asked *asked, const struct machine *machine, enum way *way);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What runs a machine: which of the ways this computer has, what keeps the others off. Pure. */
+#ifndef MACHINE_CHOICE_H
+#define MACHINE_CHOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Until altview runs on AMD-V, neither QEMU's emulated CPUs, which have that and no VT-x, nor AMD's
+ * under KVM run a guest. The one place to change.
+ */
+#define ALTVIEW_RUNS_ON_AMD_V false
+
+enum vendor { VENDOR_NONE, VENDOR_INTEL, VENDOR_AMD, VENDORS }; /* by VT-x and AMD-V */
+
+/* What was found here. */
+struct computer {
+    bool bochs, qemu; /* are installed */
+    enum vendor vendor;
+    int kvm_error;      /* of opening /dev/kvm: errno, 0 if it can be opened */
+    bool nested;        /* KVM lends VT-x or AMD-V to its guests */
+    bool runs_on_amd_v; /* ALTVIEW_RUNS_ON_AMD_V */
+};
+
+enum way { WAY_BOCHS, WAY_TCG, WAY_KVM, WAYS }; /* TCG: QEMU's own emulation */
+
+/* As --machine and --accel name it; NULL: it has no accelerator. */
+const char *way_machine(enum way way);
+const char *way_accel(enum way way);
+
+/* What keeps a way off, in the order in which to mend it. */
+enum obstacle {
+    OBSTACLE_NONE,
+    OBSTACLE_CPU,        /* has neither VT-x nor AMD-V, or the firmware has it off */
+    OBSTACLE_VENDOR,     /* altview does not run on this vendor's */
+    OBSTACLE_MODULE,     /* KVM is not there */
+    OBSTACLE_PERMISSION, /* KVM is not for this user */
+    OBSTACLE_KVM,        /* KVM can't be opened for another reason */
+    OBSTACLE_NESTING,
+    OBSTACLE_QEMU, /* is not installed */
+    OBSTACLE_BOCHS,
+    OBSTACLES
+};
+
+/* Of opening /dev/kvm with this errno, or 0. */
+enum obstacle device_obstacle(int error);
+enum obstacle way_obstacle(const struct computer *computer, enum way way);
+
+/* "cause", and the command to type, or what else helps; both "" for OBSTACLE_NONE. */
+const char *obstacle_cause(enum obstacle obstacle);
+const char *obstacle_remedy(enum obstacle obstacle, enum vendor vendor);
+
+/* What the user asks for: places in machine_names and accel_names, which end with NULL. */
+enum wished_machine { MACHINE_AUTO, MACHINE_BOCHS, MACHINE_QEMU };
+enum wished_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
+extern const char *const machine_names[], *const accel_names[];
+
+struct wish {
+    enum wished_machine machine;
+    enum wished_accel accel;
+    bool icount; /* the TSC is to count instructions */
+};
+
+/* What of it does not go together, or NULL. */
+const char *wish_fault(const struct wish *wish);
+
+/* The way to take. False: none that the wish allows is possible; *way is the last of them. */
+bool choose(const struct computer *computer, const struct wish *wish, enum way *way);
+
+/* Why `--machine auto` takes that way, or (not found) none, for people. */
+#define CHOICE_WHY 256
+void choice_explain(const struct computer *computer, bool found, enum way way,
+                    char why[CHOICE_WHY]);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine to be emulated, and what can emulate it. */
+#ifndef RUN_MACHINE_H
+#define RUN_MACHINE_H
+
+#include "toolstack/machine/emulator/choice.h"
+#include "toolstack/machine/image.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define GUEST_OUTPUT    "guest.txt" /* serial port 1 */
+#define MACHINE_IMAGE   "machine.iso"
+#define EMULATOR_OUTPUT "emulator.txt"
+
+/* What this process holds of a machine: descriptors, -1 for what it has not. */
+struct lines {
+    int port_listener; /* serial port 2 connects here over TCP ... */
+    int port;          /* ... or is connected */
+    int serial;        /* port 1, connected; else the emulator writes GUEST_OUTPUT itself */
+    int qmp;           /* QEMU's monitor */
+    int memory;        /* the machine's RAM, a memfd of which the emulator maps what is in it */
+};
+#define LINES_NONE                                                                                 \
+    {                                                                                              \
+        -1, -1, -1, -1, -1                                                                         \
+    }
+
+struct machine {
+    const char *directory; /* where it runs; its files, MACHINE_IMAGE among them */
+    unsigned long memory;  /* MiB */
+    unsigned long cpus;    /* how many, 1 to 64 */
+    const char *cpu;       /* NULL: the emulator's default for such a guest */
+    bool linux_guest;
+    bool icount;               /* the TSC counts instructions */
+    const struct image *image; /* what it boots; NULL: MACHINE_IMAGE, which is there */
+    int output;                /* descriptor: what the emulator itself has to say */
+    struct lines lines;        /* set by `start` */
+};
+
+struct emulator {
+    const char *title;
+    const char *end;  /* how the hypervisor ends it: its option end= */
+    const char *log;  /* a file in `directory` that tells why it failed */
+    bool takes_image; /* it boots nothing but MACHINE_IMAGE */
+    /* Can it run here, with such a CPU? 0, or an exit status after a message. */
+    int (*check)(const struct machine *machine);
+    /* 0, or an exit status after a message. */
+    int (*start)(struct machine *machine, pid_t *process);
+};
+
+extern const struct emulator emulator_bochs, emulator_tcg, emulator_kvm;
+extern const struct emulator *const emulators[WAYS];
+
+/* The message where that fails: its title, and why. */
+#define START_FAILED "can't start %s: %s; see that there is memory and room on the disk"
+
+#endif
