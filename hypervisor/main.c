@@ -17,6 +17,7 @@
 #include "x86/apic.h"
 #include "x86/capabilities.h"
 #include "x86/clock.h"
+#include "x86/go_on.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
 
@@ -32,10 +33,6 @@ __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t informat
 
 #define CPUID1_ECX_VMX (1U << 5)
 #define EXTENDED_SVM   (UINT64_C(1) << 2)
-
-/* In boot/entry.S: calls hypervisor_main on another stack. */
-__attribute__((noreturn)) void boot_finish(const struct boot_info *boot, void *stack);
-__attribute__((noreturn)) void hypervisor_main(const struct boot_info *boot);
 
 /* All there is to diagnose a machine by that shows nothing. */
 static void log_handover(const struct boot_info *boot)
@@ -96,6 +93,15 @@ static void require_cpu(struct cpu_capabilities *cpu)
     log_line("%s: all that is required is there, and %s", vendor->name, text);
 }
 
+/* On a stack of the size it takes. */
+static void run(void *argument)
+{
+    const struct boot_info *boot = argument;
+    struct guest_entry entry = guest_load(boot);
+
+    vendor->start(boot, &entry);
+}
+
 void hypervisor_boot(uint32_t magic, uint32_t information)
 {
     static struct cpu_tables tables;
@@ -114,12 +120,5 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     }
     relocate(&boot);
     cpu_tables_guard(&tables);
-    boot_finish(&boot, stack_alloc(STACK_PAGES));
-}
-
-void hypervisor_main(const struct boot_info *boot)
-{
-    struct guest_entry entry = guest_load(boot);
-
-    vendor->start(boot, &entry);
+    go_on(stack_alloc(STACK_PAGES), run, &boot);
 }

@@ -107,12 +107,6 @@ boot_entry_high:
     call hypervisor_boot
     ud2
 
-    .globl boot_finish
-boot_finish:
-    mov %rsi, %rsp
-    call hypervisor_main
-    ud2
-
     .code32
 no_long_mode:
     /* The C code is 64-bit: say it from here. Port as left by the firmware, set to 8N1 115200. */

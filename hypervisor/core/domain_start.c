@@ -253,6 +253,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     sort_frames(domain);
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         domain->vcpus[i] = vcpu_new(domain, i);
+        vendor_serve_exits(domain->vcpus[i]);
     }
     domain->root = read_cr3();
     domain->pat = rdmsr(MSR_IA32_PAT);

@@ -3,13 +3,14 @@
 
 #include "core/domain.h"
 #include "core/entry.h"
+#include "core/life.h"
 #include "core/step.h"
 #include "core/still.h"
 #include "core/timer.h"
 #include "core/watch.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
-#include "xen/upcall.h"
+#include "xen/timer.h"
 
 /* The exit of an entry in which the guest could execute nothing (vendor_step_must_look). */
 static void looked(struct vcpu *vcpu)
@@ -63,7 +64,7 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason, exit_handler *h
         handle(vcpu);
     }
     if (due) {
-        upcall_keep_time(vcpu);
+        xen_timer_keep(vcpu);
         monitor_attend(vcpu);
     }
     if (due && vcpu->step.every) {
@@ -148,7 +149,7 @@ void exit_stepped(struct vcpu *vcpu)
 
 void exit_timer(struct vcpu *vcpu)
 {
-    upcall_look(vcpu);
+    xen_timer_look(vcpu);
     timer_rest(vcpu);
     vcpu->next_poll = 0;
     monitor_attend(vcpu);
@@ -156,4 +157,11 @@ void exit_timer(struct vcpu *vcpu)
     if (vcpu->altp2m->id == 0) {
         still_look(vcpu);
     }
+}
+
+void exit_init(struct vcpu *vcpu)
+{
+    life_init(vcpu);
+    kept_init_take(vcpu);
+    life_wait(vcpu);
 }

@@ -21,5 +21,7 @@ exit_handler exit_stepped;
 /* Instructions of the CPU's virtualization and the like: to the guest this CPU has none. */
 exit_handler exit_no_such_instruction;
 exit_handler exit_invd;
+/* An INIT that the CPU does not take otherwise while in VMX operation. */
+exit_handler exit_init;
 
 #endif

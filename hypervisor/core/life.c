@@ -193,13 +193,6 @@ void life_wait(struct vcpu *vcpu)
     }
 }
 
-void life_init_exit(struct vcpu *vcpu)
-{
-    life_init(vcpu);
-    kept_init_take(vcpu);
-    life_wait(vcpu);
-}
-
 void life_begin(struct domain *domain)
 {
     for (unsigned int i = 1; i < domain->vcpu_count; i++) {

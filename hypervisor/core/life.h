@@ -26,9 +26,6 @@ int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context);
 int life_up(struct vcpu *vcpu);
 int life_down(struct vcpu *vcpu);
 
-/* VM exit 3, INIT: a CPU does not take it otherwise while in VMX operation. */
-void life_init_exit(struct vcpu *vcpu);
-
 /* Stand still, without the lock, until the vCPU runs; then give it the registers it starts with. */
 void life_wait(struct vcpu *vcpu);
 

@@ -159,6 +159,7 @@ struct xen_vcpu {
 struct vcpu {
     struct guest_registers registers; /* own: the exit path pushes them here */
     uint64_t host_stack;              /* constant: where that goes on; it holds the vCPU */
+    exit_handler *handle_exit;        /* constant: where exits go; vendor_serve_exits sets it */
     struct domain *domain;            /* constant */
     struct altp2m_vcpu *altp2m;       /* lock, the engine's part: current view, VMFUNC, #VE */
     struct hypercall hypercall;       /* own */

@@ -39,6 +39,8 @@ void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page);
 void vendor_share(struct domain *domain);
 /* The vCPU's own structure, but for what start_load sets. On its own CPU. */
 void vendor_build(struct vcpu *vcpu);
+/* Have the vCPU's exits go to their handlers: a hook, as what enters the guest needs no handler. */
+void vendor_serve_exits(struct vcpu *vcpu);
 /* The registers that a vCPU starts with. On its own CPU. */
 void start_load(struct vcpu *vcpu, const struct guest_start *start);
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between an exit and the next entry: what the monitor wants of the vCPU. */
+/* What the monitor decides about a vCPU, and carrying it out. */
 #include "base/log.h"
 #include "core/kick.h"
 #include "core/step.h"
@@ -7,22 +7,6 @@
 #include "guestmem/code.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
-
-void monitor_poll(struct vcpu *vcpu)
-{
-    port_poll(vcpu->domain);
-}
-
-void monitor_hold(struct vcpu *vcpu)
-{
-    while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
-        port_poll(vcpu->domain);
-        domain_unlock(vcpu);
-        cpu_relax();
-        domain_lock(vcpu);
-        kick_catch_up(vcpu);
-    }
-}
 
 /* Stand still until there is an answer. */
 static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict verdict)
@@ -128,13 +112,4 @@ void monitor_step(struct vcpu *vcpu)
         carry_out(vcpu, &verdict);
     }
     step_every_next(vcpu);
-}
-
-void monitor_attend(struct vcpu *vcpu)
-{
-    if (vcpu->altp2m->id == 0 && vcpu->moment >= vcpu->next_poll) {
-        vcpu->next_poll = vcpu->moment + monitor_exits();
-        port_poll(vcpu->domain);
-    }
-    monitor_hold(vcpu);
 }

@@ -60,14 +60,14 @@ settled:
     vmload %rax
     movq VCPU_HOST_STACK(%rdi), %rsp
     stgi
-    call svm_handle_exit
+    call *VCPU_HANDLE_EXIT(%rdi)
     movq (%rsp), %rdi
     jmp enter
 
 attend:
     stgi
     movq VCPU_HOST_STACK(%rdi), %rsp
-    call entry_wait
+    call *SVM_ATTEND(%rdi)
     movq (%rsp), %rdi
     jmp enter
 
@@ -78,31 +78,8 @@ settle: /* with GIF 0 */
     testb %al, %al
     jnz settled
     stgi
-    call svm_wait_on
+    movq (%rsp), %rdi
+    call *SVM_WAIT_ON(%rdi)
     movq (%rsp), %rdi
     jmp enter
-
-    /*
-     * void svm_idle(uint64_t vmcb): run a guest that has no registers to keep. With GIF 0.
-     */
-    .globl svm_idle
-svm_idle:
-    .irp name, bx, bp, 12, 13, 14, 15
-    pushq %r\name
-    .endr
-    movq %rdi, %rax
-    vmrun %rax
-    .irp name, 15, 14, 13, 12, bp, bx
-    popq %r\name
-    .endr
-    ret
-
-    /* What that guest executes: it stops until something comes, or leaves at once. */
-    .globl svm_idle_sleeps, svm_idle_polls
-svm_idle_sleeps:
-    hlt
-    jmp svm_idle_sleeps
-svm_idle_polls:
-    pause
-    jmp svm_idle_polls
     .section .note.GNU-stack, "", @progbits

@@ -2,6 +2,7 @@
 /* Where each #VMEXIT goes. */
 #include "core/exit.h"
 
+#include "base/log.h"
 #include "core/control_registers.h"
 #include "core/cpuid.h"
 #include "core/domain.h"
@@ -12,7 +13,6 @@
 #include "svm/control_registers.h"
 #include "svm/event.h"
 #include "svm/permission.h"
-#include "svm/report.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 #include "xen/face.h"
@@ -27,6 +27,30 @@
 /* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): what has made it. EXITINFO1 is the selector. */
 #define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
 #define TASK_SWITCH_BY_JUMP (UINT64_C(1) << 38)
+
+/* QEMU 7.2 writes 32 bits of the code. */
+static const char *cause(const struct vmcb *v, enum status *status)
+{
+    *status = STATUS_STOPPED;
+    if (v->exit_code == SVM_EXIT_EXCEPTION(VECTOR_MC)) {
+        return "machine check: the hardware has failed";
+    }
+    if ((uint32_t)v->exit_code == UINT32_MAX) {
+        *status = STATUS_PANIC;
+        return "the CPU refuses to enter the guest: altview has left it in no valid state";
+    }
+    return "the guest did something altview does not serve";
+}
+
+/* With the lock or without. */
+__attribute__((noreturn, cold)) static void report_unserved(struct vcpu *vcpu)
+{
+    enum status status;
+    const char *why = cause(vcpu->svm.vmcb, &status);
+
+    machine_stop_others(); /* the domain's lock may be held, or not */
+    report_and_stop(vcpu, status, why);
+}
 
 /* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
 static void nmi(struct vcpu *vcpu)
@@ -173,7 +197,7 @@ __attribute__((noinline)) static void settle(struct vcpu *vcpu)
     event_settle(vcpu);
 }
 
-void svm_handle_exit(struct vcpu *vcpu)
+static void svm_handle_exit(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
     const struct svm_exit *exit = find(vmcb->exit_code);
@@ -191,11 +215,21 @@ void svm_handle_exit(struct vcpu *vcpu)
     serve(vcpu, exit);
 }
 
-void svm_serve_tick(struct vcpu *vcpu)
+/* What a timer's exit would be for, where the CPU has waited in the guest's place (settle.c). */
+static void wait_on(struct vcpu *vcpu)
 {
-    vcpu->svm.vmcb->exit_event = 0;
-    vcpu->svm.vmcb->exit_code = SVM_EXIT_PAUSE;
-    serve(vcpu, &exits[SVM_EXIT_PAUSE]);
+    if (!svm_may_sleep(vcpu) && rdtsc() >= vcpu->svm.next_tick) {
+        vcpu->svm.vmcb->exit_event = 0;
+        vcpu->svm.vmcb->exit_code = SVM_EXIT_PAUSE;
+        serve(vcpu, &exits[SVM_EXIT_PAUSE]);
+    }
+}
+
+void vendor_serve_exits(struct vcpu *vcpu)
+{
+    vcpu->handle_exit = svm_handle_exit;
+    vcpu->svm.attend = entry_wait;
+    vcpu->svm.wait_on = wait_on;
 }
 
 uint64_t svm_instruction_length(const struct vmcb *vmcb)

@@ -11,10 +11,7 @@
 
 /* The MSR permission map (APM Vol. 2 15.11): two bits each, read and write, for three ranges. All
  * others leave the guest anyway. */
-#define RANGE_MSRS  0x2000U
 #define RANGE_BYTES 0x800U
-static const uint32_t ranges[] = {0, 0xc0000000, 0xc0010000};
-#define RANGES (sizeof(ranges) / sizeof(ranges[0]))
 
 #define READ_EXITS  1U
 #define WRITE_EXITS 2U
@@ -26,12 +23,14 @@ static const uint32_t ranges[] = {0, 0xc0000000, 0xc0010000};
 #define INFO_SIZE_SHIFT 4 /* one bit of three: 1, 2, 4 bytes */
 #define INFO_PORT_SHIFT 16
 
+const uint32_t msr_ranges[MSR_RANGES] = {0, 0xc0000000, 0xc0010000};
+
 static void change(uint8_t *map, uint32_t msr, unsigned int exits)
 {
-    for (unsigned int i = 0; i < RANGES; i++) {
-        uint32_t bit = 2 * (msr - ranges[i]);
+    for (unsigned int i = 0; i < MSR_RANGES; i++) {
+        uint32_t bit = 2 * (msr - msr_ranges[i]);
 
-        if (msr >= ranges[i] && msr - ranges[i] < RANGE_MSRS) {
+        if (msr >= msr_ranges[i] && msr - msr_ranges[i] < MSR_REACH) {
             uint8_t *byte = map + i * RANGE_BYTES + bit / 8;
 
             *byte = (uint8_t)((*byte & ~(3U << bit % 8)) | exits << bit % 8);
@@ -39,44 +38,24 @@ static void change(uint8_t *map, uint32_t msr, unsigned int exits)
     }
 }
 
-/* SVME is hidden from the guest in EFER. IA32_DEBUGCTL is not switched: its BTF would change what a
- * step by TF is. */
-static unsigned int exits_of(const struct feature_face *face, uint32_t msr)
+void permission_set_msr(struct domain *domain, uint32_t msr, struct msr_rights without_exit)
 {
-    if (msr == MSR_IA32_EFER || msr == MSR_IA32_DEBUGCTL) {
-        return READ_EXITS | WRITE_EXITS;
-    }
-    struct msr_rights rights = msr_without_exit(face, msr);
-
-    return (rights.read ? 0 : READ_EXITS) | (rights.write ? 0 : WRITE_EXITS);
+    change(virt_of(domain->msr_bitmap), msr,
+           (without_exit.read ? 0 : READ_EXITS) | (without_exit.write ? 0 : WRITE_EXITS));
 }
 
-static void fill_msrs(const struct feature_face *face, uint8_t *map)
-{
-    for (unsigned int i = 0; i < RANGES; i++) {
-        for (uint32_t msr = ranges[i]; msr < ranges[i] + RANGE_MSRS; msr++) {
-            change(map, msr, exits_of(face, msr));
-        }
-    }
-}
-
-static void watch_port(struct domain *domain, unsigned int port)
+void permission_watch_port(struct domain *domain, unsigned int port)
 {
     uint8_t *map = virt_of(domain->io_bitmaps[0]);
 
     map[port / 8] |= (uint8_t)(1U << port % 8);
 }
 
-void permission_fill(struct domain *domain)
-{
-    fill_msrs(&domain->face, virt_of(domain->msr_bitmap));
-    ports_watch(domain, watch_port);
-}
-
 void vendor_watch_icr(const struct domain *domain, bool on)
 {
-    change(virt_of(domain->msr_bitmap), MSR_X2APIC_ICR,
-           on ? WRITE_EXITS : exits_of(&domain->face, MSR_X2APIC_ICR));
+    bool exits = on || !feature_is_shown(&domain->face, FEATURE_X2APIC);
+
+    change(virt_of(domain->msr_bitmap), MSR_X2APIC_ICR, exits ? WRITE_EXITS : 0);
 }
 
 /* Of the guest's EFER: the rest is of SVM, or of AMD's own that no kernel needs. */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "svm/report.h"
-
 #include "base/log.h"
 #include "guestmem/code.h"
-#include "port/monitor.h"
 #include "svm/svm.h"
 
 #define REPORT_CODE 32 /* bytes at RIP; at least one whole instruction */
@@ -90,27 +87,4 @@ void report(struct vcpu *vcpu)
     write_system(vcpu, v);
     write_control(v);
     write_code(vcpu);
-}
-
-/* QEMU 7.2 writes 32 bits of the code. */
-static const char *cause(const struct vmcb *v, enum status *status)
-{
-    *status = STATUS_STOPPED;
-    if (v->exit_code == SVM_EXIT_EXCEPTION(VECTOR_MC)) {
-        return "machine check: the hardware has failed";
-    }
-    if ((uint32_t)v->exit_code == UINT32_MAX) {
-        *status = STATUS_PANIC;
-        return "the CPU refuses to enter the guest: altview has left it in no valid state";
-    }
-    return "the guest did something altview does not serve";
-}
-
-void report_unserved(struct vcpu *vcpu)
-{
-    enum status status;
-    const char *why = cause(vcpu->svm.vmcb, &status);
-
-    machine_stop_others(); /* the domain's lock may be held, or not */
-    report_and_stop(vcpu, status, why);
 }

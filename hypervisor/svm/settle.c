@@ -8,22 +8,14 @@
  * with the APIC until the guest is entered.
  */
 #include "core/domain.h"
-#include "core/exit.h"
 #include "svm/event.h"
 #include "svm/svm.h"
-
-/* Whether the CPU can stop until something comes. The first vCPU's looks at the control port for
- * all, as long as no timer has it do so. */
-static bool may_sleep(const struct vcpu *vcpu)
-{
-    return vcpu->altp2m->id != 0;
-}
 
 static void wait_once(struct vcpu *vcpu)
 {
     struct vmcb *idle = vcpu->svm.idle;
 
-    idle->rip = (uint64_t)(may_sleep(vcpu) ? svm_idle_sleeps : svm_idle_polls);
+    idle->rip = (uint64_t)(svm_may_sleep(vcpu) ? svm_idle_sleeps : svm_idle_polls);
     idle->rflags = RFLAGS_FIXED | (vcpu->svm.vmcb->rflags & RFLAGS_IF);
     svm_idle(vcpu->svm.idle_page);
     if (idle->exit_code == SVM_EXIT_INTR) {
@@ -49,11 +41,4 @@ bool svm_settle(struct vcpu *vcpu)
     vcpu->svm.busy = true;
     wait_once(vcpu);
     return false;
-}
-
-void svm_wait_on(struct vcpu *vcpu)
-{
-    if (!may_sleep(vcpu) && rdtsc() >= vcpu->svm.next_tick) {
-        svm_serve_tick(vcpu);
-    }
 }

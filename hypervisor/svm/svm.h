@@ -64,15 +64,22 @@ static inline bool svm_exit_is_exception(uint64_t code)
 #define DR6_AT_RESET 0xffff0ff0U
 #define DR7_AT_RESET 0x400U
 
-/* Serve what a timer's exit would be for, where the CPU has waited (settle.c). */
-void svm_serve_tick(struct vcpu *vcpu);
-/* From exit.S, when svm_settle has not settled all. */
-void svm_wait_on(struct vcpu *vcpu);
+/* What the CPU must have, and the flags of what it may: as capabilities_check. */
+bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size);
+
+/* Whether the CPU can stop until something comes. The first vCPU's looks at the control port for
+ * all, as long as no timer has it do so. */
+static inline bool svm_may_sleep(const struct vcpu *vcpu)
+{
+    return vcpu->altp2m->id != 0;
+}
 
 /* Called by exit.S. */
-void svm_handle_exit(struct vcpu *vcpu);
+
 /* Before an entry, with GIF 0: what `busy` asks for. False: not now, others want something. */
 bool svm_settle(struct vcpu *vcpu);
+
+/* In idle.S. */
 void svm_idle(uint64_t vmcb_page);
 extern const char svm_idle_sleeps[], svm_idle_polls[];
 

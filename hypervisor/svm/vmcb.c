@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a VMCB starts with, and the maps that all of them share. */
-#include "base/log.h"
+/* What a VMCB starts with. */
 #include "base/string.h"
-#include "memory/pages.h"
-#include "svm/permission.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
-
-#define IO_MAP_PAGES  3 /* APM Vol. 2 15.10.1 */
-#define MSR_MAP_PAGES 2
 
 static const uint32_t intercepts[] = {
     [0] = INTERCEPT_CR_WRITE(4),
@@ -19,40 +13,6 @@ static const uint32_t intercepts[] = {
     [4] = INTERCEPT_VMRUN | INTERCEPT_VMMCALL | INTERCEPT_VMLOAD | INTERCEPT_VMSAVE |
           INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_XSETBV,
 };
-
-static uint64_t pages_of(unsigned int count, int fill)
-{
-    void *pages = pages_reserve(count);
-
-    if (!pages) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPUs' pages");
-    }
-    memset(pages, fill, count * PAGE_SIZE);
-    return phys_of(pages);
-}
-
-static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
-{
-    struct cpuid_regs r = cpuid(leaf, subleaf);
-
-    regs[EAX] = r.eax;
-    regs[EBX] = r.ebx;
-    regs[ECX] = r.ecx;
-    regs[EDX] = r.edx;
-}
-
-/* AMD-V has no control without which an instruction is #UD; CET's state is in the VMCB, but root
- * mode's is not switched. */
-#define NEEDS_MET (NEEDS_INVPCID | NEEDS_RDTSCP | NEEDS_XSAVES)
-
-void vendor_share(struct domain *domain)
-{
-    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(pages_of(1, 0)));
-    feature_build(&domain->face, NEEDS_MET, read_cpuid);
-    domain->io_bitmaps[0] = pages_of(IO_MAP_PAGES, 0);
-    domain->msr_bitmap = pages_of(MSR_MAP_PAGES, 0xff);
-    permission_fill(domain);
-}
 
 static void control(struct vcpu *vcpu)
 {

@@ -5,7 +5,6 @@
 #include "core/domain.h"
 #include "guestmem/access.h"
 #include "vmx/event.h"
-#include "vmx/report.h"
 #include "vmx/vmx.h"
 
 /* Exit qualification for control register accesses (SDM Vol. 3C table 28-3). */

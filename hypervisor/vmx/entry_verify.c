@@ -8,7 +8,6 @@
 #include "memory/pages.h"
 #include "vmx/event.h"
 #include "vmx/instructions.h"
-#include "vmx/report.h"
 #include "x86/x86.h"
 
 #include <stddef.h>

@@ -44,7 +44,7 @@ vmx_exit:
     .endr
     movq %rsp, %rdi
     movq VCPU_HOST_STACK(%rdi), %rsp
-    call vmx_handle_exit
+    call *VCPU_HANDLE_EXIT(%rdi)
     popq %rsp
     load_registers
     vmresume

@@ -14,7 +14,7 @@
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/permission.h"
-#include "vmx/report.h"
+#include "vmx/report_text.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"
 #include "xen/face.h"
@@ -24,6 +24,17 @@
 
 /* Qualification of an instruction timeout (SDM Vol. 3C table 28-9: notify VM exits). */
 #define TIMEOUT_CONTEXT_INVALID (UINT64_C(1) << 0)
+
+/* After an exit without a handler: the exit itself says why. With the lock or without. */
+__attribute__((noreturn, cold)) static void report_unserved(struct vcpu *vcpu)
+{
+    enum status status;
+    const char *why =
+        report_cause((uint32_t)vmread(VMCS_EXIT_REASON), vmread(VMCS_EXIT_EVENT), &status);
+
+    machine_stop_others(); /* the domain's lock may be held, or not */
+    report_and_stop(vcpu, status, why);
+}
 
 static void misconfiguration(struct vcpu *vcpu)
 {
@@ -119,7 +130,7 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
 const struct exit_row exit_rows[EXIT_REASONS] = {
     [REASON_EXCEPTION] = {exception_or_nmi, serve_exception},
     [REASON_TRIPLE_FAULT] = LOCKED(life_triple_fault),
-    [REASON_INIT] = LOCKED(life_init_exit),
+    [REASON_INIT] = LOCKED(exit_init),
     [REASON_SIPI] = LOCKED(stray_sipi),
     [REASON_INTERRUPT_WINDOW] = LOCKED(upcall_window),
     [REASON_NMI_WINDOW] = ALONE(event_nmi_window),
@@ -207,6 +218,8 @@ __attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, u
     entry_prepare(vcpu);
 }
 
+static void vmx_handle_exit(struct vcpu *vcpu);
+
 /* The guest has gone to another view. A function of its own, so that the common exit needs no
  * frame. */
 __attribute__((noinline)) static void find_view_and_handle(struct vcpu *vcpu)
@@ -215,7 +228,7 @@ __attribute__((noinline)) static void find_view_and_handle(struct vcpu *vcpu)
     vmx_handle_exit(vcpu);
 }
 
-void vmx_handle_exit(struct vcpu *vcpu)
+static void vmx_handle_exit(struct vcpu *vcpu)
 {
     uint64_t reason = vmread_sure(VMCS_EXIT_REASON);
 
@@ -231,4 +244,10 @@ void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->exit_counts[reason]++;
     serve(vcpu, reason);
+}
+
+void vendor_serve_exits(struct vcpu *vcpu)
+{
+    vcpu->handle_exit = vmx_handle_exit;
+    vcpu->vmx.rows = exit_rows;
 }

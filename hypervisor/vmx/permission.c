@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/permission.h"
 
-#include "core/msr.h"
 #include "core/ports.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
 #include "vmx/instructions.h"
 #include "x86/apic.h"
 
-/* SDM Vol. 3C 25.6.9: reads of MSRs 0 to 0x1fff, of those from 0xc0000000 on, then writes. All
- * others leave the guest anyway. */
-#define MSR_REACH 0x2000U
-#define MSR_HIGH  0xc0000000U
+/* SDM Vol. 3C 25.6.9: reads of the low MSRs, of the high ones, then writes. */
 #define MSR_PART  1024
 #define MSR_WRITE 2048
 
@@ -36,27 +32,17 @@ static void watch_msr(uint8_t *part, uint32_t msr, bool exits)
     set_bit(part + (msr >= MSR_HIGH ? MSR_PART : 0), msr % MSR_REACH, exits);
 }
 
-static void fill_msrs(const struct feature_face *face, uint8_t *bitmap, uint32_t first)
+void permission_set_msr(struct domain *domain, uint32_t msr, struct msr_rights without_exit)
 {
-    for (uint32_t msr = first; msr < first + MSR_REACH; msr++) {
-        struct msr_rights rights = msr_without_exit(face, msr);
+    uint8_t *bitmap = virt_of(domain->msr_bitmap);
 
-        watch_msr(bitmap, msr, !rights.read);
-        watch_msr(bitmap + MSR_WRITE, msr, !rights.write);
-    }
+    watch_msr(bitmap, msr, !without_exit.read);
+    watch_msr(bitmap + MSR_WRITE, msr, !without_exit.write);
 }
 
-static void watch_port(struct domain *domain, unsigned int port)
+void permission_watch_port(struct domain *domain, unsigned int port)
 {
     set_bit(virt_of(domain->io_bitmaps[port / BITMAP_PORTS]), port % BITMAP_PORTS, true);
-}
-
-void permission_fill(struct domain *domain)
-{
-    fill_msrs(&domain->face, virt_of(domain->msr_bitmap), 0);
-    fill_msrs(&domain->face, virt_of(domain->msr_bitmap), MSR_HIGH);
-    vendor_watch_icr(domain, false);
-    ports_watch(domain, watch_port);
 }
 
 void vendor_watch_icr(const struct domain *domain, bool on)

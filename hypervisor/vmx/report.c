@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/report.h"
-
 #include "base/log.h"
 #include "guestmem/code.h"
 #include "vmx/instructions.h"
@@ -30,16 +28,6 @@ void report(struct vcpu *vcpu)
     vmx_refresh_view(vcpu);
     fetch(&state, vcpu);
     report_write(&state);
-}
-
-void report_unserved(struct vcpu *vcpu)
-{
-    enum status status;
-    const char *why =
-        report_cause((uint32_t)vmread(VMCS_EXIT_REASON), vmread(VMCS_EXIT_EVENT), &status);
-
-    machine_stop_others(); /* the domain's lock may be held, or not */
-    report_and_stop(vcpu, status, why);
 }
 
 void vmx_entry_failed(struct vcpu *vcpu)

@@ -11,7 +11,6 @@
 #include "memory/pages.h"
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
-#include "vmx/report.h"
 #include "vmx/vmx.h"
 
 #include <stddef.h>

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a VMCS starts with. Each field is written once, here; SDM Vol. 3C 25 and 27 say which. */
-#include "base/log.h"
-#include "base/string.h"
-#include "memory/pages.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
-#include "vmx/exit.h"
 #include "vmx/instructions.h"
-#include "vmx/permission.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
@@ -124,62 +119,8 @@ static void write_optional_fields(const struct vcpu *vcpu)
     vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m, vcpu->altp2m));
 }
 
-static uint64_t page_of_zeros(void)
-{
-    void *page = pages_alloc();
-
-    if (!page) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");
-    }
-    memset(page, 0, PAGE_SIZE);
-    return phys_of(page);
-}
-
-static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
-{
-    struct cpuid_regs r = cpuid(leaf, subleaf);
-
-    regs[EAX] = r.eax;
-    regs[EBX] = r.ebx;
-    regs[ECX] = r.ecx;
-    regs[EDX] = r.edx;
-}
-
-static unsigned int needs_met(const struct vmx_controls *controls)
-{
-    static const struct {
-        enum feature_need need;
-        enum control_word word;
-        uint32_t bit;
-    } rows[] = {
-        {NEEDS_INVPCID, CONTROL_SECONDARY, SECONDARY_INVPCID},
-        {NEEDS_RDTSCP, CONTROL_SECONDARY, SECONDARY_RDTSCP},
-        {NEEDS_XSAVES, CONTROL_SECONDARY, SECONDARY_XSAVES},
-        {NEEDS_WAITPKG, CONTROL_SECONDARY, SECONDARY_WAIT_PAUSE},
-        {NEEDS_CET, CONTROL_ENTRY, ENTRY_LOAD_CET},
-    };
-    unsigned int met = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        met |= controls->initial[rows[i].word] & rows[i].bit ? rows[i].need : 0;
-    }
-    return met;
-}
-
-void vendor_share(struct domain *domain)
-{
-    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
-    feature_build(&domain->face, needs_met(&domain->vcpus[0]->vmx.controls), read_cpuid);
-    domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
-    domain->io_bitmaps[0] = page_of_zeros();
-    domain->io_bitmaps[1] = page_of_zeros();
-    domain->msr_bitmap = page_of_zeros();
-    permission_fill(domain);
-}
-
 void vendor_build(struct vcpu *vcpu)
 {
-    vcpu->vmx.rows = exit_rows;
     vmclear(vcpu->vmx.vmcs_page);
     vmptrld(vcpu->vmx.vmcs_page);
     vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */

@@ -28,7 +28,6 @@ void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);
 extern const char vmx_exit[];
 
 /* Called by exit.S. */
-void vmx_handle_exit(struct vcpu *vcpu);
 __attribute__((noreturn)) void vmx_entry_failed(struct vcpu *vcpu);
 
 #endif

@@ -12,6 +12,7 @@
 #include "memory/paging.h"
 #include "memory/stack.h"
 #include "x86/apic.h"
+#include "x86/go_on.h"
 #include "x86/tables.h"
 #include "x86/trampoline.h"
 #include "x86/x86.h"
@@ -93,18 +94,6 @@ static void let_in(struct domain *domain)
 {
     __atomic_fetch_add(&domain->harbour.served, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&domain->harbour.arrivals.busy, 0, __ATOMIC_RELEASE);
-}
-
-__attribute__((noreturn)) static void go_on(uint64_t stack, void (*function)(void *),
-                                            void *argument)
-{
-    __asm__ volatile("mov %0, %%rsp\n\t"
-                     "call *%1\n\t"
-                     "ud2"
-                     :
-                     : "r"(stack), "r"(function), "D"(argument)
-                     : "memory");
-    __builtin_unreachable();
 }
 
 /* The state it is in after a SIPI, but for what the trampoline has set. */
@@ -234,10 +223,10 @@ void cpus_arrive(struct arrivals *arrivals)
 
     note_listed(domain, apic_id);
     if (vcpu && serves(vcpu)) {
-        go_on(vcpu->host_stack, arrive_as_vcpu, vcpu);
+        go_on((void *)vcpu->host_stack, arrive_as_vcpu, vcpu);
     }
     berth = take_berth(&domain->harbour);
-    go_on(berth->stack, park, berth);
+    go_on((void *)berth->stack, park, berth);
 }
 
 /* On the CPU that calls the others. */

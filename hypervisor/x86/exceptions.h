@@ -28,7 +28,7 @@
 
 extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
 
-/* The instructions that only try, and where they go on after #GP: exception_entry.S. */
+/* The instructions that only try, and where they go on after #GP: try.S. */
 extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];
 
 /* What exception_entry.S leaves on the stack. */

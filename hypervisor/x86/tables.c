@@ -86,14 +86,6 @@ void cpu_tables_guard(struct cpu_tables *tables)
     }
 }
 
-struct cpu_tables *cpu_tables_current(void)
-{
-    struct descriptor_table gdt;
-
-    __asm__ volatile("sgdt %0" : "=m"(gdt));
-    return (struct cpu_tables *)gdt.base;
-}
-
 uint64_t cpu_idt_base(void)
 {
     return (uintptr_t)idt;

@@ -3,6 +3,8 @@
 #ifndef X86_TABLES_H
 #define X86_TABLES_H
 
+#include "x86/x86.h"
+
 #include <stdint.h>
 
 struct vcpu;
@@ -43,7 +45,13 @@ void cpu_tables_load(struct cpu_tables *tables);
 void cpu_tables_guard(struct cpu_tables *tables);
 
 /* This CPU's own. */
-struct cpu_tables *cpu_tables_current(void);
+static inline struct cpu_tables *cpu_tables_current(void)
+{
+    struct descriptor_table gdt;
+
+    __asm__ volatile("sgdt %0" : "=m"(gdt));
+    return (struct cpu_tables *)gdt.base;
+}
 
 /* For a VMCS's host state. */
 uint64_t cpu_idt_base(void);

@@ -7,6 +7,7 @@
 #include "xen/events.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
+#include "xen/timer.h"
 #include "xen/upcall.h"
 
 #include <stdint.h>
@@ -101,7 +102,7 @@ static long ask(const struct hypercall *call)
 }
 
 /* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
- * (xen/upcall.c), one of the ports is pending, or it is time. */
+ * (xen/timer.c), one of the ports is pending, or it is time. */
 static long poll(const struct hypercall *call)
 {
     long rc = ask(call);
@@ -149,6 +150,6 @@ long hypercall_set_timer(const struct hypercall *call)
     if (call->abi->compat) {
         timeout |= argument(call, 1) << 32;
     }
-    upcall_set_timer(call->vcpu, timeout ? shared_info_tsc(domain, sensible(domain, timeout)) : 0);
+    xen_timer_set(call->vcpu, timeout ? shared_info_tsc(domain, sensible(domain, timeout)) : 0);
     return 0;
 }

@@ -12,7 +12,6 @@
 #include "core/timer.h"
 #include "core/vendor.h"
 #include "x86/apic.h"
-#include "xen/events.h"
 #include "xen/hypercall.h"
 
 #include <xen/sched.h>
@@ -120,30 +119,12 @@ void upcall_window(struct vcpu *vcpu)
     inject_callback(vcpu);
 }
 
-void upcall_set_timer(struct vcpu *vcpu, uint64_t deadline)
+void upcall_retry(struct vcpu *vcpu)
 {
-    vcpu->xen.deadline = deadline;
-    timer_rest(vcpu);
-}
-
-void upcall_look(struct vcpu *vcpu)
-{
-    if (vcpu->xen.deadline && rdtsc() >= vcpu->xen.deadline) {
-        vcpu->xen.deadline = 0;
-        events_raise_timer(vcpu);
-    }
     if (vcpu->xen.apic_off) {
         send_vector(vcpu);
     }
     if (vcpu->xen.window) {
         inject_callback(vcpu);
-    }
-}
-
-void upcall_keep_time(struct vcpu *vcpu)
-{
-    if (vcpu->xen.deadline && !vcpu->step.active) {
-        upcall_look(vcpu);
-        timer_rest(vcpu);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a vCPU hears of events and of its timer. The cause of an upcall notes it under the domain's
+ * How a vCPU hears of events. The cause of an upcall notes it under the domain's
  * lock. The vCPU's own CPU delivers it before it enters the guest.
  */
 #ifndef XEN_UPCALL_H
@@ -26,11 +26,7 @@ bool upcall_is_due(const struct vcpu *vcpu);
  * Or it waits no longer. */
 void upcall_set_poll(struct vcpu *vcpu, bool waits);
 
-/* The timer: VIRQ_TIMER when the TSC has come that far; 0: never. On its own CPU. */
-void upcall_set_timer(struct vcpu *vcpu, uint64_t deadline);
-/* The preemption timer has expired: see whether that one has, or an upcall waits. */
-void upcall_look(struct vcpu *vcpu);
-/* Once in so many exits: the preemption timer counts in the guest only. */
-void upcall_keep_time(struct vcpu *vcpu);
+/* Whether one that waits for the guest's APIC, or for the guest, can be delivered by now. */
+void upcall_retry(struct vcpu *vcpu);
 
 #endif

@@ -5,7 +5,7 @@
 #include "xen/hypercall.h"
 #include "xen/physmap.h"
 #include "xen/shared_info.h"
-#include "xen/upcall.h"
+#include "xen/timer.h"
 
 #include <stdint.h>
 #include <xen/hvm/hvm_vcpu.h>
@@ -86,8 +86,8 @@ static long set_singleshot_timer(const struct hypercall *call, struct vcpu *vcpu
     if (copy_in(call, &a, argument(call, 2), sizeof(a.timeout_abs_ns))) {
         return -XEN_EFAULT;
     }
-    upcall_set_timer(vcpu, shared_info_tsc(vcpu->domain, a.timeout_abs_ns));
-    upcall_look(vcpu);
+    xen_timer_set(vcpu, shared_info_tsc(vcpu->domain, a.timeout_abs_ns));
+    xen_timer_look(vcpu);
     return 0;
 }
 
@@ -96,7 +96,7 @@ static long stop_singleshot_timer(const struct hypercall *call, struct vcpu *vcp
     if (vcpu != call->vcpu) {
         return -XEN_EINVAL;
     }
-    upcall_set_timer(vcpu, 0);
+    xen_timer_set(vcpu, 0);
     return 0;
 }
 

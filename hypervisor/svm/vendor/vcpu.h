@@ -20,10 +20,14 @@ struct svm_step {
     uint64_t dr6, rip, rsp; /* before it */
 };
 
+struct vcpu;
+
 struct svm_vcpu {
     struct vmcb *vmcb, *idle;                 /* constant; the second is settle.c's */
     uint64_t vmcb_page, idle_page, host_page; /* constant, physical; the last: what VMLOAD gives us
                                                * back */
+    /* Constant, where exit.S goes on: others want something; the wait in HLT has not ended. */
+    void (*attend)(struct vcpu *vcpu), (*wait_on)(struct vcpu *vcpu);
     struct asids asids;
     bool unsettled;   /* a step or an event has to be looked after at the next exit */
     bool busy;        /* settle.c has work before the next entry; exit.S looks */

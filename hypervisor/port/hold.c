@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between an exit and the next entry: the vCPU looks at the port, and stands still while the monitor
+ * wants it. */
+#include "core/kick.h"
+#include "port/monitor.h"
+#include "x86/x86.h"
+
+void monitor_poll(struct vcpu *vcpu)
+{
+    port_poll(vcpu->domain);
+}
+
+void monitor_hold(struct vcpu *vcpu)
+{
+    while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
+        port_poll(vcpu->domain);
+        domain_unlock(vcpu);
+        cpu_relax();
+        domain_lock(vcpu);
+        kick_catch_up(vcpu);
+    }
+}
+
+void monitor_attend(struct vcpu *vcpu)
+{
+    if (vcpu->altp2m->id == 0 && vcpu->moment >= vcpu->next_poll) {
+        vcpu->next_poll = vcpu->moment + monitor_exits();
+        port_poll(vcpu->domain);
+    }
+    monitor_hold(vcpu);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all vCPUs share: what the guest sees of the CPU, and what leaves it. */
+#include "base/log.h"
+#include "base/string.h"
+#include "core/msr.h"
+#include "core/ports.h"
+#include "core/vendor.h"
+#include "memory/pages.h"
+#include "svm/permission.h"
+#include "x86/x86.h"
+
+#define IO_MAP_PAGES  3 /* APM Vol. 2 15.10.1 */
+#define MSR_MAP_PAGES 2
+
+static uint64_t pages_of(unsigned int count, int fill)
+{
+    void *pages = pages_reserve(count);
+
+    if (!pages) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPUs' pages");
+    }
+    memset(pages, fill, count * PAGE_SIZE);
+    return phys_of(pages);
+}
+
+static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
+{
+    struct cpuid_regs r = cpuid(leaf, subleaf);
+
+    regs[EAX] = r.eax;
+    regs[EBX] = r.ebx;
+    regs[ECX] = r.ecx;
+    regs[EDX] = r.edx;
+}
+
+/* AMD-V has no control without which an instruction is #UD; CET's state is in the VMCB, but root
+ * mode's is not switched. */
+#define NEEDS_MET (NEEDS_INVPCID | NEEDS_RDTSCP | NEEDS_XSAVES)
+
+/* SVME is hidden from the guest in EFER. IA32_DEBUGCTL is not switched: its BTF would change what a
+ * step by TF is. */
+static struct msr_rights without_exit(const struct feature_face *face, uint32_t msr)
+{
+    if (msr == MSR_IA32_EFER || msr == MSR_IA32_DEBUGCTL) {
+        return (struct msr_rights){false, false};
+    }
+    return msr_without_exit(face, msr);
+}
+
+static void fill_msrs(struct domain *domain)
+{
+    for (unsigned int i = 0; i < MSR_RANGES; i++) {
+        for (uint32_t msr = msr_ranges[i]; msr < msr_ranges[i] + MSR_REACH; msr++) {
+            permission_set_msr(domain, msr, without_exit(&domain->face, msr));
+        }
+    }
+}
+
+void vendor_share(struct domain *domain)
+{
+    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(pages_of(1, 0)));
+    feature_build(&domain->face, NEEDS_MET, read_cpuid);
+    domain->io_bitmaps[0] = pages_of(IO_MAP_PAGES, 0);
+    domain->msr_bitmap = pages_of(MSR_MAP_PAGES, 0xff);
+    fill_msrs(domain);
+    ports_watch(domain, permission_watch_port);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all vCPUs share: what the guest sees of the CPU, and what leaves it. */
+#include "base/log.h"
+#include "base/string.h"
+#include "core/msr.h"
+#include "core/ports.h"
+#include "core/vendor.h"
+#include "memory/pages.h"
+#include "vmx/permission.h"
+
+static uint64_t page_of_zeros(void)
+{
+    void *page = pages_alloc();
+
+    if (!page) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the virtual CPU's pages");
+    }
+    memset(page, 0, PAGE_SIZE);
+    return phys_of(page);
+}
+
+static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
+{
+    struct cpuid_regs r = cpuid(leaf, subleaf);
+
+    regs[EAX] = r.eax;
+    regs[EBX] = r.ebx;
+    regs[ECX] = r.ecx;
+    regs[EDX] = r.edx;
+}
+
+static unsigned int needs_met(const struct vmx_controls *controls)
+{
+    static const struct {
+        enum feature_need need;
+        enum control_word word;
+        uint32_t bit;
+    } rows[] = {
+        {NEEDS_INVPCID, CONTROL_SECONDARY, SECONDARY_INVPCID},
+        {NEEDS_RDTSCP, CONTROL_SECONDARY, SECONDARY_RDTSCP},
+        {NEEDS_XSAVES, CONTROL_SECONDARY, SECONDARY_XSAVES},
+        {NEEDS_WAITPKG, CONTROL_SECONDARY, SECONDARY_WAIT_PAUSE},
+        {NEEDS_CET, CONTROL_ENTRY, ENTRY_LOAD_CET},
+    };
+    unsigned int met = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        met |= controls->initial[rows[i].word] & rows[i].bit ? rows[i].need : 0;
+    }
+    return met;
+}
+
+static void fill_msrs(struct domain *domain, uint32_t first)
+{
+    for (uint32_t msr = first; msr < first + MSR_REACH; msr++) {
+        permission_set_msr(domain, msr, msr_without_exit(&domain->face, msr));
+    }
+}
+
+void vendor_share(struct domain *domain)
+{
+    domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
+    feature_build(&domain->face, needs_met(&domain->vcpus[0]->vmx.controls), read_cpuid);
+    domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
+    domain->io_bitmaps[0] = page_of_zeros();
+    domain->io_bitmaps[1] = page_of_zeros();
+    domain->msr_bitmap = page_of_zeros();
+    fill_msrs(domain, 0);
+    fill_msrs(domain, MSR_HIGH);
+    vendor_watch_icr(domain, false);
+    ports_watch(domain, permission_watch_port);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "xen/timer.h"
+
+#include "core/timer.h"
+#include "x86/x86.h"
+#include "xen/events.h"
+#include "xen/upcall.h"
+
+void xen_timer_set(struct vcpu *vcpu, uint64_t deadline)
+{
+    vcpu->xen.deadline = deadline;
+    timer_rest(vcpu);
+}
+
+void xen_timer_look(struct vcpu *vcpu)
+{
+    if (vcpu->xen.deadline && rdtsc() >= vcpu->xen.deadline) {
+        vcpu->xen.deadline = 0;
+        events_raise_timer(vcpu);
+    }
+    upcall_retry(vcpu);
+}
+
+void xen_timer_keep(struct vcpu *vcpu)
+{
+    if (vcpu->xen.deadline && !vcpu->step.active) {
+        xen_timer_look(vcpu);
+        timer_rest(vcpu);
+    }
+}
