@@ -23,6 +23,29 @@ bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value)
     return !(value & ~old & CR4_PCIDE) || (long_mode && !(guest_get(vcpu, GUEST_CR3) & CR3_PCID));
 }
 
+/* Bits that exclude each other (SDM Vol. 2B, MOV to control registers), and what starts and stops
+ * long mode. */
+static bool may_page(const struct vcpu *vcpu, bool on)
+{
+    uint64_t cr4 = guest_get(vcpu, GUEST_CR4), efer = guest_get(vcpu, GUEST_EFER);
+    bool long_code = guest_get(vcpu, GUEST_CS_RIGHTS) & RIGHTS_LONG;
+
+    if (on) {
+        return !(efer & EFER_LME) || (cr4 & CR4_PAE && !long_code);
+    }
+    return !(efer & EFER_LMA) || !(cr4 & CR4_PCIDE || long_code);
+}
+
+bool control_register_admits_cr0(const struct vcpu *vcpu, uint64_t value)
+{
+    bool pages = value & CR0_PG;
+
+    return !(value >> 32) && !(pages && !(value & CR0_PE)) &&
+           !(value & CR0_NW && !(value & CR0_CD)) &&
+           !(guest_get(vcpu, GUEST_CR4) & CR4_CET && !(value & CR0_WP)) &&
+           (pages == !!(guest_get(vcpu, GUEST_CR0) & CR0_PG) || may_page(vcpu, pages));
+}
+
 #define XCR0_X87    UINT64_C(0x1)
 #define XCR0_SSE    UINT64_C(0x2)
 #define XCR0_AVX    UINT64_C(0x4)

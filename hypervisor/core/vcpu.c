@@ -48,9 +48,12 @@ static void give_stacks(struct vcpu *vcpu)
     vcpu->host_stack = (uint64_t)stack_alloc(STACK_PAGES) - 16; /* a word, and RSP's alignment */
 }
 
+/* Room below: svm/exit.S has the stack there at an exit, and Bochs 2.7 may raise #DB then. */
+#define ROOM 1024
+
 struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
 {
-    struct vcpu *vcpu = memory_for(sizeof(*vcpu));
+    struct vcpu *vcpu = (struct vcpu *)((char *)memory_for(sizeof(*vcpu) + ROOM) + ROOM);
 
     vcpu->domain = domain;
     vcpu->altp2m = &domain->altp2m_vcpus[id];

@@ -5,54 +5,69 @@
 #include "core/domain.h"
 #include "core/vcpu_view.h"
 #include "guestmem/access.h"
-#include "guestmem/code.h"
+#include "svm/step.h"
 #include "svm/svm.h"
 
-#define INSTRUCTION_MAX 15
-#define REGISTER_RSP    4
-#define REX_MASK        0xf0U
-#define REX             0x40U
-#define REX_B           0x01U
-
-/* The register that MOV to CR4 names, and the instruction's length: 0F 22 /4, prefixes before. The
- * CPU has decoded it already, another CPU may have written it since: false. */
-static bool decode(struct vcpu *vcpu, unsigned int *number, unsigned int *length)
+void control_register_try(struct vcpu *vcpu)
 {
-    uint8_t code[INSTRUCTION_MAX], rex = 0;
-    unsigned int bits, at = 0, count = guest_code_anyhow(vcpu, code, sizeof(code), &bits);
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    while (at + 2 < count && code[at] != 0x0f) {
-        rex = bits == 64 && (code[at] & REX_MASK) == REX ? code[at] : 0;
-        at++;
-    }
-    if (at + 2 >= count || code[at + 1] != 0x22) {
+    vcpu->svm.tried = (struct svm_tried){
+        .on = true, .cr0 = vmcb->cr0, .cr4 = vmcb->cr4, .efer = vmcb->efer, .rip = vmcb->rip};
+    svm_watch_control_registers(vcpu, false);
+    svm_step_once(vcpu);
+}
+
+static void exchange(uint64_t *one, uint64_t *other)
+{
+    uint64_t kept = *one;
+
+    *one = *other;
+    *other = kept;
+}
+
+/* What is in the VMCB, and what was tried. */
+static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
+{
+    exchange(&vmcb->cr0, &tried->cr0);
+    exchange(&vmcb->cr4, &tried->cr4);
+    exchange(&vmcb->efer, &tried->efer);
+    exchange(&vmcb->rip, &tried->rip);
+}
+
+static bool admits(const struct vcpu *vcpu, const struct svm_tried *tried)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    return (tried->cr0 == vmcb->cr0 || control_register_admits_cr0(vcpu, tried->cr0)) &&
+           (tried->cr4 == vmcb->cr4 || control_register_admits_cr4(vcpu, tried->cr4));
+}
+
+/* QEMU 7.2 makes an invalid entry of an instruction whose value for CR4 has reserved bits. What
+ * follows is the same as behind a trap. */
+static bool is_refused(struct vmcb *vmcb)
+{
+    if (!svm_exit_is_invalid(vmcb->exit_code)) {
         return false;
     }
-    *number = (code[at + 2] & 7) | (rex & REX_B) << 3;
-    *length = at + 3;
+    vmcb->exit_code = SVM_EXIT_EXCEPTION(VECTOR_DB);
     return true;
 }
 
-void control_register_write_cr4(struct vcpu *vcpu)
+void control_register_settle(struct vcpu *vcpu)
 {
-    struct vmcb *vmcb = vcpu->svm.vmcb;
-    unsigned int number, length;
-    uint64_t value;
+    bool refused = is_refused(vcpu->svm.vmcb);
+    struct svm_tried *tried = &vcpu->svm.tried;
 
-    if (!decode(vcpu, &number, &length)) {
-        return; /* it is executed again, whatever it is by now */
-    }
-    value = number == REGISTER_RSP ? vmcb->rsp : vcpu->registers.numbered[number];
-    if (!(vmcb->cs.attributes & ATTRIBUTES_LONG) || !(vmcb->efer & EFER_LMA)) {
-        value = (uint32_t)value;
-    }
-    if (!control_register_admits_cr4(vcpu, value)) {
+    tried->on = false;
+    svm_watch_control_registers(vcpu, true);
+    exchange_all(vcpu->svm.vmcb, tried);
+    if (!refused && admits(vcpu, tried)) {
+        exchange_all(vcpu->svm.vmcb, tried);
+    } else {
         event_raise_error(vcpu, VECTOR_GP, 0);
-        return;
     }
-    vmcb->cr4 = value;
-    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of what the guest's tables have mapped */
-    event_skip(vcpu, length);
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of what is known of the guest's tables */
 }
 
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)

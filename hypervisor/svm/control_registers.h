@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's control registers: it writes all but CR4 itself. */
+/*
+ * MOV to CR0 and CR4 leave the guest: it may set no bit of CR4 that it is not shown, and QEMU 7.2
+ * takes values for CR0 with which VMRUN enters no guest. The instruction is executed by itself, in a
+ * step. If what it has written is not admitted, all is as before it, and it takes #GP.
+ */
 #ifndef SVM_CONTROL_REGISTERS_H
 #define SVM_CONTROL_REGISTERS_H
 
 #include "core/vcpu.h"
 
-/* MOV to CR4: only what the guest is shown (core/feature.c). */
-exit_handler control_register_write_cr4;
+exit_handler control_register_try;
+/* At the exit that ends the step. */
+void control_register_settle(struct vcpu *vcpu);
 
 #endif

@@ -8,8 +8,6 @@
 #include "svm/svm.h"
 #include "x86/apic.h"
 
-#define DR6_STEP (UINT64_C(1) << 14)
-
 #define INT_LENGTH  2 /* INT n */
 #define INT3_LENGTH 1
 

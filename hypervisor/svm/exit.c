@@ -3,12 +3,14 @@
 #include "core/exit.h"
 
 #include "base/log.h"
+#include "base/string.h"
 #include "core/control_registers.h"
 #include "core/cpuid.h"
 #include "core/domain.h"
 #include "core/entry.h"
 #include "core/life.h"
 #include "core/violation.h"
+#include "guestmem/code.h"
 #include "port/monitor.h"
 #include "svm/control_registers.h"
 #include "svm/event.h"
@@ -21,8 +23,6 @@
 #include <stddef.h>
 
 #define HLT_LENGTH 1
-
-#define DR6_MET UINT64_C(0xf)
 
 /* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): what has made it. EXITINFO1 is the selector. */
 #define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
@@ -68,8 +68,32 @@ static void debug_exception(struct vcpu *vcpu)
 {
     const struct svm_step *step = &vcpu->svm.step;
 
+    if (event_is_pending(vcpu)) {
+        return; /* what was stepped has been refused */
+    }
     if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET) {
+        vcpu->svm.vmcb->dr6 |= step->ended && step->flag ? DR6_STEP : 0;
         event_raise_debug(vcpu);
+    }
+}
+
+/* The guest's call by Intel's instruction, so that one guest runs on both. */
+static bool is_vmcall(struct vcpu *vcpu)
+{
+    static const uint8_t vmcall[HYPERCALL_LENGTH] = {0x0f, 0x01, 0xc1};
+    uint8_t code[HYPERCALL_LENGTH];
+    unsigned int bits;
+
+    return guest_code_anyhow(vcpu, code, sizeof(code), &bits) == sizeof(code) &&
+           memcmp(code, vmcall, sizeof(code)) == 0;
+}
+
+static void invalid_opcode(struct vcpu *vcpu)
+{
+    if (is_vmcall(vcpu)) {
+        xen_handle_hypercall(vcpu);
+    } else {
+        event_raise_again(vcpu);
     }
 }
 
@@ -142,9 +166,11 @@ static const struct svm_exit {
     enum exit_reason reason;
     struct exit_row row;
 } exits[SVM_EXIT_CODES] = {
-    [SVM_EXIT_CR_WRITE(4)] = LOCKED(CR_ACCESS, control_register_write_cr4),
+    [SVM_EXIT_CR_WRITE(4)] = LOCKED(CR_ACCESS, control_register_try),
+    [SVM_EXIT_CR0_BITS] = LOCKED(CR_ACCESS, control_register_try),
     [EXCEPTION(DB)] = LOCKED(EXCEPTION, debug_exception),
     [EXCEPTION(BP)] = LOCKED(EXCEPTION, breakpoint),
+    [EXCEPTION(UD)] = LOCKED(EXCEPTION, invalid_opcode),
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, machine_check),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
@@ -193,20 +219,24 @@ static void serve(struct vcpu *vcpu, const struct svm_exit *exit)
 /* What a step or an event on its way has changed of the guest's state. */
 __attribute__((noinline)) static void settle(struct vcpu *vcpu)
 {
-    svm_step_settle(vcpu);
     event_settle(vcpu);
+    svm_step_settle(vcpu);
+    if (vcpu->svm.tried.on) {
+        control_register_settle(vcpu);
+    }
 }
 
 static void svm_handle_exit(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    const struct svm_exit *exit = find(vmcb->exit_code);
+    const struct svm_exit *exit;
 
     vmcb->tlb_control = TLB_KEEP;
     vmcb->event = 0;
     if (vcpu->svm.unsettled) {
         settle(vcpu);
     }
+    exit = find(vmcb->exit_code);
     if (!exit) {
         report_unserved(vcpu);
         entry_prepare(vcpu);

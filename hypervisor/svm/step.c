@@ -8,7 +8,6 @@
 #include "svm/svm.h"
 
 #define INSTRUCTION_MAX 15
-#define DR6_STEP        (UINT64_C(1) << 14)
 #define REX_FIRST       0x40
 #define REX_W           0x48
 #define PREFIX_WIDTH    0x66
@@ -138,21 +137,22 @@ static void put_right(struct vcpu *vcpu)
     }
 }
 
-static bool is_trap(const struct vmcb *vmcb)
+/* The exit is the trap of a step, and no breakpoint's. Bochs 2.7 leaves DR6 as it was. */
+static bool is_trap(const struct vcpu *vcpu)
 {
-    return vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB) && vmcb->dr6 & DR6_STEP;
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+    uint64_t met = vmcb->dr6 & DR6_MET & ~vcpu->svm.step.dr6;
+
+    return vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB) && (vmcb->dr6 & DR6_STEP || !met);
 }
 
-void svm_step_settle(struct vcpu *vcpu)
+static void end(struct vcpu *vcpu, bool ended)
 {
     struct svm_step *step = &vcpu->svm.step;
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    if (!step->on) {
-        return;
-    }
     step->on = false;
-    step->ended = is_trap(vmcb);
+    step->ended = ended;
     vmcb->intercepts[2] = EXCEPTIONS_EXITING;
     keep_interrupts_out(vcpu, false);
     if (step->ended) {
@@ -169,6 +169,13 @@ void svm_step_settle(struct vcpu *vcpu)
     }
 }
 
+void svm_step_settle(struct vcpu *vcpu)
+{
+    if (vcpu->svm.step.on) {
+        end(vcpu, is_trap(vcpu));
+    }
+}
+
 void svm_step_once(struct vcpu *vcpu)
 {
     if (!vcpu->svm.step.on) {
@@ -180,12 +187,14 @@ void svm_step_once(struct vcpu *vcpu)
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
     (void)keep_out;
-    svm_step_settle(vcpu);
-    if (delivers) {
-        event_exit_behind(vcpu);
-    } else {
-        begin(vcpu);
+    if (!delivers) {
+        svm_step_once(vcpu);
+        return;
     }
+    if (vcpu->svm.step.on) {
+        end(vcpu, false);
+    }
+    event_exit_behind(vcpu);
 }
 
 /* svm_step_settle has. */

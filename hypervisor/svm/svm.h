@@ -12,6 +12,7 @@
 #define SVM_EXIT_INTR         0x60
 #define SVM_EXIT_NMI          0x61
 #define SVM_EXIT_VINTR        0x64
+#define SVM_EXIT_CR0_BITS     0x65
 #define SVM_EXIT_CPUID        0x72
 #define SVM_EXIT_IRET         0x74
 #define SVM_EXIT_INVD         0x76
@@ -50,6 +51,12 @@ static inline void vmsave(uint64_t page)
     __asm__ volatile("vmsave %0" : : "a"(page) : "memory");
 }
 
+/* QEMU 7.2 writes 32 bits of the code. */
+static inline bool svm_exit_is_invalid(uint64_t code)
+{
+    return (uint32_t)code == UINT32_MAX;
+}
+
 static inline bool svm_exit_is_exception(uint64_t code)
 {
     return code >= SVM_EXIT_EXCEPTION(0) && code < SVM_EXIT_EXCEPTION(32);
@@ -59,8 +66,11 @@ static inline bool svm_exit_is_exception(uint64_t code)
  * else would leave the guest then. (Xen: XSA-156.) */
 #define EXCEPTIONS_EXITING                                                                         \
     (INTERCEPT_EXCEPTION(VECTOR_MC) | INTERCEPT_EXCEPTION(VECTOR_BP) |                             \
-     INTERCEPT_EXCEPTION(VECTOR_DB) | INTERCEPT_EXCEPTION(VECTOR_AC))
+     INTERCEPT_EXCEPTION(VECTOR_UD) | INTERCEPT_EXCEPTION(VECTOR_DB) |                             \
+     INTERCEPT_EXCEPTION(VECTOR_AC))
 
+#define DR6_MET      UINT64_C(0xf)
+#define DR6_STEP     (UINT64_C(1) << 14)
 #define DR6_AT_RESET 0xffff0ff0U
 #define DR7_AT_RESET 0x400U
 
@@ -73,6 +83,9 @@ static inline bool svm_may_sleep(const struct vcpu *vcpu)
 {
     return vcpu->altp2m->id != 0;
 }
+
+/* Whether MOV to CR0 and CR4 leaves the guest. */
+void svm_watch_control_registers(struct vcpu *vcpu, bool on);
 
 /* Called by exit.S. */
 

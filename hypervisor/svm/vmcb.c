@@ -5,7 +5,6 @@
 #include "x86/tables.h"
 
 static const uint32_t intercepts[] = {
-    [0] = INTERCEPT_CR_WRITE(4),
     [2] = EXCEPTIONS_EXITING,
     [3] = INTERCEPT_NMI | INTERCEPT_CPUID | INTERCEPT_RSM | INTERCEPT_INVD | INTERCEPT_HLT |
           INTERCEPT_INVLPGA | INTERCEPT_IO | INTERCEPT_MSR | INTERCEPT_TASK_SWITCH |
@@ -14,11 +13,20 @@ static const uint32_t intercepts[] = {
           INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_XSETBV,
 };
 
+void svm_watch_control_registers(struct vcpu *vcpu, bool on)
+{
+    uint32_t *words = vcpu->svm.vmcb->intercepts;
+
+    words[0] = on ? INTERCEPT_CR_WRITE(4) : 0;
+    words[3] = on ? words[3] | INTERCEPT_CR0_BITS : words[3] & ~INTERCEPT_CR0_BITS;
+}
+
 static void control(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     memcpy(vmcb->intercepts, intercepts, sizeof(intercepts));
+    svm_watch_control_registers(vcpu, true);
     vmcb->io_map = vcpu->domain->io_bitmaps[0];
     vmcb->msr_map = vcpu->domain->msr_bitmap;
     vmcb->nested_control = NESTED_PAGING;

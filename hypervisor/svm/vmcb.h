@@ -17,6 +17,7 @@
 #define INTERCEPT_NMI          (1U << 1)
 #define INTERCEPT_INIT         (1U << 3)
 #define INTERCEPT_VINTR        (1U << 4)
+#define INTERCEPT_CR0_BITS     (1U << 5) /* writes of other bits than TS and MP */
 #define INTERCEPT_IRET         (1U << 20)
 #define INTERCEPT_RDTSC        (1U << 14)
 #define INTERCEPT_CPUID        (1U << 18)

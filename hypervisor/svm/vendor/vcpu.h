@@ -22,6 +22,12 @@ struct svm_step {
 
 struct vcpu;
 
+/* MOV to a control register, in a step: control_registers.c. */
+struct svm_tried {
+    bool on;
+    uint64_t cr0, cr4, efer, rip;
+};
+
 struct svm_vcpu {
     struct vmcb *vmcb, *idle;                 /* constant; the second is settle.c's */
     uint64_t vmcb_page, idle_page, host_page; /* constant, physical; the last: what VMLOAD gives us
@@ -41,6 +47,7 @@ struct svm_vcpu {
     uint64_t next_tick;     /* TSC: when settle.c looks at the port */
     uint64_t software_next; /* behind the INT n that is being delivered */
     struct svm_step step;
+    struct svm_tried tried;
 };
 
 /* Its place in struct vcpu. */
