@@ -15,9 +15,12 @@ bool smp_windows_are_wide(void)
     return start_info_option("windows", width, sizeof(width)) && string_equal(width, "wide");
 }
 
+/* While one CPU does its share the others wait for it: beyond four CPUs each does less. */
 unsigned int smp_each(unsigned int together)
 {
-    return together / cpus_count() / (smp_windows_are_wide() ? 4 : 1);
+    unsigned int crowd = cpus_count() > 4 ? cpus_count() / 4 : 1;
+
+    return together / cpus_count() / crowd / (smp_windows_are_wide() ? 4 : 1);
 }
 
 enum start_way smp_apic_way(void)

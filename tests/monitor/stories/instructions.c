@@ -278,7 +278,7 @@ static void check_loans(struct world *w)
     guest_put_bytes(w->g, guest_address(w->g, STACK), zeros, sizeof(zeros));
 }
 
-#define IDLE_EVENTS 400 /* more than one interrupt's handler takes */
+#define IDLE_EVENTS 100 /* more than one interrupt's handler takes */
 
 /*
  * Steps are asked for when the vCPU sleeps, most likely: the next instruction that it executes is
