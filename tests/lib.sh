@@ -13,7 +13,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 tests=$root/tests
 results=${ALTVIEW_RESULTS:-$out/tests/by-hand}
 guests=$build/guests
-export tests results guests
+vendor=${ALTVIEW_VENDOR:-intel} # whose CPU the machine has: intel or amd
+export tests results guests vendor
 
 pass() {
     printf 'ok %s\n' "$1"
@@ -52,11 +53,13 @@ source_files() {
     })
 }
 
-# scratch NAME: an empty directory for a test's files.
+# scratch NAME: an empty directory for a test's files. The same test may run on another machine
+# (on-machine) at the same time.
 scratch() {
-    rm -rf "${results:?}/$1"
-    mkdir -p "$results/$1"
-    echo "$results/$1"
+    local directory=${results:?}/${ALTVIEW_ON:+$ALTVIEW_ON-}$1
+    rm -rf "$directory"
+    mkdir -p "$directory"
+    echo "$directory"
 }
 
 # Runs of this test find no other's, and no other finds them: a directory of its own for their
