@@ -151,7 +151,7 @@ static bool view_not_live(const struct failure *f, unsigned int view)
     char live[512];
     bool found = false;
 
-    if (list_views(f->h, &views, &count)) {
+    if (list_get(f->h, ALTVIEW_VIEWS, 0, &views, &count)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -176,7 +176,7 @@ static bool hidden(const struct failure *f)
     size_t count;
     const char *text = NULL;
 
-    if (list_views(f->h, &views, &count)) {
+    if (list_get(f->h, ALTVIEW_VIEWS, 0, &views, &count)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -200,7 +200,7 @@ static unsigned int hidden_from(const struct failure *f, unsigned int view)
     uint64_t hidden = 0;
     size_t count;
 
-    if (!ask_hello(f, &hello) || list_visibility(f->h, &views, &count)) {
+    if (!ask_hello(f, &hello) || list_get(f->h, ALTVIEW_VISIBILITY, 0, &views, &count)) {
         return VCPUS_MAX;
     }
     for (size_t i = 0; i < count; i++) {
@@ -247,7 +247,7 @@ static bool in_use(const struct failure *f)
     struct altview_vcpu *vcpus;
     size_t count, i = 0;
 
-    if (list_vcpus(f->h, &vcpus, &count)) {
+    if (list_get(f->h, ALTVIEW_VCPUS, 0, &vcpus, &count)) {
         return false;
     }
     while (i < count && vcpus[i].view != f->about->view) {
@@ -267,7 +267,7 @@ static bool no_slot(const struct failure *f)
     struct altview_view *views;
     size_t count;
 
-    if (!ask_hello(f, &hello) || list_views(f->h, &views, &count)) {
+    if (!ask_hello(f, &hello) || list_get(f->h, ALTVIEW_VIEWS, 0, &views, &count)) {
         return false;
     }
     free(views);
@@ -345,7 +345,7 @@ static bool name_unknown(const struct failure *f)
     size_t count;
     char live[512];
 
-    if (list_views(f->h, &views, &count)) {
+    if (list_get(f->h, ALTVIEW_VIEWS, 0, &views, &count)) {
         return false;
     }
     print_views(views, count, true, live, sizeof(live));

@@ -104,12 +104,12 @@ int ask_altp2m(altview *h, uint32_t command, union altp2m_arguments *a, const st
 int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, size_t size,
                     const struct about *about);
 
-/* api/fetch_list.c: altview_views and so on, without explanations. */
-int list_views(altview *h, struct altview_view **views, size_t *count);
-int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count);
-int list_visibility(altview *h, struct altview_visible_to **views, size_t *count);
-int list_overrides(altview *h, unsigned int view, struct altview_override **overrides,
-                   size_t *count);
+/*
+ * api/fetch_list.c: altview_views and so on, without explanations. `elements` is the address of a
+ * pointer to what the request lists, `view` that of OVERRIDES.
+ */
+int list_get(altview *h, enum altview_request type, unsigned int view, void *elements,
+             size_t *count);
 
 /* api/domain.c: undo what the handle has switched on in the domain. */
 void let_go(altview *h);

@@ -8,8 +8,7 @@
 
 struct list {
     enum altview_request type;
-    bool of_view; /* the question names `view` */
-    unsigned int view;
+    unsigned int view; /* which the question names, if it is OVERRIDES */
     uint8_t *elements;
     size_t count;
 };
@@ -34,8 +33,9 @@ static int ask_for_piece(altview *h, const struct list *l, uint64_t from, void *
     const struct altview_gfn of_view = {.gfn = from, .view = narrow(l->view)};
     const struct altview_first first = {.first = from};
 
-    return l->of_view ? ask_quietly(h, l->type, &of_view, sizeof(of_view), piece, size)
-                      : ask_quietly(h, l->type, &first, sizeof(first), piece, size);
+    return l->type == ALTVIEW_OVERRIDES
+               ? ask_quietly(h, l->type, &of_view, sizeof(of_view), piece, size)
+               : ask_quietly(h, l->type, &first, sizeof(first), piece, size);
 }
 
 /* The elements from *from on, which is advanced. */
@@ -57,69 +57,23 @@ static int get_piece(altview *h, struct list *l, uint64_t *from)
     return append(l, piece);
 }
 
-/* The elements, in l; on failure there are none. */
-static int get_list(altview *h, struct list *l)
+int list_get(altview *h, enum altview_request type, unsigned int view, void *elements,
+             size_t *count)
 {
+    struct list l = {.type = type, .view = view};
     bool outermost = call_begin(h);
     uint64_t from = 0;
     int rc = 0;
 
     while (!rc && from != ALTVIEW_NO_GFN) {
-        rc = get_piece(h, l, &from);
+        rc = get_piece(h, &l, &from);
     }
     if (rc) {
-        free(l->elements);
-        l->elements = NULL;
+        free(l.elements);
+    } else {
+        memcpy(elements, &l.elements, sizeof(l.elements));
+        *count = l.count;
     }
     deadline_end(outermost);
-    return rc;
-}
-
-int list_views(altview *h, struct altview_view **views, size_t *count)
-{
-    struct list l = {.type = ALTVIEW_VIEWS};
-    int rc = get_list(h, &l);
-
-    if (!rc) {
-        *views = (void *)l.elements;
-        *count = l.count;
-    }
-    return rc;
-}
-
-int list_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
-{
-    struct list l = {.type = ALTVIEW_VCPUS};
-    int rc = get_list(h, &l);
-
-    if (!rc) {
-        *vcpus = (void *)l.elements;
-        *count = l.count;
-    }
-    return rc;
-}
-
-int list_visibility(altview *h, struct altview_visible_to **views, size_t *count)
-{
-    struct list l = {.type = ALTVIEW_VISIBILITY};
-    int rc = get_list(h, &l);
-
-    if (!rc) {
-        *views = (void *)l.elements;
-        *count = l.count;
-    }
-    return rc;
-}
-
-int list_overrides(altview *h, unsigned int view, struct altview_override **overrides,
-                   size_t *count)
-{
-    struct list l = {.type = ALTVIEW_OVERRIDES, .of_view = true, .view = view};
-    int rc = get_list(h, &l);
-
-    if (!rc) {
-        *overrides = (void *)l.elements;
-        *count = l.count;
-    }
     return rc;
 }

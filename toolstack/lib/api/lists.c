@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists, with an explanation where they fail. */
 #include "../handle.h"
 
-int altview_views(altview *h, struct altview_view **views, size_t *count)
+static int get(altview *h, enum altview_request type, const struct about *about, void *elements,
+               size_t *count)
 {
     bool outermost = call_begin(h);
 
-    return call_end(h, outermost, list_views(h, views, count), &(struct about){0});
+    return call_end(h, outermost, list_get(h, type, about->view, elements, count), about);
+}
+
+int altview_views(altview *h, struct altview_view **views, size_t *count)
+{
+    return get(h, ALTVIEW_VIEWS, &(struct about){0}, views, count);
 }
 
 int altview_vcpus(altview *h, struct altview_vcpu **vcpus, size_t *count)
 {
-    bool outermost = call_begin(h);
-
-    return call_end(h, outermost, list_vcpus(h, vcpus, count), &(struct about){0});
+    return get(h, ALTVIEW_VCPUS, &(struct about){0}, vcpus, count);
 }
 
 int altview_visibility(altview *h, struct altview_visible_to **views, size_t *count)
 {
-    bool outermost = call_begin(h);
-
-    return call_end(h, outermost, list_visibility(h, views, count), &(struct about){0});
+    return get(h, ALTVIEW_VISIBILITY, &(struct about){0}, views, count);
 }
 
 int altview_overrides(altview *h, unsigned int view, struct altview_override **overrides,
                       size_t *count)
 {
-    bool outermost = call_begin(h);
-
-    return call_end(h, outermost, list_overrides(h, view, overrides, count),
-                    &(struct about){.has = ABOUT_VIEW, .view = view});
+    return get(h, ALTVIEW_OVERRIDES, &(struct about){.has = ABOUT_VIEW, .view = view}, overrides,
+               count);
 }
