@@ -9,13 +9,12 @@ void log_init(struct log *log)
     *log = (struct log){.status = -1};
 }
 
-static void take_line(struct log *log)
+static void read_line(struct log *log)
 {
     unsigned int status;
     char colon;
 
     log->line[log->used] = 0;
-    log->used = 0;
     if (!strncmp(log->line, "altview: starting the guest", 27)) {
         log->started = true;
     } else if (sscanf(log->line, "altview: end: status %3u%c", &status, &colon) == 2 &&
@@ -24,13 +23,16 @@ static void take_line(struct log *log)
     }
 }
 
-void log_feed(struct log *log, const uint8_t *bytes, size_t size)
+bool log_take(struct log *log, uint8_t byte)
 {
-    for (; size; bytes++, size--) {
-        if (*bytes == '\n' || *bytes == '\r') {
-            take_line(log);
-        } else if (log->used + 1 < sizeof(log->line)) {
-            log->line[log->used++] = (char)*bytes;
-        }
+    if (log->whole) {
+        log->goes_on = log->line[log->used - 1] != '\n';
+        log->used = 0;
     }
+    log->line[log->used++] = (char)byte;
+    log->whole = byte == '\n' || log->used == sizeof(log->line) - 1;
+    if (log->whole && !log->goes_on) {
+        read_line(log);
+    }
+    return log->whole;
 }

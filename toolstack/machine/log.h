@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's log, of which two lines matter to us. Pure. */
+/* The hypervisor's log, gathered to lines, of which two matter to us. Pure. */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
 
@@ -8,13 +8,15 @@
 #include <stdint.h>
 
 struct log {
-    bool started; /* "altview: starting the guest" */
-    int status;   /* of "altview: end: status N: "; -1: there was no such line */
+    bool started;        /* "altview: starting the guest" */
+    int status;          /* of "altview: end: status N: "; -1: there was no such line */
+    bool whole, goes_on; /* the line is to be put out; it is not the beginning of one */
     size_t used;
-    char line[256]; /* the beginning of the one under way */
+    char line[513]; /* the one under way, or a part of one that is longer; with room for a 0 */
 };
 
 void log_init(struct log *log);
-void log_feed(struct log *log, const uint8_t *bytes, size_t size);
+/* One byte more. True: the line, of `used` bytes, is to be put out before the next one comes. */
+bool log_take(struct log *log, uint8_t byte);
 
 #endif

@@ -10,13 +10,38 @@
 
 #include <cmocka.h>
 
+/* How many bytes were to be put out, all of them in lines, or parts of a long one. */
+static size_t feed(struct log *log, const char *text, size_t size)
+{
+    size_t out = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (log_take(log, (uint8_t)text[i])) {
+            assert_memory_equal(log->line, text + i + 1 - log->used, log->used);
+            out += log->used;
+        }
+    }
+    return out;
+}
+
 static struct log fed(const char *text)
 {
     struct log log;
 
     log_init(&log);
-    log_feed(&log, (const uint8_t *)text, strlen(text));
+    feed(&log, text, strlen(text));
     return log;
+}
+
+static void test_lines(void **state)
+{
+    struct log log;
+
+    (void)state;
+    log_init(&log);
+    assert_int_equal(feed(&log, "one\r\ntwo\n\nthr", 13), 10);
+    assert_int_equal(log.used, 3);
+    assert_false(log.whole);
 }
 
 static void test_status(void **state)
@@ -52,7 +77,7 @@ static void test_started(void **state)
     assert_false(fed("(XEN) altview: starting the guest\n").started);
 }
 
-/* As bytes come from a serial line; a line longer than any is read by its beginning. */
+/* A line longer than any is put out in parts, and read by its beginning. */
 static void test_pieces(void **state)
 {
     struct log log;
@@ -63,20 +88,18 @@ static void test_pieces(void **state)
     memset(line + size, 'x', sizeof(line) - size);
     line[sizeof(line) - 1] = '\n';
     log_init(&log);
-    for (size_t i = 0; i < sizeof(line); i++) {
-        log_feed(&log, (const uint8_t *)&line[i], 1);
-    }
+    memcpy(line + sizeof(log.line) - 1, "altview: end: status 6: ", size);
+    assert_int_equal(feed(&log, line, sizeof(line)), sizeof(line));
     assert_int_equal(log.status, 5);
-    log_feed(&log, (const uint8_t *)"altview: starting the guest\n", 28);
+    feed(&log, "altview: starting the guest\n", 28);
     assert_true(log.started);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status),
-        cmocka_unit_test(test_no_status),
-        cmocka_unit_test(test_started),
+        cmocka_unit_test(test_lines),     cmocka_unit_test(test_status),
+        cmocka_unit_test(test_no_status), cmocka_unit_test(test_started),
         cmocka_unit_test(test_pieces),
     };
 

@@ -29,8 +29,6 @@ struct state {
     const struct service *service;
     struct hub hub;
     struct log log;
-    uint8_t line[512]; /* of the log, not ended yet: the port brings single bytes */
-    size_t held;
     struct log_code code;
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or not any more */
@@ -55,20 +53,15 @@ static uint64_t now_ms(void)
 }
 
 /* All of it, to a file: no reader makes us wait. */
-static void put(int file, const uint8_t *bytes, size_t size)
+static void put(int file, const void *from, size_t size)
 {
+    const uint8_t *bytes = from;
     ssize_t done;
 
     while (size && ((done = write(file, bytes, size)) > 0 || (done < 0 && errno == EINTR))) {
         bytes += done > 0 ? done : 0;
         size -= done > 0 ? (size_t)done : 0;
     }
-}
-
-static void put_line(struct state *s)
-{
-    put(s->service->log, s->line, s->held);
-    s->held = 0;
 }
 
 /* Whole lines go to the file, and so to standard error: pieces would mix with what the guest
@@ -78,12 +71,10 @@ static void take_text(void *context, const uint8_t *bytes, size_t size)
     struct state *s = context;
 
     for (size_t i = 0; i < size; i++) {
-        s->line[s->held++] = bytes[i];
-        if (bytes[i] == '\n' || s->held == sizeof(s->line)) {
-            put_line(s);
+        if (log_take(&s->log, bytes[i])) {
+            put(s->service->log, s->log.line, s->log.used);
         }
     }
-    log_feed(&s->log, bytes, size);
 }
 
 static void accept_port(struct state *s)
@@ -425,7 +416,9 @@ enum service_end serve(const struct service *service, struct service_report *rep
         hear_the_rest(&s);
     }
     process_end(service->emulator); /* first: no client answers its events any more */
-    put_line(&s);                   /* what the machine left unfinished */
+    if (!s.log.whole) {
+        put(service->log, s.log.line, s.log.used); /* what the machine left unfinished */
+    }
     while (s.serial >= 0 && read_serial(&s)) {
     }
     report->status = s.log.status;
