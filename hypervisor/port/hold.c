@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between an exit and the next entry: the vCPU looks at the port, and stands still while the monitor
- * wants it. */
+/* Between an exit and the next entry: the vCPU looks at the port, and stands still while the
+ * monitor wants it. */
 #include "core/kick.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
