@@ -91,16 +91,17 @@ static int lift(struct control *c, const struct control_vcpu *v)
 static struct control_verdict verdict_of(const struct control *c, const struct altview_answer *a)
 {
     if (a->actions & ALTVIEW_ANSWER_STEP) {
-        return (struct control_verdict){
-            .action = lets_through(c, a) ? CONTROL_STEP : CONTROL_STEP_IN, .view = a->view};
+        return (struct control_verdict){.action = lets_through(c, a) ? ALTP2M_VERDICT_STEP
+                                                                     : ALTP2M_VERDICT_STEP_IN,
+                                        .view = a->view};
     }
     if (a->actions & ALTVIEW_ANSWER_DENY) {
-        return (struct control_verdict){.action = CONTROL_INJECT,
+        return (struct control_verdict){.action = ALTP2M_VERDICT_INJECT,
                                         .vector = a->vector,
                                         .error_code = a->error_code,
                                         .cr2 = a->cr2};
     }
-    return (struct control_verdict){.action = CONTROL_RUN};
+    return (struct control_verdict){.action = ALTP2M_VERDICT_RUN};
 }
 
 /* Only lifting can still fail, so it comes first. */

@@ -66,25 +66,13 @@ struct control_host {
     void (*log)(void *context, const char *text);
 };
 
-/* What to do with a vCPU now. */
-enum control_action {
-    CONTROL_RUN,     /* run on: execute the instruction (again) */
-    CONTROL_WAIT,    /* while control_holds, then control_resume */
-    CONTROL_STEP,    /* let this access through for one instruction */
-    CONTROL_STEP_IN, /* one instruction in the view `verdict->view`, then back */
-    CONTROL_INJECT,  /* raise verdict->vector, with error_code and, for #PF, cr2 */
-    CONTROL_STOP,    /* stop the guest (access_required) */
-    CONTROL_GIVE_UP, /* stop the guest: its monitor does not answer */
-    CONTROL_NOMEM,   /* lifting takes table pages and there are none */
-    CONTROL_DEFAULT, /* no listener: what the machine does without us (VMFUNC: #UD, INT3: #BP) */
-};
-
+/* What becomes of a vCPU, with what STEP_IN and INJECT take. */
 struct control_verdict {
-    enum control_action action;
-    uint16_t view;
-    uint8_t vector;
+    enum altp2m_verdict action;
+    uint16_t view;  /* STEP_IN */
+    uint8_t vector; /* INJECT */
     uint32_t error_code;
-    uint64_t cr2;
+    uint64_t cr2; /* of a #PF */
 };
 
 /* What the server keeps of a vCPU. */
@@ -96,7 +84,7 @@ struct control_vcpu {
     uint8_t wants;
     uint8_t type;    /* of that event */
     bool delivering; /* that event hit the delivery of another: nothing can be injected */
-    bool answered;   /* `answer` holds what to do; CONTROL_DEFAULT: no listener */
+    bool answered;   /* `answer` holds what to do; ALTP2M_VERDICT_DEFAULT: no listener */
     bool missed;     /* and is what is due without an answer */
     bool stepping;
     uint8_t pauses;
@@ -162,17 +150,57 @@ static inline bool control_cares(const struct control *c, enum altview_event_typ
     return (c->listen.sync | c->listen.report | c->left) >> type & 1;
 }
 
-/* A view refuses an access, and the engine said ALTP2M_VERDICT_RESTRICTED or CONVERTED. */
+/* A view refuses an access: what a listener hears of it. */
 struct control_violation {
     uint64_t physical;  /* guest physical address */
     uint64_t gla;       /* if ALTVIEW_EVENT_GLA is among the flags */
     unsigned int wants; /* ALTP2M_R/W/X */
     uint16_t flags;     /* ALTVIEW_EVENT_GLA, IN_WALK, DELIVERING, USER */
 };
-struct control_verdict control_restricted(struct control *c, unsigned int vcpu,
-                                          const struct control_violation *v);
-/* n2rwx: reported, nothing to decide. */
-void control_converted(struct control *c, unsigned int vcpu, const struct control_violation *v);
+
+/* An access that a vCPU's view does not grant, as the embedder has it. */
+struct control_access {
+    uint64_t gfn;
+    unsigned int wants;                                      /* ALTP2M_R/W/X */
+    bool (*can_notify)(const struct control_access *access); /* whether #VE can be delivered */
+    struct control_violation (*describe)(const struct control_access *access);
+};
+
+/* Whether a policy or a listener decides about what `view` refuses. */
+static inline bool control_decides(const struct control *c, unsigned int view)
+{
+    return control_cares(c, ALTVIEW_EVENT_MEM_ACCESS) || c->domain->views[view].policy;
+}
+
+/* What they say: the part of control_violation that is not inline. `verdict`: the engine's. */
+struct control_verdict control_refused(struct control *c, unsigned int vcpu,
+                                       enum altp2m_verdict verdict,
+                                       const struct control_violation *v);
+
+/*
+ * The one decision about such an access: by the engine's rights, then the view's policy, then a
+ * listener; without any of these, by Xen's rule. docs/design/exits.md has the figure. RUN, STEP or
+ * NOMEM, HOLE, NOTIFY, STEP_IN, INJECT, WAIT, STOP or GIVE_UP. Inline: violations are counted in
+ * instructions, and most are decided here.
+ */
+static inline struct control_verdict
+control_violation(struct control *c, const struct altp2m_vcpu *vcpu, const struct control_access *a)
+{
+    enum altp2m_verdict verdict = altp2m_violation(c->domain, vcpu, a->gfn, a->wants);
+    struct control_violation told;
+
+    if (verdict == ALTP2M_VERDICT_NOTIFY && !a->can_notify(a)) {
+        verdict = altp2m_unnotified(c->domain, vcpu, a->gfn, a->wants);
+    }
+    if (verdict != ALTP2M_VERDICT_RESTRICTED && verdict != ALTP2M_VERDICT_CONVERTED) {
+        return (struct control_verdict){.action = verdict};
+    }
+    if (!control_decides(c, vcpu->view)) {
+        return (struct control_verdict){.action = altp2m_unheard(c->domain, vcpu, a->gfn)};
+    }
+    told = a->describe(a);
+    return control_refused(c, vcpu->id, verdict, &told);
+}
 
 struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vcpu,
                                               uint32_t function, uint32_t view);
@@ -185,9 +213,9 @@ struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
 void control_shutdown(struct control *c, uint32_t status);
 
 /*
- * After CONTROL_WAIT, when control_holds is false: what the answer (or its absence) says. By then
- * registers have been set and the view has been changed. CONTROL_WAIT if the vCPU is held again,
- * CONTROL_RUN if there was no event.
+ * After WAIT, when control_holds is false: what the answer (or its absence) says. By then registers
+ * have been set and the view has been changed. WAIT if the vCPU is held again, RUN if there was no
+ * event.
  */
 struct control_verdict control_resume(struct control *c, unsigned int vcpu);
 

@@ -117,4 +117,22 @@ static inline bool vcpu_waits(const struct control_vcpu *v)
     return v->event && !v->answered;
 }
 
+/*
+ * Ask the listener. If it has gone, or there is no room for the question, go by its rule.
+ * ALTP2M_VERDICT_DEFAULT: that is the rule, or there is no listener and none has left a rule.
+ */
+struct control_verdict event_ask(struct control *c, struct altview_event *event);
+/* Send it, if a listener hears of its type. */
+void event_tell(struct control *c, struct altview_event *event, enum altview_outcome outcome);
+/* The same, if the listener has not been asked about it. */
+void event_tell_unasked(struct control *c, struct altview_event *event,
+                        enum altview_outcome outcome);
+
+/* As where nobody listens, for a listener that has left it at that. `event` may be NULL: then no
+ * listener is told. */
+struct control_verdict violation_unheard(struct control *c, unsigned int vcpu, uint64_t gfn,
+                                         struct altview_event *event);
+/* What the policy STEP says. */
+struct control_verdict violation_step_in(struct control *c, unsigned int vcpu);
+
 #endif

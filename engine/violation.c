@@ -36,7 +36,7 @@ enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_
     int rc = give(d, v, gfn, XENMEM_access_rwx);
     if (rc)
         return rc == -XEN_ESRCH ? ALTP2M_VERDICT_HOLE : ALTP2M_VERDICT_NOMEM;
-    return ALTP2M_VERDICT_RETRY;
+    return ALTP2M_VERDICT_RUN;
 }
 
 /* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */
@@ -48,7 +48,7 @@ static enum altp2m_verdict convert(struct altp2m_domain *d, struct altp2m_view *
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         return ALTP2M_VERDICT_HOLE;
     if (access == XENMEM_access_rx2rw && (wants & ALTP2M_W))
-        return give(d, v, gfn, XENMEM_access_rw) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RETRY;
+        return give(d, v, gfn, XENMEM_access_rw) ? ALTP2M_VERDICT_NOMEM : ALTP2M_VERDICT_RUN;
     if (access == XENMEM_access_n2rwx && !give(d, v, gfn, XENMEM_access_rwx))
         return ALTP2M_VERDICT_CONVERTED;
     return ALTP2M_VERDICT_RESTRICTED;
@@ -79,7 +79,7 @@ static enum altp2m_verdict decide(struct altp2m_domain *d, struct altp2m_view *v
     bool mapped = entry_type(leaf) != ALTP2M_TYPE_NONE;
 
     if (mapped && !(wants & ~entry_rights(d, leaf)))
-        return ALTP2M_VERDICT_RETRY;
+        return ALTP2M_VERDICT_RUN;
     if (mapped && !(wants & ~access_allows(leaf_access(v, leaf))))
         return ALTP2M_VERDICT_STEP;
     if (notify_in_software(d, v, vcpu, leaf))
@@ -93,7 +93,7 @@ enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2
     struct altp2m_view *v = &d->views[vcpu->view];
     enum altp2m_verdict verdict = decide(d, v, vcpu, gfn, wants);
 
-    v->violations += verdict != ALTP2M_VERDICT_RETRY && verdict != ALTP2M_VERDICT_STEP &&
+    v->violations += verdict != ALTP2M_VERDICT_RUN && verdict != ALTP2M_VERDICT_STEP &&
                      verdict != ALTP2M_VERDICT_HOLE;
     return verdict;
 }

@@ -25,8 +25,9 @@
 #define PF_FETCH    (1U << 4)
 
 struct violation {
+    struct control_access access; /* in the terms of control/, where the decision is made */
+    struct vcpu *vcpu;
     uint64_t qualification, physical;
-    unsigned int wants;
     bool delivering; /* it hit the delivery of another event */
 };
 
@@ -45,105 +46,79 @@ static struct ve_information *ve_area(const struct vcpu *vcpu)
 }
 
 /* The conditions under which a CPU delivers #VE (SDM Vol. 3C 26.5.7.1). */
-static bool can_notify(const struct vcpu *vcpu, const struct violation *v)
+static bool can_notify(const struct control_access *access)
 {
-    return !v->delivering && guest_get(vcpu, GUEST_CR0) & CR0_PE && !ve_area(vcpu)->busy;
+    const struct violation *v = (const struct violation *)access;
+
+    return !v->delivering && guest_get(v->vcpu, GUEST_CR0) & CR0_PE && !ve_area(v->vcpu)->busy;
 }
 
-static uint64_t linear_of(const struct vcpu *vcpu, const struct violation *v)
+static uint64_t linear_of(const struct violation *v)
 {
-    return v->qualification & QUALIFICATION_LINEAR ? guest_get(vcpu, GUEST_LINEAR) : 0;
+    return v->qualification & QUALIFICATION_LINEAR ? guest_get(v->vcpu, GUEST_LINEAR) : 0;
 }
 
-static void notify(struct vcpu *vcpu, const struct violation *v)
+static void notify(const struct violation *v)
 {
-    *ve_area(vcpu) = (struct ve_information){
+    *ve_area(v->vcpu) = (struct ve_information){
         .reason = VE_REASON,
         .busy = VE_BUSY,
         .qualification = v->qualification,
-        .linear = linear_of(vcpu, v),
+        .linear = linear_of(v),
         .physical = v->physical,
-        .eptp_index = vcpu->altp2m->view,
+        .eptp_index = v->vcpu->altp2m->view,
     };
-    event_raise(vcpu, VECTOR_VE);
+    event_raise(v->vcpu, VECTOR_VE);
 }
 
 /* As Xen without a device model: reads see ones, writes vanish. */
-static void touch_hole(struct vcpu *vcpu, const struct violation *v)
+static void touch_hole(const struct violation *v)
 {
+    struct vcpu *vcpu = v->vcpu;
     const struct altp2m_mapping ones = {PAGE_OF(phys_of(vcpu->step_page)), ALTP2M_TYPE_SPECIAL,
                                         ALTP2M_MEMTYPE_WB};
 
-    if (v->wants & ALTP2M_X) {
+    if (v->access.wants & ALTP2M_X) {
         event_raise(vcpu, VECTOR_UD);
         return;
     }
     memset(vcpu->step_page, 0xff, ALTP2M_PAGE_SIZE);
-    step_begin(vcpu, PAGE_OF(v->physical), ones, ALTP2M_R | ALTP2M_W);
+    step_begin(vcpu, v->access.gfn, ones, ALTP2M_R | ALTP2M_W);
 }
 
-/* In the terms of control/, where the decision is made. */
-static struct control_violation described(const struct vcpu *vcpu, const struct violation *v)
+static struct control_violation describe(const struct control_access *access)
 {
+    const struct violation *v = (const struct violation *)access;
     bool linear = v->qualification & QUALIFICATION_LINEAR;
     unsigned int flags = 0;
 
     flags |= linear ? ALTVIEW_EVENT_GLA : 0;
     flags |= linear && !(v->qualification & QUALIFICATION_FINAL) ? ALTVIEW_EVENT_IN_WALK : 0;
     flags |= v->delivering ? ALTVIEW_EVENT_DELIVERING : 0;
-    flags |= guest_is_user(vcpu) ? ALTVIEW_EVENT_USER : 0;
+    flags |= guest_is_user(v->vcpu) ? ALTVIEW_EVENT_USER : 0;
     return (struct control_violation){
         .physical = v->physical,
-        .gla = linear_of(vcpu, v),
-        .wants = v->wants,
+        .gla = linear_of(v),
+        .wants = access->wants,
         .flags = (uint16_t)flags,
     };
 }
 
-static enum altp2m_verdict decide(struct vcpu *vcpu, const struct violation *v)
+static void carry_out(const struct violation *v, const struct control_verdict *verdict)
 {
-    struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
-    uint64_t gfn = PAGE_OF(v->physical);
-    enum altp2m_verdict verdict = altp2m_violation(altp2m, vcpu->altp2m, gfn, v->wants);
-
-    if (verdict == ALTP2M_VERDICT_NOTIFY && !can_notify(vcpu, v)) {
-        verdict = altp2m_unnotified(altp2m, vcpu->altp2m, gfn, v->wants);
-    }
-    /* Mostly no listener and no policy decides: a short way. */
-    if ((verdict == ALTP2M_VERDICT_RESTRICTED || verdict == ALTP2M_VERDICT_CONVERTED) &&
-        !monitor_cares(vcpu)) {
-        return altp2m_unheard(altp2m, vcpu->altp2m, gfn);
-    }
-    return verdict;
-}
-
-static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_verdict verdict)
-{
-    struct control_violation told;
-
-    switch (verdict) {
+    switch (verdict->action) {
     case ALTP2M_VERDICT_STEP:
     case ALTP2M_VERDICT_NOMEM: /* it can't be lifted for good */
-        watch_step_over(vcpu, v->physical, v->wants);
+        watch_step_over(v->vcpu, v->physical, v->access.wants);
         break;
     case ALTP2M_VERDICT_HOLE:
-        touch_hole(vcpu, v);
+        touch_hole(v);
         break;
     case ALTP2M_VERDICT_NOTIFY:
-        notify(vcpu, v);
+        notify(v);
         break;
-    case ALTP2M_VERDICT_CONVERTED:
-        told = described(vcpu, v);
-        monitor_converted(vcpu, &told);
-        break;
-    case ALTP2M_VERDICT_RESTRICTED:
-        told = described(vcpu, v);
-        monitor_restricted(vcpu, &told);
-        break;
-    case ALTP2M_VERDICT_STOP:
-        monitor_stop(vcpu);
-    default: /* RETRY */
-        break;
+    default:
+        monitor_carry_out(v->vcpu, verdict);
     }
 }
 
@@ -152,33 +127,54 @@ static void carry_out(struct vcpu *vcpu, const struct violation *v, enum altp2m_
  * there an entry of its tables with such an address has reserved bits set, which is a #PF (SDM Vol.
  * 3A 4.7).
  */
-static bool is_beyond(const struct vcpu *vcpu, const struct violation *v)
+static bool is_beyond(const struct violation *v)
 {
-    return PAGE_OF(v->physical) >> vcpu->domain->gfn_bits;
+    return v->access.gfn >> v->vcpu->domain->gfn_bits;
 }
 
-static void refuse_beyond(struct vcpu *vcpu, const struct violation *v)
+static void refuse_beyond(const struct violation *v)
 {
     uint32_t code = PF_PRESENT | PF_RESERVED;
 
-    code |= v->wants & ALTP2M_W ? PF_WRITE : 0;
-    code |= v->wants & ALTP2M_X ? PF_FETCH : 0;
-    code |= guest_is_user(vcpu) ? PF_USER : 0;
-    event_page_fault(vcpu, guest_get(vcpu, GUEST_LINEAR), code);
+    code |= v->access.wants & ALTP2M_W ? PF_WRITE : 0;
+    code |= v->access.wants & ALTP2M_X ? PF_FETCH : 0;
+    code |= guest_is_user(v->vcpu) ? PF_USER : 0;
+    event_page_fault(v->vcpu, guest_get(v->vcpu, GUEST_LINEAR), code);
+}
+
+static void decide(const struct violation *v)
+{
+    struct vcpu *vcpu = v->vcpu;
+    struct control_verdict verdict =
+        control_violation(vcpu->domain->control, vcpu->altp2m, &v->access);
+
+    if (verdict.action == ALTP2M_VERDICT_RUN) {
+        return; /* mostly */
+    }
+    verdict = monitor_settle(vcpu, verdict);
+    if (verdict.action == ALTP2M_VERDICT_STEP_IN && vcpu->step.hops == STEP_MAX_HOPS) {
+        verdict.action = ALTP2M_VERDICT_STEP;
+    }
+    carry_out(v, &verdict);
 }
 
 void violation_handle(struct vcpu *vcpu)
 {
-    struct violation v = {.qualification = guest_get(vcpu, GUEST_QUALIFICATION),
-                          .physical = guest_get(vcpu, GUEST_PHYSICAL)};
+    struct violation v; /* each member is set, one by one: that is shorter than an initializer */
 
-    v.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
+    v.qualification = guest_get(vcpu, GUEST_QUALIFICATION);
+    v.physical = guest_get(vcpu, GUEST_PHYSICAL);
+    v.vcpu = vcpu;
+    v.access.gfn = PAGE_OF(v.physical);
+    v.access.wants = (unsigned int)v.qualification & QUALIFICATION_WANTS;
+    v.access.can_notify = can_notify;
+    v.access.describe = describe;
     blocking_forget_trap(vcpu);
     v.delivering = event_recover(vcpu, v.qualification);
-    if (is_beyond(vcpu, &v)) {
-        refuse_beyond(vcpu, &v);
+    if (is_beyond(&v)) {
+        refuse_beyond(&v);
     } else {
-        carry_out(vcpu, &v, decide(vcpu, &v));
+        decide(&v);
     }
     step_heed_event(vcpu);
 }

@@ -17,7 +17,7 @@ static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translati
         return true;
     }
     return t->access == XENMEM_access_n2rwx &&
-           (vcpu->domain->altp2m.config.access_required || monitor_cares(vcpu));
+           (vcpu->domain->altp2m.config.access_required || monitor_decides(vcpu));
 }
 
 /*
@@ -33,7 +33,7 @@ static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_transl
         return false;
     }
     verdict = altp2m_violation(&vcpu->domain->altp2m, vcpu->altp2m, gfn, wants);
-    return verdict == ALTP2M_VERDICT_RETRY || verdict == ALTP2M_VERDICT_CONVERTED;
+    return verdict == ALTP2M_VERDICT_RUN || verdict == ALTP2M_VERDICT_CONVERTED;
 }
 
 /* What a stored access lets the guest do without a violation. */

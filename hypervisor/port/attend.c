@@ -3,15 +3,13 @@
 #include "base/log.h"
 #include "core/kick.h"
 #include "core/step.h"
-#include "core/watch.h"
 #include "guestmem/code.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
 
-/* Stand still until there is an answer. */
-static struct control_verdict settle(struct vcpu *vcpu, struct control_verdict verdict)
+struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict verdict)
 {
-    while (verdict.action == CONTROL_WAIT) {
+    while (verdict.action == ALTP2M_VERDICT_WAIT) {
         monitor_hold(vcpu);
         verdict = control_resume(vcpu->domain->control, vcpu->altp2m->id);
     }
@@ -38,67 +36,48 @@ static void inject(struct vcpu *vcpu, const struct control_verdict *verdict)
     event_raise_error(vcpu, verdict->vector, verdict->error_code);
 }
 
-void monitor_stop(struct vcpu *vcpu)
+__attribute__((noreturn)) static void stop(struct vcpu *vcpu)
 {
     report_and_stop(vcpu, STATUS_STOPPED,
                     "access to a restricted page, and nobody listens (access_required)");
 }
 
-/* Do what is the same for every kind of event. True if that was all. */
-static bool carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
+bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
 {
     switch (verdict->action) {
-    case CONTROL_STEP_IN:
+    case ALTP2M_VERDICT_STEP_IN:
         step_in(vcpu, verdict->view);
         return true;
-    case CONTROL_INJECT:
+    case ALTP2M_VERDICT_INJECT:
         inject(vcpu, verdict);
         return true;
-    case CONTROL_STOP:
-        monitor_stop(vcpu);
-    case CONTROL_GIVE_UP:
+    case ALTP2M_VERDICT_STOP:
+        stop(vcpu);
+    case ALTP2M_VERDICT_GIVE_UP:
         report_and_stop(vcpu, STATUS_STOPPED,
                         "its monitor does not answer, and has left no way on");
     default:
-        return verdict->action == CONTROL_RUN;
+        return verdict->action == ALTP2M_VERDICT_RUN;
     }
-}
-
-void monitor_restricted(struct vcpu *vcpu, const struct control_violation *v)
-{
-    struct control_verdict verdict =
-        settle(vcpu, control_restricted(vcpu->domain->control, vcpu->altp2m->id, v));
-
-    if (verdict.action == CONTROL_STEP_IN && vcpu->step.hops == STEP_MAX_HOPS) {
-        verdict.action = CONTROL_STEP;
-    }
-    if (!carry_out(vcpu, &verdict)) {
-        watch_step_over(vcpu, v->physical, v->wants); /* STEP; NOMEM: can't lift, let it pass */
-    }
-}
-
-void monitor_converted(struct vcpu *vcpu, const struct control_violation *v)
-{
-    control_converted(vcpu->domain->control, vcpu->altp2m->id, v);
 }
 
 void monitor_vmfunc_refused(struct vcpu *vcpu)
 {
-    struct control_verdict verdict = settle(
+    struct control_verdict verdict = monitor_settle(
         vcpu, control_vmfunc_refused(vcpu->domain->control, vcpu->altp2m->id,
                                      (uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx));
 
-    if (!carry_out(vcpu, &verdict)) {
+    if (!monitor_carry_out(vcpu, &verdict)) {
         event_raise(vcpu, VECTOR_UD);
     }
 }
 
 void monitor_breakpoint(struct vcpu *vcpu)
 {
-    struct control_verdict verdict =
-        settle(vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip(vcpu)));
+    struct control_verdict verdict = monitor_settle(
+        vcpu, control_breakpoint(vcpu->domain->control, vcpu->altp2m->id, guest_rip(vcpu)));
 
-    if (!carry_out(vcpu, &verdict)) {
+    if (!monitor_carry_out(vcpu, &verdict)) {
         event_raise_again(vcpu);
     }
 }
@@ -107,9 +86,9 @@ void monitor_step(struct vcpu *vcpu)
 {
     if (step_every_is_done(vcpu)) {
         struct control_verdict verdict =
-            settle(vcpu, control_stepped(vcpu->domain->control, vcpu->altp2m->id));
+            monitor_settle(vcpu, control_stepped(vcpu->domain->control, vcpu->altp2m->id));
 
-        carry_out(vcpu, &verdict);
+        monitor_carry_out(vcpu, &verdict);
     }
     step_every_next(vcpu);
 }

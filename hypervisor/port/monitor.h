@@ -41,19 +41,16 @@ void monitor_poll(struct vcpu *vcpu);
 void monitor_step(struct vcpu *vcpu);
 
 /* Whether a listener or a policy decides about what the current view refuses. */
-static inline bool monitor_cares(const struct vcpu *vcpu)
+static inline bool monitor_decides(const struct vcpu *vcpu)
 {
-    const struct domain *domain = vcpu->domain;
-
-    return control_cares(domain->control, ALTVIEW_EVENT_MEM_ACCESS) ||
-           domain->altp2m.views[vcpu->altp2m->view].policy;
+    return control_decides(vcpu->domain->control, vcpu->altp2m->view);
 }
 
-/* A view refuses an access, and neither the engine nor the guest's #VE handler can decide. */
-void monitor_restricted(struct vcpu *vcpu, const struct control_violation *violation);
-void monitor_converted(struct vcpu *vcpu, const struct control_violation *violation);
-/* No listener and no policy decides about an access, and it may not go on: access_required. */
-__attribute__((noreturn)) void monitor_stop(struct vcpu *vcpu);
+/* Stand still until there is an answer. */
+struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict verdict);
+/* Do what is the same for every kind of event. True if that was all. */
+bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict);
+
 /* VM exit 59: the VMFUNC instruction at RIP has failed. */
 void monitor_vmfunc_refused(struct vcpu *vcpu);
 

@@ -517,26 +517,40 @@ struct altp2m_override {
 bool altp2m_next_override(const struct altp2m_domain *d, unsigned int view, uint64_t *from,
                           struct altp2m_override *found);
 
-/* What to do about an EPT violation (SDM Vol. 3C 29.3.3.2) at `gfn` by an access that `wants`. */
+/*
+ * What becomes of a vCPU that ran into something: first of all an access by which it `wants` more
+ * than its view grants at `gfn` (an EPT violation, SDM Vol. 3C 29.3.3.2). The engine knows of
+ * rights. Policies and listeners are control/'s (control_violation), which says the rest.
+ */
 enum altp2m_verdict {
-    ALTP2M_VERDICT_RETRY,      /* allowed now: run on (rx2rw converted, or a stale translation) */
-    ALTP2M_VERDICT_CONVERTED,  /* n2rwx, now rwx: tell a listener; else altp2m_unheard */
-    ALTP2M_VERDICT_STEP,       /* allowed, but no entry can say so: grant it for one instruction */
-    ALTP2M_VERDICT_HOLE,       /* nothing is mapped there */
-    ALTP2M_VERDICT_NOTIFY,     /* deliver #VE in software */
-    ALTP2M_VERDICT_RESTRICTED, /* a policy or a listener decides; else altp2m_unheard */
-    ALTP2M_VERDICT_STOP,       /* access_required, and no monitor listens: stop the guest */
-    ALTP2M_VERDICT_NOMEM,      /* lifting takes table pages and there are none */
+    ALTP2M_VERDICT_RUN,    /* run on: execute the instruction (again) */
+    ALTP2M_VERDICT_STEP,   /* let this access through for one instruction */
+    ALTP2M_VERDICT_HOLE,   /* nothing is mapped there */
+    ALTP2M_VERDICT_NOTIFY, /* deliver #VE in software */
+    ALTP2M_VERDICT_STOP,   /* access_required, and no monitor listens: stop the guest */
+    ALTP2M_VERDICT_NOMEM,  /* as STEP: lifting takes table pages and there are none */
+
+    /* Of the engine alone, for whom knows of policies and listeners: else altp2m_unheard. */
+    ALTP2M_VERDICT_RESTRICTED,
+    ALTP2M_VERDICT_CONVERTED, /* n2rwx, now rwx */
+
+    /* Of control/ alone. */
+    ALTP2M_VERDICT_WAIT,    /* while control_holds, then control_resume */
+    ALTP2M_VERDICT_STEP_IN, /* one instruction in another view, then back */
+    ALTP2M_VERDICT_INJECT,  /* raise an exception */
+    ALTP2M_VERDICT_GIVE_UP, /* stop the guest: its monitor does not answer */
+    ALTP2M_VERDICT_DEFAULT, /* what the machine does without us (VMFUNC: #UD, INT3: #BP) */
 };
 
 /*
- * violation: decide. Where the verdict is NOTIFY and #VE can't be delivered (SDM Vol. 3C 26.5.7.1:
- *   the information page is busy, an event is being delivered, or CR0.PE is 0), go on with
- *   unnotified. Counts in altp2m_view.violations what is not RETRY, STEP or HOLE.
+ * violation: decide by rights. Where the verdict is NOTIFY and #VE can't be delivered (SDM Vol. 3C
+ *   26.5.7.1: the information page is busy, an event is being delivered, or CR0.PE is 0), go on
+ *   with unnotified. Counts in altp2m_view.violations what is not RUN, STEP or HOLE. RUN: rx2rw has
+ *   been converted, or the translation was stale.
  * unnotified: do as Xen does (p2m_mem_access_check): rx2rw and n2rwx convert, the rest is
  *   RESTRICTED.
  * unheard: the verdict was RESTRICTED or CONVERTED, there is no policy, and no monitor listens:
- *   lift, or STOP under access_required. RETRY, STOP, NOMEM, or HOLE if the gfn has become one.
+ *   lift, or STOP under access_required. RUN, STOP, NOMEM, or HOLE if the gfn has become one.
  * lift: rwx for that gfn in that view: 0, -XEN_ENOMEM, -XEN_ESRCH for a hole or no such view.
  */
 enum altp2m_verdict altp2m_violation(struct altp2m_domain *d, const struct altp2m_vcpu *vcpu,

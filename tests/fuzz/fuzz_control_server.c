@@ -284,13 +284,13 @@ static void answer(struct fuzz *f)
 
 static void verdict(struct fuzz *f, unsigned int vcpu, struct control_verdict v)
 {
-    if ((v.action == CONTROL_WAIT) != control_holds(&f->c, vcpu))
+    if ((v.action == ALTP2M_VERDICT_WAIT) != control_holds(&f->c, vcpu))
         sim_fail("vCPU %u is to wait and is not held, or the other way round", vcpu);
-    if (v.action == CONTROL_STEP_IN && v.view && !altp2m_view_is_live(f->d, v.view))
+    if (v.action == ALTP2M_VERDICT_STEP_IN && v.view && !altp2m_view_is_live(f->d, v.view))
         sim_fail("a step in view %u, which is not live", v.view);
-    if (v.action == CONTROL_INJECT && v.vector != 6 && v.vector != 13 && v.vector != 14)
+    if (v.action == ALTP2M_VERDICT_INJECT && v.vector != 6 && v.vector != 13 && v.vector != 14)
         sim_fail("vector %u is injected", v.vector);
-    f->ended = f->ended || v.action == CONTROL_STOP || v.action == CONTROL_GIVE_UP;
+    f->ended = f->ended || v.action == ALTP2M_VERDICT_STOP || v.action == ALTP2M_VERDICT_GIVE_UP;
 }
 
 static void resume_all(struct fuzz *f)
@@ -307,28 +307,37 @@ static unsigned int running(struct fuzz *f)
     return f->ended || control_holds(&f->c, vcpu) ? SIM_VCPUS : vcpu;
 }
 
+struct refused {
+    struct control_access access;
+    struct control_violation told;
+    bool can_notify;
+};
+
+static bool can_notify(const struct control_access *access)
+{
+    return ((const struct refused *)access)->can_notify;
+}
+
+static struct control_violation describe(const struct control_access *access)
+{
+    return ((const struct refused *)access)->told;
+}
+
 static void access_refused(struct fuzz *f)
 {
     unsigned int vcpu = running(f);
-    struct control_violation v = {0};
+    struct refused r = {.access = {.can_notify = can_notify, .describe = describe}};
     uint64_t gfn = input_byte(&f->in);
 
     gfn = gfn & 1 ? SECOND_GFN + gfn % 32 : gfn % 32;
-    v.wants = 1 + input_byte(&f->in) % 7;
-    v.flags = input_byte(&f->in) & 14;
-    v.physical = gfn << ALTP2M_PAGE_SHIFT | 0x10;
-    if (vcpu == SIM_VCPUS)
-        return;
-    switch (altp2m_violation(f->d, &f->machine.vcpus[vcpu], gfn, v.wants)) {
-    case ALTP2M_VERDICT_RESTRICTED:
-        verdict(f, vcpu, control_restricted(&f->c, vcpu, &v));
-        break;
-    case ALTP2M_VERDICT_CONVERTED:
-        control_converted(&f->c, vcpu, &v);
-        break;
-    default:
-        break;
-    }
+    r.told.wants = 1 + input_byte(&f->in) % 7;
+    r.told.flags = input_byte(&f->in) & 14;
+    r.told.physical = gfn << ALTP2M_PAGE_SHIFT | 0x10;
+    r.can_notify = !(r.told.flags & ALTVIEW_EVENT_DELIVERING);
+    r.access.gfn = gfn;
+    r.access.wants = r.told.wants;
+    if (vcpu < SIM_VCPUS)
+        verdict(f, vcpu, control_violation(&f->c, &f->machine.vcpus[vcpu], &r.access));
 }
 
 static void vmfunc_refused(struct fuzz *f)

@@ -98,21 +98,23 @@ static enum sim_progress unless_executed(const struct sim_vcpu *v, enum sim_prog
 enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict *verdict)
 {
     switch (verdict->action) {
-    case CONTROL_RUN:
+    case ALTP2M_VERDICT_RUN:
         return unless_executed(v, SIM_AGAIN);
-    case CONTROL_WAIT:
+    case ALTP2M_VERDICT_WAIT:
         return SIM_WAITS;
-    case CONTROL_STEP:
-    case CONTROL_NOMEM:
+    case ALTP2M_VERDICT_STEP:
+    case ALTP2M_VERDICT_NOMEM:
         return sim_let_through(v);
-    case CONTROL_STEP_IN:
+    case ALTP2M_VERDICT_STEP_IN:
         return unless_executed(v, step_in(v, verdict->view));
-    case CONTROL_INJECT:
+    case ALTP2M_VERDICT_INJECT:
         return inject(v, verdict);
-    case CONTROL_STOP:
-    case CONTROL_GIVE_UP:
+    case ALTP2M_VERDICT_STOP:
+    case ALTP2M_VERDICT_GIVE_UP:
         return sim_cpu_stop(v);
-    case CONTROL_DEFAULT:
+    case ALTP2M_VERDICT_HOLE:
+        return sim_touch_hole(v);
+    default:
         break;
     }
     return sim_cpu_raise(v,

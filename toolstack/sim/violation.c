@@ -25,11 +25,6 @@ static struct ve_information *ve_area(const struct sim_vcpu *v)
                                                   v->altp2m->notify_mfn << ALTP2M_PAGE_SHIFT);
 }
 
-static uint64_t gfn_of(const struct sim_vcpu *v)
-{
-    return v->operation.address >> ALTP2M_PAGE_SHIFT;
-}
-
 static enum sim_progress notify(struct sim_vcpu *v, const struct altp2m_translation *t)
 {
     *ve_area(v) = (struct ve_information){
@@ -44,63 +39,38 @@ static enum sim_progress notify(struct sim_vcpu *v, const struct altp2m_translat
     return sim_cpu_raise(v, SIM_VECTOR_VE);
 }
 
-static enum altp2m_verdict decide(struct sim_vcpu *v)
-{
-    struct altp2m_domain *altp2m = &v->sim->altp2m;
-    unsigned int wants = v->operation.rights;
-    enum altp2m_verdict verdict = altp2m_violation(altp2m, v->altp2m, gfn_of(v), wants);
+struct violation {
+    struct control_access access;
+    struct sim_vcpu *vcpu;
+};
 
-    if (verdict == ALTP2M_VERDICT_NOTIFY && ve_area(v)->busy) {
-        return altp2m_unnotified(altp2m, v->altp2m, gfn_of(v), wants);
-    }
-    return verdict;
+static bool can_notify(const struct control_access *access)
+{
+    return !ve_area(((const struct violation *)access)->vcpu)->busy;
 }
 
-static struct control_violation told(const struct sim_vcpu *v)
+static struct control_violation describe(const struct control_access *access)
 {
+    const struct sim_vcpu *v = ((const struct violation *)access)->vcpu;
+
     return (struct control_violation){
         .physical = v->operation.address,
         .gla = v->operation.address,
-        .wants = v->operation.rights,
+        .wants = access->wants,
         .flags = ALTVIEW_EVENT_GLA,
     };
 }
 
-static enum sim_progress restricted(struct sim_vcpu *v)
-{
-    const struct control_violation violation = told(v);
-    const struct control_verdict verdict = control_restricted(&v->sim->control, v->id, &violation);
-
-    return sim_cpu_obey(v, &verdict);
-}
-
-static enum sim_progress converted(struct sim_vcpu *v)
-{
-    const struct control_violation violation = told(v);
-
-    control_converted(&v->sim->control, v->id, &violation);
-    return SIM_AGAIN;
-}
-
 enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t)
 {
+    const struct violation violation = {
+        .access = {v->operation.address >> ALTP2M_PAGE_SHIFT, v->operation.rights, can_notify,
+                   describe},
+        .vcpu = v,
+    };
+    struct control_verdict verdict;
+
     v->exits[SIM_EXIT_VIOLATION]++;
-    switch (decide(v)) {
-    case ALTP2M_VERDICT_RETRY:
-        return SIM_AGAIN;
-    case ALTP2M_VERDICT_CONVERTED:
-        return converted(v);
-    case ALTP2M_VERDICT_STEP:
-    case ALTP2M_VERDICT_NOMEM:
-        return sim_let_through(v);
-    case ALTP2M_VERDICT_HOLE:
-        return sim_touch_hole(v);
-    case ALTP2M_VERDICT_NOTIFY:
-        return notify(v, t);
-    case ALTP2M_VERDICT_RESTRICTED:
-        return restricted(v);
-    case ALTP2M_VERDICT_STOP:
-        break;
-    }
-    return sim_cpu_stop(v);
+    verdict = control_violation(&v->sim->control, v->altp2m, &violation.access);
+    return verdict.action == ALTP2M_VERDICT_NOTIFY ? notify(v, t) : sim_cpu_obey(v, &verdict);
 }

@@ -55,12 +55,12 @@ static void test_continue(void **state)
 
     assert_int_equal(ANSWER(p, 0), 0);
     assert_int_equal(p->reply.length, 0);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_int_equal(vcpu(p)->view, 1);
     assert_int_equal(p->c.counters.events_answered, 1);
     /* The instruction runs into it again: another event. */
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
 static void test_lift(void **state)
@@ -69,7 +69,7 @@ static void test_lift(void **state)
 
     assert_int_equal(ANSWER(p, .actions = LIFT), 0);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
 }
 
 /* Without a page to do it: the vCPU waits on, and may be answered otherwise. */
@@ -79,7 +79,8 @@ static void test_lift_without_memory(void **state)
     struct control_violation v = {.physical = SCENE_LARGE << 12, .wants = ALTP2M_W};
 
     assert_int_equal(altp2m_vcpu_enter(p->d, &p->scene->machine.vcpus[0], 2), 0);
-    assert_int_equal(control_restricted(&p->c, 0, &v).action, CONTROL_WAIT);
+    assert_int_equal(control_refused(&p->c, 0, ALTP2M_VERDICT_RESTRICTED, &v).action,
+                     ALTP2M_VERDICT_WAIT);
     port_drain(p);
     sim_memory_fail_at(&p->scene->machine.memory, 1, true);
     assert_int_equal(ANSWER(p, .actions = LIFT | SWITCH, .view = 1), -XEN_ENOMEM);
@@ -109,7 +110,7 @@ static void test_switch(void **state)
     struct port *p = *state;
 
     assert_int_equal(ANSWER(p, .actions = SWITCH, .view = 3), 0);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(vcpu(p)->view, 3);
     sim_machine_check_vcpus(&p->scene->machine);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
@@ -122,7 +123,7 @@ static void test_step_in_another_view(void **state)
 
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
     verdict = resume(p);
-    assert_int_equal(verdict.action, CONTROL_STEP_IN);
+    assert_int_equal(verdict.action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(verdict.view, 3);
     assert_int_equal(vcpu(p)->view, 1); /* the step is the embedder's */
 }
@@ -132,7 +133,7 @@ static void test_let_through_once(void **state)
     struct port *p = *state;
 
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 1), 0);
-    assert_int_equal(resume(p).action, CONTROL_STEP);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_STEP);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
 }
 
@@ -143,7 +144,7 @@ static void test_step_in_a_view_that_goes(void **state)
 
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
     assert_int_equal(altp2m_view_destroy(p->d, 3), 0);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
 }
 
 static void test_deny(void **state)
@@ -161,7 +162,7 @@ static void test_deny(void **state)
                                 .cr2 = 0xdeadbeef000),
                          0);
         verdict = resume(p);
-        assert_int_equal(verdict.action, CONTROL_INJECT);
+        assert_int_equal(verdict.action, ALTP2M_VERDICT_INJECT);
         assert_int_equal(verdict.vector, vectors[i]);
         assert_int_equal(verdict.error_code, code);
         assert_int_equal(verdict.cr2, 0xdeadbeef000);
@@ -178,7 +179,8 @@ static void test_deny_while_an_event_is_delivered(void **state)
 
     assert_int_equal(ANSWER(p, 0), 0);
     resume(p);
-    assert_int_equal(control_restricted(&p->c, PORT_VCPU, &v).action, CONTROL_WAIT);
+    assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v).action,
+                     ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 13), -XEN_EBUSY);
     assert_true(control_holds(&p->c, PORT_VCPU));
@@ -196,7 +198,7 @@ static void test_set(void **state)
                      0);
     assert_int_equal(p->registers[PORT_VCPU].general.rip, 0x401000);
     assert_int_equal(p->set_mask, ALTVIEW_SET_RIP);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
 }
 
 static void test_everything_that_goes_together(void **state)
@@ -209,13 +211,13 @@ static void test_everything_that_goes_together(void **state)
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
     assert_int_equal(vcpu(p)->view, 2);
     assert_int_equal(p->registers[PORT_VCPU].cr3, 0x9000);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
     port_listen(p, VMFUNC_REFUSED, 0);
-    assert_int_equal(control_vmfunc_refused(&p->c, PORT_VCPU, 0, 5).action, CONTROL_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, PORT_VCPU, 0, 5).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = SET | DENY, .vector = 6, .mask = ALTVIEW_SET_GPRS), 0);
     assert_int_equal(p->set_mask, ALTVIEW_SET_GPRS);
-    assert_int_equal(resume(p).action, CONTROL_INJECT);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_INJECT);
 }
 
 static void test_refused_answers(void **state)
@@ -283,17 +285,17 @@ static void test_answers_to_a_refused_vmfunc(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = LIFT), -XEN_EINVAL);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 0), -XEN_EINVAL);
     assert_int_equal(altp2m_set_visibility(p->d, 3, true), 0);
     assert_int_equal(ANSWER(p, 0), 0);
-    assert_int_equal(resume(p).action, CONTROL_RUN); /* it is executed again, and succeeds */
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 8).action, CONTROL_WAIT);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN); /* it is executed again, and succeeds */
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 8).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 6), 0);
-    assert_int_equal(resume(p).action, CONTROL_INJECT);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_INJECT);
 }
 
 /* Only a breakpoint's #BP can be handed on; there is no access to let through. */
@@ -303,20 +305,20 @@ static void test_answers_to_a_breakpoint(void **state)
     struct control_verdict verdict;
 
     port_listen(p, BREAKPOINT, 0);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = LIFT), -XEN_EINVAL);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 0), -XEN_EINVAL);
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 3, .error_code = 1), -XEN_EINVAL);
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 3), 0);
     verdict = resume(p);
-    assert_int_equal(verdict.action, CONTROL_INJECT);
+    assert_int_equal(verdict.action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(verdict.vector, 3);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
     verdict = resume(p);
-    assert_int_equal(verdict.action, CONTROL_STEP_IN);
+    assert_int_equal(verdict.action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(verdict.view, 3);
 }
 
@@ -324,14 +326,14 @@ static void test_answers_to_a_step(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(control_stepped(&p->c, 0).action, CONTROL_WAIT);
+    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 2), 0);
-    assert_int_equal(resume(p).action, CONTROL_STEP_IN);
-    assert_int_equal(control_stepped(&p->c, 0).action, CONTROL_WAIT);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_STEP_IN);
+    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = SWITCH, .view = 1), 0);
-    assert_int_equal(resume(p).action, CONTROL_RUN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->scene->machine.vcpus[0].view, 1);
 }
 
@@ -344,10 +346,10 @@ static void test_answered_and_paused(void **state)
     assert_int_equal(PORT_ASK(p, ALTVIEW_PAUSE, altview_which_vcpu, .vcpu = PORT_VCPU), 0);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
     assert_true(control_holds(&p->c, PORT_VCPU));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_WAIT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(port_ask(p, ALTVIEW_SET_REGISTERS, &s, sizeof(s)), 0);
     assert_int_equal(PORT_ASK(p, ALTVIEW_UNPAUSE, altview_which_vcpu, .vcpu = PORT_VCPU), 0);
-    assert_int_equal(resume(p).action, CONTROL_STEP_IN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(port_ask(p, ALTVIEW_SET_REGISTERS, &s, sizeof(s)), -XEN_EBUSY);
 }
 
@@ -359,7 +361,7 @@ static void test_answered_at_the_last_moment(void **state)
     p->now += 5000 * PORT_TICKS_MS;
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 3), 0);
     control_tick(&p->c);
-    assert_int_equal(resume(p).action, CONTROL_STEP_IN);
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(p->logged, 0);
     assert_int_equal(p->c.listen.sync, MEM_ACCESS | SINGLE_STEP | VMFUNC_REFUSED);
 }

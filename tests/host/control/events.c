@@ -34,10 +34,10 @@ static void test_nobody_listens(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 5).action, CONTROL_DEFAULT);
-    assert_int_equal(control_stepped(&p->c, 0).action, CONTROL_RUN);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 5).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_RUN);
     control_shutdown(&p->c, 3);
     port_drain(p);
     assert_int_equal(p->event_count, 0);
@@ -49,10 +49,10 @@ static void test_nobody_listens_where_somebody_must(void **state)
     struct port *p = *state;
 
     p->d->config.access_required = true;
-    assert_int_equal(port_violation(p).action, CONTROL_STOP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STOP);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     port_listen(p, 0, MEM_ACCESS);
-    assert_int_equal(port_violation(p).action, CONTROL_STOP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STOP);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_STOPPED);
 }
 
@@ -64,10 +64,12 @@ static void test_no_page_to_lift_with(void **state)
     port_listen(p, 0, MEM_ACCESS);
     assert_int_equal(altp2m_vcpu_enter(p->d, &p->scene->machine.vcpus[0], 2), 0);
     sim_memory_fail_at(&p->scene->machine.memory, 1, true);
-    assert_int_equal(control_restricted(&p->c, 0, &v).action, CONTROL_NOMEM);
+    assert_int_equal(control_refused(&p->c, 0, ALTP2M_VERDICT_RESTRICTED, &v).action,
+                     ALTP2M_VERDICT_NOMEM);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_STEPPED);
     assert_int_equal(altp2m_set_policy(p->d, 2, ALTP2M_POLICY_LIFT, 0), 0);
-    assert_int_equal(control_restricted(&p->c, 0, &v).action, CONTROL_NOMEM);
+    assert_int_equal(control_refused(&p->c, 0, ALTP2M_VERDICT_RESTRICTED, &v).action,
+                     ALTP2M_VERDICT_NOMEM);
     assert_int_equal(p->c.counters.policy_lifts, 0);
     sim_memory_fail_at(&p->scene->machine.memory, 0, false);
 }
@@ -81,7 +83,7 @@ static void test_a_report_says_all(void **state)
 
     p->registers[1].general.gpr[15] = 0xf15;
     port_listen(p, 0, MEM_ACCESS);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     e = only_event(p);
     assert_int_equal(p->event_sizes[0], sizeof(*e));
     assert_int_equal(e->id, 1);
@@ -127,15 +129,58 @@ static void test_converted(void **state)
     struct control_violation v = {.physical = 0x33 << 12, .wants = ALTP2M_X};
 
     scene_set_access(p->scene, 1, 0x33, XENMEM_access_rwx);
-    control_converted(&p->c, PORT_VCPU, &v);
+    assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_CONVERTED, &v).action,
+                     ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.event_count, 0);
     /* Even a synchronous listener is only told: it has happened. */
     port_listen(p, MEM_ACCESS, 0);
-    control_converted(&p->c, PORT_VCPU, &v);
+    assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_CONVERTED, &v).action,
+                     ALTP2M_VERDICT_RUN);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_CONVERTED);
     assert_int_equal(only_event(p)->access, XENMEM_access_n2rwx);
     assert_int_equal(only_event(p)->flags, 0);
     assert_false(control_holds(&p->c, PORT_VCPU));
+}
+
+static bool can_notify(const struct control_access *access)
+{
+    return access->wants != ALTP2M_X; /* so that the table below has both */
+}
+
+static struct control_violation describe(const struct control_access *access)
+{
+    return (struct control_violation){.physical = access->gfn << ALTP2M_PAGE_SHIFT,
+                                      .wants = access->wants};
+}
+
+static enum altp2m_verdict decide(struct port *p, unsigned int vcpu, uint64_t gfn,
+                                  unsigned int wants)
+{
+    const struct control_access access = {gfn, wants, can_notify, describe};
+
+    return control_violation(&p->c, &p->scene->machine.vcpus[vcpu], &access).action;
+}
+
+/* From the engine's rights to the rule of one that listens no more: the figure of
+ * docs/design/exits.md, way by way. vCPU 2 has #VE on. */
+static void test_one_decision(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(decide(p, 1, 0x14, ALTP2M_W), ALTP2M_VERDICT_RUN); /* it is granted */
+    scene_set_access(p->scene, 1, 0x14, XENMEM_access_x);
+    assert_int_equal(decide(p, 1, 0x14, ALTP2M_R), ALTP2M_VERDICT_RUN); /* lifted: nobody listens */
+    assert_int_equal(scene_access(p->scene, 1, 0x14), XENMEM_access_rwx);
+    assert_int_equal(decide(p, 1, SCENE_HOLE, ALTP2M_R), ALTP2M_VERDICT_HOLE);
+    altp2m_vcpu_enter(p->d, &p->scene->machine.vcpus[2], 1);
+    p->d->config.has_ve = false;
+    scene_set_access(p->scene, 1, 0x13, XENMEM_access_r);
+    assert_int_equal(decide(p, 2, 0x13, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
+    assert_int_equal(decide(p, 2, 0x13, ALTP2M_X), ALTP2M_VERDICT_RUN); /* it can't be told */
+    p->d->config.access_required = true;
+    assert_int_equal(decide(p, 1, PORT_GFN, ALTP2M_W), ALTP2M_VERDICT_STOP);
+    port_listen(p, MEM_ACCESS, MEM_ACCESS);
+    assert_int_equal(decide(p, PORT_VCPU, PORT_GFN, ALTP2M_W), ALTP2M_VERDICT_WAIT);
 }
 
 static void test_a_synchronous_event_waits(void **state)
@@ -144,13 +189,13 @@ static void test_a_synchronous_event_waits(void **state)
     const struct altview_event *e;
 
     port_listen(p, MEM_ACCESS, MEM_ACCESS);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     e = only_event(p);
     assert_int_equal(e->flags, ALTVIEW_EVENT_GLA | ALTVIEW_EVENT_SYNC);
     assert_int_equal(e->outcome, ALTVIEW_OUTCOME_WAITS);
     assert_true(control_holds(&p->c, PORT_VCPU));
     assert_false(control_holds(&p->c, 0));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_WAIT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
 }
 
@@ -159,13 +204,13 @@ static void test_vmfunc_refused(void **state)
     struct port *p = *state;
 
     port_listen(p, 0, VMFUNC_REFUSED);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 3, 0x12345).action, CONTROL_DEFAULT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 3, 0x12345).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_DENIED);
     assert_int_equal(only_event(p)->wanted_view, 0xffff);
     assert_int_equal(only_event(p)->status, 3);
     assert_true(only_event(p)->gfn == ALTVIEW_NO_GFN);
     port_listen(p, VMFUNC_REFUSED, 0);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(port_last_event(p)->wanted_view, 3);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_WAITS);
@@ -175,20 +220,20 @@ static void test_breakpoint(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_DEFAULT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, ALTP2M_VERDICT_DEFAULT);
     port_listen(p, 0, BREAKPOINT);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_DEFAULT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(only_event(p)->type, ALTVIEW_EVENT_BREAKPOINT);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_DENIED);
     assert_int_equal(only_event(p)->flags, ALTVIEW_EVENT_GLA);
     assert_int_equal(only_event(p)->gla, 0x401000);
     assert_true(only_event(p)->gfn == ALTVIEW_NO_GFN);
     port_listen(p, BREAKPOINT, 0);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, CONTROL_WAIT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0x401000).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_WAITS);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
 }
 
 /* The view that is entered for reads is entered for INT3 as well, unless a listener is asked. */
@@ -197,16 +242,16 @@ static void test_breakpoint_under_policy_step(void **state)
     struct port *p = *state;
 
     set_policy(p, ALTVIEW_POLICY_STEP, 3);
-    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_STEP_IN);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).view, 3);
     assert_int_equal(p->c.counters.policy_steps, 2);
     port_listen(p, 0, BREAKPOINT);
-    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_STEP_IN);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_STEPPED);
     port_listen(p, BREAKPOINT, 0);
-    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, CONTROL_WAIT);
+    assert_int_equal(control_breakpoint(&p->c, PORT_VCPU, 0).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_STEP_IN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_STEP_IN);
 }
 
 static void test_stepped(void **state)
@@ -214,11 +259,11 @@ static void test_stepped(void **state)
     struct port *p = *state;
 
     port_listen(p, 0, SINGLE_STEP);
-    assert_int_equal(control_stepped(&p->c, 2).action, CONTROL_RUN);
+    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_DONE);
     assert_int_equal(only_event(p)->vcpu, 2);
     port_listen(p, SINGLE_STEP, 0);
-    assert_int_equal(control_stepped(&p->c, 2).action, CONTROL_WAIT);
+    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_WAIT);
     assert_true(control_holds(&p->c, 2));
 }
 
@@ -238,8 +283,8 @@ static void test_masks_are_by_type(void **state)
     struct port *p = *state;
 
     port_listen(p, VMFUNC_REFUSED, SHUTDOWN);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
-    assert_int_equal(control_stepped(&p->c, 2).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.event_count, 0);
 }
 
@@ -249,7 +294,7 @@ static void test_policy_lift(void **state)
 
     set_policy(p, ALTVIEW_POLICY_LIFT, 0);
     port_listen(p, MEM_ACCESS, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
     assert_int_equal(p->c.counters.policy_lifts, 1);
     assert_int_equal(p->c.event_count, 0);
@@ -261,10 +306,10 @@ static void test_policy_report(void **state)
     struct port *p = *state;
 
     set_policy(p, ALTVIEW_POLICY_REPORT, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STEP);
     assert_int_equal(p->c.event_count, 0);
     port_listen(p, MEM_ACCESS, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STEP);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_STEPPED);
     assert_int_equal(only_event(p)->flags, ALTVIEW_EVENT_GLA);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
@@ -279,14 +324,14 @@ static void test_policy_step(void **state)
     set_policy(p, ALTVIEW_POLICY_STEP, 3);
     port_listen(p, MEM_ACCESS, 0);
     verdict = port_violation(p);
-    assert_int_equal(verdict.action, CONTROL_STEP_IN);
+    assert_int_equal(verdict.action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(verdict.view, 3);
     assert_int_equal(p->c.counters.policy_steps, 1);
     assert_int_equal(p->c.event_count, 0);
     /* The other view goes, and the policy with it. */
     assert_int_equal(altp2m_view_destroy(p->d, 3), 0);
     assert_int_equal(view_1(p)->policy, ALTP2M_POLICY_NONE);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
 static void test_policy_switch(void **state)
@@ -295,7 +340,7 @@ static void test_policy_switch(void **state)
 
     set_policy(p, ALTVIEW_POLICY_SWITCH, 3);
     port_listen(p, MEM_ACCESS, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->scene->machine.vcpus[PORT_VCPU].view, 3);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_int_equal(p->c.counters.policy_steps, 1);
@@ -311,7 +356,7 @@ static void test_no_room(void **state)
 
     port_listen(p, 0, SINGLE_STEP);
     for (unsigned int i = 0; i < room + 5; i++)
-        assert_int_equal(control_stepped(&p->c, 2).action, CONTROL_RUN);
+        assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.counters.events_sent, room);
     assert_int_equal(p->c.counters.events_dropped, 5);
     port_drain(p);
@@ -331,8 +376,8 @@ static void test_what_is_told_does_not_keep_questions_out(void **state)
     port_listen(p, MEM_ACCESS | VMFUNC_REFUSED, SINGLE_STEP);
     while (!p->c.counters.events_dropped)
         control_stepped(&p->c, 2);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(p->c.counters.events_dropped, 1);
     port_drain(p);
     assert_int_equal(port_last_event(p)->type, ALTVIEW_EVENT_VMFUNC_REFUSED);
@@ -357,12 +402,12 @@ static void test_no_room_for_one_that_would_wait(void **state)
     struct port *p = *state;
 
     port_listen(p, MEM_ACCESS | VMFUNC_REFUSED, 0);
-    while (control_vmfunc_refused(&p->c, 0, 0, 3).action == CONTROL_WAIT) {
+    while (control_vmfunc_refused(&p->c, 0, 0, 3).action == ALTP2M_VERDICT_WAIT) {
         answer_unread(p);
         control_resume(&p->c, 0);
     }
     assert_int_equal(p->c.counters.events_dropped, 1);
-    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_false(control_holds(&p->c, PORT_VCPU) || control_holds(&p->c, 0));
     assert_int_equal(p->c.counters.events_dropped, 2);
@@ -389,7 +434,7 @@ static void test_an_answer_that_does_not_come(void **state)
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_DONE);
     assert_int_equal(port_last_event(p)->status, ALTVIEW_EVENT_MEM_ACCESS);
     assert_int_equal(port_last_event(p)->vcpu, PORT_VCPU);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     port_pass(p, 100000);
     assert_int_equal(p->logged, 1);
@@ -402,13 +447,13 @@ static void test_the_timeout_can_be_chosen(void **state)
     assert_int_equal(
         PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = VMFUNC_REFUSED, .timeout_ms = 3600000),
         0);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 3599999);
     assert_true(control_holds(&p->c, 0));
     port_pass(p, 1);
     assert_false(control_holds(&p->c, 0));
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_RUN); /* no event any more */
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_RUN); /* no event any more */
 }
 
 static void test_timeout_where_somebody_must_listen(void **state)
@@ -419,7 +464,7 @@ static void test_timeout_where_somebody_must_listen(void **state)
     port_listen(p, MEM_ACCESS, 0);
     port_wait(p);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_STOP);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_STOP);
 }
 
 /* One answer missing ends the waiting of all. */
@@ -429,13 +474,13 @@ static void test_timeout_releases_all(void **state)
 
     port_listen(p, SINGLE_STEP | VMFUNC_REFUSED, TIMEOUT);
     p->c.vcpus[2].stepping = p->stepping[2] = true;
-    assert_int_equal(control_stepped(&p->c, 2).action, CONTROL_WAIT);
+    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 4000);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_WAIT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 1000);
     assert_false(control_holds(&p->c, 0) || control_holds(&p->c, 2));
-    assert_int_equal(control_resume(&p->c, 2).action, CONTROL_RUN);
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
+    assert_int_equal(control_resume(&p->c, 2).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(p->c.counters.events_timed_out, 2);
     assert_false(p->stepping[2]); /* no listener wants steps any more */
     port_drain(p);
@@ -453,7 +498,7 @@ static void test_timeout_after_the_page_has_gone(void **state)
     port_wait(p);
     assert_int_equal(altp2m_host_unmap(p->d, PORT_GFN, 1), 0);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
 }
 
 /* Moved to another view while it waited: nothing is lifted there. */
@@ -465,7 +510,7 @@ static void test_timeout_after_the_view_has_changed(void **state)
     port_wait(p);
     assert_int_equal(altp2m_vcpu_enter(p->d, &p->scene->machine.vcpus[PORT_VCPU], 2), 0);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_int_equal(scene_access(p->scene, 2, PORT_GFN), XENMEM_access_r);
 }
@@ -480,7 +525,7 @@ static void test_listening_no_more_releases_at_once(void **state)
     assert_true(control_holds(&p->c, PORT_VCPU));
     port_listen(p, 0, 0);
     assert_false(control_holds(&p->c, PORT_VCPU));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     port_drain(p);
     assert_int_equal(p->event_count, 1); /* no TIMEOUT: it was the peer's wish */
@@ -496,12 +541,12 @@ static void test_listening_no_more_forgets(void **state)
 
     set_policy(p, ALTVIEW_POLICY_REPORT, 0);
     port_listen(p, 0, MEM_ACCESS);
-    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STEP);
     port_listen(p, 0, 0);
     port_listen(p, 0, MEM_ACCESS);
     port_drain(p);
     assert_int_equal(p->event_count, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_STEP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STEP);
     assert_int_equal(only_event(p)->id, 2);
 }
 
@@ -519,7 +564,7 @@ static void test_a_pause_ends_with_silence(void **state)
     port_send(p, "\xe5\xf7 is no good frame", 20);
     port_pass(p, 5000);
     assert_false(control_holds(&p->c, 1));
-    assert_int_equal(control_resume(&p->c, 1).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, 1).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.listen.report, 0);
     assert_int_equal(p->logged, 1);
     assert_int_equal(p->c.counters.events_timed_out, 0);
@@ -557,7 +602,7 @@ static void test_silence_alone_ends_nothing(void **state)
     port_pass(p, 1000000);
     assert_int_equal(p->c.listen.sync, MEM_ACCESS);
     assert_int_equal(p->logged, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
 int main(void)
@@ -570,6 +615,7 @@ int main(void)
         TEST(test_a_report_says_all),
         TEST(test_a_brief_report),
         TEST(test_converted),
+        TEST(test_one_decision),
         TEST(test_a_synchronous_event_waits),
         TEST(test_vmfunc_refused),
         TEST(test_breakpoint),

@@ -272,12 +272,12 @@ static void test_a_peer_that_comes_back(void **state)
     uint8_t frame[FRAME_MAX];
 
     port_listen(p, MEM_ACCESS, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     port_send(p, frame, ping(frame, 1)); /* neither event nor reply is read */
     port_send(p, frame, 20);
     port_pass(p, 5000);
     assert_false(control_holds(&p->c, PORT_VCPU));
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
     /* The new one finds the old one's reply and event, which it did not ask for. */
     port_drain(p);
     assert_int_equal(p->replies, 2);

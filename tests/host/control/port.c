@@ -247,12 +247,12 @@ struct control_verdict port_violation(struct port *p)
                                   .wants = ALTP2M_W,
                                   .flags = ALTVIEW_EVENT_GLA};
 
-    return control_restricted(&p->c, PORT_VCPU, &v);
+    return control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v);
 }
 
 const struct altview_event *port_wait(struct port *p)
 {
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     return port_last_event(p);
 }

@@ -658,13 +658,13 @@ static void test_pauses_count(void **state)
     assert_int_equal(pause(p, 1), 0);
     assert_true(control_holds(&p->c, 1));
     assert_false(control_holds(&p->c, 0));
-    assert_int_equal(control_resume(&p->c, 1).action, CONTROL_WAIT);
+    assert_int_equal(control_resume(&p->c, 1).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(unpause(p, 1), 0);
     assert_true(control_holds(&p->c, 1));
     assert_int_equal(unpause(p, 1), 0);
     assert_false(control_holds(&p->c, 1));
     assert_int_equal(unpause(p, 1), -XEN_EINVAL);
-    assert_int_equal(control_resume(&p->c, 1).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, 1).action, ALTP2M_VERDICT_RUN);
 }
 
 /* All or none: one that can't be counted leaves the others. */

@@ -39,33 +39,33 @@ static struct control_verdict violation_with(struct port *p, unsigned int wants,
                                         .wants = wants,
                                         .flags = flags};
 
-    return control_restricted(&p->c, PORT_VCPU, &v);
+    return control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v);
 }
 
 /* What a write that is refused comes to, and whether the page is closed afterwards. */
 static const struct row {
     enum altview_unanswered rule;
     uint16_t flags;
-    enum control_action action;
+    enum altp2m_verdict action;
     uint8_t vector;
     uint32_t error_code;
     uint64_t cr2;
     bool opened;
 } rows[] = {
-    {ALTVIEW_UNANSWERED_DEFAULT, ALTVIEW_EVENT_GLA, CONTROL_INJECT, GP, 0, 0, false},
-    {ALTVIEW_UNANSWERED_LIFT, ALTVIEW_EVENT_GLA, CONTROL_RUN, 0, 0, 0, true},
-    {ALTVIEW_UNANSWERED_STOP, ALTVIEW_EVENT_GLA, CONTROL_GIVE_UP, 0, 0, 0, false},
-    {ALTVIEW_UNANSWERED_DENY_UD, ALTVIEW_EVENT_GLA, CONTROL_INJECT, UD, 0, 0, false},
-    {ALTVIEW_UNANSWERED_DENY_GP, ALTVIEW_EVENT_GLA, CONTROL_INJECT, GP, 0, 0, false},
-    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA, CONTROL_INJECT, PF, 3, 0x7000123, false},
-    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA | ALTVIEW_EVENT_USER, CONTROL_INJECT, PF, 7,
-     0x7000123, false},
+    {ALTVIEW_UNANSWERED_DEFAULT, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_INJECT, GP, 0, 0, false},
+    {ALTVIEW_UNANSWERED_LIFT, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_RUN, 0, 0, 0, true},
+    {ALTVIEW_UNANSWERED_STOP, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_GIVE_UP, 0, 0, 0, false},
+    {ALTVIEW_UNANSWERED_DENY_UD, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_INJECT, UD, 0, 0, false},
+    {ALTVIEW_UNANSWERED_DENY_GP, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_INJECT, GP, 0, 0, false},
+    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_INJECT, PF, 3, 0x7000123, false},
+    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA | ALTVIEW_EVENT_USER, ALTP2M_VERDICT_INJECT, PF,
+     7, 0x7000123, false},
     /* There is no address to fault at. */
-    {ALTVIEW_UNANSWERED_DENY_PF, 0, CONTROL_INJECT, GP, 0, 0, false},
+    {ALTVIEW_UNANSWERED_DENY_PF, 0, ALTP2M_VERDICT_INJECT, GP, 0, 0, false},
     /* Nothing can be raised while something else is. */
-    {ALTVIEW_UNANSWERED_DEFAULT, ALTVIEW_EVENT_DELIVERING, CONTROL_GIVE_UP, 0, 0, 0, false},
-    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_DELIVERING, CONTROL_GIVE_UP, 0, 0, 0, false},
-    {ALTVIEW_UNANSWERED_LIFT, ALTVIEW_EVENT_DELIVERING, CONTROL_RUN, 0, 0, 0, true},
+    {ALTVIEW_UNANSWERED_DEFAULT, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_GIVE_UP, 0, 0, 0, false},
+    {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_GIVE_UP, 0, 0, 0, false},
+    {ALTVIEW_UNANSWERED_LIFT, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_RUN, 0, 0, 0, true},
 };
 
 static void check_row(struct port *p, const struct row *r, struct control_verdict got)
@@ -85,7 +85,7 @@ static void test_no_answer_in_time(void **state)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         listen_by(p, MEM_ACCESS, TIMEOUT, rows[i].rule);
-        assert_int_equal(violation_with(p, ALTP2M_W, rows[i].flags).action, CONTROL_WAIT);
+        assert_int_equal(violation_with(p, ALTP2M_W, rows[i].flags).action, ALTP2M_VERDICT_WAIT);
         port_pass(p, 5000);
         check_row(p, &rows[i], control_resume(&p->c, PORT_VCPU));
         check_row(p, &rows[i], violation_with(p, ALTP2M_W, rows[i].flags));
@@ -100,7 +100,7 @@ static void test_who_was_to_answer_has_gone(void **state)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         listen_by(p, MEM_ACCESS, 0, rows[i].rule);
-        assert_int_equal(violation_with(p, ALTP2M_W, rows[i].flags).action, CONTROL_WAIT);
+        assert_int_equal(violation_with(p, ALTP2M_W, rows[i].flags).action, ALTP2M_VERDICT_WAIT);
         gone(p, 0, 0);
         check_row(p, &rows[i], control_resume(&p->c, PORT_VCPU));
         check_row(p, &rows[i], violation_with(p, ALTP2M_W, rows[i].flags));
@@ -119,7 +119,7 @@ static void test_farewell(void **state)
     port_listen(p, 0, 0);
     assert_int_equal(control_resume(&p->c, PORT_VCPU).vector, UD);
     assert_int_equal(access_now(p), XENMEM_access_r);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(access_now(p), XENMEM_access_rwx);
 }
 
@@ -131,18 +131,18 @@ static void test_a_rule_outlives_who_only_watches(void **state)
     port_listen(p, MEM_ACCESS, 0);
     gone(p, 0, 0);
     port_listen(p, 0, MEM_ACCESS);
-    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
     port_drain(p);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_DENIED);
     assert_int_equal(port_last_event(p)->flags, ALTVIEW_EVENT_GLA); /* no vCPU waits */
     port_listen(p, 0, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
     /* The next listener that answers takes over. */
     port_listen(p, MEM_ACCESS, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     port_listen(p, 0, 0);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_INJECT);
-    assert_int_equal(port_violation(p).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
 }
 
 /* A listener that takes over something else leaves what it does not name as it is. */
@@ -153,13 +153,13 @@ static void test_taking_over_is_by_type(void **state)
     listen_by(p, MEM_ACCESS | BREAKPOINT, 0, ALTVIEW_UNANSWERED_STOP);
     gone(p, 0, 0);
     listen_by(p, BREAKPOINT, 0, ALTVIEW_UNANSWERED_LIFT);
-    assert_int_equal(port_violation(p).action, CONTROL_GIVE_UP);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, CONTROL_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_GIVE_UP);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_WAIT);
     /* One goes and another comes in the same breath. */
     gone(p, MEM_ACCESS, 0);
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_DEFAULT);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, CONTROL_DEFAULT);
-    assert_int_equal(port_violation(p).action, CONTROL_WAIT);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
 /* What was asked is decided by the rule of the listener that was asked. */
@@ -183,20 +183,20 @@ static void test_other_events(void **state)
 
     port_listen(p, all, 0);
     gone(p, 0, 0);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, CONTROL_DEFAULT);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_DEFAULT);
-    assert_int_equal(control_stepped(&p->c, 0).action, CONTROL_RUN);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_RUN);
     listen_by(p, all, 0, ALTVIEW_UNANSWERED_STOP);
     gone(p, 0, all);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, CONTROL_GIVE_UP);
-    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, CONTROL_GIVE_UP);
-    assert_int_equal(control_stepped(&p->c, 0).action, CONTROL_GIVE_UP);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_GIVE_UP);
+    assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_GIVE_UP);
+    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_GIVE_UP);
     port_drain(p);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_STOPPED);
     listen_by(p, BREAKPOINT, 0, ALTVIEW_UNANSWERED_STOP);
-    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, CONTROL_WAIT);
+    assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, 0).action, CONTROL_GIVE_UP);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_GIVE_UP);
 }
 
 /* The page has been opened while its vCPU waited: there is nothing to deny. */
@@ -208,7 +208,7 @@ static void test_what_is_allowed_by_then(void **state)
     port_wait(p);
     scene_set_access(p->scene, 1, PORT_GFN, XENMEM_access_rw);
     port_pass(p, 5000);
-    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, CONTROL_RUN);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(access_now(p), XENMEM_access_rw);
 }
 
@@ -220,13 +220,13 @@ static void test_where_somebody_must_listen(void **state)
     p->d->config.access_required = true;
     port_listen(p, MEM_ACCESS, 0);
     gone(p, 0, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_STOP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STOP);
     listen_by(p, MEM_ACCESS, 0, ALTVIEW_UNANSWERED_LIFT);
     gone(p, 0, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_STOP);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STOP);
     listen_by(p, MEM_ACCESS, 0, ALTVIEW_UNANSWERED_DENY_GP);
     gone(p, 0, 0);
-    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
 }
 
 /* A peer that has gone quiet while a vCPU is paused has gone as well. */
@@ -237,7 +237,7 @@ static void test_silence(void **state)
     port_listen(p, MEM_ACCESS, 0);
     assert_int_equal(PORT_ASK(p, ALTVIEW_PAUSE, altview_which_vcpu, .vcpu = 0), 0);
     port_pass(p, 5000);
-    assert_int_equal(port_violation(p).action, CONTROL_INJECT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(access_now(p), XENMEM_access_r);
 }
 

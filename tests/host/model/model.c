@@ -427,7 +427,7 @@ enum altp2m_verdict model_unheard(struct model *m, unsigned int vcpu, unsigned i
     if (m->config.access_required)
         return ALTP2M_VERDICT_STOP;
     m->views[view].set[sample].access = XENMEM_access_rwx;
-    return ALTP2M_VERDICT_RETRY;
+    return ALTP2M_VERDICT_RUN;
 }
 
 /* Xen: p2m_mem_access_check up to the listener: one conversion ends it, the other does not. */
@@ -440,7 +440,7 @@ enum altp2m_verdict model_unnotified(struct model *m, unsigned int vcpu, unsigne
         return ALTP2M_VERDICT_HOLE;
     if (set->access == XENMEM_access_rx2rw && (wants & ALTP2M_W)) {
         set->access = XENMEM_access_rw;
-        return ALTP2M_VERDICT_RETRY;
+        return ALTP2M_VERDICT_RUN;
     }
     if (set->access != XENMEM_access_n2rwx)
         return ALTP2M_VERDICT_RESTRICTED;
@@ -458,7 +458,7 @@ static enum altp2m_verdict decide(struct model *m, unsigned int vcpu, unsigned i
     bool notify = v->notify && !t.suppress_ve && !(m->config.has_ve && cpu_asks);
 
     if (!hole && !(wants & ~t.rights))
-        return ALTP2M_VERDICT_RETRY;
+        return ALTP2M_VERDICT_RUN;
     if (!hole && !(wants & ~model_allows(t.access)))
         return ALTP2M_VERDICT_STEP;
     return notify ? ALTP2M_VERDICT_NOTIFY : model_unnotified(m, vcpu, sample, wants);
@@ -470,7 +470,7 @@ enum altp2m_verdict model_violation(struct model *m, unsigned int vcpu, unsigned
     enum altp2m_verdict verdict = decide(m, vcpu, sample, wants);
 
     switch (verdict) {
-    case ALTP2M_VERDICT_RETRY:
+    case ALTP2M_VERDICT_RUN:
     case ALTP2M_VERDICT_STEP:
     case ALTP2M_VERDICT_HOLE:
         return verdict;

@@ -20,7 +20,7 @@ struct violation_case {
 #define RX2RW XENMEM_access_rx2rw
 #define N2RWX XENMEM_access_n2rwx
 
-#define RETRY ALTP2M_VERDICT_RETRY
+#define RETRY ALTP2M_VERDICT_RUN
 #define STEP  ALTP2M_VERDICT_STEP
 #define STOP  ALTP2M_VERDICT_STOP
 

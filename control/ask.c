@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Asking a listener what becomes of a vCPU, and what is due without an answer. */
+#include "control/server.h"
+
+/* Error code of a #PF. */
+#define FAULT_PRESENT 1U
+#define FAULT_WRITE   2U
+#define FAULT_USER    4U
+#define FAULT_FETCH   16U
+
+/* Rules by which a refused access is denied: the exception. */
+static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
+    [ALTVIEW_UNANSWERED_DEFAULT] = VECTOR_GP,
+    [ALTVIEW_UNANSWERED_DENY_UD] = VECTOR_UD,
+    [ALTVIEW_UNANSWERED_DENY_GP] = VECTOR_GP,
+    [ALTVIEW_UNANSWERED_DENY_PF] = VECTOR_PF,
+};
+
+/* The error code of an access that is not allowed, to a page that is there (SDM Vol. 3A 4.7). */
+static uint32_t page_fault_code(const struct altview_event *event)
+{
+    return FAULT_PRESENT | (event->wants & ALTP2M_W ? FAULT_WRITE : 0) |
+           (event->flags & ALTVIEW_EVENT_USER ? FAULT_USER : 0) |
+           (event->wants & ALTP2M_X ? FAULT_FETCH : 0);
+}
+
+static struct control_verdict denied(const struct altview_event *event, uint8_t vector)
+{
+    if (event->flags & ALTVIEW_EVENT_DELIVERING) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_GIVE_UP};
+    }
+    if (vector != VECTOR_PF || !(event->flags & ALTVIEW_EVENT_GLA)) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_INJECT,
+                                        .vector = vector == VECTOR_PF ? VECTOR_GP : vector};
+    }
+    return (struct control_verdict){.action = ALTP2M_VERDICT_INJECT,
+                                    .vector = VECTOR_PF,
+                                    .error_code = page_fault_code(event),
+                                    .cr2 = event->gla};
+}
+
+/* What is due if the event is not answered. ALTP2M_VERDICT_DEFAULT: as without a listener. */
+static struct control_verdict by_rule(const struct control *c, const struct altview_event *event)
+{
+    uint8_t rule = c->rules[altp2m_clamp(event->type, ALTVIEW_EVENTS)];
+    uint8_t vector = denies_with[altp2m_clamp(rule, ALTVIEW_UNANSWERED_RULES)];
+
+    if (!rule && c->domain->config.access_required) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT}; /* which is to stop */
+    }
+    if (rule == ALTVIEW_UNANSWERED_STOP) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_GIVE_UP};
+    }
+    if (event->type == ALTVIEW_EVENT_MEM_ACCESS && vector) {
+        return denied(event, vector);
+    }
+    return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
+}
+
+/* The event that has been sent stops its vCPU. */
+static void wait_for_answer(struct control *c, const struct altview_event *event)
+{
+    struct control_vcpu *v = &c->vcpus[event->vcpu];
+
+    v->event = event->id;
+    v->deadline = time_now(c) + time_ticks(c, c->listen.timeout_ms);
+    v->type = event->type;
+    v->gfn = event->gfn;
+    v->view = event->view;
+    v->wants = event->wants;
+    v->delivering = event->flags & ALTVIEW_EVENT_DELIVERING;
+    v->answered = v->missed = false;
+    v->otherwise = by_rule(c, event);
+}
+
+void event_tell(struct control *c, struct altview_event *event, enum altview_outcome outcome)
+{
+    if (control_hears(c, event->type)) {
+        event->outcome = (uint8_t)outcome;
+        event_send(c, event);
+    }
+}
+
+struct control_verdict event_ask(struct control *c, struct altview_event *event)
+{
+    bool sync = listens(c->listen.sync, event->type);
+    struct control_verdict verdict = {.action = ALTP2M_VERDICT_DEFAULT};
+
+    if (sync) {
+        event->flags |= ALTVIEW_EVENT_SYNC;
+        event->outcome = ALTVIEW_OUTCOME_WAITS;
+        if (event_send(c, event)) {
+            wait_for_answer(c, event);
+            return (struct control_verdict){.action = ALTP2M_VERDICT_WAIT};
+        }
+    }
+    if (sync || listens(c->left, event->type)) {
+        verdict = by_rule(c, event);
+    }
+    if (!sync && verdict.action != ALTP2M_VERDICT_DEFAULT) {
+        event_tell(c, event,
+                   verdict.action == ALTP2M_VERDICT_INJECT ? ALTVIEW_OUTCOME_DENIED
+                                                           : ALTVIEW_OUTCOME_STOPPED);
+    }
+    return verdict;
+}
+
+void event_tell_unasked(struct control *c, struct altview_event *event,
+                        enum altview_outcome outcome)
+{
+    if (!listens(c->listen.sync, event->type)) {
+        event_tell(c, event, outcome);
+    }
+}
