@@ -44,7 +44,8 @@ static const struct {
     [OBSTACLE_CPU] = {"the CPU shows neither VT-x nor AMD-V",
                       ALL("switch it on in the firmware's setup; where this computer is a virtual "
                           "machine, have its host lend it")},
-    [OBSTACLE_VENDOR] = {"altview does not run on AMD-V yet", ALL("use a computer with VT-x")},
+    [OBSTACLE_VENDOR] = {"altview does not do all of its work on AMD-V yet",
+                         ALL("use a computer with VT-x")},
     [OBSTACLE_MODULE] = {"there is no /dev/kvm", BY_MODULE(LOAD)},
     [OBSTACLE_PERMISSION] = {"you may not open /dev/kvm",
                              ALL("sudo usermod -aG kvm $USER, and log in again")},

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Until altview runs on AMD-V, neither QEMU's emulated CPUs, which have that and no VT-x, nor AMD's
- * under KVM run a guest. The one place to change.
+ * Until altview does all of its work on AMD-V, neither QEMU's emulated CPUs, which have that and no
+ * VT-x, nor AMD's under KVM are taken unasked. The one place to change.
  */
 #define ALTVIEW_RUNS_ON_AMD_V false
 
