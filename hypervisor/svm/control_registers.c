@@ -4,7 +4,6 @@
 #include "core/control_registers.h"
 #include "core/domain.h"
 #include "core/vcpu_view.h"
-#include "guestmem/access.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 
@@ -74,15 +73,4 @@ void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
 {
     vcpu->svm.vmcb->cr3 = value;
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL);
-}
-
-#define PDPTES 4
-
-uint64_t guest_pdpte(const struct vcpu *vcpu, unsigned int n)
-{
-    uint64_t root = vcpu->svm.vmcb->cr3 & UINT64_C(0xffffffe0);
-    const uint8_t *frame =
-        guest_frame_seen((struct vcpu *)(uintptr_t)vcpu, root >> ALTP2M_PAGE_SHIFT, 0);
-
-    return frame ? ((const volatile uint64_t *)(frame + root % ALTP2M_PAGE_SIZE))[n % PDPTES] : 0;
 }

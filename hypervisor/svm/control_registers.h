@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * MOV to CR0 and CR4 leave the guest: it may set no bit of CR4 that it is not shown, and QEMU 7.2
- * takes values for CR0 with which VMRUN enters no guest. The instruction is executed by itself, in a
- * step. If what it has written is not admitted, all is as before it, and it takes #GP.
+ * takes values for CR0 with which VMRUN enters no guest. The instruction is executed by itself, in
+ * a step. If what it has written is not admitted, all is as before it, and it takes #GP.
  */
 #ifndef SVM_CONTROL_REGISTERS_H
 #define SVM_CONTROL_REGISTERS_H

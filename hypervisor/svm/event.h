@@ -5,6 +5,9 @@
 
 #include "core/vendor.h"
 
+/* Deliver an event, as the VMCB has them. That ends the shadow of STI or MOV SS. */
+void event_deliver(struct vcpu *vcpu, uint64_t event);
+
 /* Bring the virtual IRQ in line with what is to be delivered, or waited for. */
 void event_load_interrupt(struct vcpu *vcpu);
 

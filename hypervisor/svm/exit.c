@@ -261,13 +261,3 @@ void vendor_serve_exits(struct vcpu *vcpu)
     vcpu->svm.attend = entry_wait;
     vcpu->svm.wait_on = wait_on;
 }
-
-uint64_t svm_instruction_length(const struct vmcb *vmcb)
-{
-    static const uint8_t lengths[SVM_EXIT_CODES] = {
-        [SVM_EXIT_CPUID] = 2, [SVM_EXIT_INVD] = 2,    [SVM_EXIT_HLT] = 1,
-        [SVM_EXIT_MSR] = 2,   [SVM_EXIT_VMMCALL] = 3, [SVM_EXIT_XSETBV] = 3,
-    };
-
-    return lengths[vmcb->exit_code];
-}

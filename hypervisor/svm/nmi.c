@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes that at
+ * once, and the handler of root mode counts it, as if it had come there. */
+#include "core/kick.h"
+#include "svm/event.h"
+#include "svm/step.h"
+#include "svm/svm.h"
+
+void event_nmi_in_root(struct vcpu *vcpu)
+{
+    if (!kick_takes_nmi(vcpu)) {
+        vcpu->nmi_pending = true;
+        vcpu->attention = true;
+    }
+}
+
+void event_want_nmi(struct vcpu *vcpu)
+{
+    vcpu->nmi_wanted = true;
+    vcpu->svm.busy = true;
+}
+
+void event_heed_nmi(struct vcpu *vcpu)
+{
+    if (vcpu->nmi_pending) {
+        vcpu->nmi_pending = false;
+        event_want_nmi(vcpu);
+    }
+}
+
+/* Delivered ones are counted where VT-x counts their windows. */
+uint64_t event_nmis(const struct vcpu *vcpu)
+{
+    return vcpu->exit_counts[REASON_NMI_WINDOW];
+}
+
+/* The IRET that ends the mask has been executed. */
+static void look_for_return(struct vcpu *vcpu)
+{
+    if (vcpu->svm.nmi_returns && vcpu->svm.vmcb->rip != vcpu->svm.nmi_return) {
+        vcpu->svm.nmi_returns = vcpu->svm.nmi_masked = false;
+    }
+}
+
+void event_deliver_nmi(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    look_for_return(vcpu);
+    if (event_is_pending(vcpu)) {
+        event_exit_behind(vcpu);
+    } else if (vmcb->interrupt_shadow & SHADOW || vcpu->svm.nmi_returns) {
+        svm_step_once(vcpu);
+    } else if (!vcpu->svm.nmi_masked) {
+        vcpu->nmi_wanted = false;
+        vcpu->svm.nmi_masked = true;
+        vmcb->intercepts[3] |= INTERCEPT_IRET;
+        guest_wake(vcpu);
+        event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
+        vcpu->exit_counts[REASON_NMI_WINDOW]++;
+        return;
+    }
+    vcpu->svm.busy = true; /* or IRET leaves the guest first */
+}
+
+void event_iret(struct vcpu *vcpu)
+{
+    vcpu->svm.vmcb->intercepts[3] &= ~INTERCEPT_IRET;
+    vcpu->svm.nmi_returns = true;
+    vcpu->svm.nmi_return = vcpu->svm.vmcb->rip;
+    vcpu->svm.busy = true;
+}

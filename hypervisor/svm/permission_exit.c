@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The exits of MSRs and ports that the maps name. */
+#include "core/msr.h"
+#include "core/ports.h"
+#include "core/vcpu_view.h"
+#include "svm/permission.h"
+#include "svm/svm.h"
+
+/* EXITINFO1 of the two exits. */
+#define INFO_WRITE      UINT64_C(1)
+#define INFO_IN         (UINT64_C(1) << 0)
+#define INFO_STRING     (UINT64_C(1) << 2)
+#define INFO_SIZE_SHIFT 4 /* one bit of three: 1, 2, 4 bytes */
+#define INFO_PORT_SHIFT 16
+
+/* Of the guest's EFER: the rest is of SVM, or of AMD's own that no kernel needs. */
+#define EFER_SCE     UINT64_C(1)
+#define EFER_WRITTEN (EFER_SCE | EFER_LME | EFER_NXE)
+
+static void read_efer(struct vcpu *vcpu)
+{
+    uint64_t value = guest_get(vcpu, GUEST_EFER);
+
+    vcpu->registers.rax = (uint32_t)value;
+    vcpu->registers.rdx = value >> 32;
+    event_skip_instruction(vcpu);
+}
+
+/* APM Vol. 2 3.1.7. LMA is the CPU's; it may be written back as it was read. */
+static void write_efer(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
+    bool pages = vmcb->cr0 & CR0_PG;
+
+    if (value & ~(EFER_WRITTEN | EFER_LMA) || (pages && (value ^ vmcb->efer) & EFER_LME)) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+        return;
+    }
+    vmcb->efer = (value & EFER_WRITTEN) | (vmcb->efer & EFER_LMA) | EFER_SVME;
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* NXE says what bit 63 is */
+    event_skip_instruction(vcpu);
+}
+
+void permission_handle_msr(struct vcpu *vcpu)
+{
+    bool efer = (uint32_t)vcpu->registers.rcx == MSR_IA32_EFER;
+
+    if (vcpu->svm.vmcb->exit_info1 & INFO_WRITE) {
+        (efer ? write_efer : msr_handle_write)(vcpu);
+    } else {
+        (efer ? read_efer : msr_handle_read)(vcpu);
+    }
+}
+
+void permission_handle_port(struct vcpu *vcpu)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+    const struct port_access access = {
+        .port = (uint16_t)(vmcb->exit_info1 >> INFO_PORT_SHIFT),
+        .size = vmcb->exit_info1 >> INFO_SIZE_SHIFT & 7,
+        .in = vmcb->exit_info1 & INFO_IN,
+        .string = vmcb->exit_info1 & INFO_STRING,
+    };
+
+    if (ports_handle(vcpu, &access)) {
+        event_skip(vcpu, vmcb->exit_info2 - vmcb->rip); /* the next RIP, on any CPU */
+    }
+}
