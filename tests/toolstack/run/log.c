@@ -88,7 +88,7 @@ static void test_pieces(void **state)
     memset(line + size, 'x', sizeof(line) - size);
     line[sizeof(line) - 1] = '\n';
     log_init(&log);
-    memcpy(line + sizeof(log.line) - 1, "altview: end: status 6: ", size);
+    *stpcpy(line + sizeof(log.line) - 1, "altview: end: status 6: ") = 'x';
     assert_int_equal(feed(&log, line, sizeof(line)), sizeof(line));
     assert_int_equal(log.status, 5);
     feed(&log, "altview: starting the guest\n", 28);
