@@ -17,6 +17,8 @@ static void read_line(struct log *log)
     log->line[log->used] = 0;
     if (!strncmp(log->line, "altview: starting the guest", 27)) {
         log->started = true;
+    } else if (!strncmp(log->line, "altview: rung by NMI", 20)) {
+        log->rung = true;
     } else if (sscanf(log->line, "altview: end: status %3u%c", &status, &colon) == 2 &&
                colon == ':' && status < 256) {
         log->status = (int)status;

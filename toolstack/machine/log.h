@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's log, gathered to lines, of which two matter to us. Pure. */
+/* The hypervisor's log, gathered to lines, of which three matter to us. Pure. */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
 
@@ -9,6 +9,7 @@
 
 struct log {
     bool started;        /* "altview: starting the guest" */
+    bool rung;           /* "altview: rung by NMI": then it looks at its port */
     int status;          /* of "altview: end: status N: "; -1: there was no such line */
     bool whole, goes_on; /* the line is to be put out; it is not the beginning of one */
     size_t used;

@@ -77,6 +77,14 @@ static void test_started(void **state)
     assert_false(fed("(XEN) altview: starting the guest\n").started);
 }
 
+static void test_rung(void **state)
+{
+    (void)state;
+    assert_true(fed("altview: rung by NMI: the port is looked at\n").rung);
+    assert_false(fed("altview: rung by nothing\naltview: starting the guest\n").rung);
+    assert_false(fed("a guest: altview: rung by NMI\n").rung);
+}
+
 /* A line longer than any is put out in parts, and read by its beginning. */
 static void test_pieces(void **state)
 {
@@ -100,7 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),     cmocka_unit_test(test_status),
         cmocka_unit_test(test_no_status), cmocka_unit_test(test_started),
-        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_rung),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,15 +275,25 @@ static void expect_reply(struct act *a, uint16_t type)
     assert_int_equal(frame->status, 0);
 }
 
-static void listen_synchronously(struct act *a)
+static void ask_to_listen(struct act *a)
 {
     const struct altview_listen listen = {.sync = 1U << ALTVIEW_EVENT_MEM_ACCESS};
     const struct sockaddr_un address = address_of(a);
 
     a->client = join(SOCK_STREAM, &address, sizeof(address));
     send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
+}
+
+static void serve_listening(struct act *a)
+{
     serve_port(a, ALTVIEW_LISTEN);
     expect_reply(a, ALTVIEW_LISTEN);
+}
+
+static void listen_synchronously(struct act *a)
+{
+    ask_to_listen(a);
+    serve_listening(a);
 }
 
 /* The way of an event to its monitor, and of the answer back. */
@@ -414,6 +424,137 @@ static void test_the_reader_goes(void **state)
     expect_end(a, SERVICE_UNHEARD, 0);
 }
 
+/* A machine whose serial lines and monitor are sockets from the start. */
+static void start_on_sockets(struct act *a, int *serial, int *qmp)
+{
+    int lines[3][2];
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, lines[i]), 0);
+        assert_int_equal(fcntl(lines[i][0], F_SETFL, O_NONBLOCK), 0);
+    }
+    close(a->service.port_listener);
+    a->service.port_listener = -1;
+    a->service.port = lines[0][0];
+    a->service.serial = lines[1][0];
+    a->service.qmp = lines[2][0];
+    a->server = fork();
+    if (!a->server) {
+        serve_here(a);
+    }
+    for (int i = 0; i < 3; i++) {
+        close(lines[i][0]);
+    }
+    close(a->out[1]);
+    close(a->err[1]);
+    a->out[1] = a->err[1] = -1;
+    a->port = lines[0][1];
+    *serial = lines[1][1];
+    *qmp = lines[2][1];
+}
+
+/* All that is printed to serial port 1 is in the file and on standard output, up to the end. */
+static void test_serial_port_1_goes_to_the_file(void **state)
+{
+    static char text[OUTPUT / 16], seen[sizeof(text) + 1];
+    struct act *a = *state;
+    int serial, qmp;
+    size_t size = 0;
+    ssize_t got;
+
+    start_on_sockets(a, &serial, &qmp);
+    for (size_t i = 0; i < sizeof(text); i++) { /* as a UART does */
+        text[i] = printed(i);
+        assert_int_equal(send(serial, text + i, 1, MSG_NOSIGNAL), 1);
+    }
+    send_text(a, "altview: end: status 0: the guest powered off\n");
+    close(serial);
+    while (size < sizeof(seen) && (got = read(a->out[0], seen + size, sizeof(seen) - size)) > 0) {
+        size += (size_t)got;
+    }
+    expect_end(a, SERVICE_ENDED, 0);
+    assert_int_equal(size, sizeof(text));
+    assert_memory_equal(seen, text, sizeof(text));
+    assert_int_equal(pread(a->output, seen, sizeof(seen), 0), sizeof(text));
+    assert_memory_equal(seen, text, sizeof(text));
+    close(qmp);
+}
+
+/* Interrupted before it has read it, the run keeps what its machine had printed. */
+static void test_nothing_is_lost_at_an_interrupt(void **state)
+{
+    char text[20000];
+    struct act *a = *state;
+    int serial, qmp;
+
+    start_on_sockets(a, &serial, &qmp);
+    send_text(a, "altview: starting the guest\n");
+    listen_synchronously(a);
+    kill(a->server, SIGSTOP);
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = printed(i);
+    }
+    assert_int_equal(send(serial, text, sizeof(text), MSG_NOSIGNAL), sizeof(text));
+    kill(a->server, SIGTERM);
+    kill(a->server, SIGCONT);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    assert_int_equal(lseek(a->output, 0, SEEK_END), sizeof(text));
+    close(serial);
+    close(qmp);
+}
+
+/* The next line to QEMU's monitor. */
+static void expect_command(int qmp, const char *command)
+{
+    char line[128];
+    size_t used = 0;
+
+    do {
+        assert_int_equal(poll(&(struct pollfd){.fd = qmp, .events = POLLIN}, 1, HANGS_MS), 1);
+        assert_int_equal(recv(qmp, line + used, 1, 0), 1);
+    } while (line[used++] != '\n' && used + 1 < sizeof(line));
+    line[used] = 0;
+    assert_string_equal(line, command);
+}
+
+/* Of a hypervisor that said how it is rung: for each request, and again until there is a reply. */
+static void test_a_request_rings(void **state)
+{
+    static const char nmi[] = "{\"execute\":\"inject-nmi\"}\n";
+    struct act *a = *state;
+    int serial, qmp;
+
+    start_on_sockets(a, &serial, &qmp);
+    expect_command(qmp, "{\"execute\":\"qmp_capabilities\"}\n");
+    send_text(a, "altview: rung by NMI\naltview: starting the guest\n");
+    ask_to_listen(a);
+    for (int i = 0; i < 4; i++) { /* there is no reply yet */
+        expect_command(qmp, nmi);
+    }
+    serve_listening(a);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    close(serial);
+    close(qmp);
+}
+
+/* One that looks by itself must not be: its guest would get the NMI. */
+static void test_none_rings_without_being_asked(void **state)
+{
+    struct act *a = *state;
+    int serial, qmp;
+
+    start_on_sockets(a, &serial, &qmp);
+    expect_command(qmp, "{\"execute\":\"qmp_capabilities\"}\n");
+    send_text(a, "altview: starting the guest\n");
+    listen_synchronously(a);
+    assert_int_equal(poll(&(struct pollfd){.fd = qmp, .events = POLLIN}, 1, 0), 0);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    close(serial);
+    close(qmp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +568,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_machine_ends_though_nobody_reads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_reader_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_serial_port_1_goes_to_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_is_lost_at_an_interrupt, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_request_rings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_none_rings_without_being_asked, set_up, tear_down),
     };
 
     signal(SIGPIPE, SIG_IGN);

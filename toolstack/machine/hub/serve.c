@@ -3,6 +3,8 @@
 
 #include "toolstack/machine/hub/hub.h"
 #include "toolstack/machine/hub/port.h"
+#include "toolstack/machine/hub/qmp.h"
+#include "toolstack/machine/hub/ring.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
 #include "toolstack/machine/show.h"
@@ -35,7 +37,8 @@ struct state {
     int port_listener;        /* -1: it is */
     int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
-    uint64_t limit, end;      /* when time is up; when the machine has closed. 0: never, not yet */
+    struct ring ring;
+    uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
 };
 
 enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
@@ -141,7 +144,7 @@ static bool read_serial(struct state *s)
     return true;
 }
 
-/* We ask nothing yet; what it tells unasked is not wanted. */
+/* What it answers, or tells unasked, is not wanted. */
 static void read_qmp(struct state *s)
 {
     uint8_t bytes[1024];
@@ -290,17 +293,28 @@ static bool is_unheard(const struct state *s)
     return s->shown[SHOWN_OUTPUT].broken || s->shown[SHOWN_LOG].broken;
 }
 
+/* Have the hypervisor look at its port, if that is how it does. */
+static void ring(struct state *s)
+{
+    bool asks = s->log.rung && s->hub.request.under_way && s->hub.request.sent;
+
+    if (ring_due(&s->ring, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
+        qmp_inject_nmi(s->qmp);
+    }
+}
+
 /* One round. False when there is no reason for another: *why. */
 static bool go_round(struct state *s, int end, enum service_end *why)
 {
     struct pollfd polled[POLLED];
 
     watch_all(s, end, polled);
-    poll(polled, POLLED, HUB_TICK);
+    poll(polled, POLLED, ring_wait(&s->ring, now_ms(), HUB_TICK));
     hub_set_time(&s->hub, now_ms());
     serve_all(s, polled);
     hub_tick(&s->hub);
     note_log(s);
+    ring(s);
     for (int i = 0; i < SHOWN; i++) {
         show_more(&s->shown[i]);
     }
@@ -382,6 +396,10 @@ static void init(struct state *s, const struct service *service)
     s->port_listener = service->port_listener;
     s->serial = service->serial;
     s->qmp = service->qmp;
+    s->ring = (struct ring){0};
+    if (s->qmp >= 0) {
+        qmp_begin(s->qmp);
+    }
     for (int i = 0; i < HUB_CLIENTS; i++) {
         s->clients[i] = -1;
     }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A hypervisor without a timer of its own looks at its port when an NMI rings. When to ring: as soon
+ * as bytes of a request are on their way, and again for as long as no reply has come, ever more
+ * seldom. A UART holds 16 bytes, and the first look may come before the rest. Pure.
+ */
+#ifndef HUB_RING_H
+#define HUB_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RING_MOST_MS 64 /* from one to the next */
+
+struct ring {
+    bool rings;       /* for that request: */
+    uint32_t request; /* its sequence number */
+    unsigned int pause;
+    uint64_t next; /* when to ring again */
+};
+
+/* `asks`: bytes of that request have been sent, and no reply has come. */
+bool ring_due(struct ring *ring, bool asks, uint32_t request, uint64_t now);
+
+/* How long to wait, of at most so many milliseconds, until it is due again. */
+int ring_wait(const struct ring *ring, uint64_t now, int most);
+
+#endif
