@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A hypervisor without a timer of its own looks at its port when an NMI rings. When to ring: as soon
- * as bytes of a request are on their way, and again for as long as no reply has come, ever more
- * seldom. A UART holds 16 bytes, and the first look may come before the rest. Pure.
+ * A hypervisor without a timer of its own looks at its port when an NMI rings. When to ring: once
+ * bytes of a request are sent, and again while there is no reply, ever more seldom. A UART holds 16
+ * bytes, and the first look may come before the rest. Pure.
  */
 #ifndef HUB_RING_H
 #define HUB_RING_H
