@@ -72,7 +72,7 @@ struct port {
     unsigned int quiet; /* looks at the port since something moved */
 };
 
-/* CPUs of the machine that are no vCPU's stay in VMX operation for good: x86/cpus.c. */
+/* CPUs of the machine that are no vCPU's stay in VMX operation for good: run/cpus.c. */
 #define HARBOUR_BERTHS 4
 struct berth;
 struct harbour {
@@ -90,7 +90,7 @@ struct ioapic_held {
     uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
 };
 
-/* What the last look found on whether the machine stands still: core/still.h. */
+/* What the last look found on whether the machine stands still: run/still.h. */
 struct stillness {
     uint64_t looked; /* TSC */
     uint64_t nmis;   /* of the guest's, until then */

@@ -6,7 +6,7 @@
  *     say what is wanted (stale_eptp, reload, ...); attention = true; fence;
  *     if in_guest: send an NMI until in_guest is false
  *
- * and in core/entry.c, without it,
+ * and in run/entry.c, without it,
  *
  *     in_guest = true; fence; if attention: in_guest = false, take the lock, do it, begin again
  *

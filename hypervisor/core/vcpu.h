@@ -133,7 +133,7 @@ struct hypercall {
 enum vcpu_rewritten { AS_IT_LEFT, REWRITTEN, RESTARTED };
 
 /*
- * What Xen's interface keeps for a vCPU (xen/upcall.h). Under the domain's lock.
+ * What Xen's interface keeps for a vCPU (xen/events/upcall.h). Under the domain's lock.
  */
 #define XEN_VIRQS 24 /* NR_VIRQS of <xen/xen.h> */
 struct xen_vcpu {

@@ -49,7 +49,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *start);
  */
 void selftest_prepare(struct vcpu *vcpu, uint64_t entry);
 
-/* Into the guest. Exits come by the vendor's assembly, and end with core/entry.h. */
+/* Into the guest. Exits come by the vendor's assembly, and end with run/entry.h. */
 __attribute__((noreturn)) void vendor_enter(struct vcpu *vcpu);
 /*
  * The debug build looks at all that an entry looks at, before each, and panics with the rule that
@@ -66,7 +66,7 @@ static inline void entry_verify(struct vcpu *vcpu)
 #endif
 
 /* After an INIT's exit, with the domain's lock; not on the first vCPU. Where the CPU keeps INIT
- * pending, take it: then this does not return, and the CPU comes back to core/entry.c. */
+ * pending, take it: then this does not return, and the CPU comes back to run/entry.c. */
 void kept_init_take(struct vcpu *vcpu);
 /* Whether writes to the x2APIC's command register leave the guest. */
 void vendor_watch_icr(const struct domain *domain, bool on);
@@ -167,7 +167,7 @@ void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks);
 /* Log the cause of the exit, registers, the vendor's structure, view, and the code at RIP. With the
  * domain's lock. */
 void report(struct vcpu *vcpu);
-/* The same, then end the machine: core/report.c. */
+/* The same, then end the machine: run/report.c. */
 __attribute__((noreturn)) void report_and_stop(struct vcpu *vcpu, enum status status,
                                                const char *why);
 

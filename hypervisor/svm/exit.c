@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where each #VMEXIT goes. */
-#include "core/exit.h"
+#include "run/exit.h"
 
 #include "base/log.h"
 #include "base/string.h"
 #include "core/control_registers.h"
-#include "core/cpuid.h"
 #include "core/domain.h"
-#include "core/entry.h"
-#include "core/life.h"
-#include "core/violation.h"
 #include "guestmem/code.h"
 #include "port/monitor.h"
+#include "run/cpuid.h"
+#include "run/entry.h"
+#include "run/life.h"
+#include "run/violation.h"
 #include "svm/control_registers.h"
 #include "svm/event.h"
 #include "svm/permission.h"
 #include "svm/step.h"
 #include "svm/svm.h"
+#include "xen/events/upcall.h"
 #include "xen/face.h"
-#include "xen/upcall.h"
 
 #include <stddef.h>
 

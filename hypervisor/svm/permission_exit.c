@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The exits of MSRs and ports that the maps name. */
-#include "core/msr.h"
-#include "core/ports.h"
 #include "core/vcpu_view.h"
+#include "run/msr.h"
+#include "run/ports.h"
 #include "svm/permission.h"
 #include "svm/svm.h"
 

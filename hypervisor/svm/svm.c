@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/string.h"
+#include "guestmem/access.h"
 #include "memory/pages.h"
 #include "x86/x86.h"
 
@@ -71,4 +72,16 @@ void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 void kept_init_take(struct vcpu *vcpu)
 {
     (void)vcpu;
+}
+
+/* AMD-V leaves the top level of PAE paging in memory. */
+#define PDPTES 4
+
+uint64_t guest_pdpte(const struct vcpu *vcpu, unsigned int n)
+{
+    uint64_t root = vcpu->svm.vmcb->cr3 & UINT64_C(0xffffffe0);
+    const uint8_t *frame =
+        guest_frame_seen((struct vcpu *)(uintptr_t)vcpu, root >> ALTP2M_PAGE_SHIFT, 0);
+
+    return frame ? ((const volatile uint64_t *)(frame + root % ALTP2M_PAGE_SIZE))[n % PDPTES] : 0;
 }

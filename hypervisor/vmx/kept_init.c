@@ -10,11 +10,11 @@
  */
 #include "base/log.h"
 #include "core/domain.h"
-#include "core/entry.h"
 #include "core/kick.h"
+#include "run/cpus.h"
+#include "run/entry.h"
+#include "run/ioapic.h"
 #include "vmx/vmx.h"
-#include "x86/cpus.h"
-#include "x86/ioapic.h"
 #include "x86/tables.h"
 
 #define TRIES 10000 /* two seconds and more: it takes one or two */

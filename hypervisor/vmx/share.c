@@ -2,10 +2,10 @@
 /* What all vCPUs share: what the guest sees of the CPU, and what leaves it. */
 #include "base/log.h"
 #include "base/string.h"
-#include "core/msr.h"
-#include "core/ports.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
+#include "run/msr.h"
+#include "run/ports.h"
 #include "vmx/permission.h"
 
 static uint64_t page_of_zeros(void)

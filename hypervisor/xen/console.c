@@ -5,7 +5,7 @@
 #include "memory/pages.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
 

@@ -2,10 +2,10 @@
 /* HYPERVISOR_hvm_op (Xen: xen/arch/x86/hvm/hvm.c, do_hvm_op). */
 #include "base/index.h"
 #include "core/domain.h"
+#include "xen/events/upcall.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
-#include "xen/upcall.h"
 
 #include <altview/altp2m.h>
 #include <altview/hvmop.h>

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "core/domain.h"
 #include "memory/pages.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
 #include "xen/face.h"
 #include "xen/shared_info.h"
 

@@ -7,10 +7,10 @@
 #include "memory/map.h"
 #include "memory/pages.h"
 #include "port/monitor.h"
+#include "run/ioapic.h"
 #include "x86/apic.h"
-#include "x86/ioapic.h"
 #include "x86/x86.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
 
 #include <stdint.h>
 #include <xen/errno.h>

@@ -4,11 +4,11 @@
 #include "core/state.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
+#include "xen/events/timer.h"
+#include "xen/events/upcall.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
-#include "xen/timer.h"
-#include "xen/upcall.h"
 
 #include <stdint.h>
 #include <xen/sched.h>
@@ -102,7 +102,7 @@ static long ask(const struct hypercall *call)
 }
 
 /* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
- * (xen/timer.c), one of the ports is pending, or it is time. */
+ * (xen/events/timer.c), one of the ports is pending, or it is time. */
 static long poll(const struct hypercall *call)
 {
     long rc = ask(call);

@@ -7,7 +7,7 @@
 
 #include "base/string.h"
 #include "memory/pages.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
 #include "xen/face.h"
 
 #include <xen/io/xs_wire.h>

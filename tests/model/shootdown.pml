@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Views that are hidden, destroyed and changed by one vCPU while others run in them: the protocol of
- * hypervisor/core/kick.c, core/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this folder
+ * hypervisor/core/kick.c, run/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this folder
  * runs it.
  *
  * There is view 0, which stays, and view 1, which comes and goes. View 1 has a root (a page), and

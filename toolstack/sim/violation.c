@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* As the hypervisor does about EPT violations (core/violation.c there). */
+/* As the hypervisor does about EPT violations (run/violation.c there). */
 #include "toolstack/sim/cpu.h"
 
 #include <errno.h>

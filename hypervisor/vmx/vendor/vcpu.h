@@ -4,7 +4,7 @@
 #define VENDOR_VCPU_H
 
 #include "vmx/controls.h"
-#include "vmx/reason.h"
+#include "vmx/report/reason.h"
 
 /* What the boot-time test of the monitor trap flag has overwritten. */
 #define SELFTEST_BYTES 6
@@ -13,7 +13,7 @@ struct guest_selftest {
     uint8_t saved[SELFTEST_BYTES];
 };
 
-/* Of the step that is under way (core/step.c): vmx/step.c, timed_step.c and blocking.c. */
+/* Of the step that is under way (core/step.c): vmx/step/step.c, timed_step.c and blocking.c. */
 struct vmx_step {
     bool by_flag;           /* the monitor trap flag works; start_load copies the first vCPU's */
     bool timed;             /* it ends by the timer: timed_step.c */

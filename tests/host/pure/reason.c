@@ -3,7 +3,7 @@
 #include "pure/refusals.h"
 
 #include "control/exit_reason.h"
-#include "vmx/reason.h"
+#include "vmx/report/reason.h"
 
 /* Appendix C of SDM Vol. 3D, written down once more: i instruction that exits unconditionally and
  * is not served, S served, o its control is off, e VM entry failure, - no such number (yet). */

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "vmx/event.h"
-#include "vmx/report_text.h"
+#include "vmx/report/report_text.h"
 
 static char text[8192];
 static size_t used;

@@ -296,7 +296,7 @@ static void heed(struct cpu *c)
     c->kicks++;
 }
 
-/* hypervisor/core/entry.c */
+/* hypervisor/run/entry.c */
 static void enter(struct cpu *c)
 {
     for (;;) {

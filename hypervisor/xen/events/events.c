@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "xen/events.h"
+#include "xen/events/events.h"
 
 #include "base/index.h"
 #include "base/string.h"
+#include "xen/events/upcall.h"
 #include "xen/face.h"
 #include "xen/shared_info.h"
-#include "xen/upcall.h"
 
 #include <xen/event_channel.h>
 #include <xen/xen.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/life.h"
+#include "run/life.h"
 
 #include "base/log.h"
 #include "core/kick.h"
 #include "core/start.h"
 #include "core/step.h"
-#include "core/still.h"
 #include "core/vendor.h"
-#include "core/watch.h"
 #include "port/monitor.h"
+#include "run/still.h"
+#include "run/watch.h"
 #include "x86/x86.h"
 
 #include <xen/errno.h>

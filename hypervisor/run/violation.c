@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/violation.h"
+#include "run/violation.h"
 
 #include "base/string.h"
 #include "core/domain.h"
 #include "core/step.h"
-#include "core/watch.h"
 #include "memory/pages.h"
 #include "port/monitor.h"
+#include "run/watch.h"
 
 /* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
 #define VE_REASON 48

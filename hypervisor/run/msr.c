@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/msr.h"
+#include "run/msr.h"
 
 #include "base/index.h"
 #include "core/domain.h"
-#include "core/icr.h"
 #include "core/vendor.h"
+#include "run/icr.h"
 #include "x86/apic.h"
 #include "xen/face.h"
 

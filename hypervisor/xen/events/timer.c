@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "xen/timer.h"
+#include "xen/events/timer.h"
 
-#include "core/timer.h"
+#include "run/timer.h"
 #include "x86/x86.h"
-#include "xen/events.h"
-#include "xen/upcall.h"
+#include "xen/events/events.h"
+#include "xen/events/upcall.h"
 
 void xen_timer_set(struct vcpu *vcpu, uint64_t deadline)
 {

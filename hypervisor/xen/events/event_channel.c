@@ -7,7 +7,7 @@
 #include "base/index.h"
 #include "port/monitor.h"
 #include "xen/console.h"
-#include "xen/events.h"
+#include "xen/events/events.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
 #include "xen/store.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/watch.h"
+#include "run/watch.h"
 
 #include "base/log.h"
 #include "base/string.h"
-#include "core/icr.h"
 #include "core/step.h"
 #include "memory/pages.h"
+#include "run/icr.h"
+#include "run/ioapic.h"
 #include "x86/delivery.h"
-#include "x86/ioapic.h"
 
 #define REGISTER_SPACING 16 /* of both kinds of APIC */
 

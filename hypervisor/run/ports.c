@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/ports.h"
+#include "run/ports.h"
 
 #include "base/log.h"
 #include "core/vendor.h"

@@ -2,9 +2,9 @@
 /* Single steps by the monitor trap flag (SDM Vol. 3C 26.5.2), or by what serves where that is dead.
  */
 #include "core/vendor.h"
-#include "vmx/blocking.h"
 #include "vmx/event.h"
-#include "vmx/timed_step.h"
+#include "vmx/step/blocking.h"
+#include "vmx/step/timed_step.h"
 #include "vmx/vmx.h"
 
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)

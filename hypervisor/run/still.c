@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/still.h"
+#include "run/still.h"
 
 #include "core/vendor.h"
 #include "port/monitor.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/entry.h"
+#include "run/entry.h"
 
 #include "core/domain.h"
 #include "core/kick.h"
-#include "core/life.h"
 #include "core/step.h"
 #include "port/monitor.h"
-#include "xen/upcall.h"
+#include "run/life.h"
+#include "xen/events/upcall.h"
 
 bool entry_heed(struct vcpu *vcpu)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "x86/ioapic.h"
+#include "run/ioapic.h"
 
 #include "memory/pages.h"
 #include "x86/delivery.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/report_text.h"
+#include "vmx/report/report_text.h"
 
 #include "base/format.h"
 #include "base/log.h"
 #include "control/exit_reason.h"
 #include "vmx/event.h"
-#include "vmx/reason.h"
+#include "vmx/report/reason.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "guestmem/code.h"
 #include "vmx/instructions.h"
-#include "vmx/report_text.h"
+#include "vmx/report/report_text.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"
 

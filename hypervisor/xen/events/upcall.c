@@ -5,12 +5,12 @@
  * that APIC to itself. The vector of them all (HVM_PARAM_CALLBACK_IRQ) goes past the APIC: VM entry
  * injects it.
  */
-#include "xen/upcall.h"
+#include "xen/events/upcall.h"
 
 #include "core/domain.h"
 #include "core/kick.h"
-#include "core/timer.h"
 #include "core/vendor.h"
+#include "run/timer.h"
 #include "x86/apic.h"
 #include "xen/hypercall.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/exit.h"
+#include "run/exit.h"
 
 #include "core/domain.h"
-#include "core/entry.h"
-#include "core/life.h"
 #include "core/step.h"
-#include "core/still.h"
-#include "core/timer.h"
-#include "core/watch.h"
 #include "port/monitor.h"
+#include "run/entry.h"
+#include "run/life.h"
+#include "run/still.h"
+#include "run/timer.h"
+#include "run/watch.h"
 #include "x86/x86.h"
-#include "xen/timer.h"
+#include "xen/events/timer.h"
 
 /* The exit of an entry in which the guest could execute nothing (vendor_step_must_look). */
 static void looked(struct vcpu *vcpu)

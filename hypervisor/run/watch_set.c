@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
 #include "core/vendor.h"
-#include "core/watch.h"
+#include "run/watch.h"
 
 static void map(struct domain *domain, uint64_t gfn, bool trap)
 {

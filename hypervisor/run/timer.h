@@ -7,7 +7,7 @@
 #include "core/vcpu.h"
 
 /* After the usual time; of vCPUs that don't look at the port, once a second. Or when the guest's
- * own timer is due, if that comes first (xen/timer.c). */
+ * own timer is due, if that comes first (xen/events/timer.c). */
 void timer_rest(struct vcpu *vcpu);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/icr.h"
+#include "run/icr.h"
 
 #include "base/log.h"
-#include "core/life.h"
+#include "run/life.h"
 #include "x86/apic.h"
 #include "x86/delivery.h"
 

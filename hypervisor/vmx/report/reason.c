@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/reason.h"
+#include "vmx/report/reason.h"
 
 /* SDM Vol. 3D, appendix C. A number that is not here is an instruction's (Vol. 3C 26.1.2): VMX and
  * SMX ones, SEAMCALL, TDCALL, and whatever comes after them. */

@@ -4,9 +4,7 @@
 #include "base/debug.h"
 #include "base/index.h"
 #include "base/log.h"
-#include "core/entry.h"
 #include "core/kick.h"
-#include "core/life.h"
 #include "core/start.h"
 #include "core/vcpu_view.h"
 #include "core/vendor.h"
@@ -18,8 +16,10 @@
 #include "memory/paging.h"
 #include "memory/reach.h"
 #include "port/monitor.h"
+#include "run/cpus.h"
+#include "run/entry.h"
+#include "run/life.h"
 #include "x86/apic.h"
-#include "x86/cpus.h"
 #include "x86/x86.h"
 #include "xen/console_uart.h"
 #include "xen/face.h"
@@ -264,7 +264,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     return domain->vcpus[0];
 }
 
-/* The guest's first vCPU. Others start theirs when they arrive (x86/cpus.c). */
+/* The guest's first vCPU. Others start theirs when they arrive (run/cpus.c). */
 static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
 {
     vendor_build(vcpu);
