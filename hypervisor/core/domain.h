@@ -105,7 +105,8 @@ struct domain {
     unsigned int vcpu_count;
     struct altp2m_vcpu altp2m_vcpus[BOOT_MAX_CPUS];
     bool watches;      /* INIT and SIPI are watched for: watch.h */
-    bool cpus_outside; /* a CPU is, or may come to be, out of VMX operation */
+    bool cpus_outside; /* a CPU is, or may come to be, out of our reach: by INIT, where that does
+                        * not leave the guest */
     bool told_logical; /* of an INIT or SIPI that went nowhere */
     bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
     struct harbour harbour;

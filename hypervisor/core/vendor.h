@@ -145,7 +145,8 @@ bool vendor_step_has_ended(const struct vcpu *vcpu);
  */
 bool vendor_step_must_look(const struct vcpu *vcpu);
 
-/* Macros: HYPERCALL_CODE, the bytes of the instruction by which a guest calls; HYPERCALL_LENGTH.
+/* Macros: HYPERCALL_CODE, the bytes of the instruction by which a guest calls; HYPERCALL_LENGTH;
+ * INIT_LEAVES_GUEST: an INIT for a CPU in the guest is an exit, else it resets the CPU.
  *
  * Inline: event_is_pending, event_skip, event_skip_instruction, and
  *

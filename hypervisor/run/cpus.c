@@ -372,10 +372,12 @@ static void judge_silent(const struct domain *domain)
 static void judge(struct domain *domain)
 {
     judge_silent(domain);
-    domain->cpus_outside =
-        !all_came(domain) || domain->boot->cpus_unlisted || domain->boot->cpus_to_come;
+    domain->cpus_outside = !INIT_LEAVES_GUEST || !all_came(domain) || domain->boot->cpus_unlisted ||
+                           domain->boot->cpus_to_come;
     if (domain->cpus_outside) {
-        log_line("a CPU may be out of altview's reach: INIT and SIPI are watched for all the time");
+        log_line("%s: INIT and SIPI are watched for all the time",
+                 INIT_LEAVES_GUEST ? "a CPU may be out of altview's reach"
+                                   : "an INIT would reset a CPU that runs the guest");
     }
 }
 

@@ -10,6 +10,10 @@
 #define HYPERCALL_CODE   0x0f, 0x01, 0xd9
 #define HYPERCALL_LENGTH 3
 
+/* A CPU may redirect it to #SX (APM Vol. 2 15.28). Neither QEMU 7.2 nor Bochs 2.7 does: it would be
+ * untried. */
+#define INIT_LEAVES_GUEST false
+
 /* Whether the next entry delivers an exception or an NMI. Each exit clears that. */
 static inline bool event_is_pending(const struct vcpu *vcpu)
 {

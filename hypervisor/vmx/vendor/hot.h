@@ -10,6 +10,8 @@
 #define HYPERCALL_CODE   0x0f, 0x01, 0xc1
 #define HYPERCALL_LENGTH 3
 
+#define INIT_LEAVES_GUEST true
+
 /* Of an interruption information: vmx/event.h has the rest. */
 #define EVENT_TYPE     (7U << 8)
 #define EVENT_TYPE_NMI (2U << 8)
