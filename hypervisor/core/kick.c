@@ -18,15 +18,25 @@
 #define HANGS_AFTER_S      10
 #define HANGS_AFTER_KNOCKS 1000
 
+static void send(struct vcpu *vcpu)
+{
+    apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+}
+
+/* If one of ours is on its way, that will do: CPUs merge those that they have not taken. */
+static void knock(struct vcpu *vcpu)
+{
+    unsigned int none = 0;
+
+    if (__atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST)) {
+        send(vcpu);
+    }
+}
+
 static void expect_nmi(struct vcpu *vcpu)
 {
     __atomic_fetch_add(&vcpu->kicks, 1, __ATOMIC_SEQ_CST);
-}
-
-static void knock(struct vcpu *vcpu)
-{
-    expect_nmi(vcpu);
-    apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
 /* Ours, if one has been sent that has not come yet. One of the guest's that comes together with
@@ -58,7 +68,9 @@ bool kick_takes_nmi(struct vcpu *vcpu)
 
 void kick_self(struct vcpu *vcpu)
 {
-    expect_nmi(vcpu);
+    unsigned int none = 0;
+
+    __atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
 }
 
@@ -92,9 +104,12 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
         give_up(vcpu);
     }
     /* A CPU out of VMX operation takes an NMI through real mode's vectors, which are the guest's;
-     * where there may be one, the guest can't change ids (watch.c). */
-    if (knocks <= KNOCKS_BY_ID || vcpu->domain->cpus_outside) {
+     * where there may be one, the guest can't change ids (watch.c), and one that was sent comes. */
+    if (vcpu->domain->cpus_outside) {
         knock(vcpu);
+    } else if (knocks <= KNOCKS_BY_ID) {
+        expect_nmi(vcpu);
+        send(vcpu);
     } else {
         knock_at_all(vcpu->domain);
     }
