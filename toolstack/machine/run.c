@@ -6,6 +6,7 @@
 #include "toolstack/machine/files.h"
 #include "toolstack/machine/hub/serve.h"
 #include "toolstack/machine/process.h"
+#include "toolstack/machine/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +154,7 @@ static int watch(struct run *run)
                               .port_listener = lines->port_listener,
                               .port = lines->port,
                               .serial = lines->serial,
+                              .input = -1,
                               .qmp = lines->qmp,
                               .listener = run->place.registration.listener,
                               .signals = run->signals,
@@ -162,8 +164,14 @@ static int watch(struct run *run)
                               .started = run->background < 0 ? NULL : tell_started,
                               .context = run};
     struct service_report report;
-    enum service_end end = serve(&service, &report);
+    struct terminal terminal = {0};
+    enum service_end end;
 
+    if (lines->serial >= 0 && run->background < 0 && terminal_hold(&terminal)) {
+        service.input = STDIN_FILENO;
+    }
+    end = serve(&service, &report);
+    terminal_release(&terminal);
     tell_not_taken(run, report.not_taken);
     switch (end) {
     case SERVICE_LIMIT:

@@ -71,7 +71,7 @@ static int set_up(void **state)
     a.output = make_file(&a, "output");
     a.log = make_file(&a, "log");
     a.service.port_listener = port_listen(&a.number);
-    a.service.port = a.service.serial = a.service.qmp = -1;
+    a.service.port = a.service.serial = a.service.qmp = a.service.input = -1;
     a.service.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(a.service.listener, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(a.service.listener, 4), 0);
@@ -480,6 +480,45 @@ static void test_serial_port_1_goes_to_the_file(void **state)
     close(qmp);
 }
 
+/* Line by line or all at once, and the guest may be slow to take it; the end of it is no end of the
+ * run. */
+static void test_what_is_typed_goes_to_serial_port_1(void **state)
+{
+    static char typed[OUTPUT / 4];
+    struct act *a = *state;
+    int serial, qmp, keys[2];
+    pid_t typist;
+
+    assert_int_equal(pipe2(keys, O_CLOEXEC), 0);
+    a->service.input = keys[0];
+    start_on_sockets(a, &serial, &qmp);
+    close(keys[0]);
+    typist = fork();
+    if (!typist) {
+        for (size_t i = 0; i < sizeof(typed); i++) {
+            typed[i] = printed(i);
+        }
+        _exit(write(keys[1], typed, sizeof(typed)) != sizeof(typed));
+    }
+    close(keys[1]);
+    for (size_t size = 0; size < sizeof(typed);) {
+        ssize_t got;
+
+        assert_int_equal(poll(&(struct pollfd){.fd = serial, .events = POLLIN}, 1, HANGS_MS), 1);
+        got = recv(serial, typed, sizeof(typed), 0);
+        assert_true(got > 0);
+        for (ssize_t i = 0; i < got; i++) {
+            assert_int_equal(typed[i], printed(size + (size_t)i));
+        }
+        size += (size_t)got;
+    }
+    assert_int_equal(waitpid(typist, NULL, 0), typist);
+    send_text(a, "altview: end: status 0: the guest powered off\n");
+    expect_end(a, SERVICE_ENDED, 0);
+    close(serial);
+    close(qmp);
+}
+
 /* Interrupted before it has read it, the run keeps what its machine had printed. */
 static void test_nothing_is_lost_at_an_interrupt(void **state)
 {
@@ -569,6 +608,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_machine_ends_though_nobody_reads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_reader_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serial_port_1_goes_to_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_typed_goes_to_serial_port_1, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_nothing_is_lost_at_an_interrupt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_request_rings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_none_rings_without_being_asked, set_up, tear_down),

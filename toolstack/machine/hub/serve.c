@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -37,6 +38,9 @@ struct state {
     int port_listener;        /* -1: it is */
     int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
+    int input;                /* -1: none, or it has ended */
+    uint8_t typed[64];        /* of it, not taken yet by serial port 1 */
+    size_t typed_size;
     struct ring ring;
     uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
 };
@@ -44,7 +48,16 @@ struct state {
 enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
 
 /* Places in the list for poll(2). */
-enum { POLL_SIGNALS, POLL_END, POLL_PORT, POLL_SERIAL, POLL_QMP, POLL_LISTENER, POLL_CLIENTS };
+enum {
+    POLL_SIGNALS,
+    POLL_END,
+    POLL_PORT,
+    POLL_SERIAL,
+    POLL_INPUT,
+    POLL_QMP,
+    POLL_LISTENER,
+    POLL_CLIENTS
+};
 #define POLLED (POLL_CLIENTS + HUB_CLIENTS)
 
 static uint64_t now_ms(void)
@@ -144,6 +157,27 @@ static bool read_serial(struct state *s)
     return true;
 }
 
+static void read_input(struct state *s)
+{
+    ssize_t got = read(s->input, s->typed, sizeof(s->typed));
+
+    if (got > 0) {
+        s->typed_size = (size_t)got;
+    } else if (!got || (errno != EAGAIN && errno != EINTR)) {
+        s->input = -1;
+    }
+}
+
+static void write_serial(struct state *s)
+{
+    ssize_t done = send(s->serial, s->typed, s->typed_size, MSG_NOSIGNAL);
+
+    if (done > 0) {
+        s->typed_size -= (size_t)done;
+        memmove(s->typed, s->typed + done, s->typed_size);
+    }
+}
+
 /* What it answers, or tells unasked, is not wanted. */
 static void read_qmp(struct state *s)
 {
@@ -228,7 +262,8 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     watch(&polled[POLL_END], end, true, false);
     watch(&polled[POLL_PORT], s->port >= 0 ? s->port : s->port_listener, true,
           s->port >= 0 && hub_to_port(&s->hub, &size));
-    watch(&polled[POLL_SERIAL], s->serial, true, false);
+    watch(&polled[POLL_SERIAL], s->serial, true, s->typed_size);
+    watch(&polled[POLL_INPUT], s->typed_size ? -1 : s->input, true, false);
     watch(&polled[POLL_QMP], s->qmp, true, false);
     watch(&polled[POLL_LISTENER], s->service->listener, true, false);
     for (int i = 0; i < HUB_CLIENTS; i++) {
@@ -246,6 +281,12 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     } else if (polled[POLL_PORT].revents) {
         write_port(s);
         read_port(s);
+    }
+    if (polled[POLL_INPUT].revents) {
+        read_input(s);
+    }
+    if (polled[POLL_SERIAL].revents & POLLOUT) {
+        write_serial(s);
     }
     if (polled[POLL_SERIAL].revents) {
         read_serial(s);
@@ -395,6 +436,8 @@ static void init(struct state *s, const struct service *service)
     s->port = service->port;
     s->port_listener = service->port_listener;
     s->serial = service->serial;
+    s->input = service->input;
+    s->typed_size = 0;
     s->qmp = service->qmp;
     s->ring = (struct ring){0};
     if (s->qmp >= 0) {

@@ -17,6 +17,7 @@ struct service {
     int port_listener; /* serial port 2 comes here; -1: it is there */
     int port;          /* serial port 2; -1: it comes to the listener */
     int serial;        /* port 1, whose output goes to the file; -1: the emulator writes that */
+    int input;         /* what is typed there goes to serial port 1; -1: nothing is */
     int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
     int listener;      /* clients come here; -1: none are wanted */
     int signals;
