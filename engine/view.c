@@ -97,9 +97,3 @@ void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
         vcpu_enter(d, vcpu, vcpu->home);
     vcpu->away = false;
 }
-
-void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view)
-{
-    vcpu->away = false;
-    vcpu->view = (uint16_t)view_slot(view);
-}

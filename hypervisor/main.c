@@ -93,6 +93,23 @@ static void require_cpu(struct cpu_capabilities *cpu)
     log_line("%s: all that is required is there, and %s", vendor->name, text);
 }
 
+/*
+ * What is not used is as if it were not there, on this CPU and on those that are compared with it.
+ * Who asks for no VMFUNC gets no #VE by the CPU either: the emulator names the view of its last
+ * VMFUNC there (docs/design/emulator-errata.md).
+ */
+static void forgo_vmfunc(struct cpu_capabilities *cpu, const struct boot_options *options)
+{
+    if (options->vmfunc_in_software) {
+        cpu->vmfunc = cpu->eptp_switching = cpu->ve = false;
+    }
+    if (!capabilities_has_vmfunc(cpu)) {
+        log_line("VMFUNC takes a VM exit: %s", options->vmfunc_in_software
+                                                   ? "so says the option vmfunc=software"
+                                                   : "this CPU changes no views by it");
+    }
+}
+
 /* On a stack of the size it takes. */
 static void run(void *argument)
 {
@@ -112,6 +129,7 @@ void hypervisor_boot(uint32_t magic, uint32_t information)
     cpu_tables_load(&tables);
     read_boot_loader(&boot, magic, information);
     require_cpu(&boot.cpu);
+    forgo_vmfunc(&boot.cpu, &boot.options);
     mtrr_read(&boot.mtrrs);
     wrmsr(MSR_IA32_PAT, PAT_AT_RESET);
     boot.tsc_hz = clock_measure_tsc(boot.pm_timer);

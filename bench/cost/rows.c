@@ -47,4 +47,8 @@ const struct row rows[ROWS] = {
     WITHOUT_ENVELOPE("set_mem_access"),
     WITHOUT_ENVELOPE("set_suppress_ve"),
     WITHOUT_ENVELOPE("change_gfn"),
+    {.name = "switch_call",
+     .label = "as VMFUNC, by hypercall",
+     .budget = 150,
+     .altview_only = true},
 };

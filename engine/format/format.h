@@ -44,7 +44,7 @@
 /* Nothing mapped, no #VE (EPT), no execution (NPT). */
 #define ENTRY_EMPTY (HW_TOP | ENTRY_SET_SVE)
 
-#define ROOT_INVALID (~UINT64_C(0))
+#define ROOT_INVALID ALTP2M_ROOT_NONE
 #define MFN_LIMIT    ((HW_ADDRESS >> ALTP2M_PAGE_SHIFT) + 1)
 
 /* All that a leaf says of its page. */

@@ -18,6 +18,8 @@ void area_remap(void);
 void area_visibility(void);
 void area_notify(void);
 void area_vmfunc(void);
+void area_vmfunc_code(void);
+void area_switch(void);
 void area_rights(void);
 void area_ve(void);
 void area_fresh(void);

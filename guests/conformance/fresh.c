@@ -7,6 +7,12 @@
 #include "check.h"
 #include "world.h"
 
+/* VM exits since then, but for those of VMFUNC itself, where it takes any. */
+static long exits_beside(uint64_t start, unsigned int vmfuncs)
+{
+    return (long)(world_exits_end(start) - (uint64_t)vmfuncs * world.vmfunc_exits);
+}
+
 static long touch_all(uint16_t view)
 {
     uint64_t start = world_exits_start();
@@ -15,7 +21,7 @@ static long touch_all(uint16_t view)
     for (unsigned int page = 0; page < WORLD_PAGES; page++)
         world.pages[page * PAGE_SIZE + 64]++;
     vmfunc(0, 0);
-    return (long)world_exits_end(start);
+    return exits_beside(start, 2);
 }
 
 static long count_nothing(void)
@@ -31,7 +37,7 @@ static void check_ways_back(uint16_t view)
         vmfunc(0, view);
         vmfunc(0, 0);
     }
-    check_result("hundred_times", 0, (long)world_exits_end(start));
+    check_result("hundred_times", 0, exits_beside(start, 200));
 }
 
 void area_fresh(void)

@@ -30,6 +30,8 @@ static const struct area areas[] = {
     {"visibility", area_visibility, true},
     {"notify", area_notify, true},
     {"vmfunc", area_vmfunc, true},
+    {"vmfunc_code", area_vmfunc_code, true},
+    {"switch", area_switch, false},
     {"rights", area_rights, true},
     {"ve", area_ve, true},
     {"fresh", area_fresh, true},

@@ -76,6 +76,7 @@ bool world_init(void)
     world.hole = make_hole();
     ve_init();
     world.altview = is_altview();
+    world.vmfunc_exits = world.altview && altp2m_direct_probe() & ALTVIEW_PROBE_VMFUNC_EXITS;
     world.views = count_views();
     ve_resume_unexpected(!world.altview);
     return true;

@@ -16,11 +16,12 @@ enum world_mode { MODE_DISABLED, MODE_MIXED, MODE_EXTERNAL, MODE_LIMITED, MODE_C
 
 struct world {
     enum world_mode mode;
-    bool altview;            /* it answers altview's own sub-operations */
-    uint16_t views;          /* slots of the table of views */
-    uint64_t hole;           /* a gfn with nothing behind it */
-    uint64_t huge;           /* a gfn no CPU can have: 2^40 */
-    volatile uint8_t *pages; /* WORLD_PAGES next to each other to play with */
+    bool altview;              /* it answers altview's own sub-operations */
+    unsigned int vmfunc_exits; /* VM exits that a VMFUNC takes */
+    uint16_t views;            /* slots of the table of views */
+    uint64_t hole;             /* a gfn with nothing behind it */
+    uint64_t huge;             /* a gfn no CPU can have: 2^40 */
+    volatile uint8_t *pages;   /* WORLD_PAGES next to each other to play with */
 };
 
 /* Where world_fill's byte is read and written, clear of the function at the start of the page; what

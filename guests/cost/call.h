@@ -3,6 +3,7 @@
 #ifndef COST_CALL_H
 #define COST_CALL_H
 
+#include <altview/hvmop.h>
 #include <stdint.h>
 #include <xen/xen.h>
 
@@ -28,6 +29,17 @@
                          : [stub] "i"((number)*32)                                                 \
                          : "memory");                                                              \
         rc_;                                                                                       \
+    })
+
+/* ALTVIEW_HYPERCALL_switch, by the VMCALL or VMMCALL of a stub, behind its MOV to EAX. */
+#define SWITCH_CALL(view)                                                                          \
+    ({                                                                                             \
+        unsigned long rc_ = ALTVIEW_HYPERCALL_switch;                                              \
+        __asm__ volatile("call hypercall_page + 5"                                                 \
+                         : "+a"(rc_)                                                               \
+                         : "c"((unsigned long)(view))                                              \
+                         : "memory");                                                              \
+        (long)rc_;                                                                                 \
     })
 
 #endif

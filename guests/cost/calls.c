@@ -239,6 +239,17 @@ static void prepare_direct_change(unsigned int n)
     prepare_direct(HVMOP_altp2m_change_gfn, STAGE_GFN, n & 1 ? STAGE_GFN + 2 : STAGE_OTHER >> 12);
 }
 
+static long switch_call(void)
+{
+    return SWITCH_CALL(stage_view);
+}
+
+/* VMFUNC would leave it to the next exit to find the view. */
+static void switch_back(void)
+{
+    altview_switch(0);
+}
+
 const struct operation directs[] = {
     {.name = "direct_get_vcpu_p2m_idx", .before = prepare_direct_index, .run = direct_read},
     {.name = "direct_set_visibility",
@@ -250,6 +261,7 @@ const struct operation directs[] = {
     {.name = "direct_get_mem_access", .before = prepare_direct_get_access, .run = direct_read},
     {.name = "direct_set_suppress_ve", .before = prepare_direct_suppress, .run = direct},
     {.name = "direct_change_gfn", .before = prepare_direct_change, .run = direct},
+    {.name = "switch_call", .run = switch_call, .after = switch_back},
 };
 const unsigned int directs_count = COUNT_OF(directs);
 

@@ -85,6 +85,17 @@ static uint64_t exit_count(void)
     return all - timer;
 }
 
+/* Where the CPU changes no views by VMFUNC, or delivers no #VE, the hypervisor does. On the walk
+ * there are four visits, each there and back, and one #VE. */
+static long exits_of_walk(void)
+{
+    long how = altp2m_direct_probe();
+
+    if (how < 0)
+        return 0;
+    return (how & ALTVIEW_PROBE_VMFUNC_EXITS ? 8 : 0) + (how & ALTVIEW_PROBE_VE_EXITS ? 1 : 0);
+}
+
 static void walk_views(const struct scene *scene)
 {
     uint64_t before = exit_count();
@@ -98,7 +109,7 @@ static void walk_views(const struct scene *scene)
     expect_visit("VMFUNC to view 1, read P", TEXT_VAULT, vault);
     expect_visit("VMFUNC to view 2, read P", TEXT_REAL, read_only);
     expect_visit("VMFUNC to view 3, read P", "#VE", no_access);
-    expect_result("VM exits on that walk", 0, (long)exits);
+    expect_result("VM exits on that walk", exits_of_walk(), (long)exits);
 }
 
 static void hide_and_show(const struct scene *scene)

@@ -199,6 +199,15 @@ long altp2m_set_visibility(uint16_t view, uint8_t visible)
                  view, visible, 0);
 }
 
+/* By the VMCALL or VMMCALL of a stub, which stands behind its MOV to EAX. */
+long altview_switch(unsigned long view)
+{
+    unsigned long result = ALTVIEW_HYPERCALL_switch;
+
+    __asm__ volatile("call hypercall_page + 5" : "+a"(result) : "c"(view) : "memory");
+    return (long)result;
+}
+
 long altview_set_vmfunc(uint32_t vcpu, uint8_t enable)
 {
     struct altview_set_vmfunc a = {.vcpu_id = vcpu, .enable = enable};

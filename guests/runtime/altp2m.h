@@ -50,6 +50,8 @@ long altp2m_set_visibility(uint16_t view, uint8_t visible);
 /* A range of gfns; *range holds first_error and first_error_gfn afterwards. */
 long altp2m_set_suppress_ve_range(struct xen_hvm_altp2m_suppress_ve_multi *range);
 
+/* ALTVIEW_HYPERCALL_switch, on a hypercall page that altview has filled. */
+long altview_switch(unsigned long view);
 long altview_set_vmfunc(uint32_t vcpu, uint8_t enable);
 long altview_view_info(uint16_t view, struct altview_view_info *info);
 /* Exits of vCPU 0, or of any; the call's own exit is counted. */

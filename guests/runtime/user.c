@@ -9,6 +9,8 @@
 
 #define PTE_USER_LARGE 0x87 /* present, writable, user, large */
 #define PTE_USER       0x07
+#define LARGE_SHIFT    21 /* not every CPU has pages of 1 GiB */
+#define ENTRIES        512
 #define FLAGS_FIXED    2UL
 
 static struct spinlock lock;
@@ -16,14 +18,17 @@ static uint64_t *root, old_root;
 
 static void make_tables(void)
 {
-    uint64_t *second, *first;
+    uint64_t *first, *second, *third;
 
     spin_lock(&lock);
     if (!root) {
-        first = memory_pages(2);
-        second = first + 512;
+        first = memory_pages(3);
+        second = first + ENTRIES;
+        third = second + ENTRIES;
         first[0] = (uintptr_t)second | PTE_USER;
-        second[0] = PTE_USER_LARGE;
+        second[0] = (uintptr_t)third | PTE_USER;
+        for (uint64_t i = 0; i < ENTRIES; i++)
+            third[i] = i << LARGE_SHIFT | PTE_USER_LARGE;
         __asm__ volatile("mov %%cr3, %0" : "=r"(old_root));
         root = first;
     }

@@ -46,6 +46,12 @@ static const struct choice silent_cpus[] = {
     {NULL, 0},
 };
 
+static const struct choice vmfuncs[] = {
+    {"auto", false},
+    {"software", true},
+    {NULL, 0},
+};
+
 static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
 {
     for (; choices->name; choices++) {
@@ -139,6 +145,17 @@ static bool set_silent_cpus(struct boot_options *options, const char *value)
     return true;
 }
 
+static bool set_vmfunc(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(vmfuncs, value, &chosen)) {
+        return false;
+    }
+    options->vmfunc_in_software = chosen;
+    return true;
+}
+
 static bool set_access_required(struct boot_options *options, const char *value)
 {
     options->access_required = true;
@@ -173,6 +190,7 @@ static const struct option {
     {"cpus=", set_cpus, "say cpus=N with N from 1 to 64"},
     {"reach=", set_reach, "say reach=N with N from 32 to 52"},
     {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
+    {"vmfunc=", set_vmfunc, "say vmfunc=auto or software"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 
@@ -208,7 +226,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
     return refuse(
         why, STATUS_BAD_OPTION, word, "altview has no such option",
         "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus=, "
-        "reach= and silent-cpus=");
+        "reach=, silent-cpus= and vmfunc=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */

@@ -38,7 +38,7 @@ void step_every_next(struct vcpu *vcpu);
 /* That exit has been handled. */
 static inline void step_forget_exit(struct vcpu *vcpu)
 {
-    vcpu->step.was_away = vcpu->step.looked = false;
+    vcpu->step.was_away = vcpu->step.looked = vcpu->step.vmfunc_looked = false;
     vendor_step_forget_exit(vcpu);
 }
 

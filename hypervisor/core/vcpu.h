@@ -50,7 +50,9 @@ struct guest_step {
     bool looks, looked;  /* for an interrupt, nothing else; until this exit */
     bool was_away;       /* until the exit that has ended it is handled: INT3 is the guest's own */
     bool every, running; /* the monitor wants each instruction; one has been let run for it */
-    unsigned int hops;   /* from view to view, within one instruction */
+    bool vmfunc_looked; /* until the exit that has ended it is handled: vmfunc_look has been here */
+    uint8_t vmfunc_length; /* and found a VMFUNC so long, or 0 */
+    unsigned int hops;     /* from view to view, within one instruction */
     uint64_t rip;
     uint64_t since; /* vcpu->moment when that one was let run */
 };
@@ -89,6 +91,7 @@ struct guest_path {
     uint8_t *host;
 };
 #define PATH_SLOTS      16
+#define CODE_PATHS      4
 #define GUEST_PATH_NONE 1 /* no page begins there */
 
 /* Whether a vCPU runs, and if not, what it waits for. Changed under the domain's lock. */
@@ -171,6 +174,7 @@ struct vcpu {
     uint64_t address_reserved;  /* constant: bits of a guest physical address that there are not */
     struct guest_path path_store[PATH_SLOTS]; /* own; `page` begins as GUEST_PATH_NONE */
     struct guest_path *paths[PATH_SLOTS];     /* constant, by page number: quick to index */
+    struct guest_path code_paths[CODE_PATHS]; /* own, the same for fetches: run/vmfunc.c */
 
     VENDOR_VCPU;        /* own; vendor_prepare fills it */
     bool com2_told;     /* lock: the guest was told off for touching the hypervisor's port */

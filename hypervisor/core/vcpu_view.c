@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/string.h"
 #include "core/domain.h"
-#include "core/vendor.h"
+#include "guestmem/path.h"
 #include "x86/tables.h"
 
 /* Only its own CPU writes a vCPU's cache, also without the lock. */
@@ -22,30 +22,20 @@ static void begin_epoch(struct vcpu *vcpu)
     if (vcpu->cache.stamp < EPOCH_ONE) {
         vcpu->cache.stamp += EPOCH_ONE;
         memset(vcpu->cache.slots, 0, sizeof(vcpu->cache.slots));
-        for (unsigned int i = 0; i < PATH_SLOTS; i++) {
-            vcpu->path_store[i].page = GUEST_PATH_NONE;
-        }
+        guest_forget_paths(vcpu);
     }
 }
 
-static void enter_view(struct vcpu *vcpu, uint64_t eptp)
+void vcpu_forget_others(struct vcpu *vcpu)
 {
-    debug_assert(eptp < EPOCH_ONE && is_here(vcpu));
-    vcpu->eptp = eptp;
-    vcpu->moment++;
-    vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
-    if (vcpu->cache.others_stale) {
-        vcpu->cache.others_stale = false;
-        begin_epoch(vcpu);
-    }
+    vcpu->cache.others_stale = false;
+    begin_epoch(vcpu);
 }
 
 static void load_eptp(struct vcpu *vcpu, uint64_t eptp)
 {
-    if (eptp != vcpu->eptp) {
-        enter_view(vcpu, eptp);
-        vendor_set_eptp(vcpu, eptp);
-    }
+    debug_assert(eptp < EPOCH_ONE && is_here(vcpu));
+    vcpu_load_eptp(vcpu, eptp);
 }
 
 static uint64_t view_eptp(const struct vcpu *vcpu)
@@ -111,6 +101,7 @@ void vcpu_find_view(struct vcpu *vcpu, uint64_t eptp)
     if (view >= ALTP2M_MAX_VIEWS) {
         panic("the guest runs under EPT pointer 0x%lx, which is no view's", eptp);
     }
+    debug_assert(eptp < EPOCH_ONE && is_here(vcpu));
     altp2m_vcpu_moved(vcpu->altp2m, view);
-    enter_view(vcpu, eptp);
+    vcpu_enter_eptp(vcpu, eptp);
 }

@@ -3,7 +3,7 @@
 #ifndef CORE_VCPU_VIEW_H
 #define CORE_VCPU_VIEW_H
 
-#include "core/vcpu.h"
+#include "core/vendor.h"
 
 /* Bring the CPU in line with vcpu->altp2m: view, VMFUNC, #VE. */
 void vcpu_load_view(struct vcpu *vcpu);
@@ -18,6 +18,37 @@ void vcpu_load_step(struct vcpu *vcpu);
 void vcpu_leave_step(struct vcpu *vcpu);
 /* The same with no entries at all: the guest executes nothing, but may take an interrupt. */
 void vcpu_load_nothing(struct vcpu *vcpu);
+
+/* What is cached of guest memory under other EPTPs is out of date. */
+void vcpu_forget_others(struct vcpu *vcpu);
+
+/* From here on the vCPU is under this EPTP, as the CPU is. */
+static inline void vcpu_enter_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->eptp = eptp;
+    vcpu->moment++;
+    vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
+    if (vcpu->cache.others_stale) {
+        vcpu_forget_others(vcpu);
+    }
+}
+
+static inline void vcpu_load_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    if (eptp != vcpu->eptp) {
+        vcpu_enter_eptp(vcpu, eptp);
+        vendor_set_eptp(vcpu, eptp);
+    }
+}
+
+/* The vCPU goes to this view, whose root that is, as by VMFUNC: nothing else has changed. Needs no
+ * lock. */
+static inline void vcpu_go_to_view(struct vcpu *vcpu, unsigned int view, uint64_t root)
+{
+    altp2m_vcpu_moved(vcpu->altp2m, view);
+    vcpu_load_eptp(vcpu, root);
+    vendor_note_view(vcpu, view);
+}
 
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
 void vcpu_find_view(struct vcpu *vcpu, uint64_t eptp);

@@ -77,10 +77,12 @@ void vendor_watch_icr(const struct domain *domain, bool on);
  * What core/vcpu_view.c needs. Inline:
  *
  *     vendor_set_eptp(vcpu, eptp)      from the next entry on
+ *     vendor_note_view(vcpu, view)     the vCPU has gone there, as by VMFUNC
  *     vendor_invalidate(vcpu, eptp)    this CPU's translations of one EPTP or of ALTP2M_EPTP_ALL
  */
 
-/* VMFUNC and #VE as vcpu->altp2m has them. */
+/* VMFUNC and #VE as vcpu->altp2m has them. Where run/vmfunc.c serves VMFUNC: #UD leaves the guest
+ * while the vCPU has it on. */
 void vendor_load_switches(struct vcpu *vcpu);
 
 /* Events for the guest. */
@@ -154,6 +156,7 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
  *     vendor_step_forget_exit(vcpu)    the exit of a step has been handled
  *     vendor_exit_is_nmi(vcpu, reason)       an NMI, or its window
  *     vendor_exit_is_violation(reason)
+ *     vendor_exit_is_ud(vcpu, reason)        #UD of an instruction
  */
 #include "vendor/hot.h"
 

@@ -61,6 +61,10 @@ uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
+/* The same for a fetch that the CPU has made. SMAP and protection keys let it through (SDM Vol. 3A
+ * 4.6). It changes neither the guest's tables nor a view. */
+uint8_t *guest_walk_fetch(struct vcpu *vcpu, uint64_t linear, struct guest_path *path);
+
 /* The same for a look of our own: changes neither the guest's tables nor a view. If it `wants`
  * nothing, no view or key is in the way, on the tables either. */
 const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);

@@ -17,10 +17,17 @@ static unsigned int code_bits(const struct vcpu *vcpu)
     return rights & RIGHTS_BIG ? 32 : 16;
 }
 
+/* Outside of 64-bit mode linear addresses have 32 bits (SDM Vol. 3A 3.4). */
+uint64_t guest_code_address(const struct vcpu *vcpu, unsigned int offset)
+{
+    uint64_t at = guest_get(vcpu, GUEST_RIP) + offset;
+
+    return code_bits(vcpu) == 64 ? at : (uint32_t)(at + guest_get(vcpu, GUEST_CS_BASE));
+}
+
 uint64_t guest_rip(const struct vcpu *vcpu)
 {
-    return guest_get(vcpu, GUEST_RIP) +
-           (code_bits(vcpu) == 64 ? 0 : guest_get(vcpu, GUEST_CS_BASE));
+    return guest_code_address(vcpu, 0);
 }
 
 /* The page, if the view lets the guest read or execute it; or anyhow. */
@@ -47,13 +54,13 @@ static unsigned int fetch(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigne
     return count;
 }
 
-static unsigned int fetch_all(struct vcpu *vcpu, uint8_t *to, uint64_t from, unsigned int most,
-                              bool anyhow)
+/* From RIP on. */
+static unsigned int fetch_all(struct vcpu *vcpu, uint8_t *to, unsigned int most, bool anyhow)
 {
     unsigned int count = 0, more = most;
 
     while (count < most && more) {
-        more = fetch(vcpu, to + count, from + count, most - count, anyhow);
+        more = fetch(vcpu, to + count, guest_code_address(vcpu, count), most - count, anyhow);
         count += more;
     }
     return count;
@@ -64,12 +71,12 @@ unsigned int guest_code(struct vcpu *vcpu, uint8_t *to, unsigned int most, uint6
 {
     *bits = code_bits(vcpu);
     *linear = guest_rip(vcpu);
-    return fetch_all(vcpu, to, *linear, most, false);
+    return fetch_all(vcpu, to, most, false);
 }
 
 unsigned int guest_code_anyhow(struct vcpu *vcpu, uint8_t *to, unsigned int most,
                                unsigned int *bits)
 {
     *bits = code_bits(vcpu);
-    return fetch_all(vcpu, to, guest_rip(vcpu), most, true);
+    return fetch_all(vcpu, to, most, true);
 }

@@ -4,7 +4,8 @@
 
 #include "core/vcpu.h"
 
-/* The linear address of the instruction at RIP. */
+/* The linear address of the byte `offset` behind the first one of the instruction at RIP. */
+uint64_t guest_code_address(const struct vcpu *vcpu, unsigned int offset);
 uint64_t guest_rip(const struct vcpu *vcpu);
 
 /*

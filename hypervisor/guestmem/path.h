@@ -64,6 +64,13 @@ uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
 uint8_t *guest_page_walk_long(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                               struct guest_path *path);
 
+/* Walk for a fetch, and keep the path: the page in the direct map, or NULL where the guest's tables
+ * or its view refuse it. Changes nothing of the guest's. */
+const uint8_t *guest_page_fetch(struct vcpu *vcpu, uint64_t page, struct guest_path *path);
+
+/* Of no path anything is known. */
+void guest_forget_paths(struct vcpu *vcpu);
+
 /* The one path that could lead to a page. */
 static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t page)
 {

@@ -29,8 +29,9 @@ struct walk {
     uint64_t reserved;
     unsigned int large_levels; /* the format's, less what this CPU has not */
     bool write, writable, user;
-    bool looks;  /* for ourselves: nothing is changed */
-    bool anyhow; /* whatever view, SMAP and keys allow */
+    bool looks;   /* for ourselves: nothing is changed */
+    bool anyhow;  /* whatever view, SMAP and keys allow */
+    bool fetches; /* which SMAP and keys leave alone */
 };
 
 void guest_learn(struct vcpu *vcpu)
@@ -193,7 +194,8 @@ static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool
     }
     *flags |= w->write ? PTE_DIRTY : 0;
     return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
-           (w->anyhow || (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
+           (w->anyhow || w->fetches ||
+            (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
 }
 
 static void record(struct walk *w, const uint8_t *entry, uint64_t value)
@@ -280,7 +282,7 @@ static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
     struct guest_path *path = w->path;
     uint64_t more = w->user ? CR4_SMAP | CR4_PKE | CR4_PKS : CR4_PKS;
 
-    if (w->format != &four_level || vcpu->paging.cr4 & more ||
+    if (w->format != &four_level || (vcpu->paging.cr4 & more && !w->fetches) ||
         !guest_kept(vcpu, w->table & PTE_ADDRESS, wants)) {
         path->levels = 0;
     }
@@ -322,6 +324,7 @@ const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wa
     guest_learn(vcpu);
     w.looks = true;
     w.anyhow = !wants;
+    w.fetches = wants == ALTP2M_X;
     return arrives(&w) ? guest_frame_seen(vcpu, PAGE_OF(w.table), wants) : NULL;
 }
 
@@ -336,6 +339,22 @@ uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, stru
     host = guest_frame(vcpu, PAGE_OF(w.table), wants);
     if (host) {
         finish_path(&w, host, wants);
+    }
+    return host;
+}
+
+uint8_t *guest_walk_fetch(struct vcpu *vcpu, uint64_t linear, struct guest_path *path)
+{
+    struct walk w = new_walk(vcpu, linear, ALTP2M_X, path);
+    uint8_t *host;
+
+    w.looks = w.fetches = true;
+    if (!arrives(&w)) {
+        return NULL;
+    }
+    host = guest_frame_seen(vcpu, PAGE_OF(w.table), ALTP2M_X);
+    if (host) {
+        finish_path(&w, host, ALTP2M_X);
     }
     return host;
 }

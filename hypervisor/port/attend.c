@@ -61,13 +61,18 @@ bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict)
     }
 }
 
+bool monitor_decides_vmfunc(struct vcpu *vcpu, uint32_t function)
+{
+    struct control_verdict verdict =
+        monitor_settle(vcpu, control_vmfunc_refused(vcpu->domain->control, vcpu->altp2m->id,
+                                                    function, (uint32_t)vcpu->registers.rcx));
+
+    return monitor_carry_out(vcpu, &verdict);
+}
+
 void monitor_vmfunc_refused(struct vcpu *vcpu)
 {
-    struct control_verdict verdict = monitor_settle(
-        vcpu, control_vmfunc_refused(vcpu->domain->control, vcpu->altp2m->id,
-                                     (uint32_t)vcpu->registers.rax, (uint32_t)vcpu->registers.rcx));
-
-    if (!monitor_carry_out(vcpu, &verdict)) {
+    if (!monitor_decides_vmfunc(vcpu, (uint32_t)vcpu->registers.rax)) {
         event_raise(vcpu, VECTOR_UD);
     }
 }

@@ -51,8 +51,10 @@ struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict 
 /* Do what is the same for every kind of event. True if that was all. */
 bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict);
 
-/* VM exit 59: the VMFUNC instruction at RIP has failed. */
+/* VM exit 59, or run/vmfunc.h: the VMFUNC instruction at RIP has failed. */
 void monitor_vmfunc_refused(struct vcpu *vcpu);
+/* The same of a VM function asked for in any way. False: nothing is decided, so it is refused. */
+bool monitor_decides_vmfunc(struct vcpu *vcpu, uint32_t function);
 
 /* #BP has left the guest: INT3. */
 void monitor_breakpoint(struct vcpu *vcpu);

@@ -8,9 +8,11 @@
 #include "run/life.h"
 #include "run/still.h"
 #include "run/timer.h"
+#include "run/vmfunc.h"
 #include "run/watch.h"
 #include "x86/x86.h"
 #include "xen/events/timer.h"
+#include "xen/face.h"
 
 /* The exit of an entry in which the guest could execute nothing (vendor_step_must_look). */
 static void looked(struct vcpu *vcpu)
@@ -21,6 +23,9 @@ static void looked(struct vcpu *vcpu)
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
+    if (vendor_exit_is_ud(vcpu, reason)) {
+        vmfunc_look(vcpu);
+    }
     step_leave(vcpu, vendor_exit_is_violation(reason));
     if (vcpu->apic_access.active && !vcpu->step.active) {
         watch_done(vcpu);
@@ -102,7 +107,8 @@ __attribute__((noinline)) static void serve_with_care(struct vcpu *vcpu, uint64_
 }
 
 /* The rare case is a function of its own, so that the common exit needs no frame. */
-void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+static inline __attribute__((always_inline)) void
+serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     struct domain *domain = vcpu->domain;
     uint32_t ticket = domain_queue(domain);
@@ -117,6 +123,45 @@ void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *hand
     }
     handle(vcpu);
     leave_lock(vcpu);
+}
+
+void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    serve_with_lock(vcpu, reason, handle);
+}
+
+__attribute__((noinline)) static void serve_switch(struct vcpu *vcpu, uint64_t reason)
+{
+    if (!vmfunc_try_call(vcpu)) {
+        exit_serve_with_lock(vcpu, reason, vmfunc_serve_call);
+    }
+}
+
+/* Xen's come by their own way: a branch is all that it costs them. */
+void exit_serve_hypercall(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    (void)handle;
+    if (vmfunc_is_call(vcpu)) {
+        serve_switch(vcpu, reason);
+    } else {
+        serve_with_lock(vcpu, reason, xen_handle_hypercall);
+    }
+}
+
+void exit_hypercall(struct vcpu *vcpu)
+{
+    if (vmfunc_is_call(vcpu)) {
+        vmfunc_serve_call(vcpu);
+    } else {
+        xen_handle_hypercall(vcpu);
+    }
+}
+
+void exit_serve_ud(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
+{
+    if (!vmfunc_try(vcpu)) {
+        exit_serve_with_lock(vcpu, reason, handle);
+    }
 }
 
 void exit_serve_alone(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)

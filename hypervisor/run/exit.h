@@ -11,6 +11,12 @@ void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *hand
 /* Without: for a handler that touches its own vCPU only. */
 void exit_serve_alone(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
 
+/* A hypercall of any kind: the table's handler is exit_hypercall. #UD of an instruction, which may
+ * be a VMFUNC. Each with the lock, but for what run/vmfunc.h does without. */
+void exit_serve_hypercall(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
+void exit_serve_ud(struct vcpu *vcpu, uint64_t reason, exit_handler *handle);
+exit_handler exit_hypercall;
+
 /* Handlers that need nothing of the vendor's. */
 
 /* The timer expired: a single step has ended, or the guest's own timer is due, or the control port

@@ -5,6 +5,7 @@
 #include "core/domain.h"
 #include "core/vendor.h"
 #include "guestmem/access.h"
+#include "guestmem/path.h"
 #include "guestmem/pte.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
@@ -64,8 +65,8 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
         .read = read_guest,
         .write = write_guest,
     };
+    guest_forget_paths(vcpu);
     for (unsigned int i = 0; i < PATH_SLOTS; i++) {
-        vcpu->path_store[i].page = GUEST_PATH_NONE;
         vcpu->paths[i] = &vcpu->path_store[i];
     }
     vcpu->calm = 1;

@@ -12,6 +12,7 @@
 #include "run/entry.h"
 #include "run/life.h"
 #include "run/violation.h"
+#include "run/vmfunc.h"
 #include "svm/control_registers.h"
 #include "svm/event.h"
 #include "svm/permission.h"
@@ -91,8 +92,8 @@ static bool is_vmcall(struct vcpu *vcpu)
 static void invalid_opcode(struct vcpu *vcpu)
 {
     if (is_vmcall(vcpu)) {
-        xen_handle_hypercall(vcpu);
-    } else {
+        exit_hypercall(vcpu);
+    } else if (!vendor_exit_is_ud(vcpu, REASON_EXCEPTION) || !vmfunc_serve(vcpu)) {
         event_raise_again(vcpu);
     }
 }
@@ -170,7 +171,7 @@ static const struct svm_exit {
     [SVM_EXIT_CR0_BITS] = LOCKED(CR_ACCESS, control_register_try),
     [EXCEPTION(DB)] = LOCKED(EXCEPTION, debug_exception),
     [EXCEPTION(BP)] = LOCKED(EXCEPTION, breakpoint),
-    [EXCEPTION(UD)] = LOCKED(EXCEPTION, invalid_opcode),
+    [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, machine_check),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
@@ -185,7 +186,7 @@ static const struct svm_exit {
     [SVM_EXIT_TASK_SWITCH] = LOCKED(TASK_SWITCH, task_switch),
     [SVM_EXIT_SHUTDOWN] = LOCKED(TRIPLE_FAULT, shut_down),
     [SVM_EXIT_VMRUN] = ALONE(UNSERVED, exit_no_such_instruction),
-    [SVM_EXIT_VMMCALL] = LOCKED(VMCALL, xen_handle_hypercall),
+    [SVM_EXIT_VMMCALL] = {REASON_VMCALL, {exit_hypercall, exit_serve_hypercall}},
     [SVM_EXIT_VMLOAD] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_VMSAVE] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_STGI] = ALONE(UNSERVED, exit_no_such_instruction),

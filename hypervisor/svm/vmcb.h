@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of the exit codes (appendix C; svm.h has the others): an exception. */
+#define SVM_EXIT_EXCEPTION(n) (0x40U + (n))
+
 /* Words of intercepts, and their bits (APM Vol. 2, table B-1). */
 #define INTERCEPT_CR_READ(n)   (1U << (n))        /* word 0 */
 #define INTERCEPT_CR_WRITE(n)  (1U << (16 + (n))) /* word 0 */

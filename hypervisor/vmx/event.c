@@ -152,7 +152,7 @@ static void note_debug(uint64_t bits)
  * 3A table 6-5). */
 static bool is_benign(unsigned int vector)
 {
-    return vector == VECTOR_DB || vector == VECTOR_BP || vector == VECTOR_AC;
+    return vector == VECTOR_DB || vector == VECTOR_BP || vector == VECTOR_UD || vector == VECTOR_AC;
 }
 
 /* Of two that meet the second is delivered: the first comes again when its instruction does. */

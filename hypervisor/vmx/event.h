@@ -7,9 +7,7 @@
 #include "x86/x86.h"
 
 /* VM-entry and exit interruption information, IDT-vectoring information (SDM Vol. 3C 25.8.3). */
-#define EVENT_VECTOR         0xffU
-#define EVENT_TYPE_INTERRUPT 0U /* external */
-#define EVENT_TYPE_EXCEPTION (3U << 8)
+#define EVENT_TYPE_INTERRUPT 0U        /* external */
 #define EVENT_TYPE_SOFTWARE  (4U << 8) /* from here on the instruction's length counts */
 #define EVENT_TYPE_INT1      (5U << 8) /* privileged software exception */
 #define EVENT_ERROR_CODE     (1U << 11)

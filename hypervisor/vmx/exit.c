@@ -11,6 +11,7 @@
 #include "run/life.h"
 #include "run/msr.h"
 #include "run/violation.h"
+#include "run/vmfunc.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/permission.h"
@@ -71,7 +72,7 @@ static bool is_nmi(uint64_t reason)
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
-/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING. */
+/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING, and #UD. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -84,7 +85,7 @@ static void exception_or_nmi(struct vcpu *vcpu)
         event_raise_debug(vcpu, vcpu->vmx.step.trap_waits);
     } else if ((event & EVENT_VECTOR) == VECTOR_BP && !vcpu->step.was_away) {
         monitor_breakpoint(vcpu);
-    } else {
+    } else if (!vendor_exit_is_ud(vcpu, REASON_EXCEPTION) || !vmfunc_serve(vcpu)) {
         event_raise_again(vcpu);
     }
 }
@@ -111,6 +112,8 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
     if (is_nmi(reason)) {
         event_unblock_nmis();
         exit_serve_alone(vcpu, reason, handle);
+    } else if (vendor_exit_is_ud(vcpu, reason)) {
+        exit_serve_ud(vcpu, reason, handle);
     } else {
         exit_serve_with_lock(vcpu, reason, handle);
     }
@@ -137,7 +140,7 @@ const struct exit_row exit_rows[EXIT_REASONS] = {
     [REASON_TASK_SWITCH] = LOCKED(task_switch),
     [REASON_CPUID] = ALONE(cpuid_handle),
     [REASON_INVD] = ALONE(exit_invd),
-    [REASON_VMCALL] = LOCKED(xen_handle_hypercall),
+    [REASON_VMCALL] = {exit_hypercall, exit_serve_hypercall},
     [REASON_CR_ACCESS] = LOCKED(control_register_handle),
     [REASON_IO] = LOCKED(permission_handle_port),
     [REASON_RDMSR] = LOCKED(msr_handle_read),

@@ -85,7 +85,7 @@ static void write_controls(const struct vcpu *vcpu)
                  {VMCS_SECONDARY_CONTROLS, initial[CONTROL_SECONDARY]},
                  {VMCS_EXIT_CONTROLS, initial[CONTROL_EXIT]},
                  {VMCS_ENTRY_CONTROLS, initial[CONTROL_ENTRY]},
-                 {VMCS_EXCEPTION_BITMAP, EXCEPTIONS_EXITING}, {VMCS_PF_ERROR_MASK, 0},
+                 {VMCS_EXCEPTION_BITMAP, vcpu->vmx.exceptions}, {VMCS_PF_ERROR_MASK, 0},
                  {VMCS_PF_ERROR_MATCH, 0}, {VMCS_CR3_TARGETS, 0}, {VMCS_EXIT_MSR_STORES, 0},
                  {VMCS_EXIT_MSR_LOADS, 0}, {VMCS_ENTRY_MSR_LOADS, 0},
                  {VMCS_IO_BITMAP_A, vcpu->domain->io_bitmaps[0]},
@@ -116,7 +116,9 @@ static void write_optional_fields(const struct vcpu *vcpu)
             write_fields(&fields[i].to, 1);
         }
     }
-    vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m, vcpu->altp2m));
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VMFUNC)) {
+        vmwrite(VMCS_EPTP_LIST, altp2m_visible_list_address(&vcpu->domain->altp2m, vcpu->altp2m));
+    }
 }
 
 void vendor_build(struct vcpu *vcpu)

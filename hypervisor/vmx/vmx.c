@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "memory/pages.h"
 #include "vmx/control_registers.h"
+#include "vmx/event.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
 
@@ -34,15 +35,23 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
+/* What main.c has decided not to use, the CPU is as if without. */
+static void forgo(struct vcpu *vcpu, uint32_t control, bool used)
+{
+    vcpu->vmx.controls.available[CONTROL_SECONDARY] &= used ? ~0U : ~control;
+}
+
 void vendor_prepare(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
-
     const char *lacks = vmx_controls_negotiate(&vcpu->vmx.controls, &cpu->vmx);
 
     if (lacks) {
         panic("this CPU's VT-x lacks %s, and was taken all the same", lacks);
     }
+    forgo(vcpu, SECONDARY_VMFUNC, capabilities_has_vmfunc(cpu));
+    forgo(vcpu, SECONDARY_VE, cpu->ve);
+    vcpu->vmx.exceptions = EXCEPTIONS_EXITING;
     vcpu->vmx.processor_controls = vcpu->vmx.controls.initial[CONTROL_PROCESSOR];
     vcpu->vmx.secondary_controls = vcpu->vmx.controls.initial[CONTROL_SECONDARY];
     vcpu->vmx.invept_single = cpu->invept_single;
@@ -98,8 +107,18 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
+/* By the CPU, or run/vmfunc.c has each #UD to look at. */
+static void let_vmfunc(struct vcpu *vcpu, bool on)
+{
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VMFUNC)) {
+        vmx_set_secondary(vcpu, SECONDARY_VMFUNC, on);
+    } else {
+        set_control(&vcpu->vmx.exceptions, VMCS_EXCEPTION_BITMAP, 1U << VECTOR_UD, on);
+    }
+}
+
 void vendor_load_switches(struct vcpu *vcpu)
 {
-    vmx_set_secondary(vcpu, SECONDARY_VMFUNC, vcpu->altp2m->vmfunc);
+    let_vmfunc(vcpu, vcpu->altp2m->vmfunc);
     load_ve(vcpu);
 }

@@ -31,8 +31,6 @@ static const struct capability required_rows[] = {
     {"INVEPT", WORD(ept_vpid), 20, 0},
     {"INVEPT all-context", WORD(ept_vpid), 26, 0},
     {"unrestricted guest", WORD(secondary), ALLOWED(7), 0},
-    {"VMFUNC", WORD(secondary), ALLOWED(13), 0},
-    {"EPTP switching", WORD(vmfunc), 0, 0},
     {"saving of debug controls", WORD(exit), ALLOWED(2), 0},
     {"a 64-bit host", WORD(exit), ALLOWED(9), 0},
     {"saving of PAT", WORD(exit), ALLOWED(18), 0},
@@ -45,6 +43,8 @@ static const struct capability required_rows[] = {
 };
 
 static const struct capability optional_rows[] = {
+    {"VMFUNC", WORD(secondary), ALLOWED(13), FLAG(vmfunc)},
+    {"EPTP switching", WORD(vmfunc), 0, FLAG(eptp_switching)},
     {"#VE", WORD(secondary), ALLOWED(18), FLAG(ve)},
     {"execute-only EPT", WORD(ept_vpid), 0, FLAG(execute_only)},
     {"2M EPT pages", WORD(ept_vpid), 16, FLAG(ept_2m)},

@@ -31,6 +31,8 @@ struct cpu_capabilities {
     uint64_t xsave;             /* CPUID.(0xd, 1): EAX, XSAVE's further instructions */
 
     /* Filled by capabilities_check; required ones are not listed: they are there. */
+    bool vmfunc;           /* VM functions */
+    bool eptp_switching;   /* of which this one changes views */
     bool ve;               /* EPT violations as #VE */
     bool execute_only;     /* EPT entries that are neither readable nor writable */
     bool ept_2m, ept_1g;   /* EPT superpages */
@@ -58,6 +60,12 @@ bool capabilities_has_vmx(const struct cpu_capabilities *cpu, char *missing, siz
  * that names all of it. Pure.
  */
 bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size);
+
+/* VMFUNC changes views without an exit; else run/vmfunc.c serves it. Pure. */
+static inline bool capabilities_has_vmfunc(const struct cpu_capabilities *cpu)
+{
+    return cpu->vmfunc && cpu->eptp_switching;
+}
 
 /* "a, b; without c, d" of the optional ones. Pure. */
 void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_t size);

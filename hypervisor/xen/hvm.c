@@ -208,6 +208,15 @@ static uint64_t both_halves(const struct hypercall *call, unsigned int number)
     return argument(call, number) | argument(call, number + 1) << 32;
 }
 
+static long probe(const struct domain *domain)
+{
+    const struct cpu_capabilities *cpu = &domain->boot->cpu;
+
+    return altp2m_direct_known() | ALTVIEW_PROBE_SWITCH |
+           (capabilities_has_vmfunc(cpu) ? 0 : ALTVIEW_PROBE_VMFUNC_EXITS) |
+           (cpu->ve ? 0 : ALTVIEW_PROBE_VE_EXITS);
+}
+
 /* Calls without an envelope: <altview/hvmop.h>. */
 static long direct(const struct hypercall *call, uint64_t operation)
 {
@@ -219,7 +228,7 @@ static long direct(const struct hypercall *call, uint64_t operation)
         second = both_halves(call, 3);
     }
     if (operation == HVMOP_altview_direct_probe) {
-        return altp2m_direct_known();
+        return probe(vcpu->domain);
     }
     return altp2m_direct(&vcpu->domain->altp2m, &vcpu->as_caller, operation & DIRECT_CMD,
                          (uint16_t)(operation >> 16), first, second);

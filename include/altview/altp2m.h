@@ -393,7 +393,25 @@ int altp2m_set_policy(struct altp2m_domain *d, unsigned int view, enum altp2m_po
 int altp2m_vcpu_enter(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
 int altp2m_vcpu_go_away(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view);
 void altp2m_vcpu_come_home(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
-void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view);
+static inline void altp2m_vcpu_moved(struct altp2m_vcpu *vcpu, unsigned int view)
+{
+    vcpu->away = false;
+    vcpu->view = (uint16_t)(view % ALTP2M_MAX_VIEWS);
+}
+
+/*
+ * For an embedder that serves VMFUNC itself: the root (EPTP, nCR3) that the vCPU's visible list has
+ * at this index, or ALTP2M_ROOT_NONE where VMFUNC would fail. It needs no lock, as a CPU that reads
+ * the list takes none. But quiesce and flush must take the vCPU for one in the guest, from before
+ * the call until vcpu_moved.
+ */
+#define ALTP2M_ROOT_NONE (~UINT64_C(0))
+static inline uint64_t altp2m_visible_root(const struct altp2m_vcpu *vcpu, uint32_t index)
+{
+    return index < ALTP2M_ENTRIES
+               ? __atomic_load_n(&vcpu->visible_list[index % ALTP2M_ENTRIES], __ATOMIC_ACQUIRE)
+               : ALTP2M_ROOT_NONE;
+}
 
 /* As in struct altp2m_host: for a caller that reads `view` of vCPUs that may be in the guest. */
 void altp2m_quiesce(const struct altp2m_domain *d);

@@ -38,6 +38,25 @@
 #define HVMOP_altview_direct_probe      0x41ffU
 
 /*
+ * Change views by a hypercall that does what VMFUNC does. Where VMFUNC itself takes a VM exit, this
+ * is shorter. It is a hypercall of its own: VMCALL on Intel CPUs, VMMCALL on AMD ones, without the
+ * hypercall page, at any privilege level.
+ *
+ *     EAX    ALTVIEW_HYPERCALL_switch
+ *     ECX    the view
+ *
+ * Result in EAX, in 64-bit code RAX: 0, and the next instruction is fetched through the view.
+ * Nothing else changes. -EINVAL: the view is not visible to the vCPU. VMFUNC would be #UD, and a
+ * monitor is told alike. -EOPNOTSUPP: VMFUNC is off. Xen, and an older altview: -ENOSYS.
+ */
+#define ALTVIEW_HYPERCALL_switch 0x41560000U
+
+/* Further bits that HVMOP_altview_direct_probe tells. */
+#define ALTVIEW_PROBE_SWITCH       0x01000000 /* there is ALTVIEW_HYPERCALL_switch */
+#define ALTVIEW_PROBE_VMFUNC_EXITS 0x02000000 /* each VMFUNC takes a VM exit */
+#define ALTVIEW_PROBE_VE_EXITS     0x04000000 /* each #VE takes one */
+
+/*
  * Enable or disable VMFUNC on a vCPU, without #VE. Xen enables VMFUNC only together with #VE
  * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on leaves #VE alone.
  *

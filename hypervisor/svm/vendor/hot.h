@@ -38,6 +38,12 @@ static inline bool vendor_exit_is_violation(uint64_t reason)
     return reason == REASON_EPT_VIOLATION;
 }
 
+static inline bool vendor_exit_is_ud(const struct vcpu *vcpu, uint64_t reason)
+{
+    (void)reason;
+    return vcpu->svm.vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_UD) && !vendor_delivers(vcpu);
+}
+
 static inline void vendor_step_forget_exit(struct vcpu *vcpu)
 {
     vcpu->svm.step.ended = false;
@@ -58,6 +64,12 @@ static inline void vendor_set_eptp(struct vcpu *vcpu, uint64_t eptp)
 {
     vcpu->svm.vmcb->nested_root = eptp;
     svm_forget_translations(vcpu);
+}
+
+/* The CPU knows of no views. */
+static inline void vendor_note_view(struct vcpu *vcpu, unsigned int view)
+{
+    (void)vcpu, (void)view;
 }
 
 /* Of a view that the vCPU is not in there are none. */

@@ -13,14 +13,47 @@
 #define INIT_LEAVES_GUEST true
 
 /* Of an interruption information: vmx/event.h has the rest. */
-#define EVENT_TYPE     (7U << 8)
-#define EVENT_TYPE_NMI (2U << 8)
-#define EVENT_VALID    (1U << 31)
+#define EVENT_VECTOR         0xffU
+#define EVENT_TYPE           (7U << 8)
+#define EVENT_TYPE_NMI       (2U << 8)
+#define EVENT_TYPE_EXCEPTION (3U << 8)
+#define EVENT_VALID          (1U << 31)
 
 /* Of the interruptibility state (SDM Vol. 3C 25.4.2). */
 #define BLOCKED_BY_STI    (1U << 0)
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)
+
+/* What is cached of guest memory under other EPTPs is out of date. */
+void vmx_forget_others(struct vcpu *vcpu);
+
+/* The guest is in the view with this EPTP. */
+static inline void vmx_enter_view(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu->eptp = eptp;
+    vcpu->moment++;
+    vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
+    if (vcpu->cache.others_stale) {
+        vmx_forget_others(vcpu);
+    }
+}
+
+static inline void vmx_load_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    if (eptp != vcpu->eptp) {
+        vmx_enter_view(vcpu, eptp);
+        vmwrite_sure(VMCS_EPT_POINTER, eptp);
+    }
+}
+
+static inline void vendor_go_to_view(struct vcpu *vcpu, unsigned int view, uint64_t root)
+{
+    altp2m_vcpu_moved(vcpu->altp2m, view);
+    vmx_load_eptp(vcpu, root);
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VE)) {
+        vmwrite_sure(VMCS_EPTP_INDEX, view);
+    }
+}
 
 /* Whether the next entry delivers an event. Each exit clears that (SDM Vol. 3C 28.2). */
 static inline bool event_is_pending(const struct vcpu *vcpu)
@@ -43,6 +76,14 @@ static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
            (reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI);
 }
 
+static inline bool vendor_exit_is_ud(const struct vcpu *vcpu, uint64_t reason)
+{
+    uint64_t event = EVENT_TYPE_EXCEPTION | VECTOR_UD;
+
+    return reason == REASON_EXCEPTION && !vendor_delivers(vcpu) &&
+           (vmread(VMCS_EXIT_EVENT) & (EVENT_TYPE | EVENT_VECTOR)) == event;
+}
+
 static inline bool vendor_exit_is_violation(uint64_t reason)
 {
     return reason == REASON_EPT_VIOLATION;
@@ -57,6 +98,13 @@ static inline void vendor_set_eptp(struct vcpu *vcpu, uint64_t eptp)
 {
     (void)vcpu;
     vmwrite(VMCS_EPT_POINTER, eptp);
+}
+
+static inline void vendor_note_view(struct vcpu *vcpu, unsigned int view)
+{
+    if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VE)) {
+        vmwrite_sure(VMCS_EPTP_INDEX, view);
+    }
 }
 
 static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)

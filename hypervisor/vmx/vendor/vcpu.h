@@ -30,6 +30,7 @@ struct vmx_vcpu {
     const struct exit_row *rows;  /* by basic exit reason; vendor_build sets it */
     struct vmx_controls controls; /* vendor_prepare agrees on them with the CPU; then constant */
     uint32_t processor_controls, secondary_controls; /* as in the VMCS; first as in `controls` */
+    uint32_t exceptions;                             /* that leave the guest, as in the VMCS */
     bool invept_single;                              /* the CPU has it; constant */
     uint64_t vmcs_page;                              /* physical address; constant */
     struct vmx_step step;

@@ -47,6 +47,10 @@ static const struct option_case cases[] = {
     {"altp2m_count=4294967297", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=4294967297"},
     {"access_requiredx", MIXED, 10, false, BOOT_END_HALT, "access_requiredx"},
     {"cpus=1 silent-cpus=watch", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"vmfunc=auto", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"vmfunc=software", MIXED, 10, false, BOOT_END_HALT, NULL},
+    {"vmfunc", MIXED, 10, false, BOOT_END_HALT, "vmfunc"},
+    {"vmfunc=hardware", MIXED, 10, false, BOOT_END_HALT, "vmfunc=hardware"},
     {"reach=32", MIXED, 10, false, BOOT_END_HALT, NULL},
     {"reach=31", MIXED, 10, false, BOOT_END_HALT, "reach=31"},
     {"reach=53", MIXED, 10, false, BOOT_END_HALT, "reach=53"},
@@ -137,6 +141,29 @@ static void which_cpus(void **state)
     }
 }
 
+/* The last one counts. */
+static void who_serves_vmfunc(void **state)
+{
+    static const struct {
+        const char *line;
+        bool software;
+    } lines[] = {
+        {"", false},
+        {"vmfunc=auto", false},
+        {"vmfunc=software", true},
+        {"vmfunc=software vmfunc=auto", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        struct boot_options is;
+        struct refusal why;
+
+        assert_true(options_parse(&is, lines[i].line, &why));
+        assert_int_equal(is.vmfunc_in_software, lines[i].software);
+    }
+}
+
 static void every_line(void **state)
 {
     (void)state;
@@ -176,8 +203,9 @@ static void long_word(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_line), cmocka_unit_test(which_cpus), cmocka_unit_test(pool_sizes),
-        cmocka_unit_test(xen_face),   cmocka_unit_test(long_word),
+        cmocka_unit_test(every_line), cmocka_unit_test(which_cpus),
+        cmocka_unit_test(pool_sizes), cmocka_unit_test(xen_face),
+        cmocka_unit_test(long_word),  cmocka_unit_test(who_serves_vmfunc),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "run/vmfunc.h"
+
+#include "core/domain.h"
+#include "core/vcpu_view.h"
+#include "guestmem/code.h"
+#include "guestmem/path.h"
+#include "port/monitor.h"
+#include "run/entry.h"
+#include "run/vmfunc_code.h"
+
+#include <xen/errno.h>
+
+#define FUNCTIONS     64 /* from there on VMFUNC is #UD (SDM Vol. 3C 26.5.6.2) */
+#define OPCODE        0xd4010f
+#define OPCODE_LENGTH 3
+
+/* The CPU looks at EAX and ECX, whatever the mode. */
+static uint32_t function_of(const struct vcpu *vcpu)
+{
+    return (uint32_t)vcpu->registers.rax;
+}
+
+/* EPTP switching to the view in ECX, or nothing: by the vCPU's visible list, as the CPU has it (SDM
+ * Vol. 3C 26.5.6.3). Ends the instruction, of this length. */
+static inline bool go(struct vcpu *vcpu, uint64_t length)
+{
+    uint32_t view = (uint32_t)vcpu->registers.rcx;
+    uint64_t root = altp2m_visible_root(vcpu->altp2m, view);
+
+    if (root == ALTP2M_ROOT_NONE) {
+        return false;
+    }
+    vcpu_go_to_view(vcpu, view, root);
+    event_skip(vcpu, length);
+    return true;
+}
+
+/*
+ * The short way may be gone: nothing has to be looked at at this exit, and nobody wants anything of
+ * the vCPU. From here on it is in the guest as others see it.
+ */
+static inline bool may_go_short(struct vcpu *vcpu)
+{
+    return vcpu->calm > 1 && entry_is_clear(vcpu) && vcpu->altp2m->vmfunc;
+}
+
+/* It is so until the entry: who has wanted something since sends NMIs until it is out again. */
+static inline bool stay_in_guest(struct vcpu *vcpu)
+{
+    vcpu->calm--;
+    entry_verify(vcpu);
+    return true;
+}
+
+static inline bool leave_guest(struct vcpu *vcpu)
+{
+    __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
+    return false;
+}
+
+/* Paths to code, by page and by view: a guest that goes there and back finds both. */
+static struct guest_path *path_to(struct vcpu *vcpu, uint64_t page)
+{
+    uint64_t number = page / ALTP2M_PAGE_SIZE + vcpu->altp2m->view;
+
+    return &vcpu->code_paths[number % CODE_PATHS];
+}
+
+static uint32_t first_bytes(const uint8_t *at)
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+}
+
+/* The bare instruction in one page, in 64-bit code, where it was found before. */
+static bool is_where_it_was(struct vcpu *vcpu)
+{
+    uint64_t rip = guest_get(vcpu, GUEST_RIP), offset = rip % ALTP2M_PAGE_SIZE;
+    const struct guest_path *path = path_to(vcpu, rip - offset);
+
+    return path->page == rip - offset && offset <= ALTP2M_PAGE_SIZE - OPCODE_LENGTH &&
+           guest_get(vcpu, GUEST_CS_RIGHTS) & RIGHTS_LONG && guest_path_holds(vcpu, path) &&
+           first_bytes(path->host + offset) == OPCODE;
+}
+
+bool vmfunc_try(struct vcpu *vcpu)
+{
+    if (may_go_short(vcpu) && !function_of(vcpu) && is_where_it_was(vcpu) &&
+        go(vcpu, OPCODE_LENGTH)) {
+        return stay_in_guest(vcpu);
+    }
+    return leave_guest(vcpu);
+}
+
+/* In the view that the vCPU is in, whatever that lets it fetch. */
+static unsigned int find(struct vcpu *vcpu)
+{
+    uint8_t code[VMFUNC_MOST];
+    unsigned int bits, count = guest_code_anyhow(vcpu, code, sizeof(code), &bits);
+
+    return vmfunc_length(code, count, bits);
+}
+
+void vmfunc_look(struct vcpu *vcpu)
+{
+    vcpu->step.vmfunc_looked = true;
+    vcpu->step.vmfunc_length = (uint8_t)find(vcpu);
+}
+
+/* For vmfunc_try, and to see whether the view lets the guest fetch all of the instruction. */
+static bool is_fetched(struct vcpu *vcpu, unsigned int length)
+{
+    uint64_t first = guest_code_address(vcpu, 0), last = guest_code_address(vcpu, length - 1);
+    uint64_t page = first - first % ALTP2M_PAGE_SIZE, other = last - last % ALTP2M_PAGE_SIZE;
+
+    return guest_page_fetch(vcpu, page, path_to(vcpu, page)) &&
+           (page == other || guest_page_fetch(vcpu, other, path_to(vcpu, other)));
+}
+
+/*
+ * The length of the VMFUNC at RIP, or 0. *again: the view refuses the fetch by now. The violation
+ * comes before the instruction: let the CPU meet it. What a step has met it was lent.
+ */
+static unsigned int recognise(struct vcpu *vcpu, bool *again)
+{
+    const struct guest_step *step = &vcpu->step;
+    unsigned int length = step->vmfunc_looked ? step->vmfunc_length : find(vcpu);
+
+    *again = length && !step->vmfunc_looked && !is_fetched(vcpu, length);
+    return length;
+}
+
+bool vmfunc_serve(struct vcpu *vcpu)
+{
+    bool again;
+    unsigned int length = recognise(vcpu, &again);
+
+    if (!length || !vcpu->altp2m->vmfunc || function_of(vcpu) >= FUNCTIONS) {
+        return false;
+    }
+    if (again) {
+        blocking_forget_trap(vcpu);
+    } else if (function_of(vcpu) || !go(vcpu, length)) {
+        monitor_vmfunc_refused(vcpu);
+    }
+    return true;
+}
+
+static void answer(struct vcpu *vcpu, long result)
+{
+    bool wide = guest_get(vcpu, GUEST_CS_RIGHTS) & RIGHTS_LONG;
+
+    vcpu->registers.rax = wide ? (uint64_t)result : (uint32_t)result;
+    event_skip(vcpu, HYPERCALL_LENGTH);
+}
+
+bool vmfunc_try_call(struct vcpu *vcpu)
+{
+    if (may_go_short(vcpu) && go(vcpu, HYPERCALL_LENGTH)) {
+        vcpu->registers.rax = 0;
+        return stay_in_guest(vcpu);
+    }
+    return leave_guest(vcpu);
+}
+
+void vmfunc_serve_call(struct vcpu *vcpu)
+{
+    if (!vcpu->altp2m->vmfunc) {
+        answer(vcpu, -XEN_EOPNOTSUPP);
+    } else if (go(vcpu, HYPERCALL_LENGTH)) {
+        vcpu->registers.rax = 0;
+    } else if (!monitor_decides_vmfunc(vcpu, 0)) {
+        answer(vcpu, -XEN_EINVAL);
+    }
+}
