@@ -46,6 +46,10 @@ void event_raise_debug(struct vcpu *vcpu)
     event_raise(vcpu, VECTOR_DB);
 }
 
+/* The APIC's interrupt would come before the virtual one: where one can be taken, so can the other.
+ */
+#define INTERCEPT_WINDOW (INTERCEPT_VINTR | INTERCEPT_INTR)
+
 void event_load_interrupt(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -58,13 +62,16 @@ void event_load_interrupt(struct vcpu *vcpu)
     }
     vmcb->virtual_interrupt = rest;
     vmcb->intercepts[3] =
-        window ? vmcb->intercepts[3] | INTERCEPT_VINTR : vmcb->intercepts[3] & ~INTERCEPT_VINTR;
+        window ? vmcb->intercepts[3] | INTERCEPT_WINDOW : vmcb->intercepts[3] & ~INTERCEPT_WINDOW;
 }
 
-/* By the virtual IRQ: QEMU 7.2 may deliver an external interrupt twice that EVENTINJ has. */
 void event_interrupt(struct vcpu *vcpu, uint8_t vector)
 {
     guest_wake(vcpu);
+    if (!vcpu->svm.by_virtual_irq) {
+        event_deliver(vcpu, SVM_EVENT_INTERRUPT | vector);
+        return;
+    }
     vcpu->svm.interrupts = vcpu->svm.unsettled = true;
     vcpu->svm.vector = vector;
     event_load_interrupt(vcpu);
@@ -97,12 +104,16 @@ static uint64_t type_of(uint64_t event)
                                        : SVM_EVENT_EXCEPTION;
 }
 
+static bool is_interrupt(uint64_t event)
+{
+    return event & SVM_EVENT_VALID && type_of(event) == SVM_EVENT_INTERRUPT;
+}
+
 bool event_is_interrupt(const struct vcpu *vcpu)
 {
-    uint64_t event = vcpu->svm.vmcb->exit_event;
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    return vcpu->svm.interrupts ||
-           (event & SVM_EVENT_VALID && type_of(event) == SVM_EVENT_INTERRUPT);
+    return vcpu->svm.interrupts || is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
 }
 
 /* INT n, or INT3: RIP is still at it, where it faulted. */

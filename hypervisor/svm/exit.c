@@ -174,6 +174,7 @@ static const struct svm_exit {
     [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, machine_check),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
+    [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
     [SVM_EXIT_IRET] = ALONE(EXCEPTION, return_from_nmi),
@@ -220,8 +221,8 @@ static void serve(struct vcpu *vcpu, const struct svm_exit *exit)
 /* What a step or an event on its way has changed of the guest's state. */
 __attribute__((noinline)) static void settle(struct vcpu *vcpu)
 {
-    event_settle(vcpu);
     svm_step_settle(vcpu);
+    event_settle(vcpu);
     if (vcpu->svm.tried.on) {
         control_register_settle(vcpu);
     }

@@ -74,7 +74,7 @@ static void keep_interrupts_out(struct vcpu *vcpu, bool on)
 
     if (on) {
         vmcb->virtual_interrupt = VIRTUAL_MASKING | priority;
-        vmcb->intercepts[3] &= ~INTERCEPT_VINTR;
+        vmcb->intercepts[3] &= ~(INTERCEPT_VINTR | INTERCEPT_INTR);
         return;
     }
     write_cr8(priority);

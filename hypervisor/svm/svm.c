@@ -7,8 +7,10 @@
 #include "memory/pages.h"
 #include "x86/x86.h"
 
-#define MSR_VM_HSAVE_PA 0xc0010117U
-#define CPUID_1_XSAVE   (1U << 26)
+#define MSR_VM_HSAVE_PA  0xc0010117U
+#define CPUID_HYPERVISOR 0x40000000U
+#define CPUID_TCGT       0x54474354U
+#define CPUID_1_XSAVE    (1U << 26)
 
 static void *zeroed_page(void)
 {
@@ -29,6 +31,13 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smep ? CR4_SMEP : 0) | (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
+/* "TCGTCGTCGTCG": QEMU 7.2 may deliver an external interrupt twice that EVENTINJ has. (Bochs 2.7
+ * delivers a virtual one only when RFLAGS.IF changes.) */
+static bool is_tcg(void)
+{
+    return cpuid(CPUID_HYPERVISOR, 0).ebx == CPUID_TCGT;
+}
+
 void vendor_prepare(struct vcpu *vcpu)
 {
     struct svm_vcpu *svm = &vcpu->svm;
@@ -39,6 +48,7 @@ void vendor_prepare(struct vcpu *vcpu)
     svm->idle_page = phys_of(svm->idle);
     svm->host_page = phys_of(zeroed_page());
     vcpu->root_page = phys_of(zeroed_page());
+    svm->by_virtual_irq = is_tcg();
     asids_begin(&svm->asids, vcpu->domain->boot->cpu.svm.asids);
 }
 
