@@ -12,8 +12,8 @@ struct terminal {
 };
 
 /*
- * Hand on each key as it is typed, without an echo: the guest echoes. Ctrl-C still interrupts. False:
- * standard input is none, or another program has it.
+ * Hand on each key as it is typed, without an echo: the guest echoes. Ctrl-C still interrupts.
+ * False: standard input is no terminal, or another program has it.
  */
 bool terminal_hold(struct terminal *terminal);
 /* As it was. */
