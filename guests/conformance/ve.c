@@ -2,6 +2,7 @@
 /* #VE: what the information page says, and when it does not come (SDM Vol. 3C 26.5.7). */
 #include "areas.h"
 #include "check.h"
+#include "cpu.h"
 #include "world.h"
 
 static void restrict_page(uint16_t view, unsigned int page, uint16_t access)
@@ -40,6 +41,28 @@ static uint64_t in_pages(uint64_t address)
     return address - (uintptr_t)world.pages;
 }
 
+/* Of an access: AMD's CPUs tell of no linear address (APM Vol. 2 15.25.6). */
+static uint64_t linear_flags(uint64_t flags)
+{
+    return cpu_is_amd() ? 0 : flags;
+}
+
+static void check_linear(const char *name, uint64_t address)
+{
+    uint64_t gla = ve_record()->last.gla;
+
+    check_value(name, cpu_is_amd() ? 0 : in_pages(address), cpu_is_amd() ? gla : in_pages(gla));
+}
+
+/* Nor have nested page tables entries that execute only: there such an entry grants nothing. */
+static uint64_t qualification(const struct row *row)
+{
+    bool narrowed = cpu_is_amd() && row->access == XENMEM_access_x;
+
+    return (narrowed ? row->qualification & ~(uint64_t)VE_QUALIFY_ENTRY : row->qualification) |
+           linear_flags(VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL);
+}
+
 static void check_row(uint16_t view, const struct row *row)
 {
     const struct ve_record *record = ve_record();
@@ -54,10 +77,9 @@ static void check_row(uint16_t view, const struct row *row)
     check_result(check_name("%s.count", row->name), 1, record->count);
     check_result(check_name("%s.reason", row->name), VE_REASON, record->last.reason);
     check_value(check_name("%s.busy", row->name), VE_BUSY, record->last.busy);
-    check_value(check_name("%s.qualification", row->name),
-                row->qualification | VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL,
+    check_value(check_name("%s.qualification", row->name), qualification(row),
                 record->last.qualification & (0x3f | VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL));
-    check_value(check_name("%s.gla", row->name), in_pages(address), in_pages(record->last.gla));
+    check_linear(check_name("%s.gla", row->name), address);
     check_value(check_name("%s.gpa", row->name), in_pages(address), in_pages(record->last.gpa));
     check_result(check_name("%s.eptp_index", row->name), view, record->last.eptp_index);
     check_result(check_name("%s.access_kept", row->name), row->access,
@@ -73,7 +95,7 @@ static void check_alias(uint16_t view)
     ve_reset();
     restrict_page(view, 0, XENMEM_access_r);
     check_trap("alias", TRAP_VE, world_touch(view, ACCESS_WRITE, alias));
-    check_value("alias.gla", (uintptr_t)alias + 64, record->last.gla);
+    check_linear("alias.gla", (uintptr_t)alias + 64);
     check_value("alias.gpa", WORLD_BYTE, in_pages(record->last.gpa));
     memory_window_clear(3);
 }
@@ -90,10 +112,10 @@ static void check_page_walk(uint16_t view)
     altp2m_set_access(view, table, XENMEM_access_n);
     altp2m_set_suppress_ve(view, table, 0);
     check_trap("page_walk", TRAP_VE, world_touch(view, ACCESS_READ, alias));
-    check_value("page_walk.gla", (uintptr_t)alias + 64, record->last.gla);
+    check_linear("page_walk.gla", (uintptr_t)alias + 64);
     check_value("page_walk.gpa_in_table", 3 * sizeof(uintptr_t),
                 record->last.gpa - table * PAGE_SIZE);
-    check_value("page_walk.qualification", VE_QUALIFY_LINEAR,
+    check_value("page_walk.qualification", linear_flags(VE_QUALIFY_LINEAR),
                 record->last.qualification & (VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL));
     altp2m_set_suppress_ve(view, table, 1);
     check_trap("page_walk.suppressed", TRAP_NONE, world_touch(view, ACCESS_READ, alias));

@@ -2,6 +2,7 @@
 /* The demo guest: tells, step by step, what views and their visibility are. */
 #include "altp2m.h"
 #include "console.h"
+#include "cpu.h"
 #include "memory.h"
 #include "report.h"
 #include "runtime.h"
@@ -37,6 +38,15 @@ static void expect_hex(const char *what, uint64_t expected, uint64_t seen)
     snprintf(texts[0], sizeof(texts[0]), "%#llx", (unsigned long long)expected);
     snprintf(texts[1], sizeof(texts[1]), "%#llx", (unsigned long long)seen);
     report_step(what, texts[0], texts[1]);
+}
+
+/* AMD's CPUs don't tell. */
+static void expect_linear(const char *what, uint64_t expected, const struct ve_info *seen)
+{
+    if (seen->qualification & VE_QUALIFY_LINEAR)
+        expect_hex(what, expected, seen->gla);
+    else
+        report_step(what, cpu_is_amd() ? "not told" : "told", "not told");
 }
 
 static void create(const char *what, uint16_t expected)
@@ -136,7 +146,7 @@ static void take_exception(const struct scene *scene)
                  scene_write(scene->page, VIEW_READ_ONLY, TEXT_NEW));
     report_step("  the access was a", "write", ve_access_name(&record->last));
     expect_hex("  at the guest physical address", (uintptr_t)scene->page, record->last.gpa);
-    expect_hex("  at the linear address", (uintptr_t)scene->page, record->last.gla);
+    expect_linear("  at the linear address", (uintptr_t)scene->page, &record->last);
     expect_result("  in view", VIEW_READ_ONLY, record->last.eptp_index);
     report_step("P still says", TEXT_REAL, scene->page);
 }

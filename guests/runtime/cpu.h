@@ -3,6 +3,7 @@
 #ifndef RUNTIME_CPU_H
 #define RUNTIME_CPU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,13 @@ static inline struct cpuid cpu_id(uint32_t leaf, uint32_t subleaf)
                      : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
                      : "a"(leaf), "c"(subleaf));
     return r;
+}
+
+/* "AuthenticAMD", whose end is in ECX: what its CPUs do otherwise, docs/reference/xen-compat.md
+ * lists. */
+static inline bool cpu_is_amd(void)
+{
+    return cpu_id(0, 0).ecx == 0x444d4163;
 }
 
 static inline void cpu_write_msr(uint32_t msr, uint64_t value)

@@ -51,6 +51,7 @@ struct guest_switched {
  *     guest_switched(vcpu)         a struct guest_switched
  *     guest_set_cr2(vcpu, value)
  *     guest_pdpte(vcpu, n)         the top level of PAE paging, which the CPU holds; `n` is below 4
+ *     guest_is_in_walk(vcpu)       the violation is of the walk to a page, not of the page
  *     guest_segment(vcpu, segment) a struct segment_state
  *     guest_halt(vcpu), guest_wake(vcpu), guest_is_halted(vcpu)    as by HLT
  */

@@ -13,9 +13,9 @@
 #define VE_BUSY   0xffffffffU
 
 /* Of GUEST_QUALIFICATION. */
-#define QUALIFICATION_WANTS  ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
-#define QUALIFICATION_LINEAR (UINT64_C(1) << 7)
-#define QUALIFICATION_FINAL  (UINT64_C(1) << 8) /* not the walk to the page, but the page */
+#define QUALIFICATION_WANTS   ALTP2M_RWX /* bits 0 to 2: read, write, fetch */
+#define QUALIFICATION_GRANTED 3          /* the same from bit 3 on */
+#define QUALIFICATION_LINEAR  (UINT64_C(1) << 7)
 
 /* A #PF's error code (SDM Vol. 3A 4.7). */
 #define PF_PRESENT  (1U << 0)
@@ -58,12 +58,20 @@ static uint64_t linear_of(const struct violation *v)
     return v->qualification & QUALIFICATION_LINEAR ? guest_get(v->vcpu, GUEST_LINEAR) : 0;
 }
 
+/* What the entry grants. Not every CPU tells. */
+static uint64_t granted(const struct violation *v)
+{
+    const struct vcpu *vcpu = v->vcpu;
+
+    return altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, PAGE_OF(v->physical)).rights;
+}
+
 static void notify(const struct violation *v)
 {
     *ve_area(v->vcpu) = (struct ve_information){
         .reason = VE_REASON,
         .busy = VE_BUSY,
-        .qualification = v->qualification,
+        .qualification = v->qualification | granted(v) << QUALIFICATION_GRANTED,
         .linear = linear_of(v),
         .physical = v->physical,
         .eptp_index = v->vcpu->altp2m->view,
@@ -93,7 +101,7 @@ static struct control_violation describe(const struct control_access *access)
     unsigned int flags = 0;
 
     flags |= linear ? ALTVIEW_EVENT_GLA : 0;
-    flags |= linear && !(v->qualification & QUALIFICATION_FINAL) ? ALTVIEW_EVENT_IN_WALK : 0;
+    flags |= guest_is_in_walk(v->vcpu) ? ALTVIEW_EVENT_IN_WALK : 0;
     flags |= v->delivering ? ALTVIEW_EVENT_DELIVERING : 0;
     flags |= guest_is_user(v->vcpu) ? ALTVIEW_EVENT_USER : 0;
     return (struct control_violation){

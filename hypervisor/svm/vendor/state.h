@@ -22,6 +22,11 @@ static inline uint64_t svm_qualification(const struct vmcb *vmcb)
     return info & NPF_WRITE ? ALTP2M_W : ALTP2M_R;
 }
 
+static inline bool guest_is_in_walk(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->exit_info1 & NPF_WALK;
+}
+
 static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;

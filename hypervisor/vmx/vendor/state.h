@@ -52,6 +52,18 @@ static inline void guest_set(struct vcpu *vcpu, enum guest_state state, uint64_t
     vmwrite_sure(vmx_field_of(state), value);
 }
 
+/* Of the qualification (SDM Vol. 3C table 28-7). */
+#define QUALIFICATION_HAS_LINEAR (UINT64_C(1) << 7)
+#define QUALIFICATION_FINAL      (UINT64_C(1) << 8)
+
+static inline bool guest_is_in_walk(const struct vcpu *vcpu)
+{
+    uint64_t qualification = guest_get(vcpu, GUEST_QUALIFICATION);
+
+    return (qualification & (QUALIFICATION_HAS_LINEAR | QUALIFICATION_FINAL)) ==
+           QUALIFICATION_HAS_LINEAR;
+}
+
 /* Of bits in the mask the guest reads what it has written (SDM Vol. 3C 25.6.6). */
 static inline uint64_t guest_cr0(const struct vcpu *vcpu)
 {
