@@ -22,12 +22,17 @@ void vcpu_load_nothing(struct vcpu *vcpu);
 /* What is cached of guest memory under other EPTPs is out of date. */
 void vcpu_forget_others(struct vcpu *vcpu);
 
-/* From here on the vCPU is under this EPTP, as the CPU is. */
-static inline void vcpu_enter_eptp(struct vcpu *vcpu, uint64_t eptp)
+static inline void vcpu_note_eptp(struct vcpu *vcpu, uint64_t eptp)
 {
     vcpu->eptp = eptp;
     vcpu->moment++;
     vcpu->cache.stamp = (vcpu->cache.stamp & -EPOCH_ONE) | eptp;
+}
+
+/* From here on the vCPU is under this EPTP, as the CPU is. */
+static inline void vcpu_enter_eptp(struct vcpu *vcpu, uint64_t eptp)
+{
+    vcpu_note_eptp(vcpu, eptp);
     if (vcpu->cache.others_stale) {
         vcpu_forget_others(vcpu);
     }
@@ -42,12 +47,22 @@ static inline void vcpu_load_eptp(struct vcpu *vcpu, uint64_t eptp)
 }
 
 /* The vCPU goes to this view, whose root that is, as by VMFUNC: nothing else has changed. Needs no
- * lock. */
+ * lock; but what is cached of other EPTPs is not out of date (vcpu_heed_stale). */
 static inline void vcpu_go_to_view(struct vcpu *vcpu, unsigned int view, uint64_t root)
 {
     altp2m_vcpu_moved(vcpu->altp2m, view);
-    vcpu_load_eptp(vcpu, root);
+    if (root != vcpu->eptp) {
+        vcpu_note_eptp(vcpu, root);
+        vendor_set_eptp(vcpu, root);
+    }
     vendor_note_view(vcpu, view);
+}
+
+static inline void vcpu_heed_stale(struct vcpu *vcpu)
+{
+    if (vcpu->cache.others_stale) {
+        vcpu_forget_others(vcpu);
+    }
 }
 
 /* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */

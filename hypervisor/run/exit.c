@@ -130,10 +130,10 @@ void exit_serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *hand
     serve_with_lock(vcpu, reason, handle);
 }
 
-__attribute__((noinline)) static void serve_switch(struct vcpu *vcpu, uint64_t reason)
+__attribute__((noinline)) static void serve_switch(struct vcpu *vcpu)
 {
     if (!vmfunc_try_call(vcpu)) {
-        exit_serve_with_lock(vcpu, reason, vmfunc_serve_call);
+        exit_serve_with_lock(vcpu, REASON_VMCALL, vmfunc_serve_call);
     }
 }
 
@@ -142,7 +142,7 @@ void exit_serve_hypercall(struct vcpu *vcpu, uint64_t reason, exit_handler *hand
 {
     (void)handle;
     if (vmfunc_is_call(vcpu)) {
-        serve_switch(vcpu, reason);
+        serve_switch(vcpu);
     } else {
         serve_with_lock(vcpu, reason, xen_handle_hypercall);
     }

@@ -22,8 +22,8 @@ static uint32_t function_of(const struct vcpu *vcpu)
 }
 
 /* EPTP switching to the view in ECX, or nothing: by the vCPU's visible list, as the CPU has it (SDM
- * Vol. 3C 26.5.6.3). Ends the instruction, of this length. */
-static inline bool go(struct vcpu *vcpu, uint64_t length)
+ * Vol. 3C 26.5.6.3). */
+static inline bool go(struct vcpu *vcpu)
 {
     uint32_t view = (uint32_t)vcpu->registers.rcx;
     uint64_t root = altp2m_visible_root(vcpu->altp2m, view);
@@ -32,6 +32,16 @@ static inline bool go(struct vcpu *vcpu, uint64_t length)
         return false;
     }
     vcpu_go_to_view(vcpu, view, root);
+    return true;
+}
+
+/* The same with all that may be to be done. Ends the instruction, of this length. */
+static bool go_and_skip(struct vcpu *vcpu, uint64_t length)
+{
+    vcpu_heed_stale(vcpu);
+    if (!go(vcpu)) {
+        return false;
+    }
     event_skip(vcpu, length);
     return true;
 }
@@ -42,13 +52,16 @@ static inline bool go(struct vcpu *vcpu, uint64_t length)
  */
 static inline bool may_go_short(struct vcpu *vcpu)
 {
-    return vcpu->calm > 1 && entry_is_clear(vcpu) && vcpu->altp2m->vmfunc;
+    return vcpu->calm > 1 && !vcpu->cache.others_stale && entry_is_clear(vcpu) &&
+           vcpu->altp2m->vmfunc;
 }
 
-/* It is so until the entry: who has wanted something since sends NMIs until it is out again. */
-static inline bool stay_in_guest(struct vcpu *vcpu)
+/* It is so until the entry: who has wanted something since sends NMIs until it is out again. The
+ * rare call comes last, so that the rest needs no frame. */
+static inline bool stay_in_guest(struct vcpu *vcpu, uint64_t length)
 {
     vcpu->calm--;
+    event_skip(vcpu, length);
     entry_verify(vcpu);
     return true;
 }
@@ -85,9 +98,8 @@ static bool is_where_it_was(struct vcpu *vcpu)
 
 bool vmfunc_try(struct vcpu *vcpu)
 {
-    if (may_go_short(vcpu) && !function_of(vcpu) && is_where_it_was(vcpu) &&
-        go(vcpu, OPCODE_LENGTH)) {
-        return stay_in_guest(vcpu);
+    if (may_go_short(vcpu) && !function_of(vcpu) && is_where_it_was(vcpu) && go(vcpu)) {
+        return stay_in_guest(vcpu, OPCODE_LENGTH);
     }
     return leave_guest(vcpu);
 }
@@ -140,7 +152,7 @@ bool vmfunc_serve(struct vcpu *vcpu)
     }
     if (again) {
         blocking_forget_trap(vcpu);
-    } else if (function_of(vcpu) || !go(vcpu, length)) {
+    } else if (function_of(vcpu) || !go_and_skip(vcpu, length)) {
         monitor_vmfunc_refused(vcpu);
     }
     return true;
@@ -156,9 +168,9 @@ static void answer(struct vcpu *vcpu, long result)
 
 bool vmfunc_try_call(struct vcpu *vcpu)
 {
-    if (may_go_short(vcpu) && go(vcpu, HYPERCALL_LENGTH)) {
+    if (may_go_short(vcpu) && go(vcpu)) {
         vcpu->registers.rax = 0;
-        return stay_in_guest(vcpu);
+        return stay_in_guest(vcpu, HYPERCALL_LENGTH);
     }
     return leave_guest(vcpu);
 }
@@ -167,7 +179,7 @@ void vmfunc_serve_call(struct vcpu *vcpu)
 {
     if (!vcpu->altp2m->vmfunc) {
         answer(vcpu, -XEN_EOPNOTSUPP);
-    } else if (go(vcpu, HYPERCALL_LENGTH)) {
+    } else if (go_and_skip(vcpu, HYPERCALL_LENGTH)) {
         vcpu->registers.rax = 0;
     } else if (!monitor_decides_vmfunc(vcpu, 0)) {
         answer(vcpu, -XEN_EINVAL);
