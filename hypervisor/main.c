@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/backtrace.h"
 #include "base/debug.h"
 #include "base/end.h"
 #include "base/log.h"
@@ -11,6 +10,7 @@
 #include "boot/relocate.h"
 #include "boot/rsdp.h"
 #include "loader/efi_map.h"
+#include "memory/backtrace.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
 #include "vendors.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guestmem/access.h"
 
+#include "control/control.h"
 #include "core/domain.h"
 #include "memory/pages.h"
-#include "port/monitor.h"
 
 #include <xen/memory.h>
 
@@ -17,7 +17,8 @@ static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translati
         return true;
     }
     return t->access == XENMEM_access_n2rwx &&
-           (vcpu->domain->altp2m.config.access_required || monitor_decides(vcpu));
+           (vcpu->domain->altp2m.config.access_required ||
+            control_decides(vcpu->domain->control, vcpu->altp2m->view));
 }
 
 /*

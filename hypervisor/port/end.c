@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
+#include "port/console_uart.h"
 #include "port/monitor.h"
-#include "xen/console_uart.h"
 
 void monitor_end(struct domain *domain, enum status status, const char *format, ...)
 {

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "control/control.h"
 #include "core/domain.h"
+#include "core/handlers.h"
 #include "debug/window.h"
 
 /* Exits after which the port is looked at, whatever the timer says: less than it takes a UART's
@@ -40,24 +41,14 @@ void monitor_poll(struct vcpu *vcpu);
  * run. */
 void monitor_step(struct vcpu *vcpu);
 
-/* Whether a listener or a policy decides about what the current view refuses. */
-static inline bool monitor_decides(const struct vcpu *vcpu)
-{
-    return control_decides(vcpu->domain->control, vcpu->altp2m->view);
-}
-
 /* Stand still until there is an answer. */
 struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict verdict);
 /* Do what is the same for every kind of event. True if that was all. */
 bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict);
 
-/* VM exit 59, or run/vmfunc.h: the VMFUNC instruction at RIP has failed. */
-void monitor_vmfunc_refused(struct vcpu *vcpu);
-/* The same of a VM function asked for in any way. False: nothing is decided, so it is refused. */
+/* monitor_vmfunc_refused of a VM function asked for in any way. False: nothing is decided, so it is
+ * refused. */
 bool monitor_decides_vmfunc(struct vcpu *vcpu, uint32_t function);
-
-/* #BP has left the guest: INT3. */
-void monitor_breakpoint(struct vcpu *vcpu);
 
 /* The guest has ended: tell, log the reason as the closing line, end the machine. */
 __attribute__((format(printf, 3, 4), noreturn)) void

@@ -3,9 +3,9 @@
 
 #include "core/domain.h"
 #include "core/kick.h"
+#include "core/life.h"
 #include "core/step.h"
 #include "port/monitor.h"
-#include "run/life.h"
 #include "xen/events/upcall.h"
 
 bool entry_heed(struct vcpu *vcpu)

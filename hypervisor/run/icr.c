@@ -2,7 +2,7 @@
 #include "run/icr.h"
 
 #include "base/log.h"
-#include "run/life.h"
+#include "core/life.h"
 #include "x86/apic.h"
 #include "x86/delivery.h"
 

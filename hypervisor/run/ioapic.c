@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/ioapic.h"
+#include "core/ioapic.h"
 
 #include "memory/pages.h"
 #include "x86/delivery.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/life.h"
+#include "core/life.h"
 
 #include "base/log.h"
 #include "core/kick.h"

@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/string.h"
+#include "core/ioapic.h"
 #include "core/step.h"
 #include "memory/pages.h"
 #include "run/icr.h"
-#include "run/ioapic.h"
 #include "x86/delivery.h"
 
 #define REGISTER_SPACING 16 /* of both kinds of APIC */

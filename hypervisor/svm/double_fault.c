@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exceptions on top of what the exit has interrupted. */
 #include "core/domain.h"
-#include "run/life.h"
+#include "core/life.h"
 #include "svm/event.h"
 #include "svm/svm.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where each #VMEXIT goes. */
 #include "run/exit.h"
+#include "core/handlers.h"
 
 #include "base/log.h"
 #include "base/string.h"
 #include "core/control_registers.h"
 #include "core/domain.h"
+#include "core/life.h"
 #include "guestmem/code.h"
-#include "port/monitor.h"
 #include "run/cpuid.h"
 #include "run/entry.h"
-#include "run/life.h"
 #include "run/violation.h"
 #include "run/vmfunc.h"
 #include "svm/control_registers.h"
@@ -18,8 +18,6 @@
 #include "svm/permission.h"
 #include "svm/step.h"
 #include "svm/svm.h"
-#include "xen/events/upcall.h"
-#include "xen/face.h"
 
 #include <stddef.h>
 

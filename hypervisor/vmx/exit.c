@@ -4,11 +4,11 @@
 #include "base/debug.h"
 #include "base/log.h"
 #include "core/control_registers.h"
-#include "port/monitor.h"
+#include "core/handlers.h"
+#include "core/life.h"
 #include "run/cpuid.h"
 #include "run/entry.h"
 #include "run/exit.h"
-#include "run/life.h"
 #include "run/msr.h"
 #include "run/violation.h"
 #include "run/vmfunc.h"
@@ -18,8 +18,6 @@
 #include "vmx/report/report_text.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"
-#include "xen/events/upcall.h"
-#include "xen/face.h"
 
 #include <stddef.h>
 

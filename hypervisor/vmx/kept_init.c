@@ -10,10 +10,10 @@
  */
 #include "base/log.h"
 #include "core/domain.h"
+#include "core/ioapic.h"
 #include "core/kick.h"
 #include "run/cpus.h"
 #include "run/entry.h"
-#include "run/ioapic.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 

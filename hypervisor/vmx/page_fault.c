@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/life.h"
+#include "core/life.h"
 #include "vmx/event.h"
 
 /* An NMI comes after the fault; one more on top of an exception's delivery is a double fault (SDM

@@ -6,9 +6,9 @@
  */
 #include "base/log.h"
 #include "base/string.h"
+#include "core/timer.h"
 #include "memory/pages.h"
 #include "run/exit.h"
-#include "run/timer.h"
 #include "vmx/exit.h"
 #include "vmx/instructions.h"
 #include "vmx/vmx.h"

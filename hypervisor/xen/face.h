@@ -3,7 +3,7 @@
 #ifndef XEN_FACE_H
 #define XEN_FACE_H
 
-#include "core/vcpu.h"
+#include "core/handlers.h"
 #include "loader/guest.h"
 
 #define XEN_MSR_HYPERCALL_PAGE 0x40000000U
@@ -24,8 +24,6 @@ void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_
 /* False: #GP. */
 bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
 bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
-
-exit_handler xen_handle_hypercall;
 
 /* Allocate and map what the guest shares with Xen; hide it where the options say so. */
 void xen_init(struct domain *domain, const struct guest_entry *entry);

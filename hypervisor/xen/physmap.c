@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "base/string.h"
+#include "core/ioapic.h"
 #include "debug/window.h"
 #include "memory/map.h"
 #include "memory/pages.h"
 #include "port/monitor.h"
-#include "run/ioapic.h"
 #include "x86/apic.h"
 #include "x86/x86.h"
 #include "xen/events/events.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_vcpu_op (Xen: xen/arch/x86/hvm/hypercall.c, xen/common/domain.c): CPUs up and down. */
 #include "base/index.h"
-#include "run/life.h"
+#include "core/life.h"
 #include "xen/events/timer.h"
 #include "xen/hypercall.h"
 #include "xen/physmap.h"

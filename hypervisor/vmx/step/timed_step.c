@@ -2,8 +2,8 @@
 #include "vmx/step/timed_step.h"
 
 #include "core/domain.h"
+#include "core/timer.h"
 #include "guestmem/code.h"
-#include "run/timer.h"
 #include "vmx/event.h"
 #include "vmx/step/blocking.h"
 #include "vmx/timer.h"

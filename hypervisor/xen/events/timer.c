@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xen/events/timer.h"
 
-#include "run/timer.h"
+#include "core/timer.h"
 #include "x86/x86.h"
 #include "xen/events/events.h"
 #include "xen/events/upcall.h"

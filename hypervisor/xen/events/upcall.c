@@ -9,8 +9,8 @@
 
 #include "core/domain.h"
 #include "core/kick.h"
+#include "core/timer.h"
 #include "core/vendor.h"
-#include "run/timer.h"
 #include "x86/apic.h"
 #include "xen/hypercall.h"
 

@@ -6,7 +6,7 @@
 #ifndef XEN_UPCALL_H
 #define XEN_UPCALL_H
 
-#include "core/vcpu.h"
+#include "core/handlers.h"
 
 /* Events are pending (Xen: vcpu_mark_events_pending): set the byte in vcpu_info that says so. With
  * it goes an upcall, unless the byte was set. */
@@ -16,8 +16,6 @@ void upcall_want(struct vcpu *vcpu);
 
 /* On its own CPU, with the lock: deliver what is due to this vCPU. */
 void upcall_deliver(struct vcpu *vcpu);
-/* VM exit 7. */
-void upcall_window(struct vcpu *vcpu);
 
 /* Whether an upcall is to be delivered, as soon as the guest takes it. */
 bool upcall_is_due(const struct vcpu *vcpu);

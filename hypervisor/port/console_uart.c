@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "xen/console_uart.h"
+#include "port/console_uart.h"
 
 #include "x86/x86.h"
 

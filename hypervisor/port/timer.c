@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/timer.h"
+#include "core/timer.h"
 
 #include "core/domain.h"
 #include "core/vendor.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "backtrace.h"
+#include "memory/backtrace.h"
 
-#include "log.h"
+#include "base/log.h"
+#include "base/symbols.h"
 #include "memory/image.h"
 #include "memory/paging.h"
-#include "symbols.h"
 
 #include <stdbool.h>
 
