@@ -8,8 +8,8 @@
  * expected. bochs: what the emulator is known to get wrong; that passes too. Names are stable:
  * results of two hypervisors can be compared line by line.
  */
-#ifndef CONFORMANCE_CHECK_H
-#define CONFORMANCE_CHECK_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include "trap.h"
 

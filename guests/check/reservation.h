@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Giving pages back and taking them again: how many of them were. */
-#ifndef CONFORMANCE_RESERVATION_H
-#define CONFORMANCE_RESERVATION_H
+#ifndef CHECK_RESERVATION_H
+#define CHECK_RESERVATION_H
 
 #include "xen.h"
 

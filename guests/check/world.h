@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the checks stand on: the mode, the table's size, some pages, and short cuts. */
-#ifndef CONFORMANCE_WORLD_H
-#define CONFORMANCE_WORLD_H
+#ifndef CHECK_WORLD_H
+#define CHECK_WORLD_H
 
 #include "altp2m.h"
 #include "console.h"
