@@ -14,10 +14,10 @@ static const char *const answers[] = {
 
 #define BIT(fact) (1U << (fact))
 #define IMAGE     (BIT(FACT_GRUB_TOOLS) | BIT(FACT_GRUB_BIOS) | BIT(FACT_XORRISO))
-#define CPU       (BIT(FACT_VTX) | BIT(FACT_EPT) | BIT(FACT_VMFUNC) | BIT(FACT_VE))
+#define CPU       (BIT(FACT_VTX) | BIT(FACT_EPT))
 
 /* Ways to run altview, and what each takes. A CPU that KVM lends needs no more: what the CPU itself
- * lacks of the rest, KVM does. */
+ * lacks of the rest, KVM does. altview serves VMFUNC and #VE where the CPU has none. */
 static const struct {
     const char *name;
     unsigned int needs;
