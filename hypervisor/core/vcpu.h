@@ -190,6 +190,7 @@ struct vcpu {
     bool attention;      /* atomic: look at the rest of these before the next entry */
     bool reload;         /* lock: view, VMFUNC or #VE of `altp2m` have changed: vcpu_load_view */
     uint8_t rewritten;   /* own, enum vcpu_rewritten: since the exit */
+    bool rung;           /* own, its NMI handler too: the control port is to be looked at */
     bool nmi_pending;    /* own, its NMI handler too: the guest's, came while the hypervisor ran */
     bool nmi_wanted;     /* own: the guest's, for which the NMI window is open */
     bool absent;         /* atomic; its CPU is not under altview: cpus.c, kept_init.c */

@@ -112,6 +112,8 @@ void event_interrupt_window(struct vcpu *vcpu, bool on);
 
 /* An NMI that came while the hypervisor ran: an nmi_handler (x86/exceptions.h). */
 void event_nmi_in_root(struct vcpu *vcpu);
+/* The guest is to have an NMI, as soon as it takes one. On the vCPU's own CPU. */
+void event_want_nmi(struct vcpu *vcpu);
 /* Before an entry: that one has not been forgotten. */
 void event_heed_nmi(struct vcpu *vcpu);
 /* How many of the guest's have waited for a window: a number that grows. */

@@ -8,11 +8,22 @@
 #include "port/monitor.h"
 #include "xen/events/upcall.h"
 
+/* The monitor has sent something, or waits for more. */
+static void look_if_rung(struct vcpu *vcpu)
+{
+    if (vcpu->rung) {
+        vcpu->rung = false;
+        vcpu->next_poll = 0;
+        monitor_attend(vcpu);
+    }
+}
+
 bool entry_heed(struct vcpu *vcpu)
 {
     do {
         vcpu->attention = false;
         event_heed_nmi(vcpu);
+        look_if_rung(vcpu);
         kick_catch_up(vcpu);
         life_wait(vcpu);
         monitor_hold(vcpu);

@@ -2,7 +2,9 @@
 #include "run/icr.h"
 
 #include "base/log.h"
+#include "core/kick.h"
 #include "core/life.h"
+#include "core/vendor.h"
 #include "x86/apic.h"
 #include "x86/delivery.h"
 
@@ -29,6 +31,13 @@ static bool is_meant(const struct vcpu *vcpu, const struct vcpu *sender, uint32_
 }
 
 /* INIT with level 0 is the old "de-assert", and does nothing (SDM Vol. 3A 11.6.1). */
+/* None is sent: its CPU might take it for a kick, or for a ring at the control port. */
+static void take_nmi(struct vcpu *vcpu, void *argument)
+{
+    (void)argument;
+    event_want_nmi(vcpu);
+}
+
 static void carry_out(struct vcpu *vcpu, uint32_t command)
 {
     switch (command & APIC_MODE) {
@@ -37,7 +46,7 @@ static void carry_out(struct vcpu *vcpu, uint32_t command)
         break;
     case APIC_MODE_NMI:
         if (life_is_here(vcpu)) {
-            apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
+            kick_run_on(vcpu, take_nmi, NULL);
         }
         break;
     default:

@@ -68,7 +68,7 @@ void event_load_interrupt(struct vcpu *vcpu)
 void event_interrupt(struct vcpu *vcpu, uint8_t vector)
 {
     guest_wake(vcpu);
-    if (!vcpu->svm.by_virtual_irq) {
+    if (!vcpu->svm.tcg) {
         event_deliver(vcpu, SVM_EVENT_INTERRUPT | vector);
         return;
     }

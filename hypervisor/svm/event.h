@@ -11,8 +11,6 @@ void event_deliver(struct vcpu *vcpu, uint64_t event);
 /* Bring the virtual IRQ in line with what is to be delivered, or waited for. */
 void event_load_interrupt(struct vcpu *vcpu);
 
-/* The guest is to have an NMI, as soon as it takes one. */
-void event_want_nmi(struct vcpu *vcpu);
 /* Before an entry, with GIF 0: deliver it, or see to an exit when it can be. */
 void event_deliver_nmi(struct vcpu *vcpu);
 /* IRET of the guest's NMI handler has left the guest: the next instruction takes NMIs. */

@@ -6,12 +6,24 @@
 #include "svm/step.h"
 #include "svm/svm.h"
 
+/* In QEMU the monitor's hub rings at the control port by NMIs to the first CPU. It has no others:
+ * those that the guest's CPUs send each other are never sent (run/icr.c). */
+static bool is_ring(const struct vcpu *vcpu)
+{
+    return vcpu->svm.tcg && vcpu->altp2m->id == 0;
+}
+
 void event_nmi_in_root(struct vcpu *vcpu)
 {
-    if (!kick_takes_nmi(vcpu)) {
-        vcpu->nmi_pending = true;
-        vcpu->attention = true;
+    if (kick_takes_nmi(vcpu)) {
+        return;
     }
+    if (is_ring(vcpu)) {
+        vcpu->rung = true;
+    } else {
+        vcpu->nmi_pending = true;
+    }
+    vcpu->attention = true;
 }
 
 void event_want_nmi(struct vcpu *vcpu)

@@ -80,7 +80,7 @@ bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size)
  * all, as long as no timer has it do so. */
 static inline bool svm_may_sleep(const struct vcpu *vcpu)
 {
-    return vcpu->altp2m->id != 0;
+    return vcpu->altp2m->id != 0 && !vcpu->xen.deadline;
 }
 
 /* Whether MOV to CR0 and CR4 leaves the guest. */

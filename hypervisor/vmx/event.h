@@ -37,8 +37,6 @@ bool event_is_trap(void);
 /* A machine check, which ends the run; or an NMI: that belongs to the guest, as soon as it takes
  * one. */
 void event_nmi(struct vcpu *vcpu);
-/* The guest is to have an NMI, as soon as it takes one. */
-void event_want_nmi(struct vcpu *vcpu);
 /* An NMI exit leaves NMIs blocked until root mode executes an IRET: first of all, for who may
  * sleep. */
 void event_unblock_nmis(void);
