@@ -8,14 +8,23 @@
 #include "port/monitor.h"
 #include "xen/events/upcall.h"
 
+/* How long the guest stands still for bytes that are on their way: a UART holds 16 of them, and the
+ * next ring is some milliseconds off. */
+#define RUNG_HZ 500
+
 /* The monitor has sent something, or waits for more. */
 static void look_if_rung(struct vcpu *vcpu)
 {
-    if (vcpu->rung) {
-        vcpu->rung = false;
+    uint64_t since = rdtsc();
+
+    if (!vcpu->rung) {
+        return;
+    }
+    vcpu->rung = false;
+    do {
         vcpu->next_poll = 0;
         monitor_attend(vcpu);
-    }
+    } while (port_is_busy(vcpu->domain) && rdtsc() - since < vcpu->domain->boot->tsc_hz / RUNG_HZ);
 }
 
 bool entry_heed(struct vcpu *vcpu)
