@@ -114,8 +114,8 @@ static void write_cr0(void *value)
 }
 
 /*
- * CR0.CD and NW: a change loads the top level anew (SDM Vol. 3A 4.4.1), and #GP if it can't be. With
- * nested paging AMD's CPUs read it from memory at each walk.
+ * CR0.CD and NW: a change loads the top level anew (SDM Vol. 3A 4.4.1), and #GP if it can't be.
+ * With nested paging AMD's CPUs read it from memory at each walk.
  */
 static void check_caches(void)
 {

@@ -99,8 +99,8 @@ static uint64_t exits(unsigned int cpu)
 }
 
 /*
- * Once all CPUs are up the APIC is the guest's own: no CPU leaves the guest to send or to answer. On
- * AMD it is watched all the time (docs/design/amd-v.md).
+ * Once all CPUs are up the APIC is the guest's own: no CPU leaves the guest to send or to answer.
+ * On AMD it is watched all the time (docs/design/amd-v.md).
  */
 void area_exits(void)
 {
