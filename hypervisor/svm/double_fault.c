@@ -67,6 +67,7 @@ void event_raise_again(struct vcpu *vcpu)
         vmcb->cr2 = vmcb->exit_info2;
     } else if (vector == VECTOR_BP) {
         vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + INT3_LENGTH;
+        vmcb->next_rip = vmcb->rip;
     }
     if (has_error_code(vector)) {
         event_raise_error(vcpu, vector, (uint32_t)vmcb->exit_info1);

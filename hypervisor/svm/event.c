@@ -2,7 +2,6 @@
 #include "svm/event.h"
 
 #include "core/domain.h"
-#include "core/kick.h"
 #include "svm/svm.h"
 #include "x86/apic.h"
 
@@ -126,7 +125,17 @@ static void deliver_software(struct vcpu *vcpu, uint64_t event, uint64_t length)
         vcpu->svm.software_next = vmcb->rip;
         vcpu->svm.unsettled = true;
     }
+    vmcb->next_rip = vmcb->rip; /* a CPU that saves it returns there */
     event_deliver(vcpu, event);
+}
+
+void event_interrupt_instruction(struct vcpu *vcpu)
+{
+    const struct svm_step *step = &vcpu->svm.step;
+
+    if (step->length && step->rip == vcpu->svm.vmcb->rip) {
+        deliver_software(vcpu, SVM_EVENT_SOFTWARE | step->vector, step->length);
+    }
 }
 
 bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
@@ -153,7 +162,7 @@ bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
 
 void event_exit_behind(struct vcpu *vcpu)
 {
-    kick_self(vcpu);
+    vcpu->svm.exits_behind = vcpu->svm.busy = true;
 }
 
 /* What is held off here is an interrupt, never a trap: the CPU leaves none pending at an exit. */

@@ -70,7 +70,7 @@ static void debug_exception(struct vcpu *vcpu)
     if (event_is_pending(vcpu)) {
         return; /* what was stepped has been refused */
     }
-    if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET) {
+    if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6) {
         vcpu->svm.vmcb->dr6 |= step->ended && step->flag ? DR6_STEP : 0;
         event_raise_debug(vcpu);
     }
@@ -175,7 +175,9 @@ static const struct svm_exit {
     [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
+    [SVM_EXIT_RSM] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_IRET] = ALONE(EXCEPTION, return_from_nmi),
+    [SVM_EXIT_INT] = LOCKED(EXCEPTION, event_interrupt_instruction),
     [SVM_EXIT_INVD] = ALONE(INVD, exit_invd),
     [SVM_EXIT_PAUSE] = LOCKED(TIMER, exit_timer),
     [SVM_EXIT_HLT] = ALONE(HLT, halt),
@@ -233,6 +235,7 @@ static void svm_handle_exit(struct vcpu *vcpu)
 
     vmcb->tlb_control = TLB_KEEP;
     vmcb->event = 0;
+    vcpu->svm.step.ended = false;
     if (vcpu->svm.unsettled) {
         settle(vcpu);
     }

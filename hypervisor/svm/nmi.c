@@ -15,15 +15,13 @@ static bool is_ring(const struct vcpu *vcpu)
 
 void event_nmi_in_root(struct vcpu *vcpu)
 {
-    if (kick_takes_nmi(vcpu)) {
-        return;
-    }
+    bool kick = kick_takes_nmi(vcpu);
+
     if (is_ring(vcpu)) {
-        vcpu->rung = true;
-    } else {
-        vcpu->nmi_pending = true;
+        vcpu->rung = vcpu->attention = true; /* a ring and a kick may have come as one */
+    } else if (!kick) {
+        vcpu->nmi_pending = vcpu->attention = true;
     }
-    vcpu->attention = true;
 }
 
 void event_want_nmi(struct vcpu *vcpu)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The exits of MSRs and ports that the maps name. */
+#include "base/index.h"
 #include "core/vcpu_view.h"
 #include "run/msr.h"
 #include "run/ports.h"
@@ -42,15 +43,42 @@ static void write_efer(struct vcpu *vcpu)
     event_skip_instruction(vcpu);
 }
 
+/* All of it is off, and stays so. */
+static void read_debugctl(struct vcpu *vcpu)
+{
+    vcpu->registers.rax = vcpu->registers.rdx = 0;
+    event_skip_instruction(vcpu);
+}
+
+static void write_debugctl(struct vcpu *vcpu)
+{
+    if ((uint32_t)vcpu->registers.rax | (uint32_t)vcpu->registers.rdx) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+    } else {
+        event_skip_instruction(vcpu);
+    }
+}
+
+/* Those that are otherwise than on VT-x. */
+static const struct {
+    uint32_t msr;
+    exit_handler *read, *write;
+} own[] = {
+    {MSR_IA32_EFER, read_efer, write_efer},
+    {MSR_IA32_DEBUGCTL, read_debugctl, write_debugctl},
+};
+
 void permission_handle_msr(struct vcpu *vcpu)
 {
-    bool efer = (uint32_t)vcpu->registers.rcx == MSR_IA32_EFER;
+    bool write = vcpu->svm.vmcb->exit_info1 & INFO_WRITE;
 
-    if (vcpu->svm.vmcb->exit_info1 & INFO_WRITE) {
-        (efer ? write_efer : msr_handle_write)(vcpu);
-    } else {
-        (efer ? read_efer : msr_handle_read)(vcpu);
+    for (size_t i = 0; i < INDEX_COUNT(own); i++) {
+        if (own[i].msr == (uint32_t)vcpu->registers.rcx) {
+            (write ? own[i].write : own[i].read)(vcpu);
+            return;
+        }
     }
+    (write ? msr_handle_write : msr_handle_read)(vcpu);
 }
 
 void permission_handle_port(struct vcpu *vcpu)

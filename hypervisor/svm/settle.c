@@ -8,6 +8,7 @@
  * with the APIC until the guest is entered.
  */
 #include "core/domain.h"
+#include "core/kick.h"
 #include "svm/event.h"
 #include "svm/svm.h"
 
@@ -33,6 +34,10 @@ bool svm_settle(struct vcpu *vcpu)
     vcpu->svm.busy = false;
     if (vcpu->nmi_wanted) {
         event_deliver_nmi(vcpu);
+    }
+    if (vcpu->svm.exits_behind) {
+        vcpu->svm.exits_behind = false;
+        kick_self(vcpu); /* with GIF 0 it comes behind the event */
     }
     if (!is_asleep(vcpu)) {
         vcpu->svm.halted = false;

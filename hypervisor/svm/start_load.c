@@ -3,6 +3,7 @@
 #include "core/start.h"
 #include "core/vcpu_view.h"
 #include "svm/event.h"
+#include "svm/step.h"
 #include "svm/svm.h"
 
 static void load_segment(struct vmcb_segment *to, const struct segment_state *from)
@@ -50,6 +51,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
+    svm_step_abandon(vcpu);
     vcpu->registers = s->registers;
     vmcb->rip = s->rip;
     vmcb->rsp = s->rsp;

@@ -25,33 +25,44 @@ static bool is_prefix(uint8_t byte, unsigned int bits)
     return bits == 64 && (byte & 0xf0) == REX_FIRST;
 }
 
-/* What the instruction does to the flags, of what step.c has to put right. */
-static enum svm_flags flags_of(const uint8_t *code, unsigned int count, unsigned int bits,
-                               bool *narrow)
+/* What the instruction does to the flags, of what step.c has to put right; and of INT n the vector
+ * and the length. */
+static void decode(struct svm_step *step, const uint8_t *code, unsigned int count,
+                   unsigned int bits)
 {
-    *narrow = bits == 16;
-    while (count && is_prefix(*code, bits)) {
-        *narrow ^= *code == PREFIX_WIDTH;
-        code++;
-        count--;
+    unsigned int at = 0;
+
+    while (at < count && is_prefix(code[at], bits)) {
+        at++;
     }
-    switch (count ? *code : 0) {
+    step->flags = FLAGS_KEPT;
+    if (at + 1 >= count) {
+        return;
+    }
+    switch (code[at]) {
     case 0x9c: /* PUSHF */
-        return FLAGS_PUSHED;
+        step->flags = FLAGS_PUSHED;
+        break;
     case 0x9d: /* POPF */
     case 0xcf: /* IRET */
-        return FLAGS_LOADED;
+        step->flags = FLAGS_LOADED;
+        break;
+    case 0xcd: /* INT n */
+        step->vector = code[at + 1];
+        step->length = (uint8_t)(at + 2);
+        break;
     case 0x0f: /* SYSCALL, SYSRET */
-        return count < 2         ? FLAGS_KEPT
-               : code[1] == 0x05 ? FLAGS_TO_R11
-               : code[1] == 0x07 ? FLAGS_LOADED
-                                 : FLAGS_KEPT;
+        step->flags = code[at + 1] == 0x05   ? FLAGS_TO_R11
+                      : code[at + 1] == 0x07 ? FLAGS_LOADED
+                                             : FLAGS_KEPT;
+        break;
     default:
-        return FLAGS_KEPT;
+        break;
     }
 }
 
-/* The trap behind SYSCALL would be gone with TF, which SFMASK mostly clears. */
+/* The trap behind SYSCALL would be gone with TF, which SFMASK mostly clears. Not only where SYSCALL
+ * is the instruction: one that loads SS takes the next along, and another CPU may write code. */
 static void set_syscall_mask(struct vcpu *vcpu, bool ours)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -95,29 +106,48 @@ static void begin(struct vcpu *vcpu)
         .dr6 = vmcb->dr6,
         .rip = vmcb->rip,
         .rsp = vmcb->rsp,
-        .flags = flags_of(code, count, bits, &step->narrow),
-        .narrow = step->narrow,
     };
+    decode(step, code, count, bits);
     vcpu->svm.unsettled = true;
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;
+    vmcb->intercepts[3] |= INTERCEPT_INT;
     keep_interrupts_out(vcpu, true);
-    if (step->flags == FLAGS_TO_R11) {
-        set_syscall_mask(vcpu, true);
-    }
+    set_syscall_mask(vcpu, true);
 }
 
-/* The flags that PUSHF has left on top of the guest's stack. */
+static bool runs_64_bits(const struct vmcb *vmcb)
+{
+    return vmcb->efer & EFER_LMA && vmcb->cs.attributes & ATTRIBUTES_LONG;
+}
+
+/* Where the stack's top is, as the CPU has it. */
+static uint64_t stack_top(const struct vmcb *vmcb)
+{
+    uint64_t rsp = vmcb->ss.attributes & ATTRIBUTES_BIG ? (uint32_t)vmcb->rsp : (uint16_t)vmcb->rsp;
+
+    return runs_64_bits(vmcb) ? vmcb->rsp : (uint32_t)(vmcb->ss.base + rsp);
+}
+
+/* It has pushed something, and so the word there is what it has just written. */
+static bool has_pushed(const struct vmcb *vmcb, const struct svm_step *step)
+{
+    uint64_t by = step->rsp - vmcb->rsp;
+
+    return by == 2 || by == 4 || by == 8;
+}
+
+/* The flags that PUSHF has left on the guest's stack. Not for a program in ring 3: we reach memory
+ * as its kernel does. It may see our TF. */
 static void clear_pushed(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
-    bool wide = vmcb->ss.attributes & ATTRIBUTES_BIG || vmcb->efer & EFER_LMA;
-    uint64_t at = (wide ? vmcb->rsp : (uint16_t)vmcb->rsp) +
-                  (vmcb_rights(vmcb->cs.attributes) & RIGHTS_LONG ? 0 : vmcb->ss.base);
+    uint64_t at = stack_top(vmcb);
     uint16_t low;
 
     vcpu->moment++;
-    if (!guest_copy_in(vcpu, &low, at, sizeof(low))) {
+    if (vmcb->cpl < 3 && has_pushed(vmcb, &vcpu->svm.step) &&
+        !guest_copy_in(vcpu, &low, at, sizeof(low))) {
         low &= (uint16_t)~RFLAGS_TF;
         guest_copy_out(vcpu, at, &low, sizeof(low));
     }
@@ -126,14 +156,13 @@ static void clear_pushed(struct vcpu *vcpu)
 /* The instruction has been executed: what it has done with a flag that was ours. */
 static void put_right(struct vcpu *vcpu)
 {
-    const struct svm_step *step = &vcpu->svm.step;
-    struct vmcb *vmcb = vcpu->svm.vmcb;
+    struct svm_step *step = &vcpu->svm.step;
 
     if (step->flags == FLAGS_PUSHED && !step->flag) {
         clear_pushed(vcpu);
     } else if (step->flags == FLAGS_TO_R11) {
         vcpu->registers.r11 = (vcpu->registers.r11 & ~RFLAGS_TF) | step->flag;
-        vmcb->rflags &= step->masked ? ~RFLAGS_TF : ~UINT64_C(0);
+        step->flag &= step->masked ? 0 : RFLAGS_TF;
     }
 }
 
@@ -141,7 +170,7 @@ static void put_right(struct vcpu *vcpu)
 static bool is_trap(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
-    uint64_t met = vmcb->dr6 & DR6_MET & ~vcpu->svm.step.dr6;
+    uint64_t met = vmcb->dr6 & (DR6_MET | DR6_ACCESS) & ~vcpu->svm.step.dr6;
 
     return vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB) && (vmcb->dr6 & DR6_STEP || !met);
 }
@@ -154,6 +183,7 @@ static void end(struct vcpu *vcpu, bool ended)
     step->on = false;
     step->ended = ended;
     vmcb->intercepts[2] = EXCEPTIONS_EXITING;
+    vmcb->intercepts[3] &= ~INTERCEPT_INT;
     keep_interrupts_out(vcpu, false);
     if (step->ended) {
         put_right(vcpu);
@@ -161,9 +191,7 @@ static void end(struct vcpu *vcpu, bool ended)
     if (!step->ended || step->flags != FLAGS_LOADED) {
         vmcb->rflags = (vmcb->rflags & ~RFLAGS_TF) | step->flag;
     }
-    if (step->flags == FLAGS_TO_R11) {
-        set_syscall_mask(vcpu, false);
-    }
+    set_syscall_mask(vcpu, false);
     if (step->ended && !step->flag) {
         vmcb->dr6 = (vmcb->dr6 & ~DR6_STEP) | (step->dr6 & DR6_STEP);
     }
@@ -173,6 +201,17 @@ void svm_step_settle(struct vcpu *vcpu)
 {
     if (vcpu->svm.step.on) {
         end(vcpu, is_trap(vcpu));
+    }
+}
+
+void svm_step_abandon(struct vcpu *vcpu)
+{
+    if (vcpu->svm.step.on) {
+        end(vcpu, false);
+    }
+    if (vcpu->svm.tried.on) {
+        vcpu->svm.tried.on = false;
+        svm_watch_control_registers(vcpu, true);
     }
 }
 

@@ -12,6 +12,9 @@
 /* Execute one instruction on the vCPU's next entry, unless that is a step already. */
 void svm_step_once(struct vcpu *vcpu);
 
+/* Its vCPU begins anew: put back what a step has changed, and what it was to try. */
+void svm_step_abandon(struct vcpu *vcpu);
+
 /* First of all after an exit: if a step was on, the guest's registers are what they are without
  * one. */
 void svm_step_settle(struct vcpu *vcpu);

@@ -13,7 +13,9 @@
 #define SVM_EXIT_VINTR       0x64
 #define SVM_EXIT_CR0_BITS    0x65
 #define SVM_EXIT_CPUID       0x72
+#define SVM_EXIT_RSM         0x73
 #define SVM_EXIT_IRET        0x74
+#define SVM_EXIT_INT         0x75 /* INT n */
 #define SVM_EXIT_INVD        0x76
 #define SVM_EXIT_PAUSE       0x77
 #define SVM_EXIT_HLT         0x78
@@ -69,6 +71,7 @@ static inline bool svm_exit_is_exception(uint64_t code)
      INTERCEPT_EXCEPTION(VECTOR_AC))
 
 #define DR6_MET      UINT64_C(0xf)
+#define DR6_ACCESS   (UINT64_C(1) << 13) /* to debug registers, which DR7 guards */
 #define DR6_STEP     (UINT64_C(1) << 14)
 #define DR6_AT_RESET 0xffff0ff0U
 #define DR7_AT_RESET 0x400U

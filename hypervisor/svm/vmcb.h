@@ -25,6 +25,7 @@
 #define INTERCEPT_RDTSC        (1U << 14)
 #define INTERCEPT_CPUID        (1U << 18)
 #define INTERCEPT_RSM          (1U << 19)
+#define INTERCEPT_INT          (1U << 21) /* INT n */
 #define INTERCEPT_INVD         (1U << 22)
 #define INTERCEPT_PAUSE        (1U << 23)
 #define INTERCEPT_HLT          (1U << 24)

@@ -7,7 +7,7 @@
 /* CPUID 8000_0001. */
 #define ECX_SVM     2
 #define EDX(bit)    (32 + (bit))
-#define ASIDS_LEAST 2 /* the host's, and one to run a guest with */
+#define ASIDS_LEAST 3 /* the host's, the waiting guest's, and one for the guest (svm/asid.h) */
 
 /* VM_CR (APM Vol. 2 15.30.1). */
 #define VM_CR_LOCK   (UINT64_C(1) << 3)

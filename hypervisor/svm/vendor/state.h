@@ -13,11 +13,11 @@ static inline uint64_t svm_qualification(const struct vmcb *vmcb)
 {
     uint64_t info = vmcb->exit_info1;
 
+    if (info & NPF_WALK) {
+        return info & NPF_PRESENT ? ALTP2M_W : ALTP2M_R;
+    }
     if (info & NPF_FETCH) {
         return ALTP2M_X;
-    }
-    if (info & NPF_WALK && !(info & NPF_PRESENT)) {
-        return ALTP2M_R;
     }
     return info & NPF_WRITE ? ALTP2M_W : ALTP2M_R;
 }
@@ -48,8 +48,8 @@ static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state
         return vmcb->rip;
     case GUEST_RSP:
         return vmcb->rsp;
-    case GUEST_RFLAGS:
-        return vmcb->rflags;
+    case GUEST_RFLAGS: /* TF may be a step's */
+        return vcpu->svm.step.on ? (vmcb->rflags & ~RFLAGS_TF) | vcpu->svm.step.flag : vmcb->rflags;
     case GUEST_CS_BASE:
         return vmcb->cs.base;
     case GUEST_CS_RIGHTS:
@@ -92,7 +92,8 @@ static inline void guest_set(struct vcpu *vcpu, enum guest_state state, uint64_t
         vmcb->rsp = value;
         break;
     case GUEST_RFLAGS:
-        vmcb->rflags = value;
+        vmcb->rflags = value | (vcpu->svm.step.on ? RFLAGS_TF : 0);
+        vcpu->svm.step.flag = value & RFLAGS_TF;
         break;
     default:
         panic("guest_set: state %u is never set", state);

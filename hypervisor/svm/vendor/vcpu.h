@@ -12,9 +12,9 @@
 enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11 };
 
 struct svm_step {
-    bool on;    /* the next entry executes one instruction */
-    bool ended; /* the last exit was its trap */
-    bool narrow;
+    bool on;                /* the next entry executes one instruction */
+    bool ended;             /* the last exit was its trap */
+    uint8_t vector, length; /* of INT n; length 0: it is none */
     enum svm_flags flags;
     uint64_t flag, masked;  /* the guest's RFLAGS.TF; that bit of SFMASK */
     uint64_t dr6, rip, rsp; /* before it */
@@ -35,15 +35,16 @@ struct svm_vcpu {
     /* Constant, where exit.S goes on: others want something; the wait in HLT has not ended. */
     void (*attend)(struct vcpu *vcpu), (*wait_on)(struct vcpu *vcpu);
     struct asids asids;
-    bool unsettled;   /* a step or an event has to be looked after at the next exit */
-    bool busy;        /* settle.c has work before the next entry; exit.S looks */
-    bool halted;      /* as by HLT: the next entry is into idle.c's guest */
-    bool tcg;         /* constant: the CPU is QEMU's, which svm.c tells */
-    bool interrupts;  /* an external interrupt is on its way by the virtual IRQ */
-    bool window;      /* exit when the guest takes interrupts */
-    bool nmi_masked;  /* until IRET, which leaves the guest meanwhile */
-    bool nmi_returns; /* that IRET is at `nmi_return`, and is to be executed */
-    uint8_t vector;   /* of `interrupts` */
+    bool unsettled;    /* a step or an event has to be looked after at the next exit */
+    bool exits_behind; /* the event that is pending, before its handler: settle.c */
+    bool busy;         /* settle.c has work before the next entry; exit.S looks */
+    bool halted;       /* as by HLT: the next entry is into idle.c's guest */
+    bool tcg;          /* constant: the CPU is QEMU's, which svm.c tells */
+    bool interrupts;   /* an external interrupt is on its way by the virtual IRQ */
+    bool window;       /* exit when the guest takes interrupts */
+    bool nmi_masked;   /* until IRET, which leaves the guest meanwhile */
+    bool nmi_returns;  /* that IRET is at `nmi_return`, and is to be executed */
+    uint8_t vector;    /* of `interrupts` */
     uint64_t nmi_return;
     uint64_t next_tick;     /* TSC: when settle.c looks at the port */
     uint64_t software_next; /* behind the INT n that is being delivered */

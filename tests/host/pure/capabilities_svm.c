@@ -70,8 +70,8 @@ static void refused_by_name(void **state)
         {UINT64_MAX, UINT64_MAX, VM_CR_LOCK | VM_CR_SVMDIS, 64, "SVM is off in the BIOS"},
         {UINT64_MAX, UINT64_MAX, VM_CR_SVMDIS, 64, NULL}, /* left open: altview turns it on */
         {UINT64_MAX, UINT64_MAX, VM_CR_LOCK, 64, NULL},
-        {UINT64_MAX, UINT64_MAX, 0, 1, "this CPU's AMD-V lacks an ASID for the guest"},
-        {UINT64_MAX, UINT64_MAX, 0, 2, NULL},
+        {UINT64_MAX, UINT64_MAX, 0, 2, "this CPU's AMD-V lacks an ASID for the guest"},
+        {UINT64_MAX, UINT64_MAX, 0, 3, NULL},
         {UINT64_MAX, 0, 0, 0, "lacks nested paging, an ASID for the guest"},
         {~(UINT64_C(1) << 52), UINT64_MAX, 0, 64, "lacks no-execute pages"},
     };
