@@ -20,8 +20,8 @@ void event_iret(struct vcpu *vcpu);
  * first instruction of its handler: by an NMI to its own CPU. */
 void event_exit_behind(struct vcpu *vcpu);
 
-/* INT n has left the guest, as it does in a step: deliver it. Where it was rewritten meanwhile it is
- * executed again, without a step. */
+/* INT n has left the guest, as it does in a step: deliver it. Where it was rewritten meanwhile it
+ * is executed again, without a step. */
 void event_interrupt_instruction(struct vcpu *vcpu);
 
 /* After an exit: what has become of an interrupt that was on its way. */
