@@ -29,7 +29,7 @@ static struct altp2m_vcpu altp2m;
 static struct boot_info boot;
 static struct domain domain = {.boot = &boot};
 static struct vcpu vcpu;
-static uint8_t code[16], page[4096];
+static uint8_t code[16], memory[4096];
 static unsigned int code_length, refuses; /* a bit for each page of the instruction */
 static unsigned int skipped, refused, forgotten;
 static uint64_t loaded;
@@ -58,10 +58,10 @@ uint64_t guest_code_address(const struct vcpu *v, unsigned int offset)
     return rip + offset;
 }
 
-const uint8_t *guest_page_fetch(struct vcpu *v, uint64_t at, struct guest_path *path)
+const uint8_t *guest_page_fetch(struct vcpu *v, uint64_t page, struct guest_path *path)
 {
     (void)v, (void)path;
-    return refuses >> (at != HERE) & 1 ? NULL : page;
+    return refuses >> (page != HERE) & 1 ? NULL : memory;
 }
 
 void event_skip(struct vcpu *v, uint64_t length)
@@ -238,11 +238,11 @@ static void keep_path(void)
     struct guest_path *path = &vcpu.code_paths[(HERE / 4096 + altp2m.view) % CODE_PATHS];
 
     rip = RIP - 1;
-    memcpy(page + rip % 4096, code, 3);
+    memcpy(memory + rip % 4096, code, 3);
     for (unsigned int i = 0; i < WALK_LEVELS; i++)
         path->entries[i] = &path->values[i];
     path->page = HERE;
-    path->host = page;
+    path->host = memory;
 }
 
 static void set_up_short(void)
@@ -287,7 +287,7 @@ static void short_way(void **state)
     cs_rights = 0;
     long_way();
     set_up_short();
-    page[rip % 4096] = 0x90;
+    memory[rip % 4096] = 0x90;
     long_way();
     set_up_short();
     vcpu.cache.stamp++; /* flushed since */
