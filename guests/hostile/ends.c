@@ -35,12 +35,33 @@ void end_cr3(void)
     __asm__ volatile("mov %0, %%cr3" : : "r"(OWN_HOLE_GFN * PAGE_SIZE) : "memory");
 }
 
+extern const char ends_iret[];
+
+/* The gate of #UD, to an IRET and nothing else; the exceptions behind it have none. */
+static void handle_ud_alone(void)
+{
+    static uint64_t gates[2 * (TRAP_UD + 1)];
+    uint64_t at = (uintptr_t)ends_iret;
+    uint16_t code;
+
+    __asm__("mov %%cs, %0\n\t"
+            "jmp 1f\n\t"
+            "ends_iret: iretq\n\t"
+            "1:"
+            : "=r"(code));
+    gates[2 * TRAP_UD] =
+        (at & 0xffff) | (uint64_t)code << 16 | UINT64_C(0x8e00) << 32 | (at >> 16 & 0xffff) << 48;
+    gates[2 * TRAP_UD + 1] = at >> 32;
+    cpu_load_idt(gates, sizeof(gates));
+}
+
 /* A stack there swallows the frame of an exception, and gives ones to its IRET. */
 static void end_stack(void)
 {
     volatile uint8_t *page = memory_window_map(0, OWN_HOLE_GFN);
 
     memory_window_map(1, OWN_HOLE_GFN + 1);
+    handle_ud_alone();
     __asm__ volatile("mov %0, %%rsp; ud2" : : "r"(page + PAGE_SIZE) : "memory");
 }
 
