@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rules by which a CPU takes or refuses a guest's state, checked in software and named when one
- * is broken. This part knows no CPU: vmx_check.h has the rules of VT-x; those of another
- * virtualization (AMD's: APM Vol. 2 15.5.1) would stand beside it. Pure.
+ * is broken. This part knows no CPU: vmx_check.h has the rules of VT-x, svm_check.h those of AMD-V.
+ * Pure.
  */
 #ifndef ENTRY_CHECK_RULE_H
 #define ENTRY_CHECK_RULE_H
