@@ -9,6 +9,7 @@
 
 #include "base/index.h"
 #include "core/feature_list.h"
+#include "x86/x86.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,6 +49,17 @@ struct feature_face {
 
 /* CPUID of the CPU itself, or of a test's. */
 typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS]);
+
+/* The CPU's own. */
+static inline void cpuid_read(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
+{
+    struct cpuid_regs r = cpuid(leaf, subleaf);
+
+    regs[EAX] = r.eax;
+    regs[EBX] = r.ebx;
+    regs[ECX] = r.ecx;
+    regs[EDX] = r.edx;
+}
 
 /* `met`: of enum feature_need. */
 void feature_build(struct feature_face *face, unsigned int met, cpuid_reader *read);

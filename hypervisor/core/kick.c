@@ -23,13 +23,18 @@ static void send(struct vcpu *vcpu)
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
-/* If one of ours is on its way, that will do: CPUs merge those that they have not taken. */
-static void knock(struct vcpu *vcpu)
+/* CPUs merge those that they have not taken. False: one of ours is on its way. */
+static bool expect_one(struct vcpu *vcpu)
 {
     unsigned int none = 0;
 
-    if (__atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST)) {
+    return __atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+static void knock(struct vcpu *vcpu)
+{
+    if (expect_one(vcpu)) {
         send(vcpu);
     }
 }
@@ -68,9 +73,7 @@ bool kick_takes_nmi(struct vcpu *vcpu)
 
 void kick_self(struct vcpu *vcpu)
 {
-    unsigned int none = 0;
-
-    __atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    expect_one(vcpu);
     apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
 }
 

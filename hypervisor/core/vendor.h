@@ -114,10 +114,6 @@ void event_interrupt_window(struct vcpu *vcpu, bool on);
 void event_nmi_in_root(struct vcpu *vcpu);
 /* The guest is to have an NMI, as soon as it takes one. On the vCPU's own CPU. */
 void event_want_nmi(struct vcpu *vcpu);
-/* Before an entry: that one has not been forgotten. */
-void event_heed_nmi(struct vcpu *vcpu);
-/* How many of the guest's have waited for a window: a number that grows. */
-uint64_t event_nmis(const struct vcpu *vcpu);
 
 /* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
 void blocking_forget_trap(struct vcpu *vcpu);

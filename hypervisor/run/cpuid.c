@@ -23,12 +23,7 @@ static void mirror(const struct vcpu *vcpu, uint32_t *reg, uint32_t bit, uint64_
 
 static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
-    struct cpuid_regs r = cpuid(leaf, subleaf);
-
-    regs[EAX] = r.eax;
-    regs[EBX] = r.ebx;
-    regs[ECX] = r.ecx;
-    regs[EDX] = r.edx;
+    cpuid_read(leaf, subleaf, regs);
     feature_filter(&vcpu->domain->face, leaf, subleaf, regs);
     if (leaf == 1) {
         mirror(vcpu, &regs[ECX], LEAF1_ECX_OSXSAVE, CR4_OSXSAVE);

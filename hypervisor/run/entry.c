@@ -8,6 +8,15 @@
 #include "port/monitor.h"
 #include "xen/events/upcall.h"
 
+/* One came while the hypervisor ran. */
+static void heed_nmi(struct vcpu *vcpu)
+{
+    if (vcpu->nmi_pending) {
+        vcpu->nmi_pending = false;
+        event_want_nmi(vcpu);
+    }
+}
+
 /* How long the guest stands still for bytes that are on their way: a UART holds 16 of them, and the
  * next ring is some milliseconds off. */
 #define RUNG_HZ 500
@@ -31,7 +40,7 @@ bool entry_heed(struct vcpu *vcpu)
 {
     do {
         vcpu->attention = false;
-        event_heed_nmi(vcpu);
+        heed_nmi(vcpu);
         look_if_rung(vcpu);
         kick_catch_up(vcpu);
         life_wait(vcpu);

@@ -40,11 +40,6 @@ void event_settle(struct vcpu *vcpu)
     vcpu->svm.unsettled = vcpu->svm.interrupts || vcpu->svm.software_next;
 }
 
-void event_raise_debug(struct vcpu *vcpu)
-{
-    event_raise(vcpu, VECTOR_DB);
-}
-
 /* The APIC's interrupt would come before the virtual one: where one can be taken, so can the other.
  */
 #define INTERCEPT_WINDOW (INTERCEPT_VINTR | INTERCEPT_INTR)

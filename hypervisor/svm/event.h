@@ -30,7 +30,4 @@ void event_settle(struct vcpu *vcpu);
 /* What the exit has interrupted can't be delivered: that is one exception more. */
 void event_fail_delivery(struct vcpu *vcpu);
 
-/* Have the exit's #DB delivered. Its bits are in DR6 by now. */
-void event_raise_debug(struct vcpu *vcpu);
-
 #endif

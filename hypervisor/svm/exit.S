@@ -5,23 +5,11 @@
  * registers fills them. RAX is in the VMCB. From CLGI to STGI neither an NMI nor an interrupt
  * comes.
  */
+#include "x86/load_registers.inc"
 #include "svm-offsets.h"
 
     .section .text.svm_exit, "ax"
     .code64
-
-.macro load_registers
-    popq %rcx
-    popq %rdx
-    popq %rbx
-    leaq 8(%rsp), %rsp /* the guest's RSP is in the VMCB */
-    popq %rbp
-    popq %rsi
-    popq %rdi
-    .irp number, 8, 9, 10, 11, 12, 13, 14, 15
-    popq %r\number
-    .endr
-.endm
 
     /* void vendor_enter(struct vcpu *): the vCPU's first entry on this CPU */
     .globl vendor_enter
@@ -42,7 +30,7 @@ settled:
     movq %rcx, VMCB_RAX(%rdx)
     movq SVM_VMCB_PAGE(%rdi), %rax
     leaq 8(%rdi), %rsp
-    load_registers
+    load_registers_behind_rax
     vmload %rax
     vmrun %rax
     vmsave %rax

@@ -27,14 +27,13 @@
 #define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
 #define TASK_SWITCH_BY_JUMP (UINT64_C(1) << 38)
 
-/* QEMU 7.2 writes 32 bits of the code. */
 static const char *cause(const struct vmcb *v, enum status *status)
 {
     *status = STATUS_STOPPED;
     if (v->exit_code == SVM_EXIT_EXCEPTION(VECTOR_MC)) {
         return "machine check: the hardware has failed";
     }
-    if ((uint32_t)v->exit_code == UINT32_MAX) {
+    if (svm_exit_is_invalid(v->exit_code)) {
         *status = STATUS_PANIC;
         return "the CPU refuses to enter the guest: altview has left it in no valid state";
     }
@@ -57,11 +56,6 @@ static void nmi(struct vcpu *vcpu)
     event_recover(vcpu, 0);
 }
 
-static void machine_check(struct vcpu *vcpu)
-{
-    report_unserved(vcpu);
-}
-
 /* Ours alone, behind the instruction that was stepped; or the guest's as well. */
 static void debug_exception(struct vcpu *vcpu)
 {
@@ -72,7 +66,7 @@ static void debug_exception(struct vcpu *vcpu)
     }
     if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6) {
         vcpu->svm.vmcb->dr6 |= step->ended && step->flag ? DR6_STEP : 0;
-        event_raise_debug(vcpu);
+        event_raise(vcpu, VECTOR_DB);
     }
 }
 
@@ -126,16 +120,6 @@ static void task_switch(struct vcpu *vcpu)
     event_raise_error(vcpu, VECTOR_GP, vmcb->exit_info1 & 0xfffc);
 }
 
-static void shut_down(struct vcpu *vcpu)
-{
-    life_triple_fault(vcpu);
-}
-
-static void return_from_nmi(struct vcpu *vcpu)
-{
-    event_iret(vcpu);
-}
-
 static void window(struct vcpu *vcpu)
 {
     vcpu->svm.window = false;
@@ -170,13 +154,13 @@ static const struct svm_exit {
     [EXCEPTION(DB)] = LOCKED(EXCEPTION, debug_exception),
     [EXCEPTION(BP)] = LOCKED(EXCEPTION, breakpoint),
     [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
-    [EXCEPTION(MC)] = LOCKED(EXCEPTION, machine_check),
+    [EXCEPTION(MC)] = LOCKED(EXCEPTION, report_unserved),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
     [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
     [SVM_EXIT_RSM] = ALONE(UNSERVED, exit_no_such_instruction),
-    [SVM_EXIT_IRET] = ALONE(EXCEPTION, return_from_nmi),
+    [SVM_EXIT_IRET] = ALONE(EXCEPTION, event_iret),
     [SVM_EXIT_INT] = LOCKED(EXCEPTION, event_interrupt_instruction),
     [SVM_EXIT_INVD] = ALONE(INVD, exit_invd),
     [SVM_EXIT_PAUSE] = LOCKED(TIMER, exit_timer),
@@ -185,7 +169,7 @@ static const struct svm_exit {
     [SVM_EXIT_IO] = LOCKED(IO, permission_handle_port),
     [SVM_EXIT_MSR] = LOCKED(RDMSR, permission_handle_msr),
     [SVM_EXIT_TASK_SWITCH] = LOCKED(TASK_SWITCH, task_switch),
-    [SVM_EXIT_SHUTDOWN] = LOCKED(TRIPLE_FAULT, shut_down),
+    [SVM_EXIT_SHUTDOWN] = LOCKED(TRIPLE_FAULT, life_triple_fault),
     [SVM_EXIT_VMRUN] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_VMMCALL] = {REASON_VMCALL, {exit_hypercall, exit_serve_hypercall}},
     [SVM_EXIT_VMLOAD] = ALONE(UNSERVED, exit_no_such_instruction),
@@ -242,8 +226,6 @@ static void svm_handle_exit(struct vcpu *vcpu)
     exit = find(vmcb->exit_code);
     if (!exit) {
         report_unserved(vcpu);
-        entry_prepare(vcpu);
-        return;
     }
     serve(vcpu, exit);
 }

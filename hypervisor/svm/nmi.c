@@ -30,20 +30,6 @@ void event_want_nmi(struct vcpu *vcpu)
     vcpu->svm.busy = true;
 }
 
-void event_heed_nmi(struct vcpu *vcpu)
-{
-    if (vcpu->nmi_pending) {
-        vcpu->nmi_pending = false;
-        event_want_nmi(vcpu);
-    }
-}
-
-/* Delivered ones are counted where VT-x counts their windows. */
-uint64_t event_nmis(const struct vcpu *vcpu)
-{
-    return vcpu->exit_counts[REASON_NMI_WINDOW];
-}
-
 /* The IRET that ends the mask has been executed. */
 static void look_for_return(struct vcpu *vcpu)
 {

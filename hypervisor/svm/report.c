@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
+#include "base/log_registers.h"
 #include "guestmem/code.h"
 #include "svm/svm.h"
 
@@ -11,22 +12,6 @@ static void write_exit(const struct vcpu *vcpu, const struct vmcb *v)
              vcpu->altp2m->id, vcpu->altp2m->view, v->exit_code, v->exit_info1, v->exit_info2);
     log_line("  in delivery %lx  to be delivered %lx  shadow %lx  virtual interrupt %lx",
              v->exit_event, v->event, v->interrupt_shadow, v->virtual_interrupt);
-}
-
-static void write_general(const struct vcpu *vcpu, const struct vmcb *v)
-{
-    static const char names[16][4] = {
-        "RAX", "RCX", "RDX", "RBX", "",    "RBP", "RSI", "RDI",
-        "R8 ", "R9 ", "R10", "R11", "R12", "R13", "R14", "R15",
-    };
-    static const uint8_t order[15] = {0, 3, 1, 2, 6, 7, 5, 8, 9, 10, 11, 12, 13, 14, 15};
-    const uint64_t *r = vcpu->registers.numbered;
-
-    log_line("  RIP %016lx  RSP %016lx  RFLAGS %lx", v->rip, v->rsp, v->rflags);
-    for (size_t i = 0; i < sizeof(order); i += 3) {
-        log_line("  %s %016lx  %s %016lx  %s %016lx", names[order[i]], r[order[i]],
-                 names[order[i + 1]], r[order[i + 1]], names[order[i + 2]], r[order[i + 2]]);
-    }
 }
 
 static void write_segments(const struct vcpu *vcpu)
@@ -83,7 +68,7 @@ void report(struct vcpu *vcpu)
     const struct vmcb *v = vcpu->svm.vmcb;
 
     write_exit(vcpu, v);
-    write_general(vcpu, v);
+    log_registers(vcpu->registers.numbered, v->rip, v->rsp, v->rflags);
     write_system(vcpu, v);
     write_control(v);
     write_code(vcpu);

@@ -23,16 +23,6 @@ static uint64_t pages_of(unsigned int count, int fill)
     return phys_of(pages);
 }
 
-static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
-{
-    struct cpuid_regs r = cpuid(leaf, subleaf);
-
-    regs[EAX] = r.eax;
-    regs[EBX] = r.ebx;
-    regs[ECX] = r.ecx;
-    regs[EDX] = r.edx;
-}
-
 /* AMD-V has no control without which an instruction is #UD; CET's state is in the VMCB, but root
  * mode's is not switched. */
 #define NEEDS_MET (NEEDS_INVPCID | NEEDS_RDTSCP | NEEDS_XSAVES)
@@ -59,7 +49,7 @@ static void fill_msrs(struct domain *domain)
 void vendor_share(struct domain *domain)
 {
     domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(pages_of(1, 0)));
-    feature_build(&domain->face, NEEDS_MET, read_cpuid);
+    feature_build(&domain->face, NEEDS_MET, cpuid_read);
     domain->io_bitmaps[0] = pages_of(IO_MAP_PAGES, 0);
     domain->msr_bitmap = pages_of(MSR_MAP_PAGES, 0xff);
     fill_msrs(domain);

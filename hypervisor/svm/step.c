@@ -9,7 +9,6 @@
 
 #define INSTRUCTION_MAX 15
 #define REX_FIRST       0x40
-#define REX_W           0x48
 #define PREFIX_WIDTH    0x66
 
 static bool is_prefix(uint8_t byte, unsigned int bits)

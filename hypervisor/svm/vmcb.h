@@ -12,13 +12,11 @@
 #define SVM_EXIT_EXCEPTION(n) (0x40U + (n))
 
 /* Words of intercepts, and their bits (APM Vol. 2, table B-1). */
-#define INTERCEPT_CR_READ(n)   (1U << (n))        /* word 0 */
 #define INTERCEPT_CR_WRITE(n)  (1U << (16 + (n))) /* word 0 */
 #define INTERCEPT_EXCEPTION(n) (1U << (n))        /* word 2 */
 #define INTERCEPT_EXCEPTIONS   UINT32_MAX         /* word 2: all */
 #define INTERCEPT_INTR         (1U << 0)          /* word 3 */
 #define INTERCEPT_NMI          (1U << 1)
-#define INTERCEPT_INIT         (1U << 3)
 #define INTERCEPT_VINTR        (1U << 4)
 #define INTERCEPT_CR0_BITS     (1U << 5) /* writes of other bits than TS and MP */
 #define INTERCEPT_IRET         (1U << 20)
@@ -74,7 +72,6 @@
 #define NPF_PRESENT (UINT64_C(1) << 0)
 #define NPF_WRITE   (UINT64_C(1) << 1)
 #define NPF_FETCH   (UINT64_C(1) << 4)
-#define NPF_FINAL   (UINT64_C(1) << 32)
 #define NPF_WALK    (UINT64_C(1) << 33)
 
 struct __attribute__((packed)) vmcb_segment {

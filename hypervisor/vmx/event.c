@@ -233,7 +233,7 @@ void event_nmi(struct vcpu *vcpu)
 
 /*
  * Between any two instructions of the hypervisor. The VMCS field is written here as well, in case
- * the next instruction is the entry; the copy in processor_controls is left to event_heed_nmi.
+ * the next instruction is the entry; the copy in processor_controls is left to event_want_nmi.
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {
@@ -242,19 +242,6 @@ void event_nmi_in_root(struct vcpu *vcpu)
         vcpu->attention = true;
         vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | PROCESSOR_NMI_WINDOW);
     }
-}
-
-void event_heed_nmi(struct vcpu *vcpu)
-{
-    if (vcpu->nmi_pending) {
-        vcpu->nmi_pending = false;
-        event_want_nmi(vcpu);
-    }
-}
-
-uint64_t event_nmis(const struct vcpu *vcpu)
-{
-    return vcpu->exit_counts[REASON_NMI_WINDOW];
 }
 
 void event_nmi_window(struct vcpu *vcpu)

@@ -4,6 +4,7 @@
  * "host RSP"), so that pushing the guest's registers fills them and leaves RSP at the vCPU.
  * Nothing else of the guest's needs saving: the hypervisor uses general registers only.
  */
+#include "x86/load_registers.inc"
 #include "vmx-offsets.h"
 
     .section .text.vmx_exit, "ax"
@@ -11,16 +12,7 @@
 
 .macro load_registers
     popq %rax
-    popq %rcx
-    popq %rdx
-    popq %rbx
-    leaq 8(%rsp), %rsp /* the guest's RSP is in the VMCS */
-    popq %rbp
-    popq %rsi
-    popq %rdi
-    .irp number, 8, 9, 10, 11, 12, 13, 14, 15
-    popq %r\number
-    .endr
+    load_registers_behind_rax
 .endm
 
     /* void vendor_enter(struct vcpu *): the first entry, and that after a VMCLEAR */

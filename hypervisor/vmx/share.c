@@ -19,16 +19,6 @@ static uint64_t page_of_zeros(void)
     return phys_of(page);
 }
 
-static void read_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
-{
-    struct cpuid_regs r = cpuid(leaf, subleaf);
-
-    regs[EAX] = r.eax;
-    regs[EBX] = r.ebx;
-    regs[ECX] = r.ecx;
-    regs[EDX] = r.edx;
-}
-
 static unsigned int needs_met(const struct vmx_controls *controls)
 {
     static const struct {
@@ -60,7 +50,7 @@ static void fill_msrs(struct domain *domain, uint32_t first)
 void vendor_share(struct domain *domain)
 {
     domain->nothing_eptp = altp2m_nothing(&domain->altp2m, virt_of(page_of_zeros()));
-    feature_build(&domain->face, needs_met(&domain->vcpus[0]->vmx.controls), read_cpuid);
+    feature_build(&domain->face, needs_met(&domain->vcpus[0]->vmx.controls), cpuid_read);
     domain->face.cr4 &= domain->boot->cpu.vmx.cr4_fixed1;
     domain->io_bitmaps[0] = page_of_zeros();
     domain->io_bitmaps[1] = page_of_zeros();

@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "base/log.h"
+#include "base/log_registers.h"
 #include "control/exit_reason.h"
 #include "vmx/event.h"
 #include "vmx/report/reason.h"
@@ -110,23 +111,6 @@ static void write_events(const struct report_state *s)
     add_event(&l, s, "in delivery", VMCS_VECTORING_EVENT, VMCS_VECTORING_ERROR_CODE);
     add_event(&l, s, "to be delivered", VMCS_ENTRY_EVENT, VMCS_ENTRY_ERROR_CODE);
     end(&l);
-}
-
-static void write_general(const struct report_state *s)
-{
-    static const char names[16][4] = {
-        "RAX", "RCX", "RDX", "RBX", "",    "RBP", "RSI", "RDI",
-        "R8 ", "R9 ", "R10", "R11", "R12", "R13", "R14", "R15",
-    };
-    static const uint8_t order[15] = {0, 3, 1, 2, 6, 7, 5, 8, 9, 10, 11, 12, 13, 14, 15};
-    const uint64_t *r = s->registers.numbered;
-
-    log_line("  RIP %016lx  RSP %016lx  RFLAGS %lx", field(s, VMCS_GUEST_RIP),
-             field(s, VMCS_GUEST_RSP), field(s, VMCS_GUEST_RFLAGS));
-    for (size_t i = 0; i < sizeof(order); i += 3) {
-        log_line("  %s %016lx  %s %016lx  %s %016lx", names[order[i]], r[order[i]],
-                 names[order[i + 1]], r[order[i + 1]], names[order[i + 2]], r[order[i + 2]]);
-    }
 }
 
 static void write_segments(const struct report_state *s)
@@ -247,7 +231,8 @@ void report_write(const struct report_state *s)
 {
     write_exit(s);
     write_events(s);
-    write_general(s);
+    log_registers(s->registers.numbered, field(s, VMCS_GUEST_RIP), field(s, VMCS_GUEST_RSP),
+                  field(s, VMCS_GUEST_RFLAGS));
     write_system(s);
     write_activity(s);
     write_vmcs(s);
