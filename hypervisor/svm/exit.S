@@ -16,20 +16,14 @@
 vendor_enter:
     movq VCPU_HOST_STACK(%rdi), %rax
     movq %rdi, (%rax) /* for the end of exits */
+    jmp enter
 
     .balign 16
-enter:
-    clgi
-    cmpb $0, VCPU_ATTENTION(%rdi) /* an NMI may have come since it was last looked at */
-    jne attend
-    cmpb $0, SVM_BUSY(%rdi)
-    jne settle
 settled:
     movq SVM_VMCB(%rdi), %rdx
-    movq (%rdi), %rcx
-    movq %rcx, VMCB_RAX(%rdx)
     movq SVM_VMCB_PAGE(%rdi), %rax
-    leaq 8(%rdi), %rsp
+    movq %rdi, %rsp
+    popq VMCB_RAX(%rdx)
     load_registers_behind_rax
     vmload %rax
     vmrun %rax
@@ -40,34 +34,37 @@ settled:
     .irp name, di, si, bp, sp, bx, dx, cx
     pushq %r\name
     .endr
-    leaq -8(%rsp), %rdi
-    movq SVM_VMCB(%rdi), %rdx
-    movq VMCB_RAX(%rdx), %rcx
-    movq %rcx, (%rdi)
+    movq SVM_VMCB - 8(%rsp), %rdx
+    pushq VMCB_RAX(%rdx)
+    movq %rsp, %rdi
     movq SVM_HOST_PAGE(%rdi), %rax
     vmload %rax
     movq VCPU_HOST_STACK(%rdi), %rsp
     stgi
     call *VCPU_HANDLE_EXIT(%rdi)
+again:
     movq (%rsp), %rdi
-    jmp enter
+enter:
+    clgi
+    movb VCPU_ATTENTION(%rdi), %al /* an NMI may have come since it was last looked at */
+    orb SVM_BUSY(%rdi), %al
+    jz settled
+    cmpb $0, VCPU_ATTENTION(%rdi)
+    jne attend
 
-attend:
-    stgi
-    movq VCPU_HOST_STACK(%rdi), %rsp
-    call *SVM_ATTEND(%rdi)
-    movq (%rsp), %rdi
-    jmp enter
-
-settle: /* with GIF 0 */
+    /* with GIF 0 */
     movq VCPU_HOST_STACK(%rdi), %rsp
     call svm_settle
     movq (%rsp), %rdi
     testb %al, %al
     jnz settled
     stgi
-    movq (%rsp), %rdi
     call *SVM_WAIT_ON(%rdi)
-    movq (%rsp), %rdi
-    jmp enter
+    jmp again
+
+attend:
+    stgi
+    movq VCPU_HOST_STACK(%rdi), %rsp
+    call *SVM_ATTEND(%rdi)
+    jmp again
     .section .note.GNU-stack, "", @progbits

@@ -202,32 +202,40 @@ static void serve(struct vcpu *vcpu, const struct svm_exit *exit)
     exit->row.serve(vcpu, exit->reason, exit->row.handle);
 }
 
-/* What a step or an event on its way has changed of the guest's state. */
-__attribute__((noinline)) static void settle(struct vcpu *vcpu)
+static inline void find_and_serve(struct vcpu *vcpu)
+{
+    const struct svm_exit *exit = find(vcpu->svm.vmcb->exit_code);
+
+    if (!exit) {
+        report_unserved(vcpu);
+    }
+    serve(vcpu, exit);
+}
+
+/* First what a step or an event on its way has changed of the guest's state. */
+__attribute__((noinline)) static void settle_and_serve(struct vcpu *vcpu)
 {
     svm_step_settle(vcpu);
     event_settle(vcpu);
     if (vcpu->svm.tried.on) {
         control_register_settle(vcpu);
     }
+    find_and_serve(vcpu);
 }
 
+/* The rare case is a function of its own, so that the common exit needs no frame. */
 static void svm_handle_exit(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    const struct svm_exit *exit;
 
     vmcb->tlb_control = TLB_KEEP;
     vmcb->event = 0;
     vcpu->svm.step.ended = false;
     if (vcpu->svm.unsettled) {
-        settle(vcpu);
+        settle_and_serve(vcpu);
+        return;
     }
-    exit = find(vmcb->exit_code);
-    if (!exit) {
-        report_unserved(vcpu);
-    }
-    serve(vcpu, exit);
+    find_and_serve(vcpu);
 }
 
 /* What a timer's exit would be for, where the CPU has waited in the guest's place (settle.c). */
