@@ -89,6 +89,19 @@ static void end(struct vcpu *vcpu)
     vendor_step_off(vcpu);
 }
 
+/* A step with nothing lent may end: monitor_step begins the next, for the same instruction. */
+bool step_go_on(struct vcpu *vcpu)
+{
+    if (!vcpu_is_in_step(vcpu) || guest_get(vcpu, GUEST_RIP) != vcpu->step.rip ||
+        vendor_step_has_ended(vcpu)) {
+        return false;
+    }
+    vcpu->calm = 1;
+    vendor_step_pause(vcpu);
+    vendor_step_on(vcpu, false, true);
+    return true;
+}
+
 void step_leave(struct vcpu *vcpu, bool violation)
 {
     struct guest_step *step = &vcpu->step;

@@ -24,6 +24,12 @@ void step_stay(struct vcpu *vcpu);
 /* After a violation: if an exception has been raised, its delivery comes first, and is the step. */
 void step_heed_event(struct vcpu *vcpu);
 /*
+ * An NMI has come while a step was on. True: it came before the instruction, which has been lent
+ * what it has not used yet. So the step goes on: whoever decided about it is not to be asked again
+ * because of an NMI.
+ */
+bool step_go_on(struct vcpu *vcpu);
+/*
  * An exit has come while a step was on: put back every replaced entry and the view, but if it is a
  * violation of the very instruction, which then needs more.
  */

@@ -61,9 +61,14 @@ void vcpu_load_nothing(struct vcpu *vcpu)
     load_eptp(vcpu, vcpu->domain->nothing_eptp);
 }
 
+bool vcpu_is_in_step(const struct vcpu *vcpu)
+{
+    return !vcpu->step.looks && vcpu->eptp == step_eptp(vcpu);
+}
+
 void vcpu_leave_step(struct vcpu *vcpu)
 {
-    if (vcpu->step.looks || vcpu->eptp == step_eptp(vcpu)) {
+    if (vcpu->step.looks || vcpu_is_in_step(vcpu)) {
         load_eptp(vcpu, view_eptp(vcpu));
     }
 }

@@ -15,6 +15,7 @@ void vcpu_flush(struct vcpu *vcpu, uint64_t eptp);
  * view in between does the latter: the copy of the view they stand in is no longer true.
  */
 void vcpu_load_step(struct vcpu *vcpu);
+bool vcpu_is_in_step(const struct vcpu *vcpu);
 void vcpu_leave_step(struct vcpu *vcpu);
 /* The same with no entries at all: the guest executes nothing, but may take an interrupt. */
 void vcpu_load_nothing(struct vcpu *vcpu);

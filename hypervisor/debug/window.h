@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Wide windows: with the debug build's option wide-windows a CPU waits a random while after each
- * store that another vCPU or the guest can see. A race that otherwise needs luck then needs none.
+ * store that another vCPU or the guest can see. On AMD-V an NMI comes before each instruction that
+ * is stepped. A race that otherwise needs luck then needs none.
  * altview.elf has none of this.
  */
 #ifndef DEBUG_WINDOW_H

@@ -23,6 +23,9 @@ static void looked(struct vcpu *vcpu)
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
+    if (vendor_exit_by_nmi(vcpu, reason) && step_go_on(vcpu)) {
+        return;
+    }
     if (vendor_exit_is_ud(vcpu, reason)) {
         vmfunc_look(vcpu);
     }

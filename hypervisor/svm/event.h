@@ -13,6 +13,8 @@ void event_load_interrupt(struct vcpu *vcpu);
 
 /* Before an entry, with GIF 0: deliver it, or see to an exit when it can be. */
 void event_deliver_nmi(struct vcpu *vcpu);
+/* The guest's NMI would be delivered now, if nothing else is to come first. */
+bool event_nmi_is_next(struct vcpu *vcpu);
 /* IRET of the guest's NMI handler has left the guest: the next instruction takes NMIs. */
 void event_iret(struct vcpu *vcpu);
 

@@ -38,23 +38,34 @@ static void look_for_return(struct vcpu *vcpu)
     }
 }
 
+bool event_nmi_is_next(struct vcpu *vcpu)
+{
+    look_for_return(vcpu);
+    return vcpu->nmi_wanted && !vcpu->svm.nmi_masked && !vcpu->svm.nmi_returns &&
+           !event_is_pending(vcpu) && !(vcpu->svm.vmcb->interrupt_shadow & SHADOW);
+}
+
+static void deliver(struct vcpu *vcpu)
+{
+    vcpu->nmi_wanted = false;
+    vcpu->svm.nmi_masked = true;
+    vcpu->svm.vmcb->intercepts[3] |= INTERCEPT_IRET;
+    guest_wake(vcpu);
+    event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
+    vcpu->exit_counts[REASON_NMI_WINDOW]++;
+}
+
+/* A step comes first: what its instruction was lent, or may try, is not the handler's. */
 void event_deliver_nmi(struct vcpu *vcpu)
 {
-    struct vmcb *vmcb = vcpu->svm.vmcb;
-
-    look_for_return(vcpu);
+    if (!vcpu->svm.step.on && event_nmi_is_next(vcpu)) {
+        deliver(vcpu);
+        return;
+    }
     if (event_is_pending(vcpu)) {
         event_exit_behind(vcpu);
-    } else if (vmcb->interrupt_shadow & SHADOW || vcpu->svm.nmi_returns) {
+    } else if (vcpu->svm.vmcb->interrupt_shadow & SHADOW || vcpu->svm.nmi_returns) {
         svm_step_once(vcpu);
-    } else if (!vcpu->svm.nmi_masked) {
-        vcpu->nmi_wanted = false;
-        vcpu->svm.nmi_masked = true;
-        vmcb->intercepts[3] |= INTERCEPT_IRET;
-        guest_wake(vcpu);
-        event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
-        vcpu->exit_counts[REASON_NMI_WINDOW]++;
-        return;
     }
     vcpu->svm.busy = true; /* or IRET leaves the guest first */
 }

@@ -2,6 +2,7 @@
 #include "svm/step.h"
 
 #include "core/domain.h"
+#include "debug/window.h"
 #include "guestmem/access.h"
 #include "guestmem/code.h"
 #include "svm/event.h"
@@ -221,12 +222,21 @@ void svm_step_once(struct vcpu *vcpu)
     }
 }
 
-/* Interrupts are kept out of all steps: what is to come, comes between two of them. */
+/* Between the entry and the instruction an NMI may come. */
+static void open_window(struct vcpu *vcpu)
+{
+    if (window_is_wide() && vcpu->svm.vmcb->exit_code != SVM_EXIT_NMI) {
+        event_exit_behind(vcpu);
+    }
+}
+
+/* Interrupts are kept out of all steps: what is to come, comes between two of them. So does the
+ * guest's NMI: its delivery is a step of its own, if that is for no instruction (`keep_out`). */
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
-    (void)keep_out;
-    if (!delivers) {
+    if (!delivers && (keep_out || !event_nmi_is_next(vcpu))) {
         svm_step_once(vcpu);
+        open_window(vcpu);
         return;
     }
     if (vcpu->svm.step.on) {

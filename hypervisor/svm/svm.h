@@ -6,35 +6,6 @@
 #include "core/vendor.h"
 #include "svm/vmcb.h"
 
-/* Exit codes (APM Vol. 2, appendix C). */
-#define SVM_EXIT_CR_WRITE(n) (0x10 + (n))
-#define SVM_EXIT_INTR        0x60
-#define SVM_EXIT_NMI         0x61
-#define SVM_EXIT_VINTR       0x64
-#define SVM_EXIT_CR0_BITS    0x65
-#define SVM_EXIT_CPUID       0x72
-#define SVM_EXIT_RSM         0x73
-#define SVM_EXIT_IRET        0x74
-#define SVM_EXIT_INT         0x75 /* INT n */
-#define SVM_EXIT_INVD        0x76
-#define SVM_EXIT_PAUSE       0x77
-#define SVM_EXIT_HLT         0x78
-#define SVM_EXIT_INVLPGA     0x7a
-#define SVM_EXIT_IO          0x7b
-#define SVM_EXIT_MSR         0x7c
-#define SVM_EXIT_TASK_SWITCH 0x7d
-#define SVM_EXIT_SHUTDOWN    0x7f
-#define SVM_EXIT_VMRUN       0x80
-#define SVM_EXIT_VMMCALL     0x81
-#define SVM_EXIT_VMLOAD      0x82
-#define SVM_EXIT_VMSAVE      0x83
-#define SVM_EXIT_STGI        0x84
-#define SVM_EXIT_CLGI        0x85
-#define SVM_EXIT_SKINIT      0x86
-#define SVM_EXIT_XSETBV      0x8d
-#define SVM_EXIT_CODES       0x8e /* all that are numbered in a row */
-#define SVM_EXIT_NPF         0x400
-
 #define EXCEPTION_OF(code) ((unsigned int)((code)-SVM_EXIT_EXCEPTION(0)))
 
 static inline void clgi(void)

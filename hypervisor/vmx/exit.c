@@ -65,11 +65,6 @@ static void task_switch(struct vcpu *vcpu)
     event_raise_error(vcpu, exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
 }
 
-static bool is_nmi(uint64_t reason)
-{
-    return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
-}
-
 /* Exceptions that leave the guest are those of EXCEPTIONS_EXITING, and #UD. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
@@ -107,7 +102,7 @@ static void instruction_timeout(struct vcpu *vcpu)
  */
 static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
-    if (is_nmi(reason)) {
+    if (vendor_exit_by_nmi(vcpu, reason)) {
         event_unblock_nmis();
         exit_serve_alone(vcpu, reason, handle);
     } else if (vendor_exit_is_ud(vcpu, reason)) {

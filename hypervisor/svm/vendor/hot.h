@@ -26,6 +26,12 @@ static inline bool vendor_delivers(const struct vcpu *vcpu)
     return vcpu->svm.vmcb->exit_event & SVM_EVENT_VALID;
 }
 
+static inline bool vendor_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
+{
+    (void)reason;
+    return vcpu->svm.vmcb->exit_code == SVM_EXIT_NMI;
+}
+
 /* NMIs have been counted by the time their exit is handled. */
 static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
