@@ -18,6 +18,7 @@
 
 #include <altview/altp2m.h>
 #include <altview/control.h>
+#include <altview/ring.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,6 +63,7 @@ struct control_host {
     unsigned int physical_bits; /* for CR3 */
     /* altview_hello.image: may be NULL. */
     uint32_t (*image)(void *context);
+    struct altview_ring_place ring; /* all zero: there are none */
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
 };
@@ -123,6 +125,12 @@ void control_init(struct control *c, const struct control_host *host, struct alt
  * fewer than `size` while a reply is still to be sent. Offer the rest after control_sent.
  */
 size_t control_receive(struct control *c, const void *bytes, size_t size);
+
+/*
+ * The peer has moved to the rings (<altview/ring.h>), a line without checksums: what it left
+ * unfinished on the other will not be finished. Call it when nothing is left to be sent.
+ */
+void control_moved(struct control *c);
 
 /*
  * Bytes to send next, or NULL. The frame under way is finished before another begins. control_sent

@@ -46,7 +46,7 @@ bool event_send(struct control *c, struct altview_event *event)
                                     .length = (uint32_t)size,
                                     .sequence = (uint32_t)event->id};
     __builtin_memcpy(frame + 1, event, size);
-    c->events_size += frame_seal(frame);
+    c->events_size += frame_complete(c, frame);
     c->counters.events_sent++;
     return true;
 }

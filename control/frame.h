@@ -20,6 +20,8 @@ uint32_t frame_checksum(const void *bytes, size_t size);
  * length, sequence and status are the caller's, the rest is filled in. Returns its size in all.
  */
 size_t frame_seal(struct altview_frame *frame);
+/* The same for a reader that is `unchecked`: its checksums are 0. */
+size_t frame_seal_unchecked(struct altview_frame *frame);
 
 /*
  * A stream of bytes, and the frames in it. The reader skips byte by byte what belongs to no frame.
@@ -29,6 +31,7 @@ size_t frame_seal(struct altview_frame *frame);
 struct frame_reader {
     size_t used;            /* bytes in `bytes` */
     size_t offered;         /* of them belong to the frame that frame_next gave last */
+    bool unchecked;         /* the line loses and alters nothing: no checksum is looked at */
     uint64_t stray, broken; /* bytes skipped; headers or payloads that were none */
     /* Gets skipped bytes, the text between frames; NULL: they are dropped. */
     void (*text)(void *context, const uint8_t *bytes, size_t size);

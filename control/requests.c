@@ -31,7 +31,8 @@ static uint8_t hello_flags(const struct control *c)
                      (config->has_ve ? ALTVIEW_HELLO_VE : 0) |
                      (config->has_2m ? ALTVIEW_HELLO_2M : 0) |
                      (config->has_1g ? ALTVIEW_HELLO_1G : 0) |
-                     (c->left ? ALTVIEW_HELLO_UNANSWERED : 0));
+                     (c->left ? ALTVIEW_HELLO_UNANSWERED : 0) |
+                     (c->host.ring.size ? ALTVIEW_HELLO_RING : 0));
 }
 
 static int hello(struct control *c, struct exchange *x)
@@ -56,6 +57,16 @@ static int hello(struct control *c, struct exchange *x)
         to->software[i] = c->host.software[i];
     }
     x->reply_size = sizeof(*to);
+    return 0;
+}
+
+static int ring(struct control *c, struct exchange *x)
+{
+    if (!c->host.ring.size) {
+        return -XEN_EOPNOTSUPP;
+    }
+    *(struct altview_ring_place *)x->reply = c->host.ring;
+    x->reply_size = sizeof(c->host.ring);
     return 0;
 }
 
@@ -114,6 +125,7 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
     [ALTVIEW_STATISTICS] = {statistics, PAYLOAD(altview_which_vcpu), PAD(altview_which_vcpu, pad)},
     [ALTVIEW_LISTEN] = {request_listen, PAYLOAD(altview_listen)},
     [ALTVIEW_VISIBILITY] = {request_visibility, PAYLOAD(altview_first)},
+    [ALTVIEW_RING] = {.serve = ring},
     [ALTVIEW_ANSWER] = {request_answer, PAYLOAD(altview_answer), PAD(altview_answer, pad)},
 };
 

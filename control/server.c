@@ -19,6 +19,12 @@ static bool reply_waits(const struct control *c)
     return c->reply_sent < c->reply_size;
 }
 
+void control_moved(struct control *c)
+{
+    c->reader.used = c->reader.offered = 0;
+    c->reader.unchecked = true;
+}
+
 /* The peer asks again: the reply must have been lost on the way. */
 static bool is_repeated(const struct control *c, const struct altview_frame *request)
 {
@@ -38,7 +44,7 @@ static void answer(struct control *c, const struct altview_frame *request)
                                     .length = (uint32_t)x.reply_size,
                                     .sequence = request->sequence,
                                     .status = status};
-    c->reply_size = frame_seal(reply);
+    c->reply_size = frame_complete(c, reply);
     c->last_sequence = request->sequence;
     c->last_type = request->type;
     c->has_last = true;

@@ -85,6 +85,12 @@ void events_forget(struct control *c);
 /* listen.c: an answer is late, or the peer of a pause is silent. */
 void listen_tick(struct control *c);
 
+/* With the checksums that the line wants. */
+static inline size_t frame_complete(const struct control *c, struct altview_frame *frame)
+{
+    return c->reader.unchecked ? frame_seal_unchecked(frame) : frame_seal(frame);
+}
+
 static inline uint64_t time_now(const struct control *c)
 {
     return c->host.now(c->host.context);

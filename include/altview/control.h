@@ -89,7 +89,10 @@ struct altview_frame {
     row(20, LISTEN, "`altview_listen`", "", "which events, and which of them the vCPU waits on")   \
     row(21, ANSWER, "`altview_answer`", "", "to a synchronous event")                              \
     row(22, VISIBILITY, "`altview_first`", "list of `altview_visible_to`",                         \
-        "to which vCPUs each view is visible")
+        "to which vCPUs each view is visible")                                                     \
+    row(23, RING, "", "`altview_ring_place`",                                                      \
+        "where the rings lie, for a peer that reaches the machine's memory. "                      \
+        "`-EOPNOTSUPP`: there are none")
 /* clang-format on */
 
 #define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
@@ -130,7 +133,8 @@ struct altview_hello {
 #define ALTVIEW_HELLO_VE              8U /* the CPU delivers #VE by itself */
 #define ALTVIEW_HELLO_2M              16U
 #define ALTVIEW_HELLO_1G              32U
-#define ALTVIEW_HELLO_UNANSWERED      64U /* a monitor went without a word: its rule holds */
+#define ALTVIEW_HELLO_UNANSWERED      64U  /* a monitor went without a word: its rule holds */
+#define ALTVIEW_HELLO_RING            128U /* there are rings in memory: RING tells where */
 
 /*
  * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). Pages that are not

@@ -346,6 +346,28 @@ static void test_frames_in_noise(void **state)
     }
 }
 
+/* A line that alters nothing: what looks like a frame is one, and what does not is skipped. */
+static void test_without_checksums(void **state)
+{
+    struct made *m = reader_new();
+    struct wire w;
+    size_t size = make(&w, SMALL);
+
+    (void)state;
+    assert_int_equal(frame_seal_unchecked(&w.header), size);
+    read_in(m, &w, size, size);
+    assert_int_equal(m->frames, 0);
+    m = reader_new();
+    m->reader.unchecked = true;
+    w.header.version++;
+    read_in(m, &w, size, size);
+    assert_int_equal(m->frames, 0);
+    w.header.version--;
+    read_in(m, &w, size, 7);
+    assert_int_equal(m->frames, 1);
+    assert_is(m, &w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_magic_without_a_frame),
         cmocka_unit_test(test_feed_takes_what_it_can),
         cmocka_unit_test(test_frames_in_noise),
+        cmocka_unit_test(test_without_checksums),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,6 +285,30 @@ static void test_a_peer_that_comes_back(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
 }
 
+/* On the rings checksums are neither made nor looked at, and an old beginning is forgotten. */
+static void test_a_peer_that_moves(void **state)
+{
+    struct port *p = *state;
+    _Alignas(8) uint8_t frame[FRAME_MAX];
+    struct altview_frame *header = (void *)frame;
+    size_t size = port_frame(frame, ALTVIEW_HELLO, 7, NULL, 0);
+
+    port_send(p, frame, size - 1);
+    control_moved(&p->c);
+    p->client.unchecked = true;
+    assert_int_equal(frame_seal_unchecked(header), size);
+    assert_int_equal(header->header_checksum, 0);
+    port_send(p, frame, size);
+    port_drain(p);
+    assert_int_equal(p->replies, 1);
+    assert_int_equal(p->reply.length, sizeof(struct altview_hello));
+    assert_int_equal(p->reply.header_checksum | p->reply.payload_checksum, 0);
+    port_listen(p, 0, SINGLE_STEP);
+    control_stepped(&p->c, 0);
+    port_drain(p);
+    assert_int_equal(p->event_count, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, port_setup, port_teardown)
@@ -302,6 +326,7 @@ int main(void)
         TEST(test_output_byte_by_byte),
         TEST(test_replies_overtake_events),
         TEST(test_a_peer_that_comes_back),
+        TEST(test_a_peer_that_moves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

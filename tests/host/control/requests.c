@@ -97,7 +97,7 @@ static const struct row refused[] = {
 
 /* What each takes at least; a byte more is too much but for the last three. */
 static const struct { uint16_t type; size_t size; } sizes[] = {
-    {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0},
+    {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0}, {ALTVIEW_RING, 0},
     {ALTVIEW_SET_ACCESS, 32}, {ALTVIEW_GET_ACCESS, 16}, {ALTVIEW_VIEWS, 8}, {ALTVIEW_OVERRIDES, 16},
     {ALTVIEW_NAME_VIEW, 24}, {ALTVIEW_SET_POLICY, 8}, {ALTVIEW_READ, 16}, {ALTVIEW_VCPUS, 8},
     {ALTVIEW_GET_REGISTERS, 8}, {ALTVIEW_SET_REGISTERS, 160}, {ALTVIEW_PAUSE, 8}, {ALTVIEW_UNPAUSE, 8},
@@ -203,6 +203,24 @@ static void test_hello(void **state)
     p->c.host.image = NULL; /* not known: the simulated domain */
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->image, 0);
+}
+
+/* Where the rings lie, if there are any. */
+static void test_ring(void **state)
+{
+    struct port *p = *state;
+    const struct altview_ring_place place = {
+        .address = 0x12345000, .size = 0x15000, .version = ALTVIEW_RING_VERSION};
+    const struct altview_hello *h = (const void *)p->payload;
+
+    assert_int_equal(port_ask(p, ALTVIEW_RING, NULL, 0), -XEN_EOPNOTSUPP);
+    assert_int_equal(p->reply.length, 0);
+    p->c.host.ring = place;
+    assert_int_equal(port_ask(p, ALTVIEW_RING, NULL, 0), 0);
+    assert_int_equal(p->reply.length, sizeof(place));
+    assert_memory_equal(p->payload, &place, sizeof(place));
+    assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
+    assert_true(h->flags & ALTVIEW_HELLO_RING);
 }
 
 /* What the caller's memory holds: the envelope, then lists. */
@@ -728,6 +746,7 @@ int main(void)
         TEST(test_header_fields_that_are_not_a_request_s),
         TEST(test_ping),
         TEST(test_hello),
+        TEST(test_ring),
         TEST(test_hvmop),
         TEST(test_hvmop_is_privileged),
         TEST(test_hvmop_with_lists),
