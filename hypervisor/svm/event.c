@@ -160,6 +160,21 @@ void event_exit_behind(struct vcpu *vcpu)
     vcpu->svm.exits_behind = vcpu->svm.busy = true;
 }
 
+/* The IRET that ends the mask has been executed. */
+static void look_for_return(struct vcpu *vcpu)
+{
+    if (vcpu->svm.nmi_returns && vcpu->svm.vmcb->rip != vcpu->svm.nmi_return) {
+        vcpu->svm.nmi_returns = vcpu->svm.nmi_masked = false;
+    }
+}
+
+bool event_nmi_is_next(struct vcpu *vcpu)
+{
+    look_for_return(vcpu);
+    return vcpu->nmi_wanted && !vcpu->svm.nmi_masked && !vcpu->svm.nmi_returns &&
+           !event_is_pending(vcpu) && !(vcpu->svm.vmcb->interrupt_shadow & SHADOW);
+}
+
 /* What is held off here is an interrupt, never a trap: the CPU leaves none pending at an exit. */
 
 void blocking_forget_trap(struct vcpu *vcpu)

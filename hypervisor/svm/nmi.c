@@ -30,21 +30,6 @@ void event_want_nmi(struct vcpu *vcpu)
     vcpu->svm.busy = true;
 }
 
-/* The IRET that ends the mask has been executed. */
-static void look_for_return(struct vcpu *vcpu)
-{
-    if (vcpu->svm.nmi_returns && vcpu->svm.vmcb->rip != vcpu->svm.nmi_return) {
-        vcpu->svm.nmi_returns = vcpu->svm.nmi_masked = false;
-    }
-}
-
-bool event_nmi_is_next(struct vcpu *vcpu)
-{
-    look_for_return(vcpu);
-    return vcpu->nmi_wanted && !vcpu->svm.nmi_masked && !vcpu->svm.nmi_returns &&
-           !event_is_pending(vcpu) && !(vcpu->svm.vmcb->interrupt_shadow & SHADOW);
-}
-
 static void deliver(struct vcpu *vcpu)
 {
     vcpu->nmi_wanted = false;
