@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "machine.h"
 
-#include "die.h"
-
 #include <string.h>
 #include <xen/memory.h>
 

@@ -3,9 +3,30 @@
 #ifndef BENCH_MACHINE_H
 #define BENCH_MACHINE_H
 
-#include "pages.h"
-
 #include <altview/altp2m.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define die(...)                                                                                   \
+    do {                                                                                           \
+        fprintf(stderr, "bench-engine: " __VA_ARGS__);                                             \
+        fputc('\n', stderr);                                                                       \
+        exit(1);                                                                                   \
+    } while (0)
+
+/* Pages for the engine's tables: an arena, and a list of what is free. */
+struct pages {
+    uint8_t *arena;
+    size_t fresh; /* pages never handed out start here */
+    void *free;   /* linked through their first words */
+    size_t used;
+};
+
+void pages_init(struct pages *pages);
+void *pages_alloc(struct pages *pages);
+void pages_free(struct pages *pages, void *page);
 
 #define MACHINE_LIST 512 /* elements of the list operations: what one call takes at most */
 

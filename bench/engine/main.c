@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The engine on this machine: what its operations cost, and what its views take. */
 #define _GNU_SOURCE
-#include "die.h"
+#include "machine.h"
 #include "results.h"
 
 #include <getopt.h>

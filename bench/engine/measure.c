@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "measure.h"
 
-#include "steps.h"
-
 #include <stdlib.h>
 #include <time.h>
 

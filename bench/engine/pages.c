@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pages.h"
-
-#include "die.h"
+#include "machine.h"
 
 #include <altview/altp2m.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "steps.h"
+#include "measure.h"
 
 #include <signal.h>
 #include <x86intrin.h>

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "fadt.h"
-
 #include "acpi.h"
 
 #define REGISTER_SIZE 12 /* a generic address: space at 0, address at 4 */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of interrupt controllers (ACPI 6.4, 5.2.12). We trust nothing in it. */
-#include "madt.h"
-
 #include "acpi.h"
+
 #include "base/string.h"
 
 #define MADT_ENTRIES        44

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ACPI specification, section 5.2.5.1: in the first KiB of the EBDA, then in the BIOS's read-only
  * memory. */
-#include "rsdp.h"
+#include "acpi.h"
 
 #include "base/string.h"
 

@@ -58,6 +58,8 @@ __attribute__((noreturn)) void vendor_enter(struct vcpu *vcpu);
  */
 #ifdef ALTVIEW_DEBUG
 void entry_verify(struct vcpu *vcpu);
+/* Check no entry more from now on: the caller wants what the CPU says of one that is wrong. */
+void entry_verify_stop(void);
 #else
 static inline void entry_verify(struct vcpu *vcpu)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUID: the CPU's own answers, as far as feature_list.h shows them, plus Xen's leaves. */
-#include "run/cpuid.h"
+#include "run/exit.h"
 
 #include "core/domain.h"
 #include "core/vendor.h"

@@ -26,7 +26,9 @@ exit_handler exit_timer;
 exit_handler exit_stepped;
 /* Instructions of the CPU's virtualization and the like: to the guest this CPU has none. */
 exit_handler exit_no_such_instruction;
-exit_handler exit_invd;
+exit_handler exit_invd, cpuid_handle;
+/* An access that the current view refuses, and that the CPU did not turn into #VE itself. */
+exit_handler violation_handle;
 /* An INIT that the CPU does not take otherwise while in VMX operation. */
 exit_handler exit_init;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/violation.h"
+#include "run/exit.h"
 
 #include "base/string.h"
 #include "core/domain.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "svm/entry_verify.h"
 
 #include "base/log.h"
 #include "core/domain.h"

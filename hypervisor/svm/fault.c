@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "debug/vendor_fault.h"
 
-#include "svm/entry_verify.h"
+#include "core/vendor.h"
 #include "svm/svm.h"
 
 /* An exit without a handler: RDTSC's. */

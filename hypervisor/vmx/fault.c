@@ -2,8 +2,8 @@
 #include "debug/vendor_fault.h"
 
 #include "core/domain.h"
+#include "core/vendor.h"
 #include "memory/pages.h"
-#include "vmx/entry_verify.h"
 #include "vmx/instructions.h"
 #include "x86/x86.h"
 

@@ -8,11 +8,9 @@
 #include "input.h"
 #include "sim/fail.h"
 
-#include "boot/fadt.h"
-#include "boot/madt.h"
+#include "boot/acpi.h"
 #include "boot/multiboot.h"
 #include "boot/options.h"
-#include "boot/rsdp.h"
 #include "loader/boot_params.h"
 #include "loader/efi_map.h"
 #include "loader/layout.h"

@@ -2,7 +2,7 @@
 /* What the guest is handed: where the ACPI root pointer is, what lies where, the start info. */
 #include "pure/refusals.h"
 
-#include "boot/rsdp.h"
+#include "boot/acpi.h"
 #include "boot/window.h"
 #include "loader/start_info.h"
 #include "memory/map.h"

@@ -2,8 +2,7 @@
 /* What ACPI's tables say: which CPUs there are, how the machine is powered off. */
 #include "pure/refusals.h"
 
-#include "boot/fadt.h"
-#include "boot/madt.h"
+#include "boot/acpi.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "guest/event_record.h"
+#include "guest/record.h"
 
 #include "guest/disassemble.h"
-#include "guest/register_record.h"
 #include "range.h"
 #include "views/access_name.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview listen`: in a batch, events are kept from here on for the next watch. */
 #include "commands.h"
-#include "guest/event_record.h"
 #include "guest/listening.h"
+#include "guest/record.h"
 #include "output.h"
 #include "say.h"
 

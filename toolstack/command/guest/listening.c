@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "guest/listening.h"
 
-#include "guest/event_record.h"
+#include "guest/record.h"
 #include "say.h"
 
 #include <string.h>

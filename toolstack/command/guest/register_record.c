@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "guest/register_record.h"
+#include "guest/record.h"
 
 #include "range.h"
 

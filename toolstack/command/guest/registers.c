@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview registers`: shows or sets the registers of a vCPU. */
 #include "commands.h"
-#include "guest/register_record.h"
+#include "guest/record.h"
 #include "guest/vcpu_number.h"
 #include "output.h"
 #include "say.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview step`: the next instructions of a vCPU, one by one. */
 #include "commands.h"
-#include "guest/event_record.h"
 #include "guest/listening.h"
+#include "guest/record.h"
 #include "guest/vcpu_number.h"
 #include "output.h"
 #include "say.h"

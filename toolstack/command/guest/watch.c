@@ -2,8 +2,8 @@
 /* `altview watch`: events as they come, and answers to those that wait for one. */
 #include "commands.h"
 #include "guest/answer.h"
-#include "guest/event_record.h"
 #include "guest/listening.h"
+#include "guest/record.h"
 #include "output.h"
 #include "say.h"
 #include "stopping.h"

@@ -5,7 +5,7 @@
 #include "say.h"
 #include "session.h"
 #include "views/access_name.h"
-#include "views/view_record.h"
+#include "views/view_list.h"
 
 #include <stdlib.h>
 

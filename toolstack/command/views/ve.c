@@ -5,7 +5,7 @@
 #include "output.h"
 #include "say.h"
 #include "session.h"
-#include "views/view_record.h"
+#include "views/view_list.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

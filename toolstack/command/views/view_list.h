@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The live views, and, for those that are visible to some vCPUs only, which these are. */
 #ifndef COMMAND_VIEW_LIST_H
 #define COMMAND_VIEW_LIST_H
 
+#include "fields.h"
+#include "range.h"
+
 #include <altview/altview.h>
 
+/* The live views, and, for those that are visible to some vCPUs only, which these are. */
 struct view_list {
     struct altview_view *views;
     size_t count;
@@ -19,5 +22,16 @@ void view_list_free(struct view_list *list);
 
 /* A bit for each vCPU: of a view that is visible to some. */
 uint64_t view_list_vcpus(const struct view_list *list, unsigned int view);
+
+/* What is known of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs. */
+void view_record(struct json_object *o, const struct view_list *list, size_t i);
+
+/* "range", "gfn" and "pages". */
+void range_record(struct json_object *o, const struct range *gfns);
+
+/* Policies by name: "none", "lift", "report", "step-in", "switch". The last two name a view. */
+const char *policy_name(unsigned int policy);
+bool policy_names_view(unsigned int policy);
+bool policy_parse(const char *text, enum altview_policy *policy);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "views/view_record.h"
+#include "views/view_list.h"
 
 #include "views/access_name.h"
 

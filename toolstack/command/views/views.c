@@ -4,7 +4,7 @@
 #include "output.h"
 #include "say.h"
 #include "session.h"
-#include "views/view_record.h"
+#include "views/view_list.h"
 
 static int list_views(struct session *s, const struct command_line *line)
 {
