@@ -69,6 +69,19 @@ own_sockets() {
     export XDG_RUNTIME_DIR
 }
 
+# machine_rows KIND: the rows "machine" or "test" of tests/machines, without comments and that word:
+# FIELD|FIELD|...
+machine_rows() {
+    sed -nE -e 's/ *\| */|/g' -e "s/^$1 +//p" "$tests/machines"
+}
+
+# machine_choose NAME: from here on ./run boots that machine.
+machine_choose() {
+    IFS='|' read -r ALTVIEW_MACHINE ALTVIEW_ACCEL ALTVIEW_CPU ALTVIEW_VENDOR \
+        < <(machine_rows machine | sed -n "s/^$1|//p")
+    export ALTVIEW_ON=$1 ALTVIEW_MACHINE ALTVIEW_ACCEL ALTVIEW_CPU ALTVIEW_VENDOR
+}
+
 # suite_main list|run [NAME]: the suite defines list_tests and run_test.
 suite_main() {
     case $1 in

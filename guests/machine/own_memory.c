@@ -21,11 +21,23 @@ static uint64_t holes_in(const struct hvm_memmap_table_entry *range)
     return holes;
 }
 
-/* The reserved ranges in the midst of RAM: the hypervisor's memory has several pieces. */
+static bool is_behind_ram(uint64_t address)
+{
+    uint32_t count;
+    const struct hvm_memmap_table_entry *map = start_info_memory(&count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (map[i].type == XEN_HVM_MEMMAP_TYPE_RAM && map[i].addr + map[i].size == address)
+            return true;
+    return false;
+}
+
+/* The reserved ranges in the midst of RAM: the hypervisor's memory has several pieces. A machine
+ * reserves ranges of its own far behind. */
 static bool is_own(const struct hvm_memmap_table_entry *range)
 {
     return range->type == XEN_HVM_MEMMAP_TYPE_RESERVED && range->addr >= 0x1000000 &&
-           range->addr % 0x200000 == 0 && range->size % 0x200000 == 0;
+           range->addr % 0x200000 == 0 && range->size % 0x200000 == 0 && is_behind_ram(range->addr);
 }
 
 static void check_ranges(const char *name)

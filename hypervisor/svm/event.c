@@ -14,8 +14,12 @@ void event_deliver(struct vcpu *vcpu, uint64_t event)
     vcpu->svm.vmcb->interrupt_shadow &= ~SHADOW;
 }
 
+/* The CPU clears DR7.GD as it delivers #DB, but not one that is injected (APM Vol. 2 13.1.1.5). */
 void event_raise(struct vcpu *vcpu, unsigned int vector)
 {
+    if (vector == VECTOR_DB) {
+        vcpu->svm.vmcb->dr7 &= ~DR7_GENERAL_DETECT;
+    }
     event_deliver(vcpu, SVM_EVENT_EXCEPTION | vector);
 }
 

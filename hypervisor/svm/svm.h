@@ -47,6 +47,8 @@ static inline bool svm_exit_is_exception(uint64_t code)
 #define DR6_AT_RESET 0xffff0ff0U
 #define DR7_AT_RESET 0x400U
 
+#define DR7_GENERAL_DETECT (UINT64_C(1) << 13)
+
 /* What the CPU must have, and the flags of what it may: as capabilities_check. */
 bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size);
 
