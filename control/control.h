@@ -66,6 +66,8 @@ struct control_host {
     struct altview_ring_place ring; /* all zero: there are none */
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
+    /* An event waits to be sent. May be NULL: control_output is looked at soon, whatever comes. */
+    void (*told)(void *context);
 };
 
 /* What becomes of a vCPU, with what STEP_IN and INJECT take. */

@@ -146,6 +146,17 @@ static void log_text(void *context, const char *text)
     log_line("%s", text);
 }
 
+/* The vCPU that has the lock sends it before its next entry, where no timer would later. */
+static void told(void *context)
+{
+    const struct domain *domain = context;
+    struct vcpu *vcpu = domain->owner;
+
+    if (!vendor_has_timer(vcpu)) {
+        vcpu->rung = vcpu->attention = true;
+    }
+}
+
 /* Text must not cut into a frame that is under way. */
 static void finish_frames(void *context)
 {
@@ -171,6 +182,7 @@ void monitor_init(struct domain *domain)
         .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
         .image = image,
         .log = log_text,
+        .told = told,
     };
 
     domain->control = pages_reserve((sizeof(struct control) + PAGE_SIZE - 1) / PAGE_SIZE);

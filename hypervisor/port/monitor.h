@@ -61,6 +61,8 @@ void port_poll(struct domain *domain);
 void port_save(struct domain *domain);
 /* Something has moved lately. */
 bool port_is_busy(const struct domain *domain);
+/* So that another look is worth while; or something waits to be sent. */
+bool port_is_expected(const struct domain *domain);
 /* Send all that is to be sent, waiting for the wire. */
 void port_drain(struct domain *domain);
 

@@ -4,7 +4,8 @@
 #include "core/kick.h"
 #include "port/monitor.h"
 
-#define LINGER 64 /* looks after which nothing more is expected */
+#define LINGER   64      /* looks after which nothing more is expected */
+#define PATIENCE 1000000 /* after which a line that takes nothing has no other end: about 1 s */
 
 void port_save(struct domain *domain)
 {
@@ -51,12 +52,20 @@ void port_poll(struct domain *domain)
 
     control_tick(domain->control);
     moved += send(domain->control);
-    domain->port.quiet = moved ? 0 : domain->port.quiet + (domain->port.quiet < LINGER);
+    domain->port.quiet = moved ? 0 : domain->port.quiet + (domain->port.quiet < PATIENCE);
 }
 
 bool port_is_busy(const struct domain *domain)
 {
     return domain->port.quiet < LINGER;
+}
+
+/* In looks, not in time: a CPU that is an emulator's may lose its own at any moment. */
+bool port_is_expected(const struct domain *domain)
+{
+    size_t size;
+
+    return domain->port.quiet < (control_output(domain->control, &size) ? PATIENCE : LINGER);
 }
 
 void port_drain(struct domain *domain)

@@ -17,23 +17,22 @@ static void heed_nmi(struct vcpu *vcpu)
     }
 }
 
-/* How long the guest stands still for bytes that are on their way: a UART holds 16 of them, and the
- * next ring is some milliseconds off. */
-#define RUNG_HZ 500
-
-/* The monitor has sent something, or waits for more. */
+/* The monitor has sent something, or is to be told something, and no timer would see to the rest
+ * later. The lock is given up in between, as in monitor_hold. */
 static void look_if_rung(struct vcpu *vcpu)
 {
-    uint64_t since = rdtsc();
-
     if (!vcpu->rung) {
         return;
     }
     vcpu->rung = false;
-    do {
-        vcpu->next_poll = 0;
-        monitor_attend(vcpu);
-    } while (port_is_busy(vcpu->domain) && rdtsc() - since < vcpu->domain->boot->tsc_hz / RUNG_HZ);
+    monitor_poll(vcpu);
+    while (port_is_expected(vcpu->domain)) {
+        domain_unlock(vcpu);
+        cpu_relax();
+        domain_lock(vcpu);
+        kick_catch_up(vcpu);
+        monitor_poll(vcpu);
+    }
 }
 
 bool entry_heed(struct vcpu *vcpu)

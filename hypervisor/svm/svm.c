@@ -71,6 +71,12 @@ void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks)
     vcpu->svm.next_tick = rdtsc() + ticks;
 }
 
+bool vendor_has_timer(const struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return false;
+}
+
 /* Steps need no test: RFLAGS.TF works everywhere. */
 void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 {

@@ -368,6 +368,22 @@ static void test_no_room(void **state)
     assert_int_equal(port_last_event(p)->id, room + 6); /* the gap tells of them too */
 }
 
+/* The machine learns that an event waits to be sent: where it has no timer, nothing else has it look
+ * at the port again. Of one that found no room there is nothing to send. */
+static void test_the_machine_is_told(void **state)
+{
+    struct port *p = *state;
+
+    control_stepped(&p->c, 2);
+    assert_int_equal(p->told, 0);
+    port_listen(p, 0, SINGLE_STEP);
+    while (!p->c.counters.events_dropped) {
+        control_stepped(&p->c, 2);
+        assert_int_equal(p->told, p->c.counters.events_sent);
+    }
+    assert_true(p->told);
+}
+
 /* What is only told leaves room for what a vCPU waits on. */
 static void test_what_is_told_does_not_keep_questions_out(void **state)
 {
@@ -628,6 +644,7 @@ int main(void)
         TEST(test_policy_step),
         TEST(test_policy_switch),
         TEST(test_no_room),
+        TEST(test_the_machine_is_told),
         TEST(test_no_room_for_one_that_would_wait),
         TEST(test_what_is_told_does_not_keep_questions_out),
         TEST(test_an_answer_that_does_not_come),

@@ -88,6 +88,15 @@ static void log_line(void *context, const char *text)
     p->logged++;
 }
 
+static void told(void *context)
+{
+    struct port *p = context;
+    size_t size;
+
+    assert_non_null(control_output(&p->c, &size));
+    p->told++;
+}
+
 /* In 64-bit mode: paging, EFER.LMA, CS.L. */
 static struct altview_registers registers_of(unsigned int vcpu)
 {
@@ -117,6 +126,7 @@ struct port *port_new(struct scene *scene)
         .physical_bits = PORT_BITS,
         .image = image,
         .log = log_line,
+        .told = told,
     };
 
     assert_non_null(p);

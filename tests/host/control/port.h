@@ -32,7 +32,7 @@ struct port {
     bool delivers_interrupt;    /* to each vCPU */
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
-    unsigned int logged;
+    unsigned int logged, told;
     /* The client. */
     struct frame_reader client;
     uint32_t sequence; /* of its last request */
