@@ -66,8 +66,8 @@ void event_raise_again(struct vcpu *vcpu)
     if (vector == VECTOR_PF) {
         vmcb->cr2 = vmcb->exit_info2;
     } else if (vector == VECTOR_BP) {
-        vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + INT3_LENGTH;
-        vmcb->next_rip = vmcb->rip;
+        event_go_behind(vcpu, INT3_LENGTH);
+        event_return_here(vcpu);
     }
     if (has_error_code(vector)) {
         event_raise_error(vcpu, vector, (uint32_t)vmcb->exit_info1);

@@ -114,17 +114,31 @@ bool event_is_interrupt(const struct vcpu *vcpu)
     return vcpu->svm.interrupts || is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
 }
 
+void event_go_behind(struct vcpu *vcpu, uint64_t length)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + length;
+}
+
+void event_return_here(struct vcpu *vcpu)
+{
+    if (vcpu->domain->boot->cpu.svm.nrip_save) {
+        vcpu->svm.vmcb->next_rip = vcpu->svm.vmcb->rip;
+    }
+}
+
 /* INT n, or INT3: RIP is still at it, where it faulted. */
 static void deliver_software(struct vcpu *vcpu, uint64_t event, uint64_t length)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     if (!vcpu->svm.software_next || vmcb->rip != vcpu->svm.software_next) {
-        vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + length;
+        event_go_behind(vcpu, length);
         vcpu->svm.software_next = vmcb->rip;
         vcpu->svm.unsettled = true;
     }
-    vmcb->next_rip = vmcb->rip; /* a CPU that saves it returns there */
+    event_return_here(vcpu);
     event_deliver(vcpu, event);
 }
 
@@ -133,7 +147,7 @@ void event_interrupt_instruction(struct vcpu *vcpu)
     const struct svm_step *step = &vcpu->svm.step;
 
     if (step->length && step->rip == vcpu->svm.vmcb->rip) {
-        deliver_software(vcpu, SVM_EVENT_SOFTWARE | step->vector, step->length);
+        deliver_software(vcpu, step->event, step->length);
     }
 }
 

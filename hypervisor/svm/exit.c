@@ -21,6 +21,8 @@
 
 #define HLT_LENGTH 1
 
+#define EXCEPTION(vector) SVM_EXIT_EXCEPTION(VECTOR_##vector)
+
 /* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): what has made it. EXITINFO1 is the selector. */
 #define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
 #define TASK_SWITCH_BY_JUMP (UINT64_C(1) << 38)
@@ -97,6 +99,19 @@ static void breakpoint(struct vcpu *vcpu)
     }
 }
 
+/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they leave the guest by their exceptions. */
+static void interrupt_instruction(struct vcpu *vcpu)
+{
+    const struct svm_step *step = &vcpu->svm.step;
+
+    if (step->length && step->event == (SVM_EVENT_EXCEPTION | VECTOR_BP)) {
+        vcpu->svm.vmcb->exit_code = EXCEPTION(BP);
+        breakpoint(vcpu);
+    } else {
+        event_interrupt_instruction(vcpu);
+    }
+}
+
 static void halt(struct vcpu *vcpu)
 {
     event_skip(vcpu, HLT_LENGTH);
@@ -139,7 +154,6 @@ static void window(struct vcpu *vcpu)
             handler, exit_serve_alone                                                              \
         }                                                                                          \
     }
-#define EXCEPTION(vector) SVM_EXIT_EXCEPTION(VECTOR_##vector)
 
 /* By exit code: what it is counted as, and how it is served. Exceptions that stand not here leave
  * the guest for a step only, and are delivered. */
@@ -159,7 +173,7 @@ static const struct svm_exit {
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
     [SVM_EXIT_RSM] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_IRET] = ALONE(EXCEPTION, event_iret),
-    [SVM_EXIT_INT] = LOCKED(EXCEPTION, event_interrupt_instruction),
+    [SVM_EXIT_INT] = LOCKED(EXCEPTION, interrupt_instruction),
     [SVM_EXIT_INVD] = ALONE(INVD, exit_invd),
     [SVM_EXIT_PAUSE] = LOCKED(TIMER, exit_timer),
     [SVM_EXIT_HLT] = ALONE(HLT, halt),

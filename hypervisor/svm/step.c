@@ -25,8 +25,28 @@ static bool is_prefix(uint8_t byte, unsigned int bits)
     return bits == 64 && (byte & 0xf0) == REX_FIRST;
 }
 
-/* What the instruction does to the flags, of what step.c has to put right; and of INT n the vector
- * and the length. */
+/* INT n, INT3, INTO: what is raised, and how long the instruction is. */
+static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigned int prefixes)
+{
+    switch (code[prefixes]) {
+    case 0xcc:
+        step->event = SVM_EVENT_EXCEPTION | VECTOR_BP;
+        step->length = (uint8_t)(prefixes + 1);
+        break;
+    case 0xcd:
+        step->event = SVM_EVENT_SOFTWARE | code[prefixes + 1];
+        step->length = (uint8_t)(prefixes + 2);
+        break;
+    case 0xce:
+        step->event = SVM_EVENT_EXCEPTION | VECTOR_OF;
+        step->length = (uint8_t)(prefixes + 1);
+        break;
+    default:
+        break;
+    }
+}
+
+/* What the instruction does to the flags, of what step.c has to put right; and what it raises. */
 static void decode(struct svm_step *step, const uint8_t *code, unsigned int count,
                    unsigned int bits)
 {
@@ -36,9 +56,10 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
         at++;
     }
     step->flags = FLAGS_KEPT;
-    if (at + 1 >= count) {
+    if (at >= count) {
         return;
     }
+    decode_interrupt(step, code, at);
     switch (code[at]) {
     case 0x9c: /* PUSHF */
         step->flags = FLAGS_PUSHED;
@@ -46,10 +67,6 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
     case 0x9d: /* POPF */
     case 0xcf: /* IRET */
         step->flags = FLAGS_LOADED;
-        break;
-    case 0xcd: /* INT n */
-        step->vector = code[at + 1];
-        step->length = (uint8_t)(at + 2);
         break;
     case 0x0f: /* SYSCALL, SYSRET */
         step->flags = code[at + 1] == 0x05   ? FLAGS_TO_R11
@@ -97,8 +114,8 @@ static void begin(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
     struct svm_step *step = &vcpu->svm.step;
-    uint8_t code[INSTRUCTION_MAX];
-    unsigned int bits, count = guest_code_anyhow(vcpu, code, sizeof(code), &bits);
+    uint8_t code[INSTRUCTION_MAX + 1] = {0}; /* the last byte of all may be an instruction */
+    unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
 
     *step = (struct svm_step){
         .on = true,

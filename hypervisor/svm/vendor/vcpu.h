@@ -12,9 +12,10 @@
 enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11 };
 
 struct svm_step {
-    bool on;                /* the next entry executes one instruction */
-    bool ended;             /* the last exit was its trap */
-    uint8_t vector, length; /* of INT n; length 0: it is none */
+    bool on;        /* the next entry executes one instruction */
+    bool ended;     /* the last exit was its trap */
+    uint8_t length; /* of INT n, INT3 and INTO; 0: it is none of them */
+    uint64_t event; /* what they raise, as the VMCB has events */
     enum svm_flags flags;
     uint64_t flag, masked;  /* the guest's RFLAGS.TF; that bit of SFMASK */
     uint64_t dr6, rip, rsp; /* before it */
