@@ -368,8 +368,8 @@ static void test_no_room(void **state)
     assert_int_equal(port_last_event(p)->id, room + 6); /* the gap tells of them too */
 }
 
-/* The machine learns that an event waits to be sent: where it has no timer, nothing else has it look
- * at the port again. Of one that found no room there is nothing to send. */
+/* The machine learns that an event waits to be sent: where it has no timer, nothing else has it
+ * look at the port again. Of one that found no room there is nothing to send. */
 static void test_the_machine_is_told(void **state)
 {
     struct port *p = *state;
