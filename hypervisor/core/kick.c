@@ -18,42 +18,18 @@
 #define HANGS_AFTER_S      10
 #define HANGS_AFTER_KNOCKS 1000
 
+#define TRAVEL_HZ 1000 /* an NMI comes within the reciprocal */
+
 static void send(struct vcpu *vcpu)
 {
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
 }
 
-/* CPUs merge those that they have not taken. False: one of ours is on its way. */
-static bool expect_one(struct vcpu *vcpu)
-{
-    unsigned int none = 0;
-
-    return __atomic_compare_exchange_n(&vcpu->kicks, &none, 1, false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
-}
-
 static void knock(struct vcpu *vcpu)
 {
-    if (expect_one(vcpu)) {
+    if (knocks_expect_one(&vcpu->knocks)) {
         send(vcpu);
     }
-}
-
-static void expect_nmi(struct vcpu *vcpu)
-{
-    __atomic_fetch_add(&vcpu->kicks, 1, __ATOMIC_SEQ_CST);
-}
-
-/* Ours, if one has been sent that has not come yet. One of the guest's that comes together with
- * ours is one NMI to the CPU. */
-static bool is_kick(struct vcpu *vcpu)
-{
-    unsigned int expected = __atomic_load_n(&vcpu->kicks, __ATOMIC_SEQ_CST);
-
-    while (expected && !__atomic_compare_exchange_n(&vcpu->kicks, &expected, expected - 1, false,
-                                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-    }
-    return expected;
 }
 
 static void stop_if_ended(const struct vcpu *vcpu)
@@ -68,12 +44,12 @@ static void stop_if_ended(const struct vcpu *vcpu)
 bool kick_takes_nmi(struct vcpu *vcpu)
 {
     stop_if_ended(vcpu);
-    return is_kick(vcpu);
+    return knocks_hear(&vcpu->knocks, rdtsc(), vcpu->domain->boot->tsc_hz / TRAVEL_HZ);
 }
 
 void kick_self(struct vcpu *vcpu)
 {
-    expect_one(vcpu);
+    knocks_expect_one(&vcpu->knocks);
     apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
 }
 
@@ -82,7 +58,7 @@ static void knock_at_all(struct domain *domain)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
         if (domain->vcpus[i] != domain->owner) {
-            expect_nmi(domain->vcpus[i]);
+            knocks_expect(&domain->vcpus[i]->knocks);
         }
     }
     apic_send(0, APIC_OTHERS | APIC_ASSERT | APIC_MODE_NMI);
@@ -111,7 +87,7 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
     if (vcpu->domain->cpus_outside) {
         knock(vcpu);
     } else if (knocks <= KNOCKS_BY_ID) {
-        expect_nmi(vcpu);
+        knocks_expect(&vcpu->knocks);
         send(vcpu);
     } else {
         knock_at_all(vcpu->domain);

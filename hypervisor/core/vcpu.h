@@ -3,6 +3,7 @@
 #ifndef CORE_VCPU_H
 #define CORE_VCPU_H
 
+#include "core/knocks.h"
 #include "core/segment.h"
 #include "vendor/vcpu.h"
 
@@ -186,17 +187,17 @@ struct vcpu {
     uint64_t next_poll; /* own: the moment at which the control port is due */
 
     /* What others want of it. They write under the domain's lock; it looks before each entry. */
-    bool in_guest;       /* atomic: from before the entry until its view is known after the exit */
-    bool attention;      /* atomic: look at the rest of these before the next entry */
-    bool reload;         /* lock: view, VMFUNC or #VE of `altp2m` have changed: vcpu_load_view */
-    uint8_t rewritten;   /* own, enum vcpu_rewritten: since the exit */
-    bool rung;           /* own, its NMI handler too: the control port is to be looked at */
-    bool nmi_pending;    /* own, its NMI handler too: the guest's, came while the hypervisor ran */
-    bool nmi_wanted;     /* own: the guest's, for which the NMI window is open */
-    bool absent;         /* atomic; its CPU is not under altview: cpus.c, kept_init.c */
-    bool relaunch;       /* own: the next entry is by vendor_enter */
-    uint64_t stale_eptp; /* lock: forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
-    unsigned int kicks;  /* atomic: NMIs sent to it by us that have not arrived */
+    bool in_guest;        /* atomic: from before the entry until its view is known after the exit */
+    bool attention;       /* atomic: look at the rest of these before the next entry */
+    bool reload;          /* lock: view, VMFUNC or #VE of `altp2m` have changed: vcpu_load_view */
+    uint8_t rewritten;    /* own, enum vcpu_rewritten: since the exit */
+    bool rung;            /* own, its NMI handler too: the control port is to be looked at */
+    bool nmi_pending;     /* own, its NMI handler too: the guest's, came while the hypervisor ran */
+    bool nmi_wanted;      /* own: the guest's, for which the NMI window is open */
+    bool absent;          /* atomic; its CPU is not under altview: cpus.c, kept_init.c */
+    bool relaunch;        /* own: the next entry is by vendor_enter */
+    uint64_t stale_eptp;  /* lock: forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
+    struct knocks knocks; /* atomic: NMIs sent to it by us */
     struct vcpu_call call;    /* lock; `state` is atomic */
     enum vcpu_life life;      /* lock */
     bool initialised;         /* lock: it has registers to run with (Xen: v->is_initialised) */

@@ -47,7 +47,7 @@ static void be_back(struct vcpu *vcpu)
 static void returned(struct vcpu *vcpu)
 {
     be_back(vcpu);
-    vcpu->kicks = 0; /* an INIT drops a pending NMI */
+    knocks_forget(&vcpu->knocks); /* an INIT drops a pending NMI */
     vcpu->attention = true;
     domain_unlock(vcpu);
     entry_first(vcpu);

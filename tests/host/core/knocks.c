@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Kicks by NMI against a CPU that merges those that it has not taken (SDM Vol. 3A 6.7.1): none that
+ * is wanted is left unsent, none is told to the guest, and none of the guest's is kept from it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/knocks.h"
+#include "sim/random.h"
+
+#include <cmocka.h>
+
+#define TRAVEL 10
+#define ROUNDS 100000
+
+/* A CPU keeps one NMI. */
+struct cpu {
+    struct knocks knocks;
+    bool pending;
+    uint64_t now;
+};
+
+static bool take(struct cpu *cpu)
+{
+    assert_true(cpu->pending);
+    cpu->pending = false;
+    return knocks_hear(&cpu->knocks, cpu->now, TRAVEL);
+}
+
+static void kick(struct cpu *cpu)
+{
+    if (knocks_expect_one(&cpu->knocks))
+        cpu->pending = true;
+    assert_true(cpu->pending);
+}
+
+static void kick_again(struct cpu *cpu)
+{
+    knocks_expect(&cpu->knocks);
+    cpu->pending = true;
+}
+
+static void one_is_one(void **state)
+{
+    struct cpu cpu = {.now = 1};
+
+    (void)state;
+    kick(&cpu);
+    kick(&cpu);
+    assert_true(take(&cpu));
+    cpu.pending = true;
+    assert_false(take(&cpu));
+    kick(&cpu);
+    assert_true(take(&cpu));
+}
+
+/* The CPU has not heard for long, and was sent more. */
+static void many_come_as_one(void **state)
+{
+    struct cpu cpu = {.now = 1};
+
+    (void)state;
+    kick(&cpu);
+    kick_again(&cpu);
+    kick_again(&cpu);
+    assert_true(take(&cpu));
+    cpu.now += TRAVEL;
+    kick(&cpu); /* is sent */
+    assert_true(take(&cpu));
+    cpu.pending = true;
+    assert_false(take(&cpu)); /* the guest's own */
+}
+
+/* The second was on its way when the first was taken. */
+static void the_last_comes_late(void **state)
+{
+    struct cpu cpu = {.now = 1};
+
+    (void)state;
+    kick(&cpu);
+    kick_again(&cpu);
+    assert_true(take(&cpu));
+    cpu.now += TRAVEL - 1;
+    cpu.pending = true;
+    assert_true(take(&cpu));
+    cpu.pending = true;
+    assert_false(take(&cpu));
+}
+
+static void nothing_is_left_of_what_was_dropped(void **state)
+{
+    struct cpu cpu = {.now = 1};
+
+    (void)state;
+    kick(&cpu);
+    kick_again(&cpu);
+    cpu.pending = false; /* by an INIT */
+    knocks_forget(&cpu.knocks);
+    kick(&cpu);
+    assert_true(take(&cpu));
+    cpu.pending = true;
+    assert_false(take(&cpu));
+}
+
+/* The guest's come while none of ours is on its way: each is the guest's. */
+static void random_orders(void **state)
+{
+    struct sim_random random = sim_random_seed(7);
+    struct cpu cpu = {.now = 1};
+
+    (void)state;
+    for (unsigned int i = 0; i < ROUNDS; i++) {
+        cpu.now += TRAVEL;
+        if (sim_random_below(&random, 2)) {
+            kick(&cpu);
+            for (uint64_t again = sim_random_below(&random, 3); again; again--)
+                kick_again(&cpu);
+            assert_true(take(&cpu));
+        } else {
+            cpu.pending = true;
+            assert_false(take(&cpu));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_is_one),
+        cmocka_unit_test(many_come_as_one),
+        cmocka_unit_test(the_last_comes_late),
+        cmocka_unit_test(nothing_is_left_of_what_was_dropped),
+        cmocka_unit_test(random_orders),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
