@@ -77,9 +77,11 @@ machine_rows() {
 
 # machine_choose NAME: from here on ./run boots that machine.
 machine_choose() {
-    IFS='|' read -r ALTVIEW_MACHINE ALTVIEW_ACCEL ALTVIEW_CPU ALTVIEW_VENDOR \
+    local percent
+    IFS='|' read -r ALTVIEW_MACHINE ALTVIEW_ACCEL ALTVIEW_CPU ALTVIEW_VENDOR percent \
         < <(machine_rows machine | sed -n "s/^$1|//p")
     export ALTVIEW_ON=$1 ALTVIEW_MACHINE ALTVIEW_ACCEL ALTVIEW_CPU ALTVIEW_VENDOR
+    [[ -z $percent || -n ${ALTVIEW_LONG-} ]] || export ALTVIEW_PERCENT=${ALTVIEW_PERCENT:-$percent}
 }
 
 # suite_main list|run [NAME]: the suite defines list_tests and run_test.

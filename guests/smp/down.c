@@ -8,7 +8,7 @@
 
 #include <xen/vcpu.h>
 
-#define ROUNDS 50
+#define ROUNDS smp_rounds(50)
 
 static unsigned long spins, quit;
 

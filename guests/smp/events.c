@@ -2,6 +2,7 @@
 /* Event channels from CPU to CPU: each event brings an upcall by the APIC, then one by each way. */
 #include "smp.h"
 
+#include "clock.h"
 #include "memory.h"
 
 #include <xen/grant_table.h>
@@ -12,7 +13,7 @@
 
 #define VECTOR_CALLBACK 0x42
 #define VECTOR_APIC     0x43
-#define ROUNDS          200
+#define ROUNDS          smp_rounds(200)
 #define MILLISECOND     1000000
 #define FLAGS_IF        (1UL << 9)
 
@@ -120,18 +121,10 @@ __attribute__((noinline)) static long call_with(unsigned long flags, unsigned lo
     return (long)number;
 }
 
-static uint64_t nanoseconds(void)
-{
-    struct vcpu_runstate_info info = {.state_entry_time = 0};
-
-    xen_vcpu_op(VCPUOP_get_runstate_info, 0, &info);
-    return info.state_entry_time;
-}
-
 /* Asks many times over, until it is time. */
 static long poll_a_while(void)
 {
-    struct sched_poll poll = {.nr_ports = 1, .timeout = nanoseconds() + MILLISECOND};
+    struct sched_poll poll = {.nr_ports = 1, .timeout = clock_nanoseconds() + MILLISECOND};
 
     set_xen_guest_handle(poll.ports, &ports[0]);
     return call_with(0, __HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&poll);

@@ -3,7 +3,7 @@
 #include "smp.h"
 
 #define VECTOR_IPI 0x40
-#define ROUNDS     1000
+#define ROUNDS     smp_rounds(1000)
 
 static unsigned long received[CPUS_MAX], nmis[CPUS_MAX], quit;
 

@@ -6,10 +6,10 @@
 #include "reservation.h"
 #include "smp.h"
 
-#define ROUNDS    100
+#define ROUNDS    smp_rounds(100)
 #define GFN_ALONE 0x200 /* RAM at 2 MiB, far from the other pages */
 
-static unsigned long quit, entered;
+static unsigned long quit, turns;
 
 /* Where CPU 1 is meanwhile. */
 enum stay { SAME_VIEW, OTHER_VIEW, OTHER_VIEW_FOR_GOOD, STAYS };
@@ -23,9 +23,14 @@ static const char *const stay_names[STAYS] = {
 static void spin(void *argument)
 {
     (void)argument;
-    shared_write(&entered, 1);
     while (!shared_read(&quit))
-        cpu_relax();
+        shared_add(&turns, 1);
+}
+
+/* A vCPU that is still out of the guest, from the last time, need not be kicked. */
+static void await_turn(void)
+{
+    smp_await(&turns, shared_read(&turns) + 1, "CPU 1 to be in the guest");
 }
 
 static long widen(void)
@@ -137,6 +142,7 @@ static uint64_t count(const struct row *row)
     for (unsigned int i = 0; i < ROUNDS; i++) {
         if (row->prepare)
             row->prepare();
+        await_turn();
         before = smp_exits(1, EXIT_NMI);
         row->run();
         kicks += smp_exits(1, EXIT_NMI) - before;
@@ -144,7 +150,8 @@ static uint64_t count(const struct row *row)
     return kicks;
 }
 
-/* A vCPU that happens to be out of the guest need not be kicked: sometimes there is one less. */
+/* A vCPU that happens to be out of the guest again need not be kicked: sometimes there is one less.
+ */
 static void check_row(const struct row *row, enum stay stay, uint64_t kicks)
 {
     const char *name = check_name("%s.%s", row->name, stay_names[stay]);
@@ -158,13 +165,13 @@ static void check_row(const struct row *row, enum stay stay, uint64_t kicks)
 
 static void settle(enum stay stay)
 {
-    quit = entered = 0;
+    quit = turns = 0;
     altview_set_vmfunc(1, 1);
     smp_go(1, stay == SAME_VIEW ? 1 : 0);
     if (stay == OTHER_VIEW_FOR_GOOD)
         altview_set_vmfunc(1, 0);
     cpu_run(1, spin, NULL);
-    smp_await(&entered, 1, "CPU 1 to settle");
+    smp_await(&turns, 1, "CPU 1 to settle");
 }
 
 static void measure(enum stay stay, uint64_t *kicks)

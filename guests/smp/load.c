@@ -3,7 +3,7 @@
 #include "layout.h"
 #include "smp.h"
 
-#define ROUNDS 2000
+#define ROUNDS smp_rounds(2000)
 
 static struct barrier start;
 static unsigned long wrong[CPUS_MAX];

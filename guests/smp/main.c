@@ -2,8 +2,9 @@
 /*
  * The guest with several CPUs. Options on the command line: mode=mixed|external|limited|disabled,
  * the altp2m mode the domain was given; cpus=N, how many CPUs there should be; apic=x2apic, to
- * begin in that mode; windows=wide, where the hypervisor waits at random (its debug build's option
- * wide-windows). Without a hypervisor it checks what needs none.
+ * begin in that mode; percent=N, how often of a hundred times to repeat what repeats itself;
+ * windows=wide, where the hypervisor waits at random (its debug build's option wide-windows).
+ * Without a hypervisor it checks what needs none.
  */
 #include "runtime.h"
 #include "smp.h"

@@ -2,7 +2,7 @@
 /* The guest's NMIs reach it, each once, whatever the hypervisor does; its own kicks do not. */
 #include "smp.h"
 
-#define ROUNDS (smp_windows_are_wide() ? 250U : 1000U)
+#define ROUNDS smp_rounds(smp_windows_are_wide() ? 250 : 1000)
 
 static unsigned long nmis, quit, calls;
 
@@ -31,31 +31,19 @@ static void spin_in_view(void *argument)
     vmfunc(0, 0);
 }
 
-/* False if it does not come, without waiting as long as smp_await does. */
-static bool comes(unsigned long number)
+/* Each is awaited: none may be lost. */
+static void send(unsigned int rounds, void (*meanwhile)(void))
 {
-    uint64_t start = cpu_read_tsc();
-
-    while (shared_read(&nmis) < number)
-        if (cpu_read_tsc() - start > SMP_PATIENCE / 1000)
-            return false;
-    return true;
-}
-
-/* Each is awaited: those that do not come are counted. */
-static unsigned long send(unsigned int rounds, void (*meanwhile)(void))
-{
-    unsigned long lost = 0;
-
     for (unsigned int i = 0; i < rounds; i++) {
         unsigned long before = shared_read(&nmis);
 
         cpu_send(1, APIC_NMI);
         if (meanwhile)
             meanwhile();
-        lost += !comes(before + 1);
+        smp_await(&nmis, before + 1, "an NMI");
+        if (meanwhile)
+            meanwhile();
     }
-    return lost;
 }
 
 static void begin(void (*body)(void *), void *argument)
@@ -64,11 +52,10 @@ static void begin(void (*body)(void *), void *argument)
     cpu_run(1, body, argument);
 }
 
-static void end(const char *name, unsigned long lost)
+static void end(const char *name)
 {
     shared_write(&quit, 1);
     smp_wait(1);
-    check_value(check_name("%s.lost", name), 0, lost);
     check_value(check_name("%s.arrived", name), ROUNDS, nmis);
 }
 
@@ -81,7 +68,8 @@ static void revoke(void)
 static void check_hypercalls(void)
 {
     begin(call_always, NULL);
-    end("in_hypercalls", send(ROUNDS, NULL));
+    send(ROUNDS, NULL);
+    end("in_hypercalls");
     check_true("in_hypercalls.called", calls);
 }
 
@@ -92,7 +80,8 @@ static void check_kicks(void)
     uint64_t exits = smp_exits(1, EXIT_NMI);
 
     begin(spin_in_view, &view);
-    end("among_kicks", send(ROUNDS, revoke));
+    send(ROUNDS, revoke);
+    end("among_kicks");
     check_true("among_kicks.kicked", smp_exits(1, EXIT_NMI) - exits > ROUNDS);
 }
 
@@ -109,7 +98,8 @@ static void check_foreign_kicks(void)
 
     begin(spin_in_view, &view);
     cpu_run(2, revoke_always, NULL);
-    end("among_kicks_of_another", send(ROUNDS, NULL));
+    send(ROUNDS, NULL);
+    end("among_kicks_of_another");
     smp_wait(2);
 }
 

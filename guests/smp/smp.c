@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "smp.h"
+
+#include "clock.h"
 #include "start_info.h"
 
 __attribute__((noreturn)) static void hang(const char *what, unsigned int cpu)
@@ -15,12 +17,29 @@ bool smp_windows_are_wide(void)
     return start_info_option("windows", width, sizeof(width)) && string_equal(width, "wide");
 }
 
+uint64_t smp_patience(void)
+{
+    return clock_ticks(600000);
+}
+
+unsigned int smp_rounds(unsigned int rounds)
+{
+    char text[8];
+    unsigned int percent = 0;
+
+    if (!start_info_option("percent", text, sizeof(text)))
+        return rounds;
+    for (const char *digit = text; *digit >= '0' && *digit <= '9'; digit++)
+        percent = percent * 10 + (unsigned int)(*digit - '0');
+    return rounds * percent / 100;
+}
+
 /* While one CPU does its share the others wait for it: beyond four CPUs each does less. */
 unsigned int smp_each(unsigned int together)
 {
     unsigned int crowd = cpus_count() > 4 ? cpus_count() / 4 : 1;
 
-    return together / cpus_count() / crowd / (smp_windows_are_wide() ? 4 : 1);
+    return smp_rounds(together) / cpus_count() / crowd / (smp_windows_are_wide() ? 4 : 1);
 }
 
 enum start_way smp_apic_way(void)
@@ -37,7 +56,7 @@ void smp_start_all(enum start_way way)
 
 void smp_wait(unsigned int cpu)
 {
-    if (!cpu_wait(cpu, SMP_PATIENCE))
+    if (!cpu_wait(cpu, smp_patience()))
         hang("its work does not end", cpu);
 }
 
@@ -56,7 +75,7 @@ void smp_await(const unsigned long *word, unsigned long value, const char *what)
     uint64_t start = cpu_read_tsc();
 
     while ((long)(shared_read(word) - value) < 0) {
-        if (cpu_read_tsc() - start > SMP_PATIENCE)
+        if (cpu_read_tsc() - start > smp_patience())
             hang(what, cpu_number());
         cpu_relax();
     }

@@ -11,8 +11,9 @@
 #include "world.h"
 #include "xen.h"
 
-/* After so many ticks of the TSC without progress something hangs: minutes in Bochs. */
-#define SMP_PATIENCE UINT64_C(4000000000)
+/* After so many ticks of the TSC without progress something hangs: ten minutes, of a computer that
+ * may have much else to do. */
+uint64_t smp_patience(void);
 
 /* Each but the first finds all CPUs started and waiting, and leaves them so. */
 void area_before(void);
@@ -43,6 +44,9 @@ uint64_t smp_exits(unsigned int cpu, uint32_t reason);
 
 /* A hypervisor that waits at random keeps vCPUs out of the guest for long: main.c. */
 bool smp_windows_are_wide(void);
+/* How often to do what is to be done so often. The option percent=N has CPUs do it less often that
+ * run at the same time in truth, not by turns, and where each wait for another takes long. */
+unsigned int smp_rounds(unsigned int rounds);
 /* How often each CPU does what all of them do so often together. Where windows are wide, a quarter
  * of that is as good: nothing is left to luck there, and each time takes long. */
 unsigned int smp_each(unsigned int together);

@@ -128,7 +128,7 @@ static bool goes_down(unsigned int cpu)
     uint64_t start = cpu_read_tsc();
 
     while (xen_vcpu_op(VCPUOP_is_up, cpu, NULL)) {
-        if (cpu_read_tsc() - start > SMP_PATIENCE)
+        if (cpu_read_tsc() - start > smp_patience())
             return false;
     }
     return true;

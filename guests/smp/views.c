@@ -3,7 +3,7 @@
 #include "smp.h"
 
 #define BYTE_OFFSET 64
-#define ROUNDS      1000
+#define ROUNDS      smp_rounds(1000)
 
 /* View v shows page v in place of page 0. */
 static void make_views(unsigned int count)
@@ -112,7 +112,7 @@ static void await_arrival(unsigned long view)
 {
     uint64_t start = cpu_read_tsc();
 
-    while (shared_read(&arrived) != view && cpu_read_tsc() - start < SMP_PATIENCE)
+    while (shared_read(&arrived) != view && cpu_read_tsc() - start < smp_patience())
         cpu_relax();
 }
 

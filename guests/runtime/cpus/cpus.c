@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cpus.h"
 
+#include "clock.h"
 #include "cpu.h"
 #include "layout.h"
 #include "percpu.h"
@@ -18,7 +19,7 @@
  * rate. */
 #define TICKS_AFTER_INIT    1000000U
 #define TICKS_AFTER_STARTUP 100000U
-#define TICKS_TO_COME_UP    UINT64_C(500000000)
+#define MS_TO_COME_UP       600000 /* only a hang takes so long */
 
 #define CR0_PE    0x00000001U
 #define CR0_ET    0x00000010U
@@ -52,6 +53,7 @@ unsigned int cpus_init(void)
 
     if (!apic_set_mode(APIC_XAPIC))
         apic_set_mode(APIC_X2APIC);
+    clock_init();
     percpu()->cpu.apic_id = apic_id();
     count = 1;
     for (unsigned int i = 0; i < listed; i++) {
@@ -258,7 +260,7 @@ bool cpu_start_within(unsigned int cpu, enum start_way way, uint64_t ticks)
 
 bool cpu_start(unsigned int cpu, enum start_way way)
 {
-    return cpu_start_within(cpu, way, TICKS_TO_COME_UP);
+    return cpu_start_within(cpu, way, clock_ticks(MS_TO_COME_UP));
 }
 
 const char *start_way_name(enum start_way way)
