@@ -15,6 +15,7 @@ struct row {
     bool whole;        /* all of a run's units together, not each */
     bool fixed;        /* a call of fixed size: measured with each kind of buffer */
     bool altview_only; /* Xen has no such call */
+    bool unlike;       /* its length is not the call's alone: AMD-V's may be another */
 };
 
 #define ROWS 32
@@ -37,6 +38,9 @@ struct costs {
     struct cost of[ROWS];
     double placed[ROWS][PLACES]; /* medians; 0: not measured */
 };
+
+/* Where altview is measured beside VT-x in Bochs. */
+enum machine { SOFTWARE, AMD_BOCHS, AMD_QEMU, MACHINES };
 
 /* Read the guest's output. Dies, naming the file, if it is not complete. */
 void costs_read(struct costs *costs, const char *path);

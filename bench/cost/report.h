@@ -7,7 +7,9 @@
 
 struct report {
     struct costs xen, altview;
-    const char *xen_source; /* "measured now" and the like */
+    const char *xen_source;         /* "measured now" and the like */
+    struct costs machine[MACHINES]; /* altview there */
+    bool machines;                  /* they were measured */
 };
 
 /* How altview keeps to what row `i` promises. */
