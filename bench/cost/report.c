@@ -82,8 +82,8 @@ static void text_places(FILE *file, const struct report *report)
     }
 }
 
-/* AMD-V beside VT-x: with VMFUNC in software there too, as what a guest's VMFUNC leaves behind counts
- * for the next operation. */
+/* AMD-V goes beside VT-x with VMFUNC in software: what a guest's VMFUNC leaves behind counts for
+ * the next operation. */
 static double beside(const struct report *report, enum machine a, enum machine b, unsigned int i)
 {
     double to = report->machine[b].of[i].median;
@@ -106,11 +106,11 @@ static bool agree(const struct report *report, unsigned int i)
 static void machines_row(FILE *file, const struct report *report, unsigned int i)
 {
     fprintf(file, "%-34s", rows[i].label);
-    number(file, 9, report->altview.of[i].median);
+    number(file, 8, report->altview.of[i].median);
     for (unsigned int machine = 0; machine < MACHINES; machine++)
         number(file, 9, report->machine[machine].of[i].median);
-    fprintf(file, "%11.2f%11.3f%7ld  %s\n", beside(report, AMD_BOCHS, SOFTWARE, i),
-            beside(report, AMD_QEMU, AMD_BOCHS, i), report->machine[AMD_BOCHS].of[i].exits,
+    fprintf(file, "%10.2f%9.3f  %s\n", beside(report, AMD_BOCHS, SOFTWARE, i),
+            beside(report, AMD_QEMU, AMD_BOCHS, i),
             rows[i].unlike ? "-" : verdict_name(is_alike(report, i) ? MET : MISSED));
 }
 
@@ -118,8 +118,8 @@ static void text_machines(FILE *file, const struct report *report)
 {
     unsigned int alike = 0, of = 0, agreed = 0;
 
-    fprintf(file, "\n%-34s%9s%9s%9s%9s%11s%11s%7s\n", "altview, by machine", "VT-x", "software",
-            "AMD-V", "QEMU", "AMD/soft.", "QEMU/AMD", "exits");
+    fprintf(file, "\n%-34s%8s%9s%9s%9s%10s%9s\n", "altview, by machine", "VT-x", "software",
+            "AMD-V", "QEMU", "AMD/soft.", "QEMU/AMD");
     for (unsigned int i = 0; i < ROWS; i++) {
         machines_row(file, report, i);
         of += !rows[i].unlike;
