@@ -41,15 +41,15 @@ static uint64_t in_pages(uint64_t address)
     return address - (uintptr_t)world.pages;
 }
 
-/* Of an access: AMD's CPUs tell of no linear address (APM Vol. 2 15.25.6). */
-static uint64_t linear_flags(uint64_t flags)
+/* AMD's CPUs tell of no linear address (APM Vol. 2 15.25.6). That of a fetch follows from RIP. */
+static bool has_linear(enum access_kind kind)
 {
-    return cpu_is_amd() ? 0 : flags;
+    return !cpu_is_amd() || kind == ACCESS_EXECUTE;
 }
 
-static void check_linear(const char *name, uint64_t expected, uint64_t seen)
+static void check_linear(const char *name, enum access_kind kind, uint64_t expected, uint64_t seen)
 {
-    if (cpu_is_amd())
+    if (!has_linear(kind))
         check_value(name, 0, ve_record()->last.gla);
     else
         check_value(name, expected, seen);
@@ -61,7 +61,7 @@ static uint64_t qualification(const struct row *row)
     bool narrowed = cpu_is_amd() && row->access == XENMEM_access_x;
 
     return (narrowed ? row->qualification & ~(uint64_t)VE_QUALIFY_ENTRY : row->qualification) |
-           linear_flags(VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL);
+           (has_linear(row->kind) ? VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL : 0);
 }
 
 static void check_row(uint16_t view, const struct row *row)
@@ -80,7 +80,8 @@ static void check_row(uint16_t view, const struct row *row)
     check_value(check_name("%s.busy", row->name), VE_BUSY, record->last.busy);
     check_value(check_name("%s.qualification", row->name), qualification(row),
                 record->last.qualification & (0x3f | VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL));
-    check_linear(check_name("%s.gla", row->name), in_pages(address), in_pages(record->last.gla));
+    check_linear(check_name("%s.gla", row->name), row->kind, in_pages(address),
+                 in_pages(record->last.gla));
     check_value(check_name("%s.gpa", row->name), in_pages(address), in_pages(record->last.gpa));
     check_result(check_name("%s.eptp_index", row->name), view, record->last.eptp_index);
     check_result(check_name("%s.access_kept", row->name), row->access,
@@ -96,7 +97,7 @@ static void check_alias(uint16_t view)
     ve_reset();
     restrict_page(view, 0, XENMEM_access_r);
     check_trap("alias", TRAP_VE, world_touch(view, ACCESS_WRITE, alias));
-    check_linear("alias.gla", (uintptr_t)alias + 64, record->last.gla);
+    check_linear("alias.gla", ACCESS_WRITE, (uintptr_t)alias + 64, record->last.gla);
     check_value("alias.gpa", WORLD_BYTE, in_pages(record->last.gpa));
     memory_window_clear(3);
 }
@@ -113,10 +114,10 @@ static void check_page_walk(uint16_t view)
     altp2m_set_access(view, table, XENMEM_access_n);
     altp2m_set_suppress_ve(view, table, 0);
     check_trap("page_walk", TRAP_VE, world_touch(view, ACCESS_READ, alias));
-    check_linear("page_walk.gla", (uintptr_t)alias + 64, record->last.gla);
+    check_linear("page_walk.gla", ACCESS_READ, (uintptr_t)alias + 64, record->last.gla);
     check_value("page_walk.gpa_in_table", 3 * sizeof(uintptr_t),
                 record->last.gpa - table * PAGE_SIZE);
-    check_value("page_walk.qualification", linear_flags(VE_QUALIFY_LINEAR),
+    check_value("page_walk.qualification", has_linear(ACCESS_READ) ? VE_QUALIFY_LINEAR : 0,
                 record->last.qualification & (VE_QUALIFY_LINEAR | VE_QUALIFY_FINAL));
     altp2m_set_suppress_ve(view, table, 1);
     check_trap("page_walk.suppressed", TRAP_NONE, world_touch(view, ACCESS_READ, alias));

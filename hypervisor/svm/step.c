@@ -133,17 +133,12 @@ static void begin(struct vcpu *vcpu)
     set_syscall_mask(vcpu, true);
 }
 
-static bool runs_64_bits(const struct vmcb *vmcb)
-{
-    return vmcb->efer & EFER_LMA && vmcb->cs.attributes & ATTRIBUTES_LONG;
-}
-
 /* Where the stack's top is, as the CPU has it. */
 static uint64_t stack_top(const struct vmcb *vmcb)
 {
     uint64_t rsp = vmcb->ss.attributes & ATTRIBUTES_BIG ? (uint32_t)vmcb->rsp : (uint16_t)vmcb->rsp;
 
-    return runs_64_bits(vmcb) ? vmcb->rsp : (uint32_t)(vmcb->ss.base + rsp);
+    return vmcb_runs_64_bits(vmcb) ? vmcb->rsp : (uint32_t)(vmcb->ss.base + rsp);
 }
 
 /* It has pushed something, and so the word there is what it has just written. */

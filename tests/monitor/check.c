@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "check.h"
 
+#include "differences.h"
+
 #include <altview/altview.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -30,7 +32,7 @@ static void report(bool good, const char *what, const char *why, va_list argumen
     fflush(stdout);
 }
 
-void check(bool good, const char *what, const char *why, ...)
+static void tell(bool good, const char *what, const char *why, ...)
 {
     va_list arguments;
 
@@ -39,9 +41,48 @@ void check(bool good, const char *what, const char *why, ...)
     va_end(arguments);
 }
 
+/* An answer that differs here is what the list says, and the usual one as well. */
+static void check_difference(const char *what, const struct difference *d, const char *usual,
+                             const char *seen)
+{
+    tell(differences_match(d->usual, usual) && differences_match(d->here, seen) &&
+             strcmp(usual, seen) != 0,
+         what, "%s, and usually %s; listed are %s and %s", seen, usual, d->here, d->usual);
+}
+
+void check(bool good, const char *what, const char *why, ...)
+{
+    const struct difference *d = differences_find(story, what);
+    va_list arguments;
+
+    if (d) {
+        check_difference(what, d, "ok", good ? "ok" : "FAIL");
+        return;
+    }
+    va_start(arguments, why);
+    report(good, what, why, arguments);
+    va_end(arguments);
+}
+
 void check_equal(const char *what, uint64_t expected, uint64_t seen)
 {
-    check(expected == seen, what, "%#" PRIx64 ", not %#" PRIx64, seen, expected);
+    const struct difference *d = differences_find(story, what);
+    char texts[2][24];
+
+    if (!d) {
+        tell(expected == seen, what, "%#" PRIx64 ", not %#" PRIx64, seen, expected);
+        return;
+    }
+    snprintf(texts[0], sizeof(texts[0]), "%#" PRIx64, expected);
+    snprintf(texts[1], sizeof(texts[1]), "%#" PRIx64, seen);
+    check_difference(what, d, texts[0], texts[1]);
+}
+
+bool check_is_made(const char *what)
+{
+    const struct difference *d = differences_find(story, what);
+
+    return !d || strcmp(d->here, "-") != 0;
 }
 
 void check_text(const char *what, const char *expected, const char *seen)
@@ -84,5 +125,8 @@ void note(const char *format, ...)
 
 int check_status(void)
 {
+    for (const struct difference *d; (d = differences_unused(story));) {
+        tell(false, d->name, "it is listed, but there is no such difference");
+    }
     return failed || !passed;
 }

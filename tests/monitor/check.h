@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One line for each thing that was checked: "ok STORY: WHAT" or "FAIL STORY: WHAT (why)". */
+/* One line for each thing that was checked: "ok STORY: WHAT" or "FAIL STORY: WHAT (why)". Where the
+ * list of differences (differences.h) has a check, check and check_equal expect what that says. */
 #ifndef MONITOR_CHECK_H
 #define MONITOR_CHECK_H
 
@@ -11,6 +12,8 @@ void check_story(const char *name);
 
 __attribute__((format(printf, 3, 4))) void check(bool good, const char *what, const char *why, ...);
 void check_equal(const char *what, uint64_t expected, uint64_t seen);
+/* False: the list of differences says that it can't be tried here. */
+bool check_is_made(const char *what);
 void check_text(const char *what, const char *expected, const char *seen);
 /* A call's answer: 0 or a negative errno value. */
 void check_answer(const char *what, int expected, int seen);

@@ -162,15 +162,17 @@ void guest_put(struct guest *g, uint64_t address, uint64_t value)
 void guest_check_result(struct guest *g, const char *what, uint64_t expected)
 {
     guest_wait(g);
-    check(g->box.vector == MAILBOX_NO_TRAP && g->box.result == expected, what,
-          "result %#" PRIx64 ", not %#" PRIx64 "; exception %d", g->box.result, expected,
-          g->box.vector);
+    if (g->box.vector == MAILBOX_NO_TRAP) {
+        check_equal(what, expected, g->box.result);
+    } else {
+        check(false, what, "exception %d", g->box.vector);
+    }
 }
 
 void guest_check_trap(struct guest *g, const char *what, int vector)
 {
     guest_wait(g);
-    check(g->box.vector == vector, what, "exception %d, not %d", g->box.vector, vector);
+    check_equal(what, (uint32_t)vector, (uint32_t)g->box.vector);
 }
 
 struct altview_vcpu guest_vcpu(struct guest *g)

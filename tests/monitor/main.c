@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: monitor STORY WHERE OUTPUT: tell one story to the guest of a run that is at work, or will
- * be soon. WHERE: as for altview_open, but unix:PATH in full; of the story "direct", bridge.h's
- * directory. OUTPUT: the file that what the guest prints goes to.
+ * usage: monitor STORY WHERE OUTPUT LIST PLACE: tell one story to the guest of a run that is at
+ * work, or will be soon. WHERE: as for altview_open, but unix:PATH in full; of the story "direct",
+ * bridge.h's directory. OUTPUT: the file that what the guest prints goes to. LIST, PLACE: of
+ * differences.h.
  */
 #include "bridge.h"
 #include "check.h"
+#include "differences.h"
 #include "event.h"
 #include "stories/stories.h"
 
@@ -73,11 +75,12 @@ static int tell(const struct story *story, const char *where, const char *output
 
 int main(int argc, char **argv)
 {
-    const struct story *story = argc == 4 ? find(argv[1]) : NULL;
+    const struct story *story = argc == 6 ? find(argv[1]) : NULL;
 
     if (!story) {
-        fputs("usage: monitor STORY WHERE OUTPUT\n", stderr);
+        fputs("usage: monitor STORY WHERE OUTPUT LIST PLACE\n", stderr);
         return 64;
     }
+    differences_read(argv[4], argv[5]);
     return tell(story, argv[2], argv[3]);
 }

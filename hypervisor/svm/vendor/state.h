@@ -4,22 +4,36 @@
 #define VENDOR_STATE_H
 
 #include "base/log.h"
+#include "svm/fetch.h"
 #include "x86/x86.h"
 
+/* Bit 7: there is a linear address; bit 8: it is of the access, not of a walk. */
+#define QUALIFICATION_OF_LINEAR UINT64_C(0x180)
+
 /* What a nested page fault is about, as a CPU with VT-x tells (SDM Vol. 3C table 28-7): bits 2:0
- * what was wanted; bit 7, that there is a linear address, is 0. A walk counts as a write (APM Vol.
- * 2 15.25.6); what it needs first is to read. */
+ * what was wanted; bits 7 and 8, of a fetch. A walk counts as a write (APM Vol. 2 15.25.6); what it
+ * needs first is to read. */
 static inline uint64_t svm_qualification(const struct vmcb *vmcb)
 {
-    uint64_t info = vmcb->exit_info1;
+    uint64_t info = vmcb->exit_info1, linear;
 
     if (info & NPF_WALK) {
         return info & NPF_PRESENT ? ALTP2M_W : ALTP2M_R;
     }
     if (info & NPF_FETCH) {
-        return ALTP2M_X;
+        return ALTP2M_X | (vmcb_fetch_address(vmcb, &linear) ? QUALIFICATION_OF_LINEAR : 0);
     }
     return info & NPF_WRITE ? ALTP2M_W : ALTP2M_R;
+}
+
+/* 0: not known. */
+static inline uint64_t svm_linear(const struct vmcb *vmcb)
+{
+    uint64_t linear;
+
+    return svm_qualification(vmcb) & QUALIFICATION_OF_LINEAR && vmcb_fetch_address(vmcb, &linear)
+               ? linear
+               : 0;
 }
 
 static inline bool guest_is_in_walk(const struct vcpu *vcpu)
@@ -74,8 +88,8 @@ static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state
         return vmcb->exit_info2;
     case GUEST_QUALIFICATION:
         return svm_qualification(vmcb);
-    default: /* GUEST_LINEAR: the CPU does not tell */
-        return 0;
+    default: /* GUEST_LINEAR */
+        return svm_linear(vmcb);
     }
 }
 

@@ -57,7 +57,7 @@ static void check_in_hlt(struct guest *g, unsigned int view)
     event = event_refused(g);
     need("single steps are turned on", altview_single_step(g->handle, 0, true));
     event_reply(g, &event, ALTVIEW_ANSWER_LIFT);
-    for (uint64_t behind = 1; behind <= 2; behind++) {
+    for (uint64_t behind = check_is_made("to HLT: a step of STI") ? 1 : 2; behind <= 2; behind++) {
         event = event_next(g);
         check_equal("to HLT: each instruction is told", at + behind, event.general.rip);
         if (behind == 1) {

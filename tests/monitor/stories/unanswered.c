@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define SECRET         0x5ec2e7
@@ -35,6 +36,14 @@ static struct altview_listen listen_by(enum altview_unanswered rule)
                                    .flags = ALTVIEW_LISTEN_UNANSWERED(rule)};
 }
 
+static const char *of(const struct row *row, const char *what)
+{
+    static char text[128];
+
+    snprintf(text, sizeof(text), "%s: %s", row->name, what);
+    return text;
+}
+
 /* The read has been denied, or what it read is what it was to read. */
 static void check_outcome(struct guest *g, const struct row *row, unsigned int view)
 {
@@ -46,10 +55,10 @@ static void check_outcome(struct guest *g, const struct row *row, unsigned int v
     check_equal("  the page is as closed as it was, unless it is lifted",
                 lifts ? ACCESS_RWX : ACCESS_N, guest_access(g, view, 0));
     if (!lifts) {
-        check_equal("  its error code", row->error_code, g->box.error_code);
+        check_equal(of(row, "its error code"), row->error_code, g->box.error_code);
     }
     if (row->vector == VECTOR_PF) {
-        check_equal("  its CR2", guest_address(g, 0), g->box.cr2);
+        check_equal(of(row, "its CR2"), guest_address(g, 0), g->box.cr2);
     }
 }
 
