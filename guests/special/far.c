@@ -20,20 +20,26 @@ static void fail_there(const volatile uint8_t *far)
     __asm__ volatile("ud2");
 }
 
+/* An address of 0 is none: altview has put it in, and the CPU has told it none. */
+static void tell(const char *what, struct trap trap, const volatile uint8_t *far)
+{
+    printf("%s: %s %#lx ", what, trap_name(trap.vector), trap.error_code);
+    if (trap.address)
+        printf("at %#lx\n", trap.address - (unsigned long)(uintptr_t)far);
+    else
+        printf("at an address not told\n");
+}
+
 unsigned int guest_main(void)
 {
     char where[8];
     unsigned int bits = cpu_id(LEAF_ADDRESSES, 0).eax & 0xff;
     volatile uint8_t *far = memory_window_map(0, UINT64_C(1) << (bits - 12));
-    struct trap read, write;
 
     if (start_info_option("idt", where, sizeof(where)))
         fail_there(far);
-    read = probe_read(far, &(uint8_t){0});
-    write = probe_write(far + 8, 1);
-    printf("read: %s %#lx at %#lx\n", trap_name(read.vector), read.error_code,
-           read.address - (unsigned long)(uintptr_t)far);
-    printf("write: %s %#lx at %#lx\n", trap_name(write.vector), write.error_code,
-           write.address - (unsigned long)(uintptr_t)far);
+    tell("read", probe_read(far, &(uint8_t){0}), far);
+    tell("write", probe_write(far + 8, 1), far);
+    tell("fetch", probe_execute(far + 16, &(uint32_t){0}), far);
     return SHUTDOWN_poweroff;
 }

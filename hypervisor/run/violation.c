@@ -140,12 +140,21 @@ static bool is_beyond(const struct violation *v)
     return v->access.gfn >> v->vcpu->domain->gfn_bits;
 }
 
+/* Fetches are told from reads where the guest can forbid them (SDM Vol. 3A 4.7). */
+static bool tells_fetches(const struct vcpu *vcpu)
+{
+    uint64_t cr4 = guest_cr4(vcpu);
+
+    return cr4 & CR4_SMEP || (cr4 & CR4_PAE && guest_get(vcpu, GUEST_EFER) & EFER_NXE);
+}
+
+/* Where the CPU tells no linear address, CR2 is 0. */
 static void refuse_beyond(const struct violation *v)
 {
     uint32_t code = PF_PRESENT | PF_RESERVED;
 
     code |= v->access.wants & ALTP2M_W ? PF_WRITE : 0;
-    code |= v->access.wants & ALTP2M_X ? PF_FETCH : 0;
+    code |= v->access.wants & ALTP2M_X && tells_fetches(v->vcpu) ? PF_FETCH : 0;
     code |= guest_is_user(v->vcpu) ? PF_USER : 0;
     event_page_fault(v->vcpu, guest_get(v->vcpu, GUEST_LINEAR), code);
 }

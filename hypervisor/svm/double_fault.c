@@ -64,7 +64,7 @@ void event_raise_again(struct vcpu *vcpu)
         return;
     }
     if (vector == VECTOR_PF) {
-        vmcb->cr2 = vmcb->exit_info2;
+        guest_set_cr2(vcpu, vmcb->exit_info2);
     } else if (vector == VECTOR_BP) {
         event_go_behind(vcpu, INT3_LENGTH);
         event_return_here(vcpu);
@@ -90,7 +90,7 @@ void event_fail_delivery(struct vcpu *vcpu)
 void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code)
 {
     if (!combine(vcpu, VECTOR_PF)) {
-        vcpu->svm.vmcb->cr2 = linear;
+        guest_set_cr2(vcpu, linear);
         event_raise_error(vcpu, VECTOR_PF, error_code);
     }
 }

@@ -143,9 +143,11 @@ static inline struct guest_switched guest_switched(const struct vcpu *vcpu)
     };
 }
 
+/* Bochs 2.7 does not take it from the VMCB. */
 static inline void guest_set_cr2(struct vcpu *vcpu, uint64_t value)
 {
     vcpu->svm.vmcb->cr2 = value;
+    write_cr2(value);
 }
 
 static inline struct segment_state guest_segment(const struct vcpu *vcpu, enum segment segment)
