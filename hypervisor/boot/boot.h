@@ -31,7 +31,8 @@ struct boot_options {
     unsigned int cpus;       /* cpus=1..64, default 64: the guest's, at most; the rest is parked */
     unsigned int reach; /* reach=32..52, default 52: device memory has such addresses, at most */
     bool vmfunc_in_software; /* vmfunc=software, not auto: whatever the CPU has (run/vmfunc.h) */
-    bool watch_silent;       /* silent-cpus=watch, not refuse: see run/cpus.h */
+    bool ring; /* ring=on, not off: the control port has rings in memory too (port/line.c) */
+    bool watch_silent; /* silent-cpus=watch, not refuse: see run/cpus.h */
     /* Is the guest shown that it runs on Xen? */
     enum boot_face {
         BOOT_FACE_AUTO, /* default: unless it is Linux */

@@ -46,6 +46,12 @@ static const struct choice silent_cpus[] = {
     {NULL, 0},
 };
 
+static const struct choice rings[] = {
+    {"off", false},
+    {"on", true},
+    {NULL, 0},
+};
+
 static const struct choice vmfuncs[] = {
     {"auto", false},
     {"software", true},
@@ -156,6 +162,17 @@ static bool set_vmfunc(struct boot_options *options, const char *value)
     return true;
 }
 
+static bool set_ring(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(rings, value, &chosen)) {
+        return false;
+    }
+    options->ring = chosen;
+    return true;
+}
+
 static bool set_access_required(struct boot_options *options, const char *value)
 {
     options->access_required = true;
@@ -191,6 +208,7 @@ static const struct option {
     {"reach=", set_reach, "say reach=N with N from 32 to 52"},
     {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
     {"vmfunc=", set_vmfunc, "say vmfunc=auto or software"},
+    {"ring=", set_ring, "say ring=on or off"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 
@@ -226,7 +244,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
     return refuse(
         why, STATUS_BAD_OPTION, word, "altview has no such option",
         "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus=, "
-        "reach=, silent-cpus= and vmfunc=");
+        "reach=, silent-cpus=, vmfunc= and ring=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */

@@ -4,6 +4,7 @@
 #define CORE_DOMAIN_H
 
 #include "boot/boot.h"
+#include "control/ring.h"
 #include "core/feature.h"
 #include "core/lock.h"
 #include "core/vcpu.h"
@@ -65,11 +66,16 @@ struct xen_state {
     unsigned int console_vain; /* turns in a row in which the console's UART took nothing */
 };
 
-/* Bytes from the control port that the server would not take yet. */
+/* The control port: serial port 2, and from the peer's first byte there the rings. */
 struct port {
-    size_t start, end;
+    size_t start, end; /* of the bytes that the server would not take yet */
     uint8_t bytes[256];
     unsigned int quiet; /* looks at the port since something moved */
+    bool ringed;        /* there are rings */
+    bool moved;         /* and the peer talks over them */
+    unsigned int held;  /* vCPUs that look at the port all the time */
+    struct ring_reader in;
+    struct ring_writer out;
 };
 
 /* CPUs of the machine that are no vCPU's stay in VMX operation for good: run/cpus.c. */

@@ -10,14 +10,23 @@ void monitor_poll(struct vcpu *vcpu)
     port_poll(vcpu->domain);
 }
 
-void monitor_hold(struct vcpu *vcpu)
+static void hold(struct vcpu *vcpu)
 {
+    port_hold(vcpu->domain);
     while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
         port_poll(vcpu->domain);
         domain_unlock(vcpu);
         cpu_relax();
         domain_lock(vcpu);
         kick_catch_up(vcpu);
+    }
+    port_release(vcpu->domain);
+}
+
+void monitor_hold(struct vcpu *vcpu)
+{
+    while (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
+        hold(vcpu);
     }
 }
 

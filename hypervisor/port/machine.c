@@ -7,6 +7,7 @@
 #include "guestmem/code.h"
 #include "memory/image.h"
 #include "memory/pages.h"
+#include "port/line.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
 
@@ -165,12 +166,14 @@ static void finish_frames(void *context)
 
 void monitor_init(struct domain *domain)
 {
+    static const struct altview_ring_place no_rings;
     const struct boot_info *boot = domain->boot;
+    const uint64_t instance = rdtsc();
     const struct control_host host = {
         .context = domain,
         .now = now,
         .ticks_hz = boot->tsc_hz,
-        .instance = rdtsc(),
+        .instance = instance,
         .software = "altview " ALTVIEW_VERSION,
         .get_registers = get_registers,
         .set_registers = set_registers,
@@ -181,6 +184,7 @@ void monitor_init(struct domain *domain)
         .instruction = instruction,
         .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
         .image = image,
+        .ring = boot->options.ring ? line_make(&domain->port, instance) : no_rings,
         .log = log_text,
         .told = told,
     };

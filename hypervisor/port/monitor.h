@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The peer outside, at the other end of serial port 2. control/ has the protocol and what the peer
- * can ask for. This folder connects them to the UART, to the vCPU and to its exits.
+ * The peer outside, at the other end of serial port 2 or of the rings. control/ has the protocol
+ * and what the peer can ask for. This folder connects them to the line, to the vCPU and to its
+ * exits.
  */
 #ifndef PORT_MONITOR_H
 #define PORT_MONITOR_H
@@ -63,7 +64,10 @@ void port_save(struct domain *domain);
 bool port_is_busy(const struct domain *domain);
 /* So that another look is worth while; or something waits to be sent. */
 bool port_is_expected(const struct domain *domain);
-/* Send all that is to be sent, waiting for the wire. */
+/* From here on a vCPU looks at the port all the time; no longer. */
+void port_hold(struct domain *domain);
+void port_release(struct domain *domain);
+/* Send all that is to be sent, waiting for the wire; to a ring as much as has room. */
 void port_drain(struct domain *domain);
 
 /* registers.c */

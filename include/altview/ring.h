@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two rings in the hypervisor's own memory: the frames of <altview/control.h> without a serial line.
- * A peer that reaches the machine's memory asks RING over the line for where they lie.
+ * Two rings in the hypervisor's own memory: the frames of <altview/control.h> without a serial
+ * line. A peer that reaches the machine's memory asks RING over the line for where they lie.
  * docs/reference/control-protocol.md tells how the two sides use them.
  *
  * Each index counts bytes since the machine's start, modulo 2^32; byte n lies at n modulo the size.

@@ -28,6 +28,7 @@ struct image {
     bool access_required;
     const char *more;     /* words for altview's own command line; NULL: none */
     const char *end;      /* the hypervisor's option end= */
+    bool ring;            /* its option ring=on */
     bool serial;          /* GRUB talks to serial port 2, and halts the machine if it fails */
     const char *platform; /* a directory of /usr/lib/grub; NULL: all that are installed */
 };

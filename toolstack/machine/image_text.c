@@ -5,9 +5,9 @@
 
 void image_put_options(const struct image *image, FILE *to)
 {
-    fprintf(to, "altp2m=%s altp2m_count=%lu end=%s%s%s%s", image->mode, image->views, image->end,
-            image->access_required ? " access_required" : "", image->xen_face ? " xen-face=" : "",
-            image->xen_face ? image->xen_face : "");
+    fprintf(to, "altp2m=%s altp2m_count=%lu end=%s%s%s%s%s", image->mode, image->views, image->end,
+            image->ring ? " ring=on" : "", image->access_required ? " access_required" : "",
+            image->xen_face ? " xen-face=" : "", image->xen_face ? image->xen_face : "");
     if (image->more) {
         fprintf(to, " %s", image->more);
     }

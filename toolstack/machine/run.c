@@ -156,6 +156,7 @@ static int watch(struct run *run)
                               .serial = lines->serial,
                               .input = -1,
                               .qmp = lines->qmp,
+                              .memory = lines->memory,
                               .listener = run->place.registration.listener,
                               .signals = run->signals,
                               .guest_output = run->guest_output,

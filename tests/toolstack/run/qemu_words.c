@@ -33,6 +33,7 @@ static const struct image options = {.mode = "external",
                                      .access_required = true,
                                      .xen_face = "off",
                                      .more = "pool=9"};
+static const struct image shared = {IMAGE, .ring = true, .access_required = true};
 static char *quoted[] = {(char[]){"a b"}, (char[]){"c\"d"}, (char[]){"e\\f"}, (char[]){"it's"},
                          (char[]){"x,y"}};
 static const struct image arguments = {IMAGE, .guest = "g", .append = "first", .arguments = quoted,
@@ -83,6 +84,10 @@ static const struct {
     {{MACHINE, .image = &options},
      false,
      " -append altp2m=external altp2m_count=64 end=qemu access_required xen-face=off pool=9$",
+     "-initrd"},
+    {{MACHINE, .image = &shared},
+     false,
+     " -append altp2m=mixed altp2m_count=10 end=qemu ring=on access_required",
      "-initrd"},
     {{MACHINE, .image = &guest}, false, " end=qemu -initrd /proc/self/fd/16$", "/fd/17"},
     {{MACHINE, .image = &module}, false, " -initrd /proc/self/fd/17$", "/fd/16"},

@@ -7,6 +7,7 @@
 #include "toolstack/machine/hub/serve.h"
 
 #include "control/frame.h"
+#include "control/ring.h"
 #include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/process.h"
 
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -71,6 +73,7 @@ static int set_up(void **state)
     a.output = make_file(&a, "output");
     a.log = make_file(&a, "log");
     a.service.port_listener = port_listen(&a.number);
+    a.service.memory = -1;
     a.service.port = a.service.serial = a.service.qmp = a.service.input = -1;
     a.service.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(a.service.listener, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -594,6 +597,136 @@ static void test_none_rings_without_being_asked(void **state)
     close(qmp);
 }
 
+#define RINGS_AT   0x10000U
+#define RINGS_SIZE 0x9000U
+#define INSTANCE   7
+
+/* The hypervisor's ends of its rings, and the machine's memory with them. */
+struct far_end {
+    int qmp;
+    uint8_t *base;
+    struct ring_reader in;
+    struct ring_writer out;
+    struct frame_reader reader;
+};
+
+static void make_rings(struct act *a, struct far_end *f)
+{
+    struct altview_rings *rings;
+
+    a->service.memory = memfd_create("memory", MFD_CLOEXEC);
+    assert_int_equal(ftruncate(a->service.memory, 1 << 20), 0);
+    f->base =
+        mmap(NULL, RINGS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, a->service.memory, RINGS_AT);
+    assert_true(f->base != MAP_FAILED);
+    rings = (void *)f->base;
+    *rings = (struct altview_rings){.magic = ALTVIEW_RING_MAGIC,
+                                    .version = ALTVIEW_RING_VERSION,
+                                    .size = RINGS_SIZE,
+                                    .instance = INSTANCE,
+                                    .to_altview_at = 0x1000,
+                                    .to_altview_size = 0x4000,
+                                    .from_altview_at = 0x5000,
+                                    .from_altview_size = 0x4000};
+    ring_reader_init(&f->in, &rings->to_altview, f->base + 0x1000, 0x4000);
+    ring_writer_init(&f->out, &rings->from_altview, f->base + 0x5000, 0x4000);
+    frame_reader_init(&f->reader);
+    f->reader.unchecked = true;
+}
+
+/* Over the line: what the hub asks before it knows of the rings. */
+static void tell_of_rings(struct act *a)
+{
+    const struct altview_hello hello = {.vcpu_count = 1, .instance = INSTANCE};
+    const struct altview_ring_place place = {
+        .address = RINGS_AT, .size = RINGS_SIZE, .version = ALTVIEW_RING_VERSION};
+    const struct altview_frame *asked = receive(a->port, &a->port_reader);
+
+    assert_int_equal(asked->type, ALTVIEW_HELLO);
+    send_frame(a->port, ALTVIEW_FRAME_REPLY, ALTVIEW_HELLO, asked->sequence, &hello, sizeof(hello));
+    asked = receive(a->port, &a->port_reader);
+    assert_int_equal(asked->type, ALTVIEW_RING);
+    send_frame(a->port, ALTVIEW_FRAME_REPLY, ALTVIEW_RING, asked->sequence, &place, sizeof(place));
+}
+
+/* The next request in the ring: an NMI tells of it. */
+static const struct altview_frame *receive_from_ring(struct far_end *f)
+{
+    const struct altview_frame *frame;
+    uint8_t bytes[1024];
+
+    while (!(frame = frame_next(&f->reader))) {
+        if (ring_sleep(&f->in)) {
+            expect_command(f->qmp, "{\"execute\":\"inject-nmi\"}\n");
+        }
+        frame_feed(&f->reader, bytes, ring_read(&f->in, bytes, sizeof(bytes)));
+    }
+    return frame;
+}
+
+/* Into the ring, and the bell if it is wanted. */
+static void send_by_ring(struct act *a, struct far_end *f, enum altview_frame_kind kind,
+                         uint16_t type, uint32_t sequence, const void *payload, size_t size)
+{
+    struct {
+        struct altview_frame frame;
+        uint8_t payload[1024];
+    } bytes = {
+        {.kind = (uint8_t)kind, .type = type, .length = (uint32_t)size, .sequence = sequence}, {0}};
+
+    memcpy(bytes.payload, payload, size);
+    size = frame_seal_unchecked(&bytes.frame);
+    assert_int_equal(ring_write(&f->out, &bytes, size), size);
+    if (ring_must_wake(&f->out)) {
+        send_text(a, "\a");
+    }
+}
+
+static void answer_by_ring(struct act *a, struct far_end *f, uint16_t type)
+{
+    const struct altview_frame *asked = receive_from_ring(f);
+
+    assert_int_equal(asked->type, type);
+    send_by_ring(a, f, ALTVIEW_FRAME_REPLY, type, asked->sequence, "", 0);
+    expect_reply(a, type);
+}
+
+/* Requests, replies and events go by the rings once they are known; the log stays on the line, and
+ * has no bells in it. */
+static void test_the_talk_moves_to_the_rings(void **state)
+{
+    static const char log[] = "altview: rung by NMI\naltview: starting the guest\naltview: on\n";
+    const struct altview_event event = {.id = 1, .flags = ALTVIEW_EVENT_SYNC};
+    const struct altview_answer answer = {.event = 1};
+    struct act *a = *state;
+    struct far_end f;
+    char got[sizeof(log)] = {0};
+    int serial;
+
+    make_rings(a, &f);
+    start_on_sockets(a, &serial, &f.qmp);
+    expect_command(f.qmp, "{\"execute\":\"qmp_capabilities\"}\n");
+    send_text(a, "altview: rung by NMI\naltview: starting the guest\nalt");
+    ask_to_listen(a);
+    tell_of_rings(a);
+    answer_by_ring(a, &f, ALTVIEW_LISTEN);
+    send_by_ring(a, &f, ALTVIEW_FRAME_EVENT, event.type, 1, &event, sizeof(event));
+    assert_int_equal(receive(a->client, &a->client_reader)->kind, ALTVIEW_FRAME_EVENT);
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_ANSWER, 2, &answer, sizeof(answer));
+    answer_by_ring(a, &f, ALTVIEW_ANSWER);
+    send_text(a, "view: on\n");
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_PING, 3, "", 0);
+    answer_by_ring(a, &f, ALTVIEW_PING);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    assert_int_equal(pread(a->log, got, sizeof(got), 0), sizeof(log) - 1);
+    assert_string_equal(got, log);
+    munmap(f.base, RINGS_SIZE);
+    close(a->service.memory);
+    close(serial);
+    close(f.qmp);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,6 +746,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing_is_lost_at_an_interrupt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_request_rings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_none_rings_without_being_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_talk_moves_to_the_rings, set_up, tear_down),
     };
 
     signal(SIGPIPE, SIG_IGN);

@@ -214,6 +214,7 @@ static int check(struct settings *s)
     s->run.emulator = emulators[way];
     if (!status) {
         s->run.image.end = s->run.emulator->end;
+        s->run.image.ring = s->run.emulator->shares;
         status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
     }
     if (!status) {

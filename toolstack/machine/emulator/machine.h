@@ -42,6 +42,7 @@ struct emulator {
     const char *title;
     const char *end;  /* how the hypervisor ends it: its option end= */
     const char *log;  /* a file in `directory` that tells why it failed */
+    bool shares;      /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
     bool takes_image; /* it boots nothing but MACHINE_IMAGE */
     /* Can it run here, with such a CPU? 0, or an exit status after a message. */
     int (*check)(const struct machine *machine);

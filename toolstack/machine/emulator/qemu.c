@@ -218,6 +218,7 @@ static int start_kvm(struct machine *machine, pid_t *process)
 const struct emulator emulator_tcg = {
     .title = "QEMU",
     .end = "qemu",
+    .shares = true,
     .log = EMULATOR_OUTPUT,
     .check = check_tcg,
     .start = start_tcg,
@@ -226,6 +227,7 @@ const struct emulator emulator_tcg = {
 const struct emulator emulator_kvm = {
     .title = "QEMU with KVM",
     .end = "qemu",
+    .shares = true,
     .log = EMULATOR_OUTPUT,
     .check = check,
     .start = start_kvm,

@@ -54,7 +54,7 @@ static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequen
     r->under_way = true;
     r->client = client;
     r->client_sequence = client_sequence;
-    r->size = frame_seal(frame);
+    r->size = h->moved ? frame_seal_unchecked(frame) : frame_seal(frame);
     r->sent = 0;
     r->since = h->now;
     if (client) {
@@ -203,11 +203,11 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
     }
 }
 
-static void take_frames(struct hub *h)
+static void take_frames(struct hub *h, struct frame_reader *from)
 {
     const struct altview_frame *frame;
 
-    while ((frame = frame_next(&h->port))) {
+    while ((frame = frame_next(from))) {
         if (frame->kind == ALTVIEW_FRAME_REPLY) {
             take_reply(h, frame);
         } else if (frame->kind == ALTVIEW_FRAME_EVENT) {
@@ -221,6 +221,8 @@ void hub_init(struct hub *h, void (*text)(void *context, const uint8_t *bytes, s
 {
     memset(h, 0, sizeof(*h));
     frame_reader_init(&h->port);
+    frame_reader_init(&h->from_ring);
+    h->from_ring.unchecked = true;
     h->port.text = text;
     h->port.context = context;
 }
@@ -302,17 +304,40 @@ bool hub_is_broken(const struct hub *h, int client)
     return h->clients[client]->broken;
 }
 
-void hub_from_port(struct hub *h, const void *bytes, size_t size)
+static void hear(struct hub *h, struct frame_reader *from, const void *bytes, size_t size)
 {
     h->heard = h->now;
     while (size) {
-        size_t taken = frame_feed(&h->port, bytes, size);
+        size_t taken = frame_feed(from, bytes, size);
 
         bytes = (const uint8_t *)bytes + taken;
         size -= taken;
-        take_frames(h);
+        take_frames(h, from);
     }
     go_on(h);
+}
+
+void hub_from_port(struct hub *h, const void *bytes, size_t size)
+{
+    hear(h, &h->port, bytes, size);
+}
+
+void hub_from_ring(struct hub *h, const void *bytes, size_t size)
+{
+    hear(h, &h->from_ring, bytes, size);
+}
+
+bool hub_may_move(const struct hub *h)
+{
+    return h->ring.size && !h->moved && !(h->request.under_way && h->request.sent);
+}
+
+void hub_move(struct hub *h)
+{
+    h->moved = true;
+    if (h->request.under_way) {
+        frame_seal_unchecked((struct altview_frame *)h->request.frame);
+    }
 }
 
 const void *hub_to_port(const struct hub *h, size_t *size)
@@ -329,11 +354,19 @@ void hub_sent_to_port(struct hub *h, size_t size)
     h->request.since = h->now;
 }
 
+/* What looks like the beginning of a frame goes on no more. */
+static void give_up(struct hub *h, struct frame_reader *from)
+{
+    if (frame_is_under_way(from)) {
+        frame_give_up(from);
+        take_frames(h, from);
+    }
+}
+
 void hub_port_closed(struct hub *h)
 {
     while (frame_is_under_way(&h->port)) {
-        frame_give_up(&h->port);
-        take_frames(h);
+        give_up(h, &h->port);
     }
 }
 
@@ -359,9 +392,9 @@ void hub_tick(struct hub *h)
     struct hub_request *r = &h->request;
     uint64_t now = h->now;
 
-    if (frame_is_under_way(&h->port) && now - h->heard >= UNFINISHED_MS) {
-        frame_give_up(&h->port);
-        take_frames(h);
+    if (now - h->heard >= (h->moved ? RETRY_MS : UNFINISHED_MS)) {
+        give_up(h, &h->port);
+        give_up(h, &h->from_ring);
     }
     if (r->under_way && r->sent == r->size && now - later(r->since, h->heard) >= RETRY_MS) {
         r->sent = 0;

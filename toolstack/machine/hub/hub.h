@@ -12,6 +12,8 @@
 
 #include "control/frame.h"
 
+#include <altview/ring.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,11 +54,15 @@ struct hub_request {
 };
 
 struct hub {
-    bool ready;   /* the hypervisor listens */
-    bool over;    /* the guest has ended: it listens no more */
-    bool greeted; /* it has been asked how many vCPUs there are */
+    bool ready;        /* the hypervisor listens */
+    bool over;         /* the guest has ended: it listens no more */
+    bool greeted;      /* it has been asked how many vCPUs there are */
+    bool shares;       /* its rings could be reached: it is to be asked where they are */
+    bool moved;        /* requests go to its ring: hub_move */
+    uint64_t instance; /* altview_hello.instance */
+    struct altview_ring_place ring; /* its answer; size 0: none yet, or there are none */
     uint64_t now;
-    struct frame_reader port;
+    struct frame_reader port, from_ring;
     uint64_t heard; /* when the port last said something */
     uint32_t sequence;
     struct hub_request request;
@@ -88,6 +94,14 @@ void hub_from_client(struct hub *h, int client, const void *bytes, size_t size);
 const void *hub_to_client(const struct hub *h, int client, size_t *size);
 void hub_sent_to_client(struct hub *h, int client, size_t size);
 bool hub_is_broken(const struct hub *h, int client);
+
+/*
+ * From now on hub_to_port's bytes are for the ring. Not while a request is on its way over the
+ * line. What comes over the line is heard all the same: it has what was sent before, and the log.
+ */
+bool hub_may_move(const struct hub *h);
+void hub_move(struct hub *h);
+void hub_from_ring(struct hub *h, const void *bytes, size_t size);
 
 void hub_from_port(struct hub *h, const void *bytes, size_t size);
 const void *hub_to_port(const struct hub *h, size_t *size);

@@ -186,7 +186,17 @@ static void after_hello(struct hub *h, struct hub_client *c, const struct altvie
     (void)c;
     (void)asked;
     if (reply->length >= sizeof(*hello)) {
+        h->instance = hello->instance;
         h->vcpu_count = hello->vcpu_count < HUB_VCPUS ? hello->vcpu_count : HUB_VCPUS;
+    }
+}
+
+static void after_ring(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                       const struct altview_frame *reply)
+{
+    (void)asked;
+    if (!c && reply->length == sizeof(h->ring)) {
+        memcpy(&h->ring, frame_payload(reply), sizeof(h->ring));
     }
 }
 
@@ -199,6 +209,7 @@ static const struct {
                   const struct altview_frame *reply);
 } effects[ALTVIEW_REQUESTS] = {
     [ALTVIEW_HELLO] = {0, NULL, after_hello},
+    [ALTVIEW_RING] = {0, NULL, after_ring},
     [ALTVIEW_PAUSE] = {sizeof(struct altview_which_vcpu), NULL, after_pause},
     [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), before_unpause, NULL},
     [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), before_step, after_step},
@@ -300,6 +311,18 @@ static bool wish_hello(struct hub *h, struct hub_wish *wish)
     return h->greeted;
 }
 
+/* Before any other request, so that none has to move. */
+static bool wish_ring(struct hub *h, struct hub_wish *wish)
+{
+    if (!h->shares || !h->greeted) {
+        return false;
+    }
+    h->shares = false;
+    wish->type = ALTVIEW_RING;
+    wish->size = 0;
+    return true;
+}
+
 static bool wish_unpause(struct hub *h, struct hub_wish *wish)
 {
     for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
@@ -354,6 +377,6 @@ static bool wish_listen(struct hub *h, struct hub_wish *wish)
 
 bool hub_next_wish(struct hub *h, struct hub_wish *wish)
 {
-    return wish_hello(h, wish) || wish_unpause(h, wish) || wish_step_off(h, wish) ||
-           wish_listen(h, wish);
+    return wish_hello(h, wish) || wish_ring(h, wish) || wish_unpause(h, wish) ||
+           wish_step_off(h, wish) || wish_listen(h, wish);
 }

@@ -5,6 +5,7 @@
 #include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/hub/qmp.h"
 #include "toolstack/machine/hub/ring.h"
+#include "toolstack/machine/hub/shared.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
 #include "toolstack/machine/show.h"
@@ -42,6 +43,7 @@ struct state {
     uint8_t typed[64];        /* of it, not taken yet by serial port 1 */
     size_t typed_size;
     struct ring ring;
+    struct shared shared;
     uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
 };
 
@@ -87,7 +89,7 @@ static void take_text(void *context, const uint8_t *bytes, size_t size)
     struct state *s = context;
 
     for (size_t i = 0; i < size; i++) {
-        if (log_take(&s->log, bytes[i])) {
+        if (bytes[i] != ALTVIEW_RING_BELL && log_take(&s->log, bytes[i])) {
             put(s->service->log, s->log.line, s->log.used);
         }
     }
@@ -132,6 +134,49 @@ static void write_port(struct state *s)
     if (done > 0) {
         hub_sent_to_port(&s->hub, (size_t)done);
     }
+}
+
+/* As soon as the hypervisor has said where they are. Where they can't be mapped, the line does. */
+static void move_to_rings(struct state *s)
+{
+    if (!hub_may_move(&s->hub)) {
+        return;
+    }
+    if (shared_open(&s->shared, s->service->memory, &s->hub.ring, s->hub.instance)) {
+        hub_move(&s->hub);
+    } else {
+        s->hub.ring.size = 0; /* tried once */
+    }
+}
+
+/* All that is there; more than the ring holds has come meanwhile, and waits for the next round. */
+static void read_ring(struct state *s)
+{
+    uint8_t bytes[4096];
+    size_t got, sum = 0;
+
+    while (s->shared.map && sum < s->shared.size &&
+           (got = ring_read(&s->shared.in, bytes, sizeof(bytes)))) {
+        hub_from_ring(&s->hub, bytes, got);
+        sum += got;
+    }
+}
+
+static void write_ring(struct state *s)
+{
+    size_t size, done = 1;
+    const void *bytes;
+
+    while (s->shared.map && done && (bytes = hub_to_port(&s->hub, &size))) {
+        done = ring_write(&s->shared.out, bytes, size);
+        hub_sent_to_port(&s->hub, done);
+    }
+}
+
+/* How long poll(2) may wait for a bell. */
+static int ring_patience(struct state *s, int most)
+{
+    return s->shared.map && !ring_sleep(&s->shared.in) ? 0 : most;
 }
 
 /* One read. False: there is no more for now, or it has been closed, and is -1. */
@@ -261,7 +306,7 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     watch(&polled[POLL_SIGNALS], s->service->signals, true, false);
     watch(&polled[POLL_END], end, true, false);
     watch(&polled[POLL_PORT], s->port >= 0 ? s->port : s->port_listener, true,
-          s->port >= 0 && hub_to_port(&s->hub, &size));
+          s->port >= 0 && !s->shared.map && hub_to_port(&s->hub, &size));
     watch(&polled[POLL_SERIAL], s->serial, true, s->typed_size);
     watch(&polled[POLL_INPUT], s->typed_size ? -1 : s->input, true, false);
     watch(&polled[POLL_QMP], s->qmp, true, false);
@@ -279,9 +324,12 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     if (polled[POLL_PORT].revents && s->port < 0) {
         accept_port(s);
     } else if (polled[POLL_PORT].revents) {
-        write_port(s);
+        if (!s->shared.map) {
+            write_port(s);
+        }
         read_port(s);
     }
+    read_ring(s);
     if (polled[POLL_INPUT].revents) {
         read_input(s);
     }
@@ -339,6 +387,9 @@ static void ring(struct state *s)
 {
     bool asks = s->log.rung && s->hub.request.under_way && s->hub.request.sent;
 
+    if (s->shared.map) {
+        asks = s->log.rung && ring_is_unheard(&s->shared.out);
+    }
     if (ring_due(&s->ring, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
         qmp_inject_nmi(s->qmp);
     }
@@ -350,11 +401,13 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     struct pollfd polled[POLLED];
 
     watch_all(s, end, polled);
-    poll(polled, POLLED, ring_wait(&s->ring, now_ms(), HUB_TICK));
+    poll(polled, POLLED, ring_patience(s, ring_wait(&s->ring, now_ms(), HUB_TICK)));
     hub_set_time(&s->hub, now_ms());
     serve_all(s, polled);
     hub_tick(&s->hub);
     note_log(s);
+    move_to_rings(s);
+    write_ring(s);
     ring(s);
     for (int i = 0; i < SHOWN; i++) {
         show_more(&s->shown[i]);
@@ -386,6 +439,7 @@ static void hear_the_rest(struct state *s)
         poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS);
         read_port(s);
     }
+    read_ring(s);
     for (int i = 0; i < HUB_CLIENTS; i++) {
         while (s->clients[i] >= 0 && hub_to_client(&s->hub, i, &size) && now_ms() < until) {
             poll(&(struct pollfd){.fd = s->clients[i], .events = POLLOUT}, 1, FAREWELL_MS);
@@ -427,6 +481,7 @@ static void close_all(struct state *s)
             close(s->clients[i]);
         }
     }
+    shared_close(&s->shared);
     hub_free(&s->hub);
 }
 
@@ -448,7 +503,9 @@ static void init(struct state *s, const struct service *service)
     }
     s->limit = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
     s->end = 0;
+    s->shared.map = NULL;
     hub_init(&s->hub, take_text, s);
+    s->hub.shares = service->memory >= 0;
     log_init(&s->log);
 }
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/machine/hub/shared.h"
+
+#include "control/frame.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MOST      (1U << 20) /* of both rings */
+#define LEAST     4096U      /* of one */
+#define FOUR_GIB  (UINT64_C(4) << 30)
+#define LOW_SPLIT (UINT64_C(2) << 30)
+
+/*
+ * Where in the file a physical address lies. QEMU's q35 keeps all RAM in one piece if there is less
+ * than 2.75 GiB, else 2 GiB of it; the rest lies from 4 GiB on (hw/i386/pc_q35.c, pc_q35_init).
+ */
+static uint64_t offset_of(uint64_t address)
+{
+    return address < FOUR_GIB ? address : address - FOUR_GIB + LOW_SPLIT;
+}
+
+static bool is_in(uint64_t at, uint64_t size, uint64_t whole)
+{
+    return at <= whole && size <= whole - at;
+}
+
+static bool place_is_good(const struct altview_ring_place *place, int memory)
+{
+    struct stat file;
+
+    return place->version == ALTVIEW_RING_VERSION && place->size >= sizeof(struct altview_rings) &&
+           place->size <= MOST && !(place->address % (uint64_t)sysconf(_SC_PAGESIZE)) &&
+           !fstat(memory, &file) &&
+           is_in(offset_of(place->address), place->size, (uint64_t)file.st_size);
+}
+
+static bool ring_is_good(uint32_t at, uint32_t size, uint32_t whole)
+{
+    return size >= LEAST && !(size & (size - 1)) && at >= sizeof(struct altview_rings) &&
+           is_in(at, size, whole);
+}
+
+/* `rings` is a copy: what it was taken from may change. */
+static bool rings_are_good(const struct altview_rings *rings,
+                           const struct altview_ring_place *place, uint64_t instance)
+{
+    return rings->magic == ALTVIEW_RING_MAGIC && rings->version == place->version &&
+           rings->size == place->size && rings->instance == instance &&
+           ring_is_good(rings->to_altview_at, rings->to_altview_size, place->size) &&
+           ring_is_good(rings->from_altview_at, rings->from_altview_size, place->size);
+}
+
+bool shared_open(struct shared *s, int memory, const struct altview_ring_place *place,
+                 uint64_t instance)
+{
+    struct altview_rings rings, *map;
+    uint8_t *base;
+
+    *s = (struct shared){0};
+    if (!place_is_good(place, memory)) {
+        return false;
+    }
+    base = mmap(NULL, place->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
+                (off_t)offset_of(place->address));
+    if (base == MAP_FAILED) {
+        return false;
+    }
+    map = (struct altview_rings *)base;
+    memcpy(&rings, map, sizeof(rings));
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* the copy counts: it is not read again */
+    *s = (struct shared){.map = base, .size = place->size};
+    if (!rings_are_good(&rings, place, instance)) {
+        shared_close(s);
+        return false;
+    }
+    ring_reader_init(&s->in, &map->from_altview, base + rings.from_altview_at,
+                     rings.from_altview_size);
+    ring_writer_init(&s->out, &map->to_altview, base + rings.to_altview_at, rings.to_altview_size);
+    return true;
+}
+
+void shared_close(struct shared *s)
+{
+    if (s->map) {
+        munmap(s->map, s->size);
+    }
+    s->map = NULL;
+}
