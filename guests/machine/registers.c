@@ -76,6 +76,24 @@ static void check_cr4(void)
     check_value("cr4.as_before", start, cpu_read_cr4());
 }
 
+static void cr3_write(void *value)
+{
+    __asm__ volatile("mov %0, %%cr3" : : "r"(*(unsigned long *)value) : "memory");
+}
+
+/* Bits 61:52 are reserved on any CPU (SDM Vol. 3A 4.5). */
+static void check_cr3(void)
+{
+    unsigned long start, value;
+
+    __asm__ volatile("mov %%cr3, %0" : "=r"(start));
+    value = start | 1UL << 60;
+    check_trap("cr3.reserved", TRAP_GP, trap_try(cr3_write, &value));
+    __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+    check_value("cr3.as_before", start, value);
+    check_trap("cr3.same", TRAP_NONE, trap_try(cr3_write, &value));
+}
+
 struct xcr {
     uint32_t index, value;
 };
@@ -172,6 +190,7 @@ static void check_ports(void)
 void area_registers(void)
 {
     check_cr0();
+    check_cr3();
     check_cr4();
     check_xcr0();
     check_msrs();

@@ -106,8 +106,8 @@ void watch_done(struct vcpu *vcpu)
         return;
     }
     value = *(const uint32_t *)(vcpu->step_page + access->offset);
-    if (guest_get(vcpu, GUEST_RIP) == vcpu->step.rip) {
-        return; /* not executed: it comes again */
+    if (guest_get(vcpu, GUEST_RIP) == vcpu->step.rip && !vendor_step_has_ended(vcpu)) {
+        return; /* not executed: it comes again. REP stays there as well, but has ended a step */
     }
     if (access->gfn == APIC_GFN) {
         write_apic(vcpu, access->offset, value);

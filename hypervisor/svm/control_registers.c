@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "svm/control_registers.h"
 
+#include "base/index.h"
 #include "core/control_registers.h"
 #include "core/domain.h"
 #include "core/vcpu_view.h"
+#include "guestmem/code.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 
@@ -67,6 +69,36 @@ void control_register_settle(struct vcpu *vcpu)
         event_raise_error(vcpu, VECTOR_GP, 0);
     }
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of what is known of the guest's tables */
+}
+
+/* 0F 22 /3, with REX.B one of the upper eight registers. No other prefix is looked for. */
+#define REX_B 0x41
+#define RSP   4U
+
+/* False: no MOV to CR3. *number: the register that is moved. */
+static bool is_mov_to_cr3(const uint8_t *code, size_t *number)
+{
+    bool upper = code[0] == REX_B;
+    const uint8_t *opcode = upper ? code + 1 : code;
+
+    *number = (upper ? 8 : 0) + (opcode[2] & 7U);
+    return opcode[0] == 0x0f && opcode[1] == 0x22 && (opcode[2] & 0xf8) == 0xd8;
+}
+
+bool control_register_is_reserved_cr3(struct vcpu *vcpu)
+{
+    uint8_t code[4] = {0};
+    unsigned int bits;
+    uint64_t value, reserved = ~UINT64_C(0) << (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT);
+    size_t number;
+
+    if (!vcpu->svm.tcg || !guest_code_anyhow(vcpu, code, sizeof(code), &bits) || bits != 64 ||
+        !is_mov_to_cr3(code, &number) ||
+        !index_clamp(&number, INDEX_COUNT(vcpu->registers.numbered))) {
+        return false;
+    }
+    value = number == RSP ? vcpu->svm.vmcb->rsp : vcpu->registers.numbered[number];
+    return value & reserved;
 }
 
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)

@@ -13,4 +13,8 @@ exit_handler control_register_try;
 /* At the exit that ends the step. */
 void control_register_settle(struct vcpu *vcpu);
 
+/* Whether an invalid entry was none, but a MOV to CR3 with reserved bits: QEMU 7.2 makes one of it,
+ * with all of the guest's state as it was before the instruction. */
+bool control_register_is_reserved_cr3(struct vcpu *vcpu);
+
 #endif

@@ -50,6 +50,14 @@ __attribute__((noreturn, cold)) static void report_unserved(struct vcpu *vcpu)
     report_and_stop(vcpu, status, why);
 }
 
+static void invalid_entry(struct vcpu *vcpu)
+{
+    if (!control_register_is_reserved_cr3(vcpu)) {
+        report_unserved(vcpu);
+    }
+    event_raise_error(vcpu, VECTOR_GP, 0);
+}
+
 /* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
 static void nmi(struct vcpu *vcpu)
 {
@@ -193,6 +201,7 @@ static const struct svm_exit {
 };
 static const struct svm_exit violation = LOCKED(EPT_VIOLATION, violation_handle);
 static const struct svm_exit exception = LOCKED(EXCEPTION, event_raise_again);
+static const struct svm_exit invalid = LOCKED(CR_ACCESS, invalid_entry);
 
 static const struct svm_exit *find(uint64_t code)
 {
@@ -201,6 +210,9 @@ static const struct svm_exit *find(uint64_t code)
     }
     if (code == SVM_EXIT_NPF) {
         return &violation;
+    }
+    if (svm_exit_is_invalid(code)) {
+        return &invalid;
     }
     return svm_exit_is_exception(code) ? &exception : NULL;
 }
