@@ -24,6 +24,8 @@
  * After the closing line the machine ends. One that was made for another way to end stands still.
  */
 #define GRACE_MS 1000
+/* A hypervisor that looks at its ring has answered by then. */
+#define OVERSLEPT_MS 20
 /* How long it may take to send clients the rest once the machine has ended. */
 #define FAREWELL_MS 500
 /* When no more output will come, its reader may take nothing for so long. */
@@ -169,7 +171,9 @@ static void write_ring(struct state *s)
 
     while (s->shared.map && done && (bytes = hub_to_port(&s->hub, &size))) {
         done = ring_write(&s->shared.out, bytes, size);
-        hub_sent_to_port(&s->hub, done);
+        if (done) { /* else the request is as late as before */
+            hub_sent_to_port(&s->hub, done);
+        }
     }
 }
 
@@ -382,13 +386,23 @@ static bool is_unheard(const struct state *s)
     return s->shown[SHOWN_OUTPUT].broken || s->shown[SHOWN_LOG].broken;
 }
 
+/* It sleeps over what is in the ring. Or it says that it looks, but no reply comes: that may be
+ * what someone else has written there. */
+static bool is_asleep(const struct state *s)
+{
+    const struct hub_request *r = &s->hub.request;
+
+    return ring_is_unheard(&s->shared.out) ||
+           (r->under_way && s->hub.now - r->since >= OVERSLEPT_MS);
+}
+
 /* Have the hypervisor look at its port, if that is how it does. */
 static void ring(struct state *s)
 {
     bool asks = s->log.rung && s->hub.request.under_way && s->hub.request.sent;
 
     if (s->shared.map) {
-        asks = s->log.rung && ring_is_unheard(&s->shared.out);
+        asks = s->log.rung && is_asleep(s);
     }
     if (ring_due(&s->ring, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
         qmp_inject_nmi(s->qmp);
