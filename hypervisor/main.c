@@ -56,6 +56,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
     efi_map_reserve(boot, virt_of(boot->efi.map.start));
     rsdp_settle(boot, &memory);
     fadt_read(boot, &memory);
+    hpet_read(boot, &memory);
     madt_read(boot, &memory);
     madt_choose(boot, apic_own_id(), boot->options.cpus);
     log_handover(boot);

@@ -32,7 +32,13 @@ struct boot_options {
     unsigned int reach; /* reach=32..52, default 52: device memory has such addresses, at most */
     bool vmfunc_in_software; /* vmfunc=software, not auto: whatever the CPU has (run/vmfunc.h) */
     bool ring; /* ring=on, not off: the control port has rings in memory too (port/line.c) */
-    bool watch_silent; /* silent-cpus=watch, not refuse: see run/cpus.h */
+    bool watch_silent;       /* silent-cpus=watch, not refuse: see run/cpus.h */
+    /* Who rings at the control port: run/bell.h. */
+    enum boot_bell {
+        BOOT_BELL_AUTO, /* default: a timer of the machine's, where the CPU has none for it */
+        BOOT_BELL_HUB,  /* bell=hub: altview run, through the emulator */
+        BOOT_BELL_OFF,  /* bell=off */
+    } bell;
     /* Is the guest shown that it runs on Xen? */
     enum boot_face {
         BOOT_FACE_AUTO, /* default: unless it is Linux */
@@ -110,6 +116,7 @@ struct boot_info {
     unsigned int ioapic_count;
     uint16_t power_ports[POWER_PORTS]; /* PM1a and PM1b control; 0: there is none */
     uint16_t pm_timer;                 /* ACPI's timer; 0: there is none */
+    uint64_t hpet;                     /* 0: there is none */
     uint64_t trampoline;        /* a page below 1 MiB where other CPUs start; 0: there is none */
     char strings[BOOT_STRINGS]; /* where the command lines live */
     unsigned int strings_used;

@@ -58,6 +58,13 @@ static const struct choice vmfuncs[] = {
     {NULL, 0},
 };
 
+static const struct choice bells[] = {
+    {"auto", BOOT_BELL_AUTO},
+    {"hub", BOOT_BELL_HUB},
+    {"off", BOOT_BELL_OFF},
+    {NULL, 0},
+};
+
 static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
 {
     for (; choices->name; choices++) {
@@ -173,6 +180,17 @@ static bool set_ring(struct boot_options *options, const char *value)
     return true;
 }
 
+static bool set_bell(struct boot_options *options, const char *value)
+{
+    unsigned int chosen;
+
+    if (!choose(bells, value, &chosen)) {
+        return false;
+    }
+    options->bell = chosen;
+    return true;
+}
+
 static bool set_access_required(struct boot_options *options, const char *value)
 {
     options->access_required = true;
@@ -209,6 +227,7 @@ static const struct option {
     {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
     {"vmfunc=", set_vmfunc, "say vmfunc=auto or software"},
     {"ring=", set_ring, "say ring=on or off"},
+    {"bell=", set_bell, "say bell=auto, hub or off"},
     {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
 };
 
@@ -244,7 +263,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
     return refuse(
         why, STATUS_BAD_OPTION, word, "altview has no such option",
         "it knows altp2m=, altp2m_count=, access_required, xen-face=, end=, pool=, cpus=, "
-        "reach=, silent-cpus=, vmfunc= and ring=");
+        "reach=, silent-cpus=, vmfunc=, ring= and bell=");
 }
 
 /* The next word of the line into `word`, cut to its size. False at the end of the line. */

@@ -11,6 +11,7 @@
 #include "loader/guest.h"
 #include "memory/frame_set.h"
 #include "memory/frames.h"
+#include "x86/hpet.h"
 #include "x86/trampoline.h"
 
 #include <altview/altp2m.h>
@@ -96,6 +97,14 @@ struct ioapic_held {
     uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
 };
 
+/* Who rings at the control port: bell.h. */
+struct bell {
+    enum { BELL_BY_NONE, BELL_BY_HUB, BELL_BY_TIMER } by; /* constant, once the guest runs */
+    unsigned int pin;                                     /* likewise: of the first I/O APIC */
+    volatile uint32_t *hpet;                              /* likewise: its registers */
+    struct hpet_clock clock; /* the first vCPU's own, and its NMI handler's */
+};
+
 /* What the last look found on whether the machine stands still: run/still.h. */
 struct stillness {
     uint64_t looked; /* TSC */
@@ -132,6 +141,7 @@ struct domain {
     struct feature_face face; /* what the guest sees of the CPU */
     struct xen_state xen;
     struct stillness still;
+    struct bell bell;
 };
 
 /* kick.c: wait in the queue for the lock, and meanwhile do what others ask of this vCPU. */

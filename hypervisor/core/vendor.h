@@ -166,6 +166,7 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
 /* Have an exit come when the TSC has counted so far in the guest. Nothing while a step has the
  * timer for itself; or where the CPU has none: then altview looks at the port on exits only. */
 void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks);
+/* Whether the CPU has one: else something else has to ring (bell.h). */
 bool vendor_has_timer(const struct vcpu *vcpu);
 
 /* What is to be known of a vCPU that can't go on. */

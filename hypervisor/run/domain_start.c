@@ -4,6 +4,7 @@
 #include "base/debug.h"
 #include "base/index.h"
 #include "base/log.h"
+#include "core/bell.h"
 #include "core/kick.h"
 #include "core/life.h"
 #include "core/start.h"
@@ -302,6 +303,7 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     }
     cpus_begin(domain);
     watch_with_lock(vcpu);
+    bell_start(domain);
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
     vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);

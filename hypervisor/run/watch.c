@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/string.h"
+#include "core/bell.h"
 #include "core/ioapic.h"
 #include "core/step.h"
 #include "memory/pages.h"
@@ -86,6 +87,9 @@ static void write_ioapic(struct domain *domain, uint64_t gfn, unsigned int offse
 {
     uint32_t selected = *reg(gfn, IOAPIC_SELECT);
 
+    if (offset == IOAPIC_WINDOW && bell_has_entry(domain, gfn << ALTP2M_PAGE_SHIFT, selected)) {
+        return;
+    }
     if (offset == IOAPIC_WINDOW && !ioapic_admits(selected, value)) {
         if (!domain->told_ioapic) {
             domain->told_ioapic = true;

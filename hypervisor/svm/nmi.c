@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes that at
  * once, and the handler of root mode counts it, as if it had come there. */
-#include "core/kick.h"
+#include "core/bell.h"
 #include "svm/event.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 
-/* In QEMU the monitor's hub rings at the control port by NMIs to the first CPU. It has no others:
- * those that the guest's CPUs send each other are never sent (run/icr.c). */
-static bool is_ring(const struct vcpu *vcpu)
-{
-    return vcpu->svm.tcg && vcpu->altp2m->id == 0;
-}
-
 void event_nmi_in_root(struct vcpu *vcpu)
 {
-    bool kick = kick_takes_nmi(vcpu);
-
-    if (is_ring(vcpu)) {
-        vcpu->rung = vcpu->attention = true; /* a ring and a kick may have come as one */
-    } else if (!kick) {
+    if (!bell_takes_nmi(vcpu)) {
         vcpu->nmi_pending = vcpu->attention = true;
     }
 }

@@ -80,11 +80,8 @@ bool vendor_has_timer(const struct vcpu *vcpu)
 /* Steps need no test: RFLAGS.TF works everywhere. */
 void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
 {
-    (void)entry;
+    (void)vcpu, (void)entry;
     log_line("single steps by trap flag");
-    if (vcpu->svm.tcg) {
-        log_line("rung by NMI"); /* the hub looks for this */
-    }
 }
 
 /* INIT is not kept pending: it does not leave the guest. */

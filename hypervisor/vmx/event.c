@@ -2,8 +2,8 @@
 #include "vmx/event.h"
 
 #include "base/debug.h"
+#include "core/bell.h"
 #include "core/domain.h"
-#include "core/kick.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 #include "x86/x86.h"
@@ -226,7 +226,7 @@ void event_nmi(struct vcpu *vcpu)
     if (vcpu->rewritten != RESTARTED) {
         event_recover(vcpu, vmread(VMCS_EXIT_EVENT));
     }
-    if (!kick_takes_nmi(vcpu)) {
+    if (!bell_takes_nmi(vcpu)) {
         event_want_nmi(vcpu);
     }
 }
@@ -237,7 +237,7 @@ void event_nmi(struct vcpu *vcpu)
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {
-    if (!kick_takes_nmi(vcpu)) {
+    if (!bell_takes_nmi(vcpu)) {
         vcpu->nmi_pending = true;
         vcpu->attention = true;
         vmwrite(VMCS_PROCESSOR_CONTROLS, vcpu->vmx.processor_controls | PROCESSOR_NMI_WINDOW);

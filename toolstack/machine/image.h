@@ -29,6 +29,7 @@ struct image {
     const char *more;     /* words for altview's own command line; NULL: none */
     const char *end;      /* the hypervisor's option end= */
     bool ring;            /* its option ring=on */
+    const char *bell;     /* its option bell=; NULL: none */
     bool serial;          /* GRUB talks to serial port 2, and halts the machine if it fails */
     const char *platform; /* a directory of /usr/lib/grub; NULL: all that are installed */
 };

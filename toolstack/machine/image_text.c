@@ -5,7 +5,8 @@
 
 void image_put_options(const struct image *image, FILE *to)
 {
-    fprintf(to, "altp2m=%s altp2m_count=%lu end=%s%s%s%s%s", image->mode, image->views, image->end,
+    fprintf(to, "altp2m=%s altp2m_count=%lu end=%s", image->mode, image->views, image->end);
+    fprintf(to, "%s%s%s%s%s%s", image->bell ? " bell=" : "", image->bell ? image->bell : "",
             image->ring ? " ring=on" : "", image->access_required ? " access_required" : "",
             image->xen_face ? " xen-face=" : "", image->xen_face ? image->xen_face : "");
     if (image->more) {

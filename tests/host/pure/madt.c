@@ -429,6 +429,39 @@ static void pm_timer(void **state)
     assert_int_equal(s->boot->pm_timer, 0);
 }
 
+/* A page of memory below 4 GiB, or none. */
+static void hpet(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t size;
+        uint8_t space;
+        uint64_t address, found;
+    } tables[] = {
+        {"where chipsets have it", 56, 0, 0xfed00000, 0xfed00000},
+        {"I/O ports", 56, 1, 0xfed00000, 0},
+        {"no page", 56, 0, 0xfed00400, 0},
+        {"above 4 GiB", 56, 0, 0x100000000, 0},
+        {"cut", 51, 0, 0xfed00000, 0},
+    };
+    struct scene *s = *state;
+    unsigned char *table = s->bytes + OTHER;
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        memset(table, 0, 256);
+        table[40] = tables[i].space;
+        put(table + 44, tables[i].address, 8);
+        seal(table, "HPET", tables[i].size);
+        hpet_read(s->boot, &s->memory);
+        if (s->boot->hpet != tables[i].found)
+            fail_msg("%s: %lx", tables[i].name, s->boot->hpet);
+    }
+    memcpy(table, "NONE", 4);
+    s->boot->hpet = 1;
+    hpet_read(s->boot, &s->memory);
+    assert_int_equal(s->boot->hpet, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +480,7 @@ int main(void)
         TEST(the_guest_gets_no_more_than_asked),
         TEST(power_ports),
         TEST(pm_timer),
+        TEST(hpet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static const struct qemu_files files = {.serial1 = 11,
                                         .guest = 16,
                                         .modules = {17, 18}};
 
-#define IMAGE .mode = "mixed", .views = 10, .end = "qemu"
+#define IMAGE .mode = "mixed", .views = 10, .end = "qemu", .bell = "hub"
 
 static const struct image no_guest = {IMAGE};
 static const struct image guest = {IMAGE, .guest = "g"};
@@ -79,7 +79,7 @@ static const struct {
     /* What it boots: altview, then the guest and modules, which are told apart by commas. */
     {{MACHINE, .image = &no_guest},
      false,
-     " -kernel /proc/self/fd/15 -append altp2m=mixed altp2m_count=10 end=qemu$",
+     " -kernel /proc/self/fd/15 -append altp2m=mixed altp2m_count=10 end=qemu bell=hub$",
      "-initrd"},
     {{MACHINE, .image = &options},
      false,
@@ -87,9 +87,9 @@ static const struct {
      "-initrd"},
     {{MACHINE, .image = &shared},
      false,
-     " -append altp2m=mixed altp2m_count=10 end=qemu ring=on access_required",
+     " -append altp2m=mixed altp2m_count=10 end=qemu bell=hub ring=on access_required",
      "-initrd"},
-    {{MACHINE, .image = &guest}, false, " end=qemu -initrd /proc/self/fd/16$", "/fd/17"},
+    {{MACHINE, .image = &guest}, false, " end=qemu bell=hub -initrd /proc/self/fd/16$", "/fd/17"},
     {{MACHINE, .image = &module}, false, " -initrd /proc/self/fd/17$", "/fd/16"},
     {{MACHINE, .image = &modules},
      false,

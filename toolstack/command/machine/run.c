@@ -215,6 +215,7 @@ static int check(struct settings *s)
     if (!status) {
         s->run.image.end = s->run.emulator->end;
         s->run.image.ring = s->run.emulator->shares;
+        s->run.image.bell = s->run.emulator->bell;
         status = s->run.booted ? check_file("--image", s->run.booted) : find_parts(s);
     }
     if (!status) {

@@ -41,6 +41,7 @@ struct machine {
 struct emulator {
     const char *title;
     const char *end;  /* how the hypervisor ends it: its option end= */
+    const char *bell; /* who rings at its control port: its option bell=; NULL: as it finds */
     const char *log;  /* a file in `directory` that tells why it failed */
     bool shares;      /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
     bool takes_image; /* it boots nothing but MACHINE_IMAGE */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/bell.h"
+
+#include "base/log.h"
+#include "core/ioapic.h"
+#include "core/kick.h"
+#include "core/vendor.h"
+#include "memory/pages.h"
+#include "x86/delivery.h"
+#include "x86/hpet.h"
+
+#define BELL_HZ 1000 /* before a UART of 16 bytes is full */
+
+static uint64_t ioapic(const struct domain *domain)
+{
+    return domain->boot->ioapics[0];
+}
+
+/* Edge, and by the CPU's id: with both, the rest of an entry is 0. */
+static void enter(const struct domain *domain, unsigned int pin)
+{
+    volatile uint32_t *select = virt_of(ioapic(domain) + IOAPIC_SELECT);
+    volatile uint32_t *window = virt_of(ioapic(domain) + IOAPIC_WINDOW);
+    uint32_t selected = *select;
+
+    *select = IOAPIC_ENTRIES + 2 * pin + 1;
+    *window = domain->vcpus[0]->apic_id << 24;
+    *select = IOAPIC_ENTRIES + 2 * pin;
+    *window = DELIVERY_NMI;
+    *select = selected;
+}
+
+/* Registers that read as all ones are no timer to the guest. */
+static void take_from_guest(struct domain *domain)
+{
+    if (altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
+    }
+}
+
+/* All is ready before the first interrupt. */
+static void start_timer(struct domain *domain)
+{
+    volatile uint32_t *base = virt_of(domain->boot->hpet);
+    struct hpet_plan plan;
+    struct hpet hpet;
+
+    if (!domain->boot->hpet || !domain->boot->ioapic_count || !hpet_look(base, &hpet) ||
+        !hpet_find(&hpet, BELL_HZ, &plan)) {
+        return;
+    }
+    take_from_guest(domain);
+    log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
+             plan.timer, plan.pin, BELL_HZ);
+    domain->bell = (struct bell){BELL_BY_TIMER, plan.pin, base, hpet_clock_begin(&plan)};
+    enter(domain, plan.pin);
+    hpet_run(base, &plan);
+}
+
+void bell_start(struct domain *domain)
+{
+    enum boot_bell asked = domain->boot->options.bell;
+
+    if (asked == BOOT_BELL_HUB) {
+        domain->bell.by = BELL_BY_HUB;
+        log_line("rung by NMI"); /* the hub looks for this */
+    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0])) {
+        start_timer(domain);
+    }
+}
+
+/* NMIs of the guest's may come in between: one is the timer's if its time has come. */
+static bool rings(struct bell *bell)
+{
+    return bell->by == BELL_BY_HUB ||
+           (bell->by == BELL_BY_TIMER && hpet_is_due(&bell->clock, hpet_counter(bell->hpet)));
+}
+
+bool bell_takes_nmi(struct vcpu *vcpu)
+{
+    bool kick = kick_takes_nmi(vcpu);
+
+    if (vcpu->altp2m->id == 0 && rings(&vcpu->domain->bell)) {
+        vcpu->rung = vcpu->attention = true; /* a ring and a kick may have come as one */
+        return true;
+    }
+    return kick;
+}
+
+bool bell_has_entry(const struct domain *domain, uint64_t address, uint32_t selected)
+{
+    return domain->bell.by == BELL_BY_TIMER && address == ioapic(domain) &&
+           (selected & 0xfe) == IOAPIC_ENTRIES + 2 * domain->bell.pin;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "x86/hpet.h"
+
+#define FEMTOSECONDS UINT64_C(1000000000000000) /* in a second */
+#define SLOWEST      100000000U                 /* of a tick, in femtoseconds */
+
+/* Registers, by their offsets; timer n has four words from TIMER(n) on. */
+#define CAPABILITIES  0x000U
+#define CONFIGURATION 0x010U
+#define COUNTER       0x0f0U
+#define TIMER(n)      (0x100U + 0x20U * (n))
+#define COMPARATOR(n) (TIMER(n) + 8)
+
+#define CONFIGURATION_ON 1U
+
+#define COUNT(capabilities)       (((capabilities) >> 8 & 0x1f) + 1)
+#define FEMTOSECONDS_A_TICK(caps) ((caps) >> 32)
+
+/* A timer's configuration; what it can reach is in the high word. */
+#define TIMER_ON           (1U << 2)
+#define TIMER_PERIODIC     (1U << 3)
+#define TIMER_CAN_PERIODIC (1U << 4)
+#define TIMER_SET          (1U << 6) /* the next write to the comparator is a time */
+#define TIMER_32           (1U << 8)
+#define TIMER_ROUTE(pin)   ((uint32_t)(pin) << 9)
+
+#define FIRST_PIN 16 /* behind those of ISA */
+#define LAST_PIN  23 /* of the 82093AA and its like */
+
+static unsigned int last_pin(uint64_t timer)
+{
+    for (unsigned int pin = LAST_PIN; pin >= FIRST_PIN; pin--) {
+        if (timer >> 32 >> pin & 1) {
+            return pin;
+        }
+    }
+    return 0;
+}
+
+bool hpet_find(const struct hpet *hpet, unsigned int hz, struct hpet_plan *plan)
+{
+    uint64_t tick = FEMTOSECONDS_A_TICK(hpet->capabilities);
+
+    if (!tick || tick > SLOWEST || FEMTOSECONDS / hz / tick - 1 >= UINT32_MAX) {
+        return false;
+    }
+    for (unsigned int i = 0; i < COUNT(hpet->capabilities); i++) {
+        unsigned int pin = last_pin(hpet->timers[i]);
+
+        if (hpet->timers[i] & TIMER_CAN_PERIODIC && pin) {
+            *plan = (struct hpet_plan){i, pin, (uint32_t)(FEMTOSECONDS / hz / tick)};
+            return true;
+        }
+    }
+    return false;
+}
+
+static volatile uint32_t *reg(volatile uint32_t *base, unsigned int offset)
+{
+    return base + offset / sizeof(*base);
+}
+
+static uint64_t read(volatile uint32_t *base, unsigned int offset)
+{
+    uint32_t low = *reg(base, offset);
+
+    return low | (uint64_t)*reg(base, offset + 4) << 32;
+}
+
+bool hpet_look(volatile uint32_t *base, struct hpet *hpet)
+{
+    *hpet = (struct hpet){.capabilities = read(base, CAPABILITIES)};
+    if (hpet->capabilities == 0 || hpet->capabilities == UINT64_MAX) {
+        return false;
+    }
+    for (unsigned int i = 0; i < COUNT(hpet->capabilities); i++) {
+        hpet->timers[i] = read(base, TIMER(i));
+    }
+    return true;
+}
+
+uint32_t hpet_counter(volatile const uint32_t *base)
+{
+    return base[COUNTER / sizeof(*base)];
+}
+
+bool hpet_is_due(struct hpet_clock *clock, uint32_t counter)
+{
+    uint32_t since = counter - clock->last;
+
+    if (since < clock->period) {
+        return false;
+    }
+    clock->last += clock->period;
+    if (since >= 2 * clock->period) {
+        clock->last = counter - since % clock->period - clock->period;
+    }
+    return true;
+}
+
+void hpet_run(volatile uint32_t *base, const struct hpet_plan *plan)
+{
+    *reg(base, CONFIGURATION) = 0;
+    *reg(base, COUNTER) = *reg(base, COUNTER + 4) = 0;
+    *reg(base, TIMER(plan->timer)) =
+        TIMER_ON | TIMER_PERIODIC | TIMER_SET | TIMER_32 | TIMER_ROUTE(plan->pin);
+    *reg(base, COMPARATOR(plan->timer)) = plan->period; /* the first time */
+    *reg(base, COMPARATOR(plan->timer)) = plan->period; /* and from one to the next */
+    *reg(base, CONFIGURATION) = CONFIGURATION_ON;
+}
