@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/bell.h"
+#include "run/bell.h"
 
 #include "base/log.h"
 #include "core/ioapic.h"

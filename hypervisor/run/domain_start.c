@@ -4,7 +4,7 @@
 #include "base/debug.h"
 #include "base/index.h"
 #include "base/log.h"
-#include "core/bell.h"
+#include "run/bell.h"
 #include "core/kick.h"
 #include "core/life.h"
 #include "core/start.h"

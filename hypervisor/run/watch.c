@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "core/bell.h"
+#include "run/bell.h"
 #include "core/ioapic.h"
 #include "core/step.h"
 #include "memory/pages.h"

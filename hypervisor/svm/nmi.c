@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes that at
  * once, and the handler of root mode counts it, as if it had come there. */
-#include "core/bell.h"
+#include "run/bell.h"
 #include "svm/event.h"
 #include "svm/step.h"
 #include "svm/svm.h"

@@ -2,7 +2,7 @@
 #include "vmx/event.h"
 
 #include "base/debug.h"
-#include "core/bell.h"
+#include "run/bell.h"
 #include "core/domain.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"

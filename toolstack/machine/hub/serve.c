@@ -443,17 +443,19 @@ static bool go_round(struct state *s, int end, enum service_end *why)
 /* Hand over what the machine has said before its end, to us and to clients. */
 static void hear_the_rest(struct state *s)
 {
-    uint64_t until = now_ms() + FAREWELL_MS;
+    uint64_t until;
     size_t size;
 
     if (s->port < 0 && s->port_listener >= 0) {
         accept_port(s);
     }
-    while (s->port >= 0 && !s->end && now_ms() < until) {
-        poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS);
+    /* Its end is there by now, behind all that it has said: time counts only while nothing comes. */
+    while (s->port >= 0 && !s->end &&
+           poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS) > 0) {
         read_port(s);
     }
     read_ring(s);
+    until = now_ms() + FAREWELL_MS;
     for (int i = 0; i < HUB_CLIENTS; i++) {
         while (s->clients[i] >= 0 && hub_to_client(&s->hub, i, &size) && now_ms() < until) {
             poll(&(struct pollfd){.fd = s->clients[i], .events = POLLOUT}, 1, FAREWELL_MS);
