@@ -32,7 +32,7 @@ struct boot_options {
     unsigned int reach; /* reach=32..52, default 52: device memory has such addresses, at most */
     bool vmfunc_in_software; /* vmfunc=software, not auto: whatever the CPU has (run/vmfunc.h) */
     bool ring; /* ring=on, not off: the control port has rings in memory too (port/line.c) */
-    bool watch_silent;       /* silent-cpus=watch, not refuse: see run/cpus.h */
+    bool watch_silent; /* silent-cpus=watch, not refuse: see run/cpus.h */
     /* Who rings at the control port: run/bell.h. */
     enum boot_bell {
         BOOT_BELL_AUTO, /* default: a timer of the machine's, where the CPU has none for it */

@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "base/string.h"
-#include "run/bell.h"
 #include "core/ioapic.h"
 #include "core/step.h"
 #include "memory/pages.h"
+#include "run/bell.h"
 #include "run/icr.h"
 #include "x86/delivery.h"
 

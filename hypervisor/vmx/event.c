@@ -2,8 +2,8 @@
 #include "vmx/event.h"
 
 #include "base/debug.h"
-#include "run/bell.h"
 #include "core/domain.h"
+#include "run/bell.h"
 #include "vmx/vmx.h"
 #include "x86/tables.h"
 #include "x86/x86.h"

@@ -449,7 +449,7 @@ static void hear_the_rest(struct state *s)
     if (s->port < 0 && s->port_listener >= 0) {
         accept_port(s);
     }
-    /* Its end is there by now, behind all that it has said: time counts only while nothing comes. */
+    /* All that it has said is there, and then its end: time counts only while nothing comes. */
     while (s->port >= 0 && !s->end &&
            poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS) > 0) {
         read_port(s);
