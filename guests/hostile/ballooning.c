@@ -9,7 +9,6 @@
 #include "hostile.h"
 #include "reservation.h"
 
-#define ROUNDS      2000
 #define SPREAD_BITS 14 /* so many turns the other CPU waits at most: a call's length, and more */
 #define TURNS       4
 #define WORDS       (PAGE_SIZE / 8)
@@ -178,10 +177,11 @@ static void end(void)
     take(CONTESTED_GFN);
 }
 
+/* Argument 2: how often to play. */
 void attack_ballooning(void)
 {
     begin();
-    for (unsigned int i = 0; i < ROUNDS && !wrong; i++)
+    for (uint64_t i = 0; i < box->arguments[2] && !wrong; i++)
         play();
     end();
     printf("%lu touches of CPU 1, %lu calls refused\n", touches, refused);

@@ -207,7 +207,7 @@ modes_plain:
 modes_pae:
     mov $CR4_PAE, %eax
     mov %eax, %cr4
-    mov modes_own, %eax
+    mov modes_pae_own, %eax
     mov %eax, %cr3
     try
     mov %cr0, %eax
@@ -235,7 +235,7 @@ modes_pae:
     vmcall
     call note
     try
-    mov modes_own, %eax
+    mov modes_pae_own, %eax
     mov %eax, %cr3
     caught
     mov %cr0, %eax
@@ -508,12 +508,13 @@ modes_tables: /* for modes_init: the GDT, the tasks, the first stub */
     .balign 16
 task_a:    .skip 104
 task16:    .skip 48
-    .globl modes_idt, modes_seen, modes_own, modes_pdpt, modes_text
+    .globl modes_idt, modes_seen, modes_own, modes_pae_own, modes_pdpt, modes_text
 modes_idt:  .skip 33 * 8
 modes_seen: .skip 4 * 32
 modes_own:  .skip 4
 modes_pdpt: .skip 4
 modes_text: .skip 64
+modes_pae_own: .skip 4
     .balign 8
 stack64:    .skip 8
 cr3_saved:  .skip 8

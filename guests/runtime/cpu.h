@@ -28,6 +28,12 @@ static inline bool cpu_is_amd(void)
     return cpu_id(0, 0).ecx == 0x444d4163;
 }
 
+/* "QEMU" begins the brand string of the CPUs that QEMU emulates by itself. */
+static inline bool cpu_is_qemu(void)
+{
+    return cpu_id(0x80000002, 0).eax == 0x554d4551;
+}
+
 static inline void cpu_write_msr(uint32_t msr, uint64_t value)
 {
     __asm__ volatile("wrmsr"

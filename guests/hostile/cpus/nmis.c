@@ -3,8 +3,7 @@
 #include "hostile.h"
 #include "several.h"
 
-#define ROUNDS 20000  /* each awaited */
-#define STORM  20000U /* without a pause */
+#define STORM 20000U /* without a pause */
 
 /* Read by the other CPU, so by several_await's rules. */
 static unsigned long received[2], sent[2];
@@ -23,41 +22,36 @@ static bool send_one(void)
     unsigned long before = shared_read(&received[other]);
 
     cpu_send(other, APIC_NMI);
-    for (unsigned int i = 0; i < 100000; i++) {
-        if (shared_read(&received[other]) != before)
-            return true;
-        cpu_relax();
-    }
-    return false;
+    return several_await(&received[other], before + 1);
 }
 
 struct outcome {
-    unsigned long lost, done;
+    unsigned long rounds, lost, done;
 };
 
 static void send_many(void *argument)
 {
     struct outcome *outcome = argument;
 
-    for (unsigned int i = 0; i < ROUNDS; i++)
+    for (unsigned long i = 0; i < outcome->rounds && !outcome->lost; i++)
         outcome->lost += !send_one();
     shared_write(&outcome->done, 1);
 }
 
-static void to_cpu_1(void)
+static void to_cpu_1(unsigned long rounds)
 {
-    struct outcome outcome = {0};
+    struct outcome outcome = {.rounds = rounds};
 
     several_begin();
     send_many(&outcome);
     several_end();
     check_value("to_cpu_1.lost", 0, outcome.lost);
-    check_value("to_cpu_1.arrived", ROUNDS, received[1]);
+    check_value("to_cpu_1.arrived", rounds, received[1]);
 }
 
-static void to_cpu_0(void)
+static void to_cpu_0(unsigned long rounds)
 {
-    struct outcome outcome = {0};
+    struct outcome outcome = {.rounds = rounds};
     unsigned long wrong = 0;
 
     cpu_run(1, send_many, &outcome);
@@ -67,7 +61,7 @@ static void to_cpu_0(void)
     }
     several_wait();
     check_value("to_cpu_0.lost", 0, outcome.lost);
-    check_value("to_cpu_0.arrived", ROUNDS, received[0]);
+    check_value("to_cpu_0.arrived", rounds, received[0]);
     check_value("to_cpu_0.wrong_answers", 0, wrong);
 }
 
@@ -97,12 +91,13 @@ static void both_ways(void)
     }
 }
 
+/* Argument 2: how many, each of them awaited. */
 void attack_nmis_of_others(void)
 {
     trap_set_handler(TRAP_NMI, count);
     received[0] = received[1] = 0;
-    to_cpu_1();
-    to_cpu_0();
+    to_cpu_1(box->arguments[2]);
+    to_cpu_0(box->arguments[2]);
     both_ways();
     trap_set_handler(TRAP_NMI, NULL);
 }

@@ -18,7 +18,6 @@
 #define LOOKS        20000
 #define TRIES        50
 #define COUNT_BEFORE 0x11U
-#define PATIENCE     5000000 /* ticks: far more than a start takes */
 
 #define APIC_ADDRESS  0xfee00000U
 #define APIC_TPR      0x80U
@@ -163,16 +162,17 @@ static void spin(void *unused)
         cpu_relax();
 }
 
-/* CPU 1 is in the guest, where an INIT finds it: in Bochs 2.7 one that comes in altview is lost.
- * Hypercalls refuse to start a CPU whose INIT has not been taken yet. */
-static bool other_waits(void)
+static enum start_way by_hypercall(void)
 {
-    for (unsigned int i = 0; i < TRIES; i++)
-        if (cpu_start_within(1, START_VCPUOP, PATIENCE))
-            return true;
-    return false;
+    return START_VCPUOP;
 }
 
+static bool other_waits(void)
+{
+    return several_start(by_hypercall);
+}
+
+/* CPU 1 is in the guest, where an INIT finds it: in Bochs 2.7 one that comes in altview is lost. */
 static bool other_spins(void)
 {
     if (!other_waits())

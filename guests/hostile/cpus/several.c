@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "several.h"
 
+#include "clock.h"
 #include "hostile.h"
 
 #include <xen/hvm/params.h>
 #include <xen/vcpu.h>
 
-#define XEN_4_17 (4 << 16 | 17)
-#define PATIENCE UINT64_C(2000000000) /* ticks of the TSC: a minute in Bochs */
+#define XEN_4_17     (4 << 16 | 17)
+#define PATIENCE     clock_ticks(600000) /* only a hang takes ten minutes */
+#define TRIES        100
+#define FIRST_TRY_MS 100 /* far more than a start takes where nothing else is to be done */
 
 unsigned long several_turns;
 static unsigned long quit, wrong;
@@ -54,6 +57,14 @@ bool several_await(const unsigned long *word, unsigned long value)
         cpu_relax();
     }
     return true;
+}
+
+bool several_start(enum start_way (*way)(void))
+{
+    for (uint32_t i = 1; i <= TRIES; i++)
+        if (cpu_start_within(1, way(), clock_ticks(i * FIRST_TRY_MS)))
+            return true;
+    return false;
 }
 
 bool several_await_turns(unsigned long more)

@@ -26,6 +26,13 @@ extern unsigned long several_turns;
 /* Until it has made that many more; false: it does not. */
 bool several_await_turns(unsigned long more);
 
+/*
+ * Start CPU 1 by `way`, once more if it does not come: an INIT that finds it in altview is lost in
+ * Bochs 2.7, and hypercalls refuse to start a CPU whose INIT has not been taken yet. Each try waits
+ * longer than the one before, for the computer may have other work.
+ */
+bool several_start(enum start_way (*way)(void));
+
 /* A word reaches a value, or more; false: not in a time in which it should. */
 bool several_await(const unsigned long *word, unsigned long value);
 

@@ -7,10 +7,8 @@
 
 #include <xen/vcpu.h>
 
-#define PATIENCE 5000000 /* ticks: far more than a start takes */
-#define TRIES    50
-#define VICTIMS  64
-#define STORM    8 /* commands in one, at most */
+#define VICTIMS 64
+#define STORM   8 /* commands in one, at most */
 
 static struct random dice;
 
@@ -20,15 +18,16 @@ static void delay(uint64_t limit)
         cpu_relax();
 }
 
-/* Hypercalls refuse to start a CPU whose INIT has not been taken yet. */
+static enum start_way any_way(void)
+{
+    if (random_one_in(&dice, 32))
+        return START_XAPIC;
+    return random_one_in(&dice, 2) ? START_VCPUOP : START_VCPUOP_32;
+}
+
 static bool comes_up(void)
 {
-    enum start_way way = random_one_in(&dice, 2) ? START_VCPUOP : START_VCPUOP_32;
-
-    for (unsigned int i = 0; i < TRIES; i++)
-        if (cpu_start_within(1, random_one_in(&dice, 32) ? START_XAPIC : way, PATIENCE))
-            return true;
-    return false;
+    return several_start(any_way);
 }
 
 /* All kinds of hypercalls, views among them; none that could take the runtime's memory away. */
