@@ -111,7 +111,7 @@ void attack_modes(void)
     RUN(real, {"version", XEN_4_17}, {"text_into_own", EFAULT32}, {"com2", 0xff}, {"vmx_msr", 1},
         {"vmxoff", 1}, {"pg_without_pe", 1});
     if (cpu_is_qemu())
-        return; /* 7.2 goes to 64-bit mode with any TSS, and its task switches don't leave the guest */
+        return; /* 7.2 takes any TSS to 64-bit mode, and its task switches don't leave the guest */
     RUN(task16, {"by_the_cpu", TRAP_GP}, {"by_exit", TRAP_GP});
     /* altview has no task switches: it refuses them (docs/reference/xen-compat.md). */
     RUN(tasks, {"jump", TRAP_GP}, {"call", TRAP_GP}, {"iret", TRAP_GP}, {"gate", TRAP_GP});
