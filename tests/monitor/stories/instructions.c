@@ -199,7 +199,7 @@ static void check_row(struct world *w, const char *how, const struct row *row, b
 static void check_rows(struct world *w, const char *how)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        for (unsigned int j = 0; j < 4; j++) {
+        for (unsigned int j = 0; j < 4 && check_is_made(rows[i].name); j++) {
             check_row(w, how, &rows[i], j / 2, j % 2);
         }
     }
