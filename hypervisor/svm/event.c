@@ -8,8 +8,10 @@
 #define INT_LENGTH  2 /* INT n */
 #define INT3_LENGTH 1
 
+/* If a step has begun within this exit, settle.c takes it back: a monitor may ask for one. */
 void event_deliver(struct vcpu *vcpu, uint64_t event)
 {
+    vcpu->svm.busy |= vcpu->svm.step.on;
     vcpu->svm.vmcb->event = SVM_EVENT_VALID | event;
     vcpu->svm.vmcb->interrupt_shadow &= ~SHADOW;
 }

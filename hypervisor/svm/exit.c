@@ -72,8 +72,7 @@ static void debug_exception(struct vcpu *vcpu)
     if (event_is_pending(vcpu)) {
         return; /* what was stepped has been refused */
     }
-    if (!step->ended || step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6) {
-        vcpu->svm.vmcb->dr6 |= step->ended && step->flag ? DR6_STEP : 0;
+    if (!step->ended || step->traps) {
         event_raise(vcpu, VECTOR_DB);
     }
 }

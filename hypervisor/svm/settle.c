@@ -10,6 +10,7 @@
 #include "core/domain.h"
 #include "core/kick.h"
 #include "svm/event.h"
+#include "svm/step.h"
 #include "svm/svm.h"
 
 static void wait_once(struct vcpu *vcpu)
@@ -29,9 +30,19 @@ static bool is_asleep(const struct vcpu *vcpu)
     return vcpu->svm.halted && !event_is_pending(vcpu) && !vcpu->svm.interrupts;
 }
 
+/* To deliver the event is the step: TF would be among the flags that it pushes. */
+static void deliver_first(struct vcpu *vcpu)
+{
+    if (vcpu->svm.step.on && event_is_pending(vcpu)) {
+        svm_step_take_back(vcpu);
+        vcpu->svm.exits_behind = true;
+    }
+}
+
 bool svm_settle(struct vcpu *vcpu)
 {
     vcpu->svm.busy = false;
+    deliver_first(vcpu);
     if (vcpu->nmi_wanted) {
         event_deliver_nmi(vcpu);
     }

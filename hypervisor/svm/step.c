@@ -119,6 +119,8 @@ static void begin(struct vcpu *vcpu)
 
     *step = (struct svm_step){
         .on = true,
+        .ended = step->ended,
+        .traps = step->traps,
         .flag = vmcb->rflags & RFLAGS_TF,
         .dr6 = vmcb->dr6,
         .rip = vmcb->rip,
@@ -187,25 +189,57 @@ static bool is_trap(const struct vcpu *vcpu)
     return vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB) && (vmcb->dr6 & DR6_STEP || !met);
 }
 
+/* What a step has changed of how the guest runs, but for its TF. */
+static void restore(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    vcpu->svm.step.on = false;
+    vmcb->intercepts[2] = EXCEPTIONS_EXITING;
+    vmcb->intercepts[3] &= ~INTERCEPT_INT;
+    keep_interrupts_out(vcpu, false);
+    set_syscall_mask(vcpu, false);
+}
+
+static void restore_flag(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    vmcb->rflags = (vmcb->rflags & ~RFLAGS_TF) | vcpu->svm.step.flag;
+}
+
+/* The trap is the guest's as well: of its own TF, or of a breakpoint. */
+static bool is_guests_trap(const struct vcpu *vcpu)
+{
+    const struct svm_step *step = &vcpu->svm.step;
+
+    return step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6;
+}
+
 static void end(struct vcpu *vcpu, bool ended)
 {
     struct svm_step *step = &vcpu->svm.step;
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    step->on = false;
     step->ended = ended;
-    vmcb->intercepts[2] = EXCEPTIONS_EXITING;
-    vmcb->intercepts[3] &= ~INTERCEPT_INT;
-    keep_interrupts_out(vcpu, false);
-    if (step->ended) {
+    if (ended) {
         put_right(vcpu);
     }
-    if (!step->ended || step->flags != FLAGS_LOADED) {
-        vmcb->rflags = (vmcb->rflags & ~RFLAGS_TF) | step->flag;
+    if (!ended || step->flags != FLAGS_LOADED) {
+        restore_flag(vcpu);
     }
-    set_syscall_mask(vcpu, false);
-    if (step->ended && !step->flag) {
-        vmcb->dr6 = (vmcb->dr6 & ~DR6_STEP) | (step->dr6 & DR6_STEP);
+    restore(vcpu);
+    if (ended) {
+        step->traps = is_guests_trap(vcpu);
+        vmcb->dr6 = (vmcb->dr6 & ~DR6_STEP) | (step->flag ? DR6_STEP : step->dr6 & DR6_STEP);
+    }
+}
+
+void svm_step_take_back(struct vcpu *vcpu)
+{
+    if (vcpu->svm.step.on) {
+        restore_flag(vcpu);
+        restore(vcpu);
     }
 }
 
@@ -218,9 +252,7 @@ void svm_step_settle(struct vcpu *vcpu)
 
 void svm_step_abandon(struct vcpu *vcpu)
 {
-    if (vcpu->svm.step.on) {
-        end(vcpu, false);
-    }
+    svm_step_take_back(vcpu);
     if (vcpu->svm.tried.on) {
         vcpu->svm.tried.on = false;
         svm_watch_control_registers(vcpu, true);
@@ -251,9 +283,7 @@ void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
         open_window(vcpu);
         return;
     }
-    if (vcpu->svm.step.on) {
-        end(vcpu, false);
-    }
+    svm_step_take_back(vcpu);
     event_exit_behind(vcpu);
 }
 

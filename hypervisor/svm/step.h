@@ -15,6 +15,9 @@ void svm_step_once(struct vcpu *vcpu);
 /* Its vCPU begins anew: put back what a step has changed, and what it was to try. */
 void svm_step_abandon(struct vcpu *vcpu);
 
+/* Not now, after all: what has begun has not been entered with. */
+void svm_step_take_back(struct vcpu *vcpu);
+
 /* First of all after an exit: if a step was on, the guest's registers are what they are without
  * one. */
 void svm_step_settle(struct vcpu *vcpu);

@@ -13,7 +13,8 @@ enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11 };
 
 struct svm_step {
     bool on;        /* the next entry executes one instruction */
-    bool ended;     /* the last exit was its trap */
+    bool ended;     /* the last exit was the trap of the one before, if that is not on any more */
+    bool traps;     /* and that trap is the guest's, too */
     uint8_t length; /* of INT n, INT3 and INTO; 0: it is none of them */
     uint64_t event; /* what they raise, as the VMCB has events */
     enum svm_flags flags;
