@@ -166,10 +166,12 @@ static void check_stream(struct guest *g, unsigned int view)
     for (unsigned int i = 0; i < MANY; i++) {
         event = event_next(g);
     }
-    check(event.lost > 0, "reported: what found no room is counted", "none is lost");
     need("single steps are turned off", altview_single_step(g->handle, 0, false));
-    check(guest_statistics(g).events_dropped >= event.lost, "reported: in the statistics, too",
-          "%" PRIu64, guest_statistics(g).events_dropped);
+    if (check_is_made("reported: more than the port's buffer holds")) {
+        check(event.lost > 0, "reported: what found no room is counted", "none is lost");
+        check(guest_statistics(g).events_dropped >= event.lost, "reported: in the statistics, too",
+              "%" PRIu64, guest_statistics(g).events_dropped);
+    }
     guest_check_result(g, "reported: the guest goes on", 7);
     event_end(g);
 }
