@@ -50,7 +50,8 @@ void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most);
  */
 void fadt_read(struct boot_info *boot, const struct physical_memory *memory);
 
-/* Where the HPET's registers are, into boot->hpet; 0: there is none below 4 GiB. */
+/* Where the HPET's registers are, into boot->hpet; 0: there is none, or not where chipsets
+ * have them. */
 void hpet_read(struct boot_info *boot, const struct physical_memory *memory);
 
 #endif

@@ -8,7 +8,9 @@
 
 #define SPACE_MEMORY 0
 #define PAGE         4096
-#define END          (UINT64_C(1) << 32)
+/* Where chipsets have them: a table that says otherwise is not believed. */
+#define FIRST 0xfed00000U
+#define END   0xfee00000U
 
 void hpet_read(struct boot_info *boot, const struct physical_memory *memory)
 {
@@ -21,7 +23,7 @@ void hpet_read(struct boot_info *boot, const struct physical_memory *memory)
         return;
     }
     address = acpi_number(table + ADDRESS, 8);
-    if (address % PAGE == 0 && address < END) {
+    if (address % PAGE == 0 && address >= FIRST && address < END) {
         boot->hpet = address;
     }
 }

@@ -49,7 +49,7 @@ bool kick_takes_nmi(struct vcpu *vcpu)
 
 void kick_self(struct vcpu *vcpu)
 {
-    knocks_expect_one(&vcpu->knocks);
+    knocks_expect(&vcpu->knocks);
     apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
 }
 

@@ -118,6 +118,14 @@ void step_leave(struct vcpu *vcpu, bool violation)
     end(vcpu);
 }
 
+void step_give_up(struct vcpu *vcpu)
+{
+    vcpu->apic_access.active = false;
+    if (vcpu->step.active) {
+        step_leave(vcpu, false);
+    }
+}
+
 /* From within an exit, perhaps one that does not end with step_every_next. */
 void step_every(struct vcpu *vcpu, bool on)
 {

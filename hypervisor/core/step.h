@@ -35,6 +35,9 @@ bool step_go_on(struct vcpu *vcpu);
  */
 void step_leave(struct vcpu *vcpu, bool violation);
 
+/* The instruction that a step was begun for is not to be executed any more. */
+void step_give_up(struct vcpu *vcpu);
+
 /* Every instruction on its own, until it is switched off. */
 void step_every(struct vcpu *vcpu, bool on);
 /* At the end of an exit: has the instruction that was let run been executed? Then the next. */

@@ -87,6 +87,8 @@ static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 void vcpu_flush(struct vcpu *vcpu, uint64_t eptp)
 {
     if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
+        vcpu->apic_access.active &=
+            !vcpu_is_in_step(vcpu); /* it meets the APIC itself, or comes again */
         vcpu_leave_step(vcpu);
     }
     forget_cached(vcpu, eptp);

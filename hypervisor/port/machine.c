@@ -55,9 +55,7 @@ static void set_there(struct vcpu *vcpu, void *argument)
 {
     const struct registers_call *call = argument;
 
-    if (vcpu->step.active) {
-        step_leave(vcpu, false); /* what was lent was for the instruction that it was at */
-    }
+    step_give_up(vcpu); /* what was lent was for the instruction that it was at */
     monitor_set_registers(vcpu, call->mask, call->general, call->cr3);
     vcpu->rewritten = vcpu->rewritten ? vcpu->rewritten : REWRITTEN;
 }

@@ -9,6 +9,7 @@
 #include "x86/delivery.h"
 #include "x86/hpet.h"
 
+#define NO_CPU  0xff /* as the destination of an I/O APIC's entry it is all of them */
 #define BELL_HZ 1000 /* before a UART of 16 bytes is full */
 
 static uint64_t ioapic(const struct domain *domain)
@@ -38,6 +39,13 @@ static void take_from_guest(struct domain *domain)
     }
 }
 
+/* The I/O APIC's entry must be out of the guest's reach (watch.h), and name the CPU. */
+static bool may_have(const struct domain *domain)
+{
+    return domain->cpus_outside && domain->boot->hpet && domain->boot->ioapic_count &&
+           domain->vcpus[0]->apic_id < NO_CPU;
+}
+
 /* All is ready before the first interrupt. */
 static void start_timer(struct domain *domain)
 {
@@ -45,8 +53,7 @@ static void start_timer(struct domain *domain)
     struct hpet_plan plan;
     struct hpet hpet;
 
-    if (!domain->boot->hpet || !domain->boot->ioapic_count || !hpet_look(base, &hpet) ||
-        !hpet_find(&hpet, BELL_HZ, &plan)) {
+    if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan)) {
         return;
     }
     take_from_guest(domain);
@@ -54,7 +61,7 @@ static void start_timer(struct domain *domain)
              plan.timer, plan.pin, BELL_HZ);
     domain->bell = (struct bell){BELL_BY_TIMER, plan.pin, base, hpet_clock_begin(&plan)};
     enter(domain, plan.pin);
-    hpet_run(base, &plan);
+    hpet_run(base, &hpet, &plan);
 }
 
 void bell_start(struct domain *domain)
@@ -69,18 +76,19 @@ void bell_start(struct domain *domain)
     }
 }
 
-/* NMIs of the guest's may come in between: one is the timer's if its time has come. */
-static bool rings(struct bell *bell)
+/* NMIs of the guest's may come in between: one is the timer's if its time has come. A kick is none:
+ * the timer's may still be on its way; it rings again. The hub rings once for what it wants. */
+static bool rings(struct bell *bell, bool kick)
 {
-    return bell->by == BELL_BY_HUB ||
-           (bell->by == BELL_BY_TIMER && hpet_is_due(&bell->clock, hpet_counter(bell->hpet)));
+    return bell->by == BELL_BY_HUB || (bell->by == BELL_BY_TIMER && !kick &&
+                                       hpet_is_due(&bell->clock, hpet_counter(bell->hpet)));
 }
 
 bool bell_takes_nmi(struct vcpu *vcpu)
 {
     bool kick = kick_takes_nmi(vcpu);
 
-    if (vcpu->altp2m->id == 0 && rings(&vcpu->domain->bell)) {
+    if (vcpu->altp2m->id == 0 && rings(&vcpu->domain->bell, kick)) {
         vcpu->rung = vcpu->attention = true; /* a ring and a kick may have come as one */
         return true;
     }

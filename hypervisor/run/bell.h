@@ -9,7 +9,7 @@
 #include "core/domain.h"
 
 /* Choose who rings, as the option bell= says, and set a timer of the machine's going. The guest
- * loses that. Before the guest runs, once INIT and NMIs are watched for. */
+ * loses that. Before the guest runs, once INIT and NMIs are watched for; with the domain's lock. */
 void bell_start(struct domain *domain);
 
 /* An NMI has come. False: it is neither a ring nor a kick; the guest is to have it. In an NMI's

@@ -280,6 +280,7 @@ static void watch_with_lock(struct vcpu *vcpu)
 {
     domain_lock(vcpu);
     life_watch(vcpu->domain);
+    bell_start(vcpu->domain);
     domain_unlock(vcpu);
 }
 
@@ -303,7 +304,6 @@ void domain_start(const struct boot_info *boot, const struct guest_entry *entry)
     }
     cpus_begin(domain);
     watch_with_lock(vcpu);
-    bell_start(domain);
     pages_limit(boot->options.pool);
     log_line("starting the guest at 0x%x", entry->eip);
     vcpu->host_stack = (uint64_t)__builtin_frame_address(0) & ~UINT64_C(15);

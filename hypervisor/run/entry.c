@@ -17,6 +17,9 @@ static void heed_nmi(struct vcpu *vcpu)
     }
 }
 
+/* About a second: a peer that never stops asking does not keep the guest for ever. */
+#define LOOKS_MOST 1000000
+
 /* The monitor has sent something, or is to be told something, and no timer would see to the rest
  * later. The lock is given up in between, as in monitor_hold. */
 static void look_if_rung(struct vcpu *vcpu)
@@ -26,7 +29,7 @@ static void look_if_rung(struct vcpu *vcpu)
     }
     vcpu->rung = false;
     monitor_poll(vcpu);
-    while (port_is_expected(vcpu->domain)) {
+    for (unsigned int looks = 0; looks < LOOKS_MOST && port_is_expected(vcpu->domain); looks++) {
         domain_unlock(vcpu);
         cpu_relax();
         domain_lock(vcpu);

@@ -170,19 +170,10 @@ static void wait_once(struct vcpu *vcpu)
     domain_lock(vcpu);
 }
 
-/* End a step that was begun for an instruction which is not to be executed. */
-static void give_up_step(struct vcpu *vcpu)
-{
-    vcpu->apic_access.active = false;
-    if (vcpu->step.active) {
-        step_leave(vcpu, false);
-    }
-}
-
 void life_wait(struct vcpu *vcpu)
 {
     if (vcpu->life != LIFE_RUNS || vcpu->starts) {
-        give_up_step(vcpu); /* others may wait for what it was lent */
+        step_give_up(vcpu); /* others may wait for what it was lent */
     }
     while (vcpu->life != LIFE_RUNS) {
         wait_once(vcpu);

@@ -293,9 +293,13 @@ void vendor_step_pause(struct vcpu *vcpu)
     (void)vcpu;
 }
 
+/* Behind an exit svm_step_settle has. But one may have begun anew, for what is not to be executed
+ * any more. What is tried (control_registers.c) is none of these steps. */
 void vendor_step_off(struct vcpu *vcpu)
 {
-    (void)vcpu;
+    if (vcpu->svm.step.on && !vcpu->svm.tried.on) {
+        end(vcpu, false);
+    }
 }
 
 bool vendor_trap_is_due(const struct vcpu *vcpu)

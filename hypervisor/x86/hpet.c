@@ -98,9 +98,12 @@ bool hpet_is_due(struct hpet_clock *clock, uint32_t counter)
     return true;
 }
 
-void hpet_run(volatile uint32_t *base, const struct hpet_plan *plan)
+void hpet_run(volatile uint32_t *base, const struct hpet *hpet, const struct hpet_plan *plan)
 {
     *reg(base, CONFIGURATION) = 0;
+    for (unsigned int i = 0; i < COUNT(hpet->capabilities); i++) {
+        *reg(base, TIMER(i)) = (uint32_t)hpet->timers[i] & ~TIMER_ON;
+    }
     *reg(base, COUNTER) = *reg(base, COUNTER + 4) = 0;
     *reg(base, TIMER(plan->timer)) =
         TIMER_ON | TIMER_PERIODIC | TIMER_SET | TIMER_32 | TIMER_ROUTE(plan->pin);

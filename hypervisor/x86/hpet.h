@@ -28,8 +28,8 @@ bool hpet_find(const struct hpet *hpet, unsigned int hz, struct hpet_plan *plan)
 /* Read what the one at `base` says. False: nothing answers. */
 bool hpet_look(volatile uint32_t *base, struct hpet *hpet);
 
-/* Set it going, its counter from 0 on; whatever it did before is over. */
-void hpet_run(volatile uint32_t *base, const struct hpet_plan *plan);
+/* Set it going, its counter from 0 on. Whatever it did before is over, its other timers' too. */
+void hpet_run(volatile uint32_t *base, const struct hpet *hpet, const struct hpet_plan *plan);
 
 /* When a timer that runs has last been due, by its counter. */
 struct hpet_clock {

@@ -106,18 +106,20 @@ static void choices(void **state)
 static void a_run(void **state)
 {
     static uint32_t registers[0x500 / 4];
+    const struct hpet hpet = {.capabilities = IS(NS_10, 3), .timers = {0x3c, 0, 0x1c}};
     const struct hpet_plan plan = {1, 20, 4711};
 
     (void)state;
     registers[0x10 / 4] = 3;
     registers[0xf0 / 4] = registers[0xf4 / 4] = 99;
-    hpet_run(registers, &plan);
+    hpet_run(registers, &hpet, &plan);
     assert_int_equal(registers[0x10 / 4], 1); /* on, and the ISA interrupts are not its */
     assert_int_equal(registers[0xf0 / 4], 0);
     assert_int_equal(registers[0xf4 / 4], 0);
     assert_int_equal(registers[0x120 / 4], 20 << 9 | 0x14c); /* edge, periodic, 32 bits */
     assert_int_equal(registers[0x128 / 4], 4711);
-    assert_int_equal(registers[0x100 / 4], 0); /* not another one */
+    assert_int_equal(registers[0x100 / 4], 0x38); /* the others are off */
+    assert_int_equal(registers[0x140 / 4], 0x18);
 }
 
 static void nothing_answers(void **state)

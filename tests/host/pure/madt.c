@@ -441,7 +441,10 @@ static void hpet(void **state)
         {"where chipsets have it", 56, 0, 0xfed00000, 0xfed00000},
         {"I/O ports", 56, 1, 0xfed00000, 0},
         {"no page", 56, 0, 0xfed00400, 0},
-        {"above 4 GiB", 56, 0, 0x100000000, 0},
+        {"above 4 GiB", 56, 0, 0x1fed00000, 0},
+        {"RAM", 56, 0, 0x100000, 0},
+        {"the local APIC", 56, 0, 0xfee00000, 0},
+        {"the I/O APIC", 56, 0, 0xfec00000, 0},
         {"cut", 51, 0, 0xfed00000, 0},
     };
     struct scene *s = *state;
