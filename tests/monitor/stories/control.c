@@ -82,6 +82,11 @@ static void check_registers(struct guest *g)
     need("unpaused", altview_unpause(g->handle, 0));
 }
 
+static bool is_asleep(struct guest *g)
+{
+    return !is_running(g);
+}
+
 /* It halts for good: no interrupt will come. The monitor wakes it by setting where it is to go. */
 static void check_sleep(struct guest *g)
 {
@@ -89,7 +94,8 @@ static void check_sleep(struct guest *g)
     struct altview_registers registers;
 
     guest_order(g, MAILBOX_SLEEP, 0, 0, 0);
-    check(!is_running(g) && !guest_is_done(g), "asleep: requests are answered", "it is awake");
+    guest_wait_until(g, is_asleep, "the guest halts");
+    check(!guest_is_done(g), "asleep: requests are answered", "it is awake");
     need("paused", altview_pause(g->handle, 0));
     need("registers are read", altview_get_registers(g->handle, 0, &registers));
     set.general.rip = registers.general.rip;
