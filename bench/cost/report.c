@@ -129,7 +129,7 @@ static void text_machines(FILE *file, const struct report *report)
     fprintf(file,
             "\nAMD-V no longer than VT-x and a fifth: %u of %u promised\n"
             "Bochs and QEMU within 5 %%: %u of %u\n",
-            alike, of, agreed, ROWS);
+            alike, of, agreed, (unsigned int)ROWS);
 }
 
 void report_text(FILE *file, const struct report *report)

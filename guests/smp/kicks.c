@@ -190,7 +190,7 @@ static void measure(enum stay stay, uint64_t *kicks)
 static void print(uint64_t kicks[STAYS][ROWS])
 {
     printf("smp: kicks of CPU 1, while it is in the same view, another, another without VMFUNC; "
-           "%d times\n",
+           "%u times\n",
            ROUNDS);
     for (size_t i = 0; i < ROWS; i++)
         printf("smp: kicks %-12s %6lu %6lu %6lu\n", rows[i].name,
