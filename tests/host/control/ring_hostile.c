@@ -9,6 +9,7 @@
 #include "control/ring.h"
 #include "sim/random.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -255,9 +256,9 @@ static uint64_t seed = 1;
 static void test_a_hostile_peer(void **state)
 {
     (void)state;
-    for (unsigned long i = 0; i < rounds; i++) {
-        print_message("seed %llu\n", (unsigned long long)(seed + i));
-        play(seed + i);
+    for (unsigned long i = 0; i < rounds; i++, seed++) {
+        print_message("seed %" PRIu64 "\n", seed);
+        play(seed);
     }
     print_message("%lu words written meanwhile\n", hostile.written);
 }

@@ -459,7 +459,7 @@ static void hpet(void **state)
         if (s->boot->hpet != tables[i].found)
             fail_msg("%s: %lx", tables[i].name, s->boot->hpet);
     }
-    memcpy(table, "NONE", 4);
+    table[9]++; /* its sum is wrong */
     s->boot->hpet = 1;
     hpet_read(s->boot, &s->memory);
     assert_int_equal(s->boot->hpet, 0);
