@@ -141,7 +141,7 @@ void machine_end_with(enum status status, const char *format, va_list args)
     put("altview: end: status %d: ", (int)status);
     put_formatted(format, args);
     put("\n");
-    serial_drain();
+    serial_end();
     end_ways[end_way](status);
     cpu_stop();
 }

@@ -21,6 +21,8 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
  * wait. */
 #define PATIENCE 1000000
 
+#define SILENCE 20000 /* looks: some bytes' time */
+
 static bool present;
 
 static void set(unsigned int reg, uint8_t value)
@@ -97,7 +99,23 @@ size_t serial_send(const void *bytes, size_t size)
     return count;
 }
 
-void serial_drain(void)
+/* An emulator's line is a TCP connection: if it ends with bytes unread, the kernel drops those that
+ * the other side has not taken yet. */
+static void take_what_comes(void)
+{
+    unsigned int quiet = 0;
+
+    for (unsigned int i = 0; present && quiet < SILENCE && i < PATIENCE; i++) {
+        quiet++;
+        if (get(STATUS) & STATUS_DATA) {
+            get(DATA);
+            quiet = 0;
+        }
+    }
+}
+
+void serial_end(void)
 {
     wait_for(STATUS_ROOM | STATUS_IDLE);
+    take_what_comes();
 }

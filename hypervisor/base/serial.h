@@ -15,7 +15,7 @@ void serial_write(const void *bytes, size_t size);
 size_t serial_receive(void *bytes, size_t size);
 /* Send as many as the UART takes now, without waiting; 0 while it is busy. */
 size_t serial_send(const void *bytes, size_t size);
-/* Returns when the last byte has left the wire. */
-void serial_drain(void);
+/* Returns when the last byte has left the wire, and none has come for some time. */
+void serial_end(void);
 
 #endif
