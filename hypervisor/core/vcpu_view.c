@@ -87,8 +87,9 @@ static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 void vcpu_flush(struct vcpu *vcpu, uint64_t eptp)
 {
     if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
-        vcpu->apic_access.active &=
-            !vcpu_is_in_step(vcpu); /* it meets the APIC itself, or comes again */
+        if (vcpu_is_in_step(vcpu)) {
+            vcpu->apic_access.active = false; /* the instruction meets the APIC, or comes again */
+        }
         vcpu_leave_step(vcpu);
     }
     forget_cached(vcpu, eptp);
