@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/hub/serve.h"
 
+#include "toolstack/machine/hub/bell.h"
 #include "toolstack/machine/hub/hub.h"
 #include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/hub/qmp.h"
-#include "toolstack/machine/hub/ring.h"
 #include "toolstack/machine/hub/shared.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
@@ -44,7 +44,7 @@ struct state {
     int input;                /* -1: none, or it has ended */
     uint8_t typed[64];        /* of it, not taken yet by serial port 1 */
     size_t typed_size;
-    struct ring ring;
+    struct bell bell;
     struct shared shared;
     uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
 };
@@ -397,14 +397,14 @@ static bool is_asleep(const struct state *s)
 }
 
 /* Have the hypervisor look at its port, if that is how it does. */
-static void ring(struct state *s)
+static void ring_bell(struct state *s)
 {
     bool asks = s->log.rung && s->hub.request.under_way && s->hub.request.sent;
 
     if (s->shared.map) {
         asks = s->log.rung && is_asleep(s);
     }
-    if (ring_due(&s->ring, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
+    if (bell_due(&s->bell, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
         qmp_inject_nmi(s->qmp);
     }
 }
@@ -415,14 +415,14 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     struct pollfd polled[POLLED];
 
     watch_all(s, end, polled);
-    poll(polled, POLLED, ring_patience(s, ring_wait(&s->ring, now_ms(), HUB_TICK)));
+    poll(polled, POLLED, ring_patience(s, bell_wait(&s->bell, now_ms(), HUB_TICK)));
     hub_set_time(&s->hub, now_ms());
     serve_all(s, polled);
     hub_tick(&s->hub);
     note_log(s);
     move_to_rings(s);
     write_ring(s);
-    ring(s);
+    ring_bell(s);
     for (int i = 0; i < SHOWN; i++) {
         show_more(&s->shown[i]);
     }
@@ -510,7 +510,7 @@ static void init(struct state *s, const struct service *service)
     s->input = service->input;
     s->typed_size = 0;
     s->qmp = service->qmp;
-    s->ring = (struct ring){0};
+    s->bell = (struct bell){0};
     if (s->qmp >= 0) {
         qmp_begin(s->qmp);
     }

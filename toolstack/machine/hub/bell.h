@@ -4,15 +4,15 @@
  * bytes of a request are sent, and again while there is no reply, ever more seldom. A UART holds 16
  * bytes, and the first look may come before the rest. Pure.
  */
-#ifndef HUB_RING_H
-#define HUB_RING_H
+#ifndef HUB_BELL_H
+#define HUB_BELL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RING_MOST_MS 64 /* from one to the next */
+#define BELL_MOST_MS 64 /* from one to the next */
 
-struct ring {
+struct bell {
     bool rings;       /* for that request: */
     uint32_t request; /* its sequence number */
     unsigned int pause;
@@ -20,9 +20,9 @@ struct ring {
 };
 
 /* `asks`: bytes of that request have been sent, and no reply has come. */
-bool ring_due(struct ring *ring, bool asks, uint32_t request, uint64_t now);
+bool bell_due(struct bell *bell, bool asks, uint32_t request, uint64_t now);
 
 /* How long to wait, of at most so many milliseconds, until it is due again. */
-int ring_wait(const struct ring *ring, uint64_t now, int most);
+int bell_wait(const struct bell *bell, uint64_t now, int most);
 
 #endif

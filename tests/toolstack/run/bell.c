@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* When a request rings: times of a run, and what was due then. */
-#include "toolstack/machine/hub/ring.h"
+#include "toolstack/machine/hub/bell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,12 +31,12 @@ static const struct {
 
 static void test_times(void **state)
 {
-    struct ring ring = {0};
+    struct bell bell = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        bool due = ring_due(&ring, times[i].asks, times[i].request, times[i].now);
-        int wait = ring_wait(&ring, times[i].now, 100);
+        bool due = bell_due(&bell, times[i].asks, times[i].request, times[i].now);
+        int wait = bell_wait(&bell, times[i].now, 100);
 
         if (due != times[i].due || wait != times[i].wait) {
             fail_msg("row %zu: due %d, wait %d", i, due, wait);
@@ -47,13 +47,13 @@ static void test_times(void **state)
 /* What has become due meanwhile is not waited for, nor longer than the caller wants. */
 static void test_waits(void **state)
 {
-    struct ring ring = {0};
+    struct bell bell = {0};
 
     (void)state;
-    assert_int_equal(ring_wait(&ring, 5, 100), 100);
-    assert_true(ring_due(&ring, true, 1, 10));
-    assert_int_equal(ring_wait(&ring, 50, 100), 0);
-    assert_int_equal(ring_wait(&ring, 10, 1), 1);
+    assert_int_equal(bell_wait(&bell, 5, 100), 100);
+    assert_true(bell_due(&bell, true, 1, 10));
+    assert_int_equal(bell_wait(&bell, 50, 100), 0);
+    assert_int_equal(bell_wait(&bell, 10, 1), 1);
 }
 
 int main(void)
