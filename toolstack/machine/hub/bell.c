@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/hub/bell.h"
 
-bool bell_due(struct bell *r, bool asks, uint32_t request, uint64_t now)
+bool bell_due(struct bell *bell, bool asks, uint32_t request, uint64_t now)
 {
     if (!asks) {
-        r->rings = false;
+        bell->rings = false;
         return false;
     }
-    if (!r->rings || r->request != request) {
-        *r = (struct bell){.rings = true, .request = request, .pause = 1, .next = now};
+    if (!bell->rings || bell->request != request) {
+        *bell = (struct bell){.rings = true, .request = request, .pause = 1, .next = now};
     }
-    if (now < r->next) {
+    if (now < bell->next) {
         return false;
     }
-    r->next = now + r->pause;
-    r->pause = r->pause < BELL_MOST_MS / 2 ? r->pause * 2 : BELL_MOST_MS;
+    bell->next = now + bell->pause;
+    bell->pause = bell->pause < BELL_MOST_MS / 2 ? bell->pause * 2 : BELL_MOST_MS;
     return true;
 }
 
-int bell_wait(const struct bell *r, uint64_t now, int most)
+int bell_wait(const struct bell *bell, uint64_t now, int most)
 {
-    if (!r->rings || r->next >= now + (uint64_t)most) {
+    if (!bell->rings || bell->next >= now + (uint64_t)most) {
         return most;
     }
-    return r->next > now ? (int)(r->next - now) : 0;
+    return bell->next > now ? (int)(bell->next - now) : 0;
 }
