@@ -17,13 +17,18 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 #define STATUS_ROOM   0x20 /* the transmit FIFO is empty */
 #define STATUS_IDLE   0x40 /* and so is the shift register */
 
-/* A byte takes 87 us at 115200 baud and a port read about 1 us, so this is far beyond any real
- * wait. */
-#define PATIENCE 1000000
+/*
+ * Far beyond any real wait: a byte takes 87 us at 115200 baud. An emulator's line is a socket that
+ * holds few single bytes, and the process that reads it may not run for a while. Looks alone are no
+ * time: that emulator makes them in a tenth of a second.
+ */
+#define PATIENCE       1000000
+#define PATIENCE_TICKS (UINT64_C(1) << 34) /* 6 s at 3 GHz */
 
 #define SILENCE 20000 /* looks: some bytes' time */
 
 static bool present;
+static bool stuck; /* waited for in vain: one look a byte, until it takes one again */
 
 static void set(unsigned int reg, uint8_t value)
 {
@@ -56,15 +61,25 @@ void serial_init(void)
     set(MODEM, MODEM_DTR_RTS);
 }
 
+static bool is_seen(uint8_t bits)
+{
+    bool seen = (get(STATUS) & bits) == bits;
+
+    stuck = stuck && !seen;
+    return seen;
+}
+
 static bool wait_for(uint8_t bits)
 {
-    for (unsigned int i = 0; present && i < PATIENCE; i++) {
-        if ((get(STATUS) & bits) == bits) {
-            return true;
+    uint64_t start = rdtsc();
+
+    for (unsigned int looks = 1; present && !is_seen(bits); looks++) {
+        stuck = stuck || (looks >= PATIENCE && rdtsc() - start >= PATIENCE_TICKS);
+        if (stuck) {
+            return false;
         }
     }
-    present = false; /* stuck: don't wait again for every byte to come */
-    return false;
+    return present;
 }
 
 void serial_write(const void *bytes, size_t size)

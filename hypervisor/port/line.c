@@ -59,12 +59,13 @@ size_t line_write(struct port *port, const void *bytes, size_t size)
     return size;
 }
 
+/* Where the wire has no room, bytes wait on it, which wake the peer as well. */
 void line_tell(struct port *port)
 {
     static const uint8_t bell = ALTVIEW_RING_BELL;
 
     if (port->moved && ring_must_wake(&port->out)) {
-        serial_write(&bell, sizeof(bell));
+        serial_send(&bell, sizeof(bell));
     }
 }
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Serial port 2 on a fake UART: what becomes of a line that takes nothing for a while. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+/* Instead of the CPU's, which base/serial.c would include. */
+#define X86_X86_H
+
+#define LINE_STATUS 0x2fd
+#define SCRATCH_PAD 0x2ff
+#define DATA_PORT   0x2f8
+#define ROOM_IDLE   0x60
+#define SECOND      UINT64_C(3000000000)
+#define LOOK        300 /* ticks: as fast as an emulator's port is read */
+#define MOST        64
+#define BARELY      5 /* seconds: still waited for */
+#define FOR_EVER    1000
+
+static struct fake {
+    uint64_t tsc, free_at; /* until then the other end takes nothing */
+    unsigned int looks;
+    uint8_t scratch;
+    char taken[MOST];
+    size_t count;
+} fake;
+
+static uint64_t rdtsc(void)
+{
+    return fake.tsc;
+}
+
+static uint8_t in8(uint16_t port)
+{
+    fake.tsc += LOOK;
+    if (port == SCRATCH_PAD) {
+        return fake.scratch;
+    }
+    assert_int_equal(port, LINE_STATUS);
+    fake.looks++;
+    return fake.tsc >= fake.free_at ? ROOM_IDLE : 0;
+}
+
+static void out8(uint16_t port, uint8_t value)
+{
+    if (port == SCRATCH_PAD) {
+        fake.scratch = value;
+    } else if (port == DATA_PORT && fake.count < MOST) {
+        fake.taken[fake.count++] = (char)value;
+    }
+}
+
+#include "base/serial.c"
+
+static int begin(void **state)
+{
+    (void)state;
+    fake = (struct fake){.tsc = 0};
+    stuck = false;
+    serial_init();
+    fake.count = fake.looks = 0;
+    return 0;
+}
+
+/* The process that reads an emulator's line has not run for some seconds: nothing is lost. */
+static void a_slow_reader_gets_all(void **state)
+{
+    (void)state;
+    fake.free_at = BARELY * SECOND;
+    serial_write("slow", 4);
+    assert_int_equal(fake.count, 4);
+    assert_memory_equal(fake.taken, "slow", 4);
+}
+
+static void one_that_never_reads_is_waited_for_once(void **state)
+{
+    unsigned int looks = 0;
+
+    (void)state;
+    fake.free_at = FOR_EVER * SECOND;
+    serial_write("lost", 4);
+    assert_int_equal(fake.count, 0);
+    assert_true(fake.tsc < 10 * SECOND);
+    looks = fake.looks;
+    serial_write("lost", 4);
+    assert_int_equal(fake.looks, looks + 1);
+    assert_int_equal(fake.count, 0);
+}
+
+/* It was given up once: the control port must not stay deaf and dumb for that. */
+static void one_that_reads_again_is_served(void **state)
+{
+    (void)state;
+    fake.free_at = FOR_EVER * SECOND;
+    serial_write("lost", 4);
+    fake.tsc = fake.free_at;
+    serial_write("again", 5);
+    assert_int_equal(fake.count, 5);
+    assert_int_equal(serial_send("more", 4), 4);
+    assert_memory_equal(fake.taken, "againmore", 9);
+    fake.free_at = fake.tsc + BARELY * SECOND;
+    serial_write("!", 1); /* waited for as before */
+    assert_int_equal(fake.count, 10);
+}
+
+static void sending_never_waits(void **state)
+{
+    (void)state;
+    fake.free_at = FOR_EVER * SECOND;
+    assert_int_equal(serial_send("now", 3), 0);
+    assert_int_equal(fake.looks, 1);
+    fake.tsc = fake.free_at;
+    assert_int_equal(serial_send("now", 3), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_slow_reader_gets_all, begin),
+        cmocka_unit_test_setup(one_that_never_reads_is_waited_for_once, begin),
+        cmocka_unit_test_setup(one_that_reads_again_is_served, begin),
+        cmocka_unit_test_setup(sending_never_waits, begin),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
