@@ -64,6 +64,8 @@ struct control_host {
     /* altview_hello.image: may be NULL. */
     uint32_t (*image)(void *context);
     struct altview_ring_place ring; /* all zero: there are none */
+    /* altview_located.counter: altp2m_tell_moves writes there. */
+    uint64_t counter;
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
     /* An event waits to be sent. May be NULL: control_output is looked at soon, whatever comes. */

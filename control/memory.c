@@ -2,6 +2,11 @@
 /* Guest physical memory, as a view or the host p2m has it. */
 #include "control/server.h"
 
+/* Of one LOCATE: elements, and looks at the tables. */
+#define MOST_FRAMES                                                                                \
+    ((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_located)) / sizeof(struct altview_frames))
+#define MOST_LOOKS 1024
+
 /* A stretch of at most a page lies in two. */
 struct stretch {
     uint8_t *part[2];
@@ -21,6 +26,67 @@ static uint8_t *page_of(const struct control *c, unsigned int view, uint64_t gfn
         return NULL;
     }
     return (uint8_t *)((m.mfn << ALTP2M_PAGE_SHIFT) + d->host.direct_map);
+}
+
+/* What follows the last element, or a new one. False: there is no room for that. */
+static bool add_frames(struct altview_located *to, const struct altview_frames *more)
+{
+    struct altview_frames *next = (struct altview_frames *)(to + 1) + to->count;
+    struct altview_frames *last = to->count ? next - 1 : NULL;
+
+    if (last && last->gfn + last->nr == more->gfn && last->mfn + last->nr == more->mfn) {
+        last->nr += more->nr;
+        return true;
+    }
+    if (to->count == MOST_FRAMES) {
+        return false;
+    }
+    *next = *more;
+    to->count++;
+    return true;
+}
+
+static struct altp2m_mapping stretch_of(const struct control *c, unsigned int view, uint64_t gfn,
+                                        uint64_t *nr)
+{
+    return view == ALTVIEW_NO_VIEW ? altp2m_host_stretch(c->domain, gfn, nr)
+                                   : altp2m_stretch(c->domain, view, gfn, nr);
+}
+
+/* Where pages of the guest's own are, up to `end` or as far as one request goes. */
+static uint64_t locate(const struct control *c, const struct altview_locate *l, uint64_t end,
+                       struct altview_located *to)
+{
+    uint64_t gfn = l->gfn;
+
+    for (unsigned int looks = 0; gfn < end; looks++) {
+        uint64_t nr = 1;
+        struct altp2m_mapping m = stretch_of(c, l->view, gfn, &nr);
+        struct altview_frames found = {
+            .gfn = gfn, .nr = nr < end - gfn ? nr : end - gfn, .mfn = m.mfn};
+
+        if (looks == MOST_LOOKS || (m.type == ALTP2M_TYPE_RAM && !add_frames(to, &found))) {
+            return gfn;
+        }
+        gfn += found.nr;
+    }
+    return ALTVIEW_NO_GFN;
+}
+
+int request_locate(struct control *c, struct exchange *x)
+{
+    const struct altview_locate *l = x->payload;
+    struct altview_located *to = x->reply;
+    uint64_t limit = UINT64_C(1) << c->domain->config.gfn_bits;
+
+    if (!l->count || l->count > ALTVIEW_NO_GFN - l->gfn ||
+        (l->view != ALTVIEW_NO_VIEW && !view_exists(c, l->view))) {
+        return -XEN_EINVAL;
+    }
+    *to = (struct altview_located){.generation = c->domain->moves, .counter = c->host.counter};
+    to->next = locate(c, l, l->gfn + l->count < limit ? l->gfn + l->count : limit, to);
+    x->reply_size = sizeof(*to) + to->count * sizeof(struct altview_frames);
+    return 0;
 }
 
 static int find(const struct control *c, const struct altview_memory *m, struct stretch *s)

@@ -70,6 +70,14 @@ static int ring(struct control *c, struct exchange *x)
     return 0;
 }
 
+/* Only a hub may have it to give. */
+static int memory(struct control *c, struct exchange *x)
+{
+    (void)c;
+    (void)x;
+    return -XEN_EOPNOTSUPP;
+}
+
 static int statistics(struct control *c, struct exchange *x)
 {
     const struct altview_which_vcpu *which = x->payload;
@@ -126,6 +134,8 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
     [ALTVIEW_LISTEN] = {request_listen, PAYLOAD(altview_listen)},
     [ALTVIEW_VISIBILITY] = {request_visibility, PAYLOAD(altview_first)},
     [ALTVIEW_RING] = {.serve = ring},
+    [ALTVIEW_LOCATE] = {request_locate, PAYLOAD(altview_locate), PAD(altview_locate, pad)},
+    [ALTVIEW_MEMORY] = {memory, PAYLOAD(altview_memory_wish), PAD(altview_memory_wish, pad)},
     [ALTVIEW_ANSWER] = {request_answer, PAYLOAD(altview_answer), PAD(altview_answer, pad)},
 };
 

@@ -32,7 +32,7 @@ typedef int request_handler(struct control *c, struct exchange *x);
 request_handler request_hvmop, request_set_access, request_access_list, request_get_access;
 request_handler request_views, request_visibility, request_overrides;
 request_handler request_name_view, request_set_policy;
-request_handler request_read, request_write;
+request_handler request_read, request_write, request_locate;
 request_handler request_vcpus, request_get_registers, request_set_registers;
 request_handler request_pause, request_unpause, request_single_step;
 request_handler request_listen, request_answer;

@@ -88,3 +88,10 @@ void altp2m_domain_free(struct altp2m_domain *d)
     for (unsigned int i = 0; i < d->config.vcpu_count; i++)
         page_free(d, d->config.vcpus[i].visible_list);
 }
+
+void altp2m_tell_moves(struct altp2m_domain *d, uint64_t *to)
+{
+    d->moves_told = to;
+    if (to)
+        __atomic_store_n(to, d->moves, __ATOMIC_SEQ_CST);
+}

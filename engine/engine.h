@@ -198,6 +198,14 @@ void remap_remove(struct altp2m_domain *d, struct remap *node);
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
                         void (*each)(struct altp2m_domain *d, const struct remap *remap));
 
+/* A gfn of the host's or of a view's is about to show another page, or none. */
+static inline void moves_begin(struct altp2m_domain *d)
+{
+    d->moves++;
+    if (d->moves_told)
+        __atomic_store_n(d->moves_told, d->moves, __ATOMIC_SEQ_CST);
+}
+
 /* vcpu.c */
 void vcpu_changed(const struct altp2m_domain *d, struct altp2m_vcpu *vcpu);
 void vcpu_reset(struct altp2m_domain *d, struct altp2m_vcpu *vcpu);

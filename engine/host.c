@@ -150,6 +150,7 @@ static int change_range(struct altp2m_domain *d, uint64_t gfn, uint64_t nr,
 
     struct change c = {.d = d, .start = gfn, .to = to};
     uint64_t *slot = nr == 1 ? leaf_slot(d, gfn) : NULL;
+    moves_begin(d);
     if (slot) {
         replace(&c, slot, 0, gfn);
     } else {

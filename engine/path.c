@@ -76,6 +76,37 @@ uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, u
     return descend(d, v, v->root[index_of(gfn, LEVEL_ROOT)], LEVEL_ROOT, gfn);
 }
 
+/* From a root down to the leaf, as an entry of level 0; its level tells how far it reaches. */
+static struct altp2m_mapping stretch(const struct altp2m_domain *d, const uint64_t *table,
+                                     uint64_t gfn, uint64_t *nr)
+{
+    unsigned int level = LEVEL_ROOT;
+    uint64_t entry = table[index_of(gfn, level)];
+
+    while (entry_is_table(entry))
+        entry = entry_table(d, entry)[index_of(gfn, --level)];
+    if (level)
+        entry = entry_slice(entry, level, 0, gfn);
+    *nr = level_pages(level) - (gfn & (level_pages(level) - 1));
+    return entry_mapping(entry, 0, gfn);
+}
+
+struct altp2m_mapping altp2m_host_stretch(const struct altp2m_domain *d, uint64_t gfn, uint64_t *nr)
+{
+    *nr = 1;
+    return gfn_in_range(d, gfn) ? stretch(d, d->base, gfn, nr) : entry_mapping(ENTRY_EMPTY, 0, gfn);
+}
+
+struct altp2m_mapping altp2m_stretch(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                                     uint64_t *nr)
+{
+    const struct altp2m_view *v = view_get(d, view);
+
+    *nr = 1;
+    return v && gfn_in_range(d, gfn) ? stretch(d, v->root, gfn, nr)
+                                     : entry_mapping(ENTRY_EMPTY, 0, gfn);
+}
+
 /*
  * A host change must reach every view that has a table of its own there, and should cost nothing
  * where no view has one. So there is a page of counters, one per hash of (level, region): the

@@ -25,6 +25,7 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
 
     if (reserve_fill(&reserve, d, pages))
         return -XEN_ENOMEM;
+    moves_begin(d);
     if (p->bottom)
         path_extend(d, v, p, &reserve);
     if (remapped)

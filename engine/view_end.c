@@ -14,6 +14,7 @@ void view_end(struct altp2m_domain *d, unsigned int index)
 {
     struct altp2m_view *v = &d->views[index];
 
+    moves_begin(d);
     flush(d, entry_root(d, v->root));
     v->dying = v->root;
     v->root = NULL;

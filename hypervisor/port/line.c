@@ -15,8 +15,9 @@
 
 _Static_assert(sizeof(struct altview_rings) <= TO_AT && TO_SIZE >= FRAME_MAX, "all has room");
 
-struct altview_ring_place line_make(struct port *port, uint64_t instance)
+struct altview_ring_place line_make(struct domain *domain, uint64_t instance)
 {
+    struct port *port = &domain->port;
     uint8_t *base = pages_reserve(SIZE / PAGE_SIZE);
     struct altview_rings *rings = (void *)base;
 
@@ -36,6 +37,7 @@ struct altview_ring_place line_make(struct port *port, uint64_t instance)
     ring_reader_init(&port->in, &rings->to_altview, base + TO_AT, TO_SIZE);
     ring_writer_init(&port->out, &rings->from_altview, base + FROM_AT, FROM_SIZE);
     port->ringed = true;
+    altp2m_tell_moves(&domain->altp2m, &rings->generation);
     return (struct altview_ring_place){
         .address = phys_of(base), .size = SIZE, .version = ALTVIEW_RING_VERSION};
 }

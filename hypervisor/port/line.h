@@ -9,7 +9,7 @@
 #include "core/domain.h"
 
 /* Make the rings, in pages that no guest reaches. Where they lie, to be told to the peer. */
-struct altview_ring_place line_make(struct port *port, uint64_t instance);
+struct altview_ring_place line_make(struct domain *domain, uint64_t instance);
 
 /* As serial_receive and serial_send. */
 size_t line_receive(struct port *port, void *bytes, size_t size);

@@ -167,6 +167,8 @@ void monitor_init(struct domain *domain)
     static const struct altview_ring_place no_rings;
     const struct boot_info *boot = domain->boot;
     const uint64_t instance = rdtsc();
+    const struct altview_ring_place rings =
+        boot->options.ring ? line_make(domain, instance) : no_rings;
     const struct control_host host = {
         .context = domain,
         .now = now,
@@ -182,7 +184,8 @@ void monitor_init(struct domain *domain)
         .instruction = instruction,
         .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
         .image = image,
-        .ring = boot->options.ring ? line_make(&domain->port, instance) : no_rings,
+        .ring = rings,
+        .counter = rings.size ? rings.address + offsetof(struct altview_rings, generation) : 0,
         .log = log_text,
         .told = told,
     };

@@ -267,6 +267,8 @@ struct altp2m_domain {
     uint32_t base_pages;         /* pages of the host p2m, the root included */
     uint32_t policies;           /* views that have one */
     uint64_t writes;             /* grows with each entry written to tables or lists */
+    uint64_t moves;              /* grows before a gfn shows another page: altp2m_tell_moves */
+    uint64_t *moves_told;        /* whom it is told, or NULL */
     uint64_t *master_list;       /* EPTPs of live views: a page */
     uint32_t *presence;          /* where views have tables of their own: a page, see presence.c */
     struct altp2m_spare spare;   /* tables for steps */
@@ -300,6 +302,21 @@ int altp2m_host_map(struct altp2m_domain *d, uint64_t gfn, uint64_t nr, struct a
 int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr);
 /* mapping.type is NONE for a hole; its mfn is ALTP2M_INVALID_MFN then. */
 struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t gfn);
+/*
+ * The same, and of a view that is live or of view 0: *nr gfns from `gfn` on are so, with mfns that
+ * count up, or are holes. (What follows may go on alike: this is as far as one look tells.)
+ */
+struct altp2m_mapping altp2m_host_stretch(const struct altp2m_domain *d, uint64_t gfn,
+                                          uint64_t *nr);
+struct altp2m_mapping altp2m_stretch(const struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                                     uint64_t *nr);
+
+/*
+ * For those who keep what a gfn shows: `to` gets domain.moves now, and its new value each time
+ * before any view or the host p2m comes to show another page, or none, at a gfn. It may count when
+ * nothing moves in the end. NULL: to nobody any more.
+ */
+void altp2m_tell_moves(struct altp2m_domain *d, uint64_t *to);
 
 /*
  * Turn altp2m on (view 0 becomes reachable) or off (every vCPU returns to view 0, all other views

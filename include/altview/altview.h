@@ -106,11 +106,33 @@ int altview_name_view(altview *handle, unsigned int view, const char *name);
 int altview_set_policy(altview *handle, unsigned int view, enum altview_policy policy,
                        unsigned int in);
 
-/* Guest physical memory, of any size, as a view shows it; ALTVIEW_NO_VIEW: the host p2m.
- * -EFAULT: not RAM throughout. More than 4096 bytes may then have been read or written in part. */
+/*
+ * Guest physical memory, of any size, as a view shows it; ALTVIEW_NO_VIEW: the host p2m.
+ * -EFAULT: not RAM throughout. More than 4096 bytes may then have been read or written in part.
+ * Where the machine's memory is in reach (altview_map), it is taken from there.
+ */
 int altview_read(altview *handle, unsigned int view, uint64_t address, void *to, size_t size);
 int altview_write(altview *handle, unsigned int view, uint64_t address, const void *from,
                   size_t size);
+
+/*
+ * The guest's own pages, `count` of them from `gfn` on as a view shows them, in this process: what
+ * the guest stores is seen here, and the other way round. prot: PROT_READ, or PROT_READ |
+ * PROT_WRITE. unmap takes it back, before or after the handle is closed. -EOPNOTSUPP: the machine's
+ * memory is out of reach (it is in reach in a run in QEMU, and in sim:). -EFAULT: not RAM of the
+ * guest's throughout; pages of altview's are none, also where it shows them to the guest.
+ *
+ * A mapping does not follow when a gfn comes to show another page. *counter (an atomic load) has
+ * changed then, before it happens: take its value, then map, and map again once it has another. It
+ * stays where it is until the handle is closed.
+ *
+ * Where CPUs are translated (QEMU without KVM), they don't see in what they execute what was stored
+ * through a mapping: write code with altview_write.
+ */
+int altview_map(altview *handle, unsigned int view, uint64_t gfn, size_t count, int prot,
+                void **address);
+int altview_unmap(altview *handle, void *address, size_t count);
+int altview_generation(altview *handle, const uint64_t **counter);
 
 int altview_get_registers(altview *handle, unsigned int vcpu, struct altview_registers *to);
 int altview_set_registers(altview *handle, const struct altview_set_registers *from);

@@ -92,7 +92,11 @@ struct altview_frame {
         "to which vCPUs each view is visible")                                                     \
     row(23, RING, "", "`altview_ring_place`",                                                      \
         "where the rings lie, for a peer that reaches the machine's memory. "                      \
-        "`-EOPNOTSUPP`: there are none")
+        "`-EOPNOTSUPP`: there are none")                                                           \
+    row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`",             \
+        "which frames of the machine pages of the guest's own lie in; see Mapped memory")          \
+    row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor",                 \
+        "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")
 /* clang-format on */
 
 #define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
@@ -253,6 +257,49 @@ struct altview_memory {
     uint32_t length;
     uint16_t view, pad;
 };
+
+/*
+ * LOCATE: which frames of the machine's memory `count` pages from `gfn` on lie in, as a view shows
+ * them, or the host p2m. Only the guest's own RAM has an answer; what is altview's, or a device, or
+ * a hole, is left out. -EINVAL: no view, no pages, or beyond 2^64.
+ */
+struct altview_locate {
+    uint64_t gfn, count;
+    uint16_t view, pad[3];
+};
+
+struct altview_located {
+    uint64_t generation; /* the counter's value while this was so */
+    uint64_t counter;    /* physical address of those 8 bytes, or 0: nobody is told of changes */
+    uint64_t next;       /* ask again from that gfn; ALTVIEW_NO_GFN: that was all */
+    uint32_t count;      /* elements that follow, in order */
+    uint32_t pad;
+};
+
+struct altview_frames {
+    uint64_t gfn, nr;
+    uint64_t mfn; /* of `gfn`; further ones count up */
+};
+
+/* MEMORY: -EINVAL for a flag that is not known; -EPERM: the client is another user's. */
+struct altview_memory_wish {
+    uint32_t flags;
+    uint32_t pad;
+};
+#define ALTVIEW_MEMORY_WRITE 1U /* a descriptor for writing, too */
+
+/* Where in the file physical memory lies: whole pages, in order. */
+struct altview_layout_piece {
+    uint64_t address, size, offset;
+};
+#define ALTVIEW_LAYOUT_PIECES 4
+struct altview_layout {
+    uint32_t count; /* of pieces */
+    uint32_t flags;
+    struct altview_layout_piece pieces[ALTVIEW_LAYOUT_PIECES]; /* the others are zero */
+};
+/* The machine's CPUs execute what has been stored through the file, as if they had stored it. */
+#define ALTVIEW_LAYOUT_EXECUTES 1U
 
 struct altview_vcpu {
     uint32_t vcpu;

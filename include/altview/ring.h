@@ -41,7 +41,8 @@ struct altview_rings {
     uint64_t instance; /* altview_hello.instance */
     uint32_t to_altview_at, to_altview_size;
     uint32_t from_altview_at, from_altview_size;
-    uint8_t pad[24];
+    uint64_t generation; /* changes before a gfn shows another page: altview_located.counter */
+    uint8_t pad[16];
     struct altview_ring to_altview, from_altview;
 };
 

@@ -72,6 +72,8 @@ static uint32_t right_size(const struct altview_frame *request)
         [ALTVIEW_GET_ACCESS] = sizeof(struct altview_access),
         [ALTVIEW_GET_REGISTERS] = sizeof(struct altview_registers),
         [ALTVIEW_STATISTICS] = sizeof(struct altview_statistics),
+        [ALTVIEW_LOCATE] = sizeof(struct altview_located) + sizeof(struct altview_frames),
+        [ALTVIEW_MEMORY] = sizeof(struct altview_layout),
     };
 
     return request->type == ALTVIEW_READ
@@ -314,7 +316,8 @@ static void line_close(void *line)
 /* The fuzzer's own kind of domain. */
 int transport_open_sim(const char *rest, unsigned int flags, struct transport **transport)
 {
-    static const struct line_ops ops = {line_send, line_receive, line_fd, line_close};
+    static const struct line_ops ops = {
+        .send = line_send, .receive = line_receive, .fd = line_fd, .close = line_close};
 
     (void)rest;
     (void)flags;

@@ -179,6 +179,7 @@ static void plausible_request(struct fuzz *f)
         [ALTVIEW_PAUSE] = 8,         [ALTVIEW_UNPAUSE] = 8,
         [ALTVIEW_SINGLE_STEP] = 8,   [ALTVIEW_STATISTICS] = 8,
         [ALTVIEW_LISTEN] = 16,       [ALTVIEW_VISIBILITY] = 8,
+        [ALTVIEW_LOCATE] = 24,       [ALTVIEW_MEMORY] = 8,
     };
     uint16_t type = input_byte(&f->in) % ALTVIEW_REQUESTS;
     uint8_t payload[512] = {0}, mask = input_byte(&f->in);

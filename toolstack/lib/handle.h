@@ -4,6 +4,7 @@
 #define LIB_HANDLE_H
 
 #include "deadline.h"
+#include "reach.h"
 #include "transport.h"
 
 #include <altview/altview.h>
@@ -23,6 +24,7 @@ struct altview {
     /* What ends with the handle. */
     atomic_bool listens;
     atomic_uint pauses[VCPUS_MAX + 1]; /* the last: of all vCPUs */
+    struct reach reach;
 };
 
 /* What a request is about: explain.c needs it to say what was wrong. */

@@ -148,6 +148,7 @@ static int open_handle(struct transport *transport, unsigned int milliseconds, a
     }
     h->transport = transport;
     h->timeout_ms = milliseconds;
+    reach_init(&h->reach);
     int rc = greet(h);
     if (rc) {
         altview_close(h);
@@ -181,6 +182,7 @@ void altview_close(altview *h)
         let_go(h);
         deadline_end(outermost);
         h->transport->ops->close(h->transport);
+        reach_free(&h->reach);
         free(h);
     }
 }

@@ -295,6 +295,39 @@ static int stream_next_event(struct transport *t, struct altview_event *event, i
     return rc;
 }
 
+static void close_if_open(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* The descriptor comes with the reply, or before it. One that came unasked goes. */
+static int stream_memory(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
+                         unsigned int milliseconds)
+{
+    const struct altview_memory_wish wish = {.flags = writes ? ALTVIEW_MEMORY_WRITE : 0};
+    struct stream *s = stream_of(t);
+    size_t size;
+    int rc;
+
+    if (!s->ops->passed) {
+        return -EOPNOTSUPP;
+    }
+    close_if_open(s->ops->passed(s->line));
+    rc = stream_request(t, ALTVIEW_MEMORY, &wish, sizeof(wish), layout, sizeof(*layout), &size,
+                        milliseconds);
+    if (rc) {
+        return rc == -EMSGSIZE ? -EPROTO : rc;
+    }
+    *fd = s->ops->passed(s->line);
+    if (*fd >= 0 && size == sizeof(*layout)) {
+        return 0;
+    }
+    close_if_open(*fd);
+    return -EPROTO;
+}
+
 static int watch_fd(int epoll, int fd)
 {
     struct epoll_event e = {.events = EPOLLIN};
@@ -304,9 +337,7 @@ static int watch_fd(int epoll, int fd)
 
 static void close_fd(int *fd)
 {
-    if (*fd >= 0) {
-        close(*fd);
-    }
+    close_if_open(*fd);
     *fd = -1;
 }
 
@@ -356,6 +387,7 @@ static const struct transport_ops stream_ops = {
     .request = stream_request,
     .next_event = stream_next_event,
     .event_fd = stream_event_fd,
+    .memory = stream_memory,
     .close = stream_close,
 };
 

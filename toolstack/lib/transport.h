@@ -7,6 +7,7 @@
 #define LIB_TRANSPORT_H
 
 #include <altview/control.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct line_ops {
     int (*receive)(void *line, void *bytes, size_t size, int milliseconds);
     /* For poll(2), or -EOPNOTSUPP. */
     int (*fd)(void *line);
+    /* The descriptor that has come last with what was received: the caller's now. -1: none. NULL:
+     * such a line carries none. */
+    int (*passed)(void *line);
     void (*close)(void *line);
 };
 
@@ -37,6 +41,10 @@ struct transport_ops {
     /* 0, -EAGAIN, -ENOTCONN or -EOPNOTSUPP. */
     int (*next_event)(struct transport *t, struct altview_event *event, int milliseconds);
     int (*event_fd)(struct transport *t);
+    /* MEMORY: the machine's memory, for reading, or for writing too. *fd is the caller's, one call
+     * at a time. 0, what the request returns, or -EPROTO. NULL: there is no way to it. */
+    int (*memory)(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
+                  unsigned int milliseconds);
     void (*close)(struct transport *t);
 };
 

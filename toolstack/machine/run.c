@@ -157,6 +157,7 @@ static int watch(struct run *run)
                               .input = -1,
                               .qmp = lines->qmp,
                               .memory = lines->memory,
+                              .executes = run->emulator->executes,
                               .listener = run->place.registration.listener,
                               .signals = run->signals,
                               .guest_output = run->guest_output,

@@ -115,6 +115,9 @@ static int start(struct sim *s, const struct sim_options *options)
     init_vcpus(s, options->vcpus);
     rc = init_altp2m(s, options);
     if (!rc) {
+        s->moves = sim_memory_alloc(&s->memory); /* there are thousands */
+        altp2m_tell_moves(&s->altp2m, s->moves);
+        host.counter = (uint64_t)((uint8_t *)s->moves - s->memory.base);
         control_init(&s->control, &host, &s->altp2m);
     }
     return rc;

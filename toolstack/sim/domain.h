@@ -56,9 +56,10 @@ struct sim {
     unsigned int vcpu_count;
     struct altp2m_vcpu altp2m_vcpus[CONTROL_VCPUS_MAX];
     struct sim_vcpu vcpus[CONTROL_VCPUS_MAX];
-    bool ended;    /* the guest is stopped */
-    int event_fd;  /* eventfd, -1 until the program asks for it */
-    bool fd_is_up; /* it is readable */
+    bool ended;      /* the guest is stopped */
+    uint64_t *moves; /* a page of the pool: altp2m_tell_moves */
+    int event_fd;    /* eventfd, -1 until the program asks for it */
+    bool fd_is_up;   /* it is readable */
 };
 
 /* -ENOMEM, -EINVAL. */

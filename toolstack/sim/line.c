@@ -9,6 +9,8 @@
 #include "toolstack/lib/transport.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -116,7 +118,12 @@ static void line_close(void *line)
     sim_free(line);
 }
 
-static const struct line_ops line_ops = {line_send, line_receive, line_fd, line_close};
+static const struct line_ops line_ops = {
+    .send = line_send,
+    .receive = line_receive,
+    .fd = line_fd,
+    .close = line_close,
+};
 
 struct sim_transport {
     struct transport transport;
@@ -152,6 +159,21 @@ static int event_fd(struct transport *t)
     return line->ops->event_fd(line);
 }
 
+/* A description of its own, for reading or for both. */
+static int memory(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
+                  unsigned int milliseconds)
+{
+    const struct sim_memory *m = &of(t)->sim->memory;
+    char path[64];
+
+    (void)milliseconds;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", m->file);
+    *fd = open(path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    *layout = (struct altview_layout){
+        .count = 1, .flags = ALTVIEW_LAYOUT_EXECUTES, .pieces = {{.size = m->size}}};
+    return *fd < 0 ? -errno : 0;
+}
+
 static void close_transport(struct transport *t)
 {
     struct transport *line = of(t)->over_line;
@@ -160,7 +182,7 @@ static void close_transport(struct transport *t)
     free(of(t));
 }
 
-static const struct transport_ops ops = {request, next_event, event_fd, close_transport};
+static const struct transport_ops ops = {request, next_event, event_fd, memory, close_transport};
 
 struct sim *sim_of_transport(struct transport *t)
 {

@@ -2,7 +2,8 @@
 /*
  * The simulated machine's physical memory: the guest's RAM from 0 up, behind it pages for tables.
  * One mapping, so that one offset leads from a physical address to ours (altp2m_host.direct_map).
- * The kernel gives it pages when they are first touched.
+ * The kernel gives it pages when they are first touched. Programs may map it: it is a file without
+ * a name, whose size is sealed.
  */
 #ifndef SIM_MEMORY_H
 #define SIM_MEMORY_H
@@ -12,6 +13,7 @@
 
 struct sim_memory {
     uint8_t *base; /* physical address 0 */
+    int file;      /* the same as a file */
     size_t size;
     uint64_t ram_pages;
     uint64_t pool_pages, pool_free;

@@ -209,9 +209,9 @@ static void test_there_is_room_for_so_many(void **state)
     for (int i = 0; i < HUB_CLIENTS; i++) {
         scene_client(s);
     }
-    assert_int_equal(hub_connect(&s->hub), -EMFILE);
+    assert_int_equal(hub_connect(&s->hub, false), -EMFILE);
     disconnect(s, 3);
-    assert_int_equal(hub_connect(&s->hub), 3);
+    assert_int_equal(hub_connect(&s->hub, false), 3);
 }
 
 static void test_pauses_end_with_their_client(void **state)
@@ -626,6 +626,57 @@ static void test_nothing_is_sent_after_the_end(void **state)
     assert_null(hub_to_port(&s->hub, &size));
 }
 
+#define MEMORY(s, client, ...) ASK(s, client, ALTVIEW_MEMORY, altview_memory_wish, __VA_ARGS__)
+
+static const struct altview_layout layout = {.count = 1, .pieces = {{.size = 0x100000}}};
+
+/* The hub answers, and says what is to go with it; once it has gone, nothing more does. */
+static void test_memory_is_handed_out(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    const struct altview_frame *reply;
+    const struct altview_memory_wish writing = {.flags = ALTVIEW_MEMORY_WRITE};
+
+    s->hub.memory = layout;
+    scene_ask(s, a, ALTVIEW_MEMORY, 1, &writing, sizeof(writing));
+    assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_WRITE);
+    assert_int_equal(hub_gift(&s->hub, b), HUB_GIFT_NONE);
+    reply = scene_read(s, a);
+    assert_int_equal(reply->status, 0);
+    assert_int_equal(reply->length, sizeof(layout));
+    assert_memory_equal(frame_payload(reply), &layout, sizeof(layout));
+    assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
+    assert_int_equal(MEMORY(s, b, .flags = 0), 0);
+    assert_int_equal(s->port.count[ALTVIEW_MEMORY], 0);
+}
+
+static void test_memory_is_for_the_runs_user(void **state)
+{
+    struct scene *s = *state;
+    int a = hub_connect(&s->hub, false);
+
+    s->hub.memory = layout;
+    assert_int_equal(MEMORY(s, a, .flags = 0), -EPERM);
+    assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
+}
+
+static void test_wishes_for_memory_that_are_none(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    s->hub.memory = layout;
+    assert_int_equal(MEMORY(s, a, .flags = 2), -EINVAL);
+    assert_int_equal(MEMORY(s, a, .pad = 1), -EINVAL);
+    assert_int_equal(scene_status(s, a, ALTVIEW_MEMORY, NULL, 0), -EINVAL);
+    assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
+    s->hub.memory.count = 0; /* it has none: the port knows what to say */
+    assert_int_equal(MEMORY(s, a, .flags = 0), 0);
+    assert_int_equal(s->port.count[ALTVIEW_MEMORY], 1);
+    assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -641,6 +692,9 @@ int main(void)
         TEST(test_garbage_harms_nobody),
         TEST(test_pads_are_zero),
         TEST(test_there_is_room_for_so_many),
+        TEST(test_memory_is_handed_out),
+        TEST(test_memory_is_for_the_runs_user),
+        TEST(test_wishes_for_memory_that_are_none),
         TEST(test_pauses_end_with_their_client),
         TEST(test_a_pause_on_its_way_ends_too),
         TEST(test_unpause_is_for_ones_own),

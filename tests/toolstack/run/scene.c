@@ -170,7 +170,7 @@ void scene_free(struct scene *s)
 
 int scene_client(struct scene *s)
 {
-    int client = hub_connect(&s->hub);
+    int client = hub_connect(&s->hub, true);
 
     assert_true(client >= 0);
     scene_settle(s);

@@ -727,6 +727,64 @@ static void test_the_talk_moves_to_the_rings(void **state)
     close(f.qmp);
 }
 
+/* What comes with the reply to MEMORY, or before it. */
+static int receive_descriptor(const struct act *a, uint32_t flags)
+{
+    const struct altview_memory_wish wish = {.flags = flags};
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(int))];
+    } control;
+    uint8_t bytes[sizeof(struct altview_frame) + sizeof(struct altview_layout)];
+    struct iovec part = {.iov_base = bytes, .iov_len = sizeof(bytes)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof(control.room)};
+    const struct cmsghdr *c;
+    int fd = -1;
+
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_MEMORY, 10 + flags, &wish, sizeof(wish));
+    assert_int_equal(recvmsg(a->client, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL), sizeof(bytes));
+    c = CMSG_FIRSTHDR(&message);
+    assert_non_null(c);
+    assert_int_equal(c->cmsg_type, SCM_RIGHTS);
+    memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+    return fd;
+}
+
+/* One for reading does not write, one for both does; both are the machine's memory. */
+static void test_the_machines_memory_is_handed_out(void **state)
+{
+    struct act *a = *state;
+    struct far_end f;
+    char got[4] = {0};
+    int serial, reads, writes;
+
+    make_rings(a, &f);
+    start_on_sockets(a, &serial, &f.qmp);
+    expect_command(f.qmp, "{\"execute\":\"qmp_capabilities\"}\n");
+    send_text(a, "altview: rung by NMI\naltview: starting the guest\n");
+    ask_to_listen(a);
+    tell_of_rings(a);
+    answer_by_ring(a, &f, ALTVIEW_LISTEN);
+    reads = receive_descriptor(a, 0);
+    writes = receive_descriptor(a, ALTVIEW_MEMORY_WRITE);
+    assert_int_equal(pwrite(writes, "abc", 3, 0x8000), 3);
+    assert_int_equal(pread(reads, got, 3, 0x8000), 3);
+    assert_string_equal(got, "abc");
+    assert_int_equal(pwrite(reads, "x", 1, 0x8000), -1);
+    assert_true(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, reads, 0) == MAP_FAILED);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    munmap(f.base, RINGS_SIZE);
+    close(a->service.memory);
+    close(serial);
+    close(f.qmp);
+    close(reads);
+    close(writes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -747,6 +805,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_request_rings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_none_rings_without_being_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_talk_moves_to_the_rings, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_machines_memory_is_handed_out, set_up, tear_down),
     };
 
     signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Guest memory, in pieces that fit a frame. */
 #include "../handle.h"
+#include "../reach.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,19 +59,42 @@ static int check_range(uint64_t address, size_t size)
                : 0;
 }
 
+/* By request. *done is advanced. */
+static int read_some(altview *h, unsigned int view, uint64_t address, void *to, size_t size,
+                     size_t *done)
+{
+    const struct altview_memory m = piece(view, address, size);
+    int rc = read_piece(h, &m, to);
+
+    *done += m.length;
+    return rc ? explain_memory(h, rc, &m, view) : 0;
+}
+
 static int read_all(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
 {
     int rc = check_range(address, size);
 
     for (size_t done = 0; !rc && done < size; deadline_renew()) {
-        const struct altview_memory m = piece(view, address + done, size - done);
-        rc = read_piece(h, &m, (uint8_t *)to + done);
-        if (rc) {
-            return explain_memory(h, rc, &m, view);
+        uint8_t *at = (uint8_t *)to + done;
+        size_t got =
+            reach_read(h, view, address + done, at, size - done, size > ALTVIEW_MEMORY_MAX);
+
+        done += got;
+        if (!got) {
+            rc = read_some(h, view, address + done, at, size - done, &done);
         }
-        done += m.length;
     }
     return rc;
+}
+
+static int write_some(altview *h, unsigned int view, uint64_t address, const void *from,
+                      size_t size, size_t *done)
+{
+    const struct altview_memory m = piece(view, address, size);
+    int rc = write_piece(h, &m, from);
+
+    *done += m.length;
+    return rc ? explain_memory(h, rc, &m, view) : 0;
 }
 
 static int write_all(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
@@ -78,12 +102,13 @@ static int write_all(altview *h, unsigned int view, uint64_t address, const void
     int rc = check_range(address, size);
 
     for (size_t done = 0; !rc && done < size; deadline_renew()) {
-        const struct altview_memory m = piece(view, address + done, size - done);
-        rc = write_piece(h, &m, (const uint8_t *)from + done);
-        if (rc) {
-            return explain_memory(h, rc, &m, view);
+        const uint8_t *at = (const uint8_t *)from + done;
+        size_t put = reach_write(h, view, address + done, at, size - done);
+
+        done += put;
+        if (!put) {
+            rc = write_some(h, view, address + done, at, size - done, &done);
         }
-        done += m.length;
     }
     return rc;
 }

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 struct fd_line {
     int fd;
     bool socket;
+    atomic_int passed; /* a descriptor that has come, or -1 */
 };
 
 /* As poll(2) for one descriptor, but through signals. */
@@ -72,15 +74,64 @@ static void hurry(const struct fd_line *l)
     }
 }
 
+static int fd_passed(void *line)
+{
+    struct fd_line *l = line;
+
+    return atomic_exchange(&l->passed, -1);
+}
+
+/* Descriptors that come with the bytes: one is kept, as none is sent that is not asked for. */
+static void take_descriptors(struct fd_line *l, struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) {
+            continue;
+        }
+        for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+            fd = atomic_exchange(&l->passed, fd);
+            if (fd >= 0) {
+                close(fd);
+            }
+        }
+    }
+}
+
+static ssize_t get(struct fd_line *l, void *bytes, size_t size)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof(control.room)};
+    ssize_t count;
+
+    if (!l->socket) {
+        return read(l->fd, bytes, size);
+    }
+    count = recvmsg(l->fd, &message, MSG_CMSG_CLOEXEC);
+    if (count >= 0) {
+        take_descriptors(l, &message);
+    }
+    return count;
+}
+
 static int fd_receive(void *line, void *bytes, size_t size, int milliseconds)
 {
-    const struct fd_line *l = line;
+    struct fd_line *l = line;
     int rc = wait_until(l->fd, POLLIN, time_in(milliseconds));
 
     if (rc <= 0) {
         return rc;
     }
-    ssize_t count = read(l->fd, bytes, size);
+    ssize_t count = get(l, bytes, size);
     if (count < 0) {
         return failure();
     }
@@ -96,7 +147,11 @@ static int fd_of(void *line)
 static void fd_close(void *line)
 {
     struct fd_line *l = line;
+    int passed = fd_passed(l);
 
+    if (passed >= 0) {
+        close(passed);
+    }
     close(l->fd);
     free(l);
 }
@@ -105,6 +160,7 @@ static const struct line_ops fd_ops = {
     .send = fd_send,
     .receive = fd_receive,
     .fd = fd_of,
+    .passed = fd_passed,
     .close = fd_close,
 };
 
@@ -119,7 +175,7 @@ int transport_over_fd(int fd, struct transport **transport)
         close(fd);
         return altview_fail(-error, "can't use the connection: %s", strerrordesc_np(error));
     }
-    *l = (struct fd_line){.fd = fd, .socket = S_ISSOCK(s.st_mode)};
+    *l = (struct fd_line){.fd = fd, .socket = S_ISSOCK(s.st_mode), .passed = -1};
     int rc = transport_over_line(&fd_ops, l, transport);
     if (rc) {
         fd_close(l);

@@ -121,7 +121,10 @@ static void xen_close(struct transport *t)
     free(xen);
 }
 
-static const struct transport_ops ops = {xen_request, xen_next_event, xen_event_fd, xen_close};
+static const struct transport_ops ops = {.request = xen_request,
+                                         .next_event = xen_next_event,
+                                         .event_fd = xen_event_fd,
+                                         .close = xen_close};
 
 static int parse_domid(const char *text, uint16_t *domid)
 {

@@ -44,6 +44,7 @@ struct emulator {
     const char *bell; /* who rings at its control port: its option bell=; NULL: as it finds */
     const char *log;  /* a file in `directory` that tells why it failed */
     bool shares;      /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
+    bool executes;    /* its CPUs see in what they execute what others store in that RAM */
     bool takes_image; /* it boots nothing but MACHINE_IMAGE */
     /* Can it run here, with such a CPU? 0, or an exit status after a message. */
     int (*check)(const struct machine *machine);

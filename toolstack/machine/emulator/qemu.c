@@ -229,6 +229,7 @@ const struct emulator emulator_kvm = {
     .title = "QEMU with KVM",
     .end = "qemu",
     .shares = true,
+    .executes = true,
     .bell = "hub",
     .log = EMULATOR_OUTPUT,
     .check = check,

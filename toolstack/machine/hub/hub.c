@@ -81,6 +81,28 @@ static bool asked_before(const struct hub_client *c, const struct altview_frame 
     return c->reply_size && last->sequence == frame->sequence && last->type == frame->type;
 }
 
+/* The machine's memory: a matter between hub and client, where the hub has it. */
+static bool give_memory(const struct hub *h, struct hub_client *c,
+                        const struct altview_frame *frame)
+{
+    const struct altview_memory_wish *wish = frame_payload(frame);
+    int status = 0;
+
+    if (frame->type != ALTVIEW_MEMORY || !h->memory.count) {
+        return false;
+    }
+    if (frame->pad || frame->status || frame->length != sizeof(*wish) || wish->pad ||
+        wish->flags & ~ALTVIEW_MEMORY_WRITE) {
+        status = -EINVAL;
+    } else if (!c->may_map) {
+        status = -EPERM;
+    } else {
+        c->gift = wish->flags & ALTVIEW_MEMORY_WRITE ? HUB_GIFT_WRITE : HUB_GIFT_READ;
+    }
+    reply(c, frame->type, frame->sequence, status, &h->memory, status ? 0 : sizeof(h->memory));
+    return true;
+}
+
 /* Serve one request of a client, if it has one: answer it here, or send it to the port. */
 static bool serve_client(struct hub *h, struct hub_client *c)
 {
@@ -99,6 +121,9 @@ static bool serve_client(struct hub *h, struct hub_client *c)
     }
     if (asked_before(c, frame)) {
         queue(c, c->reply, c->reply_size);
+        return true;
+    }
+    if (give_memory(h, c, frame)) {
         return true;
     }
     status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
@@ -241,7 +266,7 @@ void hub_ready(struct hub *h)
     go_on(h);
 }
 
-int hub_connect(struct hub *h)
+int hub_connect(struct hub *h, bool may_map)
 {
     int i = 0;
 
@@ -256,6 +281,7 @@ int hub_connect(struct hub *h)
         return -ENOMEM;
     }
     frame_reader_init(&h->clients[i]->reader);
+    h->clients[i]->may_map = may_map;
     go_on(h);
     return i;
 }
@@ -294,9 +320,15 @@ void hub_sent_to_client(struct hub *h, int client, size_t size)
 {
     struct hub_client *c = h->clients[client];
 
+    c->gift = size ? HUB_GIFT_NONE : c->gift;
     c->queued -= size;
     memmove(c->queue, c->queue + size, c->queued);
     go_on(h);
+}
+
+enum hub_gift hub_gift(const struct hub *h, int client)
+{
+    return h->clients[client]->gift;
 }
 
 bool hub_is_broken(const struct hub *h, int client)

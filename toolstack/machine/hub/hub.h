@@ -26,10 +26,15 @@
  */
 #define HUB_EVENTS 32768
 
+/* A descriptor of the machine's memory, to be sent to a client. */
+enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE };
+
 struct hub_client {
     struct frame_reader reader;
-    bool waits;  /* a request of it is with the port */
-    bool broken; /* to be disconnected: it does not read what it must know */
+    bool may_map;       /* the machine's memory is for its user */
+    enum hub_gift gift; /* with the next bytes, or before the reply that they hold */
+    bool waits;         /* a request of it is with the port */
+    bool broken;        /* to be disconnected: it does not read what it must know */
     struct altview_listen listen;
     struct altview_listen wish; /* of the LISTEN that is with the port */
     uint8_t pauses[HUB_VCPUS];
@@ -54,12 +59,13 @@ struct hub_request {
 };
 
 struct hub {
-    bool ready;        /* the hypervisor listens */
-    bool over;         /* the guest has ended: it listens no more */
-    bool greeted;      /* it has been asked how many vCPUs there are */
-    bool shares;       /* its rings could be reached: it is to be asked where they are */
-    bool moved;        /* requests go to its ring: hub_move */
-    uint64_t instance; /* altview_hello.instance */
+    bool ready;                   /* the hypervisor listens */
+    bool over;                    /* the guest has ended: it listens no more */
+    bool greeted;                 /* it has been asked how many vCPUs there are */
+    bool shares;                  /* its rings could be reached: it is to be asked where they are */
+    bool moved;                   /* requests go to its ring: hub_move */
+    struct altview_layout memory; /* of the machine; without pieces: it is out of reach */
+    uint64_t instance;            /* altview_hello.instance */
     struct altview_ring_place ring; /* its answer; size 0: none yet, or there are none */
     uint64_t now;
     struct frame_reader port, from_ring;
@@ -83,8 +89,8 @@ void hub_free(struct hub *h);
 /* The hypervisor has said that it serves its port. Clients wait until then. */
 void hub_ready(struct hub *h);
 
-/* A new client's number, or -EMFILE, -ENOMEM. */
-int hub_connect(struct hub *h);
+/* A new client's number, or -EMFILE, -ENOMEM. `may_map`: it may have the machine's memory. */
+int hub_connect(struct hub *h, bool may_map);
 void hub_disconnect(struct hub *h, int client);
 
 /* How many bytes of a client's may be handed over now. */
@@ -93,6 +99,8 @@ void hub_from_client(struct hub *h, int client, const void *bytes, size_t size);
 /* Bytes for a client, or NULL. */
 const void *hub_to_client(const struct hub *h, int client, size_t *size);
 void hub_sent_to_client(struct hub *h, int client, size_t size);
+/* What goes with them. hub_sent_to_client with at least a byte says that it has gone. */
+enum hub_gift hub_gift(const struct hub *h, int client);
 bool hub_is_broken(const struct hub *h, int client);
 
 /*

@@ -11,7 +11,9 @@
 #include "toolstack/machine/show.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -41,6 +43,7 @@ struct state {
     int port_listener;        /* -1: it is */
     int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
+    int readable;             /* the machine's RAM once more, only to be read; -1: none */
     int input;                /* -1: none, or it has ended */
     uint8_t typed[64];        /* of it, not taken yet by serial port 1 */
     size_t typed_size;
@@ -236,10 +239,20 @@ static void read_qmp(struct state *s)
     read_from(&s->qmp, bytes, sizeof(bytes), &got);
 }
 
+/* Whoever has the memory has altview's own as well, so only those who reach it anyway may. */
+static bool is_ours(int client)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+
+    return !getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &size) &&
+           (peer.uid == geteuid() || !peer.uid);
+}
+
 static void accept_client(struct state *s)
 {
     int client = accept4(s->service->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    int number = client < 0 ? -1 : hub_connect(&s->hub);
+    int number = client < 0 ? -1 : hub_connect(&s->hub, is_ours(client));
 
     if (number >= 0) {
         s->clients[number] = client;
@@ -271,11 +284,43 @@ static bool read_client(struct state *s, int client)
     return true;
 }
 
+/* The bytes, and a descriptor with the first of them (unix(7), SCM_RIGHTS). */
+static ssize_t send_with(int socket, const void *bytes, size_t size, int file)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(file))];
+    } control = {0};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof(control.room)};
+    struct cmsghdr *passed = CMSG_FIRSTHDR(&message);
+
+    *passed = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(file))};
+    memcpy(CMSG_DATA(passed), &file, sizeof(file));
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+static ssize_t send_to_client(const struct state *s, int client, const void *bytes, size_t size)
+{
+    switch (hub_gift(&s->hub, client)) {
+    case HUB_GIFT_READ:
+        return send_with(s->clients[client], bytes, size, s->readable);
+    case HUB_GIFT_WRITE:
+        return send_with(s->clients[client], bytes, size, s->service->memory);
+    default:
+        return send(s->clients[client], bytes, size, MSG_NOSIGNAL);
+    }
+}
+
 static bool write_client(struct state *s, int client)
 {
     size_t size;
     const void *bytes = hub_to_client(&s->hub, client, &size);
-    ssize_t done = bytes ? send(s->clients[client], bytes, size, MSG_NOSIGNAL) : 0;
+    ssize_t done = bytes ? send_to_client(s, client, bytes, size) : 0;
 
     if (done > 0) {
         hub_sent_to_client(&s->hub, client, (size_t)done);
@@ -485,7 +530,7 @@ static unsigned int show_the_rest(struct state *s, enum service_end why)
 
 static void close_all(struct state *s)
 {
-    const int sockets[] = {s->port, s->port_listener, s->serial, s->qmp};
+    const int sockets[] = {s->port, s->port_listener, s->serial, s->qmp, s->readable};
 
     for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
         if (sockets[i] >= 0) {
@@ -499,6 +544,24 @@ static void close_all(struct state *s)
     }
     shared_close(&s->shared);
     hub_free(&s->hub);
+}
+
+/* The machine's memory for clients. An open file description of its own: writing was not asked for
+ * when it was opened, so none who gets it can write through it. */
+static void init_memory(struct state *s)
+{
+    char path[64];
+
+    s->readable = -1;
+    if (s->service->memory < 0) {
+        return;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", s->service->memory);
+    s->readable = open(path, O_RDONLY | O_CLOEXEC);
+    if (s->readable >= 0) {
+        s->hub.memory = shared_layout(s->service->memory);
+        s->hub.memory.flags = s->service->executes ? ALTVIEW_LAYOUT_EXECUTES : 0;
+    }
 }
 
 static void init(struct state *s, const struct service *service)
@@ -522,6 +585,7 @@ static void init(struct state *s, const struct service *service)
     s->shared.map = NULL;
     hub_init(&s->hub, take_text, s);
     s->hub.shares = service->memory >= 0;
+    init_memory(s);
     log_init(&s->log);
 }
 

@@ -20,6 +20,7 @@ struct service {
     int input;         /* what is typed there goes to serial port 1; -1: nothing is */
     int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
     int memory;        /* the machine's RAM, a file; -1: it is out of reach */
+    bool executes;     /* its CPUs execute what is stored through that file */
     int listener;      /* clients come here; -1: none are wanted */
     int signals;
     int guest_output;            /* the file behind serial port 1, for writing and reading */

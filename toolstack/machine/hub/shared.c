@@ -11,15 +11,26 @@
 #define MOST      (1U << 20) /* of both rings */
 #define LEAST     4096U      /* of one */
 #define FOUR_GIB  (UINT64_C(4) << 30)
+#define LOW_MOST  (UINT64_C(11) << 28) /* 2.75 GiB */
 #define LOW_SPLIT (UINT64_C(2) << 30)
 
-/*
- * Where in the file a physical address lies. QEMU's q35 keeps all RAM in one piece if there is less
- * than 2.75 GiB, else 2 GiB of it; the rest lies from 4 GiB on (hw/i386/pc_q35.c, pc_q35_init).
- */
-static uint64_t offset_of(uint64_t address)
+struct altview_layout shared_layout(int memory)
 {
-    return address < FOUR_GIB ? address : address - FOUR_GIB + LOW_SPLIT;
+    struct altview_layout layout = {0};
+    struct stat file;
+    uint64_t size, low;
+
+    if (memory < 0 || fstat(memory, &file) || file.st_size <= 0) {
+        return layout;
+    }
+    size = (uint64_t)file.st_size;
+    low = size < LOW_MOST ? size : LOW_SPLIT;
+    layout.pieces[layout.count++] = (struct altview_layout_piece){.size = low};
+    if (size > low) {
+        layout.pieces[layout.count++] =
+            (struct altview_layout_piece){.address = FOUR_GIB, .size = size - low, .offset = low};
+    }
+    return layout;
 }
 
 static bool is_in(uint64_t at, uint64_t size, uint64_t whole)
@@ -27,14 +38,23 @@ static bool is_in(uint64_t at, uint64_t size, uint64_t whole)
     return at <= whole && size <= whole - at;
 }
 
-static bool place_is_good(const struct altview_ring_place *place, int memory)
+/* Where in the file it lies, all of it, in one piece; or -1. */
+static off_t offset_of(const struct altview_layout *layout, uint64_t address, uint64_t size)
 {
-    struct stat file;
+    for (uint32_t i = 0; i < layout->count; i++) {
+        const struct altview_layout_piece *p = &layout->pieces[i];
 
+        if (address >= p->address && is_in(address - p->address, size, p->size)) {
+            return (off_t)(p->offset + (address - p->address));
+        }
+    }
+    return -1;
+}
+
+static bool place_is_good(const struct altview_ring_place *place)
+{
     return place->version == ALTVIEW_RING_VERSION && place->size >= sizeof(struct altview_rings) &&
-           place->size <= MOST && !(place->address % (uint64_t)sysconf(_SC_PAGESIZE)) &&
-           !fstat(memory, &file) &&
-           is_in(offset_of(place->address), place->size, (uint64_t)file.st_size);
+           place->size <= MOST && !(place->address % (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
 static bool ring_is_good(uint32_t at, uint32_t size, uint32_t whole)
@@ -56,15 +76,16 @@ static bool rings_are_good(const struct altview_rings *rings,
 bool shared_open(struct shared *s, int memory, const struct altview_ring_place *place,
                  uint64_t instance)
 {
+    const struct altview_layout layout = shared_layout(memory);
+    off_t offset = offset_of(&layout, place->address, place->size);
     struct altview_rings rings, *map;
     uint8_t *base;
 
     *s = (struct shared){0};
-    if (!place_is_good(place, memory)) {
+    if (!place_is_good(place) || offset < 0) {
         return false;
     }
-    base = mmap(NULL, place->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory,
-                (off_t)offset_of(place->address));
+    base = mmap(NULL, place->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory, offset);
     if (base == MAP_FAILED) {
         return false;
     }

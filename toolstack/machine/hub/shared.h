@@ -5,6 +5,7 @@
 
 #include "control/ring.h"
 
+#include <altview/control.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,13 @@ struct shared {
     struct ring_reader in;
     struct ring_writer out;
 };
+
+/*
+ * How physical memory lies in the file. QEMU's q35 keeps all RAM in one piece if there is less than
+ * 2.75 GiB, else 2 GiB of it; the rest lies from 4 GiB on (hw/i386/pc_q35.c, pc_q35_init). Without
+ * pieces: there is no such file.
+ */
+struct altview_layout shared_layout(int memory);
 
 /*
  * Map what RING says lies in `memory`, the file that is the machine's RAM. False: it does not lie

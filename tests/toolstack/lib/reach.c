@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A run that hands out its memory, and one that hands out something else. */
+#include "peer.h"
+
+#include <altview/altview.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PAGE    4096U
+#define PAGES   16U
+#define COUNTER (3 * PAGE + 64)
+
+static char directory[] = "/tmp/altview-test-XXXXXX", socket_path[64];
+static int listener;
+
+/* What the peer says, and gives with it. */
+static struct script {
+    int status;
+    struct altview_layout layout;
+    size_t layout_size;
+    int seals, size; /* of the file; size -1: a pipe's end, -2: nothing */
+    int count;       /* of descriptors that come with the reply */
+    struct {
+        struct altview_located head;
+        struct altview_frames frames[2];
+    } located;
+    size_t located_size;
+    unsigned int memory, locate, read, write; /* requests that came */
+} script;
+
+static const struct script good = {
+    .layout = {.count = 1, .flags = 0, .pieces = {{.size = (uint64_t)PAGES * PAGE}}},
+    .layout_size = sizeof(struct altview_layout),
+    .seals = F_SEAL_SHRINK,
+    .size = PAGES * PAGE,
+    .count = 1,
+    .located = {.head = {.generation = 5, .counter = COUNTER, .next = ALTVIEW_NO_GFN, .count = 1},
+                .frames = {{.gfn = 8, .nr = 4, .mfn = 1}}},
+    .located_size = sizeof(struct altview_located) + sizeof(struct altview_frames),
+};
+
+/* A file in which each byte of page n is n, and the counter's value is 5. */
+static int make_file(void)
+{
+    uint64_t counter = 5;
+    int fd, ends[2];
+
+    if (script.size == -1) {
+        CHECK(!pipe(ends));
+        close(ends[1]);
+        return ends[0];
+    }
+    fd = memfd_create("memory", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+    CHECK(fd >= 0 && !ftruncate(fd, script.size));
+    for (int i = 0; i < script.size / (int)PAGE; i++) {
+        uint8_t page[PAGE];
+
+        memset(page, i, sizeof(page));
+        CHECK(pwrite(fd, page, sizeof(page), (off_t)i * PAGE) == PAGE);
+    }
+    CHECK(pwrite(fd, &counter, sizeof(counter), COUNTER) == sizeof(counter));
+    CHECK(!script.seals || !fcntl(fd, F_ADD_SEALS, script.seals));
+    return fd;
+}
+
+/* One byte ahead of the reply, which no frame begins with, and the descriptors. */
+static void pass(const struct peer *p)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(2 * sizeof(int))];
+    } control = {0};
+    char byte = '\n';
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = CMSG_SPACE((size_t)script.count * sizeof(int))};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    int fds[2] = {make_file(), make_file()};
+
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN((size_t)script.count * sizeof(int));
+    memcpy(CMSG_DATA(c), fds, (size_t)script.count * sizeof(int));
+    CHECK(sendmsg(p->fd, &message, MSG_NOSIGNAL) == 1);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void give_memory(struct peer *p, const struct request *r)
+{
+    script.memory++;
+    if (script.size != -2) {
+        pass(p);
+    }
+    peer_reply(p, r, script.status, script.status ? NULL : &script.layout,
+               script.status ? 0 : script.layout_size);
+}
+
+/* Bytes that no page of the file has. */
+static void answer_read(struct peer *p, const struct request *r)
+{
+    const struct altview_memory *m = (const void *)r->payload;
+    uint8_t bytes[ALTVIEW_MEMORY_MAX];
+
+    script.read++;
+    memset(bytes, 0xee, sizeof(bytes));
+    peer_reply(p, r, 0, bytes, m->length);
+}
+
+/* Asked for one page, which is where the counter is all that matters: there is none. */
+static void answer_locate(struct peer *p, const struct request *r)
+{
+    struct altview_located none = script.located.head;
+
+    script.locate++;
+    none.count = 0;
+    if (((const struct altview_locate *)(const void *)r->payload)->count == 1) {
+        peer_reply(p, r, 0, &none, sizeof(none));
+    } else {
+        peer_reply(p, r, 0, &script.located, script.located_size);
+    }
+}
+
+static void serve(struct peer *p)
+{
+    const struct altview_hello hello = {
+        .version = ALTVIEW_CONTROL_VERSION, .vcpu_count = 1, .gfn_bits = 24, .software = "a test"};
+    struct request r;
+
+    p->fd = accept(listener, NULL, NULL);
+    CHECK(p->fd >= 0);
+    while (peer_receive(p, &r)) {
+        switch (r.frame.type) {
+        case ALTVIEW_HELLO:
+            peer_reply(p, &r, 0, &hello, sizeof(hello));
+            break;
+        case ALTVIEW_MEMORY:
+            give_memory(p, &r);
+            break;
+        case ALTVIEW_LOCATE:
+            answer_locate(p, &r);
+            break;
+        case ALTVIEW_READ:
+            answer_read(p, &r);
+            break;
+        default:
+            script.write += r.frame.type == ALTVIEW_WRITE;
+            peer_reply(p, &r, 0, NULL, 0);
+        }
+    }
+}
+
+static altview *open_with(struct peer *p, const struct script *with)
+{
+    char where[80];
+    altview *h;
+
+    script = *with;
+    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    peer_run(p, -1, serve);
+    assert_int_equal(altview_open(where, 0, &h), 0);
+    return h;
+}
+
+static void end(struct peer *p, altview *h)
+{
+    altview_close(h);
+    peer_join(p);
+}
+
+static int map_four(altview *h, int prot, void **address)
+{
+    return altview_map(h, ALTVIEW_NO_VIEW, 8, 4, prot, address);
+}
+
+static void pages_are_where_it_says(void **state)
+{
+    const uint64_t *counter;
+    struct peer p;
+    altview *h = open_with(&p, &good);
+    uint8_t *pages;
+
+    (void)state;
+    assert_int_equal(map_four(h, PROT_READ, (void **)&pages), 0);
+    assert_int_equal(pages[0], 1);
+    assert_int_equal(pages[3 * PAGE], 4);
+    assert_int_equal(altview_unmap(h, pages, 4), 0);
+    assert_int_equal(map_four(h, PROT_READ | PROT_WRITE, (void **)&pages), 0);
+    pages[0] = 9;
+    assert_int_equal(altview_unmap(h, pages, 4), 0);
+    assert_int_equal(altview_generation(h, &counter), 0);
+    assert_int_equal(*counter, 5);
+    assert_int_equal(script.memory, 2); /* for reading, and for writing */
+    end(&p, h);
+}
+
+/* Much is not asked for piece by piece; what is known is not asked for again. */
+static void reads_take_the_short_way(void **state)
+{
+    static uint8_t bytes[4 * PAGE - 8];
+    struct peer p;
+    altview *h = open_with(&p, &good);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, 8 * PAGE + 8, bytes, sizeof(bytes)), 0);
+        assert_int_equal(bytes[0], 1);
+        assert_int_equal(bytes[sizeof(bytes) - 1], 4);
+    }
+    assert_int_equal(script.locate, 1);
+    assert_int_equal(script.read, 0);
+    end(&p, h);
+}
+
+/* A short read alone is not worth three requests; the next one is. */
+static void one_short_read_is_a_request(void **state)
+{
+    struct peer p;
+    altview *h = open_with(&p, &good);
+    uint8_t byte;
+
+    (void)state;
+    assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, 8 * PAGE, &byte, 1), 0);
+    assert_int_equal(byte, 0xee);
+    assert_int_equal(script.memory, 0);
+    assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, 8 * PAGE, &byte, 1), 0);
+    assert_int_equal(byte, 1);
+    end(&p, h);
+}
+
+/* It goes by request where CPUs would not see it in what they execute. */
+static void writes_take_it_where_code_follows(void **state)
+{
+    struct script with = good;
+    struct peer p;
+    altview *h = open_with(&p, &good);
+    uint8_t byte = 7;
+
+    (void)state;
+    assert_int_equal(altview_write(h, ALTVIEW_NO_VIEW, 8 * PAGE, &byte, 1), 0);
+    assert_int_equal(script.write, 1);
+    end(&p, h);
+    with.layout.flags = ALTVIEW_LAYOUT_EXECUTES;
+    h = open_with(&p, &with);
+    assert_int_equal(altview_write(h, ALTVIEW_NO_VIEW, 8 * PAGE, &byte, 1), 0);
+    assert_int_equal(script.write, 0);
+    end(&p, h);
+}
+
+/* The counter has another value than LOCATE says, for ever: a request is the end of it. */
+static void pages_that_never_rest(void **state)
+{
+    static uint8_t bytes[4 * PAGE];
+    struct script with = good;
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    with.located.head.generation = 6;
+    h = open_with(&p, &with);
+    assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, 8 * PAGE, bytes, sizeof(bytes)), 0);
+    assert_int_equal(bytes[0], 0xee);
+    assert_int_equal(script.read, 4);
+    assert_true(script.locate <= 12);
+    end(&p, h);
+}
+
+/* Whatever is wrong with it: no mapping, no crash, and reads are requests. */
+static void assert_refused(const struct script *with, int want)
+{
+    static uint8_t bytes[4 * PAGE];
+    void *untouched = &script, *address = untouched;
+    struct peer p;
+    altview *h = open_with(&p, with);
+
+    assert_int_equal(map_four(h, PROT_READ, &address), want);
+    assert_ptr_equal(address, untouched);
+    assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, 8 * PAGE, bytes, sizeof(bytes)), 0);
+    assert_int_equal(bytes[0], 0xee);
+    end(&p, h);
+}
+
+#define REFUSED(want, field, value)                                                                \
+    do {                                                                                           \
+        struct script with = good;                                                                 \
+                                                                                                   \
+        with.field = (value);                                                                      \
+        assert_refused(&with, want);                                                               \
+    } while (0)
+
+static void memory_that_is_none(void **state)
+{
+    (void)state;
+    REFUSED(-EOPNOTSUPP, status, -EOPNOTSUPP);
+    REFUSED(-EOPNOTSUPP, status, -ENOSYS); /* an older one */
+    REFUSED(-EPERM, status, -EPERM);
+    REFUSED(-EPROTO, size, -1);
+    REFUSED(-EPROTO, size, -2);
+    REFUSED(-EPROTO, seals, 0); /* it could become shorter */
+    REFUSED(-EPROTO, seals, F_SEAL_GROW);
+    REFUSED(-EPROTO, layout_size, sizeof(struct altview_layout) - 1);
+    REFUSED(-EPROTO, layout.count, 0);
+    REFUSED(-EPROTO, layout.count, ALTVIEW_LAYOUT_PIECES + 1);
+    REFUSED(-EPROTO, layout.count, 2); /* of no size */
+    REFUSED(-EPROTO, layout.pieces[0].size, (PAGES + 1) * PAGE);
+    REFUSED(-EPROTO, layout.pieces[0].size, PAGE + 1);
+    REFUSED(-EPROTO, layout.pieces[0].size, 0 - (uint64_t)PAGE);
+    REFUSED(-EPROTO, layout.pieces[0].offset, PAGE);
+    REFUSED(-EPROTO, layout.pieces[0].offset, 0 - (uint64_t)PAGE);
+    REFUSED(-EPROTO, layout.pieces[0].address, 1);
+    REFUSED(-EPROTO, layout.pieces[0].address, 0 - (uint64_t)PAGE);
+}
+
+static void places_that_are_none(void **state)
+{
+    (void)state;
+    REFUSED(-EPROTO, located_size, sizeof(struct altview_located) - 1);
+    REFUSED(-EPROTO, located_size, sizeof(struct altview_located));
+    REFUSED(-EPROTO, located.head.count, UINT32_MAX);
+    REFUSED(-EPROTO, located.head.next, 8);
+    REFUSED(-EPROTO, located.head.next, 9); /* in the midst of what it says */
+    REFUSED(-EPROTO, located.head.counter, COUNTER + 1);
+    REFUSED(-EPROTO, located.head.counter, PAGES * PAGE);
+    REFUSED(-EPROTO, located.head.counter, UINT64_MAX - 7);
+    REFUSED(-EOPNOTSUPP, located.head.counter, 0);
+    REFUSED(-EPROTO, located.frames[0].gfn, 7);
+    REFUSED(-EPROTO, located.frames[0].nr, 0);
+    REFUSED(-EPROTO, located.frames[0].nr, UINT64_MAX);
+    REFUSED(-EPROTO, located.frames[0].mfn, PAGES - 3);
+    REFUSED(-EPROTO, located.frames[0].mfn, UINT64_MAX);
+    REFUSED(-EPROTO, located.frames[0].gfn, 9);
+}
+
+/* The last page is none of the guest's. */
+static void a_hole_is_not_mapped(void **state)
+{
+    struct script with = good;
+    void *address = NULL;
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    with.located.frames[0].nr = 3;
+    h = open_with(&p, &with);
+    assert_int_equal(map_four(h, PROT_READ, &address), -EFAULT);
+    script.located.frames[0].nr = 5; /* more than was asked for */
+    assert_int_equal(map_four(h, PROT_READ, &address), -EPROTO);
+    assert_null(address);
+    end(&p, h);
+}
+
+/* Descriptors that nobody has asked for don't pile up. */
+static unsigned int open_files(void)
+{
+    unsigned int count = 0;
+
+    for (int fd = 0; fd < 256; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
+
+static void no_descriptor_stays(void **state)
+{
+    struct script with = good;
+    unsigned int before = open_files();
+
+    (void)state;
+    with.count = 2;
+    for (int i = 0; i < 8; i++) {
+        struct peer p;
+        altview *h = open_with(&p, &with);
+        void *address = NULL;
+
+        if (!map_four(h, PROT_READ, &address)) {
+            altview_unmap(h, address, 4);
+        }
+        end(&p, h);
+        with.status = i % 2 ? -EPERM : 0;
+    }
+    assert_int_equal(open_files(), before);
+}
+
+static int make_socket(void **state)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    (void)state;
+    if (!mkdtemp(directory)) {
+        return -1;
+    }
+    snprintf(socket_path, sizeof(socket_path), "%s/peer", directory);
+    memcpy(a.sun_path, socket_path, strlen(socket_path));
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return bind(listener, (struct sockaddr *)&a, sizeof(a)) || listen(listener, 1);
+}
+
+static int remove_socket(void **state)
+{
+    (void)state;
+    close(listener);
+    return unlink(socket_path) || rmdir(directory);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages_are_where_it_says),
+        cmocka_unit_test(reads_take_the_short_way),
+        cmocka_unit_test(one_short_read_is_a_request),
+        cmocka_unit_test(writes_take_it_where_code_follows),
+        cmocka_unit_test(pages_that_never_rest),
+        cmocka_unit_test(memory_that_is_none),
+        cmocka_unit_test(places_that_are_none),
+        cmocka_unit_test(a_hole_is_not_mapped),
+        cmocka_unit_test(no_descriptor_stays),
+    };
+
+    return cmocka_run_group_tests(tests, make_socket, remove_socket);
+}

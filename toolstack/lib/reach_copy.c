@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest memory to and from this process through the machine's memory, without mapping it. */
+#include "handle.h"
+#include "reach.h"
+
+#include <unistd.h>
+
+#define SHIFT 12
+#define PAGE  (UINT64_C(1) << SHIFT)
+
+#define AHEAD (UINT64_C(1) << 20) /* pages that are asked for at once: 4 GiB */
+#define TRIES 3                   /* while pages move */
+
+/* Does the window tell of the gfn, and is that still so? */
+static bool window_has(const struct reach *r, unsigned int view, uint64_t gfn)
+{
+    return r->window.known && r->window.view == view && gfn >= r->window.first &&
+           gfn < r->window.end && r->window.found.head.generation == reach_generation(r);
+}
+
+/* With the lock. False: it can't be found out. */
+static bool look(altview *h, unsigned int view, uint64_t gfn)
+{
+    struct reach *r = &h->reach;
+    uint64_t count = AHEAD < ALTVIEW_NO_GFN - gfn ? AHEAD : ALTVIEW_NO_GFN - gfn;
+    struct located *found = &r->window.found;
+
+    r->window.known = false;
+    if (reach_open(h, false) || reach_locate(h, view, gfn, count, found) ||
+        reach_counter(h, &found->head)) {
+        return false;
+    }
+    r->window.known = true;
+    r->window.view = view;
+    r->window.first = gfn;
+    r->window.end = found->head.next == ALTVIEW_NO_GFN ? gfn + count : found->head.next;
+    return true;
+}
+
+/* The elements are in order: the last that begins at or below the gfn. */
+static const struct altview_frames *frames_of(const struct located *l, uint64_t gfn)
+{
+    uint32_t low = 0, high = l->head.count;
+
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (l->frames[middle].gfn <= gfn) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return l->head.count && gfn >= l->frames[low].gfn &&
+                   gfn - l->frames[low].gfn < l->frames[low].nr
+               ? &l->frames[low]
+               : NULL;
+}
+
+/* A stretch of the file that is the guest's memory from an address on, as long as `generation`. */
+struct stretch {
+    int fd;
+    off_t offset;
+    size_t size;
+    uint64_t generation;
+};
+
+static bool find(altview *h, unsigned int view, uint64_t address, size_t size, struct stretch *s)
+{
+    struct reach *r = &h->reach;
+    uint64_t gfn = address >> SHIFT, room;
+    const struct altview_frames *f;
+
+    if (!window_has(r, view, gfn) && !look(h, view, gfn)) {
+        return false;
+    }
+    f = frames_of(&r->window.found, gfn);
+    if (!f) {
+        return false;
+    }
+    room = ((f->gfn + f->nr) << SHIFT) - address;
+    s->size = size < room ? size : (size_t)room;
+    s->offset = reach_offset(r, ((f->mfn + (gfn - f->gfn)) << SHIFT) + address % PAGE, s->size);
+    s->fd = r->reading.fd;
+    s->generation = r->window.found.head.generation;
+    return s->offset >= 0;
+}
+
+size_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size, bool much)
+{
+    struct reach *r = &h->reach;
+    struct stretch s;
+
+    for (unsigned int i = 0; i < TRIES; i++) {
+        bool found;
+        ssize_t got;
+
+        pthread_mutex_lock(&r->lock);
+        found = (much || r->reads++) && find(h, view, address, size, &s);
+        pthread_mutex_unlock(&r->lock);
+        got = found ? pread(s.fd, to, s.size, s.offset) : 0;
+        if (got <= 0 || reach_generation(r) == s.generation) {
+            return got > 0 ? (size_t)got : 0;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Where CPUs would go on to execute what was there before, only a request is as good as a store of
+ * theirs.
+ */
+static bool can_write(altview *h)
+{
+    return !reach_open(h, false) && h->reach.layout.flags & ALTVIEW_LAYOUT_EXECUTES &&
+           !reach_open(h, true);
+}
+
+size_t reach_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
+{
+    struct reach *r = &h->reach;
+    struct stretch s;
+    bool found;
+    ssize_t done;
+
+    pthread_mutex_lock(&r->lock);
+    found = can_write(h) && find(h, view, address, size, &s);
+    s.fd = r->writing.fd;
+    pthread_mutex_unlock(&r->lock);
+    done = found ? pwrite(s.fd, from, s.size, s.offset) : 0;
+    return done > 0 && reach_generation(r) == s.generation ? (size_t)done : 0;
+}
