@@ -12,28 +12,18 @@
 #define RATE_USUAL   1
 #define RATE_SLOW    0x1000 /* 28 baud: a byte takes a third of a second */
 
-/* QEMU rings for each request: its CPUs make fewer exits until all are answered. */
-static bool was_flood(uint64_t count)
-{
-    return count > (cpu_is_qemu() ? 16 : 1000);
-}
-
 void attack_cpuid_flood(void)
 {
-    uint64_t count = 0;
-
-    for (; !box->arguments[1]; count++)
+    while (!box->arguments[1])
         cpu_id(0, 0);
-    check_true("it_was_a_flood", was_flood(count));
 }
 
 void attack_call_flood(void)
 {
-    uint64_t count = 0, wrong = 0;
+    uint64_t wrong = 0;
 
-    for (; !box->arguments[1]; count++)
+    while (!box->arguments[1])
         wrong += xen_version(XENVER_version, NULL) != (4 << 16 | 17);
-    check_true("it_was_a_flood", was_flood(count));
     check_value("wrong_answers", 0, wrong);
 }
 

@@ -127,8 +127,10 @@ static uint64_t carry_out(unsigned int attack)
 
 static void serve(void)
 {
-    while (box->order == box->done)
+    while (box->order == box->done) {
         box->turns++;
+        cpu_relax();
+    }
     if (box->command >= known_count) {
         printf("the end: %#x\n", box->command);
         xen_shutdown(check_summary() ? SHUTDOWN_poweroff : SHUTDOWN_crash);

@@ -35,7 +35,7 @@ static void quiesce(void *unused)
         if (!altp2m_create(XENMEM_access_rwx, &view))
             altp2m_destroy(view);
         altview_set_vmfunc(0, turns % 2);
-        shared_add(&turns, 1);
+        let_others_run(shared_add(&turns, 1));
     }
 }
 

@@ -24,7 +24,7 @@ static void spin(void *argument)
 {
     (void)argument;
     while (!shared_read(&quit))
-        shared_add(&turns, 1);
+        let_others_run(shared_add(&turns, 1));
 }
 
 /* A vCPU that is still out of the guest, from the last time, need not be kicked. */

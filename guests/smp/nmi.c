@@ -19,7 +19,7 @@ static void call_always(void *argument)
     (void)argument;
     while (!shared_read(&quit)) {
         xen_version(XENVER_version, NULL);
-        shared_add(&calls, 1);
+        let_others_run(shared_add(&calls, 1));
     }
 }
 
@@ -88,8 +88,10 @@ static void check_kicks(void)
 static void revoke_always(void *argument)
 {
     (void)argument;
-    while (!shared_read(&quit))
+    for (unsigned long turn = 1; !shared_read(&quit); turn++) {
         revoke();
+        let_others_run(turn);
+    }
 }
 
 static void check_foreign_kicks(void)

@@ -34,12 +34,13 @@ static void look_on(void *argument)
 
     if (shot->enter)
         shot->enter();
-    while (!shared_read(&quit)) {
+    for (unsigned long turn = 1; !shared_read(&quit); turn++) {
         unsigned long before = shared_read(&now);
         int seen = shot->look();
 
         if (shared_read(&now) == before)
             judge(looker, shot, (enum phase)(before % PHASES), seen);
+        let_others_run(turn);
     }
     if (shot->leave)
         shot->leave();

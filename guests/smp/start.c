@@ -65,7 +65,7 @@ static void count_turns(void *argument)
 {
     (void)argument;
     while (!shared_read(&quit))
-        shared_add(&turns, 1);
+        let_others_run(shared_add(&turns, 1));
 }
 
 static void wait_for_turns(unsigned long more)
@@ -130,6 +130,7 @@ static bool goes_down(unsigned int cpu)
     while (xen_vcpu_op(VCPUOP_is_up, cpu, NULL)) {
         if (cpu_read_tsc() - start > smp_patience())
             return false;
+        cpu_relax();
     }
     return true;
 }

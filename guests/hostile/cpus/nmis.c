@@ -3,8 +3,6 @@
 #include "hostile.h"
 #include "several.h"
 
-#define STORM 20000U /* without a pause */
-
 /* Read by the other CPU, so by several_await's rules. */
 static unsigned long received[2], sent[2];
 
@@ -55,9 +53,10 @@ static void to_cpu_0(unsigned long rounds)
     unsigned long wrong = 0;
 
     cpu_run(1, send_many, &outcome);
-    while (!shared_read(&outcome.done)) {
+    for (unsigned long turn = 1; !shared_read(&outcome.done); turn++) {
         wrong += xen_version(XENVER_version, NULL) != (4 << 16 | 17);
         hostile_exit();
+        let_others_run(turn);
     }
     several_wait();
     check_value("to_cpu_0.lost", 0, outcome.lost);
@@ -65,13 +64,13 @@ static void to_cpu_0(unsigned long rounds)
     check_value("to_cpu_0.wrong_answers", 0, wrong);
 }
 
-static void storm(void *unused)
+/* Without a pause. */
+static void storm(void *rounds)
 {
     unsigned int self = cpu_number();
     xen_extraversion_t text;
 
-    (void)unused;
-    for (sent[self] = 0; sent[self] < STORM; sent[self]++) {
+    for (sent[self] = 0; sent[self] < *(const unsigned long *)rounds; sent[self]++) {
         cpu_send(!self, APIC_NMI);
         if (sent[self] % 4 == self)
             xen_version(XENVER_extraversion, text);
@@ -79,25 +78,25 @@ static void storm(void *unused)
 }
 
 /* Both at once. Those that find one waiting are one with it. */
-static void both_ways(void)
+static void both_ways(unsigned long rounds)
 {
     received[0] = received[1] = 0;
-    cpu_run(1, storm, NULL);
-    storm(NULL);
+    cpu_run(1, storm, &rounds);
+    storm(&rounds);
     several_wait();
     for (unsigned int cpu = 0; cpu < 2; cpu++) {
-        printf("storm: %lu NMIs of %u reach CPU %u\n", received[cpu], STORM, cpu);
-        check_true(check_name("storm.cpu_%u", cpu), received[cpu] && received[cpu] <= STORM);
+        printf("storm: %lu NMIs of %lu reach CPU %u\n", received[cpu], rounds, cpu);
+        check_true(check_name("storm.cpu_%u", cpu), received[cpu] && received[cpu] <= rounds);
     }
 }
 
-/* Argument 2: how many, each of them awaited. */
+/* Argument 2: how many, each of them awaited; then as many without a wait. */
 void attack_nmis_of_others(void)
 {
     trap_set_handler(TRAP_NMI, count);
     received[0] = received[1] = 0;
     to_cpu_1(box->arguments[2]);
     to_cpu_0(box->arguments[2]);
-    both_ways();
+    both_ways(box->arguments[2]);
     trap_set_handler(TRAP_NMI, NULL);
 }

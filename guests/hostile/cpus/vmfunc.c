@@ -99,11 +99,13 @@ void attack_vmfunc(void)
     if (may)
         check_result("vmfunc_on", 0, altview_set_vmfunc(1, 1));
     cpu_run(1, go_round, &dice[1]);
-    while (!cpu_waits(1))
+    while (!cpu_waits(1)) {
         if (may)
             make_and_destroy(&dice[0]);
         else
             hostile_exit();
+        cpu_relax();
+    }
     several_wait();
     printf("%lu VMFUNCs switch, %lu are refused; the page is the real one %lu times, another %lu; "
            "CPU 0 made %lu views\n",

@@ -37,6 +37,16 @@ static inline unsigned long shared_add(unsigned long *word, unsigned long value)
     return __atomic_add_fetch(word, value, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * For a loop that waits for nobody, at its turn `turn`. An emulator may run all CPUs in one thread:
+ * there the next one gets its turn at PAUSE, or a tenth of a second later.
+ */
+static inline void let_others_run(unsigned long turn)
+{
+    if (turn % 16 == 0)
+        cpu_relax();
+}
+
 /* Wait until `count` CPUs are here; usable again at once. Starts as {count}. */
 struct barrier {
     unsigned long count, arrived, round;

@@ -146,6 +146,19 @@ static void test_why(void **state)
     assert_string_equal(why, "not KVM: QEMU is not installed; Bochs is not installed");
 }
 
+static void test_idle(void **state)
+{
+    (void)state;
+    assert_int_equal(idle_cpus(2, "0.00 0.00 0.00 1/80 4711\n"), 2);
+    assert_int_equal(idle_cpus(2, "0.49 9.00 9.00 1/80 4711\n"), 2);
+    assert_int_equal(idle_cpus(2, "0.50 0.00 0.00 1/80 4711\n"), 1);
+    assert_int_equal(idle_cpus(2, "0.05 0.00 0.00 2/80 4711\n"), 1);
+    assert_int_equal(idle_cpus(8, "3.10 0.00 0.00 2/80 4711\n"), 5);
+    assert_int_equal(idle_cpus(8, "2.10 0.00 0.00 6/80 4711\n"), 3);
+    assert_int_equal(idle_cpus(2, "11.00 0.00 0.00 12/80 4711\n"), 0);
+    assert_int_equal(idle_cpus(2, ""), 2);
+}
+
 /* The names of options are in the order of what they stand for. */
 static void test_names(void **state)
 {
@@ -163,7 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choices),  cmocka_unit_test(test_faults),
         cmocka_unit_test(test_remedies), cmocka_unit_test(test_why),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_idle),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ static const struct {
 } lines[] = {
     /* The CPU. */
     {{MACHINE, .image = &no_guest}, false, " -accel tcg,thread=multi -cpu max ", "icount"},
+    {{MACHINE, .image = &no_guest, .in_turns = true}, false, " -accel tcg,thread=single ", "multi"},
     {{MACHINE, .image = &no_guest}, true, " -accel kvm -cpu host ", "tcg"},
     {{MACHINE, .image = &no_guest, .icount = true},
      false,

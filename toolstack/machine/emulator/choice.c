@@ -113,6 +113,16 @@ enum obstacle way_obstacle(const struct computer *c, enum way way)
     return c->qemu ? OBSTACLE_NONE : OBSTACLE_QEMU;
 }
 
+unsigned int idle_cpus(unsigned int cpus, const char *loadavg)
+{
+    unsigned int minute = 0, hundredths = 0, running = 1, busy;
+
+    sscanf(loadavg, "%u.%2u %*s %*s %u/", &minute, &hundredths, &running);
+    minute += hundredths >= 50;
+    busy = running > minute + 1 ? running - 1 : minute;
+    return cpus > busy ? cpus - busy : 0;
+}
+
 const char *wish_fault(const struct wish *w)
 {
     if (w->machine == MACHINE_BOCHS && w->accel != ACCEL_AUTO) {

@@ -51,6 +51,12 @@ enum obstacle way_obstacle(const struct computer *computer, enum way way);
 const char *obstacle_cause(enum obstacle obstacle);
 const char *obstacle_remedy(enum obstacle obstacle, enum vendor vendor);
 
+/*
+ * How many of so many CPUs nobody else uses, by a text as /proc/loadavg has it (proc(5)): by the
+ * last minute's load and by what runs at this moment, which is this process, too.
+ */
+unsigned int idle_cpus(unsigned int cpus, const char *loadavg);
+
 /* What the user asks for: places in machine_names and accel_names, which end with NULL. */
 enum wished_machine { MACHINE_AUTO, MACHINE_BOCHS, MACHINE_QEMU };
 enum wished_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };

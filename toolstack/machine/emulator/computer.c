@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,24 @@ int computer_cpu_has(const char *key, const char *word)
         fclose(from);
     }
     return answer;
+}
+
+unsigned int computer_idle_cpus(void)
+{
+    int from = computer_open("/proc/loadavg", O_RDONLY);
+    char text[64];
+    ssize_t got = 0;
+    cpu_set_t allowed;
+
+    if (from >= 0) {
+        got = read(from, text, sizeof(text) - 1);
+        close(from);
+    }
+    text[got > 0 ? got : 0] = 0;
+    if (sched_getaffinity(0, sizeof(allowed), &allowed)) { /* more than a set has */
+        return idle_cpus((unsigned int)sysconf(_SC_NPROCESSORS_ONLN), text);
+    }
+    return idle_cpus((unsigned int)CPU_COUNT(&allowed), text);
 }
 
 static void look_at_kvm(struct computer *c)

@@ -18,6 +18,9 @@ int computer_open(const char *file, int flags);
  * (The first CPU's line counts; all are alike.) */
 int computer_cpu_has(const char *key, const char *word);
 
+/* idle_cpus() of those that this process may use. */
+unsigned int computer_idle_cpus(void);
+
 /* What choose() needs to know. */
 void computer_look(struct computer *computer);
 

@@ -7,6 +7,7 @@
  * left behind, however either ends.
  */
 #include "say.h"
+#include "toolstack/machine/emulator/computer.h"
 #include "toolstack/machine/emulator/machine.h"
 #include "toolstack/machine/emulator/qemu_words.h"
 #include "toolstack/machine/process.h"
@@ -205,8 +206,14 @@ static int start(struct machine *machine, bool kvm, pid_t *process)
     return status;
 }
 
+/*
+ * A CPU that waits for another spins, and most waits of altview's are for another. Where the
+ * other's thread must wait for a CPU of this computer, the one that spins keeps it for some
+ * milliseconds. In one thread the other gets its turn at the first PAUSE.
+ */
 static int start_tcg(struct machine *machine, pid_t *process)
 {
+    machine->in_turns = machine->cpus > 1 && machine->cpus > computer_idle_cpus();
     return start(machine, false, process);
 }
 

@@ -49,11 +49,19 @@ static void put_machine(FILE *to, const struct machine *m, const struct qemu_fil
     put(to, "%lu", m->cpus);
 }
 
-/* CPUs that count instructions take turns: QEMU has them in one thread then. */
+/* CPUs that count instructions take turns, whatever is asked for. */
+static const char *accel_of(const struct machine *m, bool kvm)
+{
+    if (kvm) {
+        return "kvm";
+    }
+    return m->icount ? "tcg" : m->in_turns ? "tcg,thread=single" : "tcg,thread=multi";
+}
+
 static void put_cpu(FILE *to, const struct machine *m, bool kvm)
 {
     put(to, "-accel");
-    put(to, "%s", kvm ? "kvm" : m->icount ? "tcg" : "tcg,thread=multi");
+    put(to, "%s", accel_of(m, kvm));
     if (m->icount) {
         put(to, "-icount");
         put(to, "shift=0");
