@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libaltview: a guest's views from outside. Beside this interface the library has libxenctrl's
- * xc_altp2m_* and xc_*_mem_access functions, as <xenctrl.h> declares them; this interface is for
- * what Xen has no call for. altview(3) is the manual page.
+ * libaltview: a guest's views from outside. altview(3) is the manual page. Programs written for Xen
+ * need not know it: for them altview has libraries with Xen's names (docs/design/xen-libraries.md).
  *
  * Conventions
  *  - Functions return 0 or a negative errno value and leave results untouched on failure;
@@ -74,7 +73,7 @@ int altview_visibility(altview *handle, struct altview_visible_to **views, size_
 /* The live view of that name or number ("3"). -ENOENT: none. */
 int altview_find_view(altview *handle, const char *name, unsigned int *view);
 
-/* The operations on views that Xen has too: see xc_altp2m_* for errors. access: 0 to 10. */
+/* The operations on views that Xen has too: with its errors. access: 0 to 10. */
 int altview_set_active(altview *handle, bool on);
 int altview_create_view(altview *handle, unsigned int access, unsigned int *view);
 int altview_destroy_view(altview *handle, unsigned int view);

@@ -187,6 +187,14 @@ void altview_close(altview *h)
     }
 }
 
+void altview_abandon(altview *h)
+{
+    if (h->transport->ops->abandon) {
+        h->transport->ops->abandon(h->transport);
+    }
+    reach_abandon(&h->reach);
+}
+
 void altview_set_timeout(altview *h, unsigned int milliseconds)
 {
     h->timeout_ms = milliseconds ? milliseconds : DEFAULT_TIMEOUT_MS;

@@ -26,6 +26,12 @@ static void forget_file(struct reach_file *f)
     f->fd = -1;
 }
 
+void reach_abandon(struct reach *r)
+{
+    forget_file(&r->reading);
+    forget_file(&r->writing);
+}
+
 void reach_free(struct reach *r)
 {
     if (r->counter_page) {

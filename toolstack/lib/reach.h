@@ -48,6 +48,8 @@ struct reach {
 
 void reach_init(struct reach *r);
 void reach_free(struct reach *r);
+/* In a child after fork(2): the descriptors alone. */
+void reach_abandon(struct reach *r);
 
 /*
  * With the lock. 0 or a negative errno value; -EOPNOTSUPP: the memory is out of reach. open: the

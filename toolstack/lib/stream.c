@@ -383,12 +383,25 @@ static void stream_close(struct transport *t)
     free(s);
 }
 
+static void stream_abandon(struct transport *t)
+{
+    struct stream *s = stream_of(t);
+    int line_fd = s->ops->fd(s->line);
+
+    close_fd(&s->event_fd);
+    close_fd(&s->queue_fd);
+    if (line_fd >= 0) {
+        close(line_fd);
+    }
+}
+
 static const struct transport_ops stream_ops = {
     .request = stream_request,
     .next_event = stream_next_event,
     .event_fd = stream_event_fd,
     .memory = stream_memory,
     .close = stream_close,
+    .abandon = stream_abandon,
 };
 
 static void init_locks(struct stream *s)

@@ -46,6 +46,8 @@ struct transport_ops {
     int (*memory)(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
                   unsigned int milliseconds);
     void (*close)(struct transport *t);
+    /* Close descriptors, and do nothing else: for a child after fork(2). NULL: there are none. */
+    void (*abandon)(struct transport *t);
 };
 
 struct transport {
@@ -67,8 +69,12 @@ int transport_open_sim(const char *rest, unsigned int flags, struct transport **
 /* open.c: a negative errno value, with the thread's error text set (printf's format). */
 __attribute__((format(printf, 2, 3))) int altview_fail(int error, const char *format, ...);
 
-/* The transport of a handle: for sim/. */
 struct altview;
+/* open.c: in a child after fork(2), where the handle is the parent's. It is not used any more, and
+ * its memory stays: another thread of the parent may have been in the midst of it. */
+void altview_abandon(struct altview *handle);
+
+/* The transport of a handle: for sim/. */
 struct transport *altview_transport(struct altview *handle);
 
 /* run_directory.c: where `altview run` keeps its sockets (mode 0700), and the socket of a name:

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* libxenctrl's face: its prototypes, and its contract: -1 and errno. */
-#ifndef LIB_XC_H
-#define LIB_XC_H
+#ifndef TOOLSTACK_XEN_XC_H
+#define TOOLSTACK_XEN_XC_H
 
-#include "../handle.h"
+#include "toolstack/lib/handle.h"
+#include "toolstack/xen/domains.h"
 
 #include <xenctrl.h>
 
 struct xc_interface_core {
-    altview *handle; /* NULL: opened with XC_OPENFLAG_DUMMY */
+    bool open; /* false: opened with XC_OPENFLAG_DUMMY */
 };
 
-/* The handle, if that is its domain; else NULL with errno and text set. */
+/* The connection to that domain; else NULL with errno and text set. */
 altview *xc_domain(xc_interface *xch, uint32_t domid);
 
 /* 0, or -1 with errno set. */
 int xc_result(int rc);
+
+/* error.c: what xc_get_last_error tells, of altview_error's text; 0: nothing. */
+void xc_set_error(int code);
 
 /* One operation on that domain. */
 int xc_altp2m(xc_interface *xch, uint32_t domid, uint32_t command, union altp2m_arguments *a,

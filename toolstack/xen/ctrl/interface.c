@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "xc.h"
 
-#include "../plain.h"
+#include "toolstack/lib/plain.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -49,25 +49,27 @@ xc_interface *xc_interface_open(xentoollog_logger *logger, xentoollog_logger *do
     if (open_flags & XC_OPENFLAG_DUMMY) {
         return xch;
     }
-    int rc = altview_open(NULL, 0, &xch->handle);
+    int rc = altview_xen_open();
     if (rc) {
         report(logger, -rc);
         return refuse(xch, -rc);
     }
+    xch->open = true;
     return xch;
 }
 
 int xc_interface_close(xc_interface *xch)
 {
-    if (xch) {
-        altview_close(xch->handle);
-        free(xch);
+    if (xch && xch->open) {
+        altview_xen_close();
     }
+    free(xch);
     return 0;
 }
 
 int xc_result(int rc)
 {
+    xc_set_error(rc);
     if (!rc) {
         return 0;
     }
@@ -75,18 +77,15 @@ int xc_result(int rc)
     return -1;
 }
 
-/* Xen takes DOMID_SELF for the caller's domain; the handle's domain is another. */
 altview *xc_domain(xc_interface *xch, uint32_t domid)
 {
-    altview *h = xch->handle;
-
-    if (!h) {
+    if (!xch->open) {
         xc_result(altview_fail(-EBADF, "the interface was opened with XC_OPENFLAG_DUMMY"));
         return NULL;
     }
-    if (domid != h->domid) {
-        xc_result(altview_fail(-ESRCH, "domain %u is not here: this one is %u", domid, h->domid));
-        return NULL;
+    altview *h = altview_xen_domain(domid);
+    if (!h) {
+        xc_set_error(errno);
     }
     return h;
 }

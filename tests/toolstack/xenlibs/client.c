@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program written for libxenctrl that knows nothing of altview: one object file, linked with
- * -lxenctrl and with -laltview. It calls everything both have and prints what came of it.
+ * A program written for libxenctrl that knows nothing of altview. It calls what has to do with
+ * views, and prints what came of it.
  * usage: client DOMID
  */
 #include <errno.h>
