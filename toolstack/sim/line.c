@@ -182,7 +182,11 @@ static void close_transport(struct transport *t)
     free(of(t));
 }
 
-static const struct transport_ops ops = {request, next_event, event_fd, memory, close_transport};
+static const struct transport_ops ops = {.request = request,
+                                         .next_event = next_event,
+                                         .event_fd = event_fd,
+                                         .memory = memory,
+                                         .close = close_transport};
 
 struct sim *sim_of_transport(struct transport *t)
 {
