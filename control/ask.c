@@ -2,12 +2,6 @@
 /* Asking a listener what becomes of a vCPU, and what is due without an answer. */
 #include "control/server.h"
 
-/* Error code of a #PF. */
-#define FAULT_PRESENT 1U
-#define FAULT_WRITE   2U
-#define FAULT_USER    4U
-#define FAULT_FETCH   16U
-
 /* Rules by which a refused access is denied: the exception. */
 static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
     [ALTVIEW_UNANSWERED_DEFAULT] = VECTOR_GP,
@@ -16,15 +10,8 @@ static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
     [ALTVIEW_UNANSWERED_DENY_PF] = VECTOR_PF,
 };
 
-/* The error code of an access that is not allowed, to a page that is there (SDM Vol. 3A 4.7). */
-static uint32_t page_fault_code(const struct altview_event *event)
-{
-    return FAULT_PRESENT | (event->wants & ALTP2M_W ? FAULT_WRITE : 0) |
-           (event->flags & ALTVIEW_EVENT_USER ? FAULT_USER : 0) |
-           (event->wants & ALTP2M_X ? FAULT_FETCH : 0);
-}
-
-static struct control_verdict denied(const struct altview_event *event, uint8_t vector)
+static struct control_verdict denied(const struct altview_event *event, uint8_t vector,
+                                     uint32_t fault_code)
 {
     if (event->flags & ALTVIEW_EVENT_DELIVERING) {
         return (struct control_verdict){.action = ALTP2M_VERDICT_GIVE_UP};
@@ -35,12 +22,13 @@ static struct control_verdict denied(const struct altview_event *event, uint8_t 
     }
     return (struct control_verdict){.action = ALTP2M_VERDICT_INJECT,
                                     .vector = VECTOR_PF,
-                                    .error_code = page_fault_code(event),
+                                    .error_code = fault_code,
                                     .cr2 = event->gla};
 }
 
 /* What is due if the event is not answered. ALTP2M_VERDICT_DEFAULT: as without a listener. */
-static struct control_verdict by_rule(const struct control *c, const struct altview_event *event)
+static struct control_verdict by_rule(const struct control *c, const struct altview_event *event,
+                                      uint32_t fault_code)
 {
     uint8_t rule = c->rules[altp2m_clamp(event->type, ALTVIEW_EVENTS)];
     uint8_t vector = denies_with[altp2m_clamp(rule, ALTVIEW_UNANSWERED_RULES)];
@@ -52,13 +40,14 @@ static struct control_verdict by_rule(const struct control *c, const struct altv
         return (struct control_verdict){.action = ALTP2M_VERDICT_GIVE_UP};
     }
     if (event->type == ALTVIEW_EVENT_MEM_ACCESS && vector) {
-        return denied(event, vector);
+        return denied(event, vector, fault_code);
     }
     return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
 }
 
 /* The event that has been sent stops its vCPU. */
-static void wait_for_answer(struct control *c, const struct altview_event *event)
+static void wait_for_answer(struct control *c, const struct altview_event *event,
+                            uint32_t fault_code)
 {
     struct control_vcpu *v = &c->vcpus[event->vcpu];
 
@@ -70,7 +59,7 @@ static void wait_for_answer(struct control *c, const struct altview_event *event
     v->wants = event->wants;
     v->delivering = event->flags & ALTVIEW_EVENT_DELIVERING;
     v->answered = v->missed = false;
-    v->otherwise = by_rule(c, event);
+    v->otherwise = by_rule(c, event, fault_code);
 }
 
 void event_tell(struct control *c, struct altview_event *event, enum altview_outcome outcome)
@@ -81,7 +70,8 @@ void event_tell(struct control *c, struct altview_event *event, enum altview_out
     }
 }
 
-struct control_verdict event_ask(struct control *c, struct altview_event *event)
+struct control_verdict event_ask(struct control *c, struct altview_event *event,
+                                 uint32_t fault_code)
 {
     bool sync = listens(c->listen.sync, event->type);
     struct control_verdict verdict = {.action = ALTP2M_VERDICT_DEFAULT};
@@ -90,12 +80,12 @@ struct control_verdict event_ask(struct control *c, struct altview_event *event)
         event->flags |= ALTVIEW_EVENT_SYNC;
         event->outcome = ALTVIEW_OUTCOME_WAITS;
         if (event_send(c, event)) {
-            wait_for_answer(c, event);
+            wait_for_answer(c, event, fault_code);
             return (struct control_verdict){.action = ALTP2M_VERDICT_WAIT};
         }
     }
     if (sync || listens(c->left, event->type)) {
-        verdict = by_rule(c, event);
+        verdict = by_rule(c, event, fault_code);
     }
     if (!sync && verdict.action != ALTP2M_VERDICT_DEFAULT) {
         event_tell(c, event,

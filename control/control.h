@@ -168,6 +168,7 @@ struct control_violation {
     uint64_t gla;       /* if ALTVIEW_EVENT_GLA is among the flags */
     unsigned int wants; /* ALTP2M_R/W/X */
     uint16_t flags;     /* ALTVIEW_EVENT_GLA, IN_WALK, DELIVERING, USER */
+    bool tells_fetches; /* error codes of the guest's #PFs do: it has NXE with PAE, or SMEP */
 };
 
 /* An access that a vCPU's view does not grant, as the embedder has it. */

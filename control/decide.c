@@ -9,7 +9,7 @@ static struct control_verdict ask_or_tell(struct control *c, struct altview_even
                                           enum altview_outcome outcome,
                                           enum altp2m_verdict otherwise)
 {
-    struct control_verdict verdict = event_ask(c, event);
+    struct control_verdict verdict = event_ask(c, event, 0);
 
     if (verdict.action == ALTP2M_VERDICT_DEFAULT) {
         event_tell_unasked(c, event, outcome);
@@ -52,7 +52,7 @@ struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, 
     event = event_new(c, vcpu, ALTVIEW_EVENT_BREAKPOINT);
     event.gla = gla;
     event.flags = ALTVIEW_EVENT_GLA;
-    verdict = event_ask(c, &event);
+    verdict = event_ask(c, &event, 0);
     if (verdict.action == ALTP2M_VERDICT_DEFAULT) {
         verdict = unheard_breakpoint(c, vcpu);
         event_tell_unasked(c, &event,

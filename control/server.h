@@ -126,8 +126,10 @@ static inline bool vcpu_waits(const struct control_vcpu *v)
 /*
  * Ask the listener. If it has gone, or there is no room for the question, go by its rule.
  * ALTP2M_VERDICT_DEFAULT: that is the rule, or there is no listener and none has left a rule.
+ * `fault_code`: the error code of the #PF by which a rule may deny a MEM_ACCESS.
  */
-struct control_verdict event_ask(struct control *c, struct altview_event *event);
+struct control_verdict event_ask(struct control *c, struct altview_event *event,
+                                 uint32_t fault_code);
 /* Send it, if a listener hears of its type. */
 void event_tell(struct control *c, struct altview_event *event, enum altview_outcome outcome);
 /* The same, if the listener has not been asked about it. */

@@ -21,6 +21,20 @@ static struct altview_event access_event(const struct control *c, unsigned int v
     return event;
 }
 
+/* Error code of a #PF. */
+#define FAULT_PRESENT 1U
+#define FAULT_WRITE   2U
+#define FAULT_USER    4U
+#define FAULT_FETCH   16U
+
+/* The error code of an access that is not allowed, to a page that is there (SDM Vol. 3A 4.7). */
+static uint32_t page_fault_code(const struct control_violation *v)
+{
+    return FAULT_PRESENT | (v->wants & ALTP2M_W ? FAULT_WRITE : 0) |
+           (v->flags & ALTVIEW_EVENT_USER ? FAULT_USER : 0) |
+           (v->wants & ALTP2M_X && v->tells_fetches ? FAULT_FETCH : 0);
+}
+
 /* What the listener is told of what altp2m_unheard says. */
 static const uint8_t outcome_of[] = {
     [ALTP2M_VERDICT_RUN] = ALTVIEW_OUTCOME_LIFTED,
@@ -44,7 +58,7 @@ static struct control_verdict policy_none(struct control *c, unsigned int vcpu,
                                           const struct control_violation *v)
 {
     struct altview_event event = access_event(c, vcpu, v);
-    struct control_verdict verdict = event_ask(c, &event);
+    struct control_verdict verdict = event_ask(c, &event, page_fault_code(v));
 
     return verdict.action == ALTP2M_VERDICT_DEFAULT ? violation_unheard(c, vcpu, event.gfn, &event)
                                                     : verdict;

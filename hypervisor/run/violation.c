@@ -94,6 +94,14 @@ static void touch_hole(const struct violation *v)
     step_begin(vcpu, v->access.gfn, ones, ALTP2M_R | ALTP2M_W);
 }
 
+/* Fetches are told from reads where the guest can forbid them (SDM Vol. 3A 4.7). */
+static bool tells_fetches(const struct vcpu *vcpu)
+{
+    uint64_t cr4 = guest_cr4(vcpu);
+
+    return cr4 & CR4_SMEP || (cr4 & CR4_PAE && guest_get(vcpu, GUEST_EFER) & EFER_NXE);
+}
+
 static struct control_violation describe(const struct control_access *access)
 {
     const struct violation *v = (const struct violation *)access;
@@ -109,6 +117,7 @@ static struct control_violation describe(const struct control_access *access)
         .gla = linear_of(v),
         .wants = access->wants,
         .flags = (uint16_t)flags,
+        .tells_fetches = tells_fetches(v->vcpu),
     };
 }
 
@@ -138,14 +147,6 @@ static void carry_out(const struct violation *v, const struct control_verdict *v
 static bool is_beyond(const struct violation *v)
 {
     return v->access.gfn >> v->vcpu->domain->gfn_bits;
-}
-
-/* Fetches are told from reads where the guest can forbid them (SDM Vol. 3A 4.7). */
-static bool tells_fetches(const struct vcpu *vcpu)
-{
-    uint64_t cr4 = guest_cr4(vcpu);
-
-    return cr4 & CR4_SMEP || (cr4 & CR4_PAE && guest_get(vcpu, GUEST_EFER) & EFER_NXE);
 }
 
 /* Where the CPU tells no linear address, CR2 is 0. */

@@ -78,6 +78,25 @@ static void check_row(struct port *p, const struct row *r, struct control_verdic
     scene_set_access(p->scene, 1, PORT_GFN, XENMEM_access_r);
 }
 
+/* The error code says that it was a fetch where the guest's own would. */
+static void test_denied_fetch(void **state)
+{
+    struct port *p = *state;
+    struct control_violation v = {.physical = (uint64_t)PORT_GFN << ALTP2M_PAGE_SHIFT,
+                                  .gla = 0x7000123,
+                                  .wants = ALTP2M_X,
+                                  .flags = ALTVIEW_EVENT_GLA | ALTVIEW_EVENT_USER};
+
+    scene_set_access(p->scene, 1, PORT_GFN, XENMEM_access_rw);
+    listen_by(p, MEM_ACCESS, 0, ALTVIEW_UNANSWERED_DENY_PF);
+    gone(p, 0, 0);
+    assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v).error_code,
+                     5);
+    v.tells_fetches = true;
+    assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v).error_code,
+                     0x15);
+}
+
 /* In time; and a listener that has missed one is not asked again, but its rule stays. */
 static void test_no_answer_in_time(void **state)
 {
@@ -261,6 +280,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, port_setup, port_teardown)
     const struct CMUnitTest tests[] = {
+        TEST(test_denied_fetch),
         TEST(test_no_answer_in_time),
         TEST(test_who_was_to_answer_has_gone),
         TEST(test_farewell),
