@@ -126,13 +126,19 @@ void step_give_up(struct vcpu *vcpu)
     }
 }
 
-/* From within an exit, perhaps one that does not end with step_every_next. */
 void step_every(struct vcpu *vcpu, bool on)
 {
     vcpu->step.every = on;
     vcpu->step.running = false;
-    vcpu->calm = 1;
-    step_every_next(vcpu);
+    if (on) {
+        vcpu->attention = true;
+    }
+}
+
+/* A look that has begun ends with step_every_next. */
+bool step_every_is_wanted(const struct vcpu *vcpu)
+{
+    return vcpu->step.every && !vcpu->step.running && !vcpu->step.looks;
 }
 
 bool step_every_is_done(const struct vcpu *vcpu)

@@ -38,8 +38,11 @@ void step_leave(struct vcpu *vcpu, bool violation);
 /* The instruction that a step was begun for is not to be executed any more. */
 void step_give_up(struct vcpu *vcpu);
 
-/* Every instruction on its own, until it is switched off. */
+/* Every instruction on its own, until it is switched off. That begins before the next entry: an
+ * exit may be under way, whose handler is to find the vCPU as it left the guest. */
 void step_every(struct vcpu *vcpu, bool on);
+/* It has not begun. */
+bool step_every_is_wanted(const struct vcpu *vcpu);
 /* At the end of an exit: has the instruction that was let run been executed? Then the next. */
 bool step_every_is_done(const struct vcpu *vcpu);
 void step_every_next(struct vcpu *vcpu);

@@ -49,8 +49,8 @@ bool entry_heed(struct vcpu *vcpu)
         monitor_hold(vcpu);
         step_stay(vcpu);
     } while (vcpu->attention);
-    if (vcpu->xen.upcall) {
-        vcpu->attention = true; /* it is delivered last of all, in entry_wait */
+    if (vcpu->xen.upcall || step_every_is_wanted(vcpu)) {
+        vcpu->attention = true; /* last of all, in entry_wait */
     }
     return !vcpu->rewritten;
 }
@@ -63,6 +63,9 @@ void entry_wait(struct vcpu *vcpu)
         entry_heed(vcpu);
         if (vcpu->xen.upcall) {
             upcall_deliver(vcpu);
+        }
+        if (step_every_is_wanted(vcpu)) {
+            step_every_next(vcpu);
         }
         domain_unlock(vcpu);
     } while (!entry_is_clear(vcpu));

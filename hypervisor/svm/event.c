@@ -3,7 +3,7 @@
 
 #include "core/domain.h"
 #include "svm/svm.h"
-#include "x86/apic.h"
+#include "x86/tables.h"
 
 #define INT_LENGTH  2 /* INT n */
 #define INT3_LENGTH 1
@@ -36,59 +36,62 @@ void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_co
 /* On its way it is looked after at each exit. */
 void event_settle(struct vcpu *vcpu)
 {
-    if (vcpu->svm.interrupts && !(vcpu->svm.vmcb->virtual_interrupt & VIRTUAL_IRQ)) {
-        vcpu->svm.interrupts = false;
-        event_load_interrupt(vcpu);
-    }
     if (!vendor_delivers(vcpu)) {
         vcpu->svm.software_next = 0;
     }
-    vcpu->svm.unsettled = vcpu->svm.interrupts || vcpu->svm.software_next;
+    vcpu->svm.unsettled = vcpu->svm.software_next;
 }
 
 /* The APIC's interrupt would come before the virtual one: where one can be taken, so can the other.
  */
 #define INTERCEPT_WINDOW (INTERCEPT_VINTR | INTERCEPT_INTR)
 
-void event_load_interrupt(struct vcpu *vcpu)
+void event_load_window(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    bool window = vcpu->svm.window && !vcpu->svm.interrupts;
     uint64_t rest = vmcb->virtual_interrupt & (VIRTUAL_MASKING | VIRTUAL_TPR);
 
-    if (vcpu->svm.interrupts || window) {
-        rest |=
-            VIRTUAL_IRQ | VIRTUAL_IRQ_HIGH | VIRTUAL_IRQ_NO_TPR | VIRTUAL_VECTOR(vcpu->svm.vector);
+    if (vcpu->svm.window) {
+        vmcb->virtual_interrupt = rest | VIRTUAL_IRQ | VIRTUAL_IRQ_HIGH | VIRTUAL_IRQ_NO_TPR;
+        vmcb->intercepts[3] |= INTERCEPT_WINDOW;
+    } else {
+        vmcb->virtual_interrupt = rest;
+        vmcb->intercepts[3] &= ~INTERCEPT_WINDOW;
     }
-    vmcb->virtual_interrupt = rest;
-    vmcb->intercepts[3] =
-        window ? vmcb->intercepts[3] | INTERCEPT_WINDOW : vmcb->intercepts[3] & ~INTERCEPT_WINDOW;
-}
-
-void event_interrupt(struct vcpu *vcpu, uint8_t vector)
-{
-    guest_wake(vcpu);
-    if (!vcpu->svm.tcg) {
-        event_deliver(vcpu, SVM_EVENT_INTERRUPT | vector);
-        return;
-    }
-    vcpu->svm.interrupts = vcpu->svm.unsettled = true;
-    vcpu->svm.vector = vector;
-    event_load_interrupt(vcpu);
 }
 
 void event_interrupt_window(struct vcpu *vcpu, bool on)
 {
     vcpu->svm.window = on;
-    event_load_interrupt(vcpu);
+    event_load_window(vcpu);
+}
+
+/* QEMU 7.2 may take one for an exception that is to be delivered once more, unless an exit comes
+ * before the handler's first instruction. */
+void event_interrupt(struct vcpu *vcpu, uint8_t vector)
+{
+    guest_wake(vcpu);
+    event_deliver(vcpu, SVM_EVENT_INTERRUPT | vector);
+    if (vcpu->svm.tcg) {
+        event_exit_behind(vcpu);
+    }
+}
+
+void event_take_interrupt(struct vcpu *vcpu)
+{
+    int vector = cpu_take_interrupt();
+
+    if (vector >= 0) {
+        event_interrupt(vcpu, (uint8_t)vector);
+    }
 }
 
 bool event_takes_interrupt(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    return vmcb->rflags & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu->svm.interrupts &&
-           !vcpu->step.active && !(vmcb->interrupt_shadow & SHADOW);
+    return vmcb->rflags & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu->step.active &&
+           !(vmcb->interrupt_shadow & SHADOW);
 }
 
 /* QEMU 7.2 calls external interrupts and NMIs exceptions here. */
@@ -113,7 +116,7 @@ bool event_is_interrupt(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    return vcpu->svm.interrupts || is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
+    return is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
 }
 
 void event_go_behind(struct vcpu *vcpu, uint64_t length)

@@ -8,8 +8,12 @@
 /* Deliver an event, as the VMCB has them. That ends the shadow of STI or MOV SS. */
 void event_deliver(struct vcpu *vcpu, uint64_t event);
 
-/* Bring the virtual IRQ in line with what is to be delivered, or waited for. */
-void event_load_interrupt(struct vcpu *vcpu);
+/* Have the vCPU leave when it takes interrupts, if that is waited for: by a virtual IRQ, which is
+ * never delivered. */
+void event_load_window(struct vcpu *vcpu);
+
+/* The APIC's interrupt, which has taken the vCPU out and which the guest can take: deliver it. */
+void event_take_interrupt(struct vcpu *vcpu);
 
 /* Before an entry, with GIF 0: deliver it, or see to an exit when it can be. */
 void event_deliver_nmi(struct vcpu *vcpu);

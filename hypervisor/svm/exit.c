@@ -8,6 +8,7 @@
 #include "core/control_registers.h"
 #include "core/domain.h"
 #include "core/life.h"
+#include "debug/window.h"
 #include "guestmem/code.h"
 #include "run/entry.h"
 #include "run/vmfunc.h"
@@ -143,8 +144,18 @@ static void task_switch(struct vcpu *vcpu)
 static void window(struct vcpu *vcpu)
 {
     vcpu->svm.window = false;
-    event_load_interrupt(vcpu);
+    event_load_window(vcpu);
     upcall_window(vcpu);
+}
+
+/* An upcall that waits comes first. Else a step was to be: the interrupt comes before it. */
+static void interrupt(struct vcpu *vcpu)
+{
+    if (vcpu->svm.window) {
+        window(vcpu);
+    } else if (event_takes_interrupt(vcpu)) {
+        event_take_interrupt(vcpu);
+    }
 }
 
 #define LOCKED(reason, handler)                                                                    \
@@ -175,7 +186,7 @@ static const struct svm_exit {
     [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, report_unserved),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
-    [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, window),
+    [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, interrupt),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
     [SVM_EXIT_RSM] = ALONE(UNSERVED, exit_no_such_instruction),
@@ -220,6 +231,7 @@ static void serve(struct vcpu *vcpu, const struct svm_exit *exit)
 {
     vcpu->rewritten = AS_IT_LEFT;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
+    window_open();
     vcpu->exit_counts[exit->reason]++;
     vcpu->moment++;
     exit->row.serve(vcpu, exit->reason, exit->row.handle);

@@ -28,7 +28,7 @@ static void wait_once(struct vcpu *vcpu)
 
 static bool is_asleep(const struct vcpu *vcpu)
 {
-    return vcpu->svm.halted && !event_is_pending(vcpu) && !vcpu->svm.interrupts;
+    return vcpu->svm.halted && !event_is_pending(vcpu);
 }
 
 /* To deliver the event is the step: TF would be among the flags that it pushes. */

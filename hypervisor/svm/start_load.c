@@ -43,8 +43,8 @@ static void clear_the_rest(struct vcpu *vcpu)
     vmcb->dr7 = DR7_AT_RESET;
     vmcb->intercepts[3] &= ~INTERCEPT_IRET;
     vcpu->svm.nmi_masked = vcpu->svm.nmi_returns = vcpu->svm.halted = false;
-    vcpu->svm.interrupts = vcpu->svm.window = false;
-    event_load_interrupt(vcpu);
+    vcpu->svm.window = false;
+    event_load_window(vcpu);
 }
 
 void start_load(struct vcpu *vcpu, const struct guest_start *s)

@@ -95,19 +95,25 @@ static void set_syscall_mask(struct vcpu *vcpu, bool ours)
 
 /* With virtual masking interrupts obey the flag that root mode has, which is off; and the task
  * priority is one of the VMCB's. */
-static void keep_interrupts_out(struct vcpu *vcpu, bool on)
+static void keep_interrupts_out(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    uint64_t priority = on ? read_cr8() : vmcb->virtual_interrupt & VIRTUAL_TPR;
 
-    if (on) {
-        vmcb->virtual_interrupt = VIRTUAL_MASKING | priority;
-        vmcb->intercepts[3] &= ~(INTERCEPT_VINTR | INTERCEPT_INTR);
-        return;
+    vcpu->svm.step.alone = true;
+    vmcb->virtual_interrupt = VIRTUAL_MASKING | read_cr8();
+    vmcb->intercepts[3] &= ~(INTERCEPT_VINTR | INTERCEPT_INTR);
+}
+
+static void let_interrupts_in(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    if (vcpu->svm.step.alone) {
+        vcpu->svm.step.alone = false;
+        write_cr8(vmcb->virtual_interrupt & VIRTUAL_TPR);
+        vmcb->virtual_interrupt = 0;
     }
-    write_cr8(priority);
-    vmcb->virtual_interrupt = 0;
-    event_load_interrupt(vcpu);
+    event_load_window(vcpu);
 }
 
 static void begin(struct vcpu *vcpu)
@@ -130,8 +136,7 @@ static void begin(struct vcpu *vcpu)
     vcpu->svm.unsettled = true;
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;
-    vmcb->intercepts[3] |= INTERCEPT_INT;
-    keep_interrupts_out(vcpu, true);
+    vmcb->intercepts[3] |= INTERCEPT_INT | INTERCEPT_INTR;
     set_syscall_mask(vcpu, true);
 }
 
@@ -197,7 +202,7 @@ static void restore(struct vcpu *vcpu)
     vcpu->svm.step.on = false;
     vmcb->intercepts[2] = EXCEPTIONS_EXITING;
     vmcb->intercepts[3] &= ~INTERCEPT_INT;
-    keep_interrupts_out(vcpu, false);
+    let_interrupts_in(vcpu);
     set_syscall_mask(vcpu, false);
 }
 
@@ -259,11 +264,19 @@ void svm_step_abandon(struct vcpu *vcpu)
     }
 }
 
-void svm_step_once(struct vcpu *vcpu)
+static void step_once(struct vcpu *vcpu, bool alone)
 {
     if (!vcpu->svm.step.on) {
         begin(vcpu);
     }
+    if (alone && !vcpu->svm.step.alone) {
+        keep_interrupts_out(vcpu);
+    }
+}
+
+void svm_step_once(struct vcpu *vcpu)
+{
+    step_once(vcpu, true);
 }
 
 /* Between the entry and the instruction an NMI may come. */
@@ -274,12 +287,24 @@ static void open_window(struct vcpu *vcpu)
     }
 }
 
-/* Interrupts are kept out of all steps: what is to come, comes between two of them. So does the
- * guest's NMI: its delivery is a step of its own, if that is for no instruction (`keep_out`). */
+/*
+ * Before a step an interrupt that is due takes the vCPU out, and its delivery is a step of its own.
+ * Not behind STI and MOV SS, which QEMU 7.2 does not load; and not where one has taken the vCPU out
+ * and is not due any more, so that the guest gets on.
+ */
+static bool is_alone(const struct vcpu *vcpu, bool keep_out)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    return keep_out || vmcb->interrupt_shadow & SHADOW || vmcb->exit_code == SVM_EXIT_INTR;
+}
+
+/* The guest's NMI comes between two steps: its delivery is a step of its own, if that is for no
+ * instruction (`keep_out`). */
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
     if (!delivers && (keep_out || !event_nmi_is_next(vcpu))) {
-        svm_step_once(vcpu);
+        step_once(vcpu, is_alone(vcpu, keep_out));
         open_window(vcpu);
         return;
     }
@@ -297,8 +322,8 @@ void vendor_step_pause(struct vcpu *vcpu)
  * any more. What is tried (control_registers.c) is none of these steps. */
 void vendor_step_off(struct vcpu *vcpu)
 {
-    if (vcpu->svm.step.on && !vcpu->svm.tried.on) {
-        end(vcpu, false);
+    if (!vcpu->svm.tried.on) {
+        svm_step_take_back(vcpu);
     }
 }
 
@@ -313,7 +338,7 @@ bool vendor_step_has_ended(const struct vcpu *vcpu)
     return vcpu->svm.step.ended;
 }
 
-/* One step follows the other behind an exit each: interrupts come between. */
+/* Interrupts and NMIs come before each step. */
 bool vendor_step_must_look(const struct vcpu *vcpu)
 {
     (void)vcpu;

@@ -6,6 +6,7 @@
 #include "core/control_registers.h"
 #include "core/handlers.h"
 #include "core/life.h"
+#include "debug/window.h"
 #include "run/entry.h"
 #include "run/exit.h"
 #include "run/msr.h"
@@ -232,6 +233,7 @@ static void vmx_handle_exit(struct vcpu *vcpu)
     }
     vcpu->rewritten = AS_IT_LEFT;
     __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
+    window_open();
     if (reason >= EXIT_REASONS || !vcpu->vmx.rows[reason].handle) {
         handle_unserved(vcpu, reason);
         return;

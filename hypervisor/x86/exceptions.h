@@ -7,6 +7,7 @@
 #define X86_EXCEPTIONS_H
 
 #define EXCEPTION_COUNT      32
+#define INTERRUPT_COUNT      256 /* vectors that an external interrupt may have: any */
 #define EXCEPTION_ENTRY_SIZE 16
 
 #define VECTOR_DE  0
@@ -28,6 +29,10 @@
 #include <stdint.h>
 
 extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
+
+/* take.S: INTERRUPT_COUNT as large, and what opens interrupts for one. */
+extern const char interrupt_entries[];
+int interrupt_take(void);
 
 /* The instructions that only try, and where they go on after #GP: try.S. */
 extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];

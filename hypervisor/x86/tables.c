@@ -25,6 +25,8 @@ struct gate {
 };
 
 static struct gate idt[EXCEPTION_COUNT];
+/* While an interrupt is taken. It may have an exception's vector, if the guest wants it so. */
+static struct gate taking[INTERRUPT_COUNT];
 
 static struct descriptor_table table_of(const void *base, size_t size)
 {
@@ -55,16 +57,26 @@ static unsigned int stack_for(unsigned int vector)
     return vector == VECTOR_DF || vector == VECTOR_MC ? IST_FAULT : IST_NONE;
 }
 
+static struct gate gate(const char *entries, unsigned int vector, unsigned int stack)
+{
+    uint64_t entry = (uintptr_t)entries + (uint64_t)vector * EXCEPTION_ENTRY_SIZE;
+
+    return (struct gate){
+        .low = GATE_INTERRUPT | GATE_IST(stack) | (uint64_t)SELECTOR_CODE << 16 | (entry & 0xffff) |
+               (entry >> 16 & 0xffff) << 48,
+        .high = entry >> 32,
+    };
+}
+
 static void fill_gates(void)
 {
     for (unsigned int vector = 0; vector < EXCEPTION_COUNT; vector++) {
-        uint64_t entry = (uintptr_t)exception_entries + (uint64_t)vector * EXCEPTION_ENTRY_SIZE;
-
-        idt[vector].low = GATE_INTERRUPT | GATE_IST(stack_for(vector)) |
-                          (uint64_t)SELECTOR_CODE << 16 | (entry & 0xffff) |
-                          (entry >> 16 & 0xffff) << 48;
-        idt[vector].high = entry >> 32;
+        idt[vector] = gate(exception_entries, vector, stack_for(vector));
     }
+    for (unsigned int vector = 0; vector < INTERRUPT_COUNT; vector++) {
+        taking[vector] = gate(interrupt_entries, vector, IST_NONE);
+    }
+    taking[VECTOR_NMI] = idt[VECTOR_NMI]; /* NMIs come as ever */
 }
 
 void cpu_tables_load(struct cpu_tables *tables)
@@ -84,6 +96,18 @@ void cpu_tables_guard(struct cpu_tables *tables)
     for (unsigned int ist = IST_FAULT; ist <= IST_NMI; ist++) {
         tables->task.ist[ist - 1] = (uintptr_t)stack_alloc(stack_pages[ist]);
     }
+}
+
+int cpu_take_interrupt(void)
+{
+    struct descriptor_table usual = table_of(idt, sizeof(idt));
+    struct descriptor_table special = table_of(taking, sizeof(taking));
+    int vector;
+
+    lidt(&special);
+    vector = interrupt_take();
+    lidt(&usual);
+    return vector;
 }
 
 uint64_t cpu_idt_base(void)

@@ -53,6 +53,12 @@ static inline struct cpu_tables *cpu_tables_current(void)
     return (struct cpu_tables *)gdt.base;
 }
 
+/*
+ * Take the external interrupt that is due on this CPU, so that the guest can have it: its vector,
+ * or -1 if there is none. It is in service at the APIC, or the 8259, until the guest ends it.
+ */
+int cpu_take_interrupt(void);
+
 /* For a VMCS's host state. */
 uint64_t cpu_idt_base(void);
 

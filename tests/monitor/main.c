@@ -38,6 +38,7 @@ static const struct story {
     {"limited", story_limited, false},
     {"traps", story_traps, false},
     {"instructions", story_instructions, false},
+    {"interrupts", story_interrupts, false},
     {"entries", story_entries, false},
     {"conversions", story_conversions, false},
 };

@@ -15,6 +15,7 @@ struct svm_step {
     bool on;        /* the next entry executes one instruction */
     bool ended;     /* the last exit was the trap of the one before, if that is not on any more */
     bool traps;     /* and that trap is the guest's, too */
+    bool alone;     /* external interrupts are kept out; else one takes the vCPU out before it */
     uint8_t length; /* of INT n, INT3 and INTO; 0: it is none of them */
     uint64_t event; /* what they raise, as the VMCB has events */
     enum svm_flags flags;
@@ -42,11 +43,9 @@ struct svm_vcpu {
     bool busy;         /* settle.c has work before the next entry; exit.S looks */
     bool halted;       /* as by HLT: the next entry is into idle.c's guest */
     bool tcg;          /* constant: the CPU is QEMU's, which svm.c tells */
-    bool interrupts;   /* an external interrupt is on its way by the virtual IRQ */
     bool window;       /* exit when the guest takes interrupts */
     bool nmi_masked;   /* until IRET, which leaves the guest meanwhile */
     bool nmi_returns;  /* that IRET is at `nmi_return`, and is to be executed */
-    uint8_t vector;    /* of `interrupts` */
     uint64_t nmi_return;
     uint64_t next_tick;     /* TSC: when settle.c looks at the port */
     uint64_t software_next; /* behind the INT n that is being delivered */

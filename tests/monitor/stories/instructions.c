@@ -11,7 +11,7 @@
 
 #define REASON_EPT_VIOLATION 48
 
-enum page { CODE, END, STACK };
+enum page { CODE, STACK = 2 };
 
 struct world {
     struct guest *g;
@@ -278,58 +278,6 @@ static void check_loans(struct world *w)
     guest_put_bytes(w->g, guest_address(w->g, STACK), zeros, sizeof(zeros));
 }
 
-#define IDLE_EVENTS 100 /* more than one interrupt's handler takes */
-
-/*
- * Steps are asked for when the vCPU sleeps, most likely: the next instruction that it executes is
- * told, whenever that is, and no more than once.
- */
-static void check_idle(struct world *w)
-{
-    uint64_t end = guest_address(w->g, END), last = 0;
-    unsigned int again = 0;
-    struct altview_event event;
-
-    event_listen(w->g, EVENT(SINGLE_STEP), 0);
-    guest_put(w->g, end, 0);
-    guest_order(w->g, MAILBOX_IDLE, end, 0, 0);
-    sleep_ms(200);
-    need("single steps are turned on", altview_single_step(w->g->handle, 0, true));
-    for (unsigned int i = 0; i < IDLE_EVENTS; i++) {
-        event = event_next(w->g);
-        again += event.general.rip == last;
-        last = event.general.rip;
-        event_reply(w->g, &event, 0);
-    }
-    check_equal("idle: no instruction is told twice", 0, again);
-    event = event_next(w->g);
-    need("single steps are turned off", altview_single_step(w->g->handle, 0, false));
-    event_reply(w->g, &event, 0);
-    guest_put(w->g, end, 7);
-    guest_check_result(w->g, "idle: the guest goes on", 7);
-    event_listen(w->g, 0, 0);
-}
-
-/* So that some come with an exit at which the hypervisor looks around anyway. */
-#define TOGGLES 64
-
-/* Steps are asked for again and again when the vCPU sleeps. */
-static void check_toggles(struct world *w)
-{
-    uint64_t end = guest_address(w->g, END);
-
-    event_listen(w->g, 0, EVENT(SINGLE_STEP));
-    guest_put(w->g, end, 0);
-    guest_order(w->g, MAILBOX_IDLE, end, 0, 0);
-    for (unsigned int i = 0; i < TOGGLES; i++) {
-        need("single steps are turned on and off",
-             altview_single_step(w->g->handle, 0, i % 2 == 0));
-    }
-    guest_put(w->g, end, 8);
-    guest_check_result(w->g, "toggled in HLT: the guest goes on", 8);
-    event_end(w->g);
-}
-
 void story_instructions(struct guest *g)
 {
     struct world w = {.g = g, .view = guest_new_view(g)};
@@ -339,6 +287,4 @@ void story_instructions(struct guest *g)
     check_vmfunc(&w);
     check_loans(&w);
     check_traps(&w);
-    check_idle(&w);
-    check_toggles(&w);
 }
