@@ -73,11 +73,79 @@ static void end_init(void)
         cpu_relax();
 }
 
+#define KEYBOARD_DATA    0x60
+#define KEYBOARD_COMMAND 0x64
+#define SYSTEM_CONTROL   0x92
+#define PCI_ADDRESS      0xcf8
+#define RESET_CONTROL    0xcf9
+
+static void out32(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static uint32_t in32(uint16_t port)
+{
+    uint32_t value;
+
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* All but the bits that reset. */
+static void use_ports(void)
+{
+    check_area("ports");
+    cpu_out8(SYSTEM_CONTROL, cpu_in8(SYSTEM_CONTROL) & 0xfe);
+    cpu_out8(KEYBOARD_COMMAND, 0xff); /* pulses nothing */
+    cpu_out8(KEYBOARD_COMMAND, 0xd1);
+    cpu_out8(KEYBOARD_DATA, 0xdf);
+    cpu_out8(KEYBOARD_DATA, 0xf4); /* to the keyboard */
+    cpu_out8(RESET_CONTROL, 0x02);
+    out32(PCI_ADDRESS, 0x80000400); /* bit 2 of the byte at port 0xcf9 */
+    check_value("pci_address", 0x80000400, in32(PCI_ADDRESS));
+}
+
+/* Resets by the chipset: on a CPU that no INIT takes out of the guest, the ends of a run. */
+static void end_pulse(void)
+{
+    use_ports();
+    cpu_out8(KEYBOARD_COMMAND, 0xfe);
+}
+
+static void end_output_port(void)
+{
+    use_ports();
+    cpu_out8(KEYBOARD_COMMAND, 0xd1);
+    cpu_out8(KEYBOARD_DATA, 0xde);
+}
+
+static void end_port92(void)
+{
+    use_ports();
+    cpu_out8(SYSTEM_CONTROL, cpu_in8(SYSTEM_CONTROL) | 1);
+}
+
+static void end_cf9(void)
+{
+    use_ports();
+    cpu_out8(RESET_CONTROL, 0x04);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } ends[] = {
-    {"idt", end_idt}, {"gdt", end_gdt}, {"cr3", end_cr3}, {"stack", end_stack}, {"init", end_init}};
+    {"idt", end_idt},
+    {"gdt", end_gdt},
+    {"cr3", end_cr3},
+    {"stack", end_stack},
+    {"init", end_init},
+    {"pulse", end_pulse},
+    {"output-port", end_output_port},
+    {"port92", end_port92},
+    {"cf9", end_cf9},
+};
 
 void hostile_end(void)
 {

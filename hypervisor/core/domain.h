@@ -124,6 +124,7 @@ struct domain {
                         * not leave the guest */
     bool told_logical; /* of an INIT or SIPI that went nowhere */
     bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
+    bool writes_output_port; /* the 8042 takes the next byte of data so: run/ports.c */
     struct harbour harbour;
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];
     const struct cpu_tables *ended_by;  /* the CPU that ends the machine: others stand still */

@@ -12,8 +12,9 @@ struct port_access {
     bool in, string;
 };
 
-/* Call `watch` for each port whose accesses are to leave the guest: the hypervisor's own, and those
- * by which the machine is powered off. */
+/* Call `watch` for each port whose accesses are to leave the guest: the hypervisor's own, those by
+ * which the machine is powered off, and, where an INIT does not leave the guest, those by which the
+ * chipset sends one. */
 typedef void port_watcher(struct domain *domain, unsigned int port);
 void ports_watch(struct domain *domain, port_watcher *watch);
 
