@@ -220,8 +220,12 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
 /* INT3 at the linear address `gla`. Where an instruction is stepped in another view (STEP_IN), the
  * INT3 is the guest's own, and no listener is asked. */
 struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, uint64_t gla);
-/* After an instruction of a vCPU that single-steps. */
-struct control_verdict control_stepped(struct control *c, unsigned int vcpu);
+/*
+ * Something has happened after which the vCPU runs on, unless an answer says otherwise.
+ * SINGLE_STEP: a vCPU that single-steps has executed an instruction.
+ */
+struct control_verdict control_done(struct control *c, unsigned int vcpu,
+                                    enum altview_event_type type);
 /* The guest has ended. Send control_output to its end, then end the run. */
 void control_shutdown(struct control *c, uint32_t status);
 

@@ -62,14 +62,15 @@ struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, 
     return verdict;
 }
 
-struct control_verdict control_stepped(struct control *c, unsigned int vcpu)
+struct control_verdict control_done(struct control *c, unsigned int vcpu,
+                                    enum altview_event_type type)
 {
     struct altview_event event;
 
-    if (!control_cares(c, ALTVIEW_EVENT_SINGLE_STEP)) {
+    if (!control_cares(c, type)) {
         return run_on;
     }
-    event = event_new(c, vcpu, ALTVIEW_EVENT_SINGLE_STEP);
+    event = event_new(c, vcpu, type);
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, ALTP2M_VERDICT_RUN);
 }
 

@@ -9,17 +9,14 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
+#define HVMOP_MEMBER(number, name, structure, ...) struct structure name;
 /* Xen's envelope with altview's own arguments beside Xen's. */
 union hvmop_envelope {
     struct xen_hvm_altp2m_op xen;
     struct {
         uint8_t envelope[offsetof(struct xen_hvm_altp2m_op, u)];
         union {
-            struct altview_set_vmfunc set_vmfunc;
-            struct altview_view_info view_info;
-            struct altview_exit_count exit_count;
-            struct altview_clone_view clone_view;
-            struct altview_set_visibility set_visibility;
+            ALTVIEW_HVMOPS_OF_ITS_OWN(HVMOP_MEMBER)
             /* Progress of Xen's operations that keep none: a caller sees by it that the operation
              * gets on. */
             struct {
@@ -60,16 +57,23 @@ int hvmop_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, u
 long hvmop_view_of(struct altp2m_domain *d, const struct altp2m_caller *caller,
                    const struct altp2m_vcpu *vcpu);
 
-/* hvmop_list.c */
-long hvmop_set_mem_access_multi(struct hvmop_call *c);
-long hvmop_set_suppress_ve_multi(struct hvmop_call *c);
+/* One sub-operation, as <altview/hvmop.h> has it. */
+struct hvmop {
+    long (*handle)(struct hvmop_call *c);
+    uint8_t guest_in;     /* modes in which the guest itself may, by bits 1 << mode; not DISABLED */
+    bool when_off;        /* allowed while altp2m is not active */
+    uint8_t offset, size; /* of what the guest gets back, in the envelope */
+    bool only_progress;   /* it gets that only if it is to call again */
+};
+#define HVMOP_IN_MIXED   (1U << ALTP2M_MODE_MIXED)
+#define HVMOP_IN_LIMITED (HVMOP_IN_MIXED | 1U << ALTP2M_MODE_LIMITED)
+#define HVMOP_ON         false
+#define HVMOP_ALWAYS     true
 
-/* hvmop_altview.c */
-long hvmop_set_vmfunc(struct hvmop_call *c);
-long hvmop_view_info(struct hvmop_call *c);
-long hvmop_exit_count(struct hvmop_call *c);
-long hvmop_clone_view(struct hvmop_call *c);
-long hvmop_set_visibility(struct hvmop_call *c);
+#define HVMOPS_OF_XEN 32U /* a power of two: an index is cut to it */
+
+#define HVMOP_HANDLER(number, name, ...) long hvmop_##name(struct hvmop_call *c);
+ALTVIEW_HVMOP_TABLE(HVMOP_HANDLER)
 
 static inline struct altp2m_vcpu *hvmop_vcpu(const struct altp2m_domain *d, uint32_t id)
 {
@@ -79,17 +83,17 @@ static inline struct altp2m_vcpu *hvmop_vcpu(const struct altp2m_domain *d, uint
 
 /* Whether the caller may make a call now. Xen: xsm_hvm_altp2mhvm_op. */
 static inline int hvmop_admit(const struct altp2m_domain *d, const struct altp2m_caller *caller,
-                              bool when_off, bool in_limited)
+                              bool when_off, unsigned int guest_in)
 {
     enum altp2m_mode mode = d->config.mode;
 
     if (!when_off && !d->active)
         return -XEN_EOPNOTSUPP;
-    if (mode == ALTP2M_MODE_MIXED)
+    if (guest_in >> mode & 1)
         return 0;
     if (mode == ALTP2M_MODE_DISABLED)
         return -XEN_EINVAL;
-    return caller->privileged || (mode == ALTP2M_MODE_LIMITED && in_limited) ? 0 : -XEN_EPERM;
+    return caller->privileged ? 0 : -XEN_EPERM;
 }
 
 #endif

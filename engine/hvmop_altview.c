@@ -2,9 +2,9 @@
 /* altview's own sub-operations: <altview/hvmop.h>. */
 #include "hvmop.h"
 
-long hvmop_set_vmfunc(struct hvmop_call *c)
+long hvmop_altview_set_vmfunc(struct hvmop_call *c)
 {
-    const struct altview_set_vmfunc *args = &c->op.altview.u.set_vmfunc;
+    const struct altview_set_vmfunc *args = &c->op.altview.u.altview_set_vmfunc;
     struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, args->vcpu_id);
 
     if (args->pad[0] || args->pad[1] || args->pad[2] || !vcpu)
@@ -26,9 +26,9 @@ static uint32_t vcpus_in(const struct altp2m_domain *d, unsigned int view)
     return count;
 }
 
-long hvmop_view_info(struct hvmop_call *c)
+long hvmop_altview_view_info(struct hvmop_call *c)
 {
-    struct altview_view_info *args = &c->op.altview.u.view_info;
+    struct altview_view_info *args = &c->op.altview.u.altview_view_info;
     unsigned int view = args->view;
 
     if (args->pad)
@@ -51,9 +51,9 @@ long hvmop_view_info(struct hvmop_call *c)
     return 0;
 }
 
-long hvmop_exit_count(struct hvmop_call *c)
+long hvmop_altview_exit_count(struct hvmop_call *c)
 {
-    struct altview_exit_count *args = &c->op.altview.u.exit_count;
+    struct altview_exit_count *args = &c->op.altview.u.altview_exit_count;
     const struct altp2m_host *host = &c->d->host;
 
     if (!host->exit_count)
@@ -61,9 +61,9 @@ long hvmop_exit_count(struct hvmop_call *c)
     return host->exit_count(host->context, args->vcpu_id, args->reason, &args->count);
 }
 
-long hvmop_clone_view(struct hvmop_call *c)
+long hvmop_altview_clone_view(struct hvmop_call *c)
 {
-    struct altview_clone_view *args = &c->op.altview.u.clone_view;
+    struct altview_clone_view *args = &c->op.altview.u.altview_clone_view;
 
     return args->pad ? -XEN_EINVAL : altp2m_view_clone(c->d, args->from, &args->view);
 }
@@ -71,7 +71,7 @@ long hvmop_clone_view(struct hvmop_call *c)
 /* `vcpu` NULL: all. */
 static int hide_or_show(struct hvmop_call *c, struct altp2m_vcpu *vcpu)
 {
-    const struct altview_set_visibility *args = &c->op.altview.u.set_visibility;
+    const struct altview_set_visibility *args = &c->op.altview.u.altview_set_visibility;
 
     if (args->evict_to != ALTVIEW_EVICT_NONE)
         return args->visible ? -XEN_EINVAL : altp2m_evict(c->d, vcpu, args->view, args->evict_to);
@@ -79,9 +79,9 @@ static int hide_or_show(struct hvmop_call *c, struct altp2m_vcpu *vcpu)
                 : altp2m_set_visibility(c->d, args->view, args->visible);
 }
 
-long hvmop_set_visibility(struct hvmop_call *c)
+long hvmop_altview_set_visibility(struct hvmop_call *c)
 {
-    const struct altview_set_visibility *args = &c->op.altview.u.set_visibility;
+    const struct altview_set_visibility *args = &c->op.altview.u.altview_set_visibility;
     struct altp2m_vcpu *vcpu = hvmop_vcpu(c->d, args->vcpu_id);
 
     if (args->pad1 || args->pad2[0] || args->pad2[1] || args->pad2[2] ||

@@ -19,7 +19,7 @@ static void list_handles(const struct hvmop_call *c, uint64_t *gfns, uint64_t *a
     }
 }
 
-long hvmop_set_mem_access_multi(struct hvmop_call *c)
+long hvmop_altp2m_set_mem_access_multi(struct hvmop_call *c)
 {
     struct xen_hvm_altp2m_set_mem_access_multi *args = &c->op.xen.u.set_mem_access_multi;
     uint64_t gfns, accesses;
@@ -47,7 +47,7 @@ static uint64_t next_gfn(const struct altp2m_domain *d, uint64_t gfn, uint64_t l
 }
 
 /* Xen: p2m_set_suppress_ve_multi. It goes on after an error and reports the first. */
-long hvmop_set_suppress_ve_multi(struct hvmop_call *c)
+long hvmop_altp2m_set_suppress_ve_multi(struct hvmop_call *c)
 {
     struct xen_hvm_altp2m_suppress_ve_multi *args = &c->op.xen.u.suppress_ve_multi;
     uint64_t limit = UINT64_C(1) << (c->d->config.gfn_bits + ALTP2M_PAGE_SHIFT);

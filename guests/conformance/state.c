@@ -45,6 +45,11 @@ static const struct row rows[] = {
     {"altview_set_visibility", HVMOP_altview_set_visibility, {.bytes = {0xff, 0xff}}, -XEN_EINVAL},
 };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): terms of a sum */
+#define ONE_MORE(...) +1
+_Static_assert(sizeof(rows) / sizeof(rows[0]) + 2 == ALTVIEW_HVMOP_TABLE(ONE_MORE),
+               "a row for each, but for the two that turn altp2m on and off and tell");
+
 static long issue(const struct row *row)
 {
     struct xen_hvm_altp2m_op op = altp2m_envelope(row->command);

@@ -90,8 +90,8 @@ void monitor_breakpoint(struct vcpu *vcpu)
 void monitor_step(struct vcpu *vcpu)
 {
     if (step_every_is_done(vcpu)) {
-        struct control_verdict verdict =
-            monitor_settle(vcpu, control_stepped(vcpu->domain->control, vcpu->altp2m->id));
+        struct control_verdict verdict = monitor_settle(
+            vcpu, control_done(vcpu->domain->control, vcpu->altp2m->id, ALTVIEW_EVENT_SINGLE_STEP));
 
         monitor_carry_out(vcpu, &verdict);
     }

@@ -11,8 +11,8 @@
  *    one is set). rights: 1 read, 2 write, 4 execute.
  *  - status of a reply: 0 or a negative Xen error number (<xen/errno.h>; Linux's numbers). A reply
  *    with a negative status has no payload, unless its request says otherwise.
- *  - The peer is a privileged caller, as Xen's domain 0 is: it may do everything in every mode but
- *    "disabled".
+ *  - The peer is a privileged caller, as Xen's domain 0 is. In mode "disabled" HVMOP is -EINVAL,
+ *    and the host p2m (view 0) is all that the others find.
  *  - Every request: -EINVAL for a payload of the wrong size, -ENOSYS for a type that is not known.
  */
 #ifndef ALTVIEW_CONTROL_H
@@ -49,53 +49,67 @@ struct altview_frame {
 };
 
 /*
- * What a peer may ask: number, name, payload of the request, payload of the reply, and what it is
- * for. docs/reference/control-protocol.md has the same table, and a test sees that it does.
+ * Which of a hub's clients may ask, or is told. On the port itself there is one peer, which may ask
+ * everything.
+ */
+enum altview_who {
+    ALTVIEW_ANY,       /* every client */
+    ALTVIEW_LISTENERS, /* those whose LISTEN names the event, in `sync` or `report` */
+    ALTVIEW_ASKED,     /* the client that is asked: whose LISTEN has a `sync`. A request: every
+                          client, while there is none */
+};
+
+/*
+ * What a peer may ask: number, name, payload of the request, payload of the reply, which clients
+ * may, since which altview, and what it is for. docs/reference/control-protocol.md has the same
+ * table, and a test sees that it does.
  */
 /* clang-format off */
 #define ALTVIEW_REQUEST_TABLE(row)                                                                 \
-    row(1, PING, "", "", "a sign of life")                                                         \
-    row(2, HELLO, "", "`altview_hello`",                                                           \
-        "ask this first: version, mode, limits, which run this is; `image` tells whether "         \
-        "the hypervisor is what it was")                                                           \
-    row(3, HVMOP, "`xen_hvm_altp2m_op`, lists", "`xen_hvm_altp2m_op`",                             \
+    row(1, PING, "", "", ANY, "0.1", "a sign of life")                                             \
+    row(2, HELLO, "", "`altview_hello`", ANY, "0.1",                                               \
+        "ask this first: version, mode, limits, which run this is; `image` tells whether the "     \
+        "hypervisor is what it was")                                                               \
+    row(3, HVMOP, "`xen_hvm_altp2m_op`, lists", "`xen_hvm_altp2m_op`", ANY, "0.1",                 \
         "every altp2m operation, through the guest's own dispatcher; a guest handle is an "        \
         "offset into the payload. The structure comes back with an error too")                     \
-    row(4, SET_ACCESS, "`altview_set_access`", "`altview_progress`",                               \
-        "Xen's `xc_set_mem_access`. What is done before an error stays; `done` says how "          \
-        "much")                                                                                    \
-    row(5, ACCESS_LIST, "`altview_access_list`, gfns, accesses", "`altview_progress`",             \
+    row(4, SET_ACCESS, "`altview_set_access`", "`altview_progress`", ANY, "0.1",                   \
+        "Xen's `xc_set_mem_access`. What is done before an error stays; `done` says how much")     \
+    row(5, ACCESS_LIST, "`altview_access_list`, gfns, accesses", "`altview_progress`", ANY, "0.1", \
         "Xen's `xc_set_mem_access_multi`; likewise")                                               \
-    row(6, GET_ACCESS, "`altview_gfn`", "`altview_access`", "")                                    \
-    row(7, VIEWS, "`altview_first`", "list of `altview_view`", "view 0 is always in it")           \
-    row(8, OVERRIDES, "`altview_gfn`", "list of `altview_override`",                               \
+    row(6, GET_ACCESS, "`altview_gfn`", "`altview_access`", ANY, "0.1", "")                        \
+    row(7, VIEWS, "`altview_first`", "list of `altview_view`", ANY, "0.1",                         \
+        "view 0 is always in it")                                                                  \
+    row(8, OVERRIDES, "`altview_gfn`", "list of `altview_override`", ANY, "0.1",                   \
         "neighbours with equal settings are one element")                                          \
-    row(9, NAME_VIEW, "`altview_view_name`", "", "")                                               \
-    row(10, SET_POLICY, "`altview_view_policy`", "",                                               \
+    row(9, NAME_VIEW, "`altview_view_name`", "", ANY, "0.1", "")                                   \
+    row(10, SET_POLICY, "`altview_view_policy`", "", ANY, "0.1",                                   \
         "what becomes of refused accesses without asking")                                         \
-    row(11, READ, "`altview_memory`", "bytes",                                                     \
+    row(11, READ, "`altview_memory`", "bytes", ANY, "0.1",                                         \
         "up to 4096, over page ends; a view's access does not bind the monitor")                   \
-    row(12, WRITE, "`altview_memory`, bytes", "", "all or nothing")                                \
-    row(13, VCPUS, "`altview_first`", "list of `altview_vcpu`", "")                                \
-    row(14, GET_REGISTERS, "`altview_which_vcpu`", "`altview_registers`", "")                      \
-    row(15, SET_REGISTERS, "`altview_set_registers`", "",                                          \
-        "of a vCPU that is paused or waits. `-EBUSY` else, and for RFLAGS without IF while "       \
-        "an interrupt is being delivered to it")                                                   \
-    row(16, PAUSE, "`altview_which_vcpu`", "", "counts; vCPU 0xffffffff: all, or none")            \
-    row(17, UNPAUSE, "`altview_which_vcpu`", "", "")                                               \
-    row(18, SINGLE_STEP, "`altview_single_step`", "",                                              \
+    row(12, WRITE, "`altview_memory`, bytes", "", ANY, "0.1", "all or nothing")                    \
+    row(13, VCPUS, "`altview_first`", "list of `altview_vcpu`", ANY, "0.1", "")                    \
+    row(14, GET_REGISTERS, "`altview_which_vcpu`", "`altview_registers`", ANY, "0.1", "")          \
+    row(15, SET_REGISTERS, "`altview_set_registers`", "", ANY, "0.1",                              \
+        "of a vCPU that is paused or waits. `-EBUSY` else, and for RFLAGS without IF while an"     \
+        " interrupt is being delivered to it")                                                     \
+    row(16, PAUSE, "`altview_which_vcpu`", "", ANY, "0.1",                                         \
+        "counts; vCPU 0xffffffff: all, or none")                                                   \
+    row(17, UNPAUSE, "`altview_which_vcpu`", "", ANY, "0.1", "")                                   \
+    row(18, SINGLE_STEP, "`altview_single_step`", "", ANY, "0.1",                                  \
         "an event after each instruction, if you listen for it")                                   \
-    row(19, STATISTICS, "`altview_which_vcpu`", "`altview_statistics`", "")                        \
-    row(20, LISTEN, "`altview_listen`", "", "which events, and which of them the vCPU waits on")   \
-    row(21, ANSWER, "`altview_answer`", "", "to a synchronous event")                              \
-    row(22, VISIBILITY, "`altview_first`", "list of `altview_visible_to`",                         \
+    row(19, STATISTICS, "`altview_which_vcpu`", "`altview_statistics`", ANY, "0.1", "")            \
+    row(20, LISTEN, "`altview_listen`", "", ANY, "0.1",                                            \
+        "which events, and which of them the vCPU waits on")                                       \
+    row(21, ANSWER, "`altview_answer`", "", ASKED, "0.1", "to a synchronous event")                \
+    row(22, VISIBILITY, "`altview_first`", "list of `altview_visible_to`", ANY, "0.1",             \
         "to which vCPUs each view is visible")                                                     \
-    row(23, RING, "", "`altview_ring_place`",                                                      \
-        "where the rings lie, for a peer that reaches the machine's memory. "                      \
-        "`-EOPNOTSUPP`: there are none")                                                           \
-    row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`",             \
+    row(23, RING, "", "`altview_ring_place`", ANY, "0.1",                                          \
+        "where the rings lie, for a peer that reaches the machine's memory. `-EOPNOTSUPP`: "       \
+        "there are none")                                                                          \
+    row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`", ANY, "0.1", \
         "which frames of the machine pages of the guest's own lie in; see Mapped memory")          \
-    row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor",                 \
+    row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", ANY, "0.1",     \
         "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")
 /* clang-format on */
 
@@ -405,19 +419,22 @@ struct altview_statistics {
 
 /*
  * Events: number, name, the command's name for it, whether a vCPU may wait on it (a synchronous
- * event stops its vCPU until the answer), and when it comes. docs/reference/control-protocol.md has
- * the same table.
+ * event stops its vCPU until the answer), which clients are told, since which altview, and when it
+ * comes. Their payload is struct altview_event. docs/reference/control-protocol.md has the same
+ * table.
  */
 /* clang-format off */
 #define ALTVIEW_EVENT_TABLE(row)                                                                   \
-    row(0, MEM_ACCESS, "mem_access", 1,                                                            \
+    row(0, MEM_ACCESS, "mem_access", 1, LISTENERS, "0.1",                                          \
         "a view refused an access, and no policy decided it in silence")                           \
-    row(1, SINGLE_STEP, "single_step", 1, "an instruction has been executed")                      \
-    row(2, VMFUNC_REFUSED, "vmfunc_refused", 1,                                                    \
+    row(1, SINGLE_STEP, "single_step", 1, LISTENERS, "0.1", "an instruction has been executed")    \
+    row(2, VMFUNC_REFUSED, "vmfunc_refused", 1, LISTENERS, "0.1",                                  \
         "the view is hidden or not there (`wanted_view`), or no such leaf (`status`)")             \
-    row(6, BREAKPOINT, "breakpoint", 1, "INT3 is to be executed, at the linear address `gla`")     \
-    row(3, SHUTDOWN, "shutdown", 0, "the guest has ended; `status` is the run's exit status")      \
-    row(4, TIMEOUT, "timeout", 0,                                                                  \
+    row(6, BREAKPOINT, "breakpoint", 1, LISTENERS, "0.1",                                          \
+        "INT3 is to be executed, at the linear address `gla`")                                     \
+    row(3, SHUTDOWN, "shutdown", 0, LISTENERS, "0.1",                                              \
+        "the guest has ended; `status` is the run's exit status")                                  \
+    row(4, TIMEOUT, "timeout", 0, ASKED, "0.1",                                                    \
         "no answer in time: no client listens any more and the rule holds; `status` is that "      \
         "event's type, or 5 where a pause has ended")
 

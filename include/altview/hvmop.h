@@ -13,6 +13,52 @@
 #include <stdint.h>
 
 /*
+ * Every sub-operation: its number, its name behind HVMOP_, its structure in the envelope, in which
+ * modes the guest itself may call it (a privileged caller may in each but "disabled"), whether it
+ * works while altp2m is off, what the caller gets back, and since when Xen, or altview, has it.
+ * docs/reference/xen-compat.md has the same tables, and a test sees that it does.
+ *
+ * mode: MIXED, or LIMITED: in limited mode too. state: ON, or ALWAYS: while altp2m is off too.
+ * back: NOTHING; WHOLE: the structure, once it is done; LEFT: progress in the last 8 bytes of the
+ * envelope, if the caller is to call again; OPAQUE: progress in the list's `opaque`.
+ */
+/* clang-format off */
+#define ALTVIEW_HVMOPS_OF_XEN(row)                                                                 \
+    row(1, altp2m_get_domain_state, xen_hvm_altp2m_domain_state, MIXED, ALWAYS, WHOLE, "4.6")      \
+    row(2, altp2m_set_domain_state, xen_hvm_altp2m_domain_state, MIXED, ALWAYS, LEFT, "4.6")       \
+    row(3, altp2m_vcpu_enable_notify, xen_hvm_altp2m_vcpu_enable_notify, LIMITED, ON, NOTHING,     \
+        "4.6")                                                                                     \
+    row(4, altp2m_create_p2m, xen_hvm_altp2m_view, MIXED, ON, WHOLE, "4.6")                        \
+    row(5, altp2m_destroy_p2m, xen_hvm_altp2m_view, MIXED, ON, LEFT, "4.6")                        \
+    row(6, altp2m_switch_p2m, xen_hvm_altp2m_view, MIXED, ON, NOTHING, "4.6")                      \
+    row(7, altp2m_set_mem_access, xen_hvm_altp2m_mem_access, MIXED, ON, NOTHING, "4.6")            \
+    row(8, altp2m_change_gfn, xen_hvm_altp2m_change_gfn, MIXED, ON, NOTHING, "4.6")                \
+    row(9, altp2m_set_mem_access_multi, xen_hvm_altp2m_set_mem_access_multi, MIXED, ON, OPAQUE,    \
+        "4.11")                                                                                    \
+    row(10, altp2m_set_suppress_ve, xen_hvm_altp2m_suppress_ve, MIXED, ON, NOTHING, "4.12")        \
+    row(11, altp2m_get_suppress_ve, xen_hvm_altp2m_suppress_ve, MIXED, ON, WHOLE, "4.12")          \
+    row(12, altp2m_get_mem_access, xen_hvm_altp2m_mem_access, MIXED, ON, WHOLE, "4.12")            \
+    row(13, altp2m_vcpu_disable_notify, xen_hvm_altp2m_vcpu_disable_notify, MIXED, ON, NOTHING,    \
+        "4.12")                                                                                    \
+    row(14, altp2m_get_p2m_idx, xen_hvm_altp2m_get_vcpu_p2m_idx, MIXED, ON, WHOLE, "4.13")         \
+    row(15, altp2m_set_suppress_ve_multi, xen_hvm_altp2m_suppress_ve_multi, MIXED, ON, WHOLE,      \
+        "4.14")                                                                                    \
+    row(16, altp2m_set_visibility, xen_hvm_altp2m_set_visibility, MIXED, ON, NOTHING, "4.14")
+
+#define ALTVIEW_HVMOPS_OF_ITS_OWN(row)                                                             \
+    row(0x100, altview_set_vmfunc, altview_set_vmfunc, MIXED, ON, NOTHING, "0.1")                  \
+    row(0x101, altview_view_info, altview_view_info, MIXED, ON, WHOLE, "0.1")                      \
+    row(0x102, altview_exit_count, altview_exit_count, MIXED, ON, WHOLE, "0.1")                    \
+    row(0x103, altview_clone_view, altview_clone_view, MIXED, ON, WHOLE, "0.1")                    \
+    row(0x104, altview_set_visibility, altview_set_visibility, MIXED, ON, NOTHING, "0.1")
+/* clang-format on */
+
+#define ALTVIEW_HVMOP_TABLE(row) ALTVIEW_HVMOPS_OF_XEN(row) ALTVIEW_HVMOPS_OF_ITS_OWN(row)
+
+#define ALTVIEW_HVMOP_NUMBER(number, name, ...) HVMOP_##name = (number),
+enum altview_hvmop { ALTVIEW_HVMOPS_OF_ITS_OWN(ALTVIEW_HVMOP_NUMBER) };
+
+/*
  * Calls without an envelope, for what is called often: HVMOP_altview_direct is an operation of
  * HYPERVISOR_hvm_op beside HVMOP_altp2m. All is in registers: the call neither reads nor writes the
  * guest's memory. The domain is the caller's own. The checks, their order and the codes are those
@@ -57,12 +103,12 @@
 #define ALTVIEW_PROBE_VE_EXITS     0x04000000 /* each #VE takes one */
 
 /*
+ * HVMOP_altview_set_vmfunc
  * Enable or disable VMFUNC on a vCPU, without #VE. Xen enables VMFUNC only together with #VE
  * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on leaves #VE alone.
  *
  * Errors: -EINVAL for a pad that is not zero or a vCPU that does not exist.
  */
-#define HVMOP_altview_set_vmfunc 0x100
 struct altview_set_vmfunc {
     uint32_t vcpu_id;
     uint8_t enable;
@@ -70,12 +116,12 @@ struct altview_set_vmfunc {
 };
 
 /*
+ * HVMOP_altview_view_info
  * Describe one view. Ask for index 0 upwards until -ERANGE: a slot that holds no live view answers
  * 0 with `live` clear and the rest zero.
  *
  * Errors: -EINVAL for a pad that is not zero, -ERANGE for an index beyond the table of views.
  */
-#define HVMOP_altview_view_info 0x101
 struct altview_view_info {
     uint16_t view;           /* IN */
     uint8_t live;            /* OUT: 1 if the view exists */
@@ -92,13 +138,13 @@ struct altview_view_info {
 #define ALTVIEW_VISIBLE_TO_SOME 2 /* VMFUNC of some vCPUs may, switch_p2m may not */
 
 /*
+ * HVMOP_altview_exit_count
  * Read how often a vCPU has left the guest for one reason (SDM Vol. 3C, appendix C: basic exit
  * reasons), or in all with ALTVIEW_EXIT_ALL. The call itself is a VMCALL exit and counts.
  *
  * Errors: -EINVAL for a vCPU that does not exist or a reason beyond the last known one.
  */
-#define HVMOP_altview_exit_count 0x102
-#define ALTVIEW_EXIT_ALL         0xffffffffU
+#define ALTVIEW_EXIT_ALL 0xffffffffU
 struct altview_exit_count {
     uint32_t vcpu_id; /* IN */
     uint32_t reason;  /* IN */
@@ -106,11 +152,11 @@ struct altview_exit_count {
 };
 
 /*
+ * HVMOP_altview_clone_view
  * Make a view with all that another has: default access, overrides, remaps. The new one is visible.
  *
  * Errors: -EINVAL for a pad that is not zero, a view that is not live, or no free slot; -ENOMEM.
  */
-#define HVMOP_altview_clone_view 0x103
 struct altview_clone_view {
     uint16_t from; /* IN */
     uint16_t view; /* OUT */
@@ -118,6 +164,7 @@ struct altview_clone_view {
 };
 
 /*
+ * HVMOP_altview_set_visibility
  * Hide a view from VMFUNC, or show it, for one vCPU or for all. When hiding it, move the vCPUs that
  * are in it out at once, if evict_to says so. Xen's HVMOP_altp2m_set_visibility is for all vCPUs
  * and moves none.
@@ -130,9 +177,8 @@ struct altview_clone_view {
  * for an evict_to that is the view itself, is not live, or is not visible to each of the named
  * vCPUs, wherever they are; and for any evict_to when the view is shown. Then nothing has changed.
  */
-#define HVMOP_altview_set_visibility 0x104
-#define ALTVIEW_VCPU_ALL             0xffffffffU
-#define ALTVIEW_EVICT_NONE           0xffffU
+#define ALTVIEW_VCPU_ALL   0xffffffffU
+#define ALTVIEW_EVICT_NONE 0xffffU
 struct altview_set_visibility {
     uint16_t view;
     uint8_t visible; /* 0: hide; else: show */

@@ -363,7 +363,7 @@ static void stepped(struct fuzz *f)
     unsigned int vcpu = running(f);
 
     if (vcpu < SIM_VCPUS)
-        verdict(f, vcpu, control_stepped(&f->c, vcpu));
+        verdict(f, vcpu, control_done(&f->c, vcpu, ALTVIEW_EVENT_SINGLE_STEP));
 }
 
 /* More events than there is room for. */

@@ -83,12 +83,12 @@ static void plausible_visibility(uint64_t *words, uint8_t shape)
 static void call_plausibly(struct fuzz *f)
 {
     struct xen_hvm_altp2m_op op = {.version = HVMOP_ALTP2M_INTERFACE_VERSION, .domain = DOMID_SELF};
+#define NUMBER(number, ...) number,
+    static const uint32_t cmds[] = {0, ALTVIEW_HVMOP_TABLE(NUMBER)};
     uint64_t words[3] = {0, any_gfn(f), any_gfn(f)};
     uint8_t shape;
 
-    op.cmd = input_byte(&f->in) % 22;
-    if (op.cmd > HVMOP_altp2m_set_visibility)
-        op.cmd += HVMOP_altview_set_vmfunc - HVMOP_altp2m_set_visibility - 1;
+    op.cmd = cmds[input_byte(&f->in) % (sizeof(cmds) / sizeof(cmds[0]))];
     words[0] = input_byte(&f->in) % 12; /* view or vCPU */
     words[0] |= (uint64_t)(input_byte(&f->in) % 12) << 16;
     shape = input_byte(&f->in);

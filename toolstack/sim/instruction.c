@@ -132,7 +132,7 @@ enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result)
         return SIM_FINISHED;
     }
     v->exits[SIM_EXIT_STEP]++;
-    verdict = control_stepped(&v->sim->control, v->id);
+    verdict = control_done(&v->sim->control, v->id, ALTVIEW_EVENT_SINGLE_STEP);
     return sim_cpu_obey(v, &verdict);
 }
 

@@ -326,11 +326,11 @@ static void test_answers_to_a_step(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 2), 0);
     assert_int_equal(resume(p).action, ALTP2M_VERDICT_STEP_IN);
-    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = SWITCH, .view = 1), 0);
     assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* docs/reference/control-protocol.md's example is what the server says. usage: document FILE */
+/*
+ * docs/reference/control-protocol.md's example is what the server says, its tables and those of
+ * docs/reference/xen-compat.md are the headers'. usage: document PROTOCOL XEN
+ */
 #include "control/port.h"
+
+#include <altview/hvmop.h>
 
 #include <stdlib.h>
 
@@ -11,7 +16,7 @@ struct block {
     size_t size;
 };
 
-static const char *path;
+static const char *path, *path_of_xen;
 
 static void take_line(struct block *b, const char *line)
 {
@@ -83,21 +88,22 @@ static void test_ping(void **state)
     assert_same(&b, frame, port_frame(frame, ALTVIEW_PING, 0x2a17c0df, NULL, 0));
 }
 
-/* One line of the page, without its end, is that. */
-static void assert_line(const char *line)
+/* One line of the page begins so, or, without its end, is that. */
+static void assert_line(const char *page, const char *line, bool whole)
 {
-    FILE *f = fopen(path, "r");
-    char read[512];
+    size_t length = strlen(line);
+    FILE *f = fopen(page, "r");
+    char read[1024];
     bool found = false;
 
     assert_non_null(f);
     while (!found && fgets(read, sizeof(read), f)) {
         read[strcspn(read, "\n")] = 0;
-        found = strcmp(read, line) == 0;
+        found = !strncmp(read, line, length) && (!whole || !read[length]);
     }
     fclose(f);
     if (!found)
-        fail_msg("the page lacks the line: %s", line);
+        fail_msg("%s lacks the line: %s", page, line);
 }
 
 /* "| cell " for each, and " |"; of an empty one "| ". */
@@ -113,11 +119,15 @@ static void test_tables(void **state)
 {
     static const struct {
         unsigned int number;
-        const char *cells[4];
+        const char *cells[6];
     } rows[] = {
-#define REQUEST(number, name, payload, reply, text) {number, {"`" #name "`", payload, reply, text}},
-#define EVENT(number, name, command, sync, text)                                                   \
-    {number, {"`" #name "`", (sync) ? "yes" : "no", text}},
+#define WHO_ANY       "any"
+#define WHO_LISTENERS "listeners"
+#define WHO_ASKED     "the one asked"
+#define REQUEST(number, name, payload, reply, who, since, text)                                    \
+    {number, {"`" #name "`", payload, reply, WHO_##who, since, text}},
+#define EVENT(number, name, command, sync, who, since, text)                                       \
+    {number, {"`" #name "`", (sync) ? "yes" : "no", WHO_##who, since, text}},
         ALTVIEW_REQUEST_TABLE(REQUEST) ALTVIEW_EVENT_TABLE(EVENT)};
 
     (void)state;
@@ -125,10 +135,35 @@ static void test_tables(void **state)
         char line[512];
 
         snprintf(line, sizeof(line), "| %u ", rows[i].number);
-        for (int cell = 0; cell < 4 && rows[i].cells[cell]; cell++)
+        for (int cell = 0; cell < 6 && rows[i].cells[cell]; cell++)
             add_cell(line, sizeof(line), rows[i].cells[cell]);
         strcat(line, "|");
-        assert_line(line);
+        assert_line(path, line, true);
+    }
+}
+
+/* Their names without the prefix, which says whose they are. */
+static void test_hvmops(void **state)
+{
+#define MIXED   "mixed"
+#define LIMITED "mixed, limited"
+#define ALWAYS  "yes"
+#define ON      "no"
+#define CELLS(number, name, structure, mode, state, back, since)                                   \
+    {#number, #name, "` | `" #structure "` | " mode " | " state " | ", since},
+    static const struct {
+        const char *number, *name, *middle, *since;
+    } rows[] = {ALTVIEW_HVMOP_TABLE(CELLS)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *name = strchr(rows[i].name, '_') + 1;
+        bool own = !strncmp(rows[i].name, "altview_", name - rows[i].name);
+        char line[512];
+
+        snprintf(line, sizeof(line), "| %s | `%s%s%s %s |", rows[i].number, name, rows[i].middle,
+                 own ? "altview" : "Xen", rows[i].since);
+        assert_line(path_of_xen, line, false);
     }
 }
 
@@ -165,12 +200,14 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_reply, port_setup, port_teardown),
         cmocka_unit_test(test_ping),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_hvmops),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sizes),
     };
 
-    if (argc != 2)
+    if (argc != 3)
         return EXIT_FAILURE;
     path = argv[1];
+    path_of_xen = argv[2];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

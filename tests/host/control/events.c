@@ -37,7 +37,7 @@ static void test_nobody_listens(void **state)
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 5).action, ALTP2M_VERDICT_DEFAULT);
-    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_RUN);
     control_shutdown(&p->c, 3);
     port_drain(p);
     assert_int_equal(p->event_count, 0);
@@ -259,11 +259,11 @@ static void test_stepped(void **state)
     struct port *p = *state;
 
     port_listen(p, 0, SINGLE_STEP);
-    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(only_event(p)->outcome, ALTVIEW_OUTCOME_DONE);
     assert_int_equal(only_event(p)->vcpu, 2);
     port_listen(p, SINGLE_STEP, 0);
-    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_WAIT);
     assert_true(control_holds(&p->c, 2));
 }
 
@@ -284,7 +284,7 @@ static void test_masks_are_by_type(void **state)
 
     port_listen(p, VMFUNC_REFUSED, SHUTDOWN);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
-    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.event_count, 0);
 }
 
@@ -356,13 +356,14 @@ static void test_no_room(void **state)
 
     port_listen(p, 0, SINGLE_STEP);
     for (unsigned int i = 0; i < room + 5; i++)
-        assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_RUN);
+        assert_int_equal(control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP).action,
+                         ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.counters.events_sent, room);
     assert_int_equal(p->c.counters.events_dropped, 5);
     port_drain(p);
     assert_int_equal(p->event_count, room);
     assert_int_equal(port_last_event(p)->lost, 0);
-    control_stepped(&p->c, 2);
+    control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP);
     port_drain(p);
     assert_int_equal(port_last_event(p)->lost, 5);
     assert_int_equal(port_last_event(p)->id, room + 6); /* the gap tells of them too */
@@ -374,11 +375,11 @@ static void test_the_machine_is_told(void **state)
 {
     struct port *p = *state;
 
-    control_stepped(&p->c, 2);
+    control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP);
     assert_int_equal(p->told, 0);
     port_listen(p, 0, SINGLE_STEP);
     while (!p->c.counters.events_dropped) {
-        control_stepped(&p->c, 2);
+        control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP);
         assert_int_equal(p->told, p->c.counters.events_sent);
     }
     assert_true(p->told);
@@ -391,7 +392,7 @@ static void test_what_is_told_does_not_keep_questions_out(void **state)
 
     port_listen(p, MEM_ACCESS | VMFUNC_REFUSED, SINGLE_STEP);
     while (!p->c.counters.events_dropped)
-        control_stepped(&p->c, 2);
+        control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     assert_int_equal(p->c.counters.events_dropped, 1);
@@ -490,7 +491,7 @@ static void test_timeout_releases_all(void **state)
 
     port_listen(p, SINGLE_STEP | VMFUNC_REFUSED, TIMEOUT);
     p->c.vcpus[2].stepping = p->stepping[2] = true;
-    assert_int_equal(control_stepped(&p->c, 2).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 4000);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_WAIT);
     port_pass(p, 1000);

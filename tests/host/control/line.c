@@ -49,11 +49,11 @@ static void test_a_repeated_reply_is_the_same(void **state)
     port_listen(p, 0, SINGLE_STEP);
     port_send(p, frame, size);
     port_drain(p);
-    control_stepped(&p->c, 0);
+    control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
     port_drain(p);
     first = p->reply;
     port_send(p, frame, size);
-    control_stepped(&p->c, 0);
+    control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
     port_drain(p);
     assert_memory_equal(&p->reply, &first, sizeof(first));
     assert_int_equal(p->event_count, 2);
@@ -225,7 +225,7 @@ static void test_output_byte_by_byte(void **state)
     port_listen(p, 0, SINGLE_STEP);
     for (uint32_t i = 0; i < 5000; i++) {
         if (i % 300 == 0)
-            control_stepped(&p->c, 0);
+            control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
         if (i % 200 == 0)
             port_send(p, frame, ping(frame, 0x8000 + i));
         bytes = control_output(&p->c, &size);
@@ -257,7 +257,7 @@ static void test_replies_overtake_events(void **state)
 
     port_listen(p, 0, SINGLE_STEP);
     for (unsigned int i = 0; i < 100; i++)
-        control_stepped(&p->c, 0);
+        control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
     port_send(p, frame, ping(frame, 77));
     bytes = control_output(&p->c, &size);
     first = bytes;
@@ -304,7 +304,7 @@ static void test_a_peer_that_moves(void **state)
     assert_int_equal(p->reply.length, sizeof(struct altview_hello));
     assert_int_equal(p->reply.header_checksum | p->reply.payload_checksum, 0);
     port_listen(p, 0, SINGLE_STEP);
-    control_stepped(&p->c, 0);
+    control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
     port_drain(p);
     assert_int_equal(p->event_count, 1);
 }

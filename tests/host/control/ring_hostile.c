@@ -189,7 +189,7 @@ static void guest_turn(struct stage *s)
     if (!control_holds(&s->p->c, PORT_VCPU)) {
         control_resume(&s->p->c, PORT_VCPU);
         port_violation(s->p);
-        control_stepped(&s->p->c, 0);
+        control_done(&s->p->c, 0, ALTVIEW_EVENT_SINGLE_STEP);
     }
     s->p->now += sim_random_below(&s->random, 200 * PORT_TICKS_MS);
 }

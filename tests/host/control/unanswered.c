@@ -204,12 +204,13 @@ static void test_other_events(void **state)
     gone(p, 0, 0);
     assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_DEFAULT);
-    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP).action, ALTP2M_VERDICT_RUN);
     listen_by(p, all, 0, ALTVIEW_UNANSWERED_STOP);
     gone(p, 0, all);
     assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_GIVE_UP);
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 3).action, ALTP2M_VERDICT_GIVE_UP);
-    assert_int_equal(control_stepped(&p->c, 0).action, ALTP2M_VERDICT_GIVE_UP);
+    assert_int_equal(control_done(&p->c, 0, ALTVIEW_EVENT_SINGLE_STEP).action,
+                     ALTP2M_VERDICT_GIVE_UP);
     port_drain(p);
     assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_STOPPED);
     listen_by(p, BREAKPOINT, 0, ALTVIEW_UNANSWERED_STOP);

@@ -6,20 +6,11 @@ _Static_assert(sizeof(struct call_envelope) == sizeof(struct xen_hvm_altp2m_op),
 _Static_assert(offsetof(struct call_envelope, args) == offsetof(struct xen_hvm_altp2m_op, u),
                "and so is the place of the arguments");
 
-const uint32_t call_all_cmds[] = {
-    HVMOP_altp2m_get_domain_state,      HVMOP_altp2m_set_domain_state,
-    HVMOP_altp2m_vcpu_enable_notify,    HVMOP_altp2m_create_p2m,
-    HVMOP_altp2m_destroy_p2m,           HVMOP_altp2m_switch_p2m,
-    HVMOP_altp2m_set_mem_access,        HVMOP_altp2m_change_gfn,
-    HVMOP_altp2m_set_mem_access_multi,  HVMOP_altp2m_set_suppress_ve,
-    HVMOP_altp2m_get_suppress_ve,       HVMOP_altp2m_get_mem_access,
-    HVMOP_altp2m_vcpu_disable_notify,   HVMOP_altp2m_get_p2m_idx,
-    HVMOP_altp2m_set_suppress_ve_multi, HVMOP_altp2m_set_visibility,
-    HVMOP_altview_set_vmfunc,           HVMOP_altview_view_info,
-    HVMOP_altview_exit_count,           HVMOP_altview_clone_view,
-    HVMOP_altview_set_visibility,
-};
-const size_t call_all_cmds_count = COUNT(call_all_cmds);
+#define MIXED                                                   (1U << ALTP2M_MODE_MIXED)
+#define LIMITED                                                 (MIXED | 1U << ALTP2M_MODE_LIMITED)
+#define KIND(number, name, structure, mode, state, back, since) {number, mode, state, back},
+const struct call_kind call_kinds[] = {ALTVIEW_HVMOP_TABLE(KIND)};
+const size_t call_kinds_count = COUNT(call_kinds);
 
 struct call call_new(struct scene *s, uint32_t cmd)
 {

@@ -55,8 +55,16 @@ long call_make(struct call *c);
 /* The same for guest memory as it stands. */
 long call_again(struct call *c);
 
-/* All there is, for tables over all. */
-extern const uint32_t call_all_cmds[];
-extern const size_t call_all_cmds_count;
+/* All there is, as <altview/hvmop.h> has it. */
+enum call_state { ALWAYS, ON };
+enum call_back { NOTHING, WHOLE, LEFT, OPAQUE };
+struct call_kind {
+    uint32_t cmd;
+    uint32_t guest_in; /* modes in which the guest itself may, by bits 1 << mode */
+    enum call_state state;
+    enum call_back back;
+};
+extern const struct call_kind call_kinds[];
+extern const size_t call_kinds_count;
 
 #endif

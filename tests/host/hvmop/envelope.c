@@ -126,7 +126,8 @@ static void pointers(void **state)
 
 static void unknown_commands(void **state)
 {
-    static const uint32_t unknown[] = {0, 17, 18, 0xff, 0x105, 0x200, 0x10001, UINT32_MAX};
+    const uint32_t next = call_kinds[call_kinds_count - 1].cmd + 1;
+    const uint32_t unknown[] = {0, 17, 18, 0xff, next, 0x200, 0x10001, UINT32_MAX};
 
     for (size_t i = 0; i < COUNT(unknown); i++) {
         struct call c = call_new(*state, unknown[i]);
@@ -159,33 +160,38 @@ static void domains(void **state)
     }
 }
 
-/* Only the two about the state itself work while it is off. */
 static void while_off(void **state)
 {
     altp2m_set_active(((struct scene *)*state)->d, false);
-    for (size_t i = 0; i < call_all_cmds_count; i++) {
-        struct call c = call_new(*state, call_all_cmds[i]);
-        bool about_state = c.envelope.cmd <= HVMOP_altp2m_set_domain_state;
+    for (size_t i = 0; i < call_kinds_count; i++) {
+        const struct call_kind *k = &call_kinds[i];
+        struct call c = call_new(*state, k->cmd);
 
-        if (call_make(&c) != (about_state ? 0 : -XEN_EOPNOTSUPP))
-            fail_msg("command %#x", call_all_cmds[i]);
+        if (call_make(&c) != (k->state == ALWAYS ? 0 : -XEN_EOPNOTSUPP))
+            fail_msg("command %#x", k->cmd);
     }
 }
 
-enum permission { NOT_ALLOWED, ALLOWED };
-
-/* Xen: xsm_hvm_altp2mhvm_op. */
-static enum permission permission(enum altp2m_mode mode, bool privileged, uint32_t cmd)
+/* The table says for Xen's what Xen has: do_altp2m_op and xsm_hvm_altp2mhvm_op. */
+static void table_is_xens(void **state)
 {
-    if (privileged)
-        return ALLOWED;
-    if (mode == ALTP2M_MODE_LIMITED)
-        return cmd == HVMOP_altp2m_vcpu_enable_notify ? ALLOWED : NOT_ALLOWED;
-    return mode == ALTP2M_MODE_MIXED ? ALLOWED : NOT_ALLOWED;
+    (void)state;
+    for (size_t i = 0; i < call_kinds_count && call_kinds[i].cmd < 0x100; i++) {
+        const struct call_kind *k = &call_kinds[i];
+        bool limited = k->cmd == HVMOP_altp2m_vcpu_enable_notify;
+        bool about_state = k->cmd <= HVMOP_altp2m_set_domain_state;
+
+        assert_int_equal(k->guest_in,
+                         1U << ALTP2M_MODE_MIXED | (uint32_t)limited << ALTP2M_MODE_LIMITED);
+        assert_int_equal(k->state, about_state ? ALWAYS : ON);
+    }
 }
 
-static void check_permission(struct scene *s, enum altp2m_mode mode, bool privileged, uint32_t cmd)
+static void check_permission(struct scene *s, enum altp2m_mode mode, bool privileged,
+                             const struct call_kind *k)
 {
+    bool may = privileged || k->guest_in >> mode & 1;
+    uint32_t cmd = k->cmd;
     struct call c = call_new(s, cmd);
     uint64_t before = scene_fingerprint(s);
     long rc;
@@ -199,22 +205,23 @@ static void check_permission(struct scene *s, enum altp2m_mode mode, bool privil
             fail_msg("disabled: command %#x answers %ld", cmd, rc);
         return;
     }
-    if ((rc == -XEN_EPERM) != (permission(mode, privileged, cmd) == NOT_ALLOWED))
+    if ((rc == -XEN_EPERM) == may)
         fail_msg("mode %d, privileged %d: command %#x answers %ld", mode, privileged, cmd, rc);
     if (rc == -XEN_EPERM && scene_fingerprint(s) != before)
         fail_msg("mode %d: command %#x was refused and did something", mode, cmd);
 }
 
+/* Each is tried by callers who may, and by those who may not. */
 static void modes(void **state)
 {
     (void)state;
     for (int mode = ALTP2M_MODE_DISABLED; mode <= ALTP2M_MODE_LIMITED; mode++)
         for (int privileged = 0; privileged < 2; privileged++)
-            for (size_t i = 0; i < call_all_cmds_count; i++) {
+            for (size_t i = 0; i < call_kinds_count; i++) {
                 struct scene *s = scene_new();
 
                 scene_start_active(s);
-                check_permission(s, (enum altp2m_mode)mode, privileged, call_all_cmds[i]);
+                check_permission(s, (enum altp2m_mode)mode, privileged, &call_kinds[i]);
                 scene_end(s);
             }
 }
@@ -222,19 +229,14 @@ static void modes(void **state)
 /* An answer that cannot be delivered. */
 static void readonly_envelope(void **state)
 {
-    static const uint32_t answering[] = {
-        HVMOP_altp2m_get_domain_state, HVMOP_altp2m_create_p2m,  HVMOP_altp2m_get_suppress_ve,
-        HVMOP_altp2m_get_mem_access,   HVMOP_altp2m_get_p2m_idx, HVMOP_altview_view_info,
-        HVMOP_altview_exit_count,      HVMOP_altview_clone_view,
-    };
     struct scene *s = *state;
 
     s->machine.guest.readonly_from = SIM_GUEST_BASE;
-    for (size_t i = 0; i < COUNT(answering); i++) {
-        struct call c = call_new(s, answering[i]);
+    for (size_t i = 0; i < call_kinds_count; i++) {
+        struct call c = call_new(s, call_kinds[i].cmd);
 
-        if (call_make(&c) != -XEN_EFAULT)
-            fail_msg("command %#x", answering[i]);
+        if (call_kinds[i].back == WHOLE && call_make(&c) != -XEN_EFAULT)
+            fail_msg("command %#x", call_kinds[i].cmd);
     }
 }
 
@@ -247,6 +249,7 @@ int main(void)
         ACTIVE(unknown_commands),
         ACTIVE(domains),
         ACTIVE(while_off),
+        cmocka_unit_test(table_is_xens),
         cmocka_unit_test(modes),
         ACTIVE(readonly_envelope),
     };

@@ -329,6 +329,53 @@ static void test_one_may_be_synchronous(void **state)
     assert_int_equal(LISTEN(s, b, .sync = STEPPED), 0);
 }
 
+/* As the protocol's tables say: each request by the client that is asked and by another, and each
+ * event. */
+static void test_who_may(void **state)
+{
+    static const struct {
+        uint16_t type;
+        enum altview_who who;
+    } requests[] = {
+#define WHO_MAY(number, name, payload, reply, who, ...) {number, ALTVIEW_##who},
+        ALTVIEW_REQUEST_TABLE(WHO_MAY)};
+    struct scene *s = *state;
+    int asked = scene_client(s), other = scene_client(s);
+
+    assert_int_equal(LISTEN(s, asked, .sync = MEM_ACCESS), 0);
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        bool refused = requests[i].who == ALTVIEW_ASKED;
+
+        assert_int_not_equal(scene_status(s, asked, requests[i].type, NULL, 0), -EPERM);
+        assert_int_equal(scene_status(s, other, requests[i].type, NULL, 0) == -EPERM, refused);
+    }
+}
+
+static void test_who_is_told(void **state)
+{
+    static const struct {
+        uint8_t type;
+        enum altview_who who;
+    } events[] = {
+#define WHO_IS_TOLD(number, name, command, sync, who, ...) {number, ALTVIEW_##who},
+        ALTVIEW_EVENT_TABLE(WHO_IS_TOLD)};
+    struct scene *s = *state;
+    int asked = scene_client(s), listener = scene_client(s), deaf = scene_client(s);
+
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        struct altview_event event = {.type = events[i].type};
+
+        assert_int_equal(LISTEN(s, asked, .sync = MEM_ACCESS), 0);
+        assert_int_equal(LISTEN(s, listener, .report = ALTVIEW_ALL_EVENTS), 0);
+        scene_event(s, &event);
+        s->hub.over = false; /* after SHUTDOWN */
+        assert_int_equal(!!scene_read(s, asked),
+                         event.type == ALTVIEW_EVENT_MEM_ACCESS || events[i].who == ALTVIEW_ASKED);
+        assert_int_equal(!!scene_read(s, listener), events[i].who == ALTVIEW_LISTENERS);
+        assert_null(scene_read(s, deaf));
+    }
+}
+
 /* Another client is told of what a vCPU waits on, not that it is to answer; nor may it. */
 static void test_one_answers(void **state)
 {
@@ -701,6 +748,8 @@ int main(void)
         TEST(test_steps_are_everybodys),
         TEST(test_events_go_to_who_listens),
         TEST(test_one_may_be_synchronous),
+        TEST(test_who_may),
+        TEST(test_who_is_told),
         TEST(test_one_answers),
         TEST(test_a_synchronous_client_goes),
         TEST(test_a_synchronous_client_of_an_older_port_goes),

@@ -135,34 +135,26 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
     return all;
 }
 
-static int before_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+/* The one that listens synchronously is asked, and no other. */
+static bool another_is_asked(const struct hub *h, const struct hub_client *c)
 {
     const struct hub_client *other;
 
+    for (int at = 0; (other = next_client(h, &at));) {
+        if (other != c && other->listen.sync) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int before_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
     memcpy(&c->wish, frame_payload(asked), sizeof(c->wish));
     if (c->wish.flags & ALTVIEW_LISTEN_GONE) {
         return -EINVAL; /* others' places are not its to give up */
     }
-    for (int at = 0; (other = next_client(h, &at));) {
-        if (other != c && other->listen.sync && c->wish.sync) {
-            return -EBUSY;
-        }
-    }
-    return TO_PORT;
-}
-
-/* A vCPU waits for the answer of the client that listens synchronously, and of no other. */
-static int before_answer(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
-{
-    const struct hub_client *other;
-
-    (void)asked;
-    for (int at = 0; (other = next_client(h, &at));) {
-        if (other != c && other->listen.sync) {
-            return -EPERM;
-        }
-    }
-    return TO_PORT;
+    return c->wish.sync && another_is_asked(h, c) ? -EBUSY : TO_PORT;
 }
 
 static void after_listen(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
@@ -214,7 +206,6 @@ static const struct {
     [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), before_unpause, NULL},
     [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), before_step, after_step},
     [ALTVIEW_LISTEN] = {sizeof(struct altview_listen), before_listen, after_listen},
-    [ALTVIEW_ANSWER] = {sizeof(struct altview_answer), before_answer, NULL},
 };
 
 static bool has_effect(const struct altview_frame *asked)
@@ -222,8 +213,15 @@ static bool has_effect(const struct altview_frame *asked)
     return asked->type < ALTVIEW_REQUESTS && asked->length == effects[asked->type].size;
 }
 
+#define REQUEST_WHO(number, name, payload, reply, who, ...) [number] = ALTVIEW_##who,
+static const uint8_t may_ask[ALTVIEW_REQUESTS] = {ALTVIEW_REQUEST_TABLE(REQUEST_WHO)};
+
 int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
+    if (asked->type < ALTVIEW_REQUESTS && may_ask[asked->type] == ALTVIEW_ASKED &&
+        another_is_asked(h, c)) {
+        return -EPERM;
+    }
     return has_effect(asked) && effects[asked->type].before
                ? effects[asked->type].before(h, c, asked)
                : TO_PORT;
@@ -248,11 +246,14 @@ void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *
     }
 }
 
+#define EVENT_WHO(number, name, command, sync, who, ...) [number] = ALTVIEW_##who,
+static const uint8_t is_told[ALTVIEW_EVENTS] = {ALTVIEW_EVENT_TABLE(EVENT_WHO)};
+
 /* A timeout concerns the client that was to answer: others go on listening. */
 bool hub_is_told(const struct hub_client *c, unsigned int type)
 {
-    return type == ALTVIEW_EVENT_TIMEOUT ? c->listen.sync != 0
-                                         : (c->listen.sync | c->listen.report) >> type & 1;
+    return is_told[type] == ALTVIEW_ASKED ? c->listen.sync != 0
+                                          : (c->listen.sync | c->listen.report) >> type & 1;
 }
 
 /* Single steps have ended too. Pauses have if the port did not hear from us while a vCPU was
