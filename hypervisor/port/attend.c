@@ -87,13 +87,18 @@ void monitor_breakpoint(struct vcpu *vcpu)
     }
 }
 
+void monitor_done(struct vcpu *vcpu, enum altview_event_type type)
+{
+    struct control_verdict verdict =
+        monitor_settle(vcpu, control_done(vcpu->domain->control, vcpu->altp2m->id, type));
+
+    monitor_carry_out(vcpu, &verdict);
+}
+
 void monitor_step(struct vcpu *vcpu)
 {
     if (step_every_is_done(vcpu)) {
-        struct control_verdict verdict = monitor_settle(
-            vcpu, control_done(vcpu->domain->control, vcpu->altp2m->id, ALTVIEW_EVENT_SINGLE_STEP));
-
-        monitor_carry_out(vcpu, &verdict);
+        monitor_done(vcpu, ALTVIEW_EVENT_SINGLE_STEP);
     }
     step_every_next(vcpu);
 }

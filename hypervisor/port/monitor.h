@@ -47,6 +47,10 @@ struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict 
 /* Do what is the same for every kind of event. True if that was all. */
 bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict);
 
+/* The vCPU has done something that a monitor may listen for (control_done): tell, wait if it is to
+ * wait, and carry out the answer. */
+void monitor_done(struct vcpu *vcpu, enum altview_event_type type);
+
 /* monitor_vmfunc_refused of a VM function asked for in any way. False: nothing is decided, so it is
  * refused. */
 bool monitor_decides_vmfunc(struct vcpu *vcpu, uint32_t function);
