@@ -55,6 +55,7 @@ struct altview_frame {
 enum altview_who {
     ALTVIEW_ANY,       /* every client */
     ALTVIEW_LISTENERS, /* those whose LISTEN names the event, in `sync` or `report` */
+    ALTVIEW_OWNER,     /* those of the user whose machine it is */
     ALTVIEW_ASKED,     /* the client that is asked: whose LISTEN has a `sync`. A request: every
                           client, while there is none */
 };
@@ -109,7 +110,7 @@ enum altview_who {
         "there are none")                                                                          \
     row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`", ANY, "0.1", \
         "which frames of the machine pages of the guest's own lie in; see Mapped memory")          \
-    row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", ANY, "0.1",     \
+    row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", OWNER, "0.1",   \
         "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")
 /* clang-format on */
 

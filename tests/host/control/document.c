@@ -123,6 +123,7 @@ static void test_tables(void **state)
     } rows[] = {
 #define WHO_ANY       "any"
 #define WHO_LISTENERS "listeners"
+#define WHO_OWNER     "the run's user"
 #define WHO_ASKED     "the one asked"
 #define REQUEST(number, name, payload, reply, who, since, text)                                    \
     {number, {"`" #name "`", payload, reply, WHO_##who, since, text}},

@@ -340,14 +340,17 @@ static void test_who_may(void **state)
 #define WHO_MAY(number, name, payload, reply, who, ...) {number, ALTVIEW_##who},
         ALTVIEW_REQUEST_TABLE(WHO_MAY)};
     struct scene *s = *state;
-    int asked = scene_client(s), other = scene_client(s);
+    int asked = scene_client(s), other = scene_client(s), stranger = hub_connect(&s->hub, false);
 
     assert_int_equal(LISTEN(s, asked, .sync = MEM_ACCESS), 0);
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-        bool refused = requests[i].who == ALTVIEW_ASKED;
+        uint16_t type = requests[i].type;
+        bool of_asked = requests[i].who == ALTVIEW_ASKED,
+             of_owner = requests[i].who == ALTVIEW_OWNER;
 
-        assert_int_not_equal(scene_status(s, asked, requests[i].type, NULL, 0), -EPERM);
-        assert_int_equal(scene_status(s, other, requests[i].type, NULL, 0) == -EPERM, refused);
+        assert_int_not_equal(scene_status(s, asked, type, NULL, 0), -EPERM);
+        assert_int_equal(scene_status(s, other, type, NULL, 0) == -EPERM, of_asked);
+        assert_int_equal(scene_status(s, stranger, type, NULL, 0) == -EPERM, of_asked || of_owner);
     }
 }
 

@@ -91,11 +91,8 @@ static bool give_memory(const struct hub *h, struct hub_client *c,
     if (frame->type != ALTVIEW_MEMORY || !h->memory.count) {
         return false;
     }
-    if (frame->pad || frame->status || frame->length != sizeof(*wish) || wish->pad ||
-        wish->flags & ~ALTVIEW_MEMORY_WRITE) {
+    if (frame->length != sizeof(*wish) || wish->pad || wish->flags & ~ALTVIEW_MEMORY_WRITE) {
         status = -EINVAL;
-    } else if (!c->may_map) {
-        status = -EPERM;
     } else {
         c->gift = wish->flags & ALTVIEW_MEMORY_WRITE ? HUB_GIFT_WRITE : HUB_GIFT_READ;
     }
@@ -123,10 +120,10 @@ static bool serve_client(struct hub *h, struct hub_client *c)
         queue(c, c->reply, c->reply_size);
         return true;
     }
-    if (give_memory(h, c, frame)) {
+    status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
+    if (status > 0 && give_memory(h, c, frame)) {
         return true;
     }
-    status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
     if (status <= 0) {
         reply(c, frame->type, frame->sequence, status, NULL, 0);
     } else if (frame->type == ALTVIEW_LISTEN && frame->length == sizeof(c->wish)) {

@@ -216,10 +216,16 @@ static bool has_effect(const struct altview_frame *asked)
 #define REQUEST_WHO(number, name, payload, reply, who, ...) [number] = ALTVIEW_##who,
 static const uint8_t may_ask[ALTVIEW_REQUESTS] = {ALTVIEW_REQUEST_TABLE(REQUEST_WHO)};
 
+static bool may(const struct hub *h, const struct hub_client *c, unsigned int type)
+{
+    enum altview_who who = type < ALTVIEW_REQUESTS ? may_ask[type] : ALTVIEW_ANY;
+
+    return who == ALTVIEW_OWNER ? c->may_map : who != ALTVIEW_ASKED || !another_is_asked(h, c);
+}
+
 int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
-    if (asked->type < ALTVIEW_REQUESTS && may_ask[asked->type] == ALTVIEW_ASKED &&
-        another_is_asked(h, c)) {
+    if (!may(h, c, asked->type)) {
         return -EPERM;
     }
     return has_effect(asked) && effects[asked->type].before
