@@ -9,6 +9,7 @@
  */
 #include "core/domain.h"
 #include "core/kick.h"
+#include "run/still.h"
 #include "svm/event.h"
 #include "svm/step.h"
 #include "svm/svm.h"
@@ -19,6 +20,7 @@ static void wait_once(struct vcpu *vcpu)
 
     idle->rip = (uint64_t)(svm_may_sleep(vcpu) ? svm_idle_sleeps : svm_idle_polls);
     idle->rflags = RFLAGS_FIXED | (vcpu->svm.vmcb->rflags & RFLAGS_IF);
+    still_note(vcpu);
     svm_idle(vcpu->svm.idle_page);
     cpu_relax(); /* the PAUSE that left the guest has not let QEMU's other CPUs run */
     if (idle->exit_code == SVM_EXIT_INTR) {

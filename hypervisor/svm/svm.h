@@ -53,10 +53,13 @@ static inline bool svm_exit_is_exception(uint64_t code)
 bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size);
 
 /* Whether the CPU can stop until something comes. The first vCPU's looks at the control port for
- * all, as long as no timer has it do so. */
+ * all, if no bell has it do so; and, where it may never wake, whether all have come to that. */
 static inline bool svm_may_sleep(const struct vcpu *vcpu)
 {
-    return vcpu->altp2m->id != 0 && !vcpu->xen.deadline;
+    bool may_wake = vcpu->svm.vmcb->rflags & RFLAGS_IF;
+
+    return !vcpu->xen.deadline &&
+           (vcpu->altp2m->id != 0 || (vcpu->domain->bell.by != BELL_BY_NONE && may_wake));
 }
 
 /* Whether MOV to CR0 and CR4 leaves the guest. */

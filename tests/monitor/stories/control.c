@@ -27,12 +27,14 @@ static uint64_t turns(struct guest *g)
     return value;
 }
 
-/* Does the waiting guest count on? The emulator runs all the while, for it answers. */
+/* Does the waiting guest count on? The emulator runs all the while, for it answers. (Memory may be
+ * read without a request.) */
 static bool is_running(struct guest *g)
 {
     uint64_t before = turns(g);
 
     for (unsigned int i = 0; i < LOOKS; i++) {
+        guest_vcpu(g);
         if (turns(g) != before) {
             return true;
         }
@@ -87,6 +89,19 @@ static bool is_asleep(struct guest *g)
     return !is_running(g);
 }
 
+/* Its CPU sleeps as well, where something else than the CPU's own timer has it look at the port. */
+static void check_rest(struct guest *g)
+{
+    uint64_t before;
+
+    if (!check_is_made("asleep: the CPU does, too")) {
+        return;
+    }
+    before = guest_vcpu(g).exits;
+    sleep_ms(200);
+    check_equal("asleep: the CPU does, too", before, guest_vcpu(g).exits);
+}
+
 /* It halts for good: no interrupt will come. The monitor wakes it by setting where it is to go. */
 static void check_sleep(struct guest *g)
 {
@@ -96,6 +111,7 @@ static void check_sleep(struct guest *g)
     guest_order(g, MAILBOX_SLEEP, 0, 0, 0);
     guest_wait_until(g, is_asleep, "the guest halts");
     check(!guest_is_done(g), "asleep: requests are answered", "it is awake");
+    check_rest(g);
     need("paused", altview_pause(g->handle, 0));
     need("registers are read", altview_get_registers(g->handle, 0, &registers));
     set.general.rip = registers.general.rip;
