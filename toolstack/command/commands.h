@@ -15,6 +15,7 @@ int cmd_list(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_iso(int argc, char **argv);
+int cmd_xen_env(int argc, char **argv);
 int cmd_explain_log(int argc, char **argv);
 
 /* Views of a running guest. */

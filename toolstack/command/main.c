@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"stop", "end a run", cmd_stop},
     {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
     {"iso", "make a bootable image, for real hardware", cmd_iso},
+    {"xen-env", "run a program built for Xen, on altview", cmd_xen_env},
     {"explain-log", "disassemble the code in a log's reports", cmd_explain_log},
     {"Views of a running guest", NULL, NULL},
     {"views", "list the live views", cmd_views},

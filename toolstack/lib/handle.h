@@ -21,6 +21,7 @@ struct altview {
     struct transport *transport;
     atomic_uint timeout_ms;
     uint16_t domid;
+    uint64_t instance; /* of the run */
     /* What ends with the handle. */
     atomic_bool listens;
     atomic_uint pauses[VCPUS_MAX + 1]; /* the last: of all vCPUs */

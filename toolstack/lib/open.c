@@ -135,6 +135,7 @@ static int greet(altview *h)
                             hello.version, ALTVIEW_CONTROL_VERSION);
     }
     h->domid = hello.domid;
+    h->instance = hello.instance;
     return 0;
 }
 

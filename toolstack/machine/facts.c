@@ -3,6 +3,7 @@
 
 #include "toolstack/machine/emulator/choice.h"
 #include "toolstack/machine/emulator/computer.h"
+#include "toolstack/machine/files.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>
@@ -219,6 +220,25 @@ static enum answer find_grub_uefi(struct finding *finding)
     return computer_has_file("/usr/lib/grub/x86_64-efi/multiboot2.mod") ? ANSWER_YES : ANSWER_NO;
 }
 
+static enum answer find_xen_libraries(struct finding *finding)
+{
+    char path[PATH_MAX];
+
+    (void)finding;
+    return has_xen_library(path, "libxenctrl.so.4.17") &&
+                   has_xen_library(path, "libaltview-xen-env.so")
+               ? ANSWER_YES
+               : ANSWER_NO;
+}
+
+/* Programs for Xen are linked with it, and altview has none of its own. */
+static enum answer find_xentoollog(struct finding *finding)
+{
+    (void)finding;
+    return computer_has_file("/usr/lib/x86_64-linux-gnu/libxentoollog.so.1") ? ANSWER_YES
+                                                                             : ANSWER_NO;
+}
+
 #define MODULE_MSR "as root: modprobe msr, then altview doctor; if it is no: a CPU from Haswell on"
 
 const struct fact facts[FACTS] = {
@@ -245,4 +265,8 @@ const struct fact facts[FACTS] = {
                         find_grub_uefi},
     [FACT_MTOOLS] = {"mtools", "mtools", "as root: apt-get install mtools", find_mtools},
     [FACT_XORRISO] = {"xorriso", "xorriso", "as root: apt-get install xorriso", find_xorriso},
+    [FACT_XEN_LIBRARIES] = {"xen-libraries", "altview's libxenctrl and its kin",
+                            "build altview, or install it anew", find_xen_libraries},
+    [FACT_XENTOOLLOG] = {"xentoollog", "libxentoollog", "as root: apt-get install libxentoollog1",
+                         find_xentoollog},
 };

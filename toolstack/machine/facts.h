@@ -39,6 +39,8 @@ enum fact_number {
     FACT_GRUB_UEFI,
     FACT_MTOOLS,
     FACT_XORRISO,
+    FACT_XEN_LIBRARIES,
+    FACT_XENTOOLLOG,
     FACTS
 };
 extern const struct fact facts[FACTS];

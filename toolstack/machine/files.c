@@ -33,24 +33,45 @@ static void own_directory(char *path)
     *(strrchr(path, '/') ? strrchr(path, '/') : path) = 0;
 }
 
+/* In a place that is named from where this program is. */
+static bool is_beside(char *path, const char *place, const char *name)
+{
+    char directory[PATH_MAX], own[PATH_MAX];
+
+    own_directory(own);
+    return !access(path_join(path, path_join(directory, own, place), name), R_OK);
+}
+
 int find_part(char *path, const char *name)
 {
     static const char *const places[] = {"../../hypervisor", "../../guests", "../share/altview",
                                          "../share/altview/guests"};
-    char directory[PATH_MAX], own[PATH_MAX];
     const char *data = getenv("ALTVIEW_DATA");
 
     if (data && !access(path_join(path, data, name), R_OK)) {
         return 0;
     }
-    own_directory(own);
     for (size_t i = 0; !data && i < sizeof(places) / sizeof(places[0]); i++) {
-        if (!access(path_join(path, path_join(directory, own, places[i]), name), R_OK)) {
+        if (is_beside(path, places[i], name)) {
             return 0;
         }
     }
     return fail("%s is missing in %s; build altview, or set ALTVIEW_DATA to the directory it is in",
                 name, data ? data : "the build and where altview is installed");
+}
+
+bool has_xen_library(char *path, const char *name)
+{
+    return is_beside(path, "../xen", name) ||
+           is_beside(path, "../" ALTVIEW_LIBRARIES "/altview/xen", name);
+}
+
+int find_xen_library(char *path, const char *name)
+{
+    if (has_xen_library(path, name)) {
+        return 0;
+    }
+    return fail("%s of altview's is missing; build altview, or install it anew", name);
 }
 
 int check_file(const char *what, const char *path)

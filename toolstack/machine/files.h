@@ -4,6 +4,7 @@
 #define RUN_FILES_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* "DIRECTORY/NAME" into `path` of PATH_MAX bytes, which it returns. */
@@ -15,6 +16,9 @@ char *path_join(char *path, const char *directory, const char *name);
  * 0, or an exit status after a message.
  */
 int find_part(char *path, const char *name);
+/* The same for one of the libraries with Xen's names (toolstack/xen/). */
+int find_xen_library(char *path, const char *name);
+bool has_xen_library(char *path, const char *name); /* without a word */
 
 /* 0 if it is a file that can be read, else EXIT_USAGE after a message that begins with `what`. */
 int check_file(const char *what, const char *path);

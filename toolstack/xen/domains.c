@@ -2,6 +2,7 @@
 #include "domains.h"
 
 #include "toolstack/lib/handle.h"
+#include "toolstack/lib/plain.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -83,6 +84,16 @@ static uint16_t free_domid(uint16_t wanted)
     return wanted;
 }
 
+/* The run's number at the end of a UUID of zeros. */
+static void make_uuid(struct connection *c)
+{
+    uint64_t instance = c->handle->instance;
+
+    for (unsigned int i = 0; i < sizeof(instance); i++) {
+        c->domain.uuid[sizeof(c->domain.uuid) - 1 - i] = (uint8_t)(instance >> (8 * i));
+    }
+}
+
 /* `where` becomes the connection's, or is freed. */
 static int add_connection(char *where)
 {
@@ -97,6 +108,7 @@ static int add_connection(char *where)
         free(where);
         return rc;
     }
+    make_uuid(&c);
     name_domain(&c.domain, where ? where : getenv("ALTVIEW"));
     c.domain.domid = free_domid(c.handle->domid);
     connections[count++] = c;
@@ -150,6 +162,17 @@ int altview_xen_open(void)
     }
     users += !rc;
     pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+int altview_xen_open_or_say(void)
+{
+    int rc = altview_xen_open();
+    char text[1024];
+
+    if (rc) {
+        fprintf(stderr, "altview: %s\n", plain_text(text, sizeof(text), altview_error()));
+    }
     return rc;
 }
 

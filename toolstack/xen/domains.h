@@ -15,13 +15,16 @@
 
 struct xen_domain {
     uint16_t domid;
-    char name[64]; /* that of the run, or of a socket */
+    char name[64];    /* that of the run, or of a socket */
+    uint8_t uuid[16]; /* differs from run to run */
 };
 
 /* One handle more that uses the domains, or less: the last one gone closes the connections. 0 or a
  * negative errno value, with altview_error set. */
 int altview_xen_open(void);
 void altview_xen_close(void);
+/* The same for those who have no other way to say why it failed: on stderr. */
+int altview_xen_open_or_say(void);
 
 /* The connection to a domain; NULL: there is none, with errno and altview_error set. */
 altview *altview_xen_domain(uint32_t domid);

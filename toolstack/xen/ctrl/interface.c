@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "toolstack/xen/foreign.h"
 #include "xc.h"
 
 #include "toolstack/lib/plain.h"
@@ -61,6 +62,7 @@ xc_interface *xc_interface_open(xentoollog_logger *logger, xentoollog_logger *do
 int xc_interface_close(xc_interface *xch)
 {
     if (xch && xch->open) {
+        altview_xen_write_back();
         altview_xen_close();
     }
     free(xch);
@@ -77,12 +79,20 @@ int xc_result(int rc)
     return -1;
 }
 
-altview *xc_domain(xc_interface *xch, uint32_t domid)
+bool xc_is_open(xc_interface *xch)
 {
     if (!xch->open) {
         xc_result(altview_fail(-EBADF, "the interface was opened with XC_OPENFLAG_DUMMY"));
+    }
+    return xch->open;
+}
+
+altview *xc_domain(xc_interface *xch, uint32_t domid)
+{
+    if (!xc_is_open(xch)) {
         return NULL;
     }
+    altview_xen_write_back();
     altview *h = altview_xen_domain(domid);
     if (!h) {
         xc_set_error(errno);

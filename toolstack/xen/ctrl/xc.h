@@ -15,6 +15,9 @@ struct xc_interface_core {
 /* The connection to that domain; else NULL with errno and text set. */
 altview *xc_domain(xc_interface *xch, uint32_t domid);
 
+/* Or was it opened with XC_OPENFLAG_DUMMY? Then errno and text are set. */
+bool xc_is_open(xc_interface *xch);
+
 /* 0, or -1 with errno set. */
 int xc_result(int rc);
 
