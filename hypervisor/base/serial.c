@@ -18,17 +18,21 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 #define STATUS_IDLE   0x40 /* and so is the shift register */
 
 /*
- * Far beyond any real wait: a byte takes 87 us at 115200 baud. An emulator's line is a socket that
- * holds few single bytes, and the process that reads it may not run for a while. Looks alone are no
- * time: that emulator makes them in a tenth of a second.
+ * Ticks of the TSC, as looks are no time: an emulator makes a million in a tenth of a second. At
+ * first far beyond any real wait, which is 87 us a byte at 115200 baud: an emulator's line is a
+ * socket that holds few single bytes, and the process that reads it may not run for a while. After
+ * each wait in vain less, or a peer that takes a byte now and then would stop the guest each time.
  */
-#define PATIENCE       1000000
-#define PATIENCE_TICKS (UINT64_C(1) << 34) /* 6 s at 3 GHz */
+#define PATIENCE       (UINT64_C(1) << 34) /* 6 s at 3 GHz */
+#define PATIENCE_LEAST (UINT64_C(1) << 20) /* some bytes' time */
+#define LESS           16                  /* the next is this part of it */
 
+#define LOOKS   1000000
 #define SILENCE 20000 /* looks: some bytes' time */
 
 static bool present;
 static bool stuck; /* waited for in vain: one look a byte, until it takes one again */
+static uint64_t patience = PATIENCE;
 
 static void set(unsigned int reg, uint8_t value)
 {
@@ -69,14 +73,22 @@ static bool is_seen(uint8_t bits)
     return seen;
 }
 
+static void give_up(void)
+{
+    stuck = true;
+    patience = patience / LESS > PATIENCE_LEAST ? patience / LESS : PATIENCE_LEAST;
+}
+
 static bool wait_for(uint8_t bits)
 {
     uint64_t start = rdtsc();
 
-    for (unsigned int looks = 1; present && !is_seen(bits); looks++) {
-        stuck = stuck || (looks >= PATIENCE && rdtsc() - start >= PATIENCE_TICKS);
+    while (present && !is_seen(bits)) {
         if (stuck) {
             return false;
+        }
+        if (rdtsc() - start >= patience) {
+            give_up();
         }
     }
     return present;
@@ -120,7 +132,7 @@ static void take_what_comes(void)
 {
     unsigned int quiet = 0;
 
-    for (unsigned int i = 0; present && quiet < SILENCE && i < PATIENCE; i++) {
+    for (unsigned int i = 0; present && quiet < SILENCE && i < LOOKS; i++) {
         quiet++;
         if (get(STATUS) & STATUS_DATA) {
             get(DATA);

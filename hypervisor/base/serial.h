@@ -10,7 +10,8 @@
 /* 115200 baud, 8 data bits, no parity, 1 stop bit. */
 void serial_init(void);
 /* Send, waiting for room before each byte. A port that is missing swallows everything. So does one
- * that has had no room for seconds, without a wait, until it has room again. */
+ * that has had no room for seconds, without a wait, until it has room again; the next time it is
+ * waited for less. */
 void serial_write(const void *bytes, size_t size);
 /* Read as many bytes as have come, at most `size`, without waiting. */
 size_t serial_receive(void *bytes, size_t size);

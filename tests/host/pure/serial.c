@@ -62,6 +62,7 @@ static int begin(void **state)
     (void)state;
     fake = (struct fake){.tsc = 0};
     stuck = false;
+    patience = PATIENCE;
     serial_init();
     fake.count = fake.looks = 0;
     return 0;
@@ -103,9 +104,28 @@ static void one_that_reads_again_is_served(void **state)
     assert_int_equal(fake.count, 5);
     assert_int_equal(serial_send("more", 4), 4);
     assert_memory_equal(fake.taken, "againmore", 9);
-    fake.free_at = fake.tsc + BARELY * SECOND;
-    serial_write("!", 1); /* waited for as before */
+    fake.free_at = fake.tsc + SECOND / 10;
+    serial_write("!", 1); /* waited for, if not as long */
     assert_int_equal(fake.count, 10);
+}
+
+/* One that takes a byte now and then does not stop the guest for seconds each time. */
+static void one_that_tarries_wears_patience_out(void **state)
+{
+    uint64_t waited = 0;
+
+    (void)state;
+    for (unsigned int i = 0; i < 1000; i++) {
+        uint64_t start = fake.tsc;
+
+        fake.free_at = start + FOR_EVER * SECOND;
+        serial_write("x", 1);
+        waited += fake.tsc - start;
+        fake.tsc = fake.free_at;
+        serial_write("y", 1);
+    }
+    assert_int_equal(fake.count, MOST);
+    assert_true(waited < 10 * SECOND);
 }
 
 static void sending_never_waits(void **state)
@@ -124,6 +144,7 @@ int main(void)
         cmocka_unit_test_setup(a_slow_reader_gets_all, begin),
         cmocka_unit_test_setup(one_that_never_reads_is_waited_for_once, begin),
         cmocka_unit_test_setup(one_that_reads_again_is_served, begin),
+        cmocka_unit_test_setup(one_that_tarries_wears_patience_out, begin),
         cmocka_unit_test_setup(sending_never_waits, begin),
     };
 
