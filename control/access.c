@@ -98,3 +98,14 @@ int request_get_access(struct control *c, struct exchange *x)
     x->reply_size = rc ? 0 : sizeof(*to);
     return rc;
 }
+
+int request_set_required(struct control *c, struct exchange *x)
+{
+    const struct altview_required *r = x->payload;
+
+    if (r->required > 1) {
+        return -XEN_EINVAL;
+    }
+    c->domain->config.access_required = r->required;
+    return 0;
+}

@@ -34,7 +34,10 @@ static struct control_verdict by_rule(const struct control *c, const struct altv
     uint8_t vector = denies_with[altp2m_clamp(rule, ALTVIEW_UNANSWERED_RULES)];
 
     if (!rule && c->domain->config.access_required) {
-        return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT}; /* which is to stop */
+        /* Not "as without a listener": what that is may change while the vCPU waits. */
+        return (struct control_verdict){.action = event->type == ALTVIEW_EVENT_MEM_ACCESS
+                                                      ? ALTP2M_VERDICT_STOP
+                                                      : ALTP2M_VERDICT_DEFAULT};
     }
     if (rule == ALTVIEW_UNANSWERED_STOP) {
         return (struct control_verdict){.action = ALTP2M_VERDICT_GIVE_UP};

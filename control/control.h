@@ -60,7 +60,9 @@ struct control_host {
     uint64_t (*exits)(void *context, unsigned int vcpu);
     /* Up to 15 bytes at RIP, as many as can be read: how many. `bits` is set to 16, 32 or 64. */
     unsigned int (*instruction)(void *context, unsigned int vcpu, uint8_t *to, uint8_t *bits);
-    unsigned int physical_bits; /* for CR3 */
+    unsigned int physical_bits; /* for CR3, and for entries of page tables */
+    bool pages_1g;              /* the CPU knows pages of 1 GiB */
+    uint64_t maximum_gfn;       /* altview_last_gfn */
     /* altview_hello.image: may be NULL. */
     uint32_t (*image)(void *context);
     struct altview_ring_place ring; /* all zero: there are none */

@@ -13,7 +13,7 @@ struct stretch {
     size_t size[2];
 };
 
-static uint8_t *page_of(const struct control *c, unsigned int view, uint64_t gfn)
+uint8_t *ram_page(const struct control *c, unsigned int view, uint64_t gfn, bool shown)
 {
     const struct altp2m_domain *d = c->domain;
     struct altp2m_mapping m;
@@ -22,7 +22,7 @@ static uint8_t *page_of(const struct control *c, unsigned int view, uint64_t gfn
         return NULL;
     }
     m = view == ALTVIEW_NO_VIEW ? altp2m_host_lookup(d, gfn) : altp2m_translate(d, view, gfn).to;
-    if (m.type != ALTP2M_TYPE_RAM && m.type != ALTP2M_TYPE_SPECIAL) {
+    if (m.type != ALTP2M_TYPE_RAM && !(shown && m.type == ALTP2M_TYPE_SPECIAL)) {
         return NULL;
     }
     return (uint8_t *)((m.mfn << ALTP2M_PAGE_SHIFT) + d->host.direct_map);
@@ -94,14 +94,13 @@ static int find(const struct control *c, const struct altview_memory *m, struct 
     uint64_t gfn = m->address >> ALTP2M_PAGE_SHIFT;
     size_t offset = m->address % ALTP2M_PAGE_SIZE, room = ALTP2M_PAGE_SIZE - offset;
 
-    if (!m->length || m->length > ALTVIEW_MEMORY_MAX ||
-        (m->view != ALTVIEW_NO_VIEW && !view_exists(c, m->view))) {
+    if (!m->length || m->length > ALTVIEW_MEMORY_MAX || !view_or_host(c, m->view)) {
         return -XEN_EINVAL;
     }
     s->size[0] = m->length < room ? m->length : room;
     s->size[1] = m->length - s->size[0];
-    s->part[0] = page_of(c, m->view, gfn);
-    s->part[1] = s->size[1] ? page_of(c, m->view, gfn + 1) : s->part[0];
+    s->part[0] = ram_page(c, m->view, gfn, true);
+    s->part[1] = s->size[1] ? ram_page(c, m->view, gfn + 1, true) : s->part[0];
     if (!s->part[0] || !s->part[1]) {
         return -XEN_EFAULT;
     }
@@ -137,5 +136,64 @@ int request_write(struct control *c, struct exchange *x)
     }
     __builtin_memcpy(s.part[0], from, s.size[0]);
     __builtin_memcpy(s.part[1], from + s.size[0], s.size[1]);
+    return 0;
+}
+
+/* Entries of the host p2m that a request looks at. */
+#define MOST_ENTRIES 2048
+
+/* What the guest may know of a mapping: 0 where there is a hole, or a page that is shown. */
+static uint8_t type_of(struct altp2m_mapping m)
+{
+    return m.type == ALTP2M_TYPE_RAM    ? ALTVIEW_MEMORY_RAM
+           : m.type == ALTP2M_TYPE_MMIO ? ALTVIEW_MEMORY_DEVICE
+                                        : 0;
+}
+
+/* Add gfns to the last range, or behind it. False: no room. */
+static bool add_range(struct exchange *x, struct altview_memory_range **last, uint64_t gfn,
+                      uint64_t nr, uint8_t type)
+{
+    if (*last && (*last)->type == type && (*last)->gfn + (*last)->nr == gfn) {
+        (*last)->nr += nr;
+        return true;
+    }
+    *last = list_add(x, sizeof(**last));
+    if (!*last) {
+        return false;
+    }
+    **last = (struct altview_memory_range){.gfn = gfn, .nr = nr, .type = type};
+    return true;
+}
+
+static uint64_t list_ranges(const struct control *c, struct exchange *x, uint64_t gfn)
+{
+    struct altview_memory_range *last = NULL;
+
+    for (unsigned int i = 0; i < MOST_ENTRIES && !(gfn >> c->domain->config.gfn_bits); i++) {
+        uint64_t nr;
+        uint8_t type = type_of(altp2m_host_stretch(c->domain, gfn, &nr));
+
+        if (type && !add_range(x, &last, gfn, nr, type)) {
+            break;
+        }
+        gfn += nr;
+    }
+    return gfn >> c->domain->config.gfn_bits ? ALTVIEW_NO_GFN : gfn;
+}
+
+int request_memory_map(struct control *c, struct exchange *x)
+{
+    const struct altview_first *from = x->payload;
+    struct altview_list *list = list_begin(x);
+
+    list->next = list_ranges(c, x, from->first);
+    return 0;
+}
+
+int request_maximum_gfn(struct control *c, struct exchange *x)
+{
+    *(struct altview_last_gfn *)x->reply = (struct altview_last_gfn){c->host.maximum_gfn};
+    x->reply_size = sizeof(struct altview_last_gfn);
     return 0;
 }

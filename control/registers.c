@@ -6,11 +6,7 @@
 #define RFLAGS_IF      UINT64_C(0x200)
 #define RFLAGS_VM      UINT64_C(0x20000)
 #define RFLAGS_DEFINED UINT64_C(0x3f7fd7)
-#define EFER_LMA       UINT64_C(0x400)
 #define CS_L           0x2000U
-#define CR0_PG         UINT64_C(0x80000000)
-#define CR4_PAE        UINT64_C(0x20)
-#define CR4_LA57       UINT64_C(0x1000)
 
 #define SET_ALL (ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS | ALTVIEW_SET_CR3)
 

@@ -15,6 +15,13 @@
 #define VECTOR_GP 13
 #define VECTOR_PF 14
 
+#define CR0_PG   UINT64_C(0x80000000)
+#define CR4_PSE  UINT64_C(0x10)
+#define CR4_PAE  UINT64_C(0x20)
+#define CR4_LA57 UINT64_C(0x1000)
+#define EFER_LMA UINT64_C(0x400)
+#define EFER_NXE UINT64_C(0x800)
+
 /* One request and its answer. The reply has room for ALTVIEW_CONTROL_MAX_PAYLOAD bytes. */
 struct exchange {
     const void *payload;
@@ -33,12 +40,21 @@ request_handler request_hvmop, request_set_access, request_access_list, request_
 request_handler request_views, request_visibility, request_overrides;
 request_handler request_name_view, request_set_policy;
 request_handler request_read, request_write, request_locate;
+request_handler request_set_required;
+request_handler request_memory_map, request_maximum_gfn, request_search, request_translate;
 request_handler request_vcpus, request_get_registers, request_set_registers;
 request_handler request_pause, request_unpause, request_single_step;
 request_handler request_listen, request_answer;
 
 /* views.c: may the view be named? View 0 always may. */
 bool view_exists(const struct control *c, unsigned int view);
+
+/* views.c: or ALTVIEW_NO_VIEW for the host p2m, where a request may say that. */
+bool view_or_host(const struct control *c, unsigned int view);
+
+/* memory.c: what such a view has at a gfn, if that is RAM of the guest's; if `shown`, also RAM that
+ * the hypervisor shows it. Else NULL. */
+uint8_t *ram_page(const struct control *c, unsigned int view, uint64_t gfn, bool shown);
 
 /* A list that is being written to a reply: elements of one size behind a struct altview_list. */
 static inline struct altview_list *list_begin(struct exchange *x)

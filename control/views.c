@@ -16,6 +16,11 @@ bool view_exists(const struct control *c, unsigned int view)
     return view < c->domain->config.view_count && (!view || altp2m_view_is_live(c->domain, view));
 }
 
+bool view_or_host(const struct control *c, unsigned int view)
+{
+    return view == ALTVIEW_NO_VIEW || view_exists(c, view);
+}
+
 static uint32_t vcpus_in(const struct control *c, unsigned int view)
 {
     uint32_t count = 0;

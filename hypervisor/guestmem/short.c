@@ -6,8 +6,8 @@
  */
 #include "guestmem/path.h"
 
+#include "control/paging.h"
 #include "core/domain.h"
-#include "guestmem/pte.h"
 #include "x86/x86.h"
 
 #define LARGE_PAGE     ((UINT64_C(1) << 21) - 1)

@@ -2,28 +2,16 @@
 /* The guest's own page tables: off, 32-bit, PAE, 4-level, 5-level (SDM Vol. 3A 4.3 to 4.5). */
 #include "guestmem/access.h"
 
+#include "control/paging.h"
 #include "core/domain.h"
 #include "core/state.h"
 #include "guestmem/keys.h"
-#include "guestmem/pte.h"
 #include "x86/x86.h"
-
-/* One way to page. Level 1 is the last. */
-struct format {
-    unsigned int levels, index_bits, entry_size;
-    unsigned int large_levels; /* bit l: an entry of level l can map a large page */
-    uint64_t reserved;         /* whatever the physical width */
-};
-
-static const struct format legacy = {2, 10, 4, 1U << 2, 0};
-static const struct format pae = {2, 9, 8, 1U << 2, UINT64_C(0x7ff) << 52};
-static const struct format four_level = {4, 9, 8, 1U << 2 | 1U << 3, 0};
-static const struct format five_level = {5, 9, 8, 1U << 2 | 1U << 3, 0};
 
 /* What is common to the steps of one walk. */
 struct walk {
     struct vcpu *vcpu;
-    const struct format *format;
+    const struct paging_format *format;
     struct guest_path *path;
     uint64_t linear, table;
     uint64_t reserved;
@@ -56,17 +44,9 @@ static bool smap_forbids(const struct vcpu *vcpu)
            !guest_ring(vcpu);
 }
 
-static unsigned int shift_of(const struct format *f, unsigned int level)
+static unsigned int physical_bits(const struct walk *w)
 {
-    return ALTP2M_PAGE_SHIFT + (level - 1) * f->index_bits;
-}
-
-/* All bits above those that the tables translate are alike (SDM Vol. 1 3.3.7.1). */
-static bool is_canonical(const struct walk *w)
-{
-    unsigned int unused = 64 - shift_of(w->format, w->format->levels + 1);
-
-    return (int64_t)(w->linear << unused) >> unused == (int64_t)w->linear;
+    return w->vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT;
 }
 
 /* The CPU holds the top level in registers. */
@@ -82,20 +62,22 @@ static bool start_pae(struct walk *w)
 static bool start(struct walk *w)
 {
     const struct guest_paging *p = &w->vcpu->paging;
-    const struct format *wide = p->cr4 & CR4_LA57 ? &five_level : &four_level;
+    const struct paging_format *wide = p->cr4 & CR4_LA57 ? &paging_five_level : &paging_four_level;
 
-    w->format = p->efer & EFER_LMA ? wide : p->cr4 & CR4_PAE ? &pae : &legacy;
+    w->format = p->efer & EFER_LMA ? wide : p->cr4 & CR4_PAE ? &paging_pae : &paging_legacy;
     w->large_levels = w->format->large_levels;
     if (!w->vcpu->domain->boot->cpu.pages_1g) {
         w->large_levels &= ~(1U << 3);
     }
+    if (w->format == &paging_legacy && !(p->cr4 & CR4_PSE)) {
+        w->large_levels = 0;
+    }
     w->table = p->cr3 & PTE_ADDRESS;
-    if (w->format == &legacy) {
+    if (w->format == &paging_legacy) {
         return !(w->linear >> 32);
     }
-    w->reserved = PTE_ADDRESS & ~((UINT64_C(1) << (w->vcpu->domain->gfn_bits + 12)) - 1);
-    w->reserved |= p->efer & EFER_NXE ? 0 : PTE_NX;
-    return w->format == &pae ? start_pae(w) : is_canonical(w);
+    w->reserved = paging_reserved(physical_bits(w), p->efer & EFER_NXE);
+    return w->format == &paging_pae ? start_pae(w) : paging_is_canonical(w->format, w->linear);
 }
 
 static const uint8_t *table_of(const struct walk *w)
@@ -120,52 +102,19 @@ static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint6
     return frame && !*changed;
 }
 
-/*
- * The reserved bits of an entry that maps a large page: those of its address that lie below the
- * page's size. Bits 20:13 of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM
- * Vol. 3A table 4-4).
- */
-static uint64_t reserved_if_large(const struct walk *w, unsigned int level)
-{
-    unsigned int width = w->vcpu->domain->gfn_bits + 12;
-    unsigned int low = w->format == &legacy ? 13 + (width < 40 ? width - 32 : 8) : 13;
-
-    return (UINT64_C(1) << shift_of(w->format, level)) - (UINT64_C(1) << low);
-}
-
 /* Whether `entry` can be followed. */
 static bool permits(struct walk *w, uint64_t entry, unsigned int level, bool large)
 {
-    uint64_t reserved = w->reserved | w->format->reserved;
+    uint64_t zeros = paging_must_be_zero(w->format, w->reserved, level, large, physical_bits(w));
 
-    if (large) {
-        reserved |= reserved_if_large(w, level);
-    } else if (level > 2) {
-        reserved |= PTE_LARGE;
-    }
     w->writable &= !!(entry & PTE_WRITE);
     w->user &= !!(entry & PTE_USER);
-    return entry & PTE_PRESENT && !(entry & reserved);
+    return entry & PTE_PRESENT && !(entry & zeros);
 }
 
-static uint64_t large_address(const struct format *f, uint64_t entry, unsigned int shift)
+static bool is_leaf(const struct walk *w, uint64_t entry, unsigned int level)
 {
-    uint64_t address = entry & PTE_ADDRESS & ~((UINT64_C(1) << shift) - 1);
-
-    return f == &legacy ? address | (entry >> 13 & 0xff) << 32 : address; /* PSE-36 */
-}
-
-static bool is_large(const struct walk *w, uint64_t entry, unsigned int level)
-{
-    bool allowed = w->format != &legacy || w->vcpu->paging.cr4 & CR4_PSE;
-
-    return entry & PTE_LARGE && w->large_levels & 1U << level && allowed;
-}
-
-static uint64_t read_entry(const struct format *f, const uint8_t *entry)
-{
-    return f->entry_size == 8 ? *(const volatile uint64_t *)entry
-                              : *(const volatile uint32_t *)entry;
+    return paging_is_leaf(w->large_levels, entry, level);
 }
 
 /* Protection keys (SDM Vol. 3A 4.6.2): of user pages for all data accesses, code is exempt. */
@@ -225,8 +174,8 @@ static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, 
     for (unsigned int i = 0; frame && changed && i < CHANGES_MAX; i++) {
         w->writable = writable;
         w->user = user;
-        *entry = read_entry(w->format, frame + offset);
-        *leaf = level == 1 || is_large(w, *entry, level);
+        *entry = paging_read(w->format, frame + offset);
+        *leaf = is_leaf(w, *entry, level);
         if (!check_entry(w, *entry, level, *leaf, &flags)) {
             return false;
         }
@@ -241,17 +190,16 @@ static bool take_entry(struct walk *w, unsigned int level, unsigned int offset, 
 /* One level. NEXT leaves the next table in w->table, LEAF the page. */
 static enum outcome step(struct walk *w, unsigned int level)
 {
-    const struct format *f = w->format;
-    unsigned int shift = shift_of(f, level);
-    unsigned int offset =
-        (unsigned int)(w->linear >> shift & ((1U << f->index_bits) - 1)) * f->entry_size;
+    const struct paging_format *f = w->format;
+    unsigned int shift = paging_shift(f, level);
+    unsigned int offset = paging_offset(f, w->linear, level);
     uint64_t entry;
     bool leaf;
 
     if (!take_entry(w, level, offset, &entry, &leaf)) {
         return FAULT;
     }
-    w->table = leaf && level > 1 ? large_address(f, entry, shift) : entry & PTE_ADDRESS;
+    w->table = leaf && level > 1 ? paging_large_address(f, entry, shift) : entry & PTE_ADDRESS;
     if (leaf) {
         w->table |= w->linear & ((UINT64_C(1) << shift) - 1);
     }
@@ -282,7 +230,7 @@ static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
     struct guest_path *path = w->path;
     uint64_t more = w->user ? CR4_SMAP | CR4_PKE | CR4_PKS : CR4_PKS;
 
-    if (w->format != &four_level || (vcpu->paging.cr4 & more && !w->fetches) ||
+    if (w->format != &paging_four_level || (vcpu->paging.cr4 & more && !w->fetches) ||
         !guest_kept(vcpu, w->table & PTE_ADDRESS, wants)) {
         path->levels = 0;
     }

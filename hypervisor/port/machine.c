@@ -6,6 +6,7 @@
 #include "core/step.h"
 #include "guestmem/code.h"
 #include "memory/image.h"
+#include "memory/map.h"
 #include "memory/pages.h"
 #include "port/line.h"
 #include "port/monitor.h"
@@ -183,6 +184,8 @@ void monitor_init(struct domain *domain)
         .exits = count_exits,
         .instruction = instruction,
         .physical_bits = domain->gfn_bits + ALTP2M_PAGE_SHIFT,
+        .pages_1g = boot->cpu.pages_1g,
+        .maximum_gfn = PAGE_OF(map_ram_end(boot)) - 1,
         .image = image,
         .ring = rings,
         .counter = rings.size ? rings.address + offsetof(struct altview_rings, generation) : 0,

@@ -2,11 +2,11 @@
 #include "core/vcpu.h"
 
 #include "base/log.h"
+#include "control/paging.h"
 #include "core/domain.h"
 #include "core/vendor.h"
 #include "guestmem/access.h"
 #include "guestmem/path.h"
-#include "guestmem/pte.h"
 #include "memory/pages.h"
 #include "memory/stack.h"
 #include "x86/tables.h"

@@ -108,6 +108,18 @@ enum altview_who {
     row(23, RING, "", "`altview_ring_place`", ANY, "0.1",                                          \
         "where the rings lie, for a peer that reaches the machine's memory. `-EOPNOTSUPP`: "       \
         "there are none")                                                                          \
+    row(24, MEMORY_MAP, "`altview_first`", "list of `altview_memory_range`", ANY, "0.1",           \
+        "RAM and devices as the guest has them, from gfn `first` on; pages of altview's are not "  \
+        "among them")                                                                              \
+    row(25, MAXIMUM_GFN, "", "`altview_last_gfn`", ANY, "0.1",                                     \
+        "the last gfn of the machine's RAM")                                                       \
+    row(26, TRANSLATE, "`altview_translate`", "`altview_translation`", ANY, "0.1",                 \
+        "a virtual address by the guest's page tables, with the way there. A walk that does not "  \
+        "arrive is no error: `end` says why")                                                      \
+    row(27, SEARCH, "`altview_search`, bytes", "list of addresses", ANY, "0.1",                    \
+        "where RAM holds these bytes; stops after 256 KiB, and `next` says where")                 \
+    row(28, SET_REQUIRED, "`altview_required`", "", ANY, "0.1",                                    \
+        "whether a violation without a listener stops the guest (access_required), from now on")   \
     row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`", ANY, "0.1", \
         "which frames of the machine pages of the guest's own lie in; see Mapped memory")          \
     row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", OWNER, "0.1",   \
@@ -241,6 +253,15 @@ struct altview_view_name {
     char name[ALTVIEW_NAME_SIZE];
 };
 
+/*
+ * SET_REQUIRED: Xen's xc_domain_set_access_required. What a vCPU waits on goes by what was so when
+ * it was asked. -EINVAL: neither 0 nor 1.
+ */
+struct altview_required {
+    uint8_t required;
+    uint8_t pad[7];
+};
+
 /* What becomes of an access that a view refuses, before a monitor is asked. */
 enum altview_policy {
     ALTVIEW_POLICY_NONE = 0,   /* a listener decides; without one, as Xen: lift, or stop */
@@ -271,6 +292,109 @@ struct altview_memory {
     uint64_t address;
     uint32_t length;
     uint16_t view, pad;
+};
+
+/*
+ * MEMORY_MAP: what lies behind gfns in the host p2m, which all views have in common. Neighbours of
+ * one type are one element, unless a piece ends between them. A page that the guest has given back
+ * is a hole, and so is what the hypervisor keeps for itself, or shows.
+ */
+struct altview_memory_range {
+    uint64_t gfn, nr;
+    uint8_t type; /* enum altview_memory_type */
+    uint8_t pad[7];
+};
+
+enum altview_memory_type {
+    ALTVIEW_MEMORY_RAM = 1,
+    ALTVIEW_MEMORY_DEVICE = 3, /* a device's; also where there is none */
+};
+
+/* MAXIMUM_GFN: as XENMEM_maximum_gpfn. It does not change. */
+struct altview_last_gfn {
+    uint64_t gfn;
+};
+
+/* Ways to page (SDM Vol. 3A 4.1.1). */
+enum altview_paging {
+    ALTVIEW_PAGING_VCPU = 0, /* TRANSLATE: the vCPU's */
+    ALTVIEW_PAGING_NONE = 1, /* an address is a physical one */
+    ALTVIEW_PAGING_32 = 2,   /* 32-bit, pages of 4 KiB */
+    ALTVIEW_PAGING_PSE = 3,  /* 32-bit, and pages of 4 MiB */
+    ALTVIEW_PAGING_PAE = 4,
+    ALTVIEW_PAGING_4_LEVEL = 5,
+    ALTVIEW_PAGING_5_LEVEL = 6,
+    ALTVIEW_PAGINGS /* one more than the last */
+};
+
+/*
+ * TRANSLATE: where a virtual address leads, by the guest's page tables as `view` shows them, or the
+ * host p2m (ALTVIEW_NO_VIEW). Mode and CR3 are the vCPU's unless given. The walk changes nothing,
+ * and no access of a view binds it. It reads each entry once, follows five at most, and reads them
+ * in RAM only: not in devices, and not in pages that the hypervisor shows the guest. Of PAE it
+ * reads the four upper entries in memory too; a vCPU may still have older ones. Bit 63 of an entry
+ * is the right not to execute if `mode` is given, else as the vCPU's EFER.NXE says. -EINVAL: no
+ * such vCPU, view, mode or flag; a cr3 without the flag.
+ */
+struct altview_translate {
+    uint64_t address;
+    uint64_t cr3; /* with ALTVIEW_TRANSLATE_CR3, else 0 */
+    uint32_t vcpu;
+    uint16_t view;
+    uint8_t mode;  /* enum altview_paging */
+    uint8_t flags; /* ALTVIEW_TRANSLATE_* */
+};
+#define ALTVIEW_TRANSLATE_CR3 1U
+
+/* How a walk ends; but for ARRIVED and BAD_ADDRESS at the last step. */
+enum altview_walk_end {
+    ALTVIEW_WALK_ARRIVED = 0,
+    ALTVIEW_WALK_BAD_ADDRESS = 1, /* not canonical; or beyond 32 bits, where that is all there is */
+    ALTVIEW_WALK_NOT_PRESENT = 2, /* the entry's bit 0 is clear */
+    ALTVIEW_WALK_RESERVED = 3,    /* a bit is set that must not be */
+    ALTVIEW_WALK_NO_TABLE = 4,    /* the entry is not in RAM: its `value` is 0 */
+    ALTVIEW_WALK_ENDS
+};
+
+/* rights, as the page tables grant them: 1 read, 2 write, 4 execute, 8 at CPL 3 as well. */
+#define ALTVIEW_PAGE_USER 8U
+
+/* An entry that the walk went by. */
+struct altview_translation_step {
+    uint64_t address; /* guest physical, of the entry */
+    uint64_t value;
+    uint8_t level;      /* 5 to 1 */
+    uint8_t rights;     /* this entry's */
+    uint8_t page_shift; /* it maps a page of 1 << page_shift bytes; 0: it leads to a table */
+    uint8_t pad[5];
+};
+#define ALTVIEW_WALK_MOST 5 /* steps */
+
+struct altview_translation {
+    uint64_t physical; /* guest physical, if the walk has arrived; whether it is RAM is not said */
+    uint64_t cr3;
+    uint16_t view;
+    uint8_t mode; /* enum altview_paging */
+    uint8_t end;  /* enum altview_walk_end */
+    uint8_t step_count;
+    uint8_t rights;     /* of all steps together, if it has arrived */
+    uint8_t page_shift; /* of the page, if it has arrived; 32 without paging */
+    uint8_t pad;
+    struct altview_translation_step steps[ALTVIEW_WALK_MOST];
+};
+
+/*
+ * SEARCH: the guest physical addresses in [first, last] at which RAM, as a view or the host p2m has
+ * it, holds the `size` bytes that follow (1 to 256). All of them lie in [first, last]. They may lie
+ * across a page end. What is not RAM is skipped, and so are pages that the hypervisor shows the
+ * guest. The reply is a list of addresses (8 bytes each), ascending. Ask again with first = `next`.
+ */
+#define ALTVIEW_SEARCH_MAX  256
+#define ALTVIEW_SEARCH_MOST 1022 /* addresses in a reply */
+struct altview_search {
+    uint64_t first, last;
+    uint16_t view, size;
+    uint32_t pad;
 };
 
 /*

@@ -180,6 +180,8 @@ static void plausible_request(struct fuzz *f)
         [ALTVIEW_SINGLE_STEP] = 8,   [ALTVIEW_STATISTICS] = 8,
         [ALTVIEW_LISTEN] = 16,       [ALTVIEW_VISIBILITY] = 8,
         [ALTVIEW_LOCATE] = 24,       [ALTVIEW_MEMORY] = 8,
+        [ALTVIEW_MEMORY_MAP] = 8,    [ALTVIEW_TRANSLATE] = 24,
+        [ALTVIEW_SEARCH] = 24 + 2,   [ALTVIEW_SET_REQUIRED] = 8,
     };
     uint16_t type = input_byte(&f->in) % ALTVIEW_REQUESTS;
     uint8_t payload[512] = {0}, mask = input_byte(&f->in);
@@ -191,6 +193,8 @@ static void plausible_request(struct fuzz *f)
         payload[12] = 4;
     if (type == ALTVIEW_WRITE)
         payload[8] = 8;
+    if (type == ALTVIEW_SEARCH)
+        payload[18] = 2;
     send(f, type, payload, sizes[type]);
 }
 

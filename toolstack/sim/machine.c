@@ -168,5 +168,7 @@ struct control_host sim_control_host(struct sim *s)
         .exits = exits,
         .instruction = instruction,
         .physical_bits = SIM_PHYSICAL_BITS,
+        .pages_1g = true,
+        .maximum_gfn = s->memory.ram_pages - 1,
     };
 }

@@ -124,6 +124,8 @@ struct port *port_new(struct scene *scene)
         .exits = exits,
         .instruction = instruction,
         .physical_bits = PORT_BITS,
+        .pages_1g = true,
+        .maximum_gfn = PORT_LAST_GFN,
         .image = image,
         .log = log_line,
         .told = told,

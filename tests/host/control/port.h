@@ -13,8 +13,9 @@
 #define PORT_EVENTS   64
 #define PORT_TICKS_HZ 10000
 #define PORT_TICKS_MS (PORT_TICKS_HZ / 1000)
-#define PORT_BITS     40 /* of a physical address */
-#define PORT_CODE     15 /* bytes at RIP: 0x90 each */
+#define PORT_BITS     40      /* of a physical address */
+#define PORT_LAST_GFN 0x7ffff /* of RAM, as the machine says */
+#define PORT_CODE     15      /* bytes at RIP: 0x90 each */
 
 /* In the scene vCPU 1 is in view 1, and this gfn is read-only there. */
 #define PORT_VCPU 1

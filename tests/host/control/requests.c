@@ -72,6 +72,19 @@ static const struct row refused[] = {
     {"memory with a pad", ALTVIEW_MEMORY, PAYLOAD(altview_memory_wish, .pad = 1), -XEN_EINVAL},
     {"write nothing", ALTVIEW_WRITE, PAYLOAD(altview_memory, .address = RAM_BASE), -XEN_EINVAL},
     {"write what is not sent", ALTVIEW_WRITE, PAYLOAD(altview_memory, .address = RAM_BASE, .length = 1), -XEN_EINVAL},
+    {"translate for a vCPU there is not", ALTVIEW_TRANSLATE, PAYLOAD(altview_translate, .vcpu = SIM_VCPUS), -XEN_EINVAL},
+    {"translate in a view that is not live", ALTVIEW_TRANSLATE, PAYLOAD(altview_translate, .view = NOT_LIVE), -XEN_EINVAL},
+    {"translate in a mode there is not", ALTVIEW_TRANSLATE, PAYLOAD(altview_translate, .mode = ALTVIEW_PAGINGS), -XEN_EINVAL},
+    {"translate with a flag there is not", ALTVIEW_TRANSLATE, PAYLOAD(altview_translate, .flags = 2), -XEN_EINVAL},
+    {"translate with a CR3 that is not given", ALTVIEW_TRANSLATE, PAYLOAD(altview_translate, .cr3 = 0x1000), -XEN_EINVAL},
+    {"access_required neither on nor off", ALTVIEW_SET_REQUIRED, PAYLOAD(altview_required, .required = 2), -XEN_EINVAL},
+    {"access_required with a pad", ALTVIEW_SET_REQUIRED, PAYLOAD(altview_required, .pad = {[6] = 1}), -XEN_EINVAL},
+    {"search for nothing", ALTVIEW_SEARCH, PAYLOAD(altview_search, .last = 9), -XEN_EINVAL},
+    {"search for what is not sent", ALTVIEW_SEARCH, PAYLOAD(altview_search, .last = 9, .size = 1), -XEN_EINVAL},
+    {"search for too much", ALTVIEW_SEARCH, .payload = &(const struct { struct altview_search s; uint8_t bytes[ALTVIEW_SEARCH_MAX + 1]; }){.s = {.last = 9, .size = ALTVIEW_SEARCH_MAX + 1}}, .size = sizeof(struct altview_search) + ALTVIEW_SEARCH_MAX + 1, -XEN_EINVAL},
+    {"search backwards", ALTVIEW_SEARCH, .payload = &(const struct { struct altview_search s; uint8_t bytes[8]; }){.s = {.first = 9, .last = 8, .size = 8}}, .size = sizeof(struct altview_search) + 8, -XEN_EINVAL},
+    {"search in a view that is not live", ALTVIEW_SEARCH, .payload = &(const struct { struct altview_search s; uint8_t bytes[8]; }){.s = {.last = 9, .view = NOT_LIVE, .size = 8}}, .size = sizeof(struct altview_search) + 8, -XEN_EINVAL},
+    {"search with a pad", ALTVIEW_SEARCH, .payload = &(const struct { struct altview_search s; uint8_t bytes[8]; }){.s = {.last = 9, .size = 8, .pad = 1}}, .size = sizeof(struct altview_search) + 8, -XEN_EINVAL},
     {"registers of a vCPU there is not", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .vcpu = SIM_VCPUS), -XEN_EINVAL},
     {"registers of all vCPUs", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .vcpu = ALTVIEW_ALL_VCPUS), -XEN_EINVAL},
     {"registers with a pad", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .pad = 1), -XEN_EINVAL},
@@ -109,10 +122,11 @@ static const struct { uint16_t type; size_t size; } sizes[] = {
     {ALTVIEW_GET_REGISTERS, 8}, {ALTVIEW_SET_REGISTERS, 160}, {ALTVIEW_PAUSE, 8}, {ALTVIEW_UNPAUSE, 8},
     {ALTVIEW_SINGLE_STEP, 8}, {ALTVIEW_STATISTICS, 8}, {ALTVIEW_LISTEN, 16}, {ALTVIEW_ANSWER, 192}, {ALTVIEW_VISIBILITY, 8},
     {ALTVIEW_LOCATE, 24}, {ALTVIEW_MEMORY, 8},
-    {ALTVIEW_HVMOP, 80}, {ALTVIEW_ACCESS_LIST, 16}, {ALTVIEW_WRITE, 16},
+    {ALTVIEW_MEMORY_MAP, 8}, {ALTVIEW_MAXIMUM_GFN, 0}, {ALTVIEW_TRANSLATE, 24}, {ALTVIEW_SET_REQUIRED, 8},
+    {ALTVIEW_HVMOP, 80}, {ALTVIEW_ACCESS_LIST, 16}, {ALTVIEW_WRITE, 16}, {ALTVIEW_SEARCH, 24},
 };
 /* clang-format on */
-#define OPEN_ENDED 3
+#define OPEN_ENDED 4
 
 static void test_refused(void **state)
 {

@@ -249,6 +249,25 @@ static void test_where_somebody_must_listen(void **state)
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
 }
 
+/* Set and taken back while it runs: what counts is what is so when the access is refused. */
+static void test_somebody_must_listen_from_now_on(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(PORT_ASK(p, ALTVIEW_SET_REQUIRED, altview_required, .required = 1), 0);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_STOP);
+    port_listen(p, MEM_ACCESS, 0);
+    port_wait(p);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_SET_REQUIRED, altview_required, .required = 0), 0);
+    gone(p, 0, 0);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_STOP); /* as asked */
+    port_listen(p, 0, 0);
+    port_listen(p, MEM_ACCESS, 0);
+    port_listen(p, 0, 0);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(access_now(p), XENMEM_access_rwx);
+}
+
 /* A peer that has gone quiet while a vCPU is paused has gone as well. */
 static void test_silence(void **state)
 {
@@ -291,6 +310,7 @@ int main(void)
         TEST(test_other_events),
         TEST(test_what_is_allowed_by_then),
         TEST(test_where_somebody_must_listen),
+        TEST(test_somebody_must_listen_from_now_on),
         TEST(test_silence),
         TEST(test_hello_tells),
     };

@@ -2,11 +2,11 @@
 /* hypervisor/guestmem/walk.c on simulated memory, in every paging mode, against a plain one. */
 #include "walk/reference.h"
 
+#include "control/paging.h"
 #include "core/domain.h"
 #include "guestmem/access.h"
 #include "guestmem/keys.h"
 #include "guestmem/path.h"
-#include "guestmem/pte.h"
 #include "x86/x86.h"
 
 #include <setjmp.h>
