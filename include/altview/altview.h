@@ -133,6 +133,55 @@ int altview_map(altview *handle, unsigned int view, uint64_t gfn, size_t count, 
 int altview_unmap(altview *handle, void *address, size_t count);
 int altview_generation(altview *handle, const uint64_t **counter);
 
+/* RAM and devices as the guest has them, ascending; neighbours of one type are one element. Give it
+ * back with free(). maximum_gfn: the last gfn of the machine's RAM. */
+int altview_memory_map(altview *handle, struct altview_memory_range **ranges, size_t *count);
+int altview_maximum_gfn(altview *handle, uint64_t *gfn);
+
+/* Whose page tables translate a virtual address. All zero: those that vCPU 0 is using. */
+struct altview_space {
+    unsigned int vcpu;
+    bool has_cr3; /* then `cr3` instead of the vCPU's */
+    uint64_t cr3;
+    enum altview_paging mode; /* ALTVIEW_PAGING_VCPU: the vCPU's */
+};
+
+/*
+ * Where a virtual address leads, by the tables as `view` shows them; ALTVIEW_NO_VIEW: as the host
+ * p2m has them. -EFAULT: the walk does not arrive. `to` says how far it came then too, and
+ * altview_error() at which level it stopped.
+ */
+int altview_translate(altview *handle, unsigned int view, const struct altview_space *space,
+                      uint64_t address, struct altview_translation *to);
+
+/* A part of a range of virtual addresses that is one piece of guest physical memory. */
+struct altview_run {
+    uint64_t address; /* virtual */
+    uint64_t physical;
+    uint64_t size;
+};
+/* A range, page by page; neighbours are one run. Give it back with free(). -EFAULT: one of them
+ * leads nowhere. */
+int altview_translate_range(altview *handle, unsigned int view, const struct altview_space *space,
+                            uint64_t address, uint64_t size, struct altview_run **runs,
+                            size_t *count);
+
+/* Memory by virtual addresses. -EFAULT as altview_translate_range, before anything is read or
+ * written, and as altview_read and altview_write. What the page tables allow does not bind. */
+int altview_read_virtual(altview *handle, unsigned int view, const struct altview_space *space,
+                         uint64_t address, void *to, size_t size);
+int altview_write_virtual(altview *handle, unsigned int view, const struct altview_space *space,
+                          uint64_t address, const void *from, size_t size);
+
+/*
+ * One piece of a search: the guest physical addresses from *first on at which RAM, as a view or the
+ * host p2m has it, holds these 1 to ALTVIEW_SEARCH_MAX bytes, all of them up to `last`. They may be
+ * none. *first becomes where to go on, or ALTVIEW_NO_GFN. A piece is 256 KiB of RAM.
+ */
+int altview_search(altview *handle, unsigned int view, uint64_t *first, uint64_t last,
+                   const void *bytes, size_t size, uint64_t addresses[ALTVIEW_SEARCH_MOST],
+                   size_t *count);
+
 int altview_get_registers(altview *handle, unsigned int vcpu, struct altview_registers *to);
 int altview_set_registers(altview *handle, const struct altview_set_registers *from);
 /* ALTVIEW_ALL_VCPUS: all. Pauses count: a vCPU runs once each is undone. */
@@ -140,6 +189,12 @@ int altview_pause(altview *handle, unsigned int vcpu);
 int altview_unpause(altview *handle, unsigned int vcpu);
 int altview_single_step(altview *handle, unsigned int vcpu, bool on);
 int altview_statistics(altview *handle, unsigned int vcpu, struct altview_statistics *to);
+
+/*
+ * Whether a refused access about which no listener decides stops the guest, or lifts the
+ * restriction (Xen's xc_domain_set_access_required). At first as the run was started.
+ */
+int altview_set_required(altview *handle, bool required);
 
 /*
  * Events. listen: from now on; a later call replaces an earlier one. One peer at a time may be

@@ -232,6 +232,10 @@ static void call_everything(altview *h, int expected)
     struct altview_hello hello;
     struct altview_view *views;
     struct altview_vcpu *vcpus;
+    struct altview_memory_range *ranges;
+    struct altview_translation translation;
+    const struct altview_space space = {0};
+    uint64_t first = 0, places[ALTVIEW_SEARCH_MOST];
     unsigned int number;
     char bytes[100];
     size_t count;
@@ -246,6 +250,10 @@ static void call_everything(altview *h, int expected)
     assert_int_equal(altview_get_registers(h, 0, &registers), expected);
     assert_int_equal(altview_statistics(h, 0, &statistics), expected);
     assert_int_equal(altview_hello(h, &hello), expected);
+    assert_int_equal(altview_memory_map(h, &ranges, &count), expected);
+    assert_int_equal(altview_maximum_gfn(h, &first), expected);
+    assert_int_equal(altview_translate(h, 1, &space, 0, &translation), expected);
+    assert_int_equal(altview_search(h, 1, &first, 9, "x", 1, places, &count), expected);
 }
 
 static void replies_of_the_wrong_size_are_refused(void **state)
@@ -293,6 +301,50 @@ static void lists_that_cannot_be_are_refused(void **state)
     peer_join(&p);
     assert_int_equal(open_handle(&p, lie_about_the_count, &h), 0);
     assert_int_equal(altview_views(h, &views, &count), -EPROTO);
+    altview_close(h);
+    peer_join(&p);
+}
+
+/* Walks that no page tables lead to. */
+static const struct altview_translation lies[] = {
+    {.mode = ALTVIEW_PAGINGS, .page_shift = 12},
+    {.mode = ALTVIEW_PAGING_VCPU, .page_shift = 12},
+    {.mode = ALTVIEW_PAGING_PAE, .end = ALTVIEW_WALK_ENDS},
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 33},
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 11}, /* a range would take for ever */
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = ALTVIEW_WALK_MOST + 1},
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = 1, .steps = {{.level = 6}}},
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = 1, .steps = {{.level = 0}}},
+    {.mode = ALTVIEW_PAGING_PAE, .end = ALTVIEW_WALK_NOT_PRESENT},
+    {.mode = ALTVIEW_PAGING_PAE,
+     .page_shift = 12,
+     .step_count = 1,
+     .steps = {{.level = 1}}}, /* this one is true */
+};
+#define LIES (sizeof(lies) / sizeof(lies[0]))
+
+static void lie_about_walks(struct peer *p)
+{
+    struct request r;
+
+    greet(p);
+    for (size_t i = 0; peer_receive(p, &r); i++) {
+        peer_reply(p, &r, 0, &lies[i % LIES], sizeof(lies[0]));
+    }
+}
+
+static void walks_that_cannot_be_are_refused(void **state)
+{
+    const struct altview_space space = {0};
+    struct altview_translation t;
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    assert_int_equal(open_handle(&p, lie_about_walks, &h), 0);
+    for (size_t i = 0; i < LIES; i++) {
+        assert_int_equal(altview_translate(h, 0, &space, 0, &t), i < LIES - 1 ? -EPROTO : 0);
+    }
     altview_close(h);
     peer_join(&p);
 }
@@ -593,6 +645,7 @@ int main(void)
         cmocka_unit_test(replies_of_the_wrong_size_are_refused),
         cmocka_unit_test(work_without_progress_ends),
         cmocka_unit_test(lists_that_cannot_be_are_refused),
+        cmocka_unit_test(walks_that_cannot_be_are_refused),
         cmocka_unit_test(names_are_names),
         cmocka_unit_test(calls_that_go_on_end_in_time),
         cmocka_unit_test(nobody_waits_for_ever_to_be_let_in),

@@ -12,7 +12,9 @@
 #define MOST_VCPUS     8192 /* Xen's MAX_VIRT_CPUS */
 #define MOST_VIEWS     (UINT16_MAX + 1U)
 #define MOST_OVERRIDES (UINT32_C(1) << 24)
+#define MOST_RANGES    (UINT32_C(1) << 24)
 #define MOST_GFN_BITS  52
+#define PAGE_SHIFT     12
 
 static bool is_printable(const char *text, size_t size)
 {
@@ -41,18 +43,49 @@ static bool is_name(const char *name)
     return length < ALTVIEW_NAME_SIZE;
 }
 
-int decode_reply(enum altview_request type, const void *reply, size_t size)
+static bool is_hello(const void *reply, size_t size)
 {
     const struct altview_hello *hello = reply;
 
-    if (type != ALTVIEW_HELLO) {
-        return 0;
-    }
     return size == sizeof(*hello) && hello->vcpu_count <= MOST_VCPUS &&
-                   hello->gfn_bits <= MOST_GFN_BITS &&
-                   is_printable(hello->software, sizeof(hello->software))
-               ? 0
-               : -EPROTO;
+           hello->gfn_bits <= MOST_GFN_BITS &&
+           is_printable(hello->software, sizeof(hello->software));
+}
+
+/* A page that a walk comes to is no larger than all of 32-bit memory. */
+#define MOST_PAGE_SHIFT 32
+
+static bool is_step(const struct altview_translation_step *step)
+{
+    return step->level - 1U < ALTVIEW_WALK_MOST && step->page_shift <= MOST_PAGE_SHIFT;
+}
+
+static bool is_translation(const void *reply, size_t size)
+{
+    const struct altview_translation *t = reply;
+
+    if (size != sizeof(*t) || t->mode - 1U >= ALTVIEW_PAGINGS - 1U || t->end >= ALTVIEW_WALK_ENDS ||
+        t->step_count > ALTVIEW_WALK_MOST || t->page_shift > MOST_PAGE_SHIFT ||
+        (t->end == ALTVIEW_WALK_ARRIVED && t->page_shift < PAGE_SHIFT) ||
+        (t->end > ALTVIEW_WALK_BAD_ADDRESS && !t->step_count)) {
+        return false;
+    }
+    for (unsigned int i = 0; i < t->step_count; i++) {
+        if (!is_step(&t->steps[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int decode_reply(enum altview_request type, const void *reply, size_t size)
+{
+    static bool (*const decoders[ALTVIEW_REQUESTS])(const void *reply, size_t size) = {
+        [ALTVIEW_HELLO] = is_hello,
+        [ALTVIEW_TRANSLATE] = is_translation,
+    };
+
+    return !decoders[type] || decoders[type](reply, size) ? 0 : -EPROTO;
 }
 
 static bool decode_view(const void *element, uint64_t *place)
@@ -83,6 +116,20 @@ static bool decode_override(const void *element, uint64_t *place)
     return o->nr && o->gfn + (o->nr - 1) >= o->gfn;
 }
 
+static bool decode_range(const void *element, uint64_t *place)
+{
+    const struct altview_memory_range *range = element;
+
+    *place = range->gfn;
+    return range->nr && range->gfn + (range->nr - 1) >= range->gfn;
+}
+
+static bool decode_address(const void *element, uint64_t *place)
+{
+    memcpy(place, element, sizeof(*place));
+    return true;
+}
+
 static const struct {
     size_t element; /* its size */
     size_t most;
@@ -92,6 +139,8 @@ static const struct {
     [ALTVIEW_VCPUS] = {sizeof(struct altview_vcpu), MOST_VCPUS, decode_vcpu},
     [ALTVIEW_VISIBILITY] = {sizeof(struct altview_visible_to), MOST_VIEWS, decode_visible_to},
     [ALTVIEW_OVERRIDES] = {sizeof(struct altview_override), MOST_OVERRIDES, decode_override},
+    [ALTVIEW_MEMORY_MAP] = {sizeof(struct altview_memory_range), MOST_RANGES, decode_range},
+    [ALTVIEW_SEARCH] = {sizeof(uint64_t), ALTVIEW_SEARCH_MOST, decode_address},
 };
 
 size_t decode_element_size(enum altview_request type)

@@ -95,3 +95,21 @@ int altview_single_step(altview *h, unsigned int vcpu, bool on)
 
     return ask(h, ALTVIEW_SINGLE_STEP, &set, sizeof(set), NULL, 0, &about);
 }
+
+int altview_maximum_gfn(altview *h, uint64_t *gfn)
+{
+    struct altview_last_gfn last;
+    int rc = ask(h, ALTVIEW_MAXIMUM_GFN, NULL, 0, &last, sizeof(last), &(struct about){0});
+
+    if (!rc) {
+        *gfn = last.gfn;
+    }
+    return rc;
+}
+
+int altview_set_required(altview *h, bool required)
+{
+    const struct altview_required set = {.required = required};
+
+    return ask(h, ALTVIEW_SET_REQUIRED, &set, sizeof(set), NULL, 0, &(struct about){0});
+}

@@ -2,6 +2,8 @@
 /* Lists, with an explanation where they fail. */
 #include "../handle.h"
 
+#include <stdlib.h>
+
 static int get(altview *h, enum altview_request type, const struct about *about, void *elements,
                size_t *count)
 {
@@ -30,4 +32,31 @@ int altview_overrides(altview *h, unsigned int view, struct altview_override **o
 {
     return get(h, ALTVIEW_OVERRIDES, &(struct about){.has = ABOUT_VIEW, .view = view}, overrides,
                count);
+}
+
+/* A piece may end within what is one range. */
+static size_t join_ranges(struct altview_memory_range *ranges, size_t count)
+{
+    size_t joined = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct altview_memory_range *last = joined ? &ranges[joined - 1] : NULL;
+
+        if (last && last->type == ranges[i].type && last->gfn + last->nr == ranges[i].gfn) {
+            last->nr += ranges[i].nr;
+        } else {
+            ranges[joined++] = ranges[i];
+        }
+    }
+    return joined;
+}
+
+int altview_memory_map(altview *h, struct altview_memory_range **ranges, size_t *count)
+{
+    int rc = get(h, ALTVIEW_MEMORY_MAP, &(struct about){0}, ranges, count);
+
+    if (!rc) {
+        *count = join_ranges(*ranges, *count);
+    }
+    return rc;
 }
