@@ -32,12 +32,16 @@ int cmd_remap(int argc, char **argv);
 int cmd_ve(int argc, char **argv);
 int cmd_name(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
+int cmd_required(int argc, char **argv);
 int cmd_on(int argc, char **argv);
 int cmd_off(int argc, char **argv);
 
 /* The guest itself. */
 int cmd_read(int argc, char **argv);
 int cmd_write(int argc, char **argv);
+int cmd_memory(int argc, char **argv);
+int cmd_translate(int argc, char **argv);
+int cmd_search(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_vcpus(int argc, char **argv);

@@ -131,6 +131,11 @@ static const char *parse_gfns(const char *text, struct range *range)
     return parse(text, take_number, 1, range);
 }
 
+const char *range_virtual(const char *text, uint64_t one, struct range *range)
+{
+    return parse(text, take_bytes, one, range);
+}
+
 const char *range_bytes(const char *text, struct range *range)
 {
     const char *gfns = after_gfn(text);

@@ -25,6 +25,9 @@ range_parser range_bytes;
 range_parser range_pages; /* start is a gfn; bytes must be whole pages */
 range_parser range_page;  /* exactly one */
 
+/* Bytes without "gfn:". A start alone stands for `one`. */
+const char *range_virtual(const char *text, uint64_t one, struct range *range);
+
 /* "7", "0x10", "16M". NULL, or what is wrong. */
 const char *range_number(const char *text, uint64_t *number);
 

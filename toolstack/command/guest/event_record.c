@@ -3,6 +3,7 @@
 
 #include "guest/disassemble.h"
 #include "range.h"
+#include "symbols/names.h"
 #include "views/access_name.h"
 
 #include <string.h>
@@ -58,12 +59,21 @@ bool event_parse(const char *text, uint32_t *mask)
     }
 }
 
+/* A name for an address, if symbols are in use. */
+static void field_symbol(struct json_object *o, const char *key, uint64_t address)
+{
+    if (names_are_used()) {
+        field_text(o, key, names_of(address));
+    }
+}
+
 static void mem_access_fields(struct json_object *o, const struct altview_event *event)
 {
     field_hex(o, "address", event->gfn * RANGE_PAGE + event->offset);
     field_hex(o, "gfn", event->gfn);
     if (event->flags & ALTVIEW_EVENT_GLA) {
         field_hex(o, "gla", event->gla);
+        field_symbol(o, "gla_symbol", event->gla);
     } else {
         field_text(o, "gla", NULL);
     }
@@ -77,6 +87,7 @@ static void mem_access_fields(struct json_object *o, const struct altview_event 
 static void breakpoint_fields(struct json_object *o, const struct altview_event *event)
 {
     field_hex(o, "gla", event->gla);
+    field_symbol(o, "gla_symbol", event->gla);
 }
 
 static void vmfunc_fields(struct json_object *o, const struct altview_event *event)
@@ -105,6 +116,7 @@ static void instruction_fields(struct json_object *o, const struct altview_event
         size = sizeof(event->instruction);
     }
     field_hex(o, "rip", event->general.rip);
+    field_symbol(o, "rip_symbol", event->general.rip);
     field_text(o, "instruction",
                disassemble(event->instruction, size, event->code_bits, event->general.rip, text,
                            sizeof(text))

@@ -3,6 +3,8 @@
 #include "commands.h"
 #include "fields.h"
 #include "guest/hexdump.h"
+#include "memory/place.h"
+#include "memory/progress.h"
 #include "new_file.h"
 #include "output.h"
 #include "range.h"
@@ -19,13 +21,24 @@
 
 struct settings {
     const char *view, *file;
+    struct place place;
     bool raw;
+};
+
+/* What is read: addresses as they were given, and the pieces of guest physical memory there. */
+struct source {
+    unsigned int view;
+    bool is_virtual;
+    struct range range;
+    struct altview_run *runs;
+    size_t count;
 };
 
 /* Where bytes go, a piece after the other. */
 struct sink {
     FILE *to;
     bool dumps;
+    struct progress progress; /* of what goes to a file */
 };
 
 static int put(const struct sink *sink, uint64_t address, const uint8_t *bytes, size_t size)
@@ -38,81 +51,110 @@ static int put(const struct sink *sink, uint64_t address, const uint8_t *bytes, 
     return ferror(sink->to) ? fail("what was read can't be written: %s", strerror(errno)) : 0;
 }
 
-static int copy(struct session *s, unsigned int view, const struct range *range,
-                const struct sink *sink)
+/* A run of pages, up to PIECE of it at a time. */
+static int copy_run(struct session *s, const struct source *source, const struct altview_run *run,
+                    uint8_t *bytes, struct sink *sink)
+{
+    int status = 0;
+
+    for (uint64_t done = 0; !status && done < run->size;) {
+        uint64_t left = run->size - done, address = run->address + done;
+        size_t size = left < PIECE ? left : PIECE;
+
+        status = altview_read(s->handle, source->view, run->physical + done, bytes, size)
+                     ? session_refused()
+                     : put(sink, address, bytes, size);
+        done += size;
+        progress_show(&sink->progress, address + size - source->range.start);
+    }
+    return status;
+}
+
+static int copy(struct session *s, const struct source *source, struct sink *sink)
 {
     uint8_t *bytes = malloc(PIECE);
     int status = bytes ? 0 : fail("out of memory");
 
-    for (uint64_t done = 0; !status && done < range->size;) {
-        uint64_t left = range->size - done;
-        size_t size = left < PIECE ? left : PIECE;
-        uint64_t address = range->start + done;
-
-        status = altview_read(s->handle, view, address, bytes, size)
-                     ? session_refused()
-                     : put(sink, address, bytes, size);
-        done += size;
+    for (size_t i = 0; !status && i < source->count; i++) {
+        status = copy_run(s, source, &source->runs[i], bytes, sink);
     }
     free(bytes);
     return status;
 }
 
-static struct json_object *record(const struct settings *settings, const struct range *range)
+static struct json_object *record(const struct settings *settings, const struct source *source)
 {
     struct json_object *o = fields();
 
     field_text(o, "view", settings->view);
-    field_hex(o, "address", range->start);
-    field_number(o, "size", range->size);
+    field_hex(o, source->is_virtual ? "virtual" : "address", source->range.start);
+    field_number(o, "size", source->range.size);
     return o;
 }
 
-static int to_file(struct session *s, unsigned int view, const struct range *range)
+static int to_file(struct session *s, const struct source *source)
 {
     const struct settings *settings = s->settings;
+    struct sink sink = {0};
     struct new_file file;
     struct json_object *o;
     int status = new_file_open(&file, settings->file);
 
     if (!status) {
-        status = new_file_end(&file, copy(s, view, range, &(struct sink){.to = file.to}));
+        sink.to = file.to;
+        progress_begin(&sink.progress, source->range.size);
+        status = copy(s, source, &sink);
+        progress_end(&sink.progress);
+        status = new_file_end(&file, status);
     }
     if (status) {
         return status;
     }
-    o = record(settings, range);
+    o = record(settings, source);
     field_text(o, "file", settings->file);
     return output_member(s->common.json, o, NULL);
 }
 
-static int to_json(struct session *s, unsigned int view, const struct range *range)
+/* The runs are no longer than the buffer: together they are the range. */
+static int read_runs(struct session *s, const struct source *source, uint8_t *bytes)
 {
-    uint8_t *bytes = malloc(range->size);
+    int error = 0;
+
+    for (size_t i = 0; !error && i < source->count; i++) {
+        error = altview_read(s->handle, source->view, source->runs[i].physical, bytes,
+                             source->runs[i].size);
+        bytes += source->runs[i].size;
+    }
+    return error;
+}
+
+static int to_json(struct session *s, const struct source *source)
+{
+    uint8_t *bytes = malloc(source->range.size);
     struct json_object *o;
 
     if (!bytes) {
         return fail("out of memory");
     }
-    if (altview_read(s->handle, view, range->start, bytes, range->size)) {
+    if (read_runs(s, source, bytes)) {
         free(bytes);
         return session_refused();
     }
-    o = record(s->settings, range);
-    field_bytes(o, "bytes", bytes, range->size);
+    o = record(s->settings, source);
+    field_bytes(o, "bytes", bytes, source->range.size);
     free(bytes);
     return output(true, o);
 }
 
-static int to_stdout(struct session *s, unsigned int view, const struct range *range)
+static int to_stdout(struct session *s, const struct source *source)
 {
     const struct settings *settings = s->settings;
-    const struct sink sink = {.to = stdout, .dumps = !settings->raw};
+    struct sink sink = {.to = stdout, .dumps = !settings->raw};
 
-    return copy(s, view, range, &sink);
+    return copy(s, source, &sink);
 }
 
-static int check(const struct session *s, const struct range *range)
+static int check(const struct session *s)
 {
     const struct settings *settings = s->settings;
 
@@ -123,31 +165,56 @@ static int check(const struct session *s, const struct range *range)
     if (settings->raw && isatty(STDOUT_FILENO)) {
         return usage_error("--raw: standard output is a terminal; give --output FILE, or a pipe");
     }
-    if (s->common.json && !settings->file && range->size > MOST_HEX) {
-        return usage_error("more than 16M are too much for JSON; give --output FILE");
-    }
     return 0;
+}
+
+static int check_size(const struct session *s, const struct range *range)
+{
+    const struct settings *settings = s->settings;
+
+    return s->common.json && !settings->file && range->size > MOST_HEX
+               ? usage_error("more than 16M are too much for JSON; give --output FILE")
+               : 0;
+}
+
+static int read_source(struct session *s, const struct source *source)
+{
+    const struct settings *settings = s->settings;
+
+    return settings->file   ? to_file(s, source)
+           : s->common.json ? to_json(s, source)
+                            : to_stdout(s, source);
 }
 
 static int read_memory(struct session *s, const struct command_line *line)
 {
     const struct settings *settings = s->settings;
-    unsigned int view = ALTVIEW_NO_VIEW;
-    struct range range;
-    const char *wrong = range_bytes(line->arguments[0], &range);
+    const char *text = line->arguments[0];
+    struct source source = {.view = ALTVIEW_NO_VIEW, .is_virtual = place_is_virtual(text)};
+    int status;
 
-    if (wrong) {
-        return usage_error("range %s: %s", line->arguments[0], wrong);
-    }
-    if (check(s, &range)) {
+    if (place_check(&settings->place, "range", text, range_bytes) || check(s)) {
         return EXIT_USAGE;
     }
-    if (session_open(s) || (settings->view && session_view(s, settings->view, &view))) {
+    if (!source.is_virtual) {
+        range_bytes(text, &source.range);
+    }
+    if (check_size(s, &source.range)) {
+        return EXIT_USAGE;
+    }
+    if (session_open(s) || (settings->view && session_view(s, settings->view, &source.view)) ||
+        (source.is_virtual && place_range(s, &settings->place, text, RANGE_PAGE, &source.range))) {
         return EXIT_FAILED;
     }
-    return settings->file   ? to_file(s, view, &range)
-           : s->common.json ? to_json(s, view, &range)
-                            : to_stdout(s, view, &range);
+    if (check_size(s, &source.range)) {
+        return EXIT_USAGE;
+    }
+    if (place_bytes(s, &settings->place, source.view, text, &source.runs, &source.count)) {
+        return EXIT_FAILED;
+    }
+    status = read_source(s, &source);
+    free(source.runs);
+    return status;
 }
 
 int cmd_read(int argc, char **argv)
@@ -170,14 +237,16 @@ int cmd_read(int argc, char **argv)
          .help = "write the bytes to standard output, not a dump",
          .take = option_flag,
          .to = &settings.raw},
+        OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},
     };
     struct command_line line = {
         .synopsis = "[OPTIONS] RANGE",
-        .about = "Dump guest physical memory. What a view allows does not matter, what it shows\n"
-                 "does. RANGE: 0x1000-0x1fff (the end included), 16M+4K, gfn:0x100, or 0x1000\n"
-                 "for the 4096 bytes from there.",
+        .about = "Dump guest memory. What a view allows does not matter, what it shows does.\n"
+                 "RANGE: 0x1000-0x1fff (the end included), 16M+4K, gfn:0x100, or 0x1000 for the\n"
+                 "4096 bytes from there; after va: the same with virtual addresses, which are\n"
+                 "translated by page tables as VIEW shows them.",
         .options = options,
         .least = 1,
         .most = 1,

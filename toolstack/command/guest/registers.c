@@ -6,12 +6,14 @@
 #include "output.h"
 #include "say.h"
 #include "session.h"
+#include "symbols/names.h"
 
 #define MOST_SETS 32
 
 struct settings {
     unsigned long count;
     const char *sets[MOST_SETS]; /* "rip=0x1000" */
+    struct names names;
 };
 
 /* Checked here; applied when the other registers are known. */
@@ -69,6 +71,14 @@ static int set_and_get(struct session *s, unsigned int vcpu, const struct settin
     return status;
 }
 
+static void add_names(struct json_object *o, const struct altview_registers *now)
+{
+    if (names_are_used()) {
+        field_text(o, "rip_symbol", names_of(now->general.rip));
+        field_text(o, "lstar_symbol", names_of(now->lstar));
+    }
+}
+
 static int registers(struct session *s, const struct command_line *line)
 {
     const struct settings *settings = s->settings;
@@ -79,11 +89,13 @@ static int registers(struct session *s, const struct command_line *line)
     if (line->count && vcpu_parse(line->arguments[0], &vcpu)) {
         return EXIT_USAGE;
     }
-    if (session_open(s) || set_and_get(s, vcpu, settings, &now)) {
+    if (session_open(s) || names_use(s, &settings->names, vcpu) ||
+        set_and_get(s, vcpu, settings, &now)) {
         return EXIT_FAILED;
     }
     o = fields();
     field_number(o, "vcpu", vcpu);
+    add_names(o, &now);
     registers_record(o, &now);
     return settings->count ? output_member(s->common.json, o, NULL) : output(s->common.json, o);
 }
@@ -99,6 +111,7 @@ int cmd_registers(int argc, char **argv)
          .help = "change rax to r15, rip, rflags or cr3; may be given several times",
          .take = take_set,
          .to = &settings},
+        OPTIONS_NAMES(&settings.names),
         OPTIONS_COMMON(&s.common),
         {0},
     };

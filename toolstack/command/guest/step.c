@@ -7,6 +7,7 @@
 #include "output.h"
 #include "say.h"
 #include "stopping.h"
+#include "symbols/names.h"
 
 #include <altview/sim.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 
 struct settings {
     unsigned long count, seconds;
+    struct names names;
 };
 
 static const struct listening steps_alone = {
@@ -128,7 +130,7 @@ static int step(struct session *s, const struct command_line *line)
     if (line->count && vcpu_parse(line->arguments[0], &vcpu)) {
         return EXIT_USAGE;
     }
-    if (session_open(s)) {
+    if (session_open(s) || names_use(s, &settings->names, vcpu)) {
         return EXIT_FAILED;
     }
     if (listening_begin(s->handle, &steps_alone)) {
@@ -167,6 +169,7 @@ int cmd_step(int argc, char **argv)
          .to = &settings.seconds,
          .low = 1,
          .high = 31536000},
+        OPTIONS_NAMES(&settings.names),
         OPTIONS_COMMON(&s.common),
         {0},
     };

@@ -4,6 +4,7 @@
 #include "guest/answer.h"
 #include "guest/listening.h"
 #include "guest/record.h"
+#include "guest/target.h"
 #include "output.h"
 #include "say.h"
 #include "stopping.h"
@@ -13,6 +14,7 @@
 struct settings {
     struct listening listening;
     struct answer_plan answer;
+    struct targets targets;
     unsigned long count;   /* 0: no limit */
     unsigned long seconds; /* or STOPPING_NEVER */
 };
@@ -34,6 +36,16 @@ static int take(struct session *s, const struct settings *settings,
         return session_refused();
     }
     return 0;
+}
+
+/* One that is not at the places watched: the guest goes on as without an answer of the user's. */
+static int pass_over(struct session *s, const struct altview_event *event)
+{
+    static const struct answer_plan none;
+
+    return event->flags & ALTVIEW_EVENT_SYNC && answer_event(s->handle, &none, event)
+               ? session_refused()
+               : 0;
 }
 
 /* 0 with an event; -EAGAIN: none is going to be waited for any longer. */
@@ -60,8 +72,12 @@ static int loop(struct session *s, const struct settings *settings, const struct
         if (error) {
             break;
         }
-        status = take(s, settings, &event);
-        seen++;
+        if (targets_have(s, &settings->targets, &event)) {
+            status = take(s, settings, &event);
+            seen++;
+        } else {
+            status = pass_over(s, &event);
+        }
     }
     if (error && error != -EAGAIN) {
         return session_refused();
@@ -76,17 +92,12 @@ static int loop(struct session *s, const struct settings *settings, const struct
     return status;
 }
 
-static int watch(struct session *s, const struct command_line *line)
+static int listen_and_loop(struct session *s)
 {
-    struct settings *settings = s->settings;
+    const struct settings *settings = s->settings;
     struct stopping stopping;
     int status;
 
-    (void)line;
-    settings->listening.sync |= settings->answer.text != NULL;
-    if (session_open(s) || answer_prepare(s, &settings->answer)) {
-        return EXIT_FAILED;
-    }
     if (listening_begin(s->handle, &settings->listening)) {
         return session_refused();
     }
@@ -96,6 +107,25 @@ static int watch(struct session *s, const struct command_line *line)
     if (listening_end(s->handle) && !status) {
         status = session_refused();
     }
+    return status;
+}
+
+static int watch(struct session *s, const struct command_line *line)
+{
+    struct settings *settings = s->settings;
+    const struct place *place = &settings->targets.place;
+    int status = EXIT_FAILED;
+
+    if (targets_check(&settings->targets, line->arguments, (size_t)line->count)) {
+        return EXIT_USAGE;
+    }
+    settings->listening.sync |= settings->answer.text != NULL;
+    if (!session_open(s) && !answer_prepare(s, &settings->answer) &&
+        !names_use(s, &place->names, place->space.vcpu) &&
+        !targets_find(s, &settings->targets, line->arguments, (size_t)line->count)) {
+        status = listen_and_loop(s);
+    }
+    targets_free(&settings->targets);
     return status;
 }
 
@@ -127,15 +157,20 @@ int cmd_watch(int argc, char **argv)
          .take = option_number,
          .to = &settings.seconds,
          .high = 31536000},
+        OPTIONS_PLACE(&settings.targets.place),
         OPTIONS_COMMON(&s.common),
         {0},
     };
     struct command_line line = {
-        .synopsis = "[OPTIONS]",
+        .synopsis = "[OPTIONS] [RANGE...]",
+        .most = -1,
         .about =
             "Show events as they come, a line each, until the guest ends or Ctrl-C: accesses that\n"
             "a view refuses, with the instruction; refused VMFUNCs; breakpoints (INT3); single\n"
             "steps; the guest's end.\n"
+            "With RANGE only those there, by the address that was accessed, else by the\n"
+            "instruction's; others are let go by as without --answer. RANGE: as altview read has\n"
+            "it, but va:ADDRESS alone is one byte.\n"
             "Without --sync no monitor is asked. As in Xen, a refused access is reported and the\n"
             "page becomes rwx in that view; altview policy VIEW report keeps the restriction.\n"
             "With --sync, what this command can't answer any more (it is late, or killed) goes by\n"

@@ -3,8 +3,8 @@
 #include "commands.h"
 #include "fields.h"
 #include "guest/hexdump.h"
+#include "memory/place.h"
 #include "output.h"
-#include "range.h"
 #include "say.h"
 #include "session.h"
 
@@ -15,6 +15,7 @@
 
 struct settings {
     const char *view, *file;
+    struct place place;
 };
 
 /* All of a stream, to be freed; NULL after having said why. */
@@ -85,40 +86,50 @@ static uint8_t *find_bytes(const struct session *s, const struct command_line *l
     return bytes;
 }
 
-static int put(struct session *s, uint64_t address, const uint8_t *bytes, size_t size)
+static int write_bytes(struct session *s, unsigned int view, const char *text, uint64_t address,
+                       const uint8_t *bytes, size_t size)
+{
+    const struct settings *settings = s->settings;
+
+    return place_is_virtual(text) ? altview_write_virtual(s->handle, view, &settings->place.space,
+                                                          address, bytes, size)
+                                  : altview_write(s->handle, view, address, bytes, size);
+}
+
+static int put(struct session *s, const char *text, const uint8_t *bytes, size_t size)
 {
     const struct settings *settings = s->settings;
     unsigned int view = ALTVIEW_NO_VIEW;
     struct json_object *o;
+    uint64_t address;
 
-    if (session_open(s) || (settings->view && session_view(s, settings->view, &view))) {
+    if (session_open(s) || (settings->view && session_view(s, settings->view, &view)) ||
+        place_address(s, &settings->place, text, &address)) {
         return EXIT_FAILED;
     }
-    if (size && altview_write(s->handle, view, address, bytes, size)) {
+    if (size && write_bytes(s, view, text, address, bytes, size)) {
         return session_refused();
     }
     o = fields();
     field_text(o, "view", settings->view);
-    field_hex(o, "address", address);
+    field_hex(o, place_is_virtual(text) ? "virtual" : "address", address);
     field_number(o, "size", size);
     return output_member(s->common.json, o, NULL);
 }
 
 static int write_memory(struct session *s, const struct command_line *line)
 {
-    const char *wrong;
-    uint64_t address;
+    const struct settings *settings = s->settings;
     uint8_t *bytes;
     size_t size;
     int status;
 
-    wrong = range_number(line->arguments[0], &address);
-    if (wrong) {
-        return usage_error("address %s: %s", line->arguments[0], wrong);
+    if (place_check_address(&settings->place, line->arguments[0])) {
+        return EXIT_USAGE;
     }
     bytes = find_bytes(s, line, &size, &status);
     if (bytes) {
-        status = put(s, address, bytes, size);
+        status = put(s, line->arguments[0], bytes, size);
     }
     free(bytes);
     return status;
@@ -140,13 +151,17 @@ int cmd_write(int argc, char **argv)
          .help = "write what that file holds; \"-\": standard input",
          .take = option_text,
          .to = &settings.file},
+        OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},
     };
     struct command_line line = {
         .synopsis = "[OPTIONS] ADDRESS [BYTES...]",
-        .about = "Write guest physical memory: bytes in hexadecimal (90 c3, or 90c3), or a file.\n"
-                 "What a view allows does not matter, what it shows does.",
+        .about =
+            "Write guest memory: bytes in hexadecimal (90 c3, or 90c3), or a file. What a view\n"
+            "allows does not matter, what it shows does. ADDRESS: physical, or va:0x...:\n"
+            "virtual, translated by page tables as VIEW shows them. What those allow does not\n"
+            "matter either.",
         .options = options,
         .least = 1,
         .most = -1,

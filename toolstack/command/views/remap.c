@@ -2,38 +2,53 @@
 /* `altview remap`: another page shown at a gfn of one view. */
 #include "commands.h"
 #include "fields.h"
+#include "memory/place.h"
 #include "output.h"
-#include "range.h"
 #include "say.h"
 #include "session.h"
 
-static int parse_page(const char *text, uint64_t *gfn)
-{
-    struct range page;
-    const char *wrong = range_page(text, &page);
+struct settings {
+    struct place place;
+    bool undo;
+};
 
-    if (wrong) {
-        return usage_error("page %s: %s", text, wrong);
+static int check_page(const struct place *place, const char *text)
+{
+    return place_is_virtual(text) ? place_check_address(place, text)
+                                  : place_check(place, "page", text, range_page);
+}
+
+/* The page that an address lies in. */
+static int find_page(struct session *s, unsigned int view, const char *text, uint64_t *gfn)
+{
+    const struct settings *settings = s->settings;
+    struct altview_translation t;
+    struct range page;
+    uint64_t address;
+
+    if (!place_is_virtual(text)) {
+        range_page(text, &page);
+        *gfn = page.start;
+        return 0;
     }
-    *gfn = page.start;
+    if (place_address(s, &settings->place, text, &address)) {
+        return EXIT_FAILED;
+    }
+    if (altview_translate(s->handle, view, &settings->place.space, address, &t)) {
+        return session_refused();
+    }
+    *gfn = t.physical / RANGE_PAGE;
     return 0;
 }
 
-static int remap(struct session *s, const struct command_line *line)
+static int remap_page(struct session *s, const struct command_line *line, unsigned int view)
 {
-    const bool *undo = s->settings;
-    uint64_t gfn = 0, target = ALTVIEW_NO_GFN;
+    const struct settings *settings = s->settings;
+    uint64_t gfn, target = ALTVIEW_NO_GFN;
     struct json_object *o;
-    unsigned int view;
 
-    if (*undo == (line->count > 2)) {
-        return usage_error("give either TARGET or --undo");
-    }
-    if (parse_page(line->arguments[1], &gfn) ||
-        (!*undo && parse_page(line->arguments[2], &target))) {
-        return EXIT_USAGE;
-    }
-    if (session_view(s, line->arguments[0], &view)) {
+    if (find_page(s, view, line->arguments[1], &gfn) ||
+        (!settings->undo && find_page(s, view, line->arguments[2], &target))) {
         return EXIT_FAILED;
     }
     if (altview_remap(s->handle, view, gfn, target)) {
@@ -42,27 +57,44 @@ static int remap(struct session *s, const struct command_line *line)
     o = fields();
     field_number(o, "view", view);
     field_hex(o, "gfn", gfn);
-    field_hex(o, "shows_gfn", *undo ? gfn : target);
+    field_hex(o, "shows_gfn", settings->undo ? gfn : target);
     return output_member(s->common.json, o, NULL);
+}
+
+static int remap(struct session *s, const struct command_line *line)
+{
+    const struct settings *settings = s->settings;
+    unsigned int view;
+
+    if (settings->undo == (line->count > 2)) {
+        return usage_error("give either TARGET or --undo");
+    }
+    if (check_page(&settings->place, line->arguments[1]) ||
+        (!settings->undo && check_page(&settings->place, line->arguments[2]))) {
+        return EXIT_USAGE;
+    }
+    return session_view(s, line->arguments[0], &view) ? EXIT_FAILED : remap_page(s, line, view);
 }
 
 int cmd_remap(int argc, char **argv)
 {
-    bool undo = false;
-    struct session s = {.settings = &undo};
+    struct settings settings = {0};
+    struct session s = {.settings = &settings};
     const struct option options[] = {
         {.name = "undo",
          .letter = 'u',
          .help = "take back all that the view has for PAGE: remap, access and #VE",
          .take = option_flag,
-         .to = &undo},
+         .to = &settings.undo},
+        OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},
     };
     struct command_line line = {
         .synopsis = "[OPTIONS] VIEW PAGE [TARGET]",
         .about = "Show the page TARGET at PAGE in one view, with the access TARGET has there.\n"
-                 "Pages: 0x5000 (a multiple of 4K) or gfn:0x5.",
+                 "Pages: 0x5000 (a multiple of 4K), gfn:0x5, or va:0x...: the page that a virtual\n"
+                 "address lies in, by page tables as VIEW shows them.",
         .options = options,
         .least = 2,
         .most = 3,

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The places that a watch is about. An event is at the address that was accessed, if that is what
+ * it tells, else at its instruction (INT3's, of a breakpoint).
+ */
+#ifndef COMMAND_TARGET_H
+#define COMMAND_TARGET_H
+
+#include "memory/place.h"
+
+struct target {
+    bool is_virtual;
+    struct range range; /* virtual */
+    struct altview_run *runs;
+    size_t run_count;
+};
+
+struct targets {
+    struct place place;
+    struct target *all;
+    size_t count; /* none: everywhere */
+};
+
+/* 0, or EXIT_USAGE after having said what is wrong. */
+int targets_check(const struct targets *t, char *const *texts, size_t count);
+/* Find them, as memory is now. 0, or EXIT_FAILED after having said why. */
+int targets_find(struct session *s, struct targets *t, char *const *texts, size_t count);
+void targets_free(struct targets *t);
+
+/* Whether the event is at one of them. One that says that something has ended is. */
+bool targets_have(struct session *s, const struct targets *t, const struct altview_event *event);
+
+#endif

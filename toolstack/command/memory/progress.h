@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How far a long command has come, on a line of its own, if standard error is a terminal. */
+#ifndef COMMAND_PROGRESS_H
+#define COMMAND_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct progress {
+    uint64_t all;         /* bytes */
+    int64_t begun, shown; /* milliseconds */
+    bool on, drawn;
+};
+
+void progress_begin(struct progress *p, uint64_t all);
+/* So many bytes are through. Drawn a few times a second. */
+void progress_show(struct progress *p, uint64_t done);
+/* Take the line away. */
+void progress_end(struct progress *p);
+
+/* The line: "[#####.....]  50% of 64 MiB, 3.2 MiB/s, 0:10 left". */
+void progress_line(char *text, size_t size, uint64_t done, uint64_t all, int64_t milliseconds);
+
+#endif

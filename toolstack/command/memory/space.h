@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whose page tables translate a virtual address: options, for all commands that take addresses. */
+#ifndef COMMAND_SPACE_H
+#define COMMAND_SPACE_H
+
+#include "options.h"
+
+#include <altview/altview.h>
+
+#define PAGING_NAMES "none, 32, pse, pae, 4-level or 5-level"
+
+int option_cr3(const struct option *option, const char *value);    /* to: struct altview_space */
+int option_vcpu(const struct option *option, const char *value);   /* to: struct altview_space */
+int option_paging(const struct option *option, const char *value); /* to: struct altview_space */
+
+/* Of enum altview_paging. */
+const char *paging_name(unsigned int mode);
+
+#define OPTIONS_SPACE(space)                                                                       \
+    {.name = "cr3",                                                                                \
+     .value = "ADDRESS",                                                                           \
+     .help = "translate va: by the page tables there (default: the vCPU's CR3)",                   \
+     .take = option_cr3,                                                                           \
+     .to = (space)},                                                                               \
+        {.name = "vcpu",                                                                           \
+         .value = "VCPU",                                                                          \
+         .help = "translate va: as that vCPU does (default: 0)",                                   \
+         .take = option_vcpu,                                                                      \
+         .to = (space)},                                                                           \
+    {                                                                                              \
+        .name = "paging", .value = "PAGING",                                                       \
+        .help = "how the tables are read: " PAGING_NAMES "\n(default: as the vCPU does)",          \
+        .take = option_paging, .to = (space)                                                       \
+    }
+
+#endif
