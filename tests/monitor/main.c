@@ -35,6 +35,7 @@ static const struct story {
     {"breakpoints", story_breakpoints, false},
     {"unanswered", story_unanswered, true},
     {"balloon", story_balloon, false},
+    {"memory", story_memory, false},
     {"limited", story_limited, false},
     {"traps", story_traps, false},
     {"instructions", story_instructions, false},

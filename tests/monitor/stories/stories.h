@@ -25,6 +25,7 @@ void story_conversions(struct guest *g);
 void story_silence(struct guest *g);
 void story_hostile(struct guest *g);
 void story_balloon(struct guest *g);
+void story_memory(struct guest *g);
 /* This one's machine is in limited mode. */
 void story_limited(struct guest *g);
 
