@@ -43,6 +43,9 @@ struct control_host {
     uint64_t instance;    /* altview_hello.instance */
     const char *software; /* altview_hello.software, at most 31 characters */
     void (*get_registers)(void *context, unsigned int vcpu, struct altview_registers *to);
+    /* Of these only what an event tells. */
+    void (*get_general)(void *context, unsigned int vcpu, struct altview_general *to,
+                        uint64_t *cr3);
     /*
      * The server has checked the values. Only for a vCPU that is paused or waits. New RFLAGS or a
      * new RIP also end what STI or MOV SS block for an instruction: a VM entry would fail

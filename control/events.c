@@ -8,7 +8,6 @@ _Static_assert(sizeof(struct altview_event) % 8 == 0 && ALTVIEW_EVENT_BRIEF_SIZE
 struct altview_event event_new(const struct control *c, unsigned int vcpu,
                                enum altview_event_type type)
 {
-    struct altview_registers registers;
     struct altview_event event = {
         .tsc = time_now(c),
         .vcpu = vcpu,
@@ -18,9 +17,7 @@ struct altview_event event_new(const struct control *c, unsigned int vcpu,
         .gfn = ALTVIEW_NO_GFN,
     };
 
-    c->host.get_registers(c->host.context, vcpu, &registers);
-    event.cr3 = registers.cr3;
-    event.general = registers.general;
+    c->host.get_general(c->host.context, vcpu, &event.general, &event.cr3);
     if (!(c->listen.flags & ALTVIEW_LISTEN_BRIEF)) {
         event.instruction_size = (uint8_t)c->host.instruction(c->host.context, vcpu,
                                                               event.instruction, &event.code_bits);

@@ -12,9 +12,10 @@ static void describe(const struct control *c, unsigned int vcpu, struct altview_
 {
     const struct control_vcpu *v = &c->vcpus[vcpu];
     const struct altp2m_vcpu *altp2m = vcpu_of(c, vcpu);
-    struct altview_registers registers;
+    struct altview_general general;
+    uint64_t cr3;
 
-    c->host.get_registers(c->host.context, vcpu, &registers);
+    c->host.get_general(c->host.context, vcpu, &general, &cr3);
     *to = (struct altview_vcpu){
         .vcpu = vcpu,
         .view = altp2m->view,
@@ -23,8 +24,8 @@ static void describe(const struct control *c, unsigned int vcpu, struct altview_
         .notify_gfn = altp2m->notify_gfn,
         .event = vcpu_waits(v) ? v->event : 0,
         .exits = c->host.exits(c->host.context, vcpu),
-        .rip = registers.general.rip,
-        .cr3 = registers.cr3,
+        .rip = general.rip,
+        .cr3 = cr3,
     };
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/string.h"
 #include "core/state.h"
-#include "guestmem/access.h"
+#include "guestmem/path.h"
 #include "x86/x86.h"
 
 /* L counts in long mode only (SDM Vol. 3A 5.2.1). */
@@ -30,13 +30,22 @@ uint64_t guest_rip(const struct vcpu *vcpu)
     return guest_code_address(vcpu, 0);
 }
 
-/* The page, if the view lets the guest read or execute it; or anyhow. */
+/* By the way that an earlier fetch from it took, if that still holds. */
+static const uint8_t *fetched(struct vcpu *vcpu, uint64_t page)
+{
+    struct guest_path *path = guest_code_path_of(vcpu, page);
+
+    return guest_path_serves(vcpu, path, page, ALTP2M_X) ? path->host
+                                                         : guest_page_fetch(vcpu, page, path);
+}
+
+/* The page, if the view lets the guest execute or read it; or anyhow. */
 static const uint8_t *page_at(struct vcpu *vcpu, uint64_t linear, bool anyhow)
 {
     uint64_t page = linear & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
-    const uint8_t *readable = guest_page_seen(vcpu, page, anyhow ? 0 : ALTP2M_R);
+    const uint8_t *executable = anyhow ? NULL : fetched(vcpu, page);
 
-    return readable || anyhow ? readable : guest_page_seen(vcpu, page, ALTP2M_X);
+    return executable ? executable : guest_page_seen(vcpu, page, anyhow ? 0 : ALTP2M_R);
 }
 
 /* Copy the guest's bytes up to the end of a page; returns how many. */

@@ -10,6 +10,19 @@ void monitor_poll(struct vcpu *vcpu)
     port_poll(vcpu->domain);
 }
 
+/* What had the vCPU look before its entry is done, unless more is expected. What comes from here on
+ * rings again. */
+static void release(struct vcpu *vcpu)
+{
+    bool rung = vcpu->rung;
+
+    vcpu->rung = false;
+    port_release(vcpu->domain);
+    if (rung && port_is_expected(vcpu->domain)) {
+        vcpu->rung = true;
+    }
+}
+
 static void hold(struct vcpu *vcpu)
 {
     port_hold(vcpu->domain);
@@ -20,7 +33,7 @@ static void hold(struct vcpu *vcpu)
         domain_lock(vcpu);
         kick_catch_up(vcpu);
     }
-    port_release(vcpu->domain);
+    release(vcpu);
 }
 
 void monitor_hold(struct vcpu *vcpu)

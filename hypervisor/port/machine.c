@@ -52,6 +52,29 @@ static void get_registers(void *context, unsigned int id, struct altview_registe
     }
 }
 
+struct general_call {
+    struct altview_general *to;
+    uint64_t *cr3;
+};
+
+static void get_general_there(struct vcpu *vcpu, void *argument)
+{
+    const struct general_call *call = argument;
+
+    monitor_get_general(vcpu, call->to);
+    *call->cr3 = guest_get(vcpu, GUEST_CR3);
+}
+
+static void get_general(void *context, unsigned int id, struct altview_general *to, uint64_t *cr3)
+{
+    struct general_call call = {to, cr3};
+
+    if (!kick_run_on(vcpu_of(context, id), get_general_there, &call)) {
+        memset(to, 0, sizeof(*to));
+        *cr3 = 0;
+    }
+}
+
 static void set_there(struct vcpu *vcpu, void *argument)
 {
     const struct registers_call *call = argument;
@@ -177,6 +200,7 @@ void monitor_init(struct domain *domain)
         .instance = instance,
         .software = "altview " ALTVIEW_VERSION,
         .get_registers = get_registers,
+        .get_general = get_general,
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,

@@ -76,6 +76,7 @@ void port_drain(struct domain *domain);
 
 /* registers.c */
 void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to);
+void monitor_get_general(const struct vcpu *vcpu, struct altview_general *to);
 void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altview_general *general,
                            uint64_t cr3);
 

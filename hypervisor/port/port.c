@@ -68,11 +68,15 @@ static void move(struct domain *domain)
 /* Over the wire one piece a look, which is all that there can be; over the rings all there is. */
 static size_t exchange(struct domain *domain)
 {
-    size_t all = 0, moved;
+    size_t all = 0, moved, sent;
     unsigned int rounds = 0;
 
     do {
-        moved = receive(domain) + send(domain);
+        moved = receive(domain);
+        do {
+            sent = send(domain);
+            moved += sent;
+        } while (domain->port.moved && sent);
         all += moved;
     } while (domain->port.moved && moved && ++rounds < ROUNDS);
     return all;
@@ -119,10 +123,16 @@ void port_hold(struct domain *domain)
     line_watch(&domain->port);
 }
 
+/* Over the rings there is a bell for all that comes from now on: one look for what has come. */
 void port_release(struct domain *domain)
 {
-    domain->port.held--;
-    port_poll(domain);
+    struct port *port = &domain->port;
+    size_t size;
+
+    port->held--;
+    if (!port->moved || line_has_more(port) || control_output(domain->control, &size)) {
+        port_poll(domain);
+    }
 }
 
 void port_drain(struct domain *domain)

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A vCPU's registers as the monitor sees them. */
+#include "base/string.h"
 #include "core/vendor.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
 
 #define GPR_RSP 4
 
-static void get_general(const struct vcpu *vcpu, struct altview_general *to)
+void monitor_get_general(const struct vcpu *vcpu, struct altview_general *to)
 {
-    for (unsigned int i = 0; i < 16; i++) {
-        to->gpr[i] = vcpu->registers.numbered[i];
-    }
+    memcpy(to->gpr, vcpu->registers.numbered, sizeof(to->gpr));
     to->gpr[GPR_RSP] = guest_get(vcpu, GUEST_RSP);
     to->rip = guest_get(vcpu, GUEST_RIP);
     to->rflags = guest_get(vcpu, GUEST_RFLAGS);
@@ -55,7 +54,7 @@ void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to)
         .syscall_mask = switched.syscall_mask,
         .kernel_gs_base = switched.kernel_gs_base,
     };
-    get_general(vcpu, &to->general);
+    monitor_get_general(vcpu, &to->general);
     get_segments(vcpu, to->segments);
 }
 

@@ -72,14 +72,6 @@ static inline bool leave_guest(struct vcpu *vcpu)
     return false;
 }
 
-/* Paths to code, by page and by view: a guest that goes there and back finds both. */
-static struct guest_path *path_to(struct vcpu *vcpu, uint64_t page)
-{
-    uint64_t number = page / ALTP2M_PAGE_SIZE + vcpu->altp2m->view;
-
-    return &vcpu->code_paths[number % CODE_PATHS];
-}
-
 static uint32_t first_bytes(const uint8_t *at)
 {
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
@@ -89,7 +81,7 @@ static uint32_t first_bytes(const uint8_t *at)
 static bool is_where_it_was(struct vcpu *vcpu)
 {
     uint64_t rip = guest_get(vcpu, GUEST_RIP), offset = rip % ALTP2M_PAGE_SIZE;
-    const struct guest_path *path = path_to(vcpu, rip - offset);
+    const struct guest_path *path = guest_code_path_of(vcpu, rip - offset);
 
     return path->page == rip - offset && offset <= ALTP2M_PAGE_SIZE - OPCODE_LENGTH &&
            guest_get(vcpu, GUEST_CS_RIGHTS) & RIGHTS_LONG && guest_path_holds(vcpu, path) &&
@@ -125,8 +117,8 @@ static bool is_fetched(struct vcpu *vcpu, unsigned int length)
     uint64_t first = guest_code_address(vcpu, 0), last = guest_code_address(vcpu, length - 1);
     uint64_t page = first - first % ALTP2M_PAGE_SIZE, other = last - last % ALTP2M_PAGE_SIZE;
 
-    return guest_page_fetch(vcpu, page, path_to(vcpu, page)) &&
-           (page == other || guest_page_fetch(vcpu, other, path_to(vcpu, other)));
+    return guest_page_fetch(vcpu, page, guest_code_path_of(vcpu, page)) &&
+           (page == other || guest_page_fetch(vcpu, other, guest_code_path_of(vcpu, other)));
 }
 
 /*

@@ -54,6 +54,15 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = f->registers;
 }
 
+static void get_general(void *context, unsigned int vcpu, struct altview_general *to, uint64_t *cr3)
+{
+    struct altview_registers all;
+
+    get_registers(context, vcpu, &all);
+    *to = all.general;
+    *cr3 = all.cr3;
+}
+
 /* What a VM entry refuses is checked again, in other words. */
 static void set_registers(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3)
@@ -470,6 +479,7 @@ static void start(struct fuzz *f)
         .ticks_hz = TICKS_HZ,
         .software = "fuzzed",
         .get_registers = get_registers,
+        .get_general = get_general,
         .set_registers = set_registers,
         .single_step = single_step,
         .statistics = statistics,

@@ -60,6 +60,15 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = s->vcpus[vcpu].registers;
 }
 
+static void get_general(void *context, unsigned int vcpu, struct altview_general *to, uint64_t *cr3)
+{
+    struct altview_registers all;
+
+    get_registers(context, vcpu, &all);
+    *to = all.general;
+    *cr3 = all.cr3;
+}
+
 static void set_registers(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3)
 {
@@ -162,6 +171,7 @@ struct control_host sim_control_host(struct sim *s)
         .instance = instance(),
         .software = "altview simulation",
         .get_registers = get_registers,
+        .get_general = get_general,
         .set_registers = set_registers,
         .single_step = single_step,
         .statistics = statistics,

@@ -17,6 +17,15 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = p->registers[vcpu];
 }
 
+static void get_general(void *context, unsigned int vcpu, struct altview_general *to, uint64_t *cr3)
+{
+    struct altview_registers all;
+
+    get_registers(context, vcpu, &all);
+    *to = all.general;
+    *cr3 = all.cr3;
+}
+
 static bool delivers_interrupt(void *context, unsigned int vcpu)
 {
     const struct port *p = context;
@@ -117,6 +126,7 @@ struct port *port_new(struct scene *scene)
         .instance = 0x1122334455667788,
         .software = "a name that is longer than what fits there",
         .get_registers = get_registers,
+        .get_general = get_general,
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,

@@ -142,37 +142,15 @@ static void client_asks(struct stage *s, uint16_t type, const void *payload, siz
 
 static void ask_something(struct stage *s)
 {
-    static const uint16_t sizes[ALTVIEW_REQUESTS - 1] = {0,
-                                                         0,
-                                                         96,
-                                                         32,
-                                                         52,
-                                                         16,
-                                                         8,
-                                                         16,
-                                                         24,
-                                                         8,
-                                                         16,
-                                                         80,
-                                                         8,
-                                                         8,
-                                                         160,
-                                                         8,
-                                                         8,
-                                                         8,
-                                                         8,
-                                                         16,
-                                                         192,
-                                                         8,
-                                                         0,
-                                                         [ALTVIEW_LOCATE - 1] = 24,
-                                                         [ALTVIEW_MEMORY - 1] = 8};
+    static const uint16_t sizes[ALTVIEW_RING] = {0, 0, 96,  32, 52, 16, 8, 16, 24,  8, 16, 80,
+                                                 8, 8, 160, 8,  8,  8,  8, 16, 192, 8, 0};
     uint16_t type = (uint16_t)(1 + sim_random_below(&s->random, ALTVIEW_REQUESTS - 1));
     uint8_t payload[256] = {0};
 
     for (unsigned int i = sim_random_below(&s->random, 8) ? 4 : 0; i; i--)
         payload[sim_random_below(&s->random, 32)] = (uint8_t)sim_random_below(&s->random, 12);
-    client_asks(s, type, payload, sizes[type - 1]);
+    client_asks(s, type, payload,
+                type <= ALTVIEW_RING ? sizes[type - 1] : sizeof(struct altview_locate));
 }
 
 static void check(const struct stage *s)
