@@ -175,6 +175,7 @@ static bool rings(evtchn_port_t port, uint64_t when)
 static void set_odd_timers(void)
 {
     struct evtchn_bind_virq a = {.virq = VIRQ_TIMER, .vcpu = 0};
+    struct evtchn_close end = {0};
 
     check_result("timer.bind", 0,
                  hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, (uintptr_t)&a, 0, 0));
@@ -183,6 +184,31 @@ static void set_odd_timers(void)
     check_true("timer.most_negative", rings(a.port, UINT64_C(1) << 63));
     check_true("timer.most", !rings(a.port, INT64_MAX));
     xen_vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL);
+    end.port = a.port;
+    check_result("timer.close", 0,
+                 hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_close, (uintptr_t)&end, 0, 0));
+}
+
+static void wait_busily(void *argument)
+{
+    const evtchn_port_t *port = argument;
+    struct vcpu_set_singleshot_timer a = {.timeout_abs_ns = clock_nanoseconds() + MILLISECOND};
+    uint64_t start = cpu_read_tsc();
+
+    xen_vcpu_op(VCPUOP_set_singleshot_timer, cpu_number(), &a);
+    while (!is_pending(*port) && cpu_read_tsc() - start < smp_patience())
+        cpu_relax();
+}
+
+/* A timer needs no exit of the vCPU's own. */
+static void check_busy_timer(unsigned int cpu)
+{
+    struct evtchn_bind_virq a = {.virq = VIRQ_TIMER, .vcpu = cpu};
+
+    hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, (uintptr_t)&a, 0, 0);
+    change_bit(shared->evtchn_pending, a.port, false);
+    smp_call(cpu, wait_busily, &a.port);
+    check_true(check_name("timer.busy.cpu_%u", cpu), is_pending(a.port));
 }
 
 /* Upcalls stay as they are set last, and with all ports masked none comes. */
@@ -214,4 +240,6 @@ void area_events(void)
     count_too_much();
     set_odd_timers();
     end();
+    for (unsigned int cpu = 0; cpu < cpus_count(); cpu++)
+        check_busy_timer(cpu);
 }

@@ -98,10 +98,12 @@ struct ioapic_held {
 };
 
 /* Who rings at the control port: bell.h. */
+enum bell_by { BELL_BY_NONE, BELL_BY_HUB, BELL_BY_TIMER };
 struct bell {
-    enum { BELL_BY_NONE, BELL_BY_HUB, BELL_BY_TIMER } by; /* constant, once the guest runs */
-    unsigned int pin;                                     /* likewise: of the first I/O APIC */
-    volatile uint32_t *hpet;                              /* likewise: its registers */
+    enum bell_by by;  /* constant, once the guest runs */
+    bool keeps_time;  /* the HPET's timer rings, or can't: for the guest's timers, beside the hub */
+    unsigned int pin; /* of the first I/O APIC */
+    volatile uint32_t *hpet; /* its registers; NULL: its timer does not ring */
     struct hpet_clock clock; /* the first vCPU's own, and its NMI handler's */
 };
 

@@ -31,12 +31,10 @@ static void enter(const struct domain *domain, unsigned int pin)
     *select = selected;
 }
 
-/* Registers that read as all ones are no timer to the guest. */
-static void take_from_guest(struct domain *domain)
+/* Registers that read as all ones are no timer to the guest. False: there is no memory. */
+static bool take_from_guest(struct domain *domain)
 {
-    if (altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1)) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
-    }
+    return !altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1);
 }
 
 /* The I/O APIC's entry must be out of the guest's reach (watch.h), and name the CPU. */
@@ -46,22 +44,25 @@ static bool may_have(const struct domain *domain)
            domain->vcpus[0]->apic_id < NO_CPU;
 }
 
-/* All is ready before the first interrupt. */
-static void start_timer(struct domain *domain)
+/* All is ready before the first interrupt. False: there is no memory. */
+static bool start_timer(struct domain *domain, enum bell_by by)
 {
     volatile uint32_t *base = virt_of(domain->boot->hpet);
     struct hpet_plan plan;
     struct hpet hpet;
 
     if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan)) {
-        return;
+        return true;
     }
-    take_from_guest(domain);
+    if (!take_from_guest(domain)) {
+        return false;
+    }
     log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
              plan.timer, plan.pin, BELL_HZ);
-    domain->bell = (struct bell){BELL_BY_TIMER, plan.pin, base, hpet_clock_begin(&plan)};
+    domain->bell = (struct bell){by, true, plan.pin, base, hpet_clock_begin(&plan)};
     enter(domain, plan.pin);
     hpet_run(base, &hpet, &plan);
+    return true;
 }
 
 void bell_start(struct domain *domain)
@@ -71,8 +72,19 @@ void bell_start(struct domain *domain)
     if (asked == BOOT_BELL_HUB) {
         domain->bell.by = BELL_BY_HUB;
         log_line("rung by NMI"); /* the hub looks for this */
-    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0])) {
-        start_timer(domain);
+    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0]) &&
+               !start_timer(domain, BELL_BY_TIMER)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
+    }
+}
+
+void bell_keep_time(struct domain *domain)
+{
+    if (domain->bell.by == BELL_BY_HUB && !domain->bell.keeps_time) {
+        domain->bell.keeps_time = true;
+        if (!start_timer(domain, BELL_BY_HUB)) {
+            log_line("no memory to take the HPET from the guest: its timer may be late");
+        }
     }
 }
 
@@ -97,6 +109,6 @@ bool bell_takes_nmi(struct vcpu *vcpu)
 
 bool bell_has_entry(const struct domain *domain, uint64_t address, uint32_t selected)
 {
-    return domain->bell.by == BELL_BY_TIMER && address == ioapic(domain) &&
+    return domain->bell.hpet && address == ioapic(domain) &&
            (selected & 0xfe) == IOAPIC_ENTRIES + 2 * domain->bell.pin;
 }

@@ -12,6 +12,10 @@
  * loses that. Before the guest runs, once INIT and NMIs are watched for; with the domain's lock. */
 void bell_start(struct domain *domain);
 
+/* The guest has set a timer of Xen's, and the vendor has none: where only the hub would ring, the
+ * HPET rings from now on, too. With the domain's lock. */
+void bell_keep_time(struct domain *domain);
+
 /* An NMI has come. False: it is neither a ring nor a kick; the guest is to have it. In an NMI's
  * handler, or behind its exit. */
 bool bell_takes_nmi(struct vcpu *vcpu);

@@ -6,6 +6,7 @@
 #include "core/life.h"
 #include "core/step.h"
 #include "port/monitor.h"
+#include "xen/events/timer.h"
 #include "xen/events/upcall.h"
 
 /* One came while the hypervisor ran. */
@@ -20,6 +21,16 @@ static void heed_nmi(struct vcpu *vcpu)
 /* About a second: a peer that never stops asking does not keep the guest for ever. */
 #define LOOKS_MOST 1000000
 
+/* The bell has rung for the first vCPU: it takes out the others whose timers are due. */
+static void ring_others(struct domain *domain)
+{
+    for (unsigned int i = 1; domain->bell.hpet && i < domain->vcpu_count; i++) {
+        if (xen_timer_is_due(domain->vcpus[i])) {
+            kick_one(domain->vcpus[i]);
+        }
+    }
+}
+
 /* The monitor has sent something, or is to be told something, and no timer would see to the rest
  * later. The lock is given up in between, as in monitor_hold. */
 static void look_if_rung(struct vcpu *vcpu)
@@ -28,6 +39,7 @@ static void look_if_rung(struct vcpu *vcpu)
         return;
     }
     vcpu->rung = false;
+    ring_others(vcpu->domain);
     monitor_poll(vcpu);
     for (unsigned int looks = 0; looks < LOOKS_MOST && port_is_expected(vcpu->domain); looks++) {
         domain_unlock(vcpu);
@@ -61,6 +73,9 @@ void entry_wait(struct vcpu *vcpu)
         __atomic_store_n(&vcpu->in_guest, false, __ATOMIC_RELEASE);
         domain_lock(vcpu);
         entry_heed(vcpu);
+        if (xen_timer_is_due(vcpu)) {
+            xen_timer_keep(vcpu);
+        }
         if (vcpu->xen.upcall) {
             upcall_deliver(vcpu);
         }

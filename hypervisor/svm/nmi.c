@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes that at
  * once, and the handler of root mode counts it, as if it had come there. */
+#include "core/vendor.h"
 #include "run/bell.h"
 #include "svm/event.h"
 #include "svm/step.h"
 #include "svm/svm.h"
+
+/* No timer takes the guest off the CPU: the bell does. While the CPU waits in its place, settle.c
+ * looks. */
+void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks)
+{
+    if (vcpu->xen.deadline) {
+        bell_keep_time(vcpu->domain);
+    }
+    vcpu->svm.next_tick = rdtsc() + ticks;
+}
 
 void event_nmi_in_root(struct vcpu *vcpu)
 {

@@ -65,12 +65,6 @@ void vendor_load_switches(struct vcpu *vcpu)
     (void)vcpu;
 }
 
-/* No timer takes the guest off the CPU. While the CPU waits in its place, settle.c looks. */
-void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks)
-{
-    vcpu->svm.next_tick = rdtsc() + ticks;
-}
-
 bool vendor_has_timer(const struct vcpu *vcpu)
 {
     (void)vcpu;

@@ -12,9 +12,14 @@ void xen_timer_set(struct vcpu *vcpu, uint64_t deadline)
     timer_rest(vcpu);
 }
 
+bool xen_timer_is_due(const struct vcpu *vcpu)
+{
+    return vcpu->xen.deadline && rdtsc() >= vcpu->xen.deadline;
+}
+
 void xen_timer_look(struct vcpu *vcpu)
 {
-    if (vcpu->xen.deadline && rdtsc() >= vcpu->xen.deadline) {
+    if (xen_timer_is_due(vcpu)) {
         vcpu->xen.deadline = 0;
         events_raise_timer(vcpu);
     }

@@ -9,6 +9,7 @@
 void xen_timer_set(struct vcpu *vcpu, uint64_t deadline);
 /* The CPU's own timer has expired: see whether this one has, or an upcall waits. */
 void xen_timer_look(struct vcpu *vcpu);
+bool xen_timer_is_due(const struct vcpu *vcpu);
 /* Once in so many exits: the CPU's timer may count in the guest only. */
 void xen_timer_keep(struct vcpu *vcpu);
 
