@@ -13,6 +13,10 @@
 #include <cmocka.h>
 
 #define BOTH .bochs = true, .qemu = true
+#define AUTO                                                                                       \
+    {                                                                                              \
+        MACHINE_AUTO, ACCEL_AUTO, false, NEED_NONE                                                 \
+    }
 
 /* A laptop as it comes, and what it may lack. */
 static const struct computer intel = {BOTH, .vendor = VENDOR_INTEL, .nested = true};
@@ -25,14 +29,11 @@ static const struct computer intel_busy = {BOTH, .vendor = VENDOR_INTEL, .nested
 static const struct computer intel_no_qemu = {
     .bochs = true, .vendor = VENDOR_INTEL, .nested = true};
 static const struct computer intel_bare = {.vendor = VENDOR_INTEL, .nested = true};
-static const struct computer amd_not_yet = {BOTH, .vendor = VENDOR_AMD, .nested = true};
-static const struct computer amd = {BOTH, .vendor = VENDOR_AMD, .nested = true,
-                                    .runs_on_amd_v = true};
-static const struct computer amd_no_nesting = {BOTH, .vendor = VENDOR_AMD, .runs_on_amd_v = true};
-static const struct computer none_not_yet = {BOTH};
-static const struct computer none = {BOTH, .runs_on_amd_v = true};
+static const struct computer amd = {BOTH, .vendor = VENDOR_AMD, .nested = true};
+static const struct computer amd_no_nesting = {BOTH, .vendor = VENDOR_AMD};
+static const struct computer none = {BOTH};
 static const struct computer none_no_bochs = {.qemu = true};
-static const struct computer none_no_qemu = {.bochs = true, .runs_on_amd_v = true};
+static const struct computer none_no_qemu = {.bochs = true};
 
 static const struct {
     const struct computer *computer;
@@ -42,38 +43,57 @@ static const struct {
     enum obstacle obstacle; /* of that way, if none is found; else of KVM */
 } choices[] = {
     /* By itself: KVM where it lends what altview needs; else the faster emulator that runs it. */
-    {&intel, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
-    {&intel_no_nesting, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_NESTING},
-    {&intel_no_group, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_PERMISSION},
-    {&intel_no_module, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_MODULE},
-    {&intel_busy, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_KVM},
-    {&intel_no_qemu, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_QEMU},
-    {&intel_bare, {MACHINE_AUTO, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
-    {&amd_not_yet, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_VENDOR},
-    {&amd, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
-    {&amd_no_nesting, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_NESTING},
-    {&none_not_yet, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_CPU},
-    {&none, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_CPU},
-    {&none_no_bochs, {MACHINE_AUTO, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
-    {&none_no_qemu, {MACHINE_AUTO, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_CPU},
+    {&intel, AUTO, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_nesting, AUTO, true, WAY_TCG, OBSTACLE_NESTING},
+    {&intel_no_group, AUTO, true, WAY_TCG, OBSTACLE_PERMISSION},
+    {&intel_no_module, AUTO, true, WAY_TCG, OBSTACLE_MODULE},
+    {&intel_busy, AUTO, true, WAY_TCG, OBSTACLE_KVM},
+    {&intel_no_qemu, AUTO, true, WAY_BOCHS, OBSTACLE_QEMU},
+    {&intel_bare, AUTO, false, WAY_BOCHS, OBSTACLE_BOCHS},
+    {&amd, AUTO, true, WAY_KVM, OBSTACLE_NONE},
+    {&amd_no_nesting, AUTO, true, WAY_TCG, OBSTACLE_NESTING},
+    {&none, AUTO, true, WAY_TCG, OBSTACLE_CPU},
+    {&none_no_bochs, AUTO, true, WAY_TCG, OBSTACLE_CPU},
+    {&none_no_qemu, AUTO, true, WAY_BOCHS, OBSTACLE_CPU},
+    /* What QEMU's emulated CPUs are not for. */
+    {&none, {.need = NEED_CPU}, true, WAY_BOCHS, OBSTACLE_CPU},
+    {&none, {.need = NEED_IMAGE}, true, WAY_BOCHS, OBSTACLE_CPU},
+    {&intel, {.need = NEED_IMAGE}, true, WAY_KVM, OBSTACLE_NONE},
+    {&none, {.need = NEED_MULTIBOOT}, true, WAY_BOCHS, OBSTACLE_CPU},
+    {&intel, {.need = NEED_CPU}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel, {.need = NEED_MULTIBOOT}, true, WAY_BOCHS, OBSTACLE_NONE},
+    {&none, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_CPU}, true, WAY_TCG, OBSTACLE_CPU},
+    {&none, {MACHINE_AUTO, ACCEL_AUTO, true, NEED_CPU}, true, WAY_TCG, OBSTACLE_CPU},
+    {&none_no_bochs, {.need = NEED_CPU}, false, WAY_BOCHS, OBSTACLE_BOCHS},
     /* A machine that is named. */
-    {&intel, {MACHINE_BOCHS, ACCEL_AUTO, false}, true, WAY_BOCHS, OBSTACLE_NONE},
-    {&none_no_bochs, {MACHINE_BOCHS, ACCEL_AUTO, false}, false, WAY_BOCHS, OBSTACLE_BOCHS},
-    {&intel, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_KVM, OBSTACLE_NONE},
-    {&intel_no_group, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_PERMISSION},
-    {&none_not_yet, {MACHINE_QEMU, ACCEL_AUTO, false}, true, WAY_TCG, OBSTACLE_CPU},
-    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_AUTO, false}, false, WAY_TCG, OBSTACLE_QEMU},
+    {&intel, {MACHINE_BOCHS, ACCEL_AUTO, false, NEED_NONE}, true, WAY_BOCHS, OBSTACLE_NONE},
+    {&none_no_bochs,
+     {MACHINE_BOCHS, ACCEL_AUTO, false, NEED_NONE},
+     false,
+     WAY_BOCHS,
+     OBSTACLE_BOCHS},
+    {&intel, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_group,
+     {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE},
+     true,
+     WAY_TCG,
+     OBSTACLE_PERMISSION},
+    {&none, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_CPU},
+    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE}, false, WAY_TCG, OBSTACLE_QEMU},
     /* How it is to be accelerated is QEMU's; what is asked for is not replaced. */
-    {&intel, {MACHINE_QEMU, ACCEL_TCG, false}, true, WAY_TCG, OBSTACLE_NONE},
-    {&intel, {MACHINE_AUTO, ACCEL_TCG, false}, true, WAY_TCG, OBSTACLE_NONE},
-    {&intel, {MACHINE_AUTO, ACCEL_KVM, false}, true, WAY_KVM, OBSTACLE_NONE},
-    {&intel_no_nesting, {MACHINE_AUTO, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_NESTING},
-    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_QEMU},
-    {&amd_not_yet, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_VENDOR},
-    {&none, {MACHINE_QEMU, ACCEL_KVM, false}, false, WAY_KVM, OBSTACLE_CPU},
+    {&intel, {MACHINE_QEMU, ACCEL_TCG, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_TCG, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_KVM, false, NEED_NONE}, true, WAY_KVM, OBSTACLE_NONE},
+    {&intel_no_nesting,
+     {MACHINE_AUTO, ACCEL_KVM, false, NEED_NONE},
+     false,
+     WAY_KVM,
+     OBSTACLE_NESTING},
+    {&intel_no_qemu, {MACHINE_QEMU, ACCEL_KVM, false, NEED_NONE}, false, WAY_KVM, OBSTACLE_QEMU},
+    {&none, {MACHINE_QEMU, ACCEL_KVM, false, NEED_NONE}, false, WAY_KVM, OBSTACLE_CPU},
     /* Only an emulated CPU counts instructions. */
-    {&intel, {MACHINE_QEMU, ACCEL_AUTO, true}, true, WAY_TCG, OBSTACLE_NONE},
-    {&intel, {MACHINE_AUTO, ACCEL_AUTO, true}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_QEMU, ACCEL_AUTO, true, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
+    {&intel, {MACHINE_AUTO, ACCEL_AUTO, true, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
 };
 
 static void test_choices(void **state)
@@ -96,11 +116,11 @@ static void test_faults(void **state)
         struct wish wish;
         const char *fault;
     } wishes[] = {
-        {{MACHINE_BOCHS, ACCEL_KVM, false}, "--machine bochs and --accel: "},
-        {{MACHINE_BOCHS, ACCEL_TCG, false}, "--machine bochs and --accel: "},
-        {{MACHINE_BOCHS, ACCEL_AUTO, true}, "--machine bochs and --icount: "},
-        {{MACHINE_QEMU, ACCEL_KVM, true}, "--accel kvm and --icount: "},
-        {{MACHINE_AUTO, ACCEL_KVM, true}, "--accel kvm and --icount: "},
+        {{MACHINE_BOCHS, ACCEL_KVM, false, NEED_NONE}, "--machine bochs and --accel: "},
+        {{MACHINE_BOCHS, ACCEL_TCG, false, NEED_NONE}, "--machine bochs and --accel: "},
+        {{MACHINE_BOCHS, ACCEL_AUTO, true, NEED_NONE}, "--machine bochs and --icount: "},
+        {{MACHINE_QEMU, ACCEL_KVM, true, NEED_NONE}, "--accel kvm and --icount: "},
+        {{MACHINE_AUTO, ACCEL_KVM, true, NEED_NONE}, "--accel kvm and --icount: "},
     };
 
     (void)state;
@@ -140,10 +160,28 @@ static void test_why(void **state)
     assert_string_equal(why, "KVM lends altview this computer's VT-x");
     choice_explain(&intel_no_group, true, WAY_BOCHS, why);
     assert_string_equal(why, "not KVM: you may not open /dev/kvm; Bochs emulates VT-x");
+    choice_explain(&none, true, WAY_TCG, why);
+    assert_string_equal(why, "not KVM: the CPU shows neither VT-x nor AMD-V; QEMU emulates AMD-V");
     choice_explain(&amd_no_nesting, true, WAY_TCG, why);
     assert_non_null(strstr(why, "; QEMU emulates AMD-V"));
     choice_explain(&intel_bare, false, WAY_BOCHS, why);
     assert_string_equal(why, "not KVM: QEMU is not installed; Bochs is not installed");
+}
+
+/* Only where the need has decided. */
+static void test_needs(void **state)
+{
+    static const struct wish cpu = {.need = NEED_CPU}, multiboot = {.need = NEED_MULTIBOOT};
+    static const struct wish nothing = {.need = NEED_NONE};
+    static const struct wish named = {.machine = MACHINE_BOCHS, .need = NEED_CPU};
+
+    (void)state;
+    assert_non_null(strstr(choice_need(&none, &cpu, WAY_BOCHS), "--machine qemu"));
+    assert_non_null(strstr(choice_need(&none, &multiboot, WAY_BOCHS), "Multiboot 1"));
+    assert_null(choice_need(&none, &nothing, WAY_BOCHS));
+    assert_null(choice_need(&none, &named, WAY_BOCHS));
+    assert_null(choice_need(&none_no_qemu, &cpu, WAY_BOCHS));
+    assert_null(choice_need(&intel, &cpu, WAY_KVM));
 }
 
 static void test_idle(void **state)
@@ -177,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_choices),  cmocka_unit_test(test_faults),
         cmocka_unit_test(test_remedies), cmocka_unit_test(test_why),
         cmocka_unit_test(test_names),    cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_needs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

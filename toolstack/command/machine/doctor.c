@@ -21,16 +21,15 @@ static const char *const answers[] = {
 static const struct {
     const char *name;
     unsigned int needs;
-    bool not_yet; /* altview itself does not run that way */
-    bool client;  /* a way to reach a guest, not to run one */
+    bool client; /* a way to reach a guest, not to run one */
 } ways[] = {
-    {"altview run --machine bochs", BIT(FACT_BOCHS) | IMAGE, false, false},
-    {"altview run --machine qemu --accel tcg", BIT(FACT_QEMU), !ALTVIEW_RUNS_ON_AMD_V, false},
+    {"altview run --machine bochs", BIT(FACT_BOCHS) | IMAGE, false},
+    {"altview run --machine qemu --accel tcg", BIT(FACT_QEMU), false},
     {"altview run --machine qemu --accel kvm", BIT(FACT_QEMU) | BIT(FACT_KVM) | BIT(FACT_NESTED),
-     false, false},
-    {"altview iso, booted on this computer", CPU | IMAGE, false, false},
+     false},
+    {"altview iso, booted on this computer", CPU | IMAGE, false},
     {"altview xen-env, for programs built for Xen", BIT(FACT_XEN_LIBRARIES) | BIT(FACT_XENTOOLLOG),
-     false, true},
+     true},
 };
 
 static void find(const struct fact *fact, enum answer *answer, struct json_object *o)
@@ -60,7 +59,7 @@ static enum answer judge(unsigned int needs, const enum answer *found)
 /* What `altview run` takes by itself, and what would be faster. */
 static void tell_choice(struct json_object *o)
 {
-    const struct wish wish = {MACHINE_AUTO, ACCEL_AUTO, false};
+    const struct wish wish = {.machine = MACHINE_AUTO};
     struct computer computer;
     enum way way;
     char why[CHOICE_WHY];
@@ -88,7 +87,7 @@ static int diagnose(bool json)
     }
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
         struct json_object *way = list_fields(possible);
-        enum answer answer = ways[i].not_yet ? ANSWER_NO : judge(ways[i].needs, found);
+        enum answer answer = judge(ways[i].needs, found);
 
         field_text(way, "way", ways[i].name);
         field_text(way, "possible", answers[answer]);

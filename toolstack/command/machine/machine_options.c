@@ -32,11 +32,13 @@ static unsigned int place_of(const char *name, const char *const *names)
     return place;
 }
 
-int machine_choose(const struct machine_asked *asked, const struct machine *machine, enum way *way)
+int machine_choose(const struct machine_asked *asked, const struct machine *machine, enum need need,
+                   enum way *way, const char **why)
 {
     const struct wish wish = {.machine = place_of(asked->machine, machine_names),
                               .accel = place_of(asked->accel, accel_names),
-                              .icount = machine->icount};
+                              .icount = machine->icount,
+                              .need = need};
     const char *fault = wish_fault(&wish);
     struct computer computer;
     enum obstacle obstacle;
@@ -46,6 +48,7 @@ int machine_choose(const struct machine_asked *asked, const struct machine *mach
     }
     computer_look(&computer);
     if (choose(&computer, &wish, way)) {
+        *why = choice_need(&computer, &wish, *way);
         return 0;
     }
     obstacle = way_obstacle(&computer, *way);

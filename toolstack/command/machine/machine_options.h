@@ -24,8 +24,9 @@ int option_emulator(const struct option *option, const char *value);
      .choices = machine_names,                                                                     \
      .to = &(a)->machine,                                                                          \
      .variable = "ALTVIEW_MACHINE",                                                                \
-     .help = "bochs: emulates VT-x on any computer; qemu: see --accel; auto (default): what\n"     \
-             "is there and fastest, which altview doctor tells"},                                  \
+     .help = "bochs: emulates VT-x on any computer; qemu: see --accel; auto (default): the\n"      \
+             "first that is possible of QEMU with KVM, QEMU without, and Bochs; Bochs for\n"       \
+             "Multiboot 2, and, without KVM, for --image and --cpu; altview doctor tells"},        \
         {.name = "accel",                                                                          \
          .value = "NAME",                                                                          \
          .take = option_choice,                                                                    \
@@ -51,7 +52,9 @@ int option_emulator(const struct option *option, const char *value);
                 "lengths of paths can be measured, and runs are alike"                             \
     }
 
-/* The way that this computer has for it. 0, or an exit status after a message. */
-int machine_choose(const struct machine_asked *asked, const struct machine *machine, enum way *way);
+/* The way that this computer has for it, and why not QEMU's if the need rules that out, or NULL. 0,
+ * or an exit status after a message. */
+int machine_choose(const struct machine_asked *asked, const struct machine *machine, enum need need,
+                   enum way *way, const char **why);
 
 #endif

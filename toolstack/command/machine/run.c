@@ -188,11 +188,23 @@ static int find_parts(struct settings *s)
     return status ? status : image_check(&s->run.image);
 }
 
+static enum need need_of(const struct settings *s)
+{
+    if (s->run.image.multiboot && *s->run.image.multiboot != '1') {
+        return NEED_MULTIBOOT;
+    }
+    if (s->run.booted) {
+        return NEED_IMAGE;
+    }
+    return s->run.machine.cpu ? NEED_CPU : NEED_NONE;
+}
+
 static int show_machine(const struct settings *s)
 {
     struct json_object *o = json_object_new_object();
     enum way way = WAY_BOCHS;
-    int status = machine_choose(&s->asked, &s->run.machine, &way);
+    const char *why;
+    int status = machine_choose(&s->asked, &s->run.machine, need_of(s), &way, &why);
 
     if (status) {
         return status;
@@ -206,10 +218,14 @@ static int check(struct settings *s)
 {
     struct machine *machine = &s->run.machine;
     enum way way = WAY_BOCHS;
+    const char *why = NULL;
     int status = check_choices(s);
 
     if (!status) {
-        status = machine_choose(&s->asked, machine, &way);
+        status = machine_choose(&s->asked, machine, need_of(s), &way, &why);
+    }
+    if (why) {
+        say("Bochs, not QEMU: %s", why);
     }
     s->run.emulator = emulators[way];
     if (!status) {

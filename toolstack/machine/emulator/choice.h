@@ -6,21 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Until altview does all of its work on AMD-V, neither QEMU's emulated CPUs, which have that and no
- * VT-x, nor AMD's under KVM are taken unasked. The one place to change.
- */
-#define ALTVIEW_RUNS_ON_AMD_V false
-
 enum vendor { VENDOR_NONE, VENDOR_INTEL, VENDOR_AMD, VENDORS }; /* by VT-x and AMD-V */
 
 /* What was found here. */
 struct computer {
     bool bochs, qemu; /* are installed */
     enum vendor vendor;
-    int kvm_error;      /* of opening /dev/kvm: errno, 0 if it can be opened */
-    bool nested;        /* KVM lends VT-x or AMD-V to its guests */
-    bool runs_on_amd_v; /* ALTVIEW_RUNS_ON_AMD_V */
+    int kvm_error; /* of opening /dev/kvm: errno, 0 if it can be opened */
+    bool nested;   /* KVM lends VT-x or AMD-V to its guests */
 };
 
 enum way { WAY_BOCHS, WAY_TCG, WAY_KVM, WAYS }; /* TCG: QEMU's own emulation */
@@ -33,7 +26,6 @@ const char *way_accel(enum way way);
 enum obstacle {
     OBSTACLE_NONE,
     OBSTACLE_CPU,        /* has neither VT-x nor AMD-V, or the firmware has it off */
-    OBSTACLE_VENDOR,     /* altview does not run on this vendor's */
     OBSTACLE_MODULE,     /* KVM is not there */
     OBSTACLE_PERMISSION, /* KVM is not for this user */
     OBSTACLE_KVM,        /* KVM can't be opened for another reason */
@@ -62,10 +54,20 @@ enum wished_machine { MACHINE_AUTO, MACHINE_BOCHS, MACHINE_QEMU };
 enum wished_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 extern const char *const machine_names[], *const accel_names[];
 
+/* What QEMU's emulated CPUs are not taken for, unless they are asked for. */
+enum need {
+    NEED_NONE,
+    NEED_CPU,       /* a model of CPU is named: Bochs has those with VT-x */
+    NEED_IMAGE,     /* an image boots: no hub rings for it (docs/design/amd-v.md) */
+    NEED_MULTIBOOT, /* by Multiboot 2: QEMU itself loads by 1 */
+    NEEDS
+};
+
 struct wish {
     enum wished_machine machine;
     enum wished_accel accel;
     bool icount; /* the TSC is to count instructions */
+    enum need need;
 };
 
 /* What of it does not go together, or NULL. */
@@ -73,6 +75,9 @@ const char *wish_fault(const struct wish *wish);
 
 /* The way to take. False: none that the wish allows is possible; *way is the last of them. */
 bool choose(const struct computer *computer, const struct wish *wish, enum way *way);
+
+/* Why Bochs is taken where QEMU would be, but for the need; or NULL. */
+const char *choice_need(const struct computer *computer, const struct wish *wish, enum way way);
 
 /* Why `--machine auto` takes that way, or (not found) none, for people. */
 #define CHOICE_WHY 256

@@ -113,7 +113,6 @@ void computer_look(struct computer *c)
         .vendor = computer_cpu_has("flags", "vmx") > 0   ? VENDOR_INTEL
                   : computer_cpu_has("flags", "svm") > 0 ? VENDOR_AMD
                                                          : VENDOR_NONE,
-        .runs_on_amd_v = ALTVIEW_RUNS_ON_AMD_V,
     };
     look_at_kvm(c);
 }
