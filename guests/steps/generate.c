@@ -115,6 +115,15 @@ static void choose_nmi(struct sequence *s, struct random *r, uint32_t classes)
         s->start.vector = TRAP_NMI;
 }
 
+/* XCR0, as run.c has set it. */
+static uint32_t switched_on(void)
+{
+    uint32_t low;
+
+    __asm__("xgetbv" : "=a"(low) : "c"(0) : "rdx");
+    return low;
+}
+
 static void choose_vectors(struct random *r)
 {
     uint64_t *area = (uint64_t *)(uintptr_t)enter_vectors;
@@ -126,7 +135,7 @@ static void choose_vectors(struct random *r)
     memset(enter_vectors + XSAVE_RESERVED, 0, XSAVE_EXTENDED - XSAVE_RESERVED);
     memcpy(enter_vectors + XSAVE_FCW, &(uint16_t){FCW_START}, 2);
     memcpy(enter_vectors + XSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
-    area[XSAVE_HEADER / 8] = 0xe7; /* all that arena.c has switched on */
+    area[XSAVE_HEADER / 8] = switched_on();
 }
 
 /* All of an area, none, or half of it. */

@@ -5,8 +5,6 @@
 #include "svm/event.h"
 #include "svm/svm.h"
 
-#define INT3_LENGTH 1
-
 static bool has_error_code(unsigned int vector)
 {
     return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) ||
@@ -65,11 +63,10 @@ void event_raise_again(struct vcpu *vcpu)
     }
     if (vector == VECTOR_PF) {
         guest_set_cr2(vcpu, vmcb->exit_info2);
-    } else if (vector == VECTOR_BP) {
-        event_go_behind(vcpu, INT3_LENGTH);
-        event_return_here(vcpu);
     }
-    if (has_error_code(vector)) {
+    if (vector == VECTOR_BP) {
+        event_breakpoint(vcpu);
+    } else if (has_error_code(vector)) {
         event_raise_error(vcpu, vector, (uint32_t)vmcb->exit_info1);
     } else {
         event_raise(vcpu, vector);

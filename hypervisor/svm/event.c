@@ -2,6 +2,7 @@
 #include "svm/event.h"
 
 #include "core/domain.h"
+#include "svm/step.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
 
@@ -119,32 +120,41 @@ bool event_is_interrupt(const struct vcpu *vcpu)
     return is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
 }
 
-void event_go_behind(struct vcpu *vcpu, uint64_t length)
+/* Go on behind an instruction that leaves the guest as if it faulted. */
+static void go_behind(struct vcpu *vcpu, uint64_t length)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + length;
 }
 
-void event_return_here(struct vcpu *vcpu)
+/* Have the handler return to RIP: a CPU that saves the next RIP takes that of the VMCB. Any other
+ * leaves it alone, and it has to stay 0. */
+static void return_here(struct vcpu *vcpu)
 {
     if (vcpu->domain->boot->cpu.svm.nrip_save) {
         vcpu->svm.vmcb->next_rip = vcpu->svm.vmcb->rip;
     }
 }
 
-/* INT n, or INT3: RIP is still at it, where it faulted. */
+/* INT n, or INT3: RIP is still at it, where it faulted; or behind it, if its delivery has met a
+ * restricted page. */
 static void deliver_software(struct vcpu *vcpu, uint64_t event, uint64_t length)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     if (!vcpu->svm.software_next || vmcb->rip != vcpu->svm.software_next) {
-        event_go_behind(vcpu, length);
+        go_behind(vcpu, length);
         vcpu->svm.software_next = vmcb->rip;
         vcpu->svm.unsettled = true;
     }
-    event_return_here(vcpu);
+    return_here(vcpu);
     event_deliver(vcpu, event);
+}
+
+void event_breakpoint(struct vcpu *vcpu)
+{
+    deliver_software(vcpu, SVM_EVENT_EXCEPTION | VECTOR_BP, INT3_LENGTH);
 }
 
 void event_interrupt_instruction(struct vcpu *vcpu)
@@ -154,6 +164,14 @@ void event_interrupt_instruction(struct vcpu *vcpu)
     if (step->length && step->rip == vcpu->svm.vmcb->rip) {
         deliver_software(vcpu, step->event, step->length);
     }
+}
+
+/* QEMU 7.2 tells so of INT3 and INTO as well, and does not tell where they end. */
+static uint64_t software_length(struct vcpu *vcpu)
+{
+    uint64_t length = vcpu->svm.vmcb->next_rip ? 0 : svm_interrupt_length(vcpu);
+
+    return length ? length : INT_LENGTH;
 }
 
 bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
@@ -169,9 +187,9 @@ bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
     } else if (type == SVM_EVENT_NMI) {
         event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
     } else if (type == SVM_EVENT_SOFTWARE) {
-        deliver_software(vcpu, event, INT_LENGTH);
+        deliver_software(vcpu, event, software_length(vcpu));
     } else if ((event & SVM_EVENT_VECTOR) == VECTOR_BP) {
-        deliver_software(vcpu, event, INT3_LENGTH);
+        event_breakpoint(vcpu);
     } else {
         event_deliver(vcpu, event);
     }

@@ -26,11 +26,8 @@ void event_iret(struct vcpu *vcpu);
  * first instruction of its handler: by an NMI to its own CPU. */
 void event_exit_behind(struct vcpu *vcpu);
 
-/* Go on behind an instruction that leaves the guest as if it faulted. */
-void event_go_behind(struct vcpu *vcpu, uint64_t length);
-/* Have the handler of the event that is pending return to RIP: a CPU that saves the next RIP takes
- * that of the VMCB. Any other leaves it alone, and it has to stay 0. */
-void event_return_here(struct vcpu *vcpu);
+/* INT3 has left the guest: deliver it. */
+void event_breakpoint(struct vcpu *vcpu);
 
 /* INT n has left the guest, as it does in a step: deliver it. Where it was rewritten meanwhile it
  * is executed again, without a step. */

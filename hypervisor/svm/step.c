@@ -78,6 +78,16 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
     }
 }
 
+uint64_t svm_interrupt_length(struct vcpu *vcpu)
+{
+    uint8_t code[INSTRUCTION_MAX + 1] = {0};
+    struct svm_step step = {.length = 0};
+    unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
+
+    decode(&step, code, count, bits);
+    return step.length;
+}
+
 /* The trap behind SYSCALL would be gone with TF, which SFMASK mostly clears. Not only where SYSCALL
  * is the instruction: one that loads SS takes the next along, and another CPU may write code. */
 static void set_syscall_mask(struct vcpu *vcpu, bool ours)

@@ -18,6 +18,9 @@ void svm_step_abandon(struct vcpu *vcpu);
 /* Not now, after all: what has begun has not been entered with. */
 void svm_step_take_back(struct vcpu *vcpu);
 
+/* Of the INT n, INT3 or INTO at RIP; 0: it is none of them. */
+uint64_t svm_interrupt_length(struct vcpu *vcpu);
+
 /* First of all after an exit: if a step was on, the guest's registers are what they are without
  * one. */
 void svm_step_settle(struct vcpu *vcpu);

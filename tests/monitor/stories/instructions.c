@@ -242,6 +242,18 @@ static uint64_t count_violations(struct world *w, bool in_nmi)
     return guest_statistics(w->g).exits[REASON_EPT_VIOLATION] - before;
 }
 
+/* Unwatched, in a view that restricts nothing. */
+static uint64_t traps_of_open(struct world *w)
+{
+    uint64_t traps;
+
+    need("all are in an open view", altview_switch_to_view(w->g->handle, w->open));
+    carry_out(w, false, MAILBOX_TRAPS, 0);
+    traps = w->g->box.result;
+    need("all are in the view again", altview_switch_to_view(w->g->handle, w->view));
+    return traps;
+}
+
 /*
  * What an instruction was lent, or the delivery of its exception, its handler has not got any more:
  * in an NMI's handler it meets as many refusals as elsewhere.
@@ -257,6 +269,7 @@ static void check_loans(struct world *w)
                  {"INT", {0xcd, MAILBOX_VECTOR}},
                  {"INT1", {0x90, 0xf1}}};
     uint64_t stack = guest_address(w->g, STACK + 1), code = put_code(w, on_stack, sizeof(on_stack));
+    uint64_t traps;
     uint64_t others; /* by what sends the NMI, where the APIC is watched */
     char what[96];
 
@@ -269,9 +282,14 @@ static void check_loans(struct world *w)
         guest_restrict(w->g, w->view, STACK, page == STACK ? ACCESS_N : ACCESS_RWX);
         for (unsigned int i = 0; i < sizeof(raise) / sizeof(raise[0]); i++) {
             guest_put_bytes(w->g, code + RAISES_AT, raise[i].code, sizeof(raise[i].code));
+            traps = traps_of_open(w);
             snprintf(what, sizeof(what), "%s, %s closed: refusals in an NMI", raise[i].name,
                      page == CODE ? "code" : "stack");
             check_equal(what, count_violations(w, false) + others, count_violations(w, true));
+            snprintf(what, sizeof(what), "%s, %s closed: it traps as it does with both open",
+                     raise[i].name, page == CODE ? "code" : "stack");
+            carry_out(w, false, MAILBOX_TRAPS, 0);
+            check_equal(what, traps, w->g->box.result);
         }
     }
     guest_restrict(w->g, w->view, STACK, ACCESS_RWX);
