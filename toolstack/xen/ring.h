@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A domain's ring of vm_events (xen/include/public/vm_event.h, interface 7): one page with 8 slots
+ * and an event channel, as Xen has it. A thread turns altview's events into requests, and responses
+ * into answers. What does not fit waits in the connection.
+ */
+#ifndef TOOLSTACK_XEN_RING_H
+#define TOOLSTACK_XEN_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The page, and the port; NULL: errno is set. EBUSY: the domain has one. */
+void *altview_xen_ring_open(uint32_t domid, int *port);
+/* -EINVAL: it has none. The page is the program's: it unmaps it, before or after. */
+int altview_xen_ring_close(uint32_t domid);
+/* Events of that type (enum altview_event_type), or no more. -EINVAL: there is no ring. */
+int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
+/* The vCPU, which waits, gets that exception with the answer. -EINVAL: it does not wait. */
+int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,
+                            uint64_t cr2);
+
+#endif
