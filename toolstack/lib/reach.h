@@ -69,13 +69,14 @@ static inline uint64_t reach_generation(const struct reach *r)
 }
 
 /*
- * Without the lock. Guest memory, as much of it as one stretch has from the start: how many bytes.
- * 0: it takes a request, which also tells what is wrong. `much`: worth the way to the memory even
- * if nothing else is asked for.
+ * Without the lock. Guest memory, as much of it as one stretch has from the start, and 1 MiB at
+ * most: how many bytes. 0: it takes a request, which also tells what is wrong. -EAGAIN: it does, as
+ * pages have moved at each try. `much`: worth the way to the memory even if nothing else is asked
+ * for.
  */
-size_t reach_read(struct altview *h, unsigned int view, uint64_t address, void *to, size_t size,
-                  bool much);
-size_t reach_write(struct altview *h, unsigned int view, uint64_t address, const void *from,
-                   size_t size);
+ssize_t reach_read(struct altview *h, unsigned int view, uint64_t address, void *to, size_t size,
+                   bool much);
+ssize_t reach_write(struct altview *h, unsigned int view, uint64_t address, const void *from,
+                    size_t size);
 
 #endif

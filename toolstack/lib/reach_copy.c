@@ -3,6 +3,7 @@
 #include "handle.h"
 #include "reach.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #define SHIFT 12
@@ -10,6 +11,7 @@
 
 #define AHEAD (UINT64_C(1) << 20) /* pages that are asked for at once: 4 GiB */
 #define TRIES 3                   /* while pages move */
+#define PIECE (UINT64_C(1) << 20) /* bytes that are copied before it is seen that pages moved */
 
 /* Does the window tell of the gfn, and is that still so? */
 static bool window_has(const struct reach *r, unsigned int view, uint64_t gfn)
@@ -79,6 +81,7 @@ static bool find(altview *h, unsigned int view, uint64_t address, size_t size, s
         return false;
     }
     room = ((f->gfn + f->nr) << SHIFT) - address;
+    room = room < PIECE ? room : PIECE;
     s->size = size < room ? size : (size_t)room;
     s->offset = reach_offset(r, ((f->mfn + (gfn - f->gfn)) << SHIFT) + address % PAGE, s->size);
     s->fd = r->reading.fd;
@@ -86,7 +89,8 @@ static bool find(altview *h, unsigned int view, uint64_t address, size_t size, s
     return s->offset >= 0;
 }
 
-size_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size, bool much)
+ssize_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size,
+                   bool much)
 {
     struct reach *r = &h->reach;
     struct stretch s;
@@ -100,10 +104,10 @@ size_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, siz
         pthread_mutex_unlock(&r->lock);
         got = found ? pread(s.fd, to, s.size, s.offset) : 0;
         if (got <= 0 || reach_generation(r) == s.generation) {
-            return got > 0 ? (size_t)got : 0;
+            return got > 0 ? got : 0;
         }
     }
-    return 0;
+    return -EAGAIN;
 }
 
 /*
@@ -116,7 +120,7 @@ static bool can_write(altview *h)
            !reach_open(h, true);
 }
 
-size_t reach_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
+ssize_t reach_write(altview *h, unsigned int view, uint64_t address, const void *from, size_t size)
 {
     struct reach *r = &h->reach;
     struct stretch s;
@@ -128,5 +132,8 @@ size_t reach_write(altview *h, unsigned int view, uint64_t address, const void *
     s.fd = r->writing.fd;
     pthread_mutex_unlock(&r->lock);
     done = found ? pwrite(s.fd, from, s.size, s.offset) : 0;
-    return done > 0 && reach_generation(r) == s.generation ? (size_t)done : 0;
+    if (done <= 0) {
+        return 0;
+    }
+    return reach_generation(r) == s.generation ? done : -EAGAIN;
 }

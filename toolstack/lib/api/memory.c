@@ -5,6 +5,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/types.h>
+
+/* Where pages move all the time, so many requests come before the short way is tried again: what
+ * is copied for nothing is no more than a few times what is asked for. */
+#define REQUESTS 256
 
 static struct altview_memory piece(unsigned int view, uint64_t address, size_t size)
 {
@@ -70,17 +75,29 @@ static int read_some(altview *h, unsigned int view, uint64_t address, void *to, 
     return rc ? explain_memory(h, rc, &m, view) : 0;
 }
 
+/* After this one, by what the short way said. */
+static size_t requests_left(size_t requests, ssize_t said)
+{
+    if (said == -EAGAIN) {
+        requests = REQUESTS;
+    }
+    return requests ? requests - 1 : 0;
+}
+
 static int read_all(altview *h, unsigned int view, uint64_t address, void *to, size_t size)
 {
     int rc = check_range(address, size);
 
-    for (size_t done = 0; !rc && done < size; deadline_renew()) {
+    for (size_t done = 0, requests = 0; !rc && done < size; deadline_renew()) {
         uint8_t *at = (uint8_t *)to + done;
-        size_t got =
-            reach_read(h, view, address + done, at, size - done, size > ALTVIEW_MEMORY_MAX);
+        ssize_t got = requests ? 0
+                               : reach_read(h, view, address + done, at, size - done,
+                                            size > ALTVIEW_MEMORY_MAX);
 
-        done += got;
-        if (!got) {
+        if (got > 0) {
+            done += (size_t)got;
+        } else {
+            requests = requests_left(requests, got);
             rc = read_some(h, view, address + done, at, size - done, &done);
         }
     }
@@ -101,12 +118,14 @@ static int write_all(altview *h, unsigned int view, uint64_t address, const void
 {
     int rc = check_range(address, size);
 
-    for (size_t done = 0; !rc && done < size; deadline_renew()) {
+    for (size_t done = 0, requests = 0; !rc && done < size; deadline_renew()) {
         const uint8_t *at = (const uint8_t *)from + done;
-        size_t put = reach_write(h, view, address + done, at, size - done);
+        ssize_t put = requests ? 0 : reach_write(h, view, address + done, at, size - done);
 
-        done += put;
-        if (!put) {
+        if (put > 0) {
+            done += (size_t)put;
+        } else {
+            requests = requests_left(requests, put);
             rc = write_some(h, view, address + done, at, size - done, &done);
         }
     }
