@@ -65,6 +65,11 @@ static const struct choice bells[] = {
     {NULL, 0},
 };
 
+static const struct choice alone[] = {
+    {"", true},
+    {NULL, 0},
+};
+
 static bool choose(const struct choice *choices, const char *value, unsigned int *chosen)
 {
     for (; choices->name; choices++) {
@@ -74,39 +79,6 @@ static bool choose(const struct choice *choices, const char *value, unsigned int
         }
     }
     return false;
-}
-
-static bool set_mode(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(modes, value, &chosen)) {
-        return false;
-    }
-    options->mode = chosen;
-    return true;
-}
-
-static bool set_end(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(ends, value, &chosen)) {
-        return false;
-    }
-    options->end = chosen;
-    return true;
-}
-
-static bool set_face(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(faces, value, &chosen)) {
-        return false;
-    }
-    options->xen_face = chosen;
-    return true;
 }
 
 /* Decimal, low to high. */
@@ -127,109 +99,71 @@ static bool read_number(const char *value, unsigned int low, unsigned int high, 
     return true;
 }
 
-static bool set_view_count(struct boot_options *options, const char *value)
+static bool widen_windows(const char *value)
 {
-    return read_number(value, 1, ALTP2M_MAX_VIEWS, &options->view_count);
-}
-
-static bool set_pool(struct boot_options *options, const char *value)
-{
-    return read_number(value, 0, MAX_POOL, &options->pool);
-}
-
-static bool set_cpus(struct boot_options *options, const char *value)
-{
-    return read_number(value, 1, BOOT_MAX_CPUS, &options->cpus);
-}
-
-static bool set_reach(struct boot_options *options, const char *value)
-{
-    return read_number(value, LEAST_REACH, MAX_REACH, &options->reach);
-}
-
-static bool set_silent_cpus(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(silent_cpus, value, &chosen)) {
-        return false;
-    }
-    options->watch_silent = chosen;
-    return true;
-}
-
-static bool set_vmfunc(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(vmfuncs, value, &chosen)) {
-        return false;
-    }
-    options->vmfunc_in_software = chosen;
-    return true;
-}
-
-static bool set_ring(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(rings, value, &chosen)) {
-        return false;
-    }
-    options->ring = chosen;
-    return true;
-}
-
-static bool set_bell(struct boot_options *options, const char *value)
-{
-    unsigned int chosen;
-
-    if (!choose(bells, value, &chosen)) {
-        return false;
-    }
-    options->bell = chosen;
-    return true;
-}
-
-static bool set_access_required(struct boot_options *options, const char *value)
-{
-    options->access_required = true;
-    return *value == '\0';
-}
-
-static bool set_fault(struct boot_options *options, const char *value)
-{
-    (void)options;
-    return debug_fault_choose(value);
-}
-
-static bool set_windows(struct boot_options *options, const char *value)
-{
-    (void)options;
     return *value == '\0' && window_widen();
 }
 
-/* A name that ends in '=' takes a value. */
+#define FIELD(name)                                                                                \
+    .at = offsetof(struct boot_options, name), .size = sizeof(((struct boot_options *)0)->name)
+
+/* A name that ends in '=' takes a value: one of the choices, or a number. */
 static const struct option {
-    const char *name;
-    bool (*set)(struct boot_options *options, const char *value);
-    const char *remedy;
+    const char *name, *remedy;
+    size_t at, size; /* of what it sets in struct boot_options */
+    const struct choice *choices;
+    unsigned int low, high;
+    bool (*act)(const char *value); /* or what it does instead */
 } table[] = {
-    {"altp2m=", set_mode, "say altp2m=mixed, external, limited or disabled"},
-    {"altp2m_count=", set_view_count, "say altp2m_count=N with N from 1 to 512"},
-    {"access_required", set_access_required, "say access_required, without a value"},
-    {"xen-face=", set_face, "say xen-face=on or off"},
-    {"end=", set_end, "say end=halt, bochs, qemu or reset"},
-    {"pool=", set_pool, "say pool=N with N from 0 to 1000000"},
-    {"wide-windows", set_windows, "only altview-debug.elf takes it, and without a value"},
-    {"cpus=", set_cpus, "say cpus=N with N from 1 to 64"},
-    {"reach=", set_reach, "say reach=N with N from 32 to 52"},
-    {"silent-cpus=", set_silent_cpus, "say silent-cpus=refuse or watch"},
-    {"vmfunc=", set_vmfunc, "say vmfunc=auto or software"},
-    {"ring=", set_ring, "say ring=on or off"},
-    {"bell=", set_bell, "say bell=auto, hub or off"},
-    {"debug=", set_fault, "only altview-debug.elf takes it: see hypervisor/debug/fault.c"},
+    {"altp2m=", "say altp2m=mixed, external, limited or disabled", FIELD(mode), .choices = modes},
+    {"altp2m_count=", "say altp2m_count=N with N from 1 to 512", FIELD(view_count), .low = 1,
+     .high = ALTP2M_MAX_VIEWS},
+    {"access_required", "say access_required, without a value", FIELD(access_required),
+     .choices = alone},
+    {"xen-face=", "say xen-face=on or off", FIELD(xen_face), .choices = faces},
+    {"end=", "say end=halt, bochs, qemu or reset", FIELD(end), .choices = ends},
+    {"pool=", "say pool=N with N from 0 to 1000000", FIELD(pool), .high = MAX_POOL},
+    {"wide-windows", "only altview-debug.elf takes it, and without a value", .act = widen_windows},
+    {"cpus=", "say cpus=N with N from 1 to 64", FIELD(cpus), .low = 1, .high = BOOT_MAX_CPUS},
+    {"reach=", "say reach=N with N from 32 to 52", FIELD(reach), .low = LEAST_REACH,
+     .high = MAX_REACH},
+    {"silent-cpus=", "say silent-cpus=refuse or watch", FIELD(watch_silent),
+     .choices = silent_cpus},
+    {"vmfunc=", "say vmfunc=auto or software", FIELD(vmfunc_in_software), .choices = vmfuncs},
+    {"ring=", "say ring=on or off", FIELD(ring), .choices = rings},
+    {"bell=", "say bell=auto, hub or off", FIELD(bell), .choices = bells},
+    {"debug=", "only altview-debug.elf takes it: see hypervisor/debug/fault.c",
+     .act = debug_fault_choose},
 };
+
+/* Fields are booleans, or enumerations and numbers of one size. */
+static void put(struct boot_options *options, const struct option *o, unsigned int value)
+{
+    uint8_t *field = (uint8_t *)options + o->at;
+
+    if (o->size == sizeof(bool)) {
+        *(bool *)field = value;
+    } else {
+        memcpy(field, &value, sizeof(value));
+    }
+}
+
+_Static_assert(sizeof(enum boot_bell) == sizeof(unsigned int), "an enumeration's size");
+
+static bool set(struct boot_options *options, const struct option *o, const char *value)
+{
+    unsigned int number;
+
+    if (o->act) {
+        return o->act(value);
+    }
+    if (o->choices ? !choose(o->choices, value, &number)
+                   : !read_number(value, o->low, o->high, &number)) {
+        return false;
+    }
+    put(options, o, number);
+    return true;
+}
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -256,7 +190,7 @@ static bool set_option(struct boot_options *options, const char *word, struct re
         const struct option *o = &table[i];
 
         if (names(word, o->name)) {
-            return o->set(options, word + strlen(o->name)) ||
+            return set(options, o, word + strlen(o->name)) ||
                    refuse(why, STATUS_BAD_OPTION, word, "this value is not allowed", o->remedy);
         }
     }
