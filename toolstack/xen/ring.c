@@ -37,8 +37,7 @@ struct ring {
     vm_event_front_ring_t front; /* Xen's side of it */
     uint32_t wanted;             /* events, by bits */
     bool ends;
-    bool
-        gone; /* the domain has ended: its connection stays readable, and there is nothing to read */
+    bool gone; /* the domain has ended: its connection stays readable for ever */
     pthread_t thread;
     struct asked vcpus[VCPUS];
 };
