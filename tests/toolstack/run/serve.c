@@ -753,13 +753,25 @@ static int receive_descriptor(const struct act *a, uint32_t flags)
     return fd;
 }
 
-/* One for reading does not write, one for both does; both are the machine's memory. */
+static uint64_t generation_in(int memory)
+{
+    uint64_t generation;
+
+    assert_int_equal(pread(memory, &generation, sizeof(generation),
+                           RINGS_AT + offsetof(struct altview_rings, generation)),
+                     sizeof(generation));
+    return generation;
+}
+
+/* One for reading does not write, one for both does; both are the machine's memory. Its end is told
+ * in it. */
 static void test_the_machines_memory_is_handed_out(void **state)
 {
     struct act *a = *state;
     struct far_end f;
     char got[4] = {0};
     int serial, reads, writes;
+    uint64_t generation;
 
     make_rings(a, &f);
     start_on_sockets(a, &serial, &f.qmp);
@@ -775,8 +787,10 @@ static void test_the_machines_memory_is_handed_out(void **state)
     assert_string_equal(got, "abc");
     assert_int_equal(pwrite(reads, "x", 1, 0x8000), -1);
     assert_true(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, reads, 0) == MAP_FAILED);
+    generation = generation_in(reads);
     kill(a->server, SIGTERM);
     expect_end(a, SERVICE_INTERRUPTED, 0);
+    assert_int_not_equal(generation_in(reads), generation);
     munmap(f.base, RINGS_SIZE);
     close(a->service.memory);
     close(serial);

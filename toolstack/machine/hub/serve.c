@@ -614,6 +614,7 @@ enum service_end serve(const struct service *service, struct service_report *rep
         hear_the_rest(&s);
     }
     process_end(service->emulator); /* first: no client answers its events any more */
+    shared_end(&s.shared);
     if (!s.log.whole) {
         put(service->log, s.log.line, s.log.used); /* what the machine left unfinished */
     }

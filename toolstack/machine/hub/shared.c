@@ -103,6 +103,15 @@ bool shared_open(struct shared *s, int memory, const struct altview_ring_place *
     return true;
 }
 
+void shared_end(struct shared *s)
+{
+    struct altview_rings *rings = s->map;
+
+    if (rings) {
+        __atomic_add_fetch(&rings->generation, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
 void shared_close(struct shared *s)
 {
     if (s->map) {

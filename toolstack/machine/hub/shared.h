@@ -29,6 +29,8 @@ struct altview_layout shared_layout(int memory);
  */
 bool shared_open(struct shared *s, int memory, const struct altview_ring_place *place,
                  uint64_t instance);
+/* The machine has ended. Who still reads its memory is to ask where pages lie, and finds nobody. */
+void shared_end(struct shared *s);
 void shared_close(struct shared *s);
 
 #endif
