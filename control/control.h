@@ -71,6 +71,9 @@ struct control_host {
     struct altview_ring_place ring; /* all zero: there are none */
     /* altview_located.counter: altp2m_tell_moves writes there. */
     uint64_t counter;
+    /* No vCPU runs from here until the control_* function returns: before each request that is
+     * served. May be NULL: none does. */
+    void (*still)(void *context);
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
     /* An event waits to be sent. May be NULL: control_output is looked at soon, whatever comes. */

@@ -36,8 +36,12 @@ static void answer(struct control *c, const struct altview_frame *request)
     struct altview_frame *reply = (void *)c->reply;
     struct exchange x = {
         .payload = frame_payload(request), .size = request->length, .reply = reply + 1};
-    int status =
-        request->pad || request->status ? -XEN_EINVAL : request_serve(c, request->type, &x);
+    int status;
+
+    if (c->host.still) {
+        c->host.still(c->host.context);
+    }
+    status = request->pad || request->status ? -XEN_EINVAL : request_serve(c, request->type, &x);
 
     *reply = (struct altview_frame){.kind = ALTVIEW_FRAME_REPLY,
                                     .type = request->type,

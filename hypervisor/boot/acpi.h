@@ -39,6 +39,10 @@ uint64_t acpi_number(const uint8_t *bytes, unsigned int size);
  */
 void madt_read(struct boot_info *boot, const struct physical_memory *memory);
 
+/* The I/O APIC that has this global system interrupt (ACPI 6.4, 5.2.13), and which of its pins that
+ * is. False: none is listed that could have it. */
+bool madt_ioapic_of(const struct boot_info *boot, uint32_t gsi, uint64_t *ioapic, uint32_t *pin);
+
 /* Make the CPU with this APIC id number 0, whether it is listed or not, and give the guest the
  * first ones, `most` at the most. */
 void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most);

@@ -113,6 +113,7 @@ struct boot_info {
     unsigned int cpus_unlisted; /* more there are than there is room for */
     unsigned int cpus_to_come;  /* are off now; ACPI may switch them on */
     uint64_t ioapics[BOOT_MAX_IOAPICS];
+    uint32_t ioapic_gsis[BOOT_MAX_IOAPICS]; /* of the first pin of each: ACPI's number for it */
     unsigned int ioapic_count;
     uint16_t power_ports[POWER_PORTS]; /* PM1a and PM1b control; 0: there is none */
     uint16_t pm_timer;                 /* ACPI's timer; 0: there is none */

@@ -7,7 +7,7 @@
 #define MADT_ENTRIES        44
 #define ENTRY_LAPIC         0 /* length 8: id at 3, flags at 4 */
 #define ENTRY_LAPIC_SIZE    8
-#define ENTRY_IOAPIC        1 /* length 12: address at 4 */
+#define ENTRY_IOAPIC        1 /* length 12: address at 4, first interrupt at 8 */
 #define ENTRY_IOAPIC_SIZE   12
 #define ENTRY_X2APIC        9 /* length 16: id at 4, flags at 8 */
 #define ENTRY_X2APIC_SIZE   16
@@ -46,7 +46,7 @@ static void add(struct boot_info *boot, uint32_t apic_id, uint32_t flags, uint32
     }
 }
 
-static void add_ioapic(struct boot_info *boot, uint64_t address)
+static void add_ioapic(struct boot_info *boot, uint64_t address, uint32_t gsi)
 {
     bool believed =
         address >= IOAPIC_DEFAULT && address < IOAPICS_END && (address & PAGE_MASK) == 0;
@@ -55,6 +55,7 @@ static void add_ioapic(struct boot_info *boot, uint64_t address)
         believed &= boot->ioapics[i] != address;
     }
     if (believed && boot->ioapic_count < BOOT_MAX_IOAPICS) {
+        boot->ioapic_gsis[boot->ioapic_count] = gsi;
         boot->ioapics[boot->ioapic_count++] = address;
     }
 }
@@ -67,7 +68,7 @@ static void read_entry(struct boot_info *boot, const uint8_t *entry, unsigned in
         add(boot, (uint32_t)acpi_number(entry + 4, 4), (uint32_t)acpi_number(entry + 8, 4),
             BROADCAST_X2APIC);
     } else if (entry[0] == ENTRY_IOAPIC && size >= ENTRY_IOAPIC_SIZE) {
-        add_ioapic(boot, acpi_number(entry + 4, 4));
+        add_ioapic(boot, acpi_number(entry + 4, 4), (uint32_t)acpi_number(entry + 8, 4));
     }
 }
 
@@ -83,8 +84,24 @@ void madt_read(struct boot_info *boot, const struct physical_memory *memory)
         at += madt[at + 1];
     }
     if (!boot->ioapic_count) {
-        add_ioapic(boot, IOAPIC_DEFAULT);
+        add_ioapic(boot, IOAPIC_DEFAULT, 0);
     }
+}
+
+bool madt_ioapic_of(const struct boot_info *boot, uint32_t gsi, uint64_t *ioapic, uint32_t *pin)
+{
+    bool found = false;
+
+    for (unsigned int i = 0; i < boot->ioapic_count; i++) {
+        uint32_t first = boot->ioapic_gsis[i];
+
+        if (first <= gsi && (!found || gsi - first < *pin)) {
+            *ioapic = boot->ioapics[i];
+            *pin = gsi - first;
+            found = true;
+        }
+    }
+    return found;
 }
 
 void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most)

@@ -102,7 +102,8 @@ enum bell_by { BELL_BY_NONE, BELL_BY_HUB, BELL_BY_TIMER };
 struct bell {
     enum bell_by by;  /* constant, once the guest runs */
     bool keeps_time;  /* the HPET's timer rings, or can't: for the guest's timers, beside the hub */
-    unsigned int pin; /* of the first I/O APIC */
+    uint64_t ioapic;  /* where it is, */
+    unsigned int pin; /* and the timer's pin of it */
     volatile uint32_t *hpet; /* its registers; NULL: its timer does not ring */
     struct hpet_clock clock; /* the first vCPU's own, and its NMI handler's */
 };
@@ -126,6 +127,7 @@ struct domain {
                         * not leave the guest */
     bool told_logical; /* of an INIT or SIPI that went nowhere */
     bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
+    bool told_bell;    /* of a write to the entry that rings for us */
     bool writes_output_port; /* the 8042 takes the next byte of data so: run/ports.c */
     struct harbour harbour;
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];

@@ -10,6 +10,7 @@ void monitor_end(struct domain *domain, enum status status, const char *format, 
     console_finish();
     if (domain->control) {
         control_shutdown(domain->control, (uint32_t)status);
+        port_finish(domain);
     }
     va_start(args, format);
     machine_end_with(status, format, args);

@@ -169,6 +169,11 @@ static void log_text(void *context, const char *text)
     log_line("%s", text);
 }
 
+static void still(void *context)
+{
+    kick_all(context);
+}
+
 /* The vCPU that has the lock sends it before its next entry, where no timer would later. */
 static void told(void *context)
 {
@@ -213,6 +218,7 @@ void monitor_init(struct domain *domain)
         .image = image,
         .ring = rings,
         .counter = rings.size ? rings.address + offsetof(struct altview_rings, generation) : 0,
+        .still = still,
         .log = log_text,
         .told = told,
     };

@@ -73,6 +73,8 @@ void port_hold(struct domain *domain);
 void port_release(struct domain *domain);
 /* Send all that is to be sent, waiting for the wire; to a ring as much as has room. */
 void port_drain(struct domain *domain);
+/* The same at the run's end: what a ring has no room for waits for a reader, a second in all. */
+void port_finish(struct domain *domain);
 
 /* registers.c */
 void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes between the peer's line and the control server. */
-#include "core/kick.h"
 #include "port/line.h"
 #include "port/monitor.h"
+#include "x86/x86.h"
 
 #define LINGER   64      /* looks after which nothing more is expected */
 #define PATIENCE 1000000 /* after which a line that takes nothing has no other end: about 1 s */
-#define ROUNDS   64      /* of a look, however much a peer has put into its ring */
+#define ROUNDS   64      /* of a look in all, however much a peer has put into its ring */
 
 static void fill(struct port *port)
 {
@@ -34,7 +34,6 @@ static size_t receive(struct domain *domain)
     if (port->start == port->end) {
         return 0;
     }
-    kick_all(domain); /* requests are served while the guest stands still */
     taken = control_receive(domain->control, port->bytes + port->start, port->end - port->start);
     port->start += taken;
     return taken;
@@ -65,11 +64,11 @@ static void move(struct domain *domain)
     control_moved(domain->control);
 }
 
-/* Over the wire one piece a look, which is all that there can be; over the rings all there is. */
-static size_t exchange(struct domain *domain)
+/* Over the wire one piece a look, which is all that there can be; over the rings all there is.
+ * `rounds` are left. */
+static size_t exchange(struct domain *domain, unsigned int *rounds)
 {
     size_t all = 0, moved, sent;
-    unsigned int rounds = 0;
 
     do {
         moved = receive(domain);
@@ -78,25 +77,25 @@ static size_t exchange(struct domain *domain)
             moved += sent;
         } while (domain->port.moved && sent);
         all += moved;
-    } while (domain->port.moved && moved && ++rounds < ROUNDS);
+    } while (domain->port.moved && moved && *rounds && --*rounds);
     return all;
 }
 
 void port_poll(struct domain *domain)
 {
     struct port *port = &domain->port;
-    unsigned int rounds = 0;
+    unsigned int rounds = ROUNDS;
     size_t moved;
 
     if (!port->moved && port->ringed && ring_has(&port->in)) {
         move(domain);
     }
     do {
-        moved = exchange(domain);
+        moved = exchange(domain, &rounds);
         control_tick(domain->control);
         moved += send(domain);
         line_tell(port);
-    } while (line_has_more(port) && ++rounds < ROUNDS);
+    } while (line_has_more(port) && rounds && --rounds);
     port->quiet = moved ? 0 : port->quiet + (port->quiet < PATIENCE);
 }
 
@@ -106,15 +105,16 @@ bool port_is_busy(const struct domain *domain)
 }
 
 /* In looks, not in time: a CPU that is an emulator's may lose its own at any moment. What comes
- * over the rings rings its own bell. */
+ * over the rings rings its own bell; what a look has left there does not ring again. */
 bool port_is_expected(const struct domain *domain)
 {
     const struct port *port = &domain->port;
     size_t size;
 
-    return port->quiet < (control_output(domain->control, &size) ? PATIENCE
-                          : port->moved                          ? 0U
-                                                                 : LINGER);
+    if (control_output(domain->control, &size)) {
+        return port->quiet < PATIENCE;
+    }
+    return port->moved ? ring_has(&port->in) : port->quiet < LINGER;
 }
 
 void port_hold(struct domain *domain)
@@ -143,9 +143,26 @@ void port_drain(struct domain *domain)
     while ((bytes = control_output(domain->control, &size))) {
         size = line_write(&domain->port, bytes, size);
         if (!size) {
-            break; /* a ring that nobody reads */
+            break; /* a ring that is full */
         }
         control_sent(domain->control, size);
     }
     line_tell(&domain->port);
+}
+
+/* What a peer does not read within that time has no reader. */
+#define FINISH_SECONDS 1
+
+void port_finish(struct domain *domain)
+{
+    const struct control_host *host = &domain->control->host;
+    uint64_t start = host->now(host->context);
+    size_t size;
+
+    port_drain(domain);
+    while (control_output(domain->control, &size) &&
+           host->now(host->context) - start < FINISH_SECONDS * host->ticks_hz) {
+        cpu_relax();
+        port_drain(domain);
+    }
 }

@@ -2,6 +2,7 @@
 #include "run/bell.h"
 
 #include "base/log.h"
+#include "boot/acpi.h"
 #include "core/ioapic.h"
 #include "core/kick.h"
 #include "core/vendor.h"
@@ -12,16 +13,12 @@
 #define NO_CPU  0xff /* as the destination of an I/O APIC's entry it is all of them */
 #define BELL_HZ 1000 /* before a UART of 16 bytes is full */
 
-static uint64_t ioapic(const struct domain *domain)
-{
-    return domain->boot->ioapics[0];
-}
-
 /* Edge, and by the CPU's id: with both, the rest of an entry is 0. */
-static void enter(const struct domain *domain, unsigned int pin)
+static void enter(const struct domain *domain)
 {
-    volatile uint32_t *select = virt_of(ioapic(domain) + IOAPIC_SELECT);
-    volatile uint32_t *window = virt_of(ioapic(domain) + IOAPIC_WINDOW);
+    volatile uint32_t *select = virt_of(domain->bell.ioapic + IOAPIC_SELECT);
+    volatile uint32_t *window = virt_of(domain->bell.ioapic + IOAPIC_WINDOW);
+    unsigned int pin = domain->bell.pin;
     uint32_t selected = *select;
 
     *select = IOAPIC_ENTRIES + 2 * pin + 1;
@@ -40,18 +37,22 @@ static bool take_from_guest(struct domain *domain)
 /* The I/O APIC's entry must be out of the guest's reach (watch.h), and name the CPU. */
 static bool may_have(const struct domain *domain)
 {
-    return domain->cpus_outside && domain->boot->hpet && domain->boot->ioapic_count &&
-           domain->vcpus[0]->apic_id < NO_CPU;
+    return domain->cpus_outside && domain->boot->hpet && domain->vcpus[0]->apic_id < NO_CPU;
 }
 
-/* All is ready before the first interrupt. False: there is no memory. */
+/* All is ready before the first interrupt. The timer's pins are numbered as global system
+ * interrupts are. False: there is no memory. */
 static bool start_timer(struct domain *domain, enum bell_by by)
 {
-    volatile uint32_t *base = virt_of(domain->boot->hpet);
+    const struct boot_info *boot = domain->boot;
+    volatile uint32_t *base = virt_of(boot->hpet);
     struct hpet_plan plan;
     struct hpet hpet;
+    uint64_t ioapic;
+    uint32_t pin;
 
-    if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan)) {
+    if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan) ||
+        !madt_ioapic_of(boot, plan.pin, &ioapic, &pin)) {
         return true;
     }
     if (!take_from_guest(domain)) {
@@ -59,8 +60,8 @@ static bool start_timer(struct domain *domain, enum bell_by by)
     }
     log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
              plan.timer, plan.pin, BELL_HZ);
-    domain->bell = (struct bell){by, true, plan.pin, base, hpet_clock_begin(&plan)};
-    enter(domain, plan.pin);
+    domain->bell = (struct bell){by, true, ioapic, pin, base, hpet_clock_begin(&plan)};
+    enter(domain);
     hpet_run(base, &hpet, &plan);
     return true;
 }
@@ -109,6 +110,6 @@ bool bell_takes_nmi(struct vcpu *vcpu)
 
 bool bell_has_entry(const struct domain *domain, uint64_t address, uint32_t selected)
 {
-    return domain->bell.hpet && address == ioapic(domain) &&
+    return domain->bell.hpet && address == domain->bell.ioapic &&
            (selected & 0xfe) == IOAPIC_ENTRIES + 2 * domain->bell.pin;
 }

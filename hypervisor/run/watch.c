@@ -88,6 +88,10 @@ static void write_ioapic(struct domain *domain, uint64_t gfn, unsigned int offse
     uint32_t selected = *reg(gfn, IOAPIC_SELECT);
 
     if (offset == IOAPIC_WINDOW && bell_has_entry(domain, gfn << ALTP2M_PAGE_SHIFT, selected)) {
+        if (!domain->told_bell) {
+            domain->told_bell = true;
+            log_line("I/O APIC: the entry that rings for altview's timer: dropped (logged once)");
+        }
         return;
     }
     if (offset == IOAPIC_WINDOW && !ioapic_admits(selected, value)) {

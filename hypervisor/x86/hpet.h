@@ -15,7 +15,7 @@ struct hpet {
 };
 
 struct hpet_plan {
-    unsigned int timer, pin; /* the pin is the first I/O APIC's */
+    unsigned int timer, pin; /* the pin counts as global system interrupts do */
     uint32_t period;         /* ticks of its counter from one interrupt to the next */
 };
 

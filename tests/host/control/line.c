@@ -285,6 +285,31 @@ static void test_a_peer_that_comes_back(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
 }
 
+/* The guest stands still before each request that is served, whenever that is: as its bytes come,
+ * as the reply before it has gone, as an unfinished frame before it is given up. Not for more. */
+static void test_the_guest_stands_still_for_each_request(void **state)
+{
+    struct port *p = *state;
+    uint8_t frames[FRAME_MAX];
+    size_t size = ping(frames, 1);
+
+    size += ping(frames + size, 2);
+    port_send(p, frames, size);
+    assert_int_equal(p->stilled, 1);
+    port_drain(p);
+    assert_int_equal(p->replies, 2);
+    assert_int_equal(p->stilled, 2);
+    port_send(p, frames, ping(frames, 2)); /* only said again */
+    port_drain(p);
+    port_send(p, frames, port_frame(frames, ALTVIEW_READ, 3, frames, 24) - 1);
+    assert_int_equal(p->stilled, 2);
+    port_send(p, frames, ping(frames, 4));
+    port_pass(p, 500);
+    port_drain(p);
+    assert_int_equal(p->replies, 4);
+    assert_int_equal(p->stilled, 3);
+}
+
 /* On the rings checksums are neither made nor looked at, and an old beginning is forgotten. */
 static void test_a_peer_that_moves(void **state)
 {
@@ -326,6 +351,7 @@ int main(void)
         TEST(test_output_byte_by_byte),
         TEST(test_replies_overtake_events),
         TEST(test_a_peer_that_comes_back),
+        TEST(test_the_guest_stands_still_for_each_request),
         TEST(test_a_peer_that_moves),
     };
 

@@ -106,6 +106,13 @@ static void told(void *context)
     p->told++;
 }
 
+static void still(void *context)
+{
+    struct port *p = context;
+
+    p->stilled++;
+}
+
 /* In 64-bit mode: paging, EFER.LMA, CS.L. */
 static struct altview_registers registers_of(unsigned int vcpu)
 {
@@ -139,6 +146,7 @@ struct port *port_new(struct scene *scene)
         .image = image,
         .log = log_line,
         .told = told,
+        .still = still,
     };
 
     assert_non_null(p);

@@ -33,7 +33,7 @@ struct port {
     bool delivers_interrupt;    /* to each vCPU */
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
-    unsigned int logged, told;
+    unsigned int logged, told, stilled;
     /* The client. */
     struct frame_reader client;
     uint32_t sequence; /* of its last request */

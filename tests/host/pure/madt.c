@@ -49,13 +49,14 @@ static void add_lapic(struct scene *s, uint8_t id, uint32_t flags)
     s->madt_size += 8;
 }
 
-static void add_ioapic(struct scene *s, uint32_t address)
+static void add_ioapic(struct scene *s, uint32_t address, uint32_t gsi)
 {
     unsigned char *entry = s->bytes + MADT + s->madt_size;
 
     entry[0] = 1;
     entry[1] = 12;
     put(entry + 4, address, 4);
+    put(entry + 8, gsi, 4);
     s->madt_size += 12;
 }
 
@@ -157,21 +158,54 @@ static void ioapics_are_where_chipsets_have_them(void **state)
     assert_int_equal(s->boot->ioapic_count, 1);
     assert_int_equal(s->boot->ioapics[0], 0xfec00000);
 
-    add_ioapic(s, 0x100000);
-    add_ioapic(s, 0xfec01000);
-    add_ioapic(s, 0xfee00000);
-    add_ioapic(s, 0xfec02010);
-    add_ioapic(s, 0xfec01000);
-    add_ioapic(s, 0xfecff000);
+    add_ioapic(s, 0x100000, 0);
+    add_ioapic(s, 0xfec01000, 24);
+    add_ioapic(s, 0xfee00000, 0);
+    add_ioapic(s, 0xfec02010, 0);
+    add_ioapic(s, 0xfec01000, 24);
+    add_ioapic(s, 0xfecff000, 0);
     read(s);
     assert_int_equal(s->boot->ioapic_count, 2);
     assert_int_equal(s->boot->ioapics[0], 0xfec01000);
     assert_int_equal(s->boot->ioapics[1], 0xfecff000);
+    assert_int_equal(s->boot->ioapic_gsis[0], 24);
+    assert_int_equal(s->boot->ioapic_gsis[1], 0);
 
     for (unsigned int i = 0; i < 2 * BOOT_MAX_IOAPICS; i++)
-        add_ioapic(s, 0xfec10000 + i * 0x1000);
+        add_ioapic(s, 0xfec10000 + i * 0x1000, 48 + i);
     read(s);
     assert_int_equal(s->boot->ioapic_count, BOOT_MAX_IOAPICS);
+}
+
+static void expect_pin(const struct scene *s, uint32_t gsi, uint64_t ioapic, uint32_t pin)
+{
+    uint64_t found = 0;
+    uint32_t its_pin = 0;
+
+    assert_true(madt_ioapic_of(s->boot, gsi, &found, &its_pin));
+    assert_int_equal(found, ioapic);
+    assert_int_equal(its_pin, pin);
+}
+
+/* ACPI 5.2.13: by the first interrupt of each, in whatever order they are listed. */
+static void an_interrupt_has_its_ioapic(void **state)
+{
+    struct scene *s = *state;
+    uint64_t ioapic;
+    uint32_t pin;
+
+    read(s);
+    expect_pin(s, 23, 0xfec00000, 23);
+    add_ioapic(s, 0xfec01000, 24);
+    read(s);
+    assert_false(madt_ioapic_of(s->boot, 23, &ioapic, &pin));
+    add_ioapic(s, 0xfec00000, 0);
+    add_ioapic(s, 0xfec02000, 16);
+    read(s);
+    expect_pin(s, 15, 0xfec00000, 15);
+    expect_pin(s, 16, 0xfec02000, 0);
+    expect_pin(s, 23, 0xfec02000, 7);
+    expect_pin(s, 24, 0xfec01000, 0);
 }
 
 /* ACPI 5.2.12.12: a CPU may be in both kinds of entries. */
@@ -480,6 +514,7 @@ int main(void)
         TEST(a_full_list_gives_up_its_last),
         TEST(broadcast_ids_are_no_cpus),
         TEST(ioapics_are_where_chipsets_have_them),
+        TEST(an_interrupt_has_its_ioapic),
         TEST(the_guest_gets_no_more_than_asked),
         TEST(power_ports),
         TEST(pm_timer),
