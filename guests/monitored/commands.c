@@ -256,6 +256,29 @@ static uint64_t do_in_nmi(const uint64_t *arguments)
     return in_nmi.result;
 }
 
+static unsigned int vectors_2;
+
+static bool vector_2(struct trap_frame *frame)
+{
+    (void)frame;
+    vectors_2++;
+    apic_eoi();
+    return true;
+}
+
+/* Local APICs may refuse that vector: QEMU's does not. */
+static uint64_t do_vector_2(const uint64_t *arguments)
+{
+    vectors_2 = 0;
+    pic_stop(); /* as in sleep */
+    trap_set_handler(TRAP_NMI, vector_2);
+    apic_set_mode(APIC_XAPIC);
+    apic_send(apic_id(), APIC_FIXED | TRAP_NMI);
+    call(arguments);
+    trap_set_handler(TRAP_NMI, NULL);
+    return vectors_2;
+}
+
 static uint64_t checksum(const uint64_t *arguments)
 {
     return mailbox_checksum((const void *)arguments[0], arguments[1]);
@@ -284,6 +307,7 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_TRACE] = do_trace,
     [MAILBOX_TRAPS] = traps,
     [MAILBOX_NAP] = nap,
+    [MAILBOX_VECTOR_2] = do_vector_2,
     [MAILBOX_IN_NMI] = do_in_nmi,
     [MAILBOX_CHECKSUM] = checksum,
     [MAILBOX_END] = end,

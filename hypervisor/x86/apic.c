@@ -53,6 +53,18 @@ bool apic_takes_interrupts(void)
     return spurious & APIC_BY_SOFTWARE;
 }
 
+bool apic_serves(unsigned int vector)
+{
+    uint64_t served = 0;
+
+    if (apic_is_x2()) {
+        served = rdmsr(MSR_X2APIC_SERVED);
+    } else if (apic_is_on()) {
+        served = apic_read(APIC_SERVED);
+    }
+    return served >> vector & 1;
+}
+
 static void wait_until_sent(void)
 {
     for (unsigned int i = 0; i < PATIENCE && apic_read(APIC_COMMAND) & APIC_BUSY; i++) {

@@ -17,12 +17,14 @@
 #define APIC_DEFAULT        UINT64_C(0xfee00000)
 #define APIC_MESSAGES_END   UINT64_C(0xfef00000) /* from APIC_DEFAULT on: device messages */
 #define MSR_X2APIC_SPURIOUS 0x80fU
+#define MSR_X2APIC_SERVED   0x810U
 #define MSR_X2APIC_ICR      0x830U
 
 /* Registers, as offsets in the page. */
 #define APIC_ID           0x20U
 #define APIC_SPURIOUS     0xf0U
 #define APIC_BY_SOFTWARE  (1U << 8) /* in it: on */
+#define APIC_SERVED       0x100U    /* bits of vectors 0 to 31 that are in service */
 #define APIC_COMMAND      0x300U
 #define APIC_COMMAND_HIGH 0x310U
 
@@ -50,6 +52,9 @@ bool apic_is_on(void);
 
 /* Whether a vector sent to it arrives: it is on, in hardware and by software. */
 bool apic_takes_interrupts(void);
+
+/* Whether this vector, below 32, is in service: the CPU has taken it, and not yet ended it. */
+bool apic_serves(unsigned int vector);
 
 /* Send. What the guest has in its command register stays there. */
 void apic_send(uint32_t apic_id, uint32_t command);

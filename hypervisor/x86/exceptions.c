@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "exceptions.h"
 
+#include "apic.h"
 #include "base/log.h"
 #include "tables.h"
 #include "x86.h"
@@ -29,12 +30,31 @@ static bool only_tried(const struct exception_frame *f)
            (f->rip == (uintptr_t)wrmsr_instruction || f->rip == (uintptr_t)xsetbv_instruction);
 }
 
+/* An NMI that comes behind it, on the same stack, is one. */
+static bool is_vector_2(struct cpu_tables *tables)
+{
+    if (tables->takes != TAKES_ANY || !apic_serves(VECTOR_NMI)) {
+        return false;
+    }
+    tables->takes = HAS_TAKEN_2;
+    return true;
+}
+
+/* Interrupts are on in root mode only while one is taken, and one is all that may come. */
+static void take_nmi(struct exception_frame *f)
+{
+    struct cpu_tables *tables = cpu_tables_current();
+
+    f->rflags &= ~RFLAGS_IF;
+    if (!is_vector_2(tables) && tables->vcpu) {
+        nmi_told(tables->vcpu);
+    }
+}
+
 void exception_handle(struct exception_frame *f)
 {
     if (f->vector == VECTOR_NMI) {
-        if (cpu_tables_current()->vcpu) {
-            nmi_told(cpu_tables_current()->vcpu);
-        }
+        take_nmi(f);
         return;
     }
     if (f->vector == VECTOR_DB && !(f->rflags & RFLAGS_TF)) {

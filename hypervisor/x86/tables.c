@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tables.h"
 
+#include "apic.h"
+#include "base/log.h"
 #include "exceptions.h"
 #include "memory/stack.h"
 #include "x86.h"
@@ -13,6 +15,11 @@
 #define DESCRIPTOR_TASK   (UINT64_C(0x89) << 40) /* present, available 64-bit TSS */
 #define GATE_INTERRUPT    (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
 #define GATE_IST(index)   ((uint64_t)(index) << 32)
+
+/* What machine checks there are (APM Vol. 2 9.3.1, 9.3.2). */
+#define CPUID_1_EDX_MCA     (1U << 14)
+#define MSR_MCG_STATUS      0x17aU
+#define MCG_STATUS_PROGRESS (1U << 2)
 
 enum { IST_NONE, IST_FAULT, IST_NMI };
 static const size_t stack_pages[] = {[IST_FAULT] = 2, [IST_NMI] = 1};
@@ -68,15 +75,22 @@ static struct gate gate(const char *entries, unsigned int vector, unsigned int s
     };
 }
 
+/* Once, by the boot CPU, before there is another: one may be at any gate later. */
 static void fill_gates(void)
 {
+    if (idt[0].low) {
+        return;
+    }
     for (unsigned int vector = 0; vector < EXCEPTION_COUNT; vector++) {
         idt[vector] = gate(exception_entries, vector, stack_for(vector));
     }
     for (unsigned int vector = 0; vector < INTERRUPT_COUNT; vector++) {
         taking[vector] = gate(interrupt_entries, vector, IST_NONE);
     }
-    taking[VECTOR_NMI] = idt[VECTOR_NMI]; /* NMIs come as ever */
+    /* NMIs come as ever, but an external interrupt with that vector, which a local APIC may refuse
+     * (SDM Vol. 3A 11.5.2) and QEMU's does not, blocks none: on a stack of its own the next NMI
+     * would write over its frame. The stack that is in use then is good. */
+    taking[VECTOR_NMI] = gate(exception_entries, VECTOR_NMI, IST_NONE);
 }
 
 void cpu_tables_load(struct cpu_tables *tables)
@@ -98,15 +112,33 @@ void cpu_tables_guard(struct cpu_tables *tables)
     }
 }
 
+/* A machine check leaves no other trace here. */
+static void end_if_machine_check(int vector)
+{
+    if (vector == VECTOR_MC && cpuid(1, 0).edx & CPUID_1_EDX_MCA &&
+        rdmsr(MSR_MCG_STATUS) & MCG_STATUS_PROGRESS) {
+        machine_stop_others();
+        panic("a machine check came while altview took an interrupt for the guest");
+    }
+}
+
+/* Vector 2 is not told from an NMI where the guest has not ended one of before. */
 int cpu_take_interrupt(void)
 {
     struct descriptor_table usual = table_of(idt, sizeof(idt));
     struct descriptor_table special = table_of(taking, sizeof(taking));
+    struct cpu_tables *tables = cpu_tables_current();
     int vector;
 
+    tables->takes = apic_serves(VECTOR_NMI) ? TAKES_NMI : TAKES_ANY;
     lidt(&special);
     vector = interrupt_take();
     lidt(&usual);
+    end_if_machine_check(vector);
+    if (tables->takes == HAS_TAKEN_2) {
+        vector = VECTOR_NMI;
+    }
+    tables->takes = TAKES_NMI;
     return vector;
 }
 

@@ -25,12 +25,16 @@ struct __attribute__((packed)) task_state {
     uint16_t io_map;
 };
 
+/* Whether what comes with the NMI's vector may be, or has been, an external interrupt. */
+enum taking { TAKES_NMI, TAKES_ANY, HAS_TAKEN_2 };
+
 /* One per CPU. `gdt` comes first: GDTR leads from a CPU to its tables. */
 struct cpu_tables {
     uint64_t gdt[5];
     struct task_state task;
     unsigned int held_rank;   /* of the locks it holds, in debug builds */
     uint64_t no_window_until; /* debug/window.c */
+    enum taking takes;        /* own: what cpu_take_interrupt waits for */
     struct vcpu *vcpu;        /* the vCPU whose VMCS is this CPU's current one; NULL: none yet */
 };
 

@@ -122,6 +122,36 @@ static void check_taken(struct guest *g, const char *how)
     event_listen(g, 0, 0);
 }
 
+static const uint8_t opens[] = {
+    0xfb, /* 0: sti */
+    0x90, /* 1: nop */
+    0x90, /* 2: nop */
+    0xfa, /* 3: cli */
+    0xc3, /* 4: ret */
+};
+#define OPENS_CLOSED 4
+
+/* The NMI's vector, from the local APIC, which may refuse it: as without steps. */
+static void check_vector_2(struct guest *g)
+{
+    uint64_t code = guest_address(g, CODE), plain;
+    struct altview_event event;
+
+    guest_put_bytes(g, code, opens, sizeof(opens));
+    guest_do(g, MAILBOX_VECTOR_2, code, 0, 0);
+    plain = g->box.result;
+    event_listen(g, EVENT(SINGLE_STEP), 0);
+    set_steps(g, true);
+    guest_order(g, MAILBOX_VECTOR_2, code, 0, 0);
+    while ((event = event_next(g)).general.rip != code + OPENS_CLOSED) {
+        event_reply(g, &event, 0);
+    }
+    set_steps(g, false);
+    event_reply(g, &event, 0);
+    guest_check_result(g, "vector 2 comes in steps as it does without", plain);
+    event_listen(g, 0, 0);
+}
+
 #define IDLE_EVENTS 100 /* more than one interrupt's handler takes */
 
 /*
@@ -211,6 +241,7 @@ void story_interrupts(struct guest *g)
     check_taken(g, "running");
     put_code(g, sleeps, sizeof(sleeps), SLEEPS_END_AT, SLEEPS_BEHIND);
     check_taken(g, "asleep");
+    check_vector_2(g);
     check_idle(g);
     check_toggles(g);
     check_toggled_exits(g);
