@@ -98,14 +98,15 @@ int reach_open(altview *h, bool writes)
     struct altview_layout layout;
     int rc;
 
-    if (f->fd >= 0 || f->none) {
-        return f->none ? -EOPNOTSUPP : 0;
+    if (f->fd >= 0 || f->error) {
+        return f->error;
     }
     rc = ask_for_file(h, writes, &layout, &f->fd);
     if (rc) {
+        rc = rc == -ENOSYS ? -EOPNOTSUPP : rc;
         f->fd = -1;
-        f->none = !may_change(rc);
-        return rc == -ENOSYS ? -EOPNOTSUPP : rc;
+        f->error = may_change(rc) ? 0 : rc;
+        return rc;
     }
     r->layout = layout;
     return 0;

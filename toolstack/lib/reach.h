@@ -27,7 +27,7 @@ struct located {
 
 struct reach_file {
     int fd;    /* -1: not open */
-    bool none; /* nor can it be opened */
+    int error; /* nor can it be opened; 0: it may be */
 };
 
 struct reach {

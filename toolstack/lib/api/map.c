@@ -30,6 +30,10 @@ static int explain_map(altview *h, int rc, unsigned int view)
     if (rc == -EOPNOTSUPP) {
         return out_of_reach();
     }
+    if (rc == -EPERM) {
+        return altview_fail(rc, "the machine's memory is for the run's own user, and root: use "
+                                "altview_read and altview_write, or be that user");
+    }
     return explain(h, rc,
                    &(struct about){.has = view == ALTVIEW_NO_VIEW ? 0 : ABOUT_VIEW, .view = view});
 }
