@@ -325,7 +325,7 @@ static int stream_memory(struct transport *t, bool writes, struct altview_layout
         return 0;
     }
     close_if_open(*fd);
-    return -EPROTO;
+    return *fd == -EMFILE ? -EMFILE : -EPROTO;
 }
 
 static int watch_fd(int epoll, int fd)

@@ -25,8 +25,8 @@ struct line_ops {
     int (*receive)(void *line, void *bytes, size_t size, int milliseconds);
     /* For poll(2), or -EOPNOTSUPP. */
     int (*fd)(void *line);
-    /* The descriptor that has come last with what was received: the caller's now. -1: none. NULL:
-     * such a line carries none. */
+    /* The descriptor that has come last with what was received: the caller's now. -1: none.
+     * -EMFILE: this process had no room for it. NULL: such a line carries none. */
     int (*passed)(void *line);
     void (*close)(void *line);
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ static struct script {
     size_t located_size;
     unsigned int memory, locate, read, write; /* requests that came */
     bool moves;                               /* pages do, whenever the library copies */
+    bool full;                                /* the library has no room for a descriptor */
 } script;
 
 /* What the library copies by itself (the linker puts these in: --wrap). */
@@ -113,6 +115,15 @@ static int make_file(void)
     return fd;
 }
 
+static int allow_files(rlim_t count)
+{
+    struct rlimit limit;
+
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* One byte ahead of the reply, which no frame begins with, and the descriptors. */
 static void pass(const struct peer *p)
 {
@@ -136,6 +147,7 @@ static void pass(const struct peer *p)
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN((size_t)script.count * sizeof(int));
     memcpy(CMSG_DATA(c), fds, (size_t)script.count * sizeof(int));
+    CHECK(!script.full || !allow_files(3));
     CHECK(sendmsg(p->fd, &message, MSG_NOSIGNAL) == 1);
     close(fds[0]);
     close(fds[1]);
@@ -469,6 +481,26 @@ static void no_descriptor_stays(void **state)
     assert_int_equal(open_files(), before);
 }
 
+/* Nor is the way closed for ever when there was no room for one. */
+static void no_room_for_a_descriptor(void **state)
+{
+    struct script with = good;
+    void *address = NULL;
+    struct peer p;
+    altview *h;
+
+    (void)state;
+    with.full = true;
+    h = open_with(&p, &with);
+    assert_int_equal(map_four(h, PROT_READ, &address), -EMFILE);
+    assert_non_null(strstr(altview_error(), "descriptor"));
+    assert_int_equal(allow_files(1024), 0);
+    script.full = false;
+    assert_int_equal(map_four(h, PROT_READ, &address), 0);
+    assert_int_equal(altview_unmap(h, address, 4), 0);
+    end(&p, h);
+}
+
 static int make_socket(void **state)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -503,6 +535,7 @@ int main(void)
         cmocka_unit_test(places_that_are_none),
         cmocka_unit_test(a_hole_is_not_mapped),
         cmocka_unit_test(no_descriptor_stays),
+        cmocka_unit_test(no_room_for_a_descriptor),
     };
 
     return cmocka_run_group_tests(tests, make_socket, remove_socket);

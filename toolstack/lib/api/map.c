@@ -30,6 +30,10 @@ static int explain_map(altview *h, int rc, unsigned int view)
     if (rc == -EOPNOTSUPP) {
         return out_of_reach();
     }
+    if (rc == -EMFILE) {
+        return altview_fail(rc, "this process has no descriptor left for the machine's memory: "
+                                "close some, or allow more (ulimit -n)");
+    }
     if (rc == -EPERM) {
         return altview_fail(rc, "the machine's memory is for the run's own user, and root: use "
                                 "altview_read and altview_write, or be that user");

@@ -19,7 +19,7 @@
 struct fd_line {
     int fd;
     bool socket;
-    atomic_int passed; /* a descriptor that has come, or -1 */
+    atomic_int passed; /* a descriptor that has come, -1, or -EMFILE */
 };
 
 /* As poll(2) for one descriptor, but through signals. */
@@ -81,9 +81,21 @@ static int fd_passed(void *line)
     return atomic_exchange(&l->passed, -1);
 }
 
-/* Descriptors that come with the bytes: one is kept, as none is sent that is not asked for. */
+static void keep_descriptor(struct fd_line *l, int fd)
+{
+    fd = atomic_exchange(&l->passed, fd);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* Descriptors that come with the bytes: one is kept, as none is sent that is not asked for. The
+ * kernel drops those for which the process has no number left. */
 static void take_descriptors(struct fd_line *l, struct msghdr *message)
 {
+    if (message->msg_flags & MSG_CTRUNC && !CMSG_FIRSTHDR(message)) {
+        keep_descriptor(l, -EMFILE);
+    }
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) {
             continue;
@@ -92,10 +104,7 @@ static void take_descriptors(struct fd_line *l, struct msghdr *message)
             int fd;
 
             memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
-            fd = atomic_exchange(&l->passed, fd);
-            if (fd >= 0) {
-                close(fd);
-            }
+            keep_descriptor(l, fd);
         }
     }
 }
