@@ -386,12 +386,11 @@ static void stream_close(struct transport *t)
 static void stream_abandon(struct transport *t)
 {
     struct stream *s = stream_of(t);
-    int line_fd = s->ops->fd(s->line);
 
     close_fd(&s->event_fd);
     close_fd(&s->queue_fd);
-    if (line_fd >= 0) {
-        close(line_fd);
+    if (s->ops->abandon) {
+        s->ops->abandon(s->line);
     }
 }
 

@@ -29,6 +29,8 @@ struct line_ops {
      * -EMFILE: this process had no room for it. NULL: such a line carries none. */
     int (*passed)(void *line);
     void (*close)(void *line);
+    /* As transport_ops.abandon. */
+    void (*abandon)(void *line);
 };
 
 struct transport_ops {

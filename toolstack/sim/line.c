@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NANOSECONDS     1000000000
 #define PER_MILLISECOND 1000000
@@ -118,11 +119,24 @@ static void line_close(void *line)
     sim_free(line);
 }
 
+/* Without the lock: another thread of the parent may have had it. */
+static void line_abandon(void *line)
+{
+    struct sim *s = line;
+
+    if (s->event_fd >= 0) {
+        close(s->event_fd);
+        s->event_fd = -1;
+    }
+    sim_memory_abandon(&s->memory);
+}
+
 static const struct line_ops line_ops = {
     .send = line_send,
     .receive = line_receive,
     .fd = line_fd,
     .close = line_close,
+    .abandon = line_abandon,
 };
 
 struct sim_transport {
@@ -182,11 +196,19 @@ static void close_transport(struct transport *t)
     free(of(t));
 }
 
+static void abandon(struct transport *t)
+{
+    struct transport *line = of(t)->over_line;
+
+    line->ops->abandon(line);
+}
+
 static const struct transport_ops ops = {.request = request,
                                          .next_event = next_event,
                                          .event_fd = event_fd,
                                          .memory = memory,
-                                         .close = close_transport};
+                                         .close = close_transport,
+                                         .abandon = abandon};
 
 struct sim *sim_of_transport(struct transport *t)
 {

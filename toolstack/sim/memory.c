@@ -61,6 +61,12 @@ void sim_memory_fini(struct sim_memory *m)
     close_file(m->file);
 }
 
+void sim_memory_abandon(struct sim_memory *m)
+{
+    close_file(m->file);
+    m->file = -1;
+}
+
 void *sim_memory_alloc(struct sim_memory *m)
 {
     void *page = m->free_list;

@@ -24,6 +24,8 @@ struct sim_memory {
 /* -ENOMEM. */
 int sim_memory_init(struct sim_memory *m, unsigned int mib);
 void sim_memory_fini(struct sim_memory *m);
+/* In a child after fork(2): the descriptor alone. */
+void sim_memory_abandon(struct sim_memory *m);
 
 /* A pool page, or NULL. */
 void *sim_memory_alloc(struct sim_memory *m);

@@ -12,8 +12,9 @@
 
 struct connection {
     struct xen_domain domain;
-    char *where;     /* NULL: what altview_open chooses */
-    altview *handle; /* NULL in a child that has not used it yet */
+    char *where;       /* NULL: what altview_open chooses */
+    uint64_t instance; /* which run that is */
+    altview *handle;   /* NULL in a child that has not used it yet */
 };
 
 /* All below. Held while a connection is being made: others need it as well. */
@@ -87,10 +88,8 @@ static uint16_t free_domid(uint16_t wanted)
 /* The run's number at the end of a UUID of zeros. */
 static void make_uuid(struct connection *c)
 {
-    uint64_t instance = c->handle->instance;
-
-    for (unsigned int i = 0; i < sizeof(instance); i++) {
-        c->domain.uuid[sizeof(c->domain.uuid) - 1 - i] = (uint8_t)(instance >> (8 * i));
+    for (unsigned int i = 0; i < sizeof(c->instance); i++) {
+        c->domain.uuid[sizeof(c->domain.uuid) - 1 - i] = (uint8_t)(c->instance >> (8 * i));
     }
 }
 
@@ -108,6 +107,7 @@ static int add_connection(char *where)
         free(where);
         return rc;
     }
+    c.instance = c.handle->instance;
     make_uuid(&c);
     name_domain(&c.domain, where ? where : getenv("ALTVIEW"));
     c.domain.domid = free_domid(c.handle->domid);
@@ -185,12 +185,30 @@ void altview_xen_close(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* In a child. The place may be another run's by now. */
+static int open_again(struct connection *c)
+{
+    altview *handle;
+    int rc = altview_open(c->where, 0, &handle);
+
+    if (rc) {
+        return rc;
+    }
+    if (handle->instance != c->instance) {
+        altview_close(handle);
+        return altview_fail(-ESRCH, "domain %u has gone: %s is another one now", c->domain.domid,
+                            c->domain.name);
+    }
+    c->handle = handle;
+    return 0;
+}
+
 static int find(uint32_t domid, altview **handle)
 {
     for (unsigned int i = 0; i < count; i++) {
         struct connection *c = &connections[i];
         if (c->domain.domid == domid) {
-            int rc = c->handle ? 0 : altview_open(c->where, 0, &c->handle);
+            int rc = c->handle ? 0 : open_again(c);
             *handle = c->handle;
             return rc;
         }

@@ -5,11 +5,13 @@
 #include "tests/toolstack/lib/peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -71,11 +73,59 @@ static void one_bad_name_opens_none(void **state)
 }
 
 static int listener;
+static uint64_t instance; /* of the run that listens */
+
+static unsigned int open_files(void)
+{
+    unsigned int count = 0;
+
+    for (int fd = 0; fd < 256; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0;
+    }
+    return count;
+}
+
+/* Its parent's simulated domain is out of its reach, and leaves no descriptor. */
+static int look_in_child(unsigned int files)
+{
+    if (open_files() != files) {
+        return 1;
+    }
+    return !altview_xen_domain(1) && errno == ESRCH ? 0 : 2;
+}
+
+static void a_child_closes_its_copies(void **state)
+{
+    unsigned int files = open_files();
+    int status = -1;
+    void *pages;
+    altview *h;
+    pid_t child;
+
+    (void)state;
+    setenv("ALTVIEW_XEN", "sim:", 1);
+    assert_int_equal(altview_xen_open(), 0);
+    h = altview_xen_domain(1);
+    assert_non_null(h);
+    assert_true(altview_event_fd(h) >= 0);
+    assert_int_equal(altview_map(h, ALTVIEW_NO_VIEW, 0x100, 1, PROT_READ | PROT_WRITE, &pages), 0);
+    assert_int_equal(altview_unmap(h, pages, 1), 0);
+    assert_true(open_files() > files);
+    child = fork();
+    if (!child) {
+        _exit(look_in_child(files));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    altview_xen_close();
+    assert_int_equal(open_files(), files);
+}
 
 /* A run that says hello to all that come over one connection. */
 static void greet(struct peer *p)
 {
-    static const struct altview_hello hello = {.version = ALTVIEW_CONTROL_VERSION, .domid = 1};
+    const struct altview_hello hello = {
+        .version = ALTVIEW_CONTROL_VERSION, .domid = 1, .instance = instance};
     struct request r;
 
     p->fd = accept(listener, NULL, NULL);
@@ -109,14 +159,19 @@ static int use_in_child(int until)
     return read(until, &byte, 1) == 0 ? 0 : 2;
 }
 
-static void a_child_has_its_own(void **state)
+/* The child: what listens there by now is not what its parent knows. */
+static int miss_in_child(void)
+{
+    return !altview_xen_domain(1) && errno == ESRCH && strstr(altview_error(), "another") ? 0 : 1;
+}
+
+static void fork_with(bool same)
 {
     char directory[] = "/tmp/altview-domains-XXXXXX", path[64], where[80];
     struct peer parents, childs;
     struct xen_domain d;
     int ends[2], status = -1;
 
-    (void)state;
     assert_non_null(mkdtemp(directory));
     snprintf(path, sizeof(path), "%s/demo.sock", directory);
     snprintf(where, sizeof(where), "unix:%s", path);
@@ -126,12 +181,13 @@ static void a_child_has_its_own(void **state)
     assert_int_equal(altview_xen_open(), 0);
     assert_true(altview_xen_at(0, &d));
     assert_string_equal(d.name, "demo");
+    instance += !same;
     peer_run(&childs, -1, greet);
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     if (!child) {
         close(ends[1]);
-        _exit(use_in_child(ends[0]));
+        _exit(same ? use_in_child(ends[0]) : miss_in_child());
     }
     /* The child lives until the parent's peer has seen that its connection is closed. */
     altview_xen_close();
@@ -146,13 +202,27 @@ static void a_child_has_its_own(void **state)
     rmdir(directory);
 }
 
+static void a_child_has_its_own(void **state)
+{
+    (void)state;
+    fork_with(true);
+}
+
+static void a_child_takes_no_other_run(void **state)
+{
+    (void)state;
+    fork_with(false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_runs_are_several_domains),
         cmocka_unit_test(handles_share_a_connection),
         cmocka_unit_test(one_bad_name_opens_none),
+        cmocka_unit_test(a_child_closes_its_copies),
         cmocka_unit_test(a_child_has_its_own),
+        cmocka_unit_test(a_child_takes_no_other_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,16 +153,18 @@ static int fd_of(void *line)
     return ((const struct fd_line *)line)->fd;
 }
 
-static void fd_close(void *line)
+static void fd_abandon(void *line)
 {
     struct fd_line *l = line;
-    int passed = fd_passed(l);
 
-    if (passed >= 0) {
-        close(passed);
-    }
+    keep_descriptor(l, -1);
     close(l->fd);
-    free(l);
+}
+
+static void fd_close(void *line)
+{
+    fd_abandon(line);
+    free(line);
 }
 
 static const struct line_ops fd_ops = {
@@ -171,6 +173,7 @@ static const struct line_ops fd_ops = {
     .fd = fd_of,
     .passed = fd_passed,
     .close = fd_close,
+    .abandon = fd_abandon,
 };
 
 int transport_over_fd(int fd, struct transport **transport)
