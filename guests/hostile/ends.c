@@ -79,6 +79,11 @@ static void end_init(void)
 #define PCI_ADDRESS      0xcf8
 #define RESET_CONTROL    0xcf9
 
+static void out16(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
 static void out32(uint16_t port, uint32_t value)
 {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
@@ -101,6 +106,11 @@ static void use_ports(void)
     cpu_out8(KEYBOARD_COMMAND, 0xd1);
     cpu_out8(KEYBOARD_DATA, 0xdf);
     cpu_out8(KEYBOARD_DATA, 0xf4); /* to the keyboard */
+    cpu_out8(KEYBOARD_COMMAND, 0xd1);
+    cpu_out8(KEYBOARD_COMMAND, 0xd2); /* takes the byte: as if the keyboard had sent it */
+    cpu_out8(KEYBOARD_DATA, 0xde);
+    out16(KEYBOARD_COMMAND, 0xfeff); /* the second byte is for port 0x65 */
+    out16(SYSTEM_CONTROL, 0x0100 | (cpu_in8(SYSTEM_CONTROL) & 0xfe));
     cpu_out8(RESET_CONTROL, 0x02);
     out32(PCI_ADDRESS, 0x80000400); /* bit 2 of the byte at port 0xcf9 */
     check_value("pci_address", 0x80000400, in32(PCI_ADDRESS));
@@ -117,6 +127,7 @@ static void end_output_port(void)
 {
     use_ports();
     cpu_out8(KEYBOARD_COMMAND, 0xd1);
+    cpu_out8(KEYBOARD_COMMAND, 0xad); /* which takes no data */
     cpu_out8(KEYBOARD_DATA, 0xde);
 }
 

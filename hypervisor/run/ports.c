@@ -26,10 +26,12 @@ static const uint16_t reset_ports[] = {KEYBOARD_DATA, KEYBOARD_COMMAND, SYSTEM_C
                                        RESET_CONTROL};
 
 /* The 8042: line 0 of its output port is the CPUs' reset, and low. Commands 0xf0 to 0xff pulse the
- * lines whose bits are clear; 0xd1 has the next byte of data written to all. */
+ * lines whose bits are clear; 0xd1 has the next byte of data written to all. The commands that
+ * take that byte for themselves end that; behind others QEMU's 8042 keeps to it. */
 #define PULSE             0xf0
 #define WRITE_OUTPUT_PORT 0xd1
 #define OUTPUT_RESET      1U
+static const uint8_t data_takers[] = {0x60, 0xd2, 0xd3, 0xd4};
 
 #define CONTROL_RESET (1U << 0) /* in port 0x92 */
 #define RESET_CPU     (1U << 2) /* in port 0xcf9 */
@@ -103,59 +105,102 @@ static bool sleeps(const struct vcpu *vcpu, const struct port_access *access)
     return false;
 }
 
-/* The byte that the instruction writes to a port, or -1. */
-static int written(const struct vcpu *vcpu, const struct port_access *access, unsigned int port)
+static bool takes_data(uint8_t command)
 {
-    if (access->in || !touches(access, port, 1) ||
-        (access->port == PCI_ADDRESS && access->size == 4)) {
-        return -1;
+    for (unsigned int i = 0; i < INDEX_COUNT(data_takers); i++) {
+        if (command == data_takers[i]) {
+            return true;
+        }
     }
-    return (uint8_t)(vcpu->registers.rax >> 8 * (port - access->port));
+    return false;
 }
 
-static bool resets_by_keyboard(struct vcpu *vcpu, const struct port_access *access)
+static bool command_resets(struct domain *domain, uint8_t command)
 {
-    struct domain *domain = vcpu->domain;
-    int data = written(vcpu, access, KEYBOARD_DATA);
-    int command = written(vcpu, access, KEYBOARD_COMMAND);
-    bool resets = data >= 0 && domain->writes_output_port && !(data & OUTPUT_RESET);
-
-    if (data >= 0 || command >= 0) {
-        domain->writes_output_port = command == WRITE_OUTPUT_PORT;
+    if (command == WRITE_OUTPUT_PORT) {
+        domain->writes_output_port = true;
+    } else if (takes_data(command)) {
+        domain->writes_output_port = false;
     }
-    return resets || (command >= PULSE && !(command & OUTPUT_RESET));
+    return command >= PULSE && !(command & OUTPUT_RESET);
 }
 
-static bool has_bit(int byte, unsigned int bit)
+static bool data_resets(struct domain *domain, uint8_t data)
 {
-    return byte >= 0 && byte & (int)bit;
+    bool writes = domain->writes_output_port;
+
+    domain->writes_output_port = false;
+    return writes && !(data & OUTPUT_RESET);
 }
 
-/* As an INIT of the first CPU (life.c). A reset of all the machine is one of the CPU as well. */
-static void end_if_reset(struct vcpu *vcpu, const struct port_access *access)
+static bool resets(struct domain *domain, uint16_t port, uint8_t byte)
 {
-    if (resets_by_keyboard(vcpu, access) ||
-        has_bit(written(vcpu, access, SYSTEM_CONTROL), CONTROL_RESET) ||
-        has_bit(written(vcpu, access, RESET_CONTROL), RESET_CPU)) {
-        monitor_end(vcpu->domain, STATUS_REBOOT, "the guest resets its CPU by port 0x%x",
-                    access->port);
+    switch (port) {
+    case KEYBOARD_DATA:
+        return data_resets(domain, byte);
+    case KEYBOARD_COMMAND:
+        return command_resets(domain, byte);
+    case SYSTEM_CONTROL:
+        return byte & CONTROL_RESET;
+    case RESET_CONTROL:
+        return byte & RESET_CPU;
+    default:
+        return false;
     }
+}
+
+/* What resets is as an INIT of the first CPU (life.c). A reset of all the machine is one of the CPU
+ * as well. */
+static void write_byte(struct vcpu *vcpu, uint16_t port, uint8_t byte)
+{
+    if (resets(vcpu->domain, port, byte)) {
+        monitor_end(vcpu->domain, STATUS_REBOOT, "the guest resets its CPU by port 0x%x", port);
+    }
+    out8(port, byte);
+}
+
+static bool may_reset(const struct port_access *access)
+{
+    if (INIT_LEAVES_GUEST || (access->port == PCI_ADDRESS && access->size == 4)) {
+        return false;
+    }
+    for (unsigned int i = 0; i < INDEX_COUNT(reset_ports); i++) {
+        if (touches(access, reset_ports[i], 1)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A sleeping machine would wake without altview. So sleep ends the run, as power-off does. */
+static void power_off_or_write(struct vcpu *vcpu, const struct port_access *access)
+{
+    uint32_t value = (uint32_t)vcpu->registers.rax;
+
+    if (sleeps(vcpu, access)) {
+        machine_power_off_by(access->port, value, access->size);
+        monitor_end(vcpu->domain, STATUS_POWEROFF, "guest shutdown: poweroff, by ACPI");
+    }
+    out_sized(access->port, value, access->size);
+}
+
+/* Byte by byte, as they are judged: QEMU has a device of one port take all bytes of a wide write to
+ * it. */
+static void write_bytes(struct vcpu *vcpu, const struct port_access *access)
+{
+    for (unsigned int i = 0; i < access->size; i++) {
+        write_byte(vcpu, (uint16_t)(access->port + i), (uint8_t)(vcpu->registers.rax >> 8 * i));
+    }
+}
+
 static void watched_port(struct vcpu *vcpu, const struct port_access *access)
 {
-    uint16_t port = access->port;
-    unsigned int size = access->size;
-
-    end_if_reset(vcpu, access);
     if (access->in) {
-        give(vcpu, size, in_sized(port, size));
-    } else if (sleeps(vcpu, access)) {
-        machine_power_off_by(port, (uint32_t)vcpu->registers.rax, size);
-        monitor_end(vcpu->domain, STATUS_POWEROFF, "guest shutdown: poweroff, by ACPI");
+        give(vcpu, access->size, in_sized(access->port, access->size));
+    } else if (may_reset(access)) {
+        write_bytes(vcpu, access);
     } else {
-        out_sized(port, (uint32_t)vcpu->registers.rax, size);
+        power_off_or_write(vcpu, access);
     }
 }
 
