@@ -77,7 +77,7 @@ static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t
     return vcpu->paths[page / ALTP2M_PAGE_SIZE % PATH_SLOTS];
 }
 
-/* The same for fetches: by page and by view, so that a guest that goes there and back finds both. */
+/* The same for fetches: by page and by view, so that a guest that goes to and fro finds both. */
 static inline struct guest_path *guest_code_path_of(struct vcpu *vcpu, uint64_t page)
 {
     uint64_t number = page / ALTP2M_PAGE_SIZE + vcpu->altp2m->view;

@@ -86,7 +86,8 @@ static bool find(altview *h, unsigned int view, uint64_t address, size_t size, s
     s->offset = reach_offset(r, ((f->mfn + (gfn - f->gfn)) << SHIFT) + address % PAGE, s->size);
     s->fd = r->reading.fd;
     s->generation = r->window.found.head.generation;
-    return s->offset >= 0;
+    /* What is promised to be done as one, or not at all, is not done in two. */
+    return s->offset >= 0 && (s->size == size || size > ALTVIEW_MEMORY_MAX);
 }
 
 ssize_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size,
