@@ -2,7 +2,9 @@
 /*
  * Comes to stand still. On the command line, how each CPU does: self=, the boot CPU's, others=, of
  * the others: halt (interrupts off), triple (fault), none (never started); others=wake: after a
- * while an NMI to the boot CPU, which has halted, and then powers off.
+ * while an NMI to the boot CPU, which has halted, and then powers off. self=rouse: wakes the others,
+ * then halts; others=roused: halt, and once they are woken run for long before they wake the first.
+ * In the NMI's handler, whose IRET may leave the guest, and nothing in it does.
  */
 #include "console.h"
 #include "cpu.h"
@@ -16,7 +18,18 @@
 
 #define A_WHILE UINT64_C(200000000) /* ticks: several of the hypervisor's looks */
 
-static unsigned long nmis;
+#define LONG UINT64_C(12000000000) /* in QEMU: so that it would look twice, a second apart */
+
+static unsigned long nmis, roused, lingers;
+
+static void wait(uint64_t ticks)
+{
+    uint64_t start = cpu_read_tsc();
+
+    while (cpu_read_tsc() - start < ticks) {
+        /* PAUSE might leave the guest */
+    }
+}
 
 static void halt(void *argument)
 {
@@ -42,10 +55,31 @@ static void wake_boot_cpu(void *argument)
     cpu_send(0, APIC_NMI);
 }
 
+static void rouse(void *argument)
+{
+    (void)argument;
+    do {
+        wait(A_WHILE);
+        cpu_send(1, APIC_NMI);
+        wait(A_WHILE);
+    } while (!shared_read(&nmis));
+    while (!shared_read(&roused))
+        __asm__ volatile("cli; hlt" : : : "memory");
+}
+
+static void be_roused(void *argument)
+{
+    shared_add(&lingers, 1);
+    halt(argument);
+    shared_add(&roused, 1);
+    cpu_send(0, APIC_NMI);
+}
+
 static const struct {
     const char *name;
     void (*body)(void *);
-} ways[] = {{"halt", halt}, {"triple", triple_fault}, {"wake", wake_boot_cpu}, {"none", NULL}};
+} ways[] = {{"halt", halt}, {"triple", triple_fault}, {"wake", wake_boot_cpu},
+            {"none", NULL}, {"rouse", rouse},         {"roused", be_roused}};
 
 static void (*way_of(const char *option))(void *)
 {
@@ -63,6 +97,8 @@ static bool count_nmi(struct trap_frame *frame)
 {
     (void)frame;
     shared_add(&nmis, 1);
+    if (shared_read(&lingers) && !shared_read(&roused))
+        wait(LONG);
     return true;
 }
 

@@ -15,7 +15,7 @@ static bool is_halted(const struct vcpu *vcpu)
            !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending(vcpu);
 }
 
-/* What the vCPU has noted holds until its next exit, and without an exit it does not wake. A vCPU
+/* What the vCPU has noted holds until its next exit, or until it wakes without one (AMD-V). A vCPU
  * that the monitor holds has not come to its end: it may get other registers. */
 static bool is_still(const struct vcpu *vcpu)
 {

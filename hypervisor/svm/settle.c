@@ -55,6 +55,7 @@ bool svm_settle(struct vcpu *vcpu)
     }
     if (!is_asleep(vcpu)) {
         vcpu->svm.halted = false;
+        vcpu->halted_at = 0; /* it may have woken without an exit */
         return true;
     }
     vcpu->svm.busy = true;
