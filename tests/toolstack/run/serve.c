@@ -12,6 +12,7 @@
 #include "toolstack/machine/process.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -26,6 +27,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -799,7 +801,47 @@ static void test_the_machines_memory_is_handed_out(void **state)
     close(writes);
 }
 
-int main(void)
+#define NOBODY           65534
+#define OF_SEVERAL_USERS "test_another_user*"
+
+/* For the kernel the client is another user's process; else the test is root's. */
+static void join_as_nobody(struct act *a)
+{
+    const struct sockaddr_un address = address_of(a);
+
+    assert_int_equal(chmod(a->directory, 0711) | chmod(address.sun_path, 0666), 0);
+    assert_int_equal(seteuid(NOBODY), 0);
+    a->client = join(SOCK_STREAM, &address, sizeof(address));
+    assert_int_equal(seteuid(0), 0);
+}
+
+static void test_another_user_does_not_get_the_memory(void **state)
+{
+    const struct altview_memory_wish wish = {.flags = 0};
+    const struct altview_frame *reply;
+    struct act *a = *state;
+    struct far_end f;
+    int serial;
+
+    make_rings(a, &f);
+    start_on_sockets(a, &serial, &f.qmp);
+    send_text(a, "altview: starting the guest\n");
+    join_as_nobody(a);
+    send_frame(a->client, ALTVIEW_FRAME_REQUEST, ALTVIEW_MEMORY, 1, &wish, sizeof(wish));
+    tell_of_rings(a);
+    reply = receive(a->client, &a->client_reader);
+    assert_int_equal(reply->type, ALTVIEW_MEMORY);
+    assert_int_equal(reply->status, -EPERM);
+    kill(a->server, SIGTERM);
+    expect_end(a, SERVICE_INTERRUPTED, 0);
+    munmap(f.base, RINGS_SIZE);
+    close(a->service.memory);
+    close(serial);
+    close(f.qmp);
+}
+
+/* usage: serve [PATTERN]    of tests; without, all but those of several users */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_events_reach_their_monitor_while_output_stalls, set_up,
@@ -820,8 +862,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_none_rings_without_being_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_talk_moves_to_the_rings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_machines_memory_is_handed_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_another_user_does_not_get_the_memory, set_up,
+                                        tear_down),
     };
 
+    if (argc > 1) {
+        cmocka_set_test_filter(argv[1]);
+    } else {
+        cmocka_set_skip_filter(OF_SEVERAL_USERS);
+    }
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
