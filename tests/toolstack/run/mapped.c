@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A run's guest memory in a client's process: what it maps is what the run says is there, it can
- * map nothing of altview's, a remap is told, and much is read at once.
- * usage: mapped RUN MIB OWN    OWN: where altview's own memory begins, 2 MiB of it at least
+ * map nothing of altview's, a remap is told, and much is read at once. Once the run has been ended,
+ * nothing is read.
+ * usage: mapped RUN MIB OWN PID    OWN: where altview's own memory begins, 2 MiB of it at least;
+ *                                  PID: of altview run, which is sent SIGTERM
  */
 #include <altview/altview.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +19,7 @@
 #define PAGE      4096U
 #define MIB       (1U << 20)
 #define OWN_PAGES 512U
+#define END_MS    60000
 #define GFN       0x800U /* 8 MiB: the guest has nothing there */
 
 static altview *h;
@@ -124,9 +129,26 @@ static void check_much(size_t size)
     free(bytes);
 }
 
+/* The machine's memory stays as long as this process holds it. */
+static void check_end(pid_t run)
+{
+    const uint64_t *counter;
+    uint64_t before;
+    char byte;
+
+    CHECK(!altview_generation(h, &counter));
+    before = __atomic_load_n(counter, __ATOMIC_SEQ_CST);
+    CHECK(!kill(run, SIGTERM));
+    for (int i = 0; __atomic_load_n(counter, __ATOMIC_SEQ_CST) == before; i++) {
+        CHECK(i < END_MS);
+        poll(NULL, 0, 1);
+    }
+    CHECK(altview_read(h, ALTVIEW_NO_VIEW, MIB, &byte, 1) == -ENOTCONN);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
+    if (argc != 5) {
         return 2;
     }
     CHECK(!altview_open(argv[1], 0, &h));
@@ -135,6 +157,7 @@ int main(int argc, char **argv)
     check_altviews_own(strtoull(argv[3], NULL, 16) / PAGE,
                        strtoull(argv[2], NULL, 10) * MIB / PAGE);
     check_much((size_t)256 * MIB);
+    check_end((pid_t)strtol(argv[4], NULL, 10));
     altview_close(h);
     return 0;
 }
