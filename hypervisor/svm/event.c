@@ -43,21 +43,22 @@ void event_settle(struct vcpu *vcpu)
     vcpu->svm.unsettled = vcpu->svm.software_next;
 }
 
-/* The APIC's interrupt would come before the virtual one: where one can be taken, so can the other.
- */
-#define INTERCEPT_WINDOW (INTERCEPT_VINTR | INTERCEPT_INTR)
-
+/* The APIC's interrupt would come before the virtual one, and into a step: where it or the window is
+ * waited for, both take the vCPU out. */
 void event_load_window(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    uint64_t rest = vmcb->virtual_interrupt & (VIRTUAL_MASKING | VIRTUAL_TPR);
+    const struct svm_step *step = &vcpu->svm.step;
+    bool window = vcpu->svm.window && !step->alone;
 
-    if (vcpu->svm.window) {
-        vmcb->virtual_interrupt = rest | VIRTUAL_IRQ | VIRTUAL_IRQ_HIGH | VIRTUAL_IRQ_NO_TPR;
-        vmcb->intercepts[3] |= INTERCEPT_WINDOW;
-    } else {
-        vmcb->virtual_interrupt = rest;
-        vmcb->intercepts[3] &= ~INTERCEPT_WINDOW;
+    vmcb->virtual_interrupt &= VIRTUAL_MASKING | VIRTUAL_TPR;
+    vmcb->intercepts[3] &= ~(INTERCEPT_VINTR | INTERCEPT_INTR);
+    if (window) {
+        vmcb->virtual_interrupt |= VIRTUAL_IRQ | VIRTUAL_IRQ_HIGH | VIRTUAL_IRQ_NO_TPR;
+        vmcb->intercepts[3] |= INTERCEPT_VINTR;
+    }
+    if (window || (step->on && !step->alone)) {
+        vmcb->intercepts[3] |= INTERCEPT_INTR;
     }
 }
 

@@ -111,7 +111,7 @@ static void keep_interrupts_out(struct vcpu *vcpu)
 
     vcpu->svm.step.alone = true;
     vmcb->virtual_interrupt = VIRTUAL_MASKING | read_cr8();
-    vmcb->intercepts[3] &= ~(INTERCEPT_VINTR | INTERCEPT_INTR);
+    event_load_window(vcpu);
 }
 
 static void let_interrupts_in(struct vcpu *vcpu)
@@ -146,7 +146,8 @@ static void begin(struct vcpu *vcpu)
     vcpu->svm.unsettled = true;
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;
-    vmcb->intercepts[3] |= INTERCEPT_INT | INTERCEPT_INTR;
+    vmcb->intercepts[3] |= INTERCEPT_INT;
+    event_load_window(vcpu);
     set_syscall_mask(vcpu, true);
 }
 
