@@ -4,10 +4,16 @@
 #include "apic.h"
 #include "console.h"
 #include "cpu.h"
+#include "memory.h"
 #include "probe.h"
 #include "trap.h"
 #include "user.h"
 #include "xen.h"
+
+#include <xen/event_channel.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
+#include <xen/vcpu.h>
 
 #define BYTES(...)      BYTES_TEXT(__VA_ARGS__)
 #define BYTES_TEXT(...) ".byte " #__VA_ARGS__
@@ -256,6 +262,58 @@ static uint64_t do_in_nmi(const uint64_t *arguments)
     return in_nmi.result;
 }
 
+#define VECTOR_UPCALL   0x40
+#define CALLBACK_VECTOR ((uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | VECTOR_UPCALL)
+#define UPCALL_IN_NS    UINT64_C(500000000) /* some 50 instructions earlier than that, it sleeps */
+
+static struct shared_info *shared;
+static volatile uint64_t *upcalls;
+
+static bool take_upcall(struct trap_frame *frame)
+{
+    (void)frame;
+    shared->vcpu_info[0].evtchn_upcall_pending = 0;
+    ++*upcalls;
+    return true;
+}
+
+static void share_info(void)
+{
+    struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info};
+    struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER};
+
+    shared = memory_pages(1);
+    add.gpfn = memory_gfn(shared);
+    xen_memory(XENMEM_add_to_physmap, &add);
+    hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, (uintptr_t)&bind, 0, 0);
+    trap_set_handler(VECTOR_UPCALL, take_upcall);
+    xen_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VECTOR);
+}
+
+/* Xen's time at a tick, as the public header vcpu_time_info has it. */
+static uint64_t xen_time(const volatile struct vcpu_time_info *time)
+{
+    uint64_t elapsed = cpu_read_tsc() - time->tsc_timestamp, mul = time->tsc_to_system_mul;
+
+    elapsed = time->tsc_shift < 0 ? elapsed >> -time->tsc_shift : elapsed << time->tsc_shift;
+    return time->system_time + (elapsed >> 32) * mul + (((uint32_t)elapsed * mul) >> 32);
+}
+
+static uint64_t upcall(const uint64_t *arguments)
+{
+    struct vcpu_set_singleshot_timer timer;
+
+    upcalls = (volatile uint64_t *)arguments[1];
+    pic_stop(); /* as in sleep */
+    if (!shared)
+        share_info();
+    timer.timeout_abs_ns = xen_time(&shared->vcpu_info[0].time) + UPCALL_IN_NS;
+    timer.flags = 0;
+    xen_vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer);
+    call(arguments);
+    return *upcalls;
+}
+
 static unsigned int vectors_2;
 
 static bool vector_2(struct trap_frame *frame)
@@ -308,6 +366,7 @@ command *const commands[MAILBOX_COMMANDS] = {
     [MAILBOX_TRAPS] = traps,
     [MAILBOX_NAP] = nap,
     [MAILBOX_VECTOR_2] = do_vector_2,
+    [MAILBOX_UPCALL] = upcall,
     [MAILBOX_IN_NMI] = do_in_nmi,
     [MAILBOX_CHECKSUM] = checksum,
     [MAILBOX_END] = end,

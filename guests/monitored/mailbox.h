@@ -31,6 +31,7 @@ enum mailbox_command {
     MAILBOX_TRAPS,       /* address of a function, flags to set in RFLAGS -> the same */
     MAILBOX_NAP,         /* address of a function, timer on -> has it ticked before that returns */
     MAILBOX_VECTOR_2,    /* address of a function: vector 2 sent -> how often it came in that */
+    MAILBOX_UPCALL,      /* address of a function, another: Xen's timer set; upcalls add 1 there */
     MAILBOX_IN_NMI,      /* another command, two arguments: in an NMI's handler */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */
     MAILBOX_END,         /* SHUTDOWN_* reason, address: says what 8 bytes it read there, and ends */

@@ -43,8 +43,8 @@ void event_settle(struct vcpu *vcpu)
     vcpu->svm.unsettled = vcpu->svm.software_next;
 }
 
-/* The APIC's interrupt would come before the virtual one, and into a step: where it or the window is
- * waited for, both take the vCPU out. */
+/* The APIC's interrupt would come before the virtual one, and into a step: where that one or a step
+ * waits, both leave the guest. */
 void event_load_window(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;

@@ -28,9 +28,15 @@ static void wait_once(struct vcpu *vcpu)
     }
 }
 
+/* Its own upcall is to wake it, and waits for the window if the vCPU is stepped. */
+static bool takes_upcall(const struct vcpu *vcpu)
+{
+    return vcpu->svm.window && vcpu->svm.vmcb->rflags & RFLAGS_IF;
+}
+
 static bool is_asleep(const struct vcpu *vcpu)
 {
-    return vcpu->svm.halted && !event_is_pending(vcpu);
+    return vcpu->svm.halted && !event_is_pending(vcpu) && !takes_upcall(vcpu);
 }
 
 /* To deliver the event is the step: TF would be among the flags that it pushes. */

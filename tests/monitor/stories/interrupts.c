@@ -246,3 +246,25 @@ void story_interrupts(struct guest *g)
     check_toggles(g);
     check_toggled_exits(g);
 }
+
+#define SLEEPS_RETURN 13
+
+/* An upcall, which the APIC knows nothing of, wakes it from HLT as well. */
+void story_upcalls(struct guest *g)
+{
+    uint64_t code = guest_address(g, CODE);
+    struct altview_event event;
+
+    put_code(g, sleeps, sizeof(sleeps), SLEEPS_END_AT, SLEEPS_BEHIND);
+    event_listen(g, EVENT(SINGLE_STEP), 0);
+    set_steps(g, true);
+    guest_order(g, MAILBOX_UPCALL, code, guest_address(g, END), 0);
+    while ((event = event_next(g)).general.rip != code + SLEEPS_RETURN) {
+        event_reply(g, &event, 0);
+    }
+    set_steps(g, false);
+    guest_put(g, guest_address(g, END), 1); /* as the guest has, for what memory is to hold */
+    event_reply(g, &event, 0);
+    guest_check_result(g, "asleep: an upcall wakes it", 1);
+    event_listen(g, 0, 0);
+}

@@ -20,6 +20,7 @@ void story_steps(struct guest *g);
 void story_traps(struct guest *g);
 void story_instructions(struct guest *g);
 void story_interrupts(struct guest *g);
+void story_upcalls(struct guest *g);
 void story_entries(struct guest *g);
 void story_conversions(struct guest *g);
 void story_silence(struct guest *g);
