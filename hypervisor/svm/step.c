@@ -4,89 +4,8 @@
 #include "core/domain.h"
 #include "debug/window.h"
 #include "guestmem/access.h"
-#include "guestmem/code.h"
 #include "svm/event.h"
 #include "svm/svm.h"
-
-#define INSTRUCTION_MAX 15
-#define REX_FIRST       0x40
-#define PREFIX_WIDTH    0x66
-
-static bool is_prefix(uint8_t byte, unsigned int bits)
-{
-    static const uint8_t prefixes[] = {PREFIX_WIDTH, 0x67, 0xf2, 0xf3, 0x26,
-                                       0x2e,         0x36, 0x3e, 0x64, 0x65};
-
-    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
-        if (byte == prefixes[i]) {
-            return true;
-        }
-    }
-    return bits == 64 && (byte & 0xf0) == REX_FIRST;
-}
-
-/* INT n, INT3, INTO: what is raised, and how long the instruction is. */
-static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigned int prefixes)
-{
-    switch (code[prefixes]) {
-    case 0xcc:
-        step->event = SVM_EVENT_EXCEPTION | VECTOR_BP;
-        step->length = (uint8_t)(prefixes + 1);
-        break;
-    case 0xcd:
-        step->event = SVM_EVENT_SOFTWARE | code[prefixes + 1];
-        step->length = (uint8_t)(prefixes + 2);
-        break;
-    case 0xce:
-        step->event = SVM_EVENT_EXCEPTION | VECTOR_OF;
-        step->length = (uint8_t)(prefixes + 1);
-        break;
-    default:
-        break;
-    }
-}
-
-/* What the instruction does to the flags, of what step.c has to put right; and what it raises. */
-static void decode(struct svm_step *step, const uint8_t *code, unsigned int count,
-                   unsigned int bits)
-{
-    unsigned int at = 0;
-
-    while (at < count && is_prefix(code[at], bits)) {
-        at++;
-    }
-    step->flags = FLAGS_KEPT;
-    if (at >= count) {
-        return;
-    }
-    decode_interrupt(step, code, at);
-    switch (code[at]) {
-    case 0x9c: /* PUSHF */
-        step->flags = FLAGS_PUSHED;
-        break;
-    case 0x9d: /* POPF */
-    case 0xcf: /* IRET */
-        step->flags = FLAGS_LOADED;
-        break;
-    case 0x0f: /* SYSCALL, SYSRET */
-        step->flags = code[at + 1] == 0x05   ? FLAGS_TO_R11
-                      : code[at + 1] == 0x07 ? FLAGS_LOADED
-                                             : FLAGS_KEPT;
-        break;
-    default:
-        break;
-    }
-}
-
-uint64_t svm_interrupt_length(struct vcpu *vcpu)
-{
-    uint8_t code[INSTRUCTION_MAX + 1] = {0};
-    struct svm_step step = {.length = 0};
-    unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
-
-    decode(&step, code, count, bits);
-    return step.length;
-}
 
 /* The trap behind SYSCALL would be gone with TF, which SFMASK mostly clears. Not only where SYSCALL
  * is the instruction: one that loads SS takes the next along, and another CPU may write code. */
@@ -130,8 +49,6 @@ static void begin(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
     struct svm_step *step = &vcpu->svm.step;
-    uint8_t code[INSTRUCTION_MAX + 1] = {0}; /* the last byte of all may be an instruction */
-    unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
 
     *step = (struct svm_step){
         .on = true,
@@ -142,7 +59,7 @@ static void begin(struct vcpu *vcpu)
         .rip = vmcb->rip,
         .rsp = vmcb->rsp,
     };
-    decode(step, code, count, bits);
+    svm_step_decode(vcpu, step);
     vcpu->svm.unsettled = true;
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;

@@ -18,6 +18,10 @@ void svm_step_abandon(struct vcpu *vcpu);
 /* Not now, after all: what has begun has not been entered with. */
 void svm_step_take_back(struct vcpu *vcpu);
 
+/* step/decode.c: what the instruction at RIP does to the flags, and what it raises. Sets no more of
+ * the step. */
+void svm_step_decode(struct vcpu *vcpu, struct svm_step *step);
+
 /* Of the INT n, INT3 or INTO at RIP; 0: it is none of them. */
 uint64_t svm_interrupt_length(struct vcpu *vcpu);
 
