@@ -102,7 +102,26 @@ struct control_vcpu {
     bool missed;     /* and is what is due without an answer */
     bool stepping;
     uint8_t pauses;
+    uint8_t held;                             /* pauses that are the domain's */
     struct control_verdict answer, otherwise; /* `otherwise`: without an answer */
+};
+
+struct control_owner {
+    bool bound;     /* its requests are served */
+    bool ending;    /* it has gone without a word, and what it has set is being taken back */
+    uint8_t missed; /* then: the type of event that it has not answered, or ALTVIEW_EVENT_PAUSE */
+    uint32_t timeout_ms;
+};
+
+/* What owners have set (undo.c). Pages come from the engine's pool, and go back when all is. */
+struct control_undo {
+    uint32_t *heads;            /* of chains by object: a page, or NULL */
+    struct undo_entry **pages;  /* a page of pointers, or NULL */
+    uint32_t page_count, count; /* entries that are in use */
+    uint32_t free;              /* the first that is not */
+    uint32_t open;              /* the first of those that the present request may change */
+    uint8_t owner;              /* whose request is being served; 0: nobody's */
+    struct control_owner owners[ALTVIEW_OWNERS + 1]; /* from 1 on */
 };
 
 struct control {
@@ -113,6 +132,8 @@ struct control {
     uint64_t last_byte; /* when the reader last got one: a frame that stays unfinished is dropped */
     uint64_t last_frame; /* when the peer last sent a good one */
     struct altview_listen listen;
+    uint8_t listener; /* the owner that is to answer, or 0 */
+    struct control_undo undo;
     uint32_t left; /* types whose listener has gone without a word: `rules` decide at once */
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the present or last listener */
     uint64_t event_count;
@@ -131,6 +152,9 @@ struct control {
 
 /* `domain` must be initialised. At most CONTROL_VCPUS_MAX vCPUs. */
 void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain);
+
+/* Give back what it has taken of the engine's pool. It is not used any more. */
+void control_end(struct control *c);
 
 /*
  * Take bytes that have come, and serve the requests that they complete. Returns how many it took:

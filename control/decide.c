@@ -32,11 +32,45 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DENIED, ALTP2M_VERDICT_DEFAULT);
 }
 
+#define INT3 0xcc
+
+/* Of an instruction, SDM Vol. 2A 2.1.1 and 2.2.1. */
+static bool is_prefix(uint8_t byte, unsigned int bits)
+{
+    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
+                                       0x66, 0x67, 0xf0, 0xf2, 0xf3};
+
+    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
+        if (byte == prefixes[i]) {
+            return true;
+        }
+    }
+    return bits == 64 && byte >> 4 == 4;
+}
+
+/*
+ * Has the INT3 that the vCPU has run into been taken away since? Then what stands there now is to
+ * be executed. Code that can't be read is taken for what it was.
+ */
+static bool int3_has_gone(const struct control *c, unsigned int vcpu)
+{
+    uint8_t code[16], bits = 0;
+    unsigned int i = 0, size = c->host.instruction(c->host.context, vcpu, code, &bits);
+
+    while (i < size && is_prefix(code[i], bits)) {
+        i++;
+    }
+    return i < size && code[i] != INT3;
+}
+
 /* The policy STEP sends this instruction into another view. */
 static struct control_verdict unheard_breakpoint(struct control *c, unsigned int vcpu)
 {
     if (c->domain->views[vcpu_of(c, vcpu)->view].policy == ALTP2M_POLICY_STEP) {
         return violation_step_in(c, vcpu);
+    }
+    if (int3_has_gone(c, vcpu)) {
+        return run_on;
     }
     return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
 }
@@ -99,6 +133,18 @@ static bool is_still_refused(const struct control *c, unsigned int vcpu)
     return t.to.type != ALTP2M_TYPE_NONE && v->wants & ~t.rights;
 }
 
+static bool cause_has_gone(const struct control *c, unsigned int vcpu)
+{
+    switch (c->vcpus[vcpu].type) {
+    case ALTVIEW_EVENT_MEM_ACCESS:
+        return !is_still_refused(c, vcpu);
+    case ALTVIEW_EVENT_BREAKPOINT:
+        return int3_has_gone(c, vcpu);
+    default:
+        return false;
+    }
+}
+
 /* As without a listener. */
 static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
 {
@@ -129,11 +175,12 @@ struct control_verdict control_resume(struct control *c, unsigned int vcpu)
         return run_on;
     }
     v->event = 0;
-    if (v->missed && v->type == ALTVIEW_EVENT_MEM_ACCESS && !is_still_refused(c, vcpu)) {
+    if (v->missed && cause_has_gone(c, vcpu)) {
         return run_on;
     }
     if (v->answer.action == ALTP2M_VERDICT_DEFAULT) {
-        return unanswered(c, vcpu);
+        /* Another listener may have come while the vCPU stood still: then that one is asked. */
+        return listens(c->listen.sync, v->type) ? run_on : unanswered(c, vcpu);
     }
     /* The view may have gone since: then the instruction is refused again. */
     if (v->answer.action == ALTP2M_VERDICT_STEP_IN && !view_exists(c, v->answer.view)) {

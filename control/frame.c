@@ -31,7 +31,7 @@ size_t frame_seal_unchecked(struct altview_frame *frame)
 {
     frame->magic = ALTVIEW_CONTROL_MAGIC;
     frame->version = ALTVIEW_CONTROL_VERSION;
-    frame->payload_checksum = frame->pad = frame->header_checksum = 0;
+    frame->payload_checksum = frame->header_checksum = 0;
     return sizeof(*frame) + frame->length;
 }
 

@@ -7,8 +7,9 @@
 #define RULE_SHIFT 4
 #define FLAGS      (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)
 
-/* What vCPUs wait on goes by the rule under which it was asked. Returns how many there were. */
-static unsigned int release(struct control *c)
+/* What vCPUs wait on goes by the rule under which it was asked, or as if nobody listened. Returns
+ * how many there were. */
+static unsigned int release(struct control *c, bool by_rule)
 {
     unsigned int count = 0;
 
@@ -17,7 +18,8 @@ static unsigned int release(struct control *c)
 
         if (vcpu_waits(v)) {
             v->answered = v->missed = true;
-            v->answer = v->otherwise;
+            v->answer =
+                by_rule ? v->otherwise : (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
             count++;
         }
     }
@@ -42,29 +44,49 @@ static void set_listen(struct control *c, const struct altview_listen *listen)
         }
     }
     c->listen = *listen;
+    c->listener = listen->sync ? c->undo.owner : 0;
     if (!listen->timeout_ms) {
         c->listen.timeout_ms = DEFAULT_TIMEOUT_MS;
     }
 }
 
-int request_listen(struct control *c, struct exchange *x)
+int listen_check(const struct altview_listen *listen)
 {
-    const struct altview_listen *listen = x->payload;
-    bool silent = !(listen->sync | listen->report);
-
     if (listen->sync & ~ALTVIEW_SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
         listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~FLAGS ||
         rule_of(listen) >= ALTVIEW_UNANSWERED_RULES) {
         return -XEN_EINVAL;
     }
+    return 0;
+}
+
+/* `left`: the one that was to answer has gone, and its rule with it. */
+static void listen_from_now_on(struct control *c, const struct altview_listen *listen, bool left)
+{
+    bool silent = !(listen->sync | listen->report);
+
     set_listen(c, listen);
-    if (silent || listen->flags & ALTVIEW_LISTEN_GONE) {
-        release(c);
+    if (silent || left || listen->flags & ALTVIEW_LISTEN_GONE) {
+        release(c, !left);
     }
     if (silent) {
         events_forget(c); /* the next listener need not hear of them */
     }
-    return 0;
+}
+
+int request_listen(struct control *c, struct exchange *x)
+{
+    int rc = listen_check(x->payload);
+
+    if (!rc) {
+        listen_from_now_on(c, x->payload, false);
+    }
+    return rc;
+}
+
+void listen_after_unbind(struct control *c, const struct altview_listen *listen, bool left)
+{
+    listen_from_now_on(c, listen, left);
 }
 
 static void stop_stepping(struct control *c)
@@ -87,9 +109,10 @@ static void end_listening(struct control *c, unsigned int vcpu, unsigned int mis
         event.status = missed;
         event_send(c, &event);
     }
-    c->left |= c->listen.sync;
+    c->left |= c->listener ? 0 : c->listen.sync;
     c->listen.sync = c->listen.report = 0;
-    c->counters.events_timed_out += release(c);
+    c->counters.events_timed_out += release(c, !c->listener);
+    c->listener = 0;
     stop_stepping(c);
     if (c->host.log) {
         c->host.log(c->host.context, text);
@@ -108,10 +131,73 @@ static void end_pauses(struct control *c)
     }
 }
 
+static bool is_silent(const struct control *c, uint32_t milliseconds)
+{
+    return time_now(c) - c->last_frame >= time_ticks(c, milliseconds);
+}
+
+/* An owner has gone without a word: `missed` says at what. It may not go on as if nothing were. */
+static void owner_ends(struct control *c, unsigned int owner, unsigned int missed)
+{
+    struct control_owner *o = &c->undo.owners[owner];
+
+    if (owner && o->bound) {
+        o->bound = false;
+        o->ending = true;
+        o->missed = (uint8_t)missed;
+    }
+}
+
+static void find_ends(struct control *c)
+{
+    uint64_t now = time_now(c);
+
+    for (unsigned int owner = 1; owner <= ALTVIEW_OWNERS; owner++) {
+        uint32_t patience = c->undo.owners[owner].timeout_ms;
+
+        if (patience && is_silent(c, patience)) {
+            owner_ends(c, owner, ALTVIEW_EVENT_PAUSE);
+        }
+    }
+    for (unsigned int i = 0; i < c->vcpu_count; i++) {
+        if (is_late(c, i, now)) {
+            owner_ends(c, c->listener, c->vcpus[i].type);
+        } else if (c->vcpus[i].pauses && is_silent(c, c->listen.timeout_ms)) {
+            owner_ends(c, c->listener, ALTVIEW_EVENT_PAUSE);
+        }
+    }
+}
+
+/* All that they have set goes before their vCPUs go on. False: there is more. */
+static bool end_owners(struct control *c)
+{
+    for (unsigned int owner = 1; owner <= ALTVIEW_OWNERS; owner++) {
+        struct control_owner *o = &c->undo.owners[owner];
+
+        if (!o->ending) {
+            continue;
+        }
+        if (undo_some(c, owner)) {
+            return false;
+        }
+        o->ending = false;
+        if (c->listener == owner) {
+            end_listening(c, 0, o->missed,
+                          "control port: a monitor is silent; what it had set is taken back");
+        }
+    }
+    return true;
+}
+
 void listen_tick(struct control *c)
 {
     uint64_t now = time_now(c);
-    bool silent = now - c->last_frame >= time_ticks(c, c->listen.timeout_ms);
+    bool silent = is_silent(c, c->listen.timeout_ms);
+
+    find_ends(c);
+    if (!end_owners(c)) {
+        return;
+    }
     for (unsigned int i = 0; i < c->vcpu_count; i++) {
         if (is_late(c, i, now)) {
             end_listening(

@@ -108,6 +108,13 @@ static int find(const struct control *c, const struct altview_memory *m, struct 
     return 0;
 }
 
+uint8_t *memory_byte(const struct control *c, uint64_t address)
+{
+    uint8_t *page = ram_page(c, ALTVIEW_NO_VIEW, address >> ALTP2M_PAGE_SHIFT, true);
+
+    return page ? page + address % ALTP2M_PAGE_SIZE : NULL;
+}
+
 int request_read(struct control *c, struct exchange *x)
 {
     const struct altview_memory *m = x->payload;

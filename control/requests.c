@@ -71,7 +71,7 @@ static int ring(struct control *c, struct exchange *x)
 }
 
 /* Only a hub may have it to give. */
-static int memory(struct control *c, struct exchange *x)
+static int hubs_alone(struct control *c, struct exchange *x)
 {
     (void)c;
     (void)x;
@@ -123,14 +123,14 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
                        PAD(altview_memory, pad)},
     [ALTVIEW_VCPUS] = {request_vcpus, PAYLOAD(altview_first)},
     [ALTVIEW_GET_REGISTERS] = {request_get_registers, PAYLOAD(altview_which_vcpu),
-                               PAD(altview_which_vcpu, pad)},
+                               PAD(altview_which_vcpu, flags)},
     [ALTVIEW_SET_REGISTERS] = {request_set_registers, PAYLOAD(altview_set_registers)},
-    [ALTVIEW_PAUSE] = {request_pause, PAYLOAD(altview_which_vcpu), PAD(altview_which_vcpu, pad)},
-    [ALTVIEW_UNPAUSE] = {request_unpause, PAYLOAD(altview_which_vcpu),
-                         PAD(altview_which_vcpu, pad)},
+    [ALTVIEW_PAUSE] = {request_pause, PAYLOAD(altview_which_vcpu)},
+    [ALTVIEW_UNPAUSE] = {request_unpause, PAYLOAD(altview_which_vcpu)},
     [ALTVIEW_SINGLE_STEP] = {request_single_step, PAYLOAD(altview_single_step),
                              PAD(altview_single_step, pad)},
-    [ALTVIEW_STATISTICS] = {statistics, PAYLOAD(altview_which_vcpu), PAD(altview_which_vcpu, pad)},
+    [ALTVIEW_STATISTICS] = {statistics, PAYLOAD(altview_which_vcpu),
+                            PAD(altview_which_vcpu, flags)},
     [ALTVIEW_LISTEN] = {request_listen, PAYLOAD(altview_listen)},
     [ALTVIEW_VISIBILITY] = {request_visibility, PAYLOAD(altview_first)},
     [ALTVIEW_RING] = {.serve = ring},
@@ -142,7 +142,10 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
     [ALTVIEW_SEARCH] = {request_search, PAYLOAD(altview_search), .longer = true,
                         PAD(altview_search, pad)},
     [ALTVIEW_LOCATE] = {request_locate, PAYLOAD(altview_locate), PAD(altview_locate, pad)},
-    [ALTVIEW_MEMORY] = {memory, PAYLOAD(altview_memory_wish), PAD(altview_memory_wish, pad)},
+    [ALTVIEW_MEMORY] = {hubs_alone, PAYLOAD(altview_memory_wish), PAD(altview_memory_wish, pad)},
+    [ALTVIEW_CONSOLE] = {.serve = hubs_alone},
+    [ALTVIEW_BIND] = {request_bind, PAYLOAD(altview_bind)},
+    [ALTVIEW_UNBIND] = {request_unbind, PAYLOAD(altview_unbind)},
     [ALTVIEW_ANSWER] = {request_answer, PAYLOAD(altview_answer), PAD(altview_answer, pad)},
 };
 

@@ -14,6 +14,13 @@ void control_init(struct control *c, const struct control_host *host, struct alt
     frame_reader_init(&c->reader);
 }
 
+void control_end(struct control *c)
+{
+    for (unsigned int owner = 1; owner <= ALTVIEW_OWNERS; owner++) {
+        undo_forget(c, owner);
+    }
+}
+
 static bool reply_waits(const struct control *c)
 {
     return c->reply_sent < c->reply_size;
@@ -41,7 +48,7 @@ static void answer(struct control *c, const struct altview_frame *request)
     if (c->host.still) {
         c->host.still(c->host.context);
     }
-    status = request->pad || request->status ? -XEN_EINVAL : request_serve(c, request->type, &x);
+    status = request->status ? -XEN_EINVAL : tie_serve(c, request->owner, request->type, &x);
 
     *reply = (struct altview_frame){.kind = ALTVIEW_FRAME_REPLY,
                                     .type = request->type,

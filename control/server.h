@@ -34,6 +34,57 @@ struct exchange {
  * control.h says so. */
 int request_serve(struct control *c, uint16_t type, struct exchange *x);
 
+/* tie.c: serve it for an owner, and note what it sets. Owner 0: nobody. -XEN_EINVAL: not bound. */
+int tie_serve(struct control *c, uint32_t owner, uint16_t type, struct exchange *x);
+
+/* What an owner can set. */
+enum undo_kind {
+    UNDO_VIEW,       /* at 0: the view itself, which it has made */
+    UNDO_REMAP,      /* at a gfn: what it shows, */
+    UNDO_ACCESS,     /* its access, */
+    UNDO_SUPPRESS,   /* and whether it suppresses #VE, in a view */
+    UNDO_DEFAULT,    /* at 0: what "default access" stands for */
+    UNDO_POLICY,     /* at 0: of a view */
+    UNDO_NAME,       /* at 0: of a view */
+    UNDO_VISIBILITY, /* at 0: of a view */
+    UNDO_VMFUNC,     /* at a vCPU */
+    UNDO_NOTIFY,     /* at a vCPU: #VE */
+    UNDO_BYTE,       /* at an address of the host p2m */
+    UNDO_KINDS
+};
+
+/* undo.c: the present request's owner is about to change this: remember how it is. -XEN_ENOMEM. */
+int undo_note(struct control *c, enum undo_kind kind, unsigned int view, uint64_t at);
+/* Room for one thing more, until undo_settle. -XEN_ENOMEM. */
+int undo_room(struct control *c);
+/* It has made this view: undo_room came before. */
+void undo_note_view(struct control *c, unsigned int view);
+/* The request is done: remember how all that it changed is now. */
+void undo_settle(struct control *c);
+/* Forget what was noted of views that are gone. */
+void undo_sweep(struct control *c);
+/* Take back some of what an owner has set, or forget all of it. -XEN_ERESTART: not all yet. */
+int undo_some(struct control *c, unsigned int owner);
+void undo_forget(struct control *c, unsigned int owner);
+
+/* undo_value.c: how something is now, and making it so. -XEN_ENOMEM; else it is done, or can't be
+ * any more. */
+struct undo_value {
+    uint64_t first, second;
+};
+struct undo_value undo_get(const struct control *c, enum undo_kind kind, unsigned int view,
+                           uint64_t at);
+int undo_put(struct control *c, enum undo_kind kind, unsigned int view, uint64_t at,
+             struct undo_value value);
+
+/* memory.c: the byte of the host p2m at that address, or NULL. */
+uint8_t *memory_byte(const struct control *c, uint64_t address);
+
+/* listen.c: what LISTEN refuses, and what it does; `left`: what its vCPUs wait on goes as if nobody
+ * listened. */
+int listen_check(const struct altview_listen *listen);
+void listen_after_unbind(struct control *c, const struct altview_listen *listen, bool left);
+
 /* The handlers: payload's size and pads have been checked. */
 typedef int request_handler(struct control *c, struct exchange *x);
 request_handler request_hvmop, request_set_access, request_access_list, request_get_access;
@@ -45,6 +96,7 @@ request_handler request_memory_map, request_maximum_gfn, request_search, request
 request_handler request_vcpus, request_get_registers, request_set_registers;
 request_handler request_pause, request_unpause, request_single_step;
 request_handler request_listen, request_answer;
+request_handler request_bind, request_unbind;
 
 /* views.c: may the view be named? View 0 always may. */
 bool view_exists(const struct control *c, unsigned int view);

@@ -3,7 +3,8 @@
 
 static uint8_t flags_of(const struct control_vcpu *v)
 {
-    return (uint8_t)((v->pauses ? ALTVIEW_VCPU_PAUSED : 0) |
+    return (uint8_t)((v->pauses || v->held ? ALTVIEW_VCPU_PAUSED : 0) |
+                     (v->held ? ALTVIEW_VCPU_HELD : 0) |
                      (vcpu_waits(v) ? ALTVIEW_VCPU_WAITING : 0) |
                      (v->stepping ? ALTVIEW_VCPU_STEPPING : 0));
 }
@@ -80,41 +81,48 @@ int request_set_registers(struct control *c, struct exchange *x)
     return rc;
 }
 
+static uint8_t *pauses_of(struct control *c, unsigned int vcpu, uint32_t flags)
+{
+    struct control_vcpu *v = &c->vcpus[vcpu];
+
+    return flags & ALTVIEW_PAUSE_DOMAIN ? &v->held : &v->pauses;
+}
+
 /* Count up or down on one vCPU or all, unless one of them is at the end already. */
-static int count_pauses(struct control *c, uint32_t which, unsigned int end, int error, int step)
+static int count_pauses(struct control *c, const struct altview_which_vcpu *which, unsigned int end,
+                        int error, int step)
 {
     unsigned int first = 0;
     unsigned int last = c->vcpu_count - 1;
 
-    if (which != ALTVIEW_ALL_VCPUS) {
-        if (!vcpu_named(c, which, &first)) {
+    if (which->flags & ~ALTVIEW_PAUSE_DOMAIN) {
+        return -XEN_EINVAL;
+    }
+    if (which->vcpu != ALTVIEW_ALL_VCPUS) {
+        if (!vcpu_named(c, which->vcpu, &first)) {
             return -XEN_EINVAL;
         }
         last = first;
     }
     for (unsigned int i = first; i <= last; i++) {
-        if (c->vcpus[i].pauses == end) {
+        if (*pauses_of(c, i, which->flags) == end) {
             return error;
         }
     }
     for (unsigned int i = first; i <= last; i++) {
-        c->vcpus[i].pauses = (uint8_t)(c->vcpus[i].pauses + step);
+        *pauses_of(c, i, which->flags) = (uint8_t)(*pauses_of(c, i, which->flags) + step);
     }
     return 0;
 }
 
 int request_pause(struct control *c, struct exchange *x)
 {
-    const struct altview_which_vcpu *which = x->payload;
-
-    return count_pauses(c, which->vcpu, UINT8_MAX, -XEN_EBUSY, 1);
+    return count_pauses(c, x->payload, UINT8_MAX, -XEN_EBUSY, 1);
 }
 
 int request_unpause(struct control *c, struct exchange *x)
 {
-    const struct altview_which_vcpu *which = x->payload;
-
-    return count_pauses(c, which->vcpu, 0, -XEN_EINVAL, -1);
+    return count_pauses(c, x->payload, 0, -XEN_EINVAL, -1);
 }
 
 int request_single_step(struct control *c, struct exchange *x)
@@ -132,5 +140,7 @@ int request_single_step(struct control *c, struct exchange *x)
 
 bool control_holds(const struct control *c, unsigned int vcpu)
 {
-    return c->vcpus[vcpu].pauses || vcpu_waits(&c->vcpus[vcpu]);
+    const struct control_vcpu *v = &c->vcpus[vcpu];
+
+    return v->pauses || v->held || vcpu_waits(v);
 }

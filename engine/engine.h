@@ -96,6 +96,8 @@ void view_end(struct altp2m_domain *d, unsigned int index);
 bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget);
 /* visibility.c: what all lists have for a view. */
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
+/* altp2m_evict for all vCPUs, without its checks; all must be out of the guest. */
+void view_evict_all(struct altp2m_domain *d, unsigned int view, unsigned int to);
 
 static inline unsigned int view_index(const struct altp2m_domain *d, const struct altp2m_view *v)
 {

@@ -47,7 +47,7 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
 
 /* How much a list operation does before it lets interrupts in: elements, elements that take the
  * long way, and tables. One table takes as long as a good many elements. */
-#define HVMOP_BATCH        512
+#define HVMOP_BATCH        ALTP2M_BATCH_ELEMENTS
 #define HVMOP_BATCH_SLOW   256
 #define HVMOP_BATCH_TABLES 8
 

@@ -70,3 +70,49 @@ int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint6
         target = remap_find(d, view, target)->target;
     return show(d, v, &p, target, leaf);
 }
+
+struct altp2m_setting altp2m_get_setting(const struct altp2m_domain *d, unsigned int view,
+                                         uint64_t gfn)
+{
+    struct altp2m_translation t = altp2m_translate(d, view, gfn);
+
+    return (struct altp2m_setting){
+        .target = t.remapped ? remap_find(d, view, gfn)->target : ALTP2M_INVALID_GFN,
+        .access = t.access,
+        .suppress_ve = t.suppress_ve || !t.overridden,
+    };
+}
+
+/* An override without a remap, where there may be one now. */
+static int set_own(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
+                   const struct altp2m_setting *s)
+{
+    uint64_t base = base_entry_at(d, p->gfn, 0);
+
+    if (p->bottom || !(*p->slot[0] & ENTRY_REMAP))
+        return override_change(d, v, p, base, s->access, s->suppress_ve);
+    if (s->access == v->default_access && s->suppress_ve) {
+        override_drop(d, v, p);
+        return 0;
+    }
+    remap_remove(d, remap_find(d, view_index(d, v), p->gfn));
+    override_set(d, v, p, entry_override(d, base, entry_settings(d, s->access, s->suppress_ve)));
+    return 0;
+}
+
+int altp2m_put_setting(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                       const struct altp2m_setting *s)
+{
+    struct altp2m_view *v = view_get(d, view);
+    bool remaps = s->target != ALTP2M_INVALID_GFN;
+
+    if (!v || !gfn_in_range(d, gfn) || (remaps && (!d->active || !gfn_in_range(d, s->target))))
+        return -XEN_EINVAL;
+    struct path p;
+    path_walk(d, v, gfn, &p);
+    if (!remaps)
+        return set_own(d, v, &p, s);
+    return show(d, v, &p, s->target,
+                entry_override(d, base_entry_at(d, s->target, 0) | ENTRY_REMAP,
+                               entry_settings(d, s->access, s->suppress_ve)));
+}

@@ -30,6 +30,7 @@ void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access,
         .table_pages = 1,
         .default_access = (uint8_t)access,
         .default_rights = (uint8_t)access_rights(&d->config, access),
+        .born = d->writes, /* which grows when the view is published */
     };
     table_copy(root, d->base);
     if (v->default_rights != ALTP2M_RWX)

@@ -111,6 +111,18 @@ int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view)
     return view_free(d, slot, &budget) ? 0 : -ALTP2M_ERESTART;
 }
 
+int altp2m_view_retire(struct altp2m_domain *d, unsigned int view)
+{
+    unsigned int slot = view_slot(view);
+
+    if (!view || !altp2m_view_is_live(d, view))
+        return -XEN_EINVAL;
+    altp2m_quiesce(d);
+    view_evict_all(d, slot, 0);
+    begin_to_destroy(d, slot);
+    return 0;
+}
+
 /* A remap is an altp2m matter; access settings of view 0 are the host's and outlive altp2m. */
 static bool drop_remaps(struct altp2m_domain *d, unsigned int *budget)
 {

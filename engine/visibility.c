@@ -80,6 +80,12 @@ static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned in
         vcpu_enter(d, vcpu, to);
 }
 
+void view_evict_all(struct altp2m_domain *d, unsigned int view, unsigned int to)
+{
+    for (unsigned int i = 0; i < d->config.vcpu_count; i++)
+        evict(d, &d->config.vcpus[i], view, to);
+}
+
 int altp2m_evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                  unsigned int to)
 {
@@ -92,7 +98,7 @@ int altp2m_evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int
     altp2m_quiesce(d);
     if (vcpu)
         evict(d, vcpu, view, to);
-    for (unsigned int i = 0; !vcpu && i < d->config.vcpu_count; i++)
-        evict(d, &d->config.vcpus[i], view, to);
+    else
+        view_evict_all(d, view, to);
     return 0;
 }

@@ -29,6 +29,8 @@
 #define ALTP2M_INVALID_GFN (~UINT64_C(0))
 #define ALTP2M_INVALID_MFN (~UINT64_C(0))
 #define ALTP2M_NAME_SIZE   16 /* of a view, with its terminating 0 */
+/* Elements of a list or range that one call does at most, before -ALTP2M_ERESTART. */
+#define ALTP2M_BATCH_ELEMENTS 512
 
 /* "Progress is saved, call again": never reaches a guest. (Xen keeps the name to itself.) */
 #define ALTP2M_ERESTART 85
@@ -220,6 +222,7 @@ struct altp2m_view {
     uint8_t policy;         /* enum altp2m_policy */
     uint16_t policy_view;   /* of ALTP2M_POLICY_STEP and SWITCH */
     uint64_t violations;    /* accesses refused since it was created */
+    uint64_t born;          /* no other view has the same, before or after */
     char name[ALTP2M_NAME_SIZE];
     struct remap_link *remap_list; /* its remaps */
 };
@@ -255,7 +258,7 @@ struct altp2m_encoding {
     uint64_t settings[2][ALTP2M_ACCESSES];                 /* of an override, by suppress-#VE */
 };
 
-/* A domain. Private to the engine but for being embedded; about 28 KiB. */
+/* A domain. Private to the engine but for being embedded; about 36 KiB. */
 struct altp2m_domain {
     struct altp2m_host host;
     struct altp2m_config config;
@@ -337,10 +340,13 @@ uint64_t altp2m_left(const struct altp2m_domain *d);
  *   from it for one instruction.
  *   -ALTP2M_ERESTART after a bounded number of remaps and tables: the view is live no longer, its
  *   slot is free when a further call has answered 0.
+ * retire: move every vCPU that is in the view, or would come back to it, to view 0, visible or not.
+ *   The view is live no longer; destroy gives back what it has. -XEN_EINVAL: view 0, or not live.
  * switch_all: every vCPU moves to the view. -XEN_EINVAL if it is not live, or hidden from a vCPU.
  */
 int altp2m_view_create(struct altp2m_domain *d, uint16_t access, uint16_t *view);
 int altp2m_view_destroy(struct altp2m_domain *d, unsigned int view);
+int altp2m_view_retire(struct altp2m_domain *d, unsigned int view);
 int altp2m_switch_all(struct altp2m_domain *d, unsigned int view);
 
 /*
@@ -512,6 +518,24 @@ int altp2m_get_suppress_ve(const struct altp2m_domain *d, unsigned int view, uin
  */
 int altp2m_remap(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_t target,
                  bool suppress);
+
+/*
+ * What a view has set for a gfn, as one value, for a caller that takes changes back.
+ *
+ * get: the view must be live, or 0. Without an override: no target, the default access, suppress.
+ * put: all three at once. The target is followed no further, whatever the view shows there itself.
+ *   -XEN_EINVAL: the view is not live, the gfn is out of range, or a target while altp2m is off;
+ *   -XEN_ENOMEM.
+ */
+struct altp2m_setting {
+    uint64_t target; /* the gfn shown, ALTP2M_INVALID_GFN: its own */
+    uint16_t access; /* xenmem_access_t as set, 0 to 9 */
+    bool suppress_ve;
+};
+struct altp2m_setting altp2m_get_setting(const struct altp2m_domain *d, unsigned int view,
+                                         uint64_t gfn);
+int altp2m_put_setting(struct altp2m_domain *d, unsigned int view, uint64_t gfn,
+                       const struct altp2m_setting *setting);
 
 /*
  * #VE and VMFUNC of a vCPU, any one. enable_notify: -XEN_EEXIST if #VE is on already, -XEN_EINVAL

@@ -187,6 +187,13 @@ int altview_set_registers(altview *handle, const struct altview_set_registers *f
 /* ALTVIEW_ALL_VCPUS: all. Pauses count: a vCPU runs once each is undone. */
 int altview_pause(altview *handle, unsigned int vcpu);
 int altview_unpause(altview *handle, unsigned int vcpu);
+/*
+ * The domain's pause, as on Xen, instead of the handle's: it has no time limit, outlives the handle
+ * and its program, and any handle's altview_unpause_domain takes one back. A vCPU runs when it has
+ * pauses of neither kind.
+ */
+int altview_pause_domain(altview *handle, unsigned int vcpu);
+int altview_unpause_domain(altview *handle, unsigned int vcpu);
 int altview_single_step(altview *handle, unsigned int vcpu, bool on);
 int altview_statistics(altview *handle, unsigned int vcpu, struct altview_statistics *to);
 
@@ -207,6 +214,22 @@ int altview_answer(altview *handle, const struct altview_answer *answer);
 /* A descriptor that is readable while an event may be waiting, for poll(2); -EOPNOTSUPP where there
  * is none. */
 int altview_event_fd(altview *handle);
+
+/*
+ * Tie what this handle sets from now on to its connection: when that goes, by altview_close or
+ * because the program has been killed, it is taken back. No instruction of the guest meets a part.
+ * docs/reference/control-protocol.md ("Taking back") says what that is: views that it has made, and
+ * what it has set in others, writes of at most 16 bytes, listening, pauses, steps. What somebody
+ * else has changed since stays as that one left it.
+ *
+ * bind: 0 also where it is bound already. -ENOSYS: the domain is older. Where a line does not tell
+ *   that its peer has gone (tty:, tcp:), 5 seconds without a call count as that: call something
+ *   every second or so.
+ * unbind: take it back now, or with `keep` leave it for good; then the handle is as it was before.
+ *   Its listening has ended. -EINVAL: it is not bound.
+ */
+int altview_bind(altview *handle);
+int altview_unbind(altview *handle, bool keep);
 
 /* HVMOP_altp2m as a hypercall: `memory` starts with a struct xen_hvm_altp2m_op
  * (<altview/control.h>, HVMOP), which is updated. Restarted until it is through. */

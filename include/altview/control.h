@@ -44,8 +44,8 @@ struct altview_frame {
     uint32_t sequence; /* the client chooses it; a request sent twice under one is done once */
     int32_t status;    /* replies; else 0 */
     uint32_t payload_checksum; /* CRC-32 (IEEE 802.3) of the payload, 0 if there is none */
-    uint32_t pad;
-    uint32_t header_checksum; /* CRC-32 of the 28 bytes before */
+    uint32_t owner;            /* requests: 0, or who ties what it does to itself (BIND); else 0 */
+    uint32_t header_checksum;  /* CRC-32 of the 28 bytes before */
 };
 
 /*
@@ -123,7 +123,13 @@ enum altview_who {
     row(40, LOCATE, "`altview_locate`", "`altview_located`, list of `altview_frames`", ANY, "0.1", \
         "which frames of the machine pages of the guest's own lie in; see Mapped memory")          \
     row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", OWNER, "0.1",   \
-        "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")
+        "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")           \
+    row(50, BIND, "`altview_bind`", "", ANY, "0.1",                                                \
+        "from now on frames may name this owner: what they set can be taken back")                 \
+    row(51, UNBIND, "`altview_unbind`", "", ANY, "0.1",                                            \
+        "the owner goes: take back what it has set, or leave it for good")                         \
+    row(52, CONSOLE, "", "`altview_console`", ANY, "0.1",                                          \
+        "of a hub: behind the reply the connection carries serial port 1, and no frames")
 /* clang-format on */
 
 #define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
@@ -420,6 +426,17 @@ struct altview_frames {
     uint64_t mfn; /* of `gfn`; further ones count up */
 };
 
+/*
+ * CONSOLE: what the guest prints to serial port 1 from now on, and what is typed into it, byte for
+ * byte, until either end closes. Send nothing before the reply. A hub has four of them at a time,
+ * and closes the connection of a fifth. -EOPNOTSUPP: it is no hub.
+ */
+struct altview_console {
+    uint32_t flags;
+    uint32_t pad;
+};
+#define ALTVIEW_CONSOLE_INPUT 1U /* the machine takes input there */
+
 /* MEMORY: -EINVAL for a flag that is not known; -EPERM: the client is another user's. */
 struct altview_memory_wish {
     uint32_t flags;
@@ -453,18 +470,23 @@ struct altview_vcpu {
 #define ALTVIEW_VCPU_PAUSED   1U
 #define ALTVIEW_VCPU_WAITING  2U /* on the answer to an event */
 #define ALTVIEW_VCPU_STEPPING 4U /* an event after each instruction */
+#define ALTVIEW_VCPU_HELD     8U /* PAUSED, and by the domain's pause: ALTVIEW_PAUSE_DOMAIN */
 
-/* -EINVAL: there is no such vCPU. */
+/* -EINVAL: there is no such vCPU, or a flag that is not known. */
 struct altview_which_vcpu {
     uint32_t vcpu;
-    uint32_t pad;
+    uint32_t flags; /* PAUSE, UNPAUSE: ALTVIEW_PAUSE_*; else 0 */
 };
+#define ALTVIEW_PAUSE_DOMAIN 1U /* the domain's pause, not the peer's */
 
 /*
  * PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: it is paused 255 times. A pause ends when the
  * peer is silent for as long as altview_listen.timeout_ms says; then listening ends as well. All
  * vCPUs: the request is done for all of them or for none. -EINVAL: UNPAUSE of a vCPU that is not
  * paused.
+ *
+ * With ALTVIEW_PAUSE_DOMAIN they count apart, and that pause is nobody's, as in Xen: it has no time
+ * limit, no peer's going ends it, and any peer's UNPAUSE with the same flag does.
  */
 
 /* In the order instructions number them: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
@@ -668,6 +690,36 @@ enum altview_unanswered {
     ALTVIEW_UNANSWERED_DENY_PF = 5, /* #PF at the linear address; #GP(0) if there is none */
     ALTVIEW_UNANSWERED_RULES        /* one more than the last */
 };
+
+/*
+ * BIND: requests whose frame names `owner` are noted from now on, so that UNBIND can take back what
+ * they set. timeout_ms: so long a silence of the peer is an UNBIND as well (0: it never is, as for
+ * a hub, which knows when a client goes). An answer that is not in time is one too. -EINVAL: owner
+ * 0, or above ALTVIEW_OWNERS; -EBUSY: what it had set is still being taken back. A frame that names
+ * an owner that is not bound: -EINVAL. To a hub: the number is the client's own; it may bind one
+ * (-EBUSY), and its disconnection is the UNBIND.
+ *
+ * UNBIND: what is taken back, and in which order, is told in docs/reference/control-protocol.md.
+ * -ERESTART: not all is taken back yet, send it again. `listen` is what the peer listens for from
+ * then on, as LISTEN has it (a hub puts in what its other clients want). -EINVAL: not bound, a flag
+ * that is not known, or what LISTEN would refuse.
+ *
+ * A tied request is noted before it is done: -ENOMEM if there is no room for that.
+ */
+#define ALTVIEW_OWNERS 16
+struct altview_bind {
+    uint32_t owner;
+    uint32_t timeout_ms; /* at most 3600000 */
+};
+struct altview_unbind {
+    uint32_t owner;
+    uint32_t flags;
+    struct altview_listen listen;
+};
+#define ALTVIEW_UNBIND_KEEP 1U /* take nothing back: it stays, and is nobody's */
+
+/* A tied WRITE of so many bytes or fewer (a breakpoint) is taken back; a longer one is not. */
+#define ALTVIEW_TIED_WRITE 16
 
 /*
  * ANSWER. No action means run on: the vCPU executes the instruction again, and the view refuses it

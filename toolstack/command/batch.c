@@ -15,7 +15,7 @@
 #define MOST_WORDS 256
 
 struct settings {
-    bool echo, keep_going;
+    bool echo, keep_going, tied;
 };
 
 static int run_words(int count, char **words)
@@ -92,6 +92,9 @@ static int batch(struct session *s, const struct command_line *line)
         return fail("%s can't be read: %s", name, strerror(errno));
     }
     status = session_open(s);
+    if (!status && ((const struct settings *)s->settings)->tied && altview_bind(s->handle)) {
+        status = session_refused();
+    }
     if (!status) {
         session_share(s->handle, s->common.json);
         status = run_lines(s->settings, from);
@@ -117,6 +120,10 @@ int cmd_batch(int argc, char **argv)
          .help = "go on after a command that failed; the exit status is that of the first",
          .take = option_flag,
          .to = &settings.keep_going},
+        {.name = "tied",
+         .help = "what the batch sets is taken back at its end, also if it is killed",
+         .take = option_flag,
+         .to = &settings.tied},
         OPTIONS_COMMON(&s.common),
         {0},
     };

@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"Machines", NULL, NULL},
     {"run", "boot altview with a guest in an emulator", cmd_run},
     {"list", "list the runs", cmd_list},
+    {"console", "attach to a run's serial port", cmd_console},
     {"stop", "end a run", cmd_stop},
     {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
     {"iso", "make a bootable image, for real hardware", cmd_iso},

@@ -238,6 +238,7 @@ static size_t seal(struct stream *s, uint16_t type, const void *payload, size_t 
         .kind = ALTVIEW_FRAME_REQUEST,
         .type = type,
         .length = (uint32_t)size,
+        .owner = s->transport.owner,
         .sequence = ++s->sequence,
     };
     if (size) {

@@ -7,6 +7,7 @@
 #define LIB_TRANSPORT_H
 
 #include <altview/control.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,8 @@ struct transport_ops {
 
 struct transport {
     const struct transport_ops *ops;
+    atomic_uint owner;   /* that requests name: BIND */
+    uint32_t silence_ms; /* the other side takes so long a silence for our end. 0: it is told */
 };
 
 /* stream.c: a transport over a line, which it closes with itself. -ENOMEM. */

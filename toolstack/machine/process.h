@@ -9,7 +9,8 @@
 #include <sys/types.h>
 
 /*
- * From now on SIGINT, SIGTERM and SIGHUP wait in a descriptor, so that the program can clean up.
+ * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT wait in a descriptor, so that the program can
+ * clean up.
  * SIGPIPE becomes an error of write. Returns the descriptor.
  */
 int signals_hold(void);

@@ -169,8 +169,12 @@ static int watch(struct run *run)
     struct terminal terminal = {0};
     enum service_end end;
 
-    if (lines->serial >= 0 && run->background < 0 && terminal_hold(&terminal)) {
-        service.input = STDIN_FILENO;
+    if (lines->serial >= 0 && run->background < 0) {
+        service.leaves = terminal_hold(&terminal);
+        service.input = service.leaves || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
+    }
+    if (service.leaves) {
+        say("what you type goes to the guest; Ctrl-] ends the run");
     }
     end = serve(&service, &report);
     terminal_release(&terminal);

@@ -31,6 +31,48 @@ static void put(void *context, const void *text, size_t size)
     }
 }
 
+/* Whole lines of the log: what the guest prints comes between them, not into one. */
+static void put_line(struct show *s)
+{
+    pthread_mutex_lock(&s->terminal->lock);
+    screen_log(&s->terminal->screen, s->line, s->line_size);
+    pthread_mutex_unlock(&s->terminal->lock);
+    s->line_size = 0;
+}
+
+static void put_log(void *context, const void *text, size_t size)
+{
+    struct show *s = context;
+
+    if (!s->terminal) {
+        put(s, text, size);
+        return;
+    }
+    for (const char *byte = text; size; byte++, size--) {
+        s->line[s->line_size++] = *byte;
+        if (*byte == '\n' || s->line_size == sizeof(s->line)) {
+            put_line(s);
+        }
+    }
+}
+
+static void put_output(struct show *s, const char *bytes, size_t size)
+{
+    if (!s->terminal) {
+        put(s, bytes, size);
+        return;
+    }
+    pthread_mutex_lock(&s->terminal->lock);
+    screen_guest(&s->terminal->screen, bytes, size);
+    pthread_mutex_unlock(&s->terminal->lock);
+}
+
+void show_terminal_init(struct show_terminal *terminal, struct show *to)
+{
+    pthread_mutex_init(&terminal->lock, NULL);
+    screen_init(&terminal->screen, put, to);
+}
+
 static void tell(int event)
 {
     (void)eventfd_write(event, 1); /* fails where it is told already */
@@ -48,7 +90,7 @@ static bool show_piece(struct show *s)
     if (s->code) {
         log_code_feed(s->code, bytes, (size_t)got);
     } else {
-        put(s, bytes, (size_t)got);
+        put_output(s, bytes, (size_t)got);
     }
     s->shown += (uint64_t)got;
     tell(s->news);
@@ -69,19 +111,23 @@ static void *run(void *context)
             (void)eventfd_read(s->more, &count);
         }
     }
+    if (s->line_size) {
+        put_line(s);
+    }
     s->done = true;
     tell(s->news);
     return NULL;
 }
 
-int show_begin(struct show *s, int from, int to, struct log_code *code)
+int show_begin(struct show *s, int from, int to, struct log_code *code,
+               struct show_terminal *terminal)
 {
     pthread_t thread;
     int error;
 
-    *s = (struct show){.from = from, .to = to, .code = code};
+    *s = (struct show){.from = from, .to = to, .code = code, .terminal = terminal};
     if (code) {
-        *code = (struct log_code){.put = put, .context = s};
+        *code = (struct log_code){.put = put_log, .context = s};
     }
     s->more = eventfd(0, EFD_CLOEXEC);
     s->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -9,15 +9,28 @@
 #define RUN_SHOW_H
 
 #include "toolstack/machine/log_code.h"
+#include "toolstack/machine/screen.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A terminal that two of them write to, line by line. It must outlive both. */
+struct show_terminal {
+    pthread_mutex_t lock;
+    struct screen screen;
+};
+
+#define SHOW_LINE 4096 /* of the log; a longer one is shown in parts */
+
 /* Must outlive the process's use of it: a thread that is stuck in a write is left behind. */
 struct show {
     int from, to;
-    struct log_code *code;      /* disassembles what the file holds; NULL: it is shown as it is */
+    struct log_code *code; /* disassembles what the file holds, the log; NULL: the guest's */
+    struct show_terminal *terminal; /* both go by it; NULL: it is shown as it is */
+    char line[SHOW_LINE];           /* of the log, not ended yet */
+    size_t line_size;
     int more, news;             /* eventfd: for the thread; of the thread */
     atomic_uint_fast64_t shown; /* bytes of the file that have been taken */
     atomic_bool last;           /* the file grows no more */
@@ -26,7 +39,10 @@ struct show {
 };
 
 /* `from`: a file, which is read from its beginning. 0 or a negative errno value. */
-int show_begin(struct show *s, int from, int to, struct log_code *code);
+int show_begin(struct show *s, int from, int to, struct log_code *code,
+               struct show_terminal *terminal);
+/* For what is shown on `to`. */
+void show_terminal_init(struct show_terminal *terminal, struct show *to);
 
 /* The file may have grown. */
 void show_more(struct show *s);

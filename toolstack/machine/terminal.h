@@ -4,19 +4,25 @@
 #define RUN_TERMINAL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <termios.h>
+
+#define TERMINAL_LEAVE 0x1d /* Ctrl-]: it does not go to the guest */
 
 struct terminal {
     bool held;
     struct termios before;
+    int guard; /* while it is open, a process waits that would release the terminal for us */
+    pid_t guardian;
 };
 
 /*
- * Hand on each key as it is typed, without an echo: the guest echoes. Ctrl-C still interrupts.
- * False: standard input is no terminal, or another program has it.
+ * Hand on each key as it is typed, Ctrl-C too, without an echo: the guest echoes. Whatever ends
+ * this process, the terminal is as it was. False: standard input is no terminal, or another program
+ * has it.
  */
 bool terminal_hold(struct terminal *terminal);
 /* As it was. */
-void terminal_release(const struct terminal *terminal);
+void terminal_release(struct terminal *terminal);
 
 #endif

@@ -155,6 +155,7 @@ static int request(struct transport *t, enum altview_request type, const void *p
 {
     struct transport *line = of(t)->over_line;
 
+    line->owner = t->owner;
     return line->ops->request(line, type, payload, size, reply, reply_room, reply_size,
                               milliseconds);
 }
@@ -223,7 +224,7 @@ static int open_transport(struct sim *s, struct transport **transport)
     if (!t) {
         return -ENOMEM;
     }
-    *t = (struct sim_transport){.transport = {&ops}, .sim = s};
+    *t = (struct sim_transport){.transport = {.ops = &ops}, .sim = s};
     rc = transport_over_line(&line_ops, s, &t->over_line);
     if (rc) {
         free(t);

@@ -94,11 +94,11 @@ static void test_seal_fills_in_what_is_fixed(void **state)
     struct wire w;
 
     (void)state;
-    w.header.pad = 5;
+    w.header.owner = 5;
     assert_int_equal(make(&w, SMALL), sizeof(w.header) + SMALL);
     assert_int_equal(w.header.magic, ALTVIEW_CONTROL_MAGIC);
     assert_int_equal(w.header.version, ALTVIEW_CONTROL_VERSION);
-    assert_int_equal(w.header.pad, 0);
+    assert_int_equal(w.header.owner, 0);
     assert_int_equal(w.header.payload_checksum, frame_checksum(w.payload, SMALL));
     assert_int_equal(w.header.header_checksum, frame_checksum(&w.header, 28));
     make(&w, 0);

@@ -74,13 +74,30 @@ static uint64_t exits(void *context, unsigned int vcpu)
     return 7000 + vcpu;
 }
 
+uint8_t *port_ram(const struct port *p, unsigned int view, uint64_t address)
+{
+    struct altp2m_mapping to = altp2m_translate(p->d, view, address >> ALTP2M_PAGE_SHIFT).to;
+    uint64_t at = (to.mfn << ALTP2M_PAGE_SHIFT) + address % ALTP2M_PAGE_SIZE;
+
+    return to.type == ALTP2M_TYPE_NONE ? NULL : (uint8_t *)(at + p->d->host.direct_map);
+}
+
 static unsigned int instruction(void *context, unsigned int vcpu, uint8_t *to, uint8_t *bits)
 {
-    (void)context;
-    (void)vcpu;
-    memset(to, 0x90, PORT_CODE);
+    const struct port *p = context;
+    const uint8_t *code;
+    unsigned int size = 0;
+
     *bits = 64;
-    return PORT_CODE;
+    if (!p->code) {
+        memset(to, 0x90, PORT_CODE);
+        *to = 0xcc;
+        return PORT_CODE;
+    }
+    code = port_ram(p, p->d->config.vcpus[vcpu].view, p->code);
+    for (; code && size < PORT_CODE && (!size || (p->code + size) % ALTP2M_PAGE_SIZE); size++)
+        to[size] = code[size];
+    return size;
 }
 
 static uint32_t image(void *context)
@@ -167,6 +184,7 @@ struct port *port_new(struct scene *scene)
 
 void port_end(struct port *p)
 {
+    control_end(&p->c);
     ram_free(p->ram);
     scene_end(p->scene);
     free(p);
@@ -187,6 +205,8 @@ int port_teardown(void **state)
     return 0;
 }
 
+uint32_t port_owner;
+
 size_t port_frame(uint8_t *frame, uint16_t type, uint32_t sequence, const void *payload,
                   size_t size)
 {
@@ -198,6 +218,7 @@ size_t port_frame(uint8_t *frame, uint16_t type, uint32_t sequence, const void *
                       .length = (uint32_t)size,
                       .sequence = sequence}};
 
+    f.header.owner = port_owner;
     assert_true(size <= sizeof(f.payload));
     if (size)
         memcpy(f.payload, payload, size);

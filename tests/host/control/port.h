@@ -15,7 +15,7 @@
 #define PORT_TICKS_MS (PORT_TICKS_HZ / 1000)
 #define PORT_BITS     40      /* of a physical address */
 #define PORT_LAST_GFN 0x7ffff /* of RAM, as the machine says */
-#define PORT_CODE     15      /* bytes at RIP: 0x90 each */
+#define PORT_CODE     15      /* bytes at RIP: INT3 and 0x90s, if there is no `code` */
 
 /* In the scene vCPU 1 is in view 1, and this gfn is read-only there. */
 #define PORT_VCPU 1
@@ -34,6 +34,7 @@ struct port {
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
     unsigned int logged, told, stilled;
+    uint64_t code; /* the physical address at which a vCPU executes; 0: anywhere */
     /* The client. */
     struct frame_reader client;
     uint32_t sequence; /* of its last request */
@@ -52,6 +53,10 @@ void port_end(struct port *p);
 int port_setup(void **state);
 int port_teardown(void **state);
 
+/* The owner that requests name. */
+extern uint32_t port_owner;
+/* The byte that a view shows at a physical address, or NULL. */
+uint8_t *port_ram(const struct port *p, unsigned int view, uint64_t address);
 /* A request as it goes over the line; `frame` has room for FRAME_MAX bytes. Returns its size. */
 size_t port_frame(uint8_t *frame, uint16_t type, uint32_t sequence, const void *payload,
                   size_t size);

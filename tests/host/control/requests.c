@@ -87,11 +87,11 @@ static const struct row refused[] = {
     {"search with a pad", ALTVIEW_SEARCH, .payload = &(const struct { struct altview_search s; uint8_t bytes[8]; }){.s = {.last = 9, .size = 8, .pad = 1}}, .size = sizeof(struct altview_search) + 8, -XEN_EINVAL},
     {"registers of a vCPU there is not", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .vcpu = SIM_VCPUS), -XEN_EINVAL},
     {"registers of all vCPUs", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .vcpu = ALTVIEW_ALL_VCPUS), -XEN_EINVAL},
-    {"registers with a pad", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .pad = 1), -XEN_EINVAL},
+    {"registers with a pad", ALTVIEW_GET_REGISTERS, PAYLOAD(altview_which_vcpu, .flags = 2), -XEN_EINVAL},
     {"set registers of a vCPU there is not", ALTVIEW_SET_REGISTERS, PAYLOAD(altview_set_registers, .vcpu = SIM_VCPUS), -XEN_EINVAL},
     {"set registers of one that runs", ALTVIEW_SET_REGISTERS, PAYLOAD(altview_set_registers, .vcpu = 0), -XEN_EBUSY},
     {"pause a vCPU there is not", ALTVIEW_PAUSE, PAYLOAD(altview_which_vcpu, .vcpu = SIM_VCPUS), -XEN_EINVAL},
-    {"pause with a pad", ALTVIEW_PAUSE, PAYLOAD(altview_which_vcpu, .pad = 1), -XEN_EINVAL},
+    {"pause with a pad", ALTVIEW_PAUSE, PAYLOAD(altview_which_vcpu, .flags = 2), -XEN_EINVAL},
     {"unpause a vCPU there is not", ALTVIEW_UNPAUSE, PAYLOAD(altview_which_vcpu, .vcpu = NO_SUCH), -XEN_EINVAL},
     {"unpause one that runs", ALTVIEW_UNPAUSE, PAYLOAD(altview_which_vcpu, .vcpu = 0), -XEN_EINVAL},
     {"unpause all while all run", ALTVIEW_UNPAUSE, PAYLOAD(altview_which_vcpu, .vcpu = ALTVIEW_ALL_VCPUS), -XEN_EINVAL},
@@ -99,7 +99,7 @@ static const struct row refused[] = {
     {"step neither on nor off", ALTVIEW_SINGLE_STEP, PAYLOAD(altview_single_step, .enable = 2), -XEN_EINVAL},
     {"step with a pad", ALTVIEW_SINGLE_STEP, PAYLOAD(altview_single_step, .enable = 1, .pad = {1}), -XEN_EINVAL},
     {"statistics of a vCPU there is not", ALTVIEW_STATISTICS, PAYLOAD(altview_which_vcpu, .vcpu = SIM_VCPUS), -XEN_EINVAL},
-    {"statistics with a pad", ALTVIEW_STATISTICS, PAYLOAD(altview_which_vcpu, .pad = 1), -XEN_EINVAL},
+    {"statistics with a pad", ALTVIEW_STATISTICS, PAYLOAD(altview_which_vcpu, .flags = 2), -XEN_EINVAL},
     {"listen for what there is not", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .report = 1U << ALTVIEW_EVENTS), -XEN_EINVAL},
     {"listen for what is no event", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .report = 1U << ALTVIEW_EVENT_PAUSE), -XEN_EINVAL},
     {"wait for what there is not", ALTVIEW_LISTEN, PAYLOAD(altview_listen, .sync = 1U << 31), -XEN_EINVAL},
@@ -116,7 +116,8 @@ static const struct row refused[] = {
 
 /* What each takes at least; a byte more is too much but for the last three. */
 static const struct { uint16_t type; size_t size; } sizes[] = {
-    {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0}, {ALTVIEW_RING, 0},
+    {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0}, {ALTVIEW_RING, 0}, {ALTVIEW_BIND, sizeof(struct altview_bind)},
+    {ALTVIEW_UNBIND, sizeof(struct altview_unbind)}, {ALTVIEW_CONSOLE, 0},
     {ALTVIEW_SET_ACCESS, 32}, {ALTVIEW_GET_ACCESS, 16}, {ALTVIEW_VIEWS, 8}, {ALTVIEW_OVERRIDES, 16},
     {ALTVIEW_NAME_VIEW, 24}, {ALTVIEW_SET_POLICY, 8}, {ALTVIEW_READ, 16}, {ALTVIEW_VCPUS, 8},
     {ALTVIEW_GET_REGISTERS, 8}, {ALTVIEW_SET_REGISTERS, 160}, {ALTVIEW_PAUSE, 8}, {ALTVIEW_UNPAUSE, 8},
@@ -170,7 +171,7 @@ static void test_sizes(void **state)
     assert_int_equal(scene_fingerprint(p->scene), before);
 }
 
-/* Status and pad of a request are zero; the bytes are right otherwise. */
+/* A request has no status, and its owner has been bound; the bytes are right otherwise. */
 static void test_header_fields_that_are_not_a_request_s(void **state)
 {
     struct port *p = *state;
@@ -182,7 +183,7 @@ static void test_header_fields_that_are_not_a_request_s(void **state)
     f.status = 0;
     f.sequence++;
     frame_seal(&f);
-    f.pad = 1;
+    f.owner = 1;
     f.header_checksum = frame_checksum(&f, 28);
     port_send(p, &f, sizeof(f));
     port_drain(p);

@@ -40,7 +40,7 @@ struct transport *peer_start(struct peer *p, void (*script)(struct peer *p))
 
     CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
     peer_run(p, ends[1], script);
-    CHECK(!transport_over_fd(ends[0], &t));
+    CHECK(!transport_over_fd(ends[0], 0, &t));
     return t;
 }
 

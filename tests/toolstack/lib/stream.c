@@ -519,7 +519,7 @@ static void a_peer_that_reads_nothing_does_not_hold_the_client(void **state)
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     assert_int_equal(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
-    assert_int_equal(transport_over_fd(ends[0], &t), 0);
+    assert_int_equal(transport_over_fd(ends[0], 0, &t), 0);
     /* More than the socket takes. */
     int rc = t->ops->request(t, ALTVIEW_WRITE, payload, sizeof(payload), reply, sizeof(reply),
                              &reply_size, 1);

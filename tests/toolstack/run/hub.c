@@ -28,6 +28,7 @@ static int set_up(void **state)
     static struct scene s;
 
     scene_init(&s);
+    scene_owner = 0;
     *state = &s;
     return 0;
 }
@@ -727,6 +728,107 @@ static void test_wishes_for_memory_that_are_none(void **state)
     assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
 }
 
+#define BIND(s, client, n) ASK(s, client, ALTVIEW_BIND, altview_bind, .owner = (n))
+
+/* Whatever it calls itself, to the port it is one of 16. Its requests need not name it. */
+static void test_owners_are_the_hubs(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(BIND(s, a, 0), -EINVAL);
+    assert_int_equal(BIND(s, a, 7), 0);
+    assert_int_equal(BIND(s, b, 7), 0);
+    assert_int_equal(BIND(s, b, 8), -EBUSY);
+    scene_owner = 7;
+    assert_int_equal(scene_status(s, b, ALTVIEW_READ, "x", 1), 0);
+    assert_int_equal(s->port.last.owner, b + 1);
+    scene_owner = 0;
+    assert_int_equal(scene_status(s, b, ALTVIEW_READ, "x", 1), 0);
+    assert_int_equal(s->port.last.owner, 0);
+    scene_owner = 8;
+    assert_int_equal(scene_status(s, b, ALTVIEW_READ, "x", 1), -EINVAL);
+}
+
+/* First of all that it leaves behind; what others listen for goes on; until it is through. */
+static void test_a_bound_client_that_goes_is_unbound(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .report = STEPPED), 0);
+    assert_int_equal(BIND(s, b, 1), 0);
+    assert_int_equal(LISTEN(s, b, .sync = MEM_ACCESS), 0);
+    assert_int_equal(s->port.last.owner, b + 1); /* it is to answer */
+    assert_int_equal(LISTEN(s, a, .report = STEPPED | REFUSED), 0);
+    assert_int_equal(s->port.last.owner, b + 1); /* as before */
+    assert_int_equal(PAUSE(s, b, 0), 0);
+    s->port.restarts = 2;
+    disconnect(s, b);
+    assert_int_equal(s->port.count[ALTVIEW_UNBIND], 3);
+    assert_int_equal(s->port.unbind.owner, b + 1);
+    assert_int_equal(s->port.unbind.listen.sync, 0);
+    assert_int_equal(s->port.unbind.listen.report, STEPPED | REFUSED);
+    assert_int_equal(s->port.unbind_owner, 0);
+    assert_int_equal(s->port.paused_then, 1);
+    assert_int_equal(s->port.pauses[0], 0);
+    assert_int_equal(s->port.gone, 0); /* its rule has gone with it */
+    disconnect(s, a);
+    assert_int_equal(s->port.count[ALTVIEW_UNBIND], 3);
+}
+
+/* Its BIND was on the way. */
+static void test_who_goes_while_it_binds_is_unbound(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+    static const struct altview_bind bind = {.owner = 3};
+
+    s->port.mute = true;
+    scene_ask(s, a, ALTVIEW_BIND, 1, &bind, sizeof(bind));
+    disconnect(s, a);
+    s->port.mute = false;
+    scene_wait(s, 1500);
+    assert_int_equal(s->port.unbind.owner, a + 1);
+}
+
+/* A client may take back by itself, and go on. */
+static void test_unbind_of_a_client(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(ASK(s, a, ALTVIEW_UNBIND, altview_unbind, .owner = 4), -EINVAL);
+    assert_int_equal(BIND(s, a, 4), 0);
+    assert_int_equal(LISTEN(s, a, .sync = MEM_ACCESS), 0);
+    assert_int_equal(ASK(s, a, ALTVIEW_UNBIND, altview_unbind, .owner = 3), -EINVAL);
+    s->port.restarts = 1;
+    assert_int_equal(ASK(s, a, ALTVIEW_UNBIND, altview_unbind, .owner = 4), -ERESTART);
+    assert_int_equal(ASK(s, a, ALTVIEW_UNBIND, altview_unbind, .owner = 4), 0);
+    assert_int_equal(s->port.unbind.owner, a + 1);
+    assert_int_equal(ASK(s, a, ALTVIEW_UNBIND, altview_unbind, .owner = 4), -EINVAL);
+    disconnect(s, a);
+    assert_int_equal(s->port.count[ALTVIEW_UNBIND], 2);
+    assert_int_equal(s->port.gone, 0);
+}
+
+/* The domain's pause is nobody's: the hub neither counts it nor ends it. */
+static void test_the_domains_pause_stays(void **state)
+{
+    struct scene *s = *state;
+    int a = scene_client(s);
+
+    assert_int_equal(ASK(s, a, ALTVIEW_PAUSE, altview_which_vcpu, .flags = ALTVIEW_PAUSE_DOMAIN),
+                     0);
+    disconnect(s, a);
+    assert_int_equal(s->port.count[ALTVIEW_UNPAUSE], 0);
+    a = scene_client(s);
+    assert_int_equal(UNPAUSE(s, a, 0), -EINVAL);
+    assert_int_equal(ASK(s, a, ALTVIEW_UNPAUSE, altview_which_vcpu, .flags = ALTVIEW_PAUSE_DOMAIN),
+                     0);
+    assert_int_equal(s->port.count[ALTVIEW_UNPAUSE], 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -745,6 +847,11 @@ int main(void)
         TEST(test_memory_is_handed_out),
         TEST(test_memory_is_for_the_runs_user),
         TEST(test_wishes_for_memory_that_are_none),
+        TEST(test_owners_are_the_hubs),
+        TEST(test_a_bound_client_that_goes_is_unbound),
+        TEST(test_who_goes_while_it_binds_is_unbound),
+        TEST(test_unbind_of_a_client),
+        TEST(test_the_domains_pause_stays),
         TEST(test_pauses_end_with_their_client),
         TEST(test_a_pause_on_its_way_ends_too),
         TEST(test_unpause_is_for_ones_own),

@@ -74,6 +74,21 @@ static int serve_listen(struct scene_port *p, const void *payload)
     return 0;
 }
 
+static int serve_unbind(struct scene_port *p, const void *payload)
+{
+    memcpy(&p->unbind, payload, sizeof(p->unbind));
+    p->unbind_owner = p->last.owner;
+    p->paused_then = p->pauses[0];
+    return p->restarts && p->restarts-- ? -ERESTART : 0;
+}
+
+static int serve_bind(struct scene_port *p, const void *payload)
+{
+    (void)p;
+    (void)payload;
+    return 0;
+}
+
 static const struct {
     size_t size;
     int (*serve)(struct scene_port *p, const void *payload);
@@ -82,6 +97,8 @@ static const struct {
     [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), serve_unpause},
     [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), serve_step},
     [ALTVIEW_LISTEN] = {sizeof(struct altview_listen), serve_listen},
+    [ALTVIEW_BIND] = {sizeof(struct altview_bind), serve_bind},
+    [ALTVIEW_UNBIND] = {sizeof(struct altview_unbind), serve_unbind},
 };
 
 /* What the hub need not understand gets its payload back. */
@@ -177,6 +194,8 @@ int scene_client(struct scene *s)
     return client;
 }
 
+uint32_t scene_owner;
+
 void scene_ask(struct scene *s, int client, uint16_t type, uint32_t sequence, const void *payload,
                size_t size)
 {
@@ -186,6 +205,7 @@ void scene_ask(struct scene *s, int client, uint16_t type, uint32_t sequence, co
     } request = {.frame = {.kind = ALTVIEW_FRAME_REQUEST,
                            .type = type,
                            .length = (uint32_t)size,
+                           .owner = scene_owner,
                            .sequence = sequence}};
 
     if (size) {

@@ -21,8 +21,12 @@ struct scene_port {
     uint8_t pauses[SCENE_VCPUS];
     bool steps[SCENE_VCPUS];
     struct altview_listen listen;
-    unsigned int silenced; /* how often it was told that no client listens */
-    unsigned int gone;     /* and that the client that was to answer has gone without a word */
+    struct altview_unbind unbind; /* the last */
+    uint32_t unbind_owner;        /* what its frame named */
+    uint8_t paused_then;          /* pauses of vCPU 0, when that came */
+    unsigned int restarts;        /* so often it takes one request more */
+    unsigned int silenced;        /* how often it was told that no client listens */
+    unsigned int gone; /* and that the client that was to answer has gone without a word */
     size_t reply_size;
     _Alignas(8) uint8_t reply[FRAME_MAX];
 };
@@ -48,7 +52,8 @@ void scene_wait(struct scene *s, unsigned int milliseconds);
 
 /* A client that is there from now on. */
 int scene_client(struct scene *s);
-/* It sends a request, and the scene settles. */
+/* It sends a request, and the scene settles. The frame names scene_owner. */
+extern uint32_t scene_owner;
 void scene_ask(struct scene *s, int client, uint16_t type, uint32_t sequence, const void *payload,
                size_t size);
 /*

@@ -26,6 +26,11 @@ static void record(struct session *s, unsigned int vcpu, bool paused)
     output_member(s->common.json, o, NULL);
 }
 
+struct settings {
+    bool domain;
+    unsigned long seconds;
+};
+
 /* A pause ends with the connection, and when nothing is heard from this end. */
 static int hold(struct session *s, unsigned long seconds)
 {
@@ -58,7 +63,7 @@ static int which(const struct command_line *line, unsigned int *vcpu)
 
 static int pause_vcpu(struct session *s, const struct command_line *line)
 {
-    const unsigned long *seconds = s->settings;
+    const struct settings *settings = s->settings;
     unsigned int vcpu;
     int status;
 
@@ -68,14 +73,14 @@ static int pause_vcpu(struct session *s, const struct command_line *line)
     if (session_open(s)) {
         return EXIT_FAILED;
     }
-    if (altview_pause(s->handle, vcpu)) {
+    if ((settings->domain ? altview_pause_domain : altview_pause)(s->handle, vcpu)) {
         return session_refused();
     }
     record(s, vcpu, true);
-    if (session_is_shared()) {
+    if (session_is_shared() || settings->domain) {
         return 0;
     }
-    status = hold(s, *seconds);
+    status = hold(s, settings->seconds);
     if (altview_unpause(s->handle, vcpu) && !status) {
         status = session_refused();
     }
@@ -84,15 +89,19 @@ static int pause_vcpu(struct session *s, const struct command_line *line)
 
 int cmd_pause(int argc, char **argv)
 {
-    unsigned long seconds = STOPPING_NEVER;
-    struct session s = {.settings = &seconds};
+    struct settings settings = {.seconds = STOPPING_NEVER};
+    struct session s = {.settings = &settings};
     const struct option options[] = {
+        {.name = "domain",
+         .help = "until altview unpause --domain, without a limit",
+         .take = option_flag,
+         .to = &settings.domain},
         {.name = "timeout",
          .letter = 't',
          .value = "SECONDS",
          .help = "end after that time",
          .take = option_number,
-         .to = &seconds,
+         .to = &settings.seconds,
          .high = 31536000},
         OPTIONS_COMMON(&s.common),
         {0},
@@ -100,7 +109,8 @@ int cmd_pause(int argc, char **argv)
     struct command_line line = {
         .synopsis = "[OPTIONS] [VCPU]",
         .about = "Pause a vCPU (default: all) for as long as this command runs. In a batch: until\n"
-                 "altview unpause, or the end of the batch. Pauses count.",
+                 "altview unpause, or the end of the batch. With --domain: for as long as it\n"
+                 "takes, whoever comes and goes. Pauses count, each kind by itself.",
         .options = options,
         .most = 1,
     };
@@ -110,6 +120,7 @@ int cmd_pause(int argc, char **argv)
 
 static int unpause_vcpu(struct session *s, const struct command_line *line)
 {
+    const struct settings *settings = s->settings;
     unsigned int vcpu;
 
     if (which(line, &vcpu)) {
@@ -118,7 +129,7 @@ static int unpause_vcpu(struct session *s, const struct command_line *line)
     if (session_open(s)) {
         return EXIT_FAILED;
     }
-    if (altview_unpause(s->handle, vcpu)) {
+    if ((settings->domain ? altview_unpause_domain : altview_unpause)(s->handle, vcpu)) {
         return session_refused();
     }
     record(s, vcpu, false);
@@ -127,11 +138,20 @@ static int unpause_vcpu(struct session *s, const struct command_line *line)
 
 int cmd_unpause(int argc, char **argv)
 {
-    struct session s = {0};
-    const struct option options[] = {OPTIONS_COMMON(&s.common), {0}};
+    struct settings settings = {0};
+    struct session s = {.settings = &settings};
+    const struct option options[] = {
+        {.name = "domain",
+         .help = "a pause of altview pause --domain",
+         .take = option_flag,
+         .to = &settings.domain},
+        OPTIONS_COMMON(&s.common),
+        {0},
+    };
     struct command_line line = {
         .synopsis = "[OPTIONS] [VCPU]",
-        .about = "In a batch: take back a pause of a vCPU (default: of all).",
+        .about =
+            "Take back a pause of a vCPU (default: of all): one of the batch, or the domain's.",
         .options = options,
         .most = 1,
     };

@@ -15,23 +15,28 @@ int altview_hello(altview *h, struct altview_hello *hello)
 }
 
 /* For a request that names a vCPU and nothing else. */
-static int ask_vcpu(altview *h, enum altview_request type, unsigned int vcpu, void *reply,
-                    size_t size, const struct hint *hints)
+static int ask_vcpu(altview *h, enum altview_request type, struct altview_which_vcpu which,
+                    void *reply, size_t size, const struct hint *hints)
 {
-    const struct altview_which_vcpu which = {.vcpu = vcpu};
-    const struct about about = {.has = ABOUT_VCPU, .vcpu = vcpu, .hints = hints};
+    const struct about about = {.has = ABOUT_VCPU, .vcpu = which.vcpu, .hints = hints};
 
     return ask(h, type, &which, sizeof(which), reply, size, &about);
 }
 
+/* Of all that names one vCPU. */
+static struct altview_which_vcpu only(unsigned int vcpu)
+{
+    return (struct altview_which_vcpu){.vcpu = vcpu};
+}
+
 int altview_get_registers(altview *h, unsigned int vcpu, struct altview_registers *to)
 {
-    return ask_vcpu(h, ALTVIEW_GET_REGISTERS, vcpu, to, sizeof(*to), NULL);
+    return ask_vcpu(h, ALTVIEW_GET_REGISTERS, only(vcpu), to, sizeof(*to), NULL);
 }
 
 int altview_statistics(altview *h, unsigned int vcpu, struct altview_statistics *to)
 {
-    return ask_vcpu(h, ALTVIEW_STATISTICS, vcpu, to, sizeof(*to), NULL);
+    return ask_vcpu(h, ALTVIEW_STATISTICS, only(vcpu), to, sizeof(*to), NULL);
 }
 
 static atomic_uint *pauses_of(altview *h, unsigned int vcpu)
@@ -39,11 +44,24 @@ static atomic_uint *pauses_of(altview *h, unsigned int vcpu)
     return &h->pauses[vcpu < VCPUS_MAX ? vcpu : VCPUS_MAX];
 }
 
-int altview_pause(altview *h, unsigned int vcpu)
+static int ask_pause(altview *h, unsigned int vcpu, uint32_t flags)
 {
     static const struct hint hints[] = {{EBUSY, "it is paused 255 times already: unpause it first"},
                                         {0, NULL}};
-    int rc = ask_vcpu(h, ALTVIEW_PAUSE, vcpu, NULL, 0, hints);
+
+    return ask_vcpu(h, ALTVIEW_PAUSE, (struct altview_which_vcpu){vcpu, flags}, NULL, 0, hints);
+}
+
+static int ask_unpause(altview *h, unsigned int vcpu, uint32_t flags)
+{
+    static const struct hint hints[] = {{EINVAL, "it is not paused"}, {0, NULL}};
+
+    return ask_vcpu(h, ALTVIEW_UNPAUSE, (struct altview_which_vcpu){vcpu, flags}, NULL, 0, hints);
+}
+
+int altview_pause(altview *h, unsigned int vcpu)
+{
+    int rc = ask_pause(h, vcpu, 0);
 
     if (!rc) {
         (*pauses_of(h, vcpu))++;
@@ -53,8 +71,7 @@ int altview_pause(altview *h, unsigned int vcpu)
 
 int altview_unpause(altview *h, unsigned int vcpu)
 {
-    static const struct hint hints[] = {{EINVAL, "it is not paused"}, {0, NULL}};
-    int rc = ask_vcpu(h, ALTVIEW_UNPAUSE, vcpu, NULL, 0, hints);
+    int rc = ask_unpause(h, vcpu, 0);
 
     if (!rc && *pauses_of(h, vcpu)) {
         (*pauses_of(h, vcpu))--;
@@ -62,11 +79,66 @@ int altview_unpause(altview *h, unsigned int vcpu)
     return rc;
 }
 
+int altview_pause_domain(altview *h, unsigned int vcpu)
+{
+    return ask_pause(h, vcpu, ALTVIEW_PAUSE_DOMAIN);
+}
+
+int altview_unpause_domain(altview *h, unsigned int vcpu)
+{
+    return ask_unpause(h, vcpu, ALTVIEW_PAUSE_DOMAIN);
+}
+
+#define OWNER 1 /* the only one of a handle */
+
+int altview_bind(altview *h)
+{
+    static const struct hint hints[] = {
+        {ENOSYS, "this altview can't take back what a client has set: it is an older one"},
+        {0, NULL},
+    };
+    const struct altview_bind bind = {.owner = OWNER, .timeout_ms = h->transport->silence_ms};
+    int rc = ask(h, ALTVIEW_BIND, &bind, sizeof(bind), NULL, 0, &(struct about){.hints = hints});
+
+    if (!rc) {
+        h->transport->owner = OWNER;
+    }
+    return rc;
+}
+
+static int ask_to_unbind(altview *h, uint32_t flags)
+{
+    const struct altview_unbind unbind = {.owner = OWNER, .flags = flags};
+    size_t none;
+    int rc;
+
+    do {
+        none = 0;
+        rc = ask_quietly(h, ALTVIEW_UNBIND, &unbind, sizeof(unbind), NULL, &none);
+    } while (rc == -ERESTART);
+    return rc;
+}
+
+int altview_unbind(altview *h, bool keep)
+{
+    static const struct hint hints[] = {{EINVAL, "it is not bound"}, {0, NULL}};
+    bool outermost = call_begin(h);
+    int rc = h->transport->owner ? ask_to_unbind(h, keep ? ALTVIEW_UNBIND_KEEP : 0) : -EINVAL;
+
+    if (!rc) {
+        h->transport->owner = 0;
+        h->listens = false;
+    }
+    return call_end(h, outermost, rc, &(struct about){.hints = hints});
+}
+
 /* A serial line does not tell the other side that this one has gone. */
 void let_go(altview *h)
 {
     static const struct altview_listen nothing;
-    int rc = h->listens ? altview_listen(h, &nothing) : 0;
+    int rc = h->transport->owner ? altview_unbind(h, false) : 0;
+
+    rc = h->listens ? altview_listen(h, &nothing) : rc;
 
     for (unsigned int i = 0; i <= VCPUS_MAX; i++) {
         while (!rc && h->pauses[i]) {

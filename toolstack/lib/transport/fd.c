@@ -176,7 +176,7 @@ static const struct line_ops fd_ops = {
     .abandon = fd_abandon,
 };
 
-int transport_over_fd(int fd, struct transport **transport)
+int transport_over_fd(int fd, uint32_t silence_ms, struct transport **transport)
 {
     struct fd_line *l = malloc(sizeof(*l));
     struct stat s;
@@ -193,5 +193,6 @@ int transport_over_fd(int fd, struct transport **transport)
         fd_close(l);
         return altview_fail(rc, "not enough memory");
     }
+    (*transport)->silence_ms = silence_ms;
     return 0;
 }

@@ -5,7 +5,9 @@
 
 #include "../transport.h"
 
-/* Takes the descriptor over, also when it fails. */
-int transport_over_fd(int fd, struct transport **transport);
+#define SILENCE_MS 5000 /* to a domain that is not told when its peer goes */
+
+/* Takes the descriptor over, also when it fails. `silence_ms`: of struct transport. */
+int transport_over_fd(int fd, uint32_t silence_ms, struct transport **transport);
 
 #endif

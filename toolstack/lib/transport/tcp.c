@@ -132,5 +132,5 @@ int transport_open_tcp(const char *rest, unsigned int flags, struct transport **
     }
     int fd = connect_to_any(addresses, flags);
     freeaddrinfo(addresses);
-    return fd < 0 ? no_connection(fd, rest) : transport_over_fd(fd, transport);
+    return fd < 0 ? no_connection(fd, rest) : transport_over_fd(fd, SILENCE_MS, transport);
 }

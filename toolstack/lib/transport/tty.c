@@ -56,5 +56,5 @@ int transport_open_tty(const char *rest, unsigned int flags, struct transport **
         }
         return no_line(rc, rest);
     }
-    return transport_over_fd(fd, transport);
+    return transport_over_fd(fd, SILENCE_MS, transport);
 }

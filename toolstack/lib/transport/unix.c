@@ -66,7 +66,7 @@ static int open_path(const char *path, int64_t deadline, struct transport **tran
         }
         return rc;
     }
-    return transport_over_fd(fd, transport);
+    return transport_over_fd(fd, 0, transport);
 }
 
 int transport_open_unix(const char *rest, unsigned int flags, struct transport **transport)

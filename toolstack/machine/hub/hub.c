@@ -37,19 +37,27 @@ static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_
     queue(c, c->reply, c->reply_size);
 }
 
+struct hub_asking {
+    uint16_t type;
+    uint32_t owner;
+    const void *payload;
+    size_t size;
+};
+
 /* Send a request to the port. */
-static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequence, uint16_t type,
-                const void *payload, size_t size)
+static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequence,
+                const struct hub_asking *asking)
 {
     struct hub_request *r = &h->request;
     struct altview_frame *frame = (struct altview_frame *)r->frame;
 
     *frame = (struct altview_frame){.kind = ALTVIEW_FRAME_REQUEST,
-                                    .type = type,
-                                    .length = (uint32_t)size,
+                                    .type = asking->type,
+                                    .length = (uint32_t)asking->size,
+                                    .owner = asking->owner,
                                     .sequence = ++h->sequence};
-    if (size) {
-        memcpy(frame + 1, payload, size);
+    if (asking->size) {
+        memcpy(frame + 1, asking->payload, asking->size);
     }
     r->under_way = true;
     r->client = client;
@@ -70,7 +78,9 @@ static bool ask_for_itself(struct hub *h)
     if (!hub_next_wish(h, &wish)) {
         return false;
     }
-    ask(h, NULL, 0, wish.type, &wish.payload, wish.size);
+    ask(h, NULL, 0,
+        &(struct hub_asking){
+            .type = wish.type, .owner = wish.owner, .payload = &wish.payload, .size = wish.size});
     return true;
 }
 
@@ -100,13 +110,45 @@ static bool give_memory(const struct hub *h, struct hub_client *c,
     return true;
 }
 
+/* So is the console. */
+static bool give_console(const struct hub *h, struct hub_client *c,
+                         const struct altview_frame *frame)
+{
+    const struct altview_console console = {.flags = h->has_input ? ALTVIEW_CONSOLE_INPUT : 0};
+    bool good = !frame->owner && !frame->length;
+
+    if (frame->type != ALTVIEW_CONSOLE) {
+        return false;
+    }
+    c->console = good;
+    reply(c, frame->type, frame->sequence, good ? 0 : -EINVAL, &console,
+          good ? sizeof(console) : 0);
+    return true;
+}
+
+/* A client's request, to the port, as the hub puts it. */
+static void hand_on(struct hub *h, struct hub_client *c, const struct altview_frame *frame)
+{
+    struct hub_wish wish;
+    struct hub_asking asking = {.type = frame->type,
+                                .owner = frame->owner ? hub_owner(h, c) : 0,
+                                .payload = frame_payload(frame),
+                                .size = frame->length};
+
+    if (hub_translate(h, c, frame, &wish)) {
+        asking.owner = wish.owner;
+        asking.payload = &wish.payload;
+    }
+    ask(h, c, frame->sequence, &asking);
+}
+
 /* Serve one request of a client, if it has one: answer it here, or send it to the port. */
 static bool serve_client(struct hub *h, struct hub_client *c)
 {
     const struct altview_frame *frame;
     int status;
 
-    if (c->waits || c->broken || c->queued > HUB_EVENTS) {
+    if (c->waits || c->broken || c->console || c->queued > HUB_EVENTS) {
         return false;
     }
     frame = frame_next(&c->reader);
@@ -120,18 +162,14 @@ static bool serve_client(struct hub *h, struct hub_client *c)
         queue(c, c->reply, c->reply_size);
         return true;
     }
-    status = frame->pad || frame->status ? -EINVAL : hub_before(h, c, frame);
-    if (status > 0 && give_memory(h, c, frame)) {
+    status = frame->status || !hub_knows_owner(c, frame) ? -EINVAL : hub_before(h, c, frame);
+    if (status > 0 && (give_memory(h, c, frame) || give_console(h, c, frame))) {
         return true;
     }
     if (status <= 0) {
         reply(c, frame->type, frame->sequence, status, NULL, 0);
-    } else if (frame->type == ALTVIEW_LISTEN && frame->length == sizeof(c->wish)) {
-        struct altview_listen all = hub_listen_with(h, c, &c->wish);
-
-        ask(h, c, frame->sequence, frame->type, &all, sizeof(all));
     } else {
-        ask(h, c, frame->sequence, frame->type, frame_payload(frame), frame->length);
+        hand_on(h, c, frame);
     }
     return true;
 }
@@ -333,6 +371,11 @@ bool hub_is_broken(const struct hub *h, int client)
     return h->clients[client]->broken;
 }
 
+bool hub_is_console(const struct hub *h, int client)
+{
+    return h->clients[client]->console && !h->clients[client]->queued;
+}
+
 static void hear(struct hub *h, struct frame_reader *from, const void *bytes, size_t size)
 {
     h->heard = h->now;
@@ -431,7 +474,7 @@ void hub_tick(struct hub *h)
     }
     if (h->ready && !h->over && !r->under_way && hub_must_be_heard(h) &&
         now - r->since >= ping_after(h)) {
-        ask(h, NULL, 0, ALTVIEW_PING, NULL, 0);
+        ask(h, NULL, 0, &(struct hub_asking){.type = ALTVIEW_PING});
     }
     go_on(h);
 }

@@ -31,10 +31,14 @@ enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE };
 
 struct hub_client {
     struct frame_reader reader;
-    bool may_map;       /* the machine's memory is for its user */
-    enum hub_gift gift; /* with the next bytes, or before the reply that they hold */
-    bool waits;         /* a request of it is with the port */
-    bool broken;        /* to be disconnected: it does not read what it must know */
+    bool may_map;         /* the machine's memory is for its user */
+    enum hub_gift gift;   /* with the next bytes, or before the reply that they hold */
+    bool waits;           /* a request of it is with the port */
+    bool broken;          /* to be disconnected: it does not read what it must know */
+    bool console;         /* no frames any more: it wants serial port 1 */
+    bool bound;           /* it has said who it is: */
+    uint32_t owner;       /* what its frames call it; to the port it is hub_owner */
+    uint32_t wants_owner; /* of the BIND that is with the port */
     struct altview_listen listen;
     struct altview_listen wish; /* of the LISTEN that is with the port */
     uint8_t pauses[HUB_VCPUS];
@@ -59,6 +63,7 @@ struct hub_request {
 };
 
 struct hub {
+    bool has_input;               /* the console takes what is typed */
     bool ready;                   /* the hypervisor listens */
     bool over;                    /* the guest has ended: it listens no more */
     bool greeted;                 /* it has been asked how many vCPUs there are */
@@ -77,6 +82,7 @@ struct hub {
     bool release;                    /* vCPUs that wait on an answer: none will come */
     bool stepping[HUB_VCPUS];        /* likewise */
     uint16_t owed[HUB_VCPUS];        /* UNPAUSEs */
+    bool gone[HUB_CLIENTS];          /* UNBINDs, by the owner's number, less 1 */
     unsigned int turn;               /* which client is looked at first */
     struct hub_client *clients[HUB_CLIENTS];
 };
@@ -102,6 +108,8 @@ void hub_sent_to_client(struct hub *h, int client, size_t size);
 /* What goes with them. hub_sent_to_client with at least a byte says that it has gone. */
 enum hub_gift hub_gift(const struct hub *h, int client);
 bool hub_is_broken(const struct hub *h, int client);
+/* It has asked for the console, and all that is for it has been sent. */
+bool hub_is_console(const struct hub *h, int client);
 
 /*
  * From now on hub_to_port's bytes are for the ring. Not while a request is on its way over the

@@ -39,7 +39,7 @@ static int before_unpause(struct hub *h, struct hub_client *c, const struct altv
     const struct altview_which_vcpu *which = frame_payload(asked);
     uint32_t last, first = vcpu_range(h, which->vcpu, &last);
 
-    if (first == last || which->pad) {
+    if (first == last || which->flags) {
         return TO_PORT; /* which knows what is wrong with it */
     }
     if (memchr(c->pauses + first, 0, last - first)) {
@@ -59,7 +59,7 @@ static void after_pause(struct hub *h, struct hub_client *c, const struct altvie
     uint32_t last, vcpu = vcpu_range(h, which->vcpu, &last);
 
     (void)reply;
-    for (; vcpu < last; vcpu++) {
+    for (; vcpu < last && !which->flags; vcpu++) { /* the domain's pause is nobody's */
         if (c) {
             c->pauses[vcpu]++;
         } else {
@@ -106,6 +106,36 @@ static void after_step(struct hub *h, struct hub_client *c, const struct altview
     }
 }
 
+uint32_t hub_owner(const struct hub *h, const struct hub_client *c)
+{
+    uint32_t place = 0;
+
+    _Static_assert(HUB_CLIENTS <= ALTVIEW_OWNERS, "each can be one");
+    while (h->clients[place] != c) {
+        place++;
+    }
+    return place + 1;
+}
+
+bool hub_knows_owner(const struct hub_client *c, const struct altview_frame *asked)
+{
+    return !asked->owner || (c->bound && asked->owner == c->owner);
+}
+
+/* The owner that the client is which is to answer, if `asking` wants `wish`. */
+static uint32_t answerer(const struct hub *h, const struct hub_client *asking,
+                         const struct altview_listen *wish)
+{
+    const struct hub_client *c;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        if ((c == asking ? wish : &c->listen)->sync) {
+            return c->bound ? hub_owner(h, c) : 0;
+        }
+    }
+    return 0;
+}
+
 struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
                                       const struct altview_listen *wish)
 {
@@ -133,6 +163,80 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
         all.flags |= ALTVIEW_LISTEN_BRIEF;
     }
     return all;
+}
+
+static int before_bind(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct altview_bind *bind = frame_payload(asked);
+
+    (void)h;
+    if (!bind->owner || bind->owner > ALTVIEW_OWNERS) {
+        return -EINVAL;
+    }
+    if (c->bound && c->owner != bind->owner) {
+        return -EBUSY;
+    }
+    c->wants_owner = bind->owner;
+    return TO_PORT;
+}
+
+static void after_bind(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                       const struct altview_frame *reply)
+{
+    const struct altview_bind *bind = frame_payload(asked);
+
+    (void)reply;
+    if (c) {
+        c->bound = true;
+        c->owner = c->wants_owner;
+    } else {
+        h->gone[bind->owner - 1] = true;
+    }
+}
+
+static int before_unbind(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
+{
+    const struct altview_unbind *unbind = frame_payload(asked);
+
+    (void)h;
+    return c->bound && c->owner == unbind->owner ? TO_PORT : -EINVAL;
+}
+
+static void after_unbind(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
+                         const struct altview_frame *reply)
+{
+    const struct altview_unbind *unbind = frame_payload(asked);
+
+    (void)reply;
+    h->listening = unbind->listen;
+    h->gone[unbind->owner - 1] = false;
+    if (c) {
+        c->bound = false;
+        memset(&c->listen, 0, sizeof(c->listen));
+    }
+}
+
+/* The owner goes by the hub's number for it, and what others listen for goes on. */
+bool hub_translate(const struct hub *h, const struct hub_client *c,
+                   const struct altview_frame *asked, struct hub_wish *wish)
+{
+    static const struct altview_listen nothing;
+
+    if (asked->type == ALTVIEW_LISTEN && asked->length == sizeof(wish->payload.listen)) {
+        wish->owner = answerer(h, c, &c->wish);
+        wish->payload.listen = hub_listen_with(h, c, &c->wish);
+    } else if (asked->type == ALTVIEW_BIND && asked->length == sizeof(wish->payload.bind)) {
+        wish->owner = 0;
+        wish->payload.bind = (struct altview_bind){.owner = hub_owner(h, c)};
+    } else if (asked->type == ALTVIEW_UNBIND && asked->length == sizeof(wish->payload.unbind)) {
+        memcpy(&wish->payload.unbind, frame_payload(asked), sizeof(wish->payload.unbind));
+        wish->owner = answerer(h, c, &nothing);
+        wish->payload.unbind.owner = hub_owner(h, c);
+        wish->payload.unbind.listen = hub_listen_with(h, c, &nothing);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 /* The one that listens synchronously is asked, and no other. */
@@ -206,6 +310,8 @@ static const struct {
     [ALTVIEW_UNPAUSE] = {sizeof(struct altview_which_vcpu), before_unpause, NULL},
     [ALTVIEW_SINGLE_STEP] = {sizeof(struct altview_single_step), before_step, after_step},
     [ALTVIEW_LISTEN] = {sizeof(struct altview_listen), before_listen, after_listen},
+    [ALTVIEW_BIND] = {sizeof(struct altview_bind), before_bind, after_bind},
+    [ALTVIEW_UNBIND] = {sizeof(struct altview_unbind), before_unbind, after_unbind},
 };
 
 static bool has_effect(const struct altview_frame *asked)
@@ -247,6 +353,9 @@ void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *
                const struct altview_frame *reply)
 {
     h->release |= knows_no_gone(c, asked, reply);
+    if (!c && reply->status == -ERESTART && asked->type == ALTVIEW_UNBIND) {
+        h->gone[((const struct altview_unbind *)frame_payload(asked))->owner - 1] = true;
+    }
     if (!reply->status && has_effect(asked) && effects[asked->type].after) {
         effects[asked->type].after(h, c, asked, reply);
     }
@@ -297,6 +406,9 @@ bool hub_must_be_heard(const struct hub *h)
 
 void hub_forget(struct hub *h, struct hub_client *c)
 {
+    if (c->bound) {
+        h->gone[hub_owner(h, c) - 1] = true;
+    }
     for (uint32_t vcpu = 0; vcpu < h->vcpu_count; vcpu++) {
         h->owed[vcpu] += c->pauses[vcpu];
     }
@@ -328,6 +440,26 @@ static bool wish_ring(struct hub *h, struct hub_wish *wish)
     wish->type = ALTVIEW_RING;
     wish->size = 0;
     return true;
+}
+
+/*
+ * Before all else that a client leaves behind: until then its vCPUs stand where they stand, and
+ * what runs into what it has set waits for its answer. Its listening ends with it.
+ */
+static bool wish_unbind(struct hub *h, struct hub_wish *wish)
+{
+    for (uint32_t i = 0; i < HUB_CLIENTS; i++) {
+        if (h->gone[i]) {
+            h->gone[i] = false;
+            wish->type = ALTVIEW_UNBIND;
+            wish->size = sizeof(wish->payload.unbind);
+            wish->owner = answerer(h, NULL, NULL);
+            wish->payload.unbind =
+                (struct altview_unbind){.owner = i + 1, .listen = hub_listen_with(h, NULL, NULL)};
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool wish_unpause(struct hub *h, struct hub_wish *wish)
@@ -377,6 +509,7 @@ static bool wish_listen(struct hub *h, struct hub_wish *wish)
     h->listening = all;
     wish->type = ALTVIEW_LISTEN;
     wish->size = sizeof(wish->payload.listen);
+    wish->owner = answerer(h, NULL, NULL);
     wish->payload.listen = all;
     wish->payload.listen.flags |= gone ? ALTVIEW_LISTEN_GONE : 0;
     return true;
@@ -384,6 +517,7 @@ static bool wish_listen(struct hub *h, struct hub_wish *wish)
 
 bool hub_next_wish(struct hub *h, struct hub_wish *wish)
 {
-    return wish_hello(h, wish) || wish_ring(h, wish) || wish_unpause(h, wish) ||
-           wish_step_off(h, wish) || wish_listen(h, wish);
+    wish->owner = 0;
+    return wish_hello(h, wish) || wish_ring(h, wish) || wish_unbind(h, wish) ||
+           wish_unpause(h, wish) || wish_step_off(h, wish) || wish_listen(h, wish);
 }

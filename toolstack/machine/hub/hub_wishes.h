@@ -5,6 +5,20 @@
 
 #include "toolstack/machine/hub/hub.h"
 
+/* A request as the hub puts it: in its own name, when it is due, or a client's. */
+struct hub_wish {
+    uint16_t type;
+    uint32_t owner;
+    size_t size;
+    union {
+        struct altview_which_vcpu vcpu;
+        struct altview_single_step step;
+        struct altview_listen listen;
+        struct altview_bind bind;
+        struct altview_unbind unbind;
+    } payload;
+};
+
 /*
  * A client's request. 1: hand it to the port (a LISTEN: the sum of all wishes, hub_listen_with).
  * Else it is done, or refused, with this status.
@@ -15,6 +29,14 @@ int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *
  * gone. */
 void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                const struct altview_frame *reply);
+
+/* The owner that a client is to the port. */
+uint32_t hub_owner(const struct hub *h, const struct hub_client *c);
+/* Does the frame name no owner, or the one that the client has bound? */
+bool hub_knows_owner(const struct hub_client *c, const struct altview_frame *asked);
+/* What goes to the port instead of the client's payload and owner. False: those. */
+bool hub_translate(const struct hub *h, const struct hub_client *c,
+                   const struct altview_frame *asked, struct hub_wish *wish);
 
 /* What all clients want to hear if `asking` wants `wish`. */
 struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
@@ -30,20 +52,11 @@ void hub_timed_out(struct hub *h, bool paused);
 /* Is a vCPU paused? That ends if the port hears nothing of us. */
 bool hub_must_be_heard(const struct hub *h);
 
-/* A client goes: its pauses are owed back. (Steps and listening follow from the clients that are
- * left.) */
+/* A client goes: what it has tied to itself is to be taken back, its pauses are owed. (Steps and
+ * listening follow from the clients that are left.) */
 void hub_forget(struct hub *h, struct hub_client *c);
 
-/* A request in the hub's own name that is due. */
-struct hub_wish {
-    uint16_t type;
-    size_t size;
-    union {
-        struct altview_which_vcpu vcpu;
-        struct altview_single_step step;
-        struct altview_listen listen;
-    } payload;
-};
+/* One in the hub's own name. False: none is due. */
 bool hub_next_wish(struct hub *h, struct hub_wish *wish);
 
 #endif

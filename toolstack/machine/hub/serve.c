@@ -9,10 +9,12 @@
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
 #include "toolstack/machine/show.h"
+#include "toolstack/machine/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +35,20 @@
 /* When no more output will come, its reader may take nothing for so long. */
 #define PATIENCE_MS 5000
 
+#define CONSOLES 4
+
+/* A client that has serial port 1: bytes, as they are. */
+struct console {
+    int fd;      /* -1: none */
+    off_t shown; /* of the guest's output */
+};
+
 struct state {
     const struct service *service;
     struct hub hub;
     struct log log;
     struct log_code code;
+    struct show_terminal terminal;
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or not any more */
     int port_listener;        /* -1: it is */
@@ -45,8 +56,9 @@ struct state {
     int clients[HUB_CLIENTS]; /* -1: none */
     int readable;             /* the machine's RAM once more, only to be read; -1: none */
     int input;                /* -1: none, or it has ended */
-    uint8_t typed[64];        /* of it, not taken yet by serial port 1 */
+    uint8_t typed[64];        /* of it, or of a console, not taken yet by serial port 1 */
     size_t typed_size;
+    struct console consoles[CONSOLES];
     struct bell bell;
     struct shared shared;
     uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
@@ -63,9 +75,10 @@ enum {
     POLL_INPUT,
     POLL_QMP,
     POLL_LISTENER,
-    POLL_CLIENTS
+    POLL_CLIENTS,
+    POLL_CONSOLES = POLL_CLIENTS + HUB_CLIENTS
 };
-#define POLLED (POLL_CLIENTS + HUB_CLIENTS)
+#define POLLED (POLL_CONSOLES + CONSOLES)
 
 static uint64_t now_ms(void)
 {
@@ -213,7 +226,9 @@ static void read_input(struct state *s)
 {
     ssize_t got = read(s->input, s->typed, sizeof(s->typed));
 
-    if (got > 0) {
+    if (got > 0 && s->service->leaves && memchr(s->typed, TERMINAL_LEAVE, (size_t)got)) {
+        raise(SIGINT); /* it is held, and waits in `signals` */
+    } else if (got > 0) {
         s->typed_size = (size_t)got;
     } else if (!got || (errno != EAGAIN && errno != EINTR)) {
         s->input = -1;
@@ -258,6 +273,64 @@ static void accept_client(struct state *s)
         s->clients[number] = client;
     } else if (client >= 0) {
         close(client); /* too many */
+    }
+}
+
+static off_t printed(const struct state *s)
+{
+    struct stat file;
+
+    return fstat(s->service->guest_output, &file) ? 0 : file.st_size;
+}
+
+/* The client has asked for it, and has its answer: from here on it has what the guest prints. */
+static void make_console(struct state *s, int client)
+{
+    int i = 0;
+
+    while (i < CONSOLES && s->consoles[i].fd >= 0) {
+        i++;
+    }
+    hub_disconnect(&s->hub, client);
+    if (i < CONSOLES) {
+        s->consoles[i] = (struct console){.fd = s->clients[client], .shown = printed(s)};
+    } else {
+        close(s->clients[client]); /* too many */
+    }
+    s->clients[client] = -1;
+}
+
+static void type_at(struct state *s, struct console *c)
+{
+    uint8_t *room = s->typed + s->typed_size;
+    ssize_t got = recv(c->fd, room, sizeof(s->typed) - s->typed_size, 0);
+
+    if (got > 0) {
+        s->typed_size += s->serial >= 0 ? (size_t)got : 0; /* else it goes nowhere */
+    } else if (!got || (errno != EAGAIN && errno != EINTR)) {
+        close(c->fd);
+        c->fd = -1;
+    }
+}
+
+static void show_at(const struct state *s, struct console *c)
+{
+    uint8_t bytes[4096];
+    ssize_t got = pread(s->service->guest_output, bytes, sizeof(bytes), c->shown);
+    ssize_t done = got > 0 ? send(c->fd, bytes, (size_t)got, MSG_NOSIGNAL) : 0;
+
+    if (done > 0) {
+        c->shown += done;
+    }
+}
+
+static void serve_console(struct state *s, struct console *c, short events)
+{
+    if (events & POLLOUT) {
+        show_at(s, c);
+    }
+    if (events & (POLLIN | POLLHUP | POLLERR)) {
+        type_at(s, c);
     }
 }
 
@@ -339,6 +412,8 @@ static void serve_client(struct state *s, int client, short events)
     }
     if (!is_there || (events & POLLOUT && !write_client(s, client))) {
         drop_client(s, client);
+    } else if (hub_is_console(&s->hub, client)) {
+        make_console(s, client);
     }
 }
 
@@ -365,6 +440,12 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
 
         watch(&polled[POLL_CLIENTS + i], fd, fd >= 0 && hub_room(&s->hub, i),
               fd >= 0 && hub_to_client(&s->hub, i, &size));
+    }
+    for (int i = 0; i < CONSOLES; i++) {
+        const struct console *c = &s->consoles[i];
+
+        watch(&polled[POLL_CONSOLES + i], c->fd, s->typed_size < sizeof(s->typed),
+              c->fd >= 0 && printed(s) > c->shown);
     }
 }
 
@@ -397,6 +478,11 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     for (int i = 0; i < HUB_CLIENTS; i++) {
         if (polled[POLL_CLIENTS + i].revents) {
             serve_client(s, i, polled[POLL_CLIENTS + i].revents);
+        }
+    }
+    for (int i = 0; i < CONSOLES; i++) {
+        if (polled[POLL_CONSOLES + i].revents) {
+            serve_console(s, &s->consoles[i], polled[POLL_CONSOLES + i].revents);
         }
     }
 }
@@ -542,6 +628,11 @@ static void close_all(struct state *s)
             close(s->clients[i]);
         }
     }
+    for (int i = 0; i < CONSOLES; i++) {
+        if (s->consoles[i].fd >= 0) {
+            close(s->consoles[i].fd);
+        }
+    }
     shared_close(&s->shared);
     hub_free(&s->hub);
 }
@@ -580,21 +671,40 @@ static void init(struct state *s, const struct service *service)
     for (int i = 0; i < HUB_CLIENTS; i++) {
         s->clients[i] = -1;
     }
+    for (int i = 0; i < CONSOLES; i++) {
+        s->consoles[i].fd = -1;
+    }
     s->limit = service->limit_seconds ? now_ms() + service->limit_seconds * 1000 : 0;
     s->end = 0;
     s->shared.map = NULL;
     hub_init(&s->hub, take_text, s);
+    s->hub.has_input = service->serial >= 0;
     s->hub.shares = service->memory >= 0;
     init_memory(s);
     log_init(&s->log);
 }
 
+/* Both are the same terminal. */
+static bool share_a_terminal(void)
+{
+    struct stat output, error;
+
+    return isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !fstat(STDOUT_FILENO, &output) &&
+           !fstat(STDERR_FILENO, &error) && output.st_rdev == error.st_rdev;
+}
+
+/* A terminal gets of the guest's output what is harmless, and lines as they are. */
 static int begin_showing(struct state *s)
 {
-    int error = show_begin(&s->shown[SHOWN_OUTPUT], s->service->guest_output, STDOUT_FILENO, NULL);
+    struct show_terminal *guest = isatty(STDOUT_FILENO) ? &s->terminal : NULL;
+    int error;
 
+    show_terminal_init(&s->terminal, &s->shown[SHOWN_OUTPUT]);
+    error =
+        show_begin(&s->shown[SHOWN_OUTPUT], s->service->guest_output, STDOUT_FILENO, NULL, guest);
     return error ? error
-                 : show_begin(&s->shown[SHOWN_LOG], s->service->log, STDERR_FILENO, &s->code);
+                 : show_begin(&s->shown[SHOWN_LOG], s->service->log, STDERR_FILENO, &s->code,
+                              share_a_terminal() ? guest : NULL);
 }
 
 enum service_end serve(const struct service *service, struct service_report *report)

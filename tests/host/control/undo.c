@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an owner has set is taken back when it goes: BIND and UNBIND, one promise a test. */
+#include "control/port.h"
+
+#include <altview/hvmop.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/xen.h>
+
+#define BREAKPOINT (1U << ALTVIEW_EVENT_BREAKPOINT)
+#define MEM_ACCESS (1U << ALTVIEW_EVENT_MEM_ACCESS)
+#define DENIES     ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP)
+
+/* But for how many pages it takes: remaps that come in another order lie in others. */
+static uint64_t fingerprint(struct port *p)
+{
+    uint32_t used = p->scene->machine.memory.used;
+    uint64_t sum;
+
+    p->scene->machine.memory.used = 0;
+    sum = scene_fingerprint(p->scene);
+    p->scene->machine.memory.used = used;
+    return sum;
+}
+
+static int bind(struct port *p, uint32_t owner)
+{
+    return PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = owner);
+}
+
+/* Until it is through; how many requests that took in *rounds. */
+static int unbind_with(struct port *p, const struct altview_unbind *unbind, unsigned int *rounds)
+{
+    uint32_t before = port_owner;
+    int status;
+
+    port_owner = 0;
+    *rounds = 0;
+    do {
+        status = port_ask(p, ALTVIEW_UNBIND, unbind, sizeof(*unbind));
+        ++*rounds;
+    } while (status == -ALTP2M_ERESTART);
+    port_owner = before;
+    return status;
+}
+
+static int unbind(struct port *p, uint32_t owner)
+{
+    unsigned int rounds;
+
+    return unbind_with(p, &(struct altview_unbind){.owner = owner}, &rounds);
+}
+
+static int set_up(void **state)
+{
+    port_owner = 0;
+    port_setup(state);
+    assert_int_equal(bind(*state, 1), 0);
+    assert_int_equal(bind(*state, 2), 0);
+    port_owner = 1;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct port *p = *state;
+
+    port_owner = 0;
+    for (unsigned int vcpu = 0; vcpu < SIM_VCPUS; vcpu++) {
+        assert_false(control_holds(&p->c, vcpu));
+    }
+    return port_teardown(state);
+}
+
+static int operate(struct port *p, struct xen_hvm_altp2m_op *op, uint32_t cmd)
+{
+    int status;
+
+    op->version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    op->domain = DOMID_SELF;
+    op->cmd = cmd;
+    status = port_ask(p, ALTVIEW_HVMOP, op, sizeof(*op));
+    if (p->reply.length == sizeof(*op)) {
+        memcpy(op, p->payload, sizeof(*op));
+    }
+    return status;
+}
+
+static unsigned int create(struct port *p)
+{
+    struct xen_hvm_altp2m_op op = {.u.view.hvmmem_default_access = XENMEM_access_rwx};
+
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_create_p2m), 0);
+    return op.u.view.view;
+}
+
+static unsigned int clone(struct port *p, uint16_t from)
+{
+    struct xen_hvm_altp2m_op op = {0};
+    struct altview_clone_view *own = (void *)&op.u;
+
+    own->from = from;
+    assert_int_equal(operate(p, &op, HVMOP_altview_clone_view), 0);
+    return own->view;
+}
+
+static int remap(struct port *p, unsigned int view, uint64_t gfn, uint64_t target)
+{
+    struct xen_hvm_altp2m_op op = {
+        .u.change_gfn = {.view = (uint16_t)view, .old_gfn = gfn, .new_gfn = target}};
+
+    return operate(p, &op, HVMOP_altp2m_change_gfn);
+}
+
+static int set_access(struct port *p, unsigned int view, uint64_t gfn, uint16_t access)
+{
+    struct xen_hvm_altp2m_op op = {
+        .u.mem_access = {.view = (uint16_t)view, .access = access, .gfn = gfn}};
+
+    return operate(p, &op, HVMOP_altp2m_set_mem_access);
+}
+
+static int set_range(struct port *p, unsigned int view, uint64_t gfn, uint64_t nr, uint16_t access)
+{
+    struct altview_set_access a = {.gfn = gfn, .nr = nr, .view = (uint16_t)view, .access = access};
+    int status;
+
+    do {
+        status = port_ask(p, ALTVIEW_SET_ACCESS, &a, sizeof(a));
+        a.done = ((const struct altview_progress *)(const void *)p->payload)->done;
+    } while (status == -ALTP2M_ERESTART);
+    return status;
+}
+
+static int write_bytes(struct port *p, unsigned int view, uint64_t address, const void *bytes,
+                       uint32_t size)
+{
+    struct {
+        struct altview_memory m;
+        uint8_t bytes[64];
+    } w = {.m = {.address = address, .length = size, .view = (uint16_t)view}};
+
+    memcpy(w.bytes, bytes, size);
+    return port_ask(p, ALTVIEW_WRITE, &w, sizeof(w.m) + size);
+}
+
+static void listen(struct port *p, uint32_t sync, uint32_t flags)
+{
+    assert_int_equal(PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = sync, .flags = flags), 0);
+}
+
+static void nothing_has_changed(struct port *p, uint64_t before)
+{
+    assert_int_equal(fingerprint(p), before);
+    assert_int_equal(p->c.undo.count, 0);
+    assert_null(p->c.undo.pages);
+}
+
+static void only_who_is_bound_is_an_owner(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(PORT_ASK(p, ALTVIEW_PING, altview_first, 0), -XEN_EINVAL);
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
+    port_owner = 3;
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), -XEN_EINVAL);
+    port_owner = ALTVIEW_OWNERS + 1;
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), -XEN_EINVAL);
+    port_owner = 0;
+    assert_int_equal(bind(p, 0), -XEN_EINVAL);
+    assert_int_equal(bind(p, ALTVIEW_OWNERS + 1), -XEN_EINVAL);
+    assert_int_equal(bind(p, ALTVIEW_OWNERS), 0);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = 1, .timeout_ms = 3600001),
+                     -XEN_EINVAL);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_UNBIND, altview_unbind, .owner = 5), -XEN_EINVAL);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_UNBIND, altview_unbind, .owner = 1, .flags = 2),
+                     -XEN_EINVAL);
+    assert_int_equal(
+        PORT_ASK(p, ALTVIEW_UNBIND, altview_unbind, .owner = 1, .listen = {.sync = 1U << 31}),
+        -XEN_EINVAL);
+}
+
+/* All kinds of things, in views of others and of its own. */
+static void all_is_taken_back(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    struct xen_hvm_altp2m_op op = {.u.suppress_ve = {.view = 1, .gfn = 0x15}};
+    unsigned int own = create(p);
+
+    assert_int_equal(clone(p, 1), own + 1);
+    assert_int_equal(remap(p, own, 0x30, 0x31), 0);
+    assert_int_equal(remap(p, 1, 0x30, 0x31), 0);
+    assert_int_equal(remap(p, 1, 0x11, ALTVIEW_NO_GFN), 0);
+    assert_int_equal(remap(p, 0, 0x50, 0x51), 0);
+    assert_int_equal(set_access(p, 1, 0x10, XENMEM_access_rwx), 0);
+    assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_n), 0);
+    assert_int_equal(set_access(p, 0, ALTVIEW_NO_GFN, XENMEM_access_r), 0);
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_set_suppress_ve), 0);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_NAME_VIEW, altview_view_name, .view = 1, .name = "mine"),
+                     0);
+    assert_int_equal(PORT_ASK(p, ALTVIEW_SET_POLICY, altview_view_policy, .view = 1,
+                              .policy = ALTVIEW_POLICY_STEP, .policy_view = (uint16_t)own),
+                     0);
+    op = (struct xen_hvm_altp2m_op){.u.set_visibility = {.altp2m_idx = 3, .visible = 1}};
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_set_visibility), 0);
+    op = (struct xen_hvm_altp2m_op){.u.disable_notify = {.vcpu_id = 2}};
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_vcpu_disable_notify), 0);
+    op = (struct xen_hvm_altp2m_op){0};
+    ((struct altview_set_vmfunc *)(void *)&op.u)->enable = 1;
+    assert_int_equal(operate(p, &op, HVMOP_altview_set_vmfunc), 0);
+    assert_int_not_equal(fingerprint(p), before);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+}
+
+/* Those who were in it run on in view 0, and can't come back by VMFUNC. */
+static void vcpus_leave_a_view_that_goes(void **state)
+{
+    struct port *p = *state;
+    unsigned int own = create(p);
+    struct altp2m_vcpu *vcpus = p->d->config.vcpus;
+
+    assert_int_equal(altp2m_set_visibility(p->d, 0, false), 0);
+    assert_int_equal(altp2m_vcpu_enter(p->d, &vcpus[0], own), 0);
+    assert_int_equal(altp2m_vcpu_enter(p->d, &vcpus[2], own), 0);
+    assert_int_equal(altp2m_vcpu_go_away(p->d, &vcpus[2], 1), 0);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_int_equal(vcpus[0].view, 0);
+    assert_int_equal(vcpus[1].view, 1);
+    altp2m_vcpu_come_home(p->d, &vcpus[2]);
+    assert_int_equal(vcpus[2].view, 0);
+    assert_false(altp2m_view_is_live(p->d, own));
+}
+
+/* Whoever has changed it since has the last word. */
+static void what_others_have_changed_since_stays(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_r), 0);
+    assert_int_equal(set_access(p, 0, 0x71, XENMEM_access_r), 0);
+    port_owner = 0;
+    assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_rx), 0);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_int_equal(scene_access(p->scene, 0, 0x70), XENMEM_access_rx);
+    assert_int_equal(scene_access(p->scene, 0, 0x71), XENMEM_access_rwx);
+}
+
+/* Two owners, one upon the other: whoever goes first, nothing of either stays. */
+static void the_order_in_which_owners_go_does_not_matter(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+
+    for (uint32_t first = 1; first <= 2; first++) {
+        port_owner = 1;
+        assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_rw), 0);
+        port_owner = 2;
+        assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_r), 0);
+        port_owner = 1;
+        assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_rx), 0);
+        assert_int_equal(unbind(p, first), 0);
+        assert_int_equal(scene_access(p->scene, 0, 0x70),
+                         first == 1 ? XENMEM_access_r : XENMEM_access_rx);
+        assert_int_equal(unbind(p, 3 - first), 0);
+        nothing_has_changed(p, before);
+        port_owner = 0;
+        assert_int_equal(bind(p, 1) | bind(p, 2), 0);
+    }
+}
+
+/* What it was before the first change, however often it was changed: a watcher's daily work. */
+static void one_entry_for_each_thing(void **state)
+{
+    struct port *p = *state;
+
+    for (unsigned int i = 0; i < 200; i++) {
+        assert_int_equal(set_access(p, 0, 0x70, i % 2 ? XENMEM_access_rwx : XENMEM_access_n), 0);
+        assert_int_equal(p->c.undo.count, i % 2 ? 0 : 1);
+    }
+}
+
+static void keep_leaves_all(void **state)
+{
+    struct port *p = *state;
+    unsigned int own = create(p), rounds;
+
+    assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_r), 0);
+    assert_int_equal(
+        unbind_with(p, &(struct altview_unbind){.owner = 1, .flags = ALTVIEW_UNBIND_KEEP}, &rounds),
+        0);
+    assert_true(altp2m_view_is_live(p->d, own));
+    assert_int_equal(scene_access(p->scene, 0, 0x70), XENMEM_access_r);
+    assert_int_equal(p->c.undo.count, 0);
+    port_owner = 0;
+}
+
+/* A view of the same number that another has made since is not the owner's. */
+static void a_successor_is_another_view(void **state)
+{
+    struct port *p = *state;
+    unsigned int own = create(p);
+    struct xen_hvm_altp2m_op op = {.u.view.view = (uint16_t)own};
+
+    assert_int_equal(set_access(p, 2, 0x70, XENMEM_access_n), 0);
+    port_owner = 0;
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_destroy_p2m), 0);
+    op.u.view.view = 2;
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_destroy_p2m), 0);
+    assert_int_equal(create(p), 2);
+    assert_int_equal(create(p), own);
+    assert_int_equal(set_access(p, 2, 0x70, XENMEM_access_n), 0);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_true(altp2m_view_is_live(p->d, own));
+    assert_int_equal(scene_access(p->scene, 2, 0x70), XENMEM_access_n);
+}
+
+/* Bytes, one by one: those that the guest has written since are the guest's. */
+static void short_writes_are_taken_back(void **state)
+{
+    struct port *p = *state;
+    uint8_t long_one[ALTVIEW_TIED_WRITE + 1];
+
+    memset(p->ram, 0x90, RAM_SIZE);
+    memset(long_one, 7, sizeof(long_one));
+    assert_int_equal(write_bytes(p, ALTVIEW_NO_VIEW, RAM_BASE + 0xffe, "\xcc\xcc\xcc\xcc", 4), 0);
+    assert_int_equal(write_bytes(p, ALTVIEW_NO_VIEW, RAM_BASE + 0xfff, "\x01", 1), 0);
+    assert_int_equal(write_bytes(p, 1, RAM_BASE, long_one, sizeof(long_one)), 0);
+    p->ram[0x1001] = 0x55;
+    assert_int_equal(unbind(p, 1), 0);
+    assert_memory_equal(p->ram + 0xffe, "\x90\x90\x90\x55", 4);
+    assert_memory_equal(p->ram, long_one, sizeof(long_one));
+}
+
+/* Through a view that shows another page, the byte lies there. */
+static void a_write_through_a_remap(void **state)
+{
+    struct port *p = *state;
+    unsigned int own = create(p);
+
+    assert_int_equal(remap(p, own, 0x30, RAM_GFN + 1), 0);
+    assert_int_equal(write_bytes(p, own, 0x30123, "\xcc", 1), 0);
+    assert_int_equal(p->ram[0x1123], 0xcc);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_int_equal(p->ram[0x1123], 0);
+}
+
+/* All but what is left of the owner's views, in one go: no instruction meets a part of it. */
+static void views_go_in_pieces_all_else_at_once(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    const struct altview_unbind unbind = {.owner = 1};
+    unsigned int rounds, own = create(p);
+
+    assert_int_equal(set_range(p, own, 0, 0x100, XENMEM_access_r), 0);
+    assert_int_equal(set_range(p, own, SCENE_LARGE, 40000, XENMEM_access_r), 0);
+    assert_int_equal(create(p), own + 1);
+    assert_int_equal(set_range(p, 1, SCENE_LARGE, 2000, XENMEM_access_r), 0);
+    assert_int_equal(p->c.undo.count, 2002);
+    assert_int_equal(altp2m_vcpu_enter(p->d, &p->d->config.vcpus[0], own + 1), 0);
+    port_owner = 0;
+    assert_int_equal(port_ask(p, ALTVIEW_UNBIND, &unbind, sizeof(unbind)), -ALTP2M_ERESTART);
+    assert_int_equal(p->d->config.vcpus[0].view, 0);
+    assert_int_equal(p->d->views[1].overrides, 3);
+    assert_int_equal(unbind_with(p, &unbind, &rounds), 0);
+    nothing_has_changed(p, before);
+}
+
+/* As much as can be put back at once, no more: a view of one's own is the place for more. */
+static void there_is_a_limit(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+
+    assert_int_equal(set_range(p, 1, SCENE_LARGE, 5000, XENMEM_access_r), -XEN_ENOMEM);
+    assert_in_range(p->c.undo.count, 3000, 4095);
+    assert_int_equal(p->d->views[1].overrides, p->c.undo.count + 3);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+}
+
+/* Nothing is set that could not be taken back. */
+static void without_memory_nothing_is_set(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+
+    sim_memory_fail_at(&p->scene->machine.memory, 1, true);
+    assert_int_equal(set_access(p, 1, 0x10, XENMEM_access_rwx), -XEN_ENOMEM);
+    assert_int_equal(write_bytes(p, ALTVIEW_NO_VIEW, RAM_BASE, "\xcc", 1), -XEN_ENOMEM);
+    assert_int_equal(p->ram[0], 0);
+    sim_memory_fail_at(&p->scene->machine.memory, 0, false);
+    nothing_has_changed(p, before);
+    assert_int_equal(unbind(p, 1), 0);
+}
+
+/* At an INT3 that has gone by then the original instruction is executed, whatever the rule. */
+static void a_breakpoint_that_is_waited_on(void **state)
+{
+    struct port *p = *state;
+    struct control_verdict verdict;
+
+    p->code = RAM_BASE + 0x123;
+    p->ram[0x123] = 0x90;
+    assert_int_equal(write_bytes(p, ALTVIEW_NO_VIEW, p->code, "\xcc", 1), 0);
+    listen(p, BREAKPOINT, DENIES);
+    assert_int_equal(control_breakpoint(&p->c, 0, p->code).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_false(control_holds(&p->c, 0));
+    verdict = control_resume(&p->c, 0);
+    assert_int_equal(verdict.action, ALTP2M_VERDICT_RUN);
+    /* And one that left the guest for it before, but is looked at only now. */
+    assert_int_equal(control_breakpoint(&p->c, 2, p->code).action, ALTP2M_VERDICT_RUN);
+    /* The guest's own is the guest's. */
+    p->ram[0x123] = 0xcc;
+    assert_int_equal(control_breakpoint(&p->c, 2, p->code).action, ALTP2M_VERDICT_DEFAULT);
+}
+
+/* The guest's own INT3, and an access that others refuse: as if nobody had listened. */
+static void what_is_not_its_own_goes_as_without_a_listener(void **state)
+{
+    struct port *p = *state;
+
+    p->code = RAM_BASE + 0x123;
+    p->ram[0x123] = 0xcc;
+    listen(p, BREAKPOINT | MEM_ACCESS, DENIES);
+    assert_int_equal(control_breakpoint(&p->c, 0, p->code).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
+}
+
+/* Others go on listening. */
+static void listening_goes_on_for_others(void **state)
+{
+    struct port *p = *state;
+    unsigned int rounds;
+
+    listen(p, BREAKPOINT, 0);
+    assert_int_equal(
+        unbind_with(p, &(struct altview_unbind){.owner = 1, .listen = {.report = MEM_ACCESS}},
+                    &rounds),
+        0);
+    port_violation(p);
+    port_drain(p);
+    assert_int_equal(port_last_event(p)->type, ALTVIEW_EVENT_MEM_ACCESS);
+}
+
+/* Late is as good as gone: the vCPU is not let go before all is taken back. */
+static void an_answer_that_is_late(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+
+    create(p);
+    listen(p, BREAKPOINT, DENIES);
+    assert_int_equal(control_breakpoint(&p->c, 0, 1).action, ALTP2M_VERDICT_WAIT);
+    p->now += UINT64_C(5001) * PORT_TICKS_MS;
+    control_tick(&p->c);
+    assert_true(control_holds(&p->c, 0)); /* a view is still to be done with */
+    for (unsigned int i = 0; i < 10; i++) {
+        control_tick(&p->c);
+    }
+    assert_false(control_holds(&p->c, 0));
+    nothing_has_changed(p, before);
+    assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
+    port_drain(p);
+    assert_int_equal(port_last_event(p)->type, ALTVIEW_EVENT_TIMEOUT);
+    assert_int_equal(p->c.left, 0);
+    /* What it does next, not knowing yet, is refused. */
+    assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_n), -XEN_EINVAL);
+    port_owner = 0;
+    assert_int_equal(bind(p, 1), 0);
+}
+
+/* On a line that does not tell that its peer has gone. */
+static void silence_is_an_end_for_who_asked_for_it(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+
+    assert_int_equal(PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = 1, .timeout_ms = 100), 0);
+    create(p);
+    port_pass(p, 50);
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
+    port_pass(p, 90);
+    assert_int_not_equal(fingerprint(p), before);
+    port_pass(p, 20);
+    port_pass(p, 20);
+    port_pass(p, 20);
+    nothing_has_changed(p, before);
+    port_owner = 1;
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), -XEN_EINVAL);
+    port_owner = 2; /* has set no timeout */
+    assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
+}
+
+/* The domain's pause: no silence ends it, and it counts apart. */
+static void the_domain_s_pause(void **state)
+{
+    struct port *p = *state;
+    const struct altview_which_vcpu domain = {0, ALTVIEW_PAUSE_DOMAIN}, own = {0, 0};
+
+    assert_int_equal(port_ask(p, ALTVIEW_PAUSE, &domain, sizeof(domain)), 0);
+    assert_int_equal(port_ask(p, ALTVIEW_PAUSE, &own, sizeof(own)), 0);
+    port_pass(p, 20000);
+    port_pass(p, 20000);
+    assert_true(control_holds(&p->c, 0));
+    assert_int_equal(port_ask(p, ALTVIEW_UNPAUSE, &own, sizeof(own)), -XEN_EINVAL);
+    assert_int_equal(unbind(p, 1), 0);
+    assert_true(control_holds(&p->c, 0));
+    port_owner = 0;
+    assert_int_equal(PORT_ASK(p, ALTVIEW_VCPUS, altview_first, 0), 0);
+    assert_int_equal(((const struct altview_vcpu *)(const void *)(p->payload + 16))->flags,
+                     ALTVIEW_VCPU_PAUSED | ALTVIEW_VCPU_HELD);
+    assert_int_equal(port_ask(p, ALTVIEW_UNPAUSE, &domain, sizeof(domain)), 0);
+    assert_int_equal(port_ask(p, ALTVIEW_UNPAUSE, &domain, sizeof(domain)), -XEN_EINVAL);
+}
+
+int main(void)
+{
+#define BOUND(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    static const struct CMUnitTest tests[] = {
+        BOUND(only_who_is_bound_is_an_owner),
+        BOUND(all_is_taken_back),
+        BOUND(vcpus_leave_a_view_that_goes),
+        BOUND(what_others_have_changed_since_stays),
+        BOUND(the_order_in_which_owners_go_does_not_matter),
+        BOUND(one_entry_for_each_thing),
+        BOUND(keep_leaves_all),
+        BOUND(a_successor_is_another_view),
+        BOUND(short_writes_are_taken_back),
+        BOUND(a_write_through_a_remap),
+        BOUND(views_go_in_pieces_all_else_at_once),
+        BOUND(there_is_a_limit),
+        BOUND(without_memory_nothing_is_set),
+        BOUND(a_breakpoint_that_is_waited_on),
+        BOUND(what_is_not_its_own_goes_as_without_a_listener),
+        BOUND(listening_goes_on_for_others),
+        BOUND(an_answer_that_is_late),
+        BOUND(silence_is_an_end_for_who_asked_for_it),
+        BOUND(the_domain_s_pause),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

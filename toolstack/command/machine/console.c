@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `altview console`: a run's serial port 1, on this terminal. */
+#include "commands.h"
+#include "control/frame.h"
+#include "options.h"
+#include "say.h"
+#include "toolstack/lib/plain.h"
+#include "toolstack/machine/process.h"
+#include "toolstack/machine/registry.h"
+#include "toolstack/machine/screen.h"
+#include "toolstack/machine/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 30000 /* a run whose machine still boots serves its clients later */
+
+struct console {
+    int run, signals;
+    bool leaves;   /* standard input is a terminal */
+    bool finished; /* it has ended */
+    bool shows;    /* standard output is one */
+    struct screen screen;
+};
+
+static bool put_all(int to, const void *bytes, size_t size)
+{
+    const char *from = bytes;
+
+    while (size) {
+        ssize_t done = write(to, from, size);
+
+        if (done < 0 && errno != EINTR && errno != EAGAIN) {
+            return false;
+        }
+        from += done > 0 ? done : 0;
+        size -= done > 0 ? (size_t)done : 0;
+    }
+    return true;
+}
+
+static void show(void *context, const void *text, size_t size)
+{
+    (void)context;
+    put_all(STDOUT_FILENO, text, size);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int run;
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        return -ENAMETOOLONG;
+    }
+    strcpy(address.sun_path, path);
+    run = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (run < 0 || connect(run, (struct sockaddr *)&address, sizeof(address))) {
+        int error = -errno;
+
+        if (run >= 0) {
+            close(run);
+        }
+        return error;
+    }
+    return run;
+}
+
+/* Exactly so many: what follows is the guest's. */
+static bool read_exactly(int run, void *to, size_t size)
+{
+    uint8_t *bytes = to;
+
+    while (size && poll(&(struct pollfd){.fd = run, .events = POLLIN}, 1, PATIENCE_MS) > 0) {
+        ssize_t got = read(run, bytes, size);
+
+        if (got <= 0 && errno != EINTR) {
+            return false;
+        }
+        bytes += got > 0 ? got : 0;
+        size -= got > 0 ? (size_t)got : 0;
+    }
+    return !size;
+}
+
+/* The connection is the console's from then on. */
+static int ask_for_it(int run, const char *name)
+{
+    struct altview_frame frame = {
+        .kind = ALTVIEW_FRAME_REQUEST, .type = ALTVIEW_CONSOLE, .sequence = 1};
+    struct {
+        struct altview_frame frame;
+        struct altview_console console;
+    } reply;
+
+    if (!put_all(run, &frame, frame_seal(&frame)) ||
+        !read_exactly(run, &reply.frame, sizeof(frame))) {
+        return fail("%s does not answer; altview doctor tells more", name);
+    }
+    if (reply.frame.magic != ALTVIEW_CONTROL_MAGIC || reply.frame.type != ALTVIEW_CONSOLE ||
+        reply.frame.status || reply.frame.length != sizeof(reply.console) ||
+        !read_exactly(run, &reply.console, sizeof(reply.console))) {
+        return fail("%s is run by an older altview, which shares no console", name);
+    }
+    if (!(reply.console.flags & ALTVIEW_CONSOLE_INPUT)) {
+        say("this machine's serial port takes no input: in QEMU it does");
+    }
+    return 0;
+}
+
+/* False: the user leaves. */
+static bool take_keys(struct console *c)
+{
+    char bytes[256];
+    ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+    if (got > 0) {
+        return !(c->leaves && memchr(bytes, TERMINAL_LEAVE, (size_t)got)) &&
+               put_all(c->run, bytes, (size_t)got);
+    }
+    c->finished = !got || (errno != EINTR && errno != EAGAIN);
+    return true;
+}
+
+/* False: the run has ended. */
+static bool take_output(struct console *c)
+{
+    char bytes[4096];
+    ssize_t got = read(c->run, bytes, sizeof(bytes));
+
+    if (got > 0 && c->shows) {
+        screen_guest(&c->screen, bytes, (size_t)got);
+    } else if (got > 0) {
+        return put_all(STDOUT_FILENO, bytes, (size_t)got);
+    }
+    return got > 0 || (got < 0 && errno == EINTR);
+}
+
+static int talk(struct console *c)
+{
+    for (;;) {
+        struct pollfd polled[] = {{.fd = c->run, .events = POLLIN},
+                                  {.fd = c->finished ? -1 : STDIN_FILENO, .events = POLLIN},
+                                  {.fd = c->signals, .events = POLLIN}};
+
+        poll(polled, 3, -1);
+        if (polled[2].revents) {
+            return signals_status(c->signals);
+        }
+        if (polled[0].revents && !take_output(c)) {
+            return 0;
+        }
+        if (polled[1].revents && !take_keys(c)) {
+            return 0;
+        }
+    }
+}
+
+static int attach(const char *name)
+{
+    struct run_record record;
+    struct console c = {.run = run_find(name, &record) ? -ENOENT : connect_to(record.socket)};
+    struct terminal terminal = {0};
+    int status;
+
+    if (c.run < 0) {
+        return fail("no run is called %s; altview list tells which there are", name);
+    }
+    c.signals = signals_hold();
+    c.shows = isatty(STDOUT_FILENO);
+    screen_init(&c.screen, show, NULL);
+    status = ask_for_it(c.run, name);
+    if (!status) {
+        c.leaves = terminal_hold(&terminal);
+        if (c.leaves) {
+            say("what you type goes to %s; Ctrl-] leaves", name);
+        }
+        c.finished = !c.leaves && isatty(STDIN_FILENO);
+        status = talk(&c);
+        terminal_release(&terminal);
+    }
+    close(c.run);
+    return status;
+}
+
+int cmd_console(int argc, char **argv)
+{
+    const struct option options[] = {{0}};
+    struct command_line line = {
+        .synopsis = "RUN",
+        .about = "Show what the guest of a run prints to its serial port 1 from now on, and type\n"
+                 "into it. On a terminal all keys go to the guest, but Ctrl-], which leaves; the\n"
+                 "run goes on. Else standard input goes there.",
+        .options = options,
+        .least = 1,
+        .most = 1,
+    };
+    int status = options_parse(&line, argc, argv);
+
+    return status == OPTIONS_OK ? attach(line.arguments[0]) : status;
+}
