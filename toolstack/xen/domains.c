@@ -132,6 +132,7 @@ static int add_each(const char *names)
         size_t length = strcspn(names, "\n");
         char *where = strndup(names, length);
 
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the connection's from here on */
         rc = where ? add_connection(where) : altview_fail(-ENOMEM, "not enough memory");
         names += length;
         names += strspn(names, "\n");

@@ -53,12 +53,19 @@ static FILE *open_stream(const char *name, const char *path, const char *mode)
     return fd < 0 ? real(path, mode) : fdopen(fd, mode);
 }
 
-FILE *fopen(const char *restrict path, const char *restrict mode)
+/* Under names of their own here: the C library's headers declare these with names that are theirs. */
+FILE *env_fopen(const char *path, const char *mode) __asm__("fopen");
+FILE *env_fopen64(const char *path, const char *mode) __asm__("fopen64");
+int env_open(const char *path, int flags, ...) __asm__("open");
+int env_open64(const char *path, int flags, ...) __asm__("open64");
+int env_munmap(void *address, size_t size) __asm__("munmap");
+
+FILE *env_fopen(const char *path, const char *mode)
 {
     return open_stream("fopen", path, mode);
 }
 
-FILE *fopen64(const char *restrict path, const char *restrict mode)
+FILE *env_fopen64(const char *path, const char *mode)
 {
     return open_stream("fopen64", path, mode);
 }
@@ -81,10 +88,10 @@ static int open_at(int directory, const char *path, int flags, va_list arguments
         va_end(arguments);                                                                         \
         return fd;                                                                                 \
     }
-OPEN(open)
-OPEN(open64)
+OPEN(env_open)
+OPEN(env_open64)
 
-int munmap(void *address, size_t size)
+int env_munmap(void *address, size_t size)
 {
     if (altview_xen_munmap_hook) {
         altview_xen_munmap_hook(address);

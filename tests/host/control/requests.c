@@ -148,6 +148,7 @@ static void test_refused(void **state)
     }
 }
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): terms of a sum */
 #define ONE(...) +1
 
 static void test_sizes(void **state)

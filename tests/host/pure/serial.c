@@ -55,6 +55,7 @@ static void out8(uint16_t port, uint8_t value)
     }
 }
 
+/* NOLINTNEXTLINE(bugprone-suspicious-include): with these */
 #include "base/serial.c"
 
 static int begin(void **state)

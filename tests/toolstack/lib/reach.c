@@ -398,6 +398,11 @@ static void memory_that_is_none(void **state)
     REFUSED(-EPROTO, size, -2);
     REFUSED(-EPROTO, seals, 0); /* it could become shorter */
     REFUSED(-EPROTO, seals, F_SEAL_GROW);
+}
+
+static void layouts_that_are_none(void **state)
+{
+    (void)state;
     REFUSED(-EPROTO, layout_size, sizeof(struct altview_layout) - 1);
     REFUSED(-EPROTO, layout.count, 0);
     REFUSED(-EPROTO, layout.count, ALTVIEW_LAYOUT_PIECES + 1);
@@ -423,6 +428,11 @@ static void places_that_are_none(void **state)
     REFUSED(-EPROTO, located.head.counter, PAGES * PAGE);
     REFUSED(-EPROTO, located.head.counter, UINT64_MAX - 7);
     REFUSED(-EOPNOTSUPP, located.head.counter, 0);
+}
+
+static void frames_that_are_none(void **state)
+{
+    (void)state;
     REFUSED(-EPROTO, located.frames[0].gfn, 7);
     REFUSED(-EPROTO, located.frames[0].nr, 0);
     REFUSED(-EPROTO, located.frames[0].nr, UINT64_MAX);
@@ -532,7 +542,9 @@ int main(void)
         cmocka_unit_test(pages_that_never_rest),
         cmocka_unit_test(pages_that_move_whenever_it_copies),
         cmocka_unit_test(memory_that_is_none),
+        cmocka_unit_test(layouts_that_are_none),
         cmocka_unit_test(places_that_are_none),
+        cmocka_unit_test(frames_that_are_none),
         cmocka_unit_test(a_hole_is_not_mapped),
         cmocka_unit_test(no_descriptor_stays),
         cmocka_unit_test(no_room_for_a_descriptor),

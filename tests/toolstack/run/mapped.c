@@ -66,13 +66,24 @@ static void check_coherence(const char *run)
     CHECK(!altview_unmap(h, page, 1));
 }
 
+static void check_remapped(unsigned int view, const char *other)
+{
+    char seen[64];
+    void *page;
+
+    CHECK(!altview_map(h, view, GFN, 1, PROT_READ, &page));
+    CHECK(!strcmp(page, other));
+    CHECK(!altview_read(h, view, (uint64_t)GFN * PAGE, seen, sizeof(seen)));
+    CHECK(!strcmp(seen, other));
+    CHECK(!altview_unmap(h, page, 1));
+}
+
 static void check_remap(void)
 {
     const uint64_t *counter;
     unsigned int view;
     uint64_t before;
-    char seen[64], other[] = "the other page";
-    void *page;
+    char other[] = "the other page";
 
     CHECK(!altview_write(h, ALTVIEW_NO_VIEW, (uint64_t)(GFN + 1) * PAGE, other, sizeof(other)));
     CHECK(!altview_set_active(h, true));
@@ -81,11 +92,7 @@ static void check_remap(void)
     before = __atomic_load_n(counter, __ATOMIC_SEQ_CST);
     CHECK(!altview_remap(h, view, GFN, GFN + 1));
     CHECK(__atomic_load_n(counter, __ATOMIC_SEQ_CST) != before);
-    CHECK(!altview_map(h, view, GFN, 1, PROT_READ, &page));
-    CHECK(!strcmp(page, other));
-    CHECK(!altview_read(h, view, (uint64_t)GFN * PAGE, seen, sizeof(seen)));
-    CHECK(!strcmp(seen, other));
-    CHECK(!altview_unmap(h, page, 1));
+    check_remapped(view, other);
     CHECK(!altview_set_active(h, false));
 }
 

@@ -82,7 +82,7 @@ static void add_names(struct json_object *o, const struct altview_registers *now
 static int registers(struct session *s, const struct command_line *line)
 {
     const struct settings *settings = s->settings;
-    struct altview_registers now;
+    struct altview_registers now = {0};
     struct json_object *o;
     unsigned int vcpu = 0;
 

@@ -64,10 +64,9 @@ static const char *take_symbol(const char *text, struct symbolic *to)
 /* The same with a number in the symbol's place. NULL, or what is wrong. */
 static const char *with_number(const struct symbolic *symbolic, uint64_t address, char *text)
 {
-    int size = *symbolic->name
-                   ? snprintf(text, TEXT_MOST, "0x%llx%s",
-                              (unsigned long long)(address + symbolic->offset), symbolic->rest)
-                   : snprintf(text, TEXT_MOST, "%s", symbolic->rest);
+    unsigned long long at = address + symbolic->offset;
+    int size = *symbolic->name ? snprintf(text, TEXT_MOST, "0x%llx%s", at, symbolic->rest)
+                               : snprintf(text, TEXT_MOST, "%s", symbolic->rest);
 
     return size < TEXT_MOST ? NULL : not_a_symbol;
 }

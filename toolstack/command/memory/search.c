@@ -76,7 +76,7 @@ static int open_and_search(struct session *s, const char *where, const struct by
     const struct settings *settings = s->settings;
     unsigned int view = ALTVIEW_NO_VIEW;
     struct json_object *all;
-    struct range range;
+    struct range range = {0};
     int status;
 
     if (session_open(s) || (settings->view && session_view(s, settings->view, &view)) ||

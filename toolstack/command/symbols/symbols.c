@@ -73,7 +73,9 @@ const struct symbols *symbols_of(const char *file)
         forget(&read);
         return NULL;
     }
-    qsort(read.all, read.count, sizeof(read.all[0]), compare);
+    if (read.count) {
+        qsort(read.all, read.count, sizeof(read.all[0]), compare);
+    }
     read.file = strdup(file);
     return &read;
 }

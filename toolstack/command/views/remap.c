@@ -44,7 +44,7 @@ static int find_page(struct session *s, unsigned int view, const char *text, uin
 static int remap_page(struct session *s, const struct command_line *line, unsigned int view)
 {
     const struct settings *settings = s->settings;
-    uint64_t gfn, target = ALTVIEW_NO_GFN;
+    uint64_t gfn = 0, target = ALTVIEW_NO_GFN;
     struct json_object *o;
 
     if (find_page(s, view, line->arguments[1], &gfn) ||

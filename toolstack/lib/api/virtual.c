@@ -95,7 +95,7 @@ int altview_read_virtual(altview *h, unsigned int view, const struct altview_spa
                          uint64_t address, void *to, size_t size)
 {
     struct altview_run *runs;
-    size_t count, done = 0;
+    size_t count = 0, done = 0;
     int rc = altview_translate_range(h, view, space, address, size, &runs, &count);
 
     if (rc) {
@@ -113,7 +113,7 @@ int altview_write_virtual(altview *h, unsigned int view, const struct altview_sp
                           uint64_t address, const void *from, size_t size)
 {
     struct altview_run *runs;
-    size_t count, done = 0;
+    size_t count = 0, done = 0;
     int rc = altview_translate_range(h, view, space, address, size, &runs, &count);
 
     if (rc) {

@@ -32,13 +32,22 @@ static uint32_t squeeze(uint16_t rights)
     return (rights & 0xffU) | (rights >> 4 & 0xf00U);
 }
 
+static void tables_to_hw_cpu(const struct altview_registers *r, struct hvm_hw_cpu *c)
+{
+    EACH_SEGMENT(SEGMENT_TO_XEN)
+    c->gdtr_base = r->gdtr_base;
+    c->gdtr_limit = r->gdtr_limit;
+    c->idtr_base = r->idtr_base;
+    c->idtr_limit = r->idtr_limit;
+}
+
 static void to_hw_cpu(const struct altview_registers *r, struct hvm_hw_cpu *c)
 {
     const struct altview_general *g = &r->general;
 
     memset(c, 0, sizeof(*c));
     EACH_GPR(GPR_TO_XEN, c)
-    EACH_SEGMENT(SEGMENT_TO_XEN)
+    tables_to_hw_cpu(r, c);
     c->rip = g->rip;
     c->rflags = g->rflags;
     c->cr0 = r->cr0;
@@ -46,10 +55,6 @@ static void to_hw_cpu(const struct altview_registers *r, struct hvm_hw_cpu *c)
     c->cr3 = r->cr3;
     c->cr4 = r->cr4;
     c->dr7 = r->dr7;
-    c->gdtr_base = r->gdtr_base;
-    c->gdtr_limit = r->gdtr_limit;
-    c->idtr_base = r->idtr_base;
-    c->idtr_limit = r->idtr_limit;
     c->sysenter_cs = r->sysenter_cs;
     c->sysenter_esp = r->sysenter_esp;
     c->sysenter_eip = r->sysenter_eip;

@@ -57,7 +57,7 @@ static int describe(const struct xen_domain *d, xc_domaininfo_t *info)
 {
     altview *h = altview_xen_domain(d->domid);
     struct altview_hello hello;
-    struct guest_memory m;
+    struct guest_memory m = {0};
     int rc = h ? altview_hello(h, &hello) : -errno;
 
     if (!rc) {
@@ -100,7 +100,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain, unsigned int
 int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid, unsigned int max_doms,
                       xc_dominfo_t *info)
 {
-    xc_domaininfo_t list[DOMAINS_MAX];
+    xc_domaininfo_t list[DOMAINS_MAX] = {{0}};
     int count = xc_domain_getinfolist(xch, first_domid,
                                       max_doms < DOMAINS_MAX ? max_doms : DOMAINS_MAX, list);
 
@@ -123,7 +123,7 @@ int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid, unsigned int max_
 int xc_domain_maximum_gpfn(xc_interface *xch, uint32_t domid, xen_pfn_t *gpfns)
 {
     altview *h = xc_domain(xch, domid);
-    struct guest_memory m;
+    struct guest_memory m = {0};
     int rc = h ? xc_result(guest_memory(h, &m)) : -1;
 
     if (!rc) {
@@ -237,7 +237,7 @@ int xc_hvm_param_get(xc_interface *handle, uint32_t dom, uint32_t param, uint64_
 /* The mode is chosen at boot: it may be set to what it is. */
 int xc_hvm_param_set(xc_interface *handle, uint32_t dom, uint32_t param, uint64_t value)
 {
-    uint64_t now;
+    uint64_t now = 0;
     int rc = xc_hvm_param_get(handle, dom, param, &now);
 
     if (!rc && now != value) {

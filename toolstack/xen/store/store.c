@@ -231,7 +231,13 @@ bool xs_watch(struct xs_handle *h, const char *path, const char *token)
     struct watch *w = calloc(1, sizeof(*w)), **last = &h->watches;
     const uint64_t one = 1;
 
-    if (!w || !(w->path = strdup(path)) || !(w->token = strdup(token))) {
+    if (!w) {
+        return false;
+    }
+    w->path = strdup(path);
+    w->token = strdup(token);
+    if (!w->path || !w->token) {
+        free_watch(w);
         return false;
     }
     while (*last) {
