@@ -53,9 +53,7 @@ static void test_text_and_drawing_pass(void **state)
     static const char *const same[] = {
         "plain\r\n\ttext\b\a",
         "\x1b[1;31mred\x1b[0m\x1b[2J\x1b[H\x1b[10;20H\x1b[K\x1b[?25l\x1b[?1049h",
-        "\x1b[?1;25h\x1b"
-        "7\x1b"
-        "8\x1b(B\x1b)0\x1b=\x1b>\x1bM\x1b[!p\x1b[5 q",
+        "\x1b[?1;25h\0337\0338\x1b(B\x1b)0\x1b=\x1b>\x1bM\x1b[!p\x1b[5 q",
         "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xa7",
         "\x1b]0;a title\a\x1b]2;another\x1b\\",
     };
@@ -98,10 +96,8 @@ static void test_questions_are_left_out(void **state)
         "\x1b]52;c;cm0gLXJm\a",
         "\x1b_Gi=1,a=q;AAAA\x1b\\",
         "\x1b^x\x1b\\",
-        "\x9b"
-        "6n", /* as 8-bit controls, which leave what follows as text */
-        "\xc2\x9b"
-        "6n",
+        "\2336n", /* as 8-bit controls, which leave what follows as text */
+        "\xc2\2336n",
     };
 
     (void)state;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct runs {
-    struct altview_run *runs;
+    struct altview_run *runs = NULL;
     size_t count, room;
 };
 
@@ -94,7 +94,7 @@ int altview_translate_range(altview *h, unsigned int view, const struct altview_
 int altview_read_virtual(altview *h, unsigned int view, const struct altview_space *space,
                          uint64_t address, void *to, size_t size)
 {
-    struct altview_run *runs;
+    struct altview_run *runs = NULL;
     size_t count = 0, done = 0;
     int rc = altview_translate_range(h, view, space, address, size, &runs, &count);
 
@@ -112,7 +112,7 @@ int altview_read_virtual(altview *h, unsigned int view, const struct altview_spa
 int altview_write_virtual(altview *h, unsigned int view, const struct altview_space *space,
                           uint64_t address, const void *from, size_t size)
 {
-    struct altview_run *runs;
+    struct altview_run *runs = NULL;
     size_t count = 0, done = 0;
     int rc = altview_translate_range(h, view, space, address, size, &runs, &count);
 

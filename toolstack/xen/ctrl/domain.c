@@ -56,7 +56,7 @@ int guest_memory(altview *h, struct guest_memory *m)
 static int describe(const struct xen_domain *d, xc_domaininfo_t *info)
 {
     altview *h = altview_xen_domain(d->domid);
-    struct altview_hello hello;
+    struct altview_hello hello = {0};
     struct guest_memory m = {0};
     int rc = h ? altview_hello(h, &hello) : -errno;
 
