@@ -53,7 +53,7 @@ static FILE *open_stream(const char *name, const char *path, const char *mode)
     return fd < 0 ? real(path, mode) : fdopen(fd, mode);
 }
 
-/* Under names of their own here: the C library's headers declare these with names that are theirs. */
+/* Under names of their own here: to the C library's headers, these are theirs. */
 FILE *env_fopen(const char *path, const char *mode) __asm__("fopen");
 FILE *env_fopen64(const char *path, const char *mode) __asm__("fopen64");
 int env_open(const char *path, int flags, ...) __asm__("open");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct runs {
-    struct altview_run *runs = NULL;
+    struct altview_run *runs;
     size_t count, room;
 };
 
