@@ -119,8 +119,11 @@ static void close_all(void)
 {
     while (count) {
         struct connection *c = &connections[--count];
+        char *where = c->where;
+
+        c->where = NULL;
         altview_close(c->handle);
-        free(c->where);
+        free(where);
     }
 }
 

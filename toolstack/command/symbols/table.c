@@ -7,6 +7,8 @@
 
 bool symbols_add(struct symbols *s, const struct symbol *symbol)
 {
+    char *name;
+
     if (s->count == s->room) {
         size_t room = s->room ? 2 * s->room : 1024;
         void *more = realloc(s->all, room * sizeof(*s->all));
@@ -17,7 +19,11 @@ bool symbols_add(struct symbols *s, const struct symbol *symbol)
         s->all = more;
         s->room = room;
     }
+    name = strdup(symbol->name);
+    if (!name) {
+        return false;
+    }
     s->all[s->count] = *symbol;
-    s->all[s->count].name = strdup(symbol->name);
-    return s->all[s->count].name && ++s->count;
+    s->all[s->count++].name = name;
+    return true;
 }
