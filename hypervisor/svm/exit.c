@@ -120,11 +120,15 @@ static void interrupt_instruction(struct vcpu *vcpu)
     }
 }
 
+/* An upcall that could not come before HLT, behind STI for instance, can now: it is tried again. */
 static void halt(struct vcpu *vcpu)
 {
     event_skip(vcpu, HLT_LENGTH);
     if (!event_is_pending(vcpu)) { /* a trap of TF comes first */
         guest_halt(vcpu);
+    }
+    if (vcpu->xen.window) {
+        vcpu->xen.upcall = vcpu->attention = true;
     }
 }
 

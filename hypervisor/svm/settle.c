@@ -28,10 +28,10 @@ static void wait_once(struct vcpu *vcpu)
     }
 }
 
-/* Its own upcall is to wake it, and waits for the window if the vCPU is stepped. */
+/* Its own upcall is to wake it, and waits for the window, as the vCPU is stepped. */
 static bool takes_upcall(const struct vcpu *vcpu)
 {
-    return vcpu->svm.window && vcpu->svm.vmcb->rflags & RFLAGS_IF;
+    return vcpu->step.active && vcpu->svm.window && vcpu->svm.vmcb->rflags & RFLAGS_IF;
 }
 
 static bool is_asleep(const struct vcpu *vcpu)
