@@ -59,9 +59,14 @@ static void invalid_entry(struct vcpu *vcpu)
     event_raise_error(vcpu, VECTOR_GP, 0);
 }
 
-/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
+/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. The bell's is altview's own
+ * clock, and is counted as that. */
 static void nmi(struct vcpu *vcpu)
 {
+    if (vcpu->rung) {
+        vcpu->exit_counts[REASON_EXCEPTION]--;
+        vcpu->exit_counts[REASON_TIMER]++;
+    }
     event_recover(vcpu, 0);
 }
 
