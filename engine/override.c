@@ -33,8 +33,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
     uint64_t new = view_mirror(d, v, base);
 
     if (old & ENTRY_REMAP) {
-        moves_begin(d);
-        remap_remove(d, remap_find(d, view_index(d, v), p->gfn));
+        remap_forget(d, v, p->gfn);
         v->remaps--;
     }
     v->overrides--;

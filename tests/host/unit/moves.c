@@ -99,6 +99,29 @@ static void moves_are_told(void **state)
     assert_false(moved(&told));
 }
 
+/* What a client had set is taken back: the remap alone, or all. */
+static void what_is_taken_back_is_told(void **state)
+{
+    struct altp2m_setting remapped, own;
+    struct scene *s = *state;
+    static uint64_t told; /* the scene's end tells it as well */
+
+    assert_int_equal(altp2m_remap(s->d, 1, 0x30, 0x31, true), 0);
+    scene_set_access(s, 1, 0x30, XENMEM_access_r);
+    remapped = altp2m_get_setting(s->d, 1, 0x30);
+    own = remapped;
+    own.target = ALTP2M_INVALID_GFN;
+    altp2m_tell_moves(s->d, &told);
+    moved(&told);
+    assert_int_equal(altp2m_put_setting(s->d, 1, 0x30, &own), 0);
+    assert_true(moved(&told));
+    assert_int_equal(altp2m_put_setting(s->d, 1, 0x30, &remapped), 0);
+    assert_true(moved(&told));
+    own.access = s->d->views[1].default_access;
+    assert_int_equal(altp2m_put_setting(s->d, 1, 0x30, &own), 0);
+    assert_true(moved(&told));
+}
+
 /* Views go, and view 0's remaps, when altp2m is turned off. */
 static void an_end_of_all_views_is_told(void **state)
 {
@@ -168,6 +191,7 @@ int main(void)
         TEST(a_stretch_is_what_one_leaf_says),
         TEST(stretches_agree_with_translations),
         TEST(moves_are_told),
+        TEST(what_is_taken_back_is_told),
         TEST(an_end_of_all_views_is_told),
         TEST(other_changes_are_not),
         TEST(it_is_told_before),
