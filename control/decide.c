@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What becomes of what a vCPU ran into beside violations, and of what has waited for an answer. */
+#include "control/prefix.h"
 #include "control/server.h"
 
 static const struct control_verdict run_on = {.action = ALTP2M_VERDICT_RUN};
@@ -34,20 +35,6 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
 
 #define INT3 0xcc
 
-/* Of an instruction, SDM Vol. 2A 2.1.1 and 2.2.1. */
-static bool is_prefix(uint8_t byte, unsigned int bits)
-{
-    static const uint8_t prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65,
-                                       0x66, 0x67, 0xf0, 0xf2, 0xf3};
-
-    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
-        if (byte == prefixes[i]) {
-            return true;
-        }
-    }
-    return bits == 64 && byte >> 4 == 4;
-}
-
 /*
  * Has the INT3 that the vCPU has run into been taken away since? Then what stands there now is to
  * be executed. Code that can't be read is taken for what it was.
@@ -57,7 +44,7 @@ static bool int3_has_gone(const struct control *c, unsigned int vcpu)
     uint8_t code[16], bits = 0;
     unsigned int i = 0, size = c->host.instruction(c->host.context, vcpu, code, &bits);
 
-    while (i < size && is_prefix(code[i], bits)) {
+    while (i < size && prefix_is_one(code[i], bits)) {
         i++;
     }
     return i < size && code[i] != INT3;

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the instruction at RIP does, of what a step has to put right. */
+#include "control/prefix.h"
 #include "core/domain.h"
 #include "guestmem/code.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 
 #define INSTRUCTION_MAX 15
-#define REX_FIRST       0x40
-#define PREFIX_WIDTH    0x66
-
-static bool is_prefix(uint8_t byte, unsigned int bits)
-{
-    static const uint8_t prefixes[] = {PREFIX_WIDTH, 0x67, 0xf2, 0xf3, 0x26,
-                                       0x2e,         0x36, 0x3e, 0x64, 0x65};
-
-    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
-        if (byte == prefixes[i]) {
-            return true;
-        }
-    }
-    return bits == 64 && (byte & 0xf0) == REX_FIRST;
-}
 
 /* INT n, INT3, INTO: what is raised, and how long the instruction is. */
 static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigned int prefixes)
@@ -49,7 +35,7 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
 {
     unsigned int at = 0;
 
-    while (at < count && is_prefix(code[at], bits)) {
+    while (at < count && prefix_is_one(code[at], bits)) {
         at++;
     }
     step->flags = FLAGS_KEPT;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmx/step/timed_step.h"
 
+#include "control/prefix.h"
 #include "core/domain.h"
 #include "core/timer.h"
 #include "guestmem/code.h"
@@ -10,29 +11,15 @@
 #include "vmx/vmx.h"
 
 #define INSTRUCTION_MAX 15
-#define REX             0x40 /* to 0x4f, in 64-bit mode */
 #define RFLAGS_IOPL     (3UL << 12)
 #define IOPL_SHIFT      12
 
 /* Those that hold off what comes behind them, as blocking.c does what comes before. */
 enum special { SPECIAL_NONE, SPECIAL_STI, SPECIAL_SS };
 
-/* LOCK is none: what is told apart here is #UD behind it. */
-static bool is_prefix(uint8_t byte, unsigned int bits)
-{
-    static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
-
-    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
-        if (byte == prefixes[i]) {
-            return true;
-        }
-    }
-    return bits == 64 && (byte & ~0xfU) == REX;
-}
-
 static enum special which(const uint8_t *code, unsigned int count, unsigned int bits)
 {
-    while (count && is_prefix(*code, bits)) {
+    while (count && prefix_is_one(*code, bits)) {
         code++;
         count--;
     }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Prefixes of an instruction (SDM Vol. 2A 2.1.1 and 2.2.1). Common to all that look for what stands
+ * behind them: the vendors' single steps and a monitor's INT3.
+ */
+#ifndef CONTROL_PREFIX_H
+#define CONTROL_PREFIX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PREFIX_REX 0x40 /* to 0x4f, in 64-bit mode */
+
+/* LOCK is none: what is looked for is #UD behind it. */
+static inline bool prefix_is_one(uint8_t byte, unsigned int bits)
+{
+    static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
+
+    for (unsigned int i = 0; i < sizeof(prefixes); i++) {
+        if (byte == prefixes[i]) {
+            return true;
+        }
+    }
+    return bits == 64 && (byte & 0xf0) == PREFIX_REX;
+}
+
+#endif
