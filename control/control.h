@@ -122,6 +122,7 @@ struct control_undo {
     uint32_t open;              /* the first of those that the present request may change */
     uint8_t owner;              /* whose request is being served; 0: nobody's */
     struct control_owner owners[ALTVIEW_OWNERS + 1]; /* from 1 on */
+    uint32_t present; /* a bit for each that is bound or ending: without one, looks are short */
 };
 
 struct control {

@@ -181,6 +181,7 @@ static bool end_owners(struct control *c)
             return false;
         }
         o->ending = false;
+        c->undo.present &= ~(1U << owner);
         if (c->listener == owner) {
             end_listening(c, 0, o->missed,
                           "control port: a monitor is silent; what it had set is taken back");
@@ -194,9 +195,11 @@ void listen_tick(struct control *c)
     uint64_t now = time_now(c);
     bool silent = is_silent(c, c->listen.timeout_ms);
 
-    find_ends(c);
-    if (!end_owners(c)) {
-        return;
+    if (c->undo.present) {
+        find_ends(c);
+        if (!end_owners(c)) {
+            return;
+        }
     }
     for (unsigned int i = 0; i < c->vcpu_count; i++) {
         if (is_late(c, i, now)) {

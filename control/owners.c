@@ -4,6 +4,8 @@
 
 #define MAX_TIMEOUT_MS 3600000
 
+_Static_assert(ALTVIEW_OWNERS < 32, "each has a bit");
+
 static bool owner_named(uint32_t number, unsigned int *owner)
 {
     *owner = (unsigned int)altp2m_clamp(number, ALTVIEW_OWNERS + 1);
@@ -22,6 +24,7 @@ int request_bind(struct control *c, struct exchange *x)
         return -XEN_EBUSY;
     }
     c->undo.owners[owner] = (struct control_owner){.bound = true, .timeout_ms = b->timeout_ms};
+    c->undo.present |= 1U << owner;
     return 0;
 }
 
@@ -43,6 +46,7 @@ int request_unbind(struct control *c, struct exchange *x)
         return -ALTP2M_ERESTART;
     }
     *o = (struct control_owner){0};
+    c->undo.present &= ~(1U << owner);
     listen_after_unbind(c, &u->listen, c->listener == owner);
     return 0;
 }
