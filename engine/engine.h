@@ -157,6 +157,8 @@ int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path 
 /* The path must have been extended to the leaf. */
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
+/* The gfn has a remap in the view, and is about to show its own page again. */
+void override_forget_remap(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* Write an override again, with the page that the base has now for `source`: its own gfn, or the
  * one it shows. */
 uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source);
@@ -196,8 +198,6 @@ void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_
 void remap_retarget(struct altp2m_domain *d, struct remap *node, uint64_t target,
                     struct reserve *r);
 void remap_remove(struct altp2m_domain *d, struct remap *node);
-/* The gfn has one in the view, and is about to show its own page again. */
-void remap_forget(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* Calls back for each remap whose target lies in the range. The callback must not remove it. */
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
                         void (*each)(struct altp2m_domain *d, const struct remap *remap));

@@ -23,6 +23,12 @@ void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p
         flush(d, entry_root(d, v->root));
 }
 
+void override_forget_remap(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+{
+    moves_begin(d);
+    remap_remove(d, remap_find(d, view_index(d, v), gfn));
+}
+
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
 {
     if (p->bottom || !entry_is_override(*p->slot[0]))
@@ -33,7 +39,7 @@ void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *
     uint64_t new = view_mirror(d, v, base);
 
     if (old & ENTRY_REMAP) {
-        remap_forget(d, v, p->gfn);
+        override_forget_remap(d, v, p->gfn);
         v->remaps--;
     }
     v->overrides--;

@@ -95,7 +95,7 @@ static int set_own(struct altp2m_domain *d, struct altp2m_view *v, struct path *
         override_drop(d, v, p);
         return 0;
     }
-    remap_forget(d, v, p->gfn);
+    override_forget_remap(d, v, p->gfn);
     override_set(d, v, p, entry_override(d, base, entry_settings(d, s->access, s->suppress_ve)));
     return 0;
 }

@@ -292,12 +292,6 @@ void remap_remove(struct altp2m_domain *d, struct remap *node)
     node_free(d, node);
 }
 
-void remap_forget(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
-{
-    moves_begin(d);
-    remap_remove(d, remap_find(d, view_index(d, v), gfn));
-}
-
 struct range {
     uint64_t first, last;
     void (*each)(struct altp2m_domain *d, const struct remap *remap);
