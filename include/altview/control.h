@@ -69,13 +69,13 @@ enum altview_who {
 #define ALTVIEW_REQUEST_TABLE(row)                                                                 \
     row(1, PING, "", "", ANY, "0.1", "a sign of life")                                             \
     row(2, HELLO, "", "`altview_hello`", ANY, "0.1",                                               \
-        "ask this first: version, mode, limits, which run this is; `image` tells whether the "     \
-        "hypervisor is what it was")                                                               \
+        "ask this first: version, mode, limits, which run this is; `image` shows whether the "     \
+        "hypervisor is unchanged")                                                                 \
     row(3, HVMOP, "`xen_hvm_altp2m_op`, lists", "`xen_hvm_altp2m_op`", ANY, "0.1",                 \
         "every altp2m operation, through the guest's own dispatcher; a guest handle is an "        \
         "offset into the payload. The structure comes back with an error too")                     \
     row(4, SET_ACCESS, "`altview_set_access`", "`altview_progress`", ANY, "0.1",                   \
-        "Xen's `xc_set_mem_access`. What is done before an error stays; `done` says how much")     \
+        "Xen's `xc_set_mem_access`. Elements before an error stay changed; `done` counts them")    \
     row(5, ACCESS_LIST, "`altview_access_list`, gfns, accesses", "`altview_progress`", ANY, "0.1", \
         "Xen's `xc_set_mem_access_multi`; likewise")                                               \
     row(6, GET_ACCESS, "`altview_gfn`", "`altview_access`", ANY, "0.1", "")                        \
@@ -85,7 +85,7 @@ enum altview_who {
         "neighbours with equal settings are one element")                                          \
     row(9, NAME_VIEW, "`altview_view_name`", "", ANY, "0.1", "")                                   \
     row(10, SET_POLICY, "`altview_view_policy`", "", ANY, "0.1",                                   \
-        "what becomes of refused accesses without asking")                                         \
+        "what altview does about refused accesses without asking")                                 \
     row(11, READ, "`altview_memory`", "bytes", ANY, "0.1",                                         \
         "up to 4096, over page ends; a view's access does not bind the monitor")                   \
     row(12, WRITE, "`altview_memory`, bytes", "", ANY, "0.1", "all or nothing")                    \
@@ -125,11 +125,11 @@ enum altview_who {
     row(41, MEMORY, "`altview_memory_wish`", "`altview_layout`, and a descriptor", OWNER, "0.1",   \
         "the machine's memory, from a hub that has it. `-EOPNOTSUPP`: this one has not")           \
     row(50, BIND, "`altview_bind`", "", ANY, "0.1",                                                \
-        "from now on frames may name this owner: what they set can be taken back")                 \
+        "from now on frames may name this owner: `UNBIND` takes back what they set")               \
     row(51, UNBIND, "`altview_unbind`", "", ANY, "0.1",                                            \
-        "the owner goes: take back what it has set, or leave it for good")                         \
+        "the owner ends: take back what it has set, or leave it for good")                         \
     row(52, CONSOLE, "", "`altview_console`", ANY, "0.1",                                          \
-        "of a hub: behind the reply the connection carries serial port 1, and no frames")
+        "of a hub: after the reply the connection carries serial port 1, and no frames")
 /* clang-format on */
 
 #define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
@@ -573,12 +573,12 @@ struct altview_statistics {
 /* clang-format off */
 #define ALTVIEW_EVENT_TABLE(row)                                                                   \
     row(0, MEM_ACCESS, "mem_access", 1, LISTENERS, "0.1",                                          \
-        "a view refused an access, and no policy decided it in silence")                           \
+        "a view refused an access, and no policy decided without an event")                        \
     row(1, SINGLE_STEP, "single_step", 1, LISTENERS, "0.1", "an instruction has been executed")    \
     row(2, VMFUNC_REFUSED, "vmfunc_refused", 1, LISTENERS, "0.1",                                  \
         "the view is hidden or not there (`wanted_view`), or no such leaf (`status`)")             \
     row(6, BREAKPOINT, "breakpoint", 1, LISTENERS, "0.1",                                          \
-        "INT3 is to be executed, at the linear address `gla`")                                     \
+        "a vCPU is about to execute INT3, at the linear address `gla`")                            \
     row(3, SHUTDOWN, "shutdown", 0, LISTENERS, "0.1",                                              \
         "the guest has ended; `status` is the run's exit status")                                  \
     row(4, TIMEOUT, "timeout", 0, ASKED, "0.1",                                                    \
