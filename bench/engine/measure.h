@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One number of the table: how long a call takes, and how many instructions. */
+/* What is measured, and one number of the table: how long a call takes, and how many
+ * instructions. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
-#include "operations.h"
+#include "machine.h"
+
+/* What is measured: a table. */
+struct operation {
+    const char *name;
+    void (*prepare)(struct machine *m); /* once, not measured; may be NULL */
+    /* One call, the i-th of a batch. Without `reset` an odd one undoes what an even one did. */
+    void (*run)(struct machine *m, unsigned int i);
+    /* Undoes run(i), not measured; NULL where calls may follow each other for ever. */
+    void (*reset)(struct machine *m, unsigned int i);
+    unsigned int batch; /* calls between two looks at the clock */
+    unsigned int units; /* of what is reported, in one call: elements of a list */
+    bool flat;          /* promised: costs the same for any guest and any number of views */
+};
+
+extern const struct operation operations[];
+extern const unsigned int operation_count;
 
 #define MEASURE_MAX_SAMPLES 101
 
@@ -21,5 +38,18 @@ struct measurement measure(const struct operation *op, struct machine *m, unsign
  * Vol. 3B 18.3.1.4). That needs no performance counters, which virtual machines often lack.
  */
 uint64_t steps_count(const struct operation *op, struct machine *m);
+
+/* Remaps by the million: what each costs must not depend on how many there are. */
+#define REMAP_COUNTS 4
+extern const unsigned int remap_counts[REMAP_COUNTS];
+
+/* Nanoseconds a remap: all of a view's are added, every second one is undone, the rest goes with
+ * the view, in as many calls as it takes. The longest of those calls. */
+struct remap_cost {
+    double add, undo, destroy, call;
+};
+
+/* All show one page: the worst there was. */
+struct remap_cost remaps_measure(struct machine *m, unsigned int count);
 
 #endif

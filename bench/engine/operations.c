@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "operations.h"
+#include "measure.h"
 
 #include <xen/memory.h>
 #include <xen/xen.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "remaps.h"
+#include "measure.h"
 
 #include <time.h>
 

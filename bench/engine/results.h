@@ -4,7 +4,6 @@
 #define BENCH_RESULTS_H
 
 #include "measure.h"
-#include "remaps.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* VMFUNC, and accesses to memory by way of a view. */
+#include "measure.h"
 #include "memory.h"
-#include "operations.h"
 #include "probe.h"
 #include "stage.h"
 

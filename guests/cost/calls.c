@@ -5,7 +5,7 @@
  */
 #include "buffer.h"
 #include "call.h"
-#include "operations.h"
+#include "measure.h"
 #include "stage.h"
 
 #define LIST_LENGTH 4096

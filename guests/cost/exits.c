@@ -2,7 +2,7 @@
 /* Into the hypervisor and back, with next to nothing done there. */
 #include "call.h"
 #include "cpu.h"
-#include "operations.h"
+#include "measure.h"
 #include "xen.h"
 
 static long null_hypercall(void)

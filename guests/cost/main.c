@@ -4,7 +4,7 @@
  * and on Xen. Needs altp2m in mixed mode and 128 MiB.
  */
 #include "console.h"
-#include "operations.h"
+#include "measure.h"
 #include "runtime.h"
 #include "stage.h"
 

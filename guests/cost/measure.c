@@ -110,17 +110,17 @@ static struct result take(const struct operation *operation)
 static bool measure_as(const struct operation *operation, const char *place)
 {
     struct result r = take(operation);
-    char exits[24] = "-";
+    char taken[24] = "-";
 
     if (r.rc) {
         printf("cost %s%s failed=%s\n", operation->name, place, xen_result(r.rc));
         return false;
     }
     if (r.exits_known)
-        snprintf(exits, sizeof(exits), "%llu", (unsigned long long)r.exits);
+        snprintf(taken, sizeof(taken), "%llu", (unsigned long long)r.exits);
     printf("cost %s%s instructions=%llu least=%llu most=%llu runs=%u units=%u exits=%s ve=%u\n",
            operation->name, place, (unsigned long long)r.median, (unsigned long long)r.least,
-           (unsigned long long)r.most, RUNS, operation->units ? operation->units : 1, exits, r.ve);
+           (unsigned long long)r.most, RUNS, operation->units ? operation->units : 1, taken, r.ve);
     return true;
 }
 

@@ -33,4 +33,16 @@ bool measure(const struct operation *operation);
 /* The same with the envelope in this place, "cost NAME@PLACE ...". */
 bool measure_at(const struct operation *operation, enum buffer_place place);
 
+/* The operations, in tables. */
+extern const struct operation exits[], calls[], accesses[];
+extern const unsigned int exits_count, calls_count, accesses_count;
+/* Calls without an envelope: altview has them, Xen has not. */
+extern const struct operation directs[];
+extern const unsigned int directs_count;
+
+/* The calls have their envelope where buffer.h says. */
+void calls_use_buffer(void);
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
 #endif

@@ -4,7 +4,6 @@
 #include "console.h"
 #include "cpu.h"
 #include "memory.h"
-#include "report.h"
 #include "runtime.h"
 #include "scene.h"
 #include "string.h"

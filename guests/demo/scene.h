@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The demo's pages and views, and how the guest moves and looks around in them. */
+/* The demo's pages and views, how the guest moves and looks around in them, and what it reports. */
 #ifndef DEMO_SCENE_H
 #define DEMO_SCENE_H
 
 #include "trap.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TEXT_REAL  "the real page"
@@ -42,5 +43,15 @@ struct visit scene_write(char *page, unsigned int view, const char *text);
 
 /* In words: the text, or the exception that came instead. */
 const char *visit_outcome(const struct visit *visit);
+
+/* report.c: one line a step: what is done, what is expected, what was seen. */
+void report_chapter(const char *title);
+/* Compares the texts; false if they differ. */
+bool report_step(const char *what, const char *expected, const char *seen);
+unsigned int report_steps(void);
+unsigned int report_failures(void);
+
+/* table.c: which views there are, whether VMFUNC reaches them, and what page P is in each. */
+void table_print(const struct scene *scene);
 
 #endif

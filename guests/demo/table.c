@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report.h"
+#include "scene.h"
 
 #include "altp2m.h"
 #include "console.h"

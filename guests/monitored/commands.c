@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "commands.h"
+#include "mailbox.h"
 
 #include "apic.h"
 #include "console.h"
@@ -244,7 +244,7 @@ static struct {
 static bool nmi(struct trap_frame *frame)
 {
     (void)frame;
-    in_nmi.result = commands[in_nmi.arguments[0]](in_nmi.arguments + 1);
+    in_nmi.result = mailbox_handlers[in_nmi.arguments[0]](in_nmi.arguments + 1);
     in_nmi.done = true;
     return true;
 }
@@ -348,7 +348,7 @@ static uint64_t end(const uint64_t *arguments)
     xen_shutdown((unsigned int)arguments[0]);
 }
 
-command *const commands[MAILBOX_COMMANDS] = {
+mailbox_handler *const mailbox_handlers[MAILBOX_COMMANDS] = {
     [MAILBOX_READ] = read_word,
     [MAILBOX_WRITE] = write_word,
     [MAILBOX_READ_MANY] = read_many,

@@ -76,4 +76,8 @@ static inline uint64_t mailbox_checksum(const void *at, uint64_t size)
     return sum;
 }
 
+/* The guest's, by enum mailbox_command; each may end in an exception. */
+typedef uint64_t mailbox_handler(const uint64_t *arguments);
+extern mailbox_handler *const mailbox_handlers[MAILBOX_COMMANDS];
+
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A guest that does what a monitor outside tells it to: see mailbox.h. */
-#include "commands.h"
 #include "console.h"
 #include "cpu.h"
 #include "mailbox.h"
@@ -27,7 +26,7 @@ static void carry_out(void *argument)
 {
     struct job *job = argument;
 
-    job->result = commands[job->command](job->arguments);
+    job->result = mailbox_handlers[job->command](job->arguments);
 }
 
 static void serve(void)

@@ -3,7 +3,7 @@
  * Left out, as they may differ: accessed and dirty bits, which stepping may set earlier, and what
  * counts time, which sequences throw away.
  */
-#include "compare.h"
+#include "run.h"
 
 #include "string.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "encode.h"
+#include "instructions.h"
 
 #include "enter.h"
 #include "memory.h"

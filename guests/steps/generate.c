@@ -2,7 +2,6 @@
 #include "generate.h"
 
 #include "classes.h"
-#include "encode.h"
 #include "instructions.h"
 #include "memory.h"
 #include "string.h"

@@ -3,6 +3,9 @@
 #ifndef STEPS_INSTRUCTIONS_H
 #define STEPS_INSTRUCTIONS_H
 
+#include "random.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 enum encoding { LEGACY, VEX, EVEX };
@@ -34,5 +37,17 @@ struct instruction {
 
 extern const struct instruction instructions[];
 extern const unsigned int instruction_count;
+
+/* A sequence, as it is written. */
+struct code {
+    struct random *random;
+    uint8_t *bytes;   /* where the sequence's first byte goes */
+    uint64_t address; /* and what it runs at */
+    unsigned int size;
+    bool self; /* operands on its own page are allowed */
+};
+
+/* With random operands. */
+void encode(struct code *code, const struct instruction *instruction);
 
 #endif

@@ -9,7 +9,6 @@
  */
 #include "altp2m.h"
 #include "classes.h"
-#include "compare.h"
 #include "console.h"
 #include "generate.h"
 #include "memory.h"

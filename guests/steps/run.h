@@ -23,4 +23,7 @@ struct outcome {
 void run_init(void);
 void run(const struct sequence *s, enum way way, struct outcome *outcome);
 
+/* compare.c: the first difference in words, or NULL; of what the arena has kept and holds, too. */
+const char *compare(const struct outcome *expected, const struct outcome *seen);
+
 #endif

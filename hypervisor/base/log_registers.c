@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/log_registers.h"
 
 #include "base/log.h"
 

@@ -3,7 +3,6 @@
 
 #include "memory/map.h"
 #include "multiboot_parser.h"
-#include "options.h"
 
 /* In EAX at entry. */
 #define MULTIBOOT1_BOOTED 0x2badb002U

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the boot loader hands over, by the Multiboot Specification, versions 0.6.96 and 2.0. Pure.
+ * What the boot loader hands over, by the Multiboot Specification, versions 0.6.96 and 2.0; the
+ * command line too. Pure.
  */
 #ifndef BOOT_MULTIBOOT_H
 #define BOOT_MULTIBOOT_H
@@ -15,5 +16,12 @@
  */
 bool multiboot_parse(struct boot_info *boot, const struct physical_memory *memory, uint32_t magic,
                      uint32_t information, struct refusal *why);
+
+/*
+ * options.c: the hypervisor's command line, words separated by blanks. Fills in defaults and what
+ * `line` says. A bad word is an error, but the rest is read all the same, so that end= holds for
+ * the report of the first bad one.
+ */
+bool options_parse(struct boot_options *options, const char *line, struct refusal *why);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "options.h"
+#include "multiboot.h"
 
 #include "base/string.h"
 #include "debug/fault.h"

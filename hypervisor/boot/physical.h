@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Physical memory, to be read at boot. Pure. */
+/* Physical memory, to be read at boot. Pure, but for reach.c. */
 #ifndef BOOT_PHYSICAL_H
 #define BOOT_PHYSICAL_H
 
@@ -22,5 +22,8 @@ static inline const uint8_t *physical_bytes(const struct physical_memory *memory
     }
     return address && memory->map ? memory->map(address, size) : NULL;
 }
+
+/* reach.c: all physical memory, as far as the CPU has addresses. Until paging_enter. */
+struct physical_memory reach_memory(void);
 
 #endif

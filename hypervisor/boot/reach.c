@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "boot/reach.h"
+#include "boot/physical.h"
 
 #include "boot/window.h"
 #include "memory/image.h"

@@ -83,4 +83,10 @@ void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t sub
 /* Whether the guest sees it, which takes that the CPU has it. FEATURE_ALWAYS: yes. */
 bool feature_is_shown(const struct feature_face *face, enum feature feature);
 
+/* msr_list.c: what the guest may do to an MSR without an exit. All else exits: run/msr.c. */
+struct msr_rights {
+    bool read, write;
+};
+struct msr_rights msr_rights(const struct feature_face *face, uint32_t msr);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "core/msr_list.h"
+#include "core/feature.h"
 
 #include "base/index.h"
 

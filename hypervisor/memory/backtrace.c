@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "memory/backtrace.h"
+#include "memory/stack.h"
 
 #include "base/log.h"
 #include "base/symbols.h"

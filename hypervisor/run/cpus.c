@@ -12,7 +12,6 @@
 #include "memory/stack.h"
 #include "run/entry.h"
 #include "x86/apic.h"
-#include "x86/go_on.h"
 #include "x86/tables.h"
 #include "x86/trampoline.h"
 #include "x86/x86.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/icr.h"
+#include "run/watch.h"
 
 #include "base/log.h"
 #include "core/kick.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/msr.h"
+#include "run/permission.h"
 
 #include "base/index.h"
 #include "core/domain.h"
 #include "core/vendor.h"
-#include "run/icr.h"
+#include "run/watch.h"
 #include "x86/apic.h"
 #include "xen/face.h"
 

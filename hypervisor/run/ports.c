@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/ports.h"
+#include "run/permission.h"
 
 #include "base/index.h"
 #include "base/log.h"

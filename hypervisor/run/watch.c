@@ -7,7 +7,6 @@
 #include "core/step.h"
 #include "memory/pages.h"
 #include "run/bell.h"
-#include "run/icr.h"
 #include "x86/delivery.h"
 
 #define REGISTER_SPACING 16 /* of both kinds of APIC */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Watching for INIT and SIPI that the guest sends. While not all vCPUs run, altview carries them
- * out (icr.h). While a CPU may be out of VMX operation, they must not reach it. The pages of the
+ * out (icr.c). While a CPU may be out of VMX operation, they must not reach it. The pages of the
  * local APIC and, in the latter case, of the I/O APICs stay in the host p2m and in all views, but
  * every access to them leaves the guest. altview then does for the guest what the view allows.
  */
@@ -21,5 +21,17 @@ void watch_set(struct domain *domain, bool on);
 void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants);
 /* Once the instruction has been executed: carry out what it has written. */
 void watch_done(struct vcpu *vcpu);
+
+/*
+ * The guest's INIT and SIPI, taken from its writes to the APIC's interrupt command register while
+ * those are watched for: by exits on the APIC's page (xAPIC) and on one MSR (x2APIC). Else
+ * neither exits, and an INIT arrives as VM exit 3. They and NMIs go to vCPUs that are there, and
+ * nowhere else.
+ */
+/* The guest has written that to the register of its xAPIC. False: the APIC may have it. */
+bool icr_command(struct vcpu *vcpu, uint32_t command);
+
+/* WRMSR to the x2APIC's register. False: #GP. */
+bool icr_write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "svm/control_registers.h"
+#include "svm/exit.h"
 
 #include "base/index.h"
 #include "core/control_registers.h"

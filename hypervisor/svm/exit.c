@@ -12,9 +12,8 @@
 #include "guestmem/code.h"
 #include "run/entry.h"
 #include "run/vmfunc.h"
-#include "svm/control_registers.h"
 #include "svm/event.h"
-#include "svm/permission.h"
+#include "svm/exit.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "svm/permission.h"
+#include "svm/exit.h"
 
 #include "core/vendor.h"
 #include "memory/pages.h"

@@ -2,9 +2,8 @@
 /* The exits of MSRs and ports that the maps name. */
 #include "base/index.h"
 #include "core/vcpu_view.h"
-#include "run/msr.h"
-#include "run/ports.h"
-#include "svm/permission.h"
+#include "run/permission.h"
+#include "svm/exit.h"
 #include "svm/svm.h"
 
 /* EXITINFO1 of the two exits. */

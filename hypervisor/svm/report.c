@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
-#include "base/log_registers.h"
 #include "guestmem/code.h"
 #include "svm/svm.h"
 

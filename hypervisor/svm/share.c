@@ -4,9 +4,8 @@
 #include "base/string.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
-#include "run/msr.h"
-#include "run/ports.h"
-#include "svm/permission.h"
+#include "run/permission.h"
+#include "svm/exit.h"
 #include "x86/x86.h"
 
 #define IO_MAP_PAGES  3 /* APM Vol. 2 15.10.1 */

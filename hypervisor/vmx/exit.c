@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/exit.h"
 
+#include "run/exit.h"
 #include "base/debug.h"
 #include "base/log.h"
 #include "core/control_registers.h"
@@ -8,12 +8,10 @@
 #include "core/life.h"
 #include "debug/window.h"
 #include "run/entry.h"
-#include "run/exit.h"
-#include "run/msr.h"
+#include "run/permission.h"
 #include "run/vmfunc.h"
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
-#include "vmx/permission.h"
 #include "vmx/report/report_text.h"
 #include "vmx/vmx.h"
 #include "x86/x86.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/permission.h"
+#include "vmx/vmx.h"
 
 #include "core/vendor.h"
 #include "memory/pages.h"
-#include "run/ports.h"
+#include "run/permission.h"
 #include "vmx/instructions.h"
 #include "x86/apic.h"
 

@@ -9,7 +9,6 @@
 #include "core/timer.h"
 #include "memory/pages.h"
 #include "run/exit.h"
-#include "vmx/exit.h"
 #include "vmx/instructions.h"
 #include "vmx/vmx.h"
 

@@ -4,9 +4,8 @@
 #include "base/string.h"
 #include "core/vendor.h"
 #include "memory/pages.h"
-#include "run/msr.h"
-#include "run/ports.h"
-#include "vmx/permission.h"
+#include "run/permission.h"
+#include "vmx/vmx.h"
 
 static uint64_t page_of_zeros(void)
 {

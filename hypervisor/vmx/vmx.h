@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMX operation of one vCPU. */
+/* VMX operation of one vCPU, where each of its VM exits goes, and what of MSRs and ports does. */
 #ifndef VMX_VMX_H
 #define VMX_VMX_H
 
+#include "core/feature.h"
 #include "core/vcpu_view.h"
 #include "core/vendor.h"
 #include "vmx/instructions.h"
@@ -29,5 +30,20 @@ extern const char vmx_exit[];
 
 /* Called by exit.S. */
 __attribute__((noreturn)) void vmx_entry_failed(struct vcpu *vcpu);
+
+/* exit.c: by basic exit reason. */
+extern const struct exit_row exit_rows[EXIT_REASONS];
+/* Debug builds: the reasons that reason_kind calls served have a handler, and no others do. */
+void exit_check_handlers(void);
+
+/* permission.c: pages of bits that all vCPUs share. MSRs that have a bit: so many from 0 and from
+ * MSR_HIGH on. All others leave the guest anyway. */
+#define MSR_REACH 0x2000U
+#define MSR_HIGH  0xc0000000U
+
+void permission_set_msr(struct domain *domain, uint32_t msr, struct msr_rights without_exit);
+void permission_watch_port(struct domain *domain, unsigned int port);
+
+exit_handler permission_handle_port;
 
 #endif

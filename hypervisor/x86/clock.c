@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "x86/clock.h"
 
 #include "base/log.h"
 #include "x86/tsc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How fast the TSC counts: from what CPUID says, and against the machine's timers. Pure. */
+/* How fast the TSC counts: from what CPUID says, and against the machine's timers. Pure, but for
+ * clock.c. */
 #ifndef X86_TSC_H
 #define X86_TSC_H
 
@@ -34,5 +35,12 @@ uint64_t tsc_by_pm_timer(const struct tsc_machine *machine, uint16_t port);
  * does not (an emulator may show one CPU and run as another) what was measured counts.
  */
 uint64_t tsc_choose(uint64_t by_cpuid, uint64_t measured);
+
+/*
+ * clock.c: ticks of the TSC in a second, from CPUID and against the PC's timer, or ACPI's at
+ * port `pm_timer` where the first does not count. Takes 10 ms or more and the first's channel 2, so
+ * ask before the guest runs.
+ */
+uint64_t clock_measure_tsc(uint16_t pm_timer);
 
 #endif

@@ -236,4 +236,17 @@ __attribute__((noreturn)) static inline void cpu_stop(void)
     }
 }
 
+/* Leave one stack for another, for good. */
+__attribute__((noreturn)) static inline void go_on(void *stack, void (*function)(void *argument),
+                                                   void *argument)
+{
+    __asm__ volatile("mov %0, %%rsp\n\t"
+                     "call *%1\n\t"
+                     "ud2"
+                     :
+                     : "r"(stack), "r"(function), "D"(argument)
+                     : "memory");
+    __builtin_unreachable();
+}
+
 #endif

@@ -5,7 +5,7 @@
  * no domain there. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview lets
  * it.
  */
-#include "xen/access_op.h"
+#include "xen/hypercall.h"
 
 #include <stddef.h>
 #include <stdint.h>

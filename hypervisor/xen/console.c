@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "xen/console.h"
 #include "port/console_uart.h"
+#include "xen/backend.h"
 
 #include "memory/pages.h"
 #include "port/monitor.h"

@@ -4,7 +4,6 @@
 #include "debug/fault.h"
 #include "x86/x86.h"
 #include "xen/face.h"
-#include "xen/face_version.h"
 
 #include <stdint.h>
 #include <xen/arch-x86/cpuid.h>

@@ -31,4 +31,10 @@ void xen_init(struct domain *domain, const struct guest_entry *entry);
 /* HVM_PARAM_* as the toolstack would have set them. */
 void hvm_init_params(struct domain *domain);
 
+/* The version of Xen whose interface altview speaks. */
+
+#define XEN_FACE_MAJOR 4U
+#define XEN_FACE_MINOR 17U
+#define XEN_FACE_EXTRA ".0-altview"
+
 #endif

@@ -5,7 +5,6 @@
 #include "core/vendor.h"
 #include "port/monitor.h"
 #include "xen/face.h"
-#include "xen/unknown.h"
 
 #include <stdint.h>
 #include <xen/xen.h>

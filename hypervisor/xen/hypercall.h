@@ -58,4 +58,19 @@ static inline int check_domain(uint16_t domid, int error_of_0)
     return domid ? -XEN_ESRCH : error_of_0;
 }
 
+/*
+ * Of memory_op's command: bits above these count the extents or gfns that are done (Xen:
+ * MEMOP_EXTENT_SHIFT).
+ */
+#define COMMAND_SHIFT 6
+#define COMMAND_MASK  ((1U << COMMAND_SHIFT) - 1)
+
+/* XENMEM_access_op: the comment in access_op.c says which caller may use it. */
+hypercall_handler memory_access_op;
+
+/* Of a hypercall that altview does not know: note that one has been refused with -ENOSYS. The log
+ * names the first XEN_UNKNOWN_TOLD, each number and operation once: a guest may make up any number
+ * of them. */
+void unknown_tell(const struct hypercall *call);
+
 #endif

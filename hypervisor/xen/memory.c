@@ -5,7 +5,6 @@
 #include "memory/map.h"
 #include "memory/pages.h"
 #include "port/monitor.h"
-#include "xen/access_op.h"
 #include "xen/hypercall.h"
 #include "xen/physmap.h"
 

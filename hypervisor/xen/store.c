@@ -3,7 +3,7 @@
  * The protocol of <xen/io/xs_wire.h>. The guest writes indices and headers as well: altview takes
  * each once, and no index leads out of a ring.
  */
-#include "xen/store.h"
+#include "xen/backend.h"
 
 #include "base/string.h"
 #include "memory/pages.h"

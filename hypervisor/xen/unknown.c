@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "xen/unknown.h"
+#include "xen/hypercall.h"
 
 #include "base/log.h"
 #include "core/state.h"

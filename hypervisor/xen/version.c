@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HYPERVISOR_xen_version (Xen: xen/common/kernel.c, do_xen_version). */
-#include "xen/face_version.h"
+#include "xen/face.h"
 
 #include "base/index.h"
 #include "xen/hypercall.h"

@@ -10,7 +10,6 @@
 
 #include "boot/acpi.h"
 #include "boot/multiboot.h"
-#include "boot/options.h"
 #include "loader/boot_params.h"
 #include "loader/efi_map.h"
 #include "loader/layout.h"

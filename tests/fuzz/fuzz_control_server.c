@@ -8,8 +8,8 @@
 #include "control/control.h"
 #include "control/ram.h"
 #include "input.h"
-#include "invariants.h"
 #include "sim/fail.h"
+#include "sim/machine.h"
 
 #include <stdlib.h>
 #include <xen/hvm/hvm_op.h>

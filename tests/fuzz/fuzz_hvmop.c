@@ -5,8 +5,8 @@
  * may run out.
  */
 #include "input.h"
-#include "invariants.h"
 #include "sim/fail.h"
+#include "sim/machine.h"
 
 #include <altview/hvmop.h>
 #include <stdlib.h>

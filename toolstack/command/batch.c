@@ -2,10 +2,10 @@
 /* `altview batch`: commands from a file, over one connection. */
 #include "commands.h"
 #include "guest/listening.h"
+#include "options.h"
 #include "say.h"
 #include "session.h"
 #include "toolstack/lib/plain.h"
-#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>

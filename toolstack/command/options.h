@@ -88,4 +88,10 @@ extern void (*options_observer)(const struct command_line *line);
 /* OPTIONS_OK, or the exit status: 0 after --help, EXIT_USAGE after a message. */
 int options_parse(struct command_line *line, int argc, char **argv);
 
+/*
+ * Split a line in place, at blanks; "..." and '...' hold blanks, "#" at the start of a word begins
+ * a comment. words[] gets at most `room` and a NULL: how many, or -1 with *wrong set.
+ */
+int words_split(char *line, char **words, int room, const char **wrong);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "words.h"
+#include "options.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -87,4 +87,11 @@ struct transport *altview_transport(struct altview *handle);
 int run_directory(char *path, size_t size);
 int run_socket(const char *name, char *path, size_t size);
 
+/* transport/fd.c: a line behind a file descriptor, a socket or a tty. */
+
+#define SILENCE_MS 5000 /* to a domain that is not told when its peer goes */
+
+/* Takes the descriptor over, also when it fails. `silence_ms`: of struct transport. */
+int transport_over_fd(int fd, uint32_t silence_ms, struct transport **transport);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/machine/guest_file.h"
+#include "toolstack/machine/image.h"
 
 #include "image/image.h"
 #include "new_file.h"

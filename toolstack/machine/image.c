@@ -3,8 +3,6 @@
 
 #include "say.h"
 #include "toolstack/machine/files.h"
-#include "toolstack/machine/guest_file.h"
-#include "toolstack/machine/image_text.h"
 #include "toolstack/machine/process.h"
 
 #include <errno.h>

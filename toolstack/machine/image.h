@@ -7,6 +7,7 @@
 #include "options.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #define IMAGE_MODULES 16
 
@@ -107,5 +108,25 @@ int image_check(struct image *image);
  * an exit status after a message.
  */
 int image_make(const struct image *image, const char *directory, const char *name, int signals);
+
+/*
+ * guest_file.c: look at a guest's file before anything boots, with the code that the hypervisor
+ * uses (image/image.h). Unpack a compressed file here, so that the hypervisor need not. `file` is
+ * then what is to be loaded, and stays open. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after
+ * a message.
+ */
+int guest_file_look(const char *path, int *file, bool *is_linux);
+
+/* image_text.c: the command lines of what an image holds, whichever loader hands them over. Pure.
+ * altview's own. */
+void image_put_options(const struct image *image, FILE *to);
+
+/* The guest's arguments as GRUB hands them over, each after a blank: in quotes if it holds a blank,
+ * a backslash before each quote and backslash. */
+void image_put_arguments(const struct image *image, FILE *to);
+
+/* The next word of a text, into `word` of IMAGE_WORD bytes; where it ends. NULL: there is none. */
+#define IMAGE_WORD 4096
+const char *image_next_word(const char *text, char *word);
 
 #endif

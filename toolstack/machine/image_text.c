@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/machine/image_text.h"
+#include "toolstack/machine/image.h"
 
 #include <string.h>
 

@@ -8,13 +8,25 @@
 
 #include "control/control.h"
 #include "toolstack/sim/memory.h"
-#include "toolstack/sim/options.h"
 
 #include <altview/altp2m.h>
 #include <pthread.h>
+#include <stdbool.h>
 
 #define SIM_DOMID         1
 #define SIM_PHYSICAL_BITS 39
+
+/* What follows `sim:`. */
+struct sim_options {
+    unsigned int views;  /* slots: 1 to ALTP2M_MAX_VIEWS; 10 as Xen 4.17 */
+    unsigned int memory; /* MiB of RAM, 1 to 65536; 16 */
+    unsigned int vcpus;  /* 1 to CONTROL_VCPUS_MAX; 1 */
+    enum altp2m_mode mode;
+    bool access_required;
+};
+
+/* options.c: "" or NAME=VALUE,... Returns 0, or -EINVAL with altview_error's text set. */
+int sim_options_parse(const char *text, struct sim_options *options);
 
 struct sim;
 
@@ -77,5 +89,10 @@ uint64_t sim_now(void);
 struct control_host sim_control_host(struct sim *s);
 void sim_reset_registers(struct altview_registers *registers);
 uint64_t sim_exits(const struct sim_vcpu *v);
+
+struct transport;
+
+/* line.c: the domain behind a transport, or NULL if that is of another kind. */
+struct sim *sim_of_transport(struct transport *t);
 
 #endif

@@ -4,7 +4,7 @@
  * is spoken as on a serial port. Around it a transport of our own kind, by which sim.c knows its
  * handles.
  */
-#include "toolstack/sim/line.h"
+#include "toolstack/sim/domain.h"
 
 #include "toolstack/lib/transport.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/sim/options.h"
+#include "toolstack/sim/domain.h"
 
 #include "control/control.h"
 #include "toolstack/lib/transport.h"

@@ -3,7 +3,7 @@
 
 #include "toolstack/lib/transport.h"
 #include "toolstack/sim/cpu.h"
-#include "toolstack/sim/line.h"
+#include "toolstack/sim/domain.h"
 
 #include <errno.h>
 #include <string.h>

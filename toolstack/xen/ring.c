@@ -3,7 +3,6 @@
 
 #include "domains.h"
 #include "ports.h"
-#include "vm_event.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -7,8 +7,12 @@
 #ifndef TOOLSTACK_XEN_RING_H
 #define TOOLSTACK_XEN_RING_H
 
+#include <altview/altview.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <xenctrl.h>
+
+#include <xen/vm_event.h>
 
 /* The page, and the port; NULL: errno is set. EBUSY: the domain has one. */
 void *altview_xen_ring_open(uint32_t domid, int *port);
@@ -19,5 +23,12 @@ int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
 /* The vCPU, which waits, gets that exception with the answer. -EINVAL: it does not wait. */
 int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,
                             uint64_t cr2);
+
+/* vm_event.c: altview's events in Xen's form, and Xen's responses in altview's. Pure, but for what
+ * is read. False: Xen has no such event. */
+bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t *r);
+
+/* What to do with the vCPU; `toggles`: and with its single step. */
+void vm_event_answer(const vm_event_response_t *r, struct altview_answer *a, bool *toggles);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vm_event.h"
+#include "ring.h"
 
 #include <string.h>
 

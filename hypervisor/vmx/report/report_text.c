@@ -3,7 +3,6 @@
 
 #include "base/format.h"
 #include "base/log.h"
-#include "base/log_registers.h"
 #include "control/exit_reason.h"
 #include "vmx/event.h"
 #include "vmx/report/reason.h"

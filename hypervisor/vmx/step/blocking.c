@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/step/blocking.h"
+#include "vmx/step/step.h"
 
 #include "vmx/event.h"
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Single steps by the monitor trap flag (SDM Vol. 3C 26.5.2), or by what serves where that is dead.
  */
+#include "vmx/step/step.h"
 #include "core/vendor.h"
 #include "vmx/event.h"
-#include "vmx/step/blocking.h"
-#include "vmx/step/timed_step.h"
 #include "vmx/vmx.h"
 
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmx/step/timed_step.h"
+#include "vmx/step/step.h"
 
 #include "control/prefix.h"
 #include "core/domain.h"
 #include "core/timer.h"
 #include "guestmem/code.h"
 #include "vmx/event.h"
-#include "vmx/step/blocking.h"
 #include "vmx/timer.h"
 #include "vmx/vmx.h"
 

@@ -6,11 +6,10 @@
  */
 #include "base/index.h"
 #include "port/monitor.h"
-#include "xen/console.h"
+#include "xen/backend.h"
 #include "xen/events/events.h"
 #include "xen/face.h"
 #include "xen/hypercall.h"
-#include "xen/store.h"
 
 #include <stdint.h>
 #include <xen/event_channel.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the guest sees of a CPU that has everything, of one that has nothing, and in between. */
 #include "core/feature.h"
-#include "core/msr_list.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* The hypervisor's command line. */
 #include "pure/refusals.h"
 
-#include "boot/options.h"
+#include "boot/multiboot.h"
 
 struct option_case {
     const char *line;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "sim/guest.h"
+#include "sim/machine.h"
 
 #include <stdbool.h>
 #include <string.h>

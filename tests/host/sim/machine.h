@@ -7,11 +7,24 @@
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
 
-#include "sim/guest.h"
 #include "sim/random.h"
 #include "sim/tlb.h"
 
 #include <altview/altp2m.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The calling guest's virtual memory: one buffer, everything else faults. */
+#define SIM_GUEST_BASE UINT64_C(0x10000)
+#define SIM_GUEST_SIZE UINT64_C(0x8000)
+
+struct sim_guest {
+    uint8_t bytes[SIM_GUEST_SIZE];
+    uint64_t readonly_from; /* writes from this address on fault; 0: none do */
+};
+
+int sim_guest_read(const struct sim_guest *g, void *to, uint64_t from, size_t size);
+int sim_guest_write(struct sim_guest *g, uint64_t to, const void *from, size_t size);
 
 #define SIM_VCPUS       3
 #define SIM_MAX_TOUCHED 26
@@ -89,5 +102,17 @@ void sim_machine_check_vcpus(const struct sim_machine *s);
 
 /* Pages the domain has by its own account; fails the test if the allocator knows better. */
 void sim_machine_check_pages(const struct sim_machine *s);
+
+/* What must hold of a domain whatever was done to it, without knowing what was. */
+
+/* What is lent for single steps, with all rights. */
+#define INVARIANTS_LENT_MFN 0x1234
+
+/* One sample in all views, and as vCPUs see it that step. */
+void invariants_sample(struct sim_machine *m, unsigned int sample);
+/* Lists, vCPUs, pages. */
+void invariants_domain(struct sim_machine *m);
+/* What each view lists as its own is what it has. Takes long where there is much. */
+void invariants_listings(struct sim_machine *m);
 
 #endif

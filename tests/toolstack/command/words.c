@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines of a batch, split into words. */
-#include "words.h"
+#include "options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

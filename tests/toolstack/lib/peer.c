@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "peer.h"
 
-#include "toolstack/lib/transport/fd.h"
+#include "toolstack/lib/transport.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #include "peer.h"
 
 #include "toolstack/lib/event_queue.h"
-#include "toolstack/lib/transport/fd.h"
+#include "toolstack/lib/transport.h"
 
 #include <errno.h>
 #include <poll.h>

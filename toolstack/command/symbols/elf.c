@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Symbols of an ELF file, by libelf: 32-bit and 64-bit, of any byte order. */
 #include "say.h"
-#include "symbols/readers.h"
+#include "symbols/symbols.h"
 
 #include <gelf.h>
 #include <libelf.h>

@@ -2,7 +2,6 @@
 #include "symbols/symbols.h"
 
 #include "say.h"
-#include "symbols/readers.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct symbol {
     uint64_t address;
@@ -36,5 +37,9 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t address);
 
 /* For readers of files. False: no memory. A symbol's name is copied. */
 bool symbols_add(struct symbols *s, const struct symbol *symbol);
+
+/* elf.c, text.c: the forms of such a file. 0, or an exit status after having said what is wrong. */
+int symbols_read_elf(const char *file, int descriptor, struct symbols *to);
+int symbols_read_text(const char *file, FILE *from, struct symbols *to);
 
 #endif

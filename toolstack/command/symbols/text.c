@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Symbols of a text: "ffffffff81000000 T _text", as System.map and /proc/kallsyms have them. */
 #include "say.h"
-#include "symbols/readers.h"
+#include "symbols/symbols.h"
 
 #include <ctype.h>
 #include <errno.h>

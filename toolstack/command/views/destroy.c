@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "commands.h"
-#include "views/one_view.h"
+#include "views/view_list.h"
 
 static int destroy(altview *handle, unsigned int view, struct json_object *done)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "views/one_view.h"
+#include "views/view_list.h"
 
 #include "output.h"
 #include "say.h"

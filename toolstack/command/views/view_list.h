@@ -4,6 +4,7 @@
 
 #include "fields.h"
 #include "range.h"
+#include "session.h"
 
 #include <altview/altview.h>
 
@@ -33,5 +34,13 @@ void range_record(struct json_object *o, const struct range *gfns);
 const char *policy_name(unsigned int policy);
 bool policy_names_view(unsigned int policy);
 bool policy_parse(const char *text, enum altview_policy *policy);
+
+/*
+ * A command whose one argument is a view. `act` does the work and adds the new state to `done`,
+ * which JSON shows; text says nothing. Returns 0 or libaltview's error.
+ */
+typedef int one_view_action(altview *handle, unsigned int view, struct json_object *done);
+
+int one_view_command(int argc, char **argv, const char *about, one_view_action *act);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "fd.h"
+#include "../transport.h"
 
 #include "../clock.h"
 

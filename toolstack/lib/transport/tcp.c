@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tcp:HOST:PORT. */
-#include "fd.h"
+#include "../transport.h"
 
 #include "../clock.h"
 #include "../deadline.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* tty:DEVICE: 115200 bits a second, 8 data bits, no parity, 1 stop bit, nothing translated. */
-#include "fd.h"
+#include "../transport.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* unix:PATH and unix:NAME. */
-#include "fd.h"
+#include "../transport.h"
 
 #include "../clock.h"
 #include "../deadline.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/emulator/qemu_words.h"
 
-#include "toolstack/machine/image_text.h"
+#include "toolstack/machine/image.h"
 
 #include <stdarg.h>
 #include <stdio.h>

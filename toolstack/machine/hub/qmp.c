@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/machine/hub/qmp.h"
+#include "toolstack/machine/hub/port.h"
 
 #include <string.h>
 #include <sys/socket.h>

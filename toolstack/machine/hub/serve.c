@@ -4,7 +4,6 @@
 #include "toolstack/machine/hub/bell.h"
 #include "toolstack/machine/hub/hub.h"
 #include "toolstack/machine/hub/port.h"
-#include "toolstack/machine/hub/qmp.h"
 #include "toolstack/machine/hub/shared.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"

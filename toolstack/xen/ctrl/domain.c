@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a domain is, as a whole. */
-#include "guest.h"
+#include "xc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,8 +30,14 @@ int xc_version(xc_interface *xch, int cmd, void *arg)
     }
 }
 
-/* LOCATE in steps: its replies are short. */
-int guest_memory(altview *h, struct guest_memory *m)
+/* RAM of the guest's own. */
+struct guest_memory {
+    uint64_t pages;
+    uint64_t last; /* gfn */
+};
+
+/* LOCATE in steps: its replies are short. 0 or a negative errno value, explained. */
+static int guest_memory(altview *h, struct guest_memory *m)
 {
     struct located found;
     uint64_t gfn = 0;

@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What of MSRs, ports and control registers leaves the guest, and what becomes of it. */
+#ifndef SVM_EXIT_H
+#define SVM_EXIT_H
+
+#include "core/domain.h"
+#include "core/feature.h"
+
+/* permission.c: the two maps that all VMCBs share. MSRs that have a place in them: so many from
+ * each of these on. All others leave the guest anyway. */
+#define MSR_REACH  0x2000U
+#define MSR_RANGES 3
+extern const uint32_t msr_ranges[MSR_RANGES];
+
+void permission_set_msr(struct domain *domain, uint32_t msr, struct msr_rights without_exit);
+void permission_watch_port(struct domain *domain, unsigned int port);
+
+exit_handler permission_handle_msr, permission_handle_port;
+
 /*
  * MOV to CR0 and CR4 leave the guest: it may set no bit of CR4 that it is not shown, and QEMU 7.2
  * takes values for CR0 with which VMRUN enters no guest. The instruction is executed by itself, in
  * a step. If what it has written is not admitted, all is as before it, and it takes #GP.
  */
-#ifndef SVM_CONTROL_REGISTERS_H
-#define SVM_CONTROL_REGISTERS_H
-
-#include "core/vcpu.h"
-
 exit_handler control_register_try;
 /* At the exit that ends the step. */
 void control_register_settle(struct vcpu *vcpu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "invariants.h"
+#include "machine.h"
 
 #include "sim/fail.h"
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Domain 0's side of the two rings that a guest is born with: its console's and its store's. */
+#ifndef XEN_BACKEND_H
+#define XEN_BACKEND_H
+
+#include "core/domain.h"
+
+#include <stdbool.h>
+
+/* What the guest prints goes to serial port 1, which is the guest's own. Print some of what it has
+ * put into its console ring, and give the room back. True: there is more. */
+bool console_serve(struct domain *domain);
+
+/* A store with nothing in it: a guest that asks it must not wait for an answer for ever. Answer the
+ * requests in the store's ring, as far as there is room: there is no such thing. */
+void store_serve(struct domain *domain);
+
+#endif
