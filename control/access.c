@@ -5,7 +5,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-/* The caller's memory is what it sent. */
+/* The caller's memory is the request's payload. */
 struct memory {
     uint8_t *bytes;
     size_t size;
@@ -44,7 +44,7 @@ static struct altp2m_caller caller_of(struct memory *m)
         .privileged = true, .context = m, .read = memory_read, .write = memory_write};
 }
 
-/* The operation works on a copy, which is the reply: what it leaves at the front goes back. */
+/* The operation works on a copy, which is the reply. The structure at its front goes back. */
 int request_hvmop(struct control *c, struct exchange *x)
 {
     struct memory memory = {.bytes = x->reply, .size = x->size};

@@ -37,7 +37,7 @@ static int check_view(const struct control *c, const struct altview_answer *a)
     if (!view_exists(c, a->view)) {
         return -XEN_EINVAL;
     }
-    /* A step in the view that the vCPU is in lets an access through: only MEM_ACCESS has one. */
+    /* A step in the vCPU's own view lets an access through. Only MEM_ACCESS has an access. */
     return step && lets_through(c, a) && c->vcpus[a->vcpu].type != ALTVIEW_EVENT_MEM_ACCESS
                ? -XEN_EINVAL
                : 0;
@@ -87,7 +87,7 @@ static int lift(struct control *c, const struct control_vcpu *v)
     return view_exists(c, v->view) ? altp2m_lift(c->domain, v->view, v->gfn) : -XEN_EINVAL;
 }
 
-/* What control_resume is left to do. */
+/* What control_resume then has to do. */
 static struct control_verdict verdict_of(const struct control *c, const struct altview_answer *a)
 {
     if (a->actions & ALTVIEW_ANSWER_STEP) {

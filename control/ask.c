@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Asking a listener what becomes of a vCPU, and what is due without an answer. */
+/* Asking a listener to decide about a vCPU, and the action without an answer. */
 #include "control/server.h"
 
-/* Rules by which a refused access is denied: the exception. */
+/* The rules that deny a refused access, and their exceptions. */
 static const uint8_t denies_with[ALTVIEW_UNANSWERED_RULES] = {
     [ALTVIEW_UNANSWERED_DEFAULT] = VECTOR_GP,
     [ALTVIEW_UNANSWERED_DENY_UD] = VECTOR_UD,
@@ -26,7 +26,7 @@ static struct control_verdict denied(const struct altview_event *event, uint8_t 
                                     .cr2 = event->gla};
 }
 
-/* What is due if the event is not answered. ALTP2M_VERDICT_DEFAULT: as without a listener. */
+/* The action if the event gets no answer. ALTP2M_VERDICT_DEFAULT: as without a listener. */
 static struct control_verdict by_rule(const struct control *c, const struct altview_event *event,
                                       uint32_t fault_code)
 {
@@ -34,7 +34,7 @@ static struct control_verdict by_rule(const struct control *c, const struct altv
     uint8_t vector = denies_with[altp2m_clamp(rule, ALTVIEW_UNANSWERED_RULES)];
 
     if (!rule && c->domain->config.access_required) {
-        /* Not "as without a listener": what that is may change while the vCPU waits. */
+        /* Not "as without a listener", whose meaning may change while the vCPU waits. */
         return (struct control_verdict){.action = event->type == ALTVIEW_EVENT_MEM_ACCESS
                                                       ? ALTP2M_VERDICT_STOP
                                                       : ALTP2M_VERDICT_DEFAULT};
@@ -48,7 +48,7 @@ static struct control_verdict by_rule(const struct control *c, const struct altv
     return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
 }
 
-/* The event that has been sent stops its vCPU. */
+/* The vCPU waits on the event that was sent. */
 static void wait_for_answer(struct control *c, const struct altview_event *event,
                             uint32_t fault_code)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of what a vCPU ran into beside violations, and of what has waited for an answer. */
+/* Decisions about events other than violations, and about events that have waited for an answer. */
 #include "control/prefix.h"
 #include "control/server.h"
 
 static const struct control_verdict run_on = {.action = ALTP2M_VERDICT_RUN};
 
-/* An event that changes nothing without an answer: then `outcome` and `otherwise` hold. */
+/* An event that changes nothing without an answer. `outcome` and `otherwise` say what holds
+ * then. */
 static struct control_verdict ask_or_tell(struct control *c, struct altview_event *event,
                                           enum altview_outcome outcome,
                                           enum altp2m_verdict otherwise)
@@ -36,8 +37,8 @@ struct control_verdict control_vmfunc_refused(struct control *c, unsigned int vc
 #define INT3 0xcc
 
 /*
- * Has the INT3 that the vCPU has run into been taken away since? Then what stands there now is to
- * be executed. Code that can't be read is taken for what it was.
+ * Has a peer removed the INT3 since the vCPU executed it? Then the vCPU executes the instruction
+ * that is there now. Code that the server can't read counts as unchanged.
  */
 static bool int3_has_gone(const struct control *c, unsigned int vcpu)
 {
@@ -106,7 +107,7 @@ void control_shutdown(struct control *c, uint32_t status)
 }
 
 /*
- * Not if the vCPU has been moved meanwhile, or the page has been opened: it may do what it wanted.
+ * Not if the vCPU has moved meanwhile, or the view now allows the access: then the vCPU may go on.
  */
 static bool is_still_refused(const struct control *c, unsigned int vcpu)
 {
@@ -114,7 +115,7 @@ static bool is_still_refused(const struct control *c, unsigned int vcpu)
     struct altp2m_translation t;
 
     if (v->view != vcpu_of(c, vcpu)->view) {
-        return false; /* and it may have gone */
+        return false; /* and it may no longer exist */
     }
     t = altp2m_translate(c->domain, v->view, v->gfn);
     return t.to.type != ALTP2M_TYPE_NONE && v->wants & ~t.rights;
@@ -166,10 +167,10 @@ struct control_verdict control_resume(struct control *c, unsigned int vcpu)
         return run_on;
     }
     if (v->answer.action == ALTP2M_VERDICT_DEFAULT) {
-        /* Another listener may have come while the vCPU stood still: then that one is asked. */
+        /* Another listener may have come while the vCPU waited: then the server asks that one. */
         return listens(c->listen.sync, v->type) ? run_on : unanswered(c, vcpu);
     }
-    /* The view may have gone since: then the instruction is refused again. */
+    /* The view may no longer exist: then the vCPU's own view refuses the instruction again. */
     if (v->answer.action == ALTP2M_VERDICT_STEP_IN && !view_exists(c, v->answer.view)) {
         return run_on;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "control/server.h"
 
-/* Frames lie one behind the other and are looked at where they lie. */
+/* Frames lie one after the other, and the code reads them in place. */
 _Static_assert(sizeof(struct altview_event) % 8 == 0 && ALTVIEW_EVENT_BRIEF_SIZE % 8 == 0,
                "what follows an event is aligned");
 
@@ -59,7 +59,7 @@ size_t events_front(const struct control *c)
     return c->events_size ? sizeof(*frame) + frame->length : 0;
 }
 
-/* The frame under way goes out to its end: a frame is not cut. */
+/* The server sends the current frame to its end: it never cuts a frame. */
 void events_forget(struct control *c)
 {
     c->events_size = c->events_sent ? events_front(c) : 0;

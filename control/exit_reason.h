@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What VM exits are called, in the hypervisor's reports and in the toolstack's. */
+/* The names of VM exits, for the hypervisor's reports and the toolstack's. */
 #ifndef CONTROL_EXIT_REASON_H
 #define CONTROL_EXIT_REASON_H
 

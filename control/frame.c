@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct altview_frame) == 32, "as the protocol has it");
 
-/* What a place in the stream is. */
+/* What is at a position in the stream. */
 enum place { PLACE_STRAY, PLACE_PART, PLACE_WHOLE };
 
 /* CRC-32 of IEEE 802.3, four bits at a time: polynomial 0x04c11db7, bits reflected. */
@@ -53,7 +53,7 @@ void frame_reader_init(struct frame_reader *r)
     r->context = NULL;
 }
 
-/* The first bytes go, the others move up. */
+/* Drop the first bytes and move the others up. */
 static void drop(struct frame_reader *r, size_t size)
 {
     r->used -= size;
@@ -80,7 +80,7 @@ static void skip(struct frame_reader *r, size_t size)
     drop(r, size);
 }
 
-/* The checksums of a header and a payload, as far as they count. */
+/* The checksums of a header and a payload, where the line has checksums. */
 static bool sum_is_good(const struct frame_reader *r, uint32_t sum, const void *bytes, size_t size)
 {
     return r->unchecked || sum == frame_checksum(bytes, size);
@@ -124,14 +124,14 @@ static enum place look_at(struct frame_reader *r, size_t at)
                : broken(r);
 }
 
-/* Skip to what is a frame, or may become one. */
+/* Skip to a frame, or to bytes that may become one. */
 static bool find_whole(struct frame_reader *r)
 {
     size_t at = 0;
     enum place place = look_at(r, at);
 
     while (place == PLACE_STRAY) {
-        place = look_at(r, ++at); /* behind the last byte: part of nothing yet */
+        place = look_at(r, ++at); /* after the last byte: part of no frame yet */
     }
     skip(r, at);
     return place == PLACE_WHOLE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames (<altview/control.h>) to bytes and back. Free-standing, used at both ends of the line.
+ * Conversion between frames (<altview/control.h>) and bytes. Free-standing, used at both ends of
+ * the line.
  */
 #ifndef CONTROL_FRAME_H
 #define CONTROL_FRAME_H
@@ -24,15 +25,15 @@ size_t frame_seal(struct altview_frame *frame);
 size_t frame_seal_unchecked(struct altview_frame *frame);
 
 /*
- * A stream of bytes, and the frames in it. The reader skips byte by byte what belongs to no frame.
- * So nothing that comes before, between or instead of frames hides the next good one, not even when
- * it looks like the start of a frame.
+ * A stream of bytes, and the frames in it. The reader skips bytes that belong to no frame one by
+ * one. So bytes before, between or in place of frames never hide the next good frame, even if they
+ * look like the start of a frame.
  */
 struct frame_reader {
     size_t used;            /* bytes in `bytes` */
-    size_t offered;         /* of them belong to the frame that frame_next gave last */
-    bool unchecked;         /* the line loses and alters nothing: no checksum is looked at */
-    uint64_t stray, broken; /* bytes skipped; headers or payloads that were none */
+    size_t offered;         /* of these, the size of the frame that frame_next returned last */
+    bool unchecked;         /* the line loses and alters nothing: the reader checks no checksum */
+    uint64_t stray, broken; /* bytes skipped; bad headers or payloads */
     /* Gets skipped bytes, the text between frames; NULL: they are dropped. */
     void (*text)(void *context, const uint8_t *bytes, size_t size);
     void *context;
@@ -41,19 +42,20 @@ struct frame_reader {
 
 void frame_reader_init(struct frame_reader *r);
 
-/* Take bytes; returns how many. It takes all unless the buffer holds frames that frame_next has not
- * given. */
+/* Take bytes; returns how many. It takes all, unless the buffer holds frames that frame_next has
+ * not returned. */
 size_t frame_feed(struct frame_reader *r, const void *bytes, size_t size);
 
-/* The next whole frame, its payload behind it, or NULL. It holds until the next call on `r`. */
+/* The next whole frame, followed by its payload, or NULL. It is valid until the next call on
+ * `r`. */
 const struct altview_frame *frame_next(struct frame_reader *r);
 
 /*
- * Is a frame under way? (Then the reader holds bytes back that may turn out not to belong to one.)
+ * Is a frame unfinished? (Then the reader holds bytes that may turn out to belong to no frame.)
  */
 bool frame_is_under_way(const struct frame_reader *r);
 
-/* Give up the frame under way: its first byte is skipped, what follows is looked at again. */
+/* Give up the unfinished frame: skip its first byte, and look at the bytes after it again. */
 void frame_give_up(struct frame_reader *r);
 
 static inline const void *frame_payload(const struct altview_frame *frame)

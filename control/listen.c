@@ -7,8 +7,8 @@
 #define RULE_SHIFT 4
 #define FLAGS      (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | ALTVIEW_LISTEN_RULE)
 
-/* What vCPUs wait on goes by the rule under which it was asked, or as if nobody listened. Returns
- * how many there were. */
+/* Decide about the events on which vCPUs wait, by the rule under which they were sent, or as if no
+ * client listened. Returns how many there were. */
 static unsigned int release(struct control *c, bool by_rule)
 {
     unsigned int count = 0;
@@ -31,7 +31,7 @@ static uint32_t rule_of(const struct altview_listen *listen)
     return (listen->flags & ALTVIEW_LISTEN_RULE) >> RULE_SHIFT;
 }
 
-/* Which events the peer answers from now on, and by which rule they go if it does not. */
+/* The events that the peer answers from now on, and the rule if it does not. */
 static void set_listen(struct control *c, const struct altview_listen *listen)
 {
     if (listen->flags & ALTVIEW_LISTEN_GONE) {
@@ -60,7 +60,7 @@ int listen_check(const struct altview_listen *listen)
     return 0;
 }
 
-/* `left`: the one that was to answer has gone, and its rule with it. */
+/* `left`: the listener that was to answer has ended, and its rule too. */
 static void listen_from_now_on(struct control *c, const struct altview_listen *listen, bool left)
 {
     bool silent = !(listen->sync | listen->report);
@@ -70,7 +70,7 @@ static void listen_from_now_on(struct control *c, const struct altview_listen *l
         release(c, !left);
     }
     if (silent) {
-        events_forget(c); /* the next listener need not hear of them */
+        events_forget(c); /* the next listener need not get them */
     }
 }
 
@@ -99,7 +99,7 @@ static void stop_stepping(struct control *c)
     }
 }
 
-/* `missed` is the type of the event that was not answered, or ALTVIEW_EVENT_PAUSE. */
+/* `missed` is the type of the event without an answer, or ALTVIEW_EVENT_PAUSE. */
 static void end_listening(struct control *c, unsigned int vcpu, unsigned int missed,
                           const char *text)
 {
@@ -136,7 +136,8 @@ static bool is_silent(const struct control *c, uint32_t milliseconds)
     return time_now(c) - c->last_frame >= time_ticks(c, milliseconds);
 }
 
-/* An owner has gone without a word: `missed` says at what. It may not go on as if nothing were. */
+/* An owner was silent for too long: `missed` says at which event. The server refuses its further
+ * requests. */
 static void owner_ends(struct control *c, unsigned int owner, unsigned int missed)
 {
     struct control_owner *o = &c->undo.owners[owner];
@@ -168,7 +169,7 @@ static void find_ends(struct control *c)
     }
 }
 
-/* All that they have set goes before their vCPUs go on. False: there is more. */
+/* Take back all their settings before vCPUs go on. False: there is more. */
 static bool end_owners(struct control *c)
 {
     for (unsigned int owner = 1; owner <= ALTVIEW_OWNERS; owner++) {

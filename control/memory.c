@@ -2,12 +2,12 @@
 /* Guest physical memory, as a view or the host p2m has it. */
 #include "control/server.h"
 
-/* Of one LOCATE: elements, and looks at the tables. */
+/* The bounds of one LOCATE: elements, and reads of the tables. */
 #define MOST_FRAMES                                                                                \
     ((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_located)) / sizeof(struct altview_frames))
 #define MOST_LOOKS 1024
 
-/* A stretch of at most a page lies in two. */
+/* A range of at most a page's size lies in two pages. */
 struct stretch {
     uint8_t *part[2];
     size_t size[2];
@@ -28,7 +28,7 @@ uint8_t *ram_page(const struct control *c, unsigned int view, uint64_t gfn, bool
     return (uint8_t *)((m.mfn << ALTP2M_PAGE_SHIFT) + d->host.direct_map);
 }
 
-/* What follows the last element, or a new one. False: there is no room for that. */
+/* Extend the last element, or add a new one. False: there is no room. */
 static bool add_frames(struct altview_located *to, const struct altview_frames *more)
 {
     struct altview_frames *next = (struct altview_frames *)(to + 1) + to->count;
@@ -53,7 +53,7 @@ static struct altp2m_mapping stretch_of(const struct control *c, unsigned int vi
                                    : altp2m_stretch(c->domain, view, gfn, nr);
 }
 
-/* Where pages of the guest's own are, up to `end` or as far as one request goes. */
+/* The places of the guest's own pages, up to `end` or the bound of one request. */
 static uint64_t locate(const struct control *c, const struct altview_locate *l, uint64_t end,
                        struct altview_located *to)
 {
@@ -146,10 +146,10 @@ int request_write(struct control *c, struct exchange *x)
     return 0;
 }
 
-/* Entries of the host p2m that a request looks at. */
+/* The number of entries of the host p2m that a request reads. */
 #define MOST_ENTRIES 2048
 
-/* What the guest may know of a mapping: 0 where there is a hole, or a page that is shown. */
+/* The type of a mapping for the peer: 0 for a hole, or for a page that the hypervisor shows. */
 static uint8_t type_of(struct altp2m_mapping m)
 {
     return m.type == ALTP2M_TYPE_RAM    ? ALTVIEW_MEMORY_RAM
@@ -157,7 +157,7 @@ static uint8_t type_of(struct altp2m_mapping m)
                                         : 0;
 }
 
-/* Add gfns to the last range, or behind it. False: no room. */
+/* Add gfns to the last range, or as a new one. False: no room. */
 static bool add_range(struct exchange *x, struct altview_memory_range **last, uint64_t gfn,
                       uint64_t nr, uint8_t type)
 {

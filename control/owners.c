@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Owners come and go. */
+/* Binding and unbinding owners. */
 #include "control/server.h"
 
 #define MAX_TIMEOUT_MS 3600000

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What entries of a guest's page tables mean: 32-bit, PAE, 4-level and 5-level (SDM Vol. 3A 4.3 to
- * 4.5). These rules are common to both that walk through them: a vCPU's access (the hypervisor's
- * guestmem/) and a monitor's question (translate.c). Inline: the first is counted in instructions.
+ * The meaning of entries of a guest's page tables: 32-bit, PAE, 4-level and 5-level (SDM Vol. 3A
+ * 4.3 to 4.5). Both walks share these rules: that for a vCPU's access (the hypervisor's guestmem/)
+ * and that for a monitor's request (translate.c). Inline: the number of instructions of the first
+ * matters.
  */
 #ifndef CONTROL_PAGING_H
 #define CONTROL_PAGING_H
@@ -24,29 +25,30 @@
 #define PAGING_PAGE_SHIFT 12
 #define PAGING_MOST       5 /* levels */
 
-/* One way to page. Level 1 is the last. */
+/* One paging mode. Level 1 is the last. */
 struct paging_format {
     unsigned int levels, index_bits, entry_size;
     unsigned int large_levels; /* bit l: an entry of level l can map a large page */
-    uint64_t reserved;         /* whatever the physical width */
+    uint64_t reserved;         /* for any physical width */
 };
 
-/* Of PAE the two levels that are tables. The four entries above them are of another kind. */
+/* For PAE the two levels that are tables. The four entries above them have another format. */
 static const struct paging_format paging_legacy = {2, 10, 4, 1U << 2, 0};
 static const struct paging_format paging_pae = {2, 9, 8, 1U << 2, UINT64_C(0x7ff) << 52};
 static const struct paging_format paging_four_level = {4, 9, 8, 1U << 2 | 1U << 3, 0};
 static const struct paging_format paging_five_level = {5, 9, 8, 1U << 2 | 1U << 3, 0};
 
-/* A PAE entry of the third level: what must be 0 below the address (SDM Vol. 3A table 4-8). */
+/* A PAE entry of the third level: the bits that must be 0 below the address (SDM Vol. 3A table
+ * 4-8). */
 #define PAGING_PDPTE_RESERVED UINT64_C(0x1e6)
 
-/* Where the bits begin that an entry of this level does not translate. */
+/* The number of low address bits that an entry of this level does not translate. */
 static inline unsigned int paging_shift(const struct paging_format *f, unsigned int level)
 {
     return PAGING_PAGE_SHIFT + (level - 1) * f->index_bits;
 }
 
-/* Where in its table the entry of this level is. */
+/* The index of this level's entry in its table. */
 static inline unsigned int paging_offset(const struct paging_format *f, uint64_t linear,
                                          unsigned int level)
 {
@@ -54,7 +56,7 @@ static inline unsigned int paging_offset(const struct paging_format *f, uint64_t
            f->entry_size;
 }
 
-/* All bits above those that the tables translate are alike (SDM Vol. 1 3.3.7.1). */
+/* All bits above those that the tables translate are equal (SDM Vol. 1 3.3.7.1). */
 static inline bool paging_is_canonical(const struct paging_format *f, uint64_t linear)
 {
     unsigned int unused = 64 - paging_shift(f, f->levels + 1);
@@ -62,15 +64,15 @@ static inline bool paging_is_canonical(const struct paging_format *f, uint64_t l
     return (int64_t)(linear << unused) >> unused == (int64_t)linear;
 }
 
-/* What must be 0 in every entry but a 32-bit one: `nx` says whether bit 63 is a right. */
+/* The bits that must be 0 in every entry but a 32-bit one. `nx`: bit 63 forbids execution. */
 static inline uint64_t paging_reserved(unsigned int physical_bits, bool nx)
 {
     return (PTE_ADDRESS & ~((UINT64_C(1) << physical_bits) - 1)) | (nx ? 0 : PTE_NX);
 }
 
 /*
- * And in one that maps a large page: those bits of its address that lie below the page's size. Bits
- * 20:13 of a 4 MiB page's entry are address bits 39:32, as many as there are (SDM Vol. 3A table
+ * In an entry that maps a large page also the bits of its address below the page's size. Bits 20:13
+ * of a 4 MiB page's entry are address bits 39:32, as far as the CPU has them (SDM Vol. 3A table
  * 4-4).
  */
 static inline uint64_t paging_reserved_if_large(const struct paging_format *f, unsigned int level,
@@ -84,7 +86,8 @@ static inline uint64_t paging_reserved_if_large(const struct paging_format *f, u
     return (UINT64_C(1) << paging_shift(f, level)) - (UINT64_C(1) << low);
 }
 
-/* What must be 0 in an entry of that level. `reserved`: paging_reserved, or 0 of a 32-bit one. */
+/* The bits that must be 0 in an entry of that level. `reserved`: paging_reserved, or 0 for a 32-bit
+ * entry. */
 static inline uint64_t paging_must_be_zero(const struct paging_format *f, uint64_t reserved,
                                            unsigned int level, bool large,
                                            unsigned int physical_bits)
@@ -96,14 +99,14 @@ static inline uint64_t paging_must_be_zero(const struct paging_format *f, uint64
     return level > 2 ? reserved | PTE_LARGE : reserved;
 }
 
-/* Whether an entry of that level maps a page. `large_levels`: of the format, less what there is
- * not. */
+/* Whether an entry of that level maps a page. `large_levels`: those of the format that the CPU
+ * has. */
 static inline bool paging_is_leaf(unsigned int large_levels, uint64_t entry, unsigned int level)
 {
     return level == 1 || (entry & PTE_LARGE && large_levels >> level & 1);
 }
 
-/* Where a large page of 1 << shift bytes begins. */
+/* The address of a large page of 1 << shift bytes. */
 static inline uint64_t paging_large_address(const struct paging_format *f, uint64_t entry,
                                             unsigned int shift)
 {

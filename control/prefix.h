@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Prefixes of an instruction (SDM Vol. 2A 2.1.1 and 2.2.1). Common to all that look for what stands
- * behind them: the vendors' single steps and a monitor's INT3.
+ * Prefixes of an instruction (SDM Vol. 2A 2.1.1 and 2.2.1). Shared by the code that looks for the
+ * opcode after them: the vendors' single steps and a monitor's INT3.
  */
 #ifndef CONTROL_PREFIX_H
 #define CONTROL_PREFIX_H
@@ -11,7 +11,7 @@
 
 #define PREFIX_REX 0x40 /* to 0x4f, in 64-bit mode */
 
-/* LOCK is none: what is looked for is #UD behind it. */
+/* LOCK is left out: the instructions looked for are #UD with it. */
 static inline bool prefix_is_one(uint8_t byte, unsigned int bits)
 {
     static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};

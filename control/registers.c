@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which register values a VM entry takes (SDM Vol. 3C 27.3.1.1 and 27.3.1.4). */
+/* The register values that a VM entry accepts (SDM Vol. 3C 27.3.1.1 and 27.3.1.4). */
 #include "control/server.h"
 
 #define RFLAGS_ONE     UINT64_C(0x2)
@@ -25,13 +25,13 @@ static bool rip_is_good(const struct altview_registers *now, uint64_t rip)
     return wide ? is_canonical(now, rip) : rip <= UINT32_MAX;
 }
 
-/* VM stays as it is: segments have another form in virtual-8086 mode. */
+/* VM can't change: segments have another format in virtual-8086 mode. */
 static bool rflags_are_good(const struct altview_registers *now, uint64_t rflags)
 {
     return !(rflags & ~RFLAGS_DEFINED) && !((rflags ^ now->general.rflags) & RFLAGS_VM);
 }
 
-/* With PAE paging a VM entry takes four more entries, which the new tables would have to supply. */
+/* With PAE paging a VM entry loads four more entries, which the new tables would have to supply. */
 static int cr3_check(const struct control *c, const struct altview_registers *now, uint64_t cr3)
 {
     if (now->cr0 & CR0_PG && now->cr4 & CR4_PAE && !(now->efer & EFER_LMA)) {
@@ -40,7 +40,7 @@ static int cr3_check(const struct control *c, const struct altview_registers *no
     return cr3 >> c->host.physical_bits ? -XEN_EINVAL : 0;
 }
 
-/* The interrupt has left the interrupt controller, and can't be put back. */
+/* The interrupt has left the interrupt controller, and altview can't put it back. */
 static bool interrupt_needs_if(const struct control *c, unsigned int vcpu)
 {
     return c->host.delivers_interrupt && c->host.delivers_interrupt(c->host.context, vcpu);

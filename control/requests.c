@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every request there is, and those that take no more than a few lines. */
+/* The table of all requests, and the handlers of a few lines. */
 #include "control/server.h"
 
 #include <xen/hvm/hvm_op.h>
@@ -70,7 +70,7 @@ static int ring(struct control *c, struct exchange *x)
     return 0;
 }
 
-/* Only a hub may have it to give. */
+/* Only a hub may have it. */
 static int hubs_alone(struct control *c, struct exchange *x)
 {
     (void)c;

@@ -7,15 +7,15 @@ _Static_assert(sizeof(struct altview_ring) == 128 && sizeof(struct altview_rings
                "each side's indices in a cache line of their own");
 
 /*
- * One read of what the other side may change meanwhile. All of these are in one order: of two sides
- * that each publish one index and then look at the other's, one sees the other's.
+ * One read of a field that the other side may change. All these reads and writes are in one order:
+ * if two sides each publish an index and then read the other's, at least one sees the other's.
  */
 static uint32_t look(const uint32_t *index)
 {
     return __atomic_load_n(index, __ATOMIC_SEQ_CST);
 }
 
-/* What was written before is seen before. */
+/* The other side sees earlier writes first. */
 static void publish(uint32_t *index, uint32_t value)
 {
     __atomic_store_n(index, value, __ATOMIC_SEQ_CST);
@@ -41,7 +41,8 @@ void ring_writer_init(struct ring_writer *w, struct altview_ring *ring, void *by
         .ring = ring, .bytes = bytes, .size = size, .head = head, .told = head};
 }
 
-/* How many bytes lie between. More than fit: the other side's index can't be right. */
+/* The number of bytes between the indices. If it is more than the size, the other side's index is
+ * wrong. */
 static uint32_t unread(const struct ring_reader *r)
 {
     return look(&r->ring->head) - r->tail;
@@ -109,7 +110,7 @@ bool ring_must_wake(struct ring_writer *w)
     uint32_t since = w->head - w->told;
 
     w->told = w->head;
-    /* The byte behind `wake` is one of those written since. */
+    /* The byte after `wake` is one of those written since. */
     return w->head - look(&w->ring->wake) - 1 < since;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes looked for in the guest's RAM, a bounded piece a request. */
+/* A search for bytes in the guest's RAM, a bounded piece a request. */
 #include "control/server.h"
 
 #define WORK  (256U * 1024) /* bytes looked at or compared */
@@ -11,7 +11,7 @@ struct search {
     const uint8_t *bytes;
     size_t size;
     unsigned int view;
-    uint64_t at, last; /* the next address to be tried; the last that one may be at */
+    uint64_t at, last; /* the next address to try; the last address at which a match may begin */
     size_t work;
     unsigned int holes;
     const uint8_t *page, *behind; /* the page at `at`, and the next one; NULL: it is not RAM */
@@ -80,7 +80,7 @@ static bool search_page(struct search *s)
     return true;
 }
 
-/* Skip what the host p2m has in one entry and is not RAM. A view has no RAM there either. */
+/* Skip one entry of the host p2m that is not RAM. A view has no RAM there either. */
 static void skip(struct search *s)
 {
     uint64_t gfn = s->at >> ALTP2M_PAGE_SHIFT, nr = 1;
@@ -91,12 +91,12 @@ static void skip(struct search *s)
         return;
     }
     if (altp2m_host_stretch(s->c->domain, gfn, &nr).type == ALTP2M_TYPE_RAM) {
-        nr = 1; /* RAM but for this view */
+        nr = 1; /* RAM, but not in this view */
     }
     s->at = (gfn + nr) << ALTP2M_PAGE_SHIFT;
 }
 
-/* Where to go on. */
+/* The address at which to go on. */
 static uint64_t search(struct search *s)
 {
     while (s->at <= s->last) {

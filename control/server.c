@@ -2,7 +2,7 @@
 /* When the server serves which request, and when it sends which frame. */
 #include "control/server.h"
 
-#define UNFINISHED_MS 500 /* without a byte more, a frame is given up */
+#define UNFINISHED_MS 500 /* after this time without a byte the server gives a frame up */
 
 void control_init(struct control *c, const struct control_host *host, struct altp2m_domain *domain)
 {
@@ -32,7 +32,7 @@ void control_moved(struct control *c)
     c->reader.unchecked = true;
 }
 
-/* The peer asks again: the reply must have been lost on the way. */
+/* The peer sends its request again: the reply must have been lost. */
 static bool is_repeated(const struct control *c, const struct altview_frame *request)
 {
     return c->has_last && request->sequence == c->last_sequence && request->type == c->last_type;
@@ -75,7 +75,7 @@ static void take(struct control *c, const struct altview_frame *frame)
     c->reply_sent = 0;
 }
 
-/* Serve what the reader has, while there is room for a reply. */
+/* Serve the requests that the reader has, while there is room for a reply. */
 static void serve(struct control *c)
 {
     const struct altview_frame *frame;
@@ -99,7 +99,7 @@ size_t control_receive(struct control *c, const void *bytes, size_t size)
     return taken;
 }
 
-/* A reply goes first, but not into the middle of an event. */
+/* A reply goes before events, but not into the middle of one. */
 static bool reply_is_next(const struct control *c)
 {
     return reply_waits(c) && !c->events_sent;
@@ -122,13 +122,12 @@ void control_sent(struct control *c, size_t size)
     }
     c->reply_sent += size;
     if (!reply_waits(c)) {
-        c->last_byte = time_now(c); /* what came after the request may be read from now on */
+        c->last_byte = time_now(c); /* the server may now read the bytes after the request */
         serve(c);
     }
 }
 
-/* No byte has come for UNFINISHED_MS: nothing in the buffer that looks like a frame will be
- * finished. */
+/* No byte has come for UNFINISHED_MS: the peer will not finish a frame that is in the buffer. */
 static void give_up(struct control *c)
 {
     if (time_now(c) - c->last_byte < time_ticks(c, UNFINISHED_MS)) {
@@ -142,6 +141,6 @@ static void give_up(struct control *c)
 
 void control_tick(struct control *c)
 {
-    give_up(c); /* which may find a good frame in the rest */
+    give_up(c); /* which may find a good frame in the other bytes */
     listen_tick(c);
 }

@@ -9,7 +9,7 @@
 
 #define DEFAULT_TIMEOUT_MS 5000
 
-/* Exceptions that deny something. */
+/* Exceptions by which altview denies an access. */
 #define VECTOR_BP 3
 #define VECTOR_UD 6
 #define VECTOR_GP 13
@@ -30,20 +30,21 @@ struct exchange {
     size_t reply_size;
 };
 
-/* requests.c: serve it. Returns the status. If that is negative nothing has changed, but where
- * control.h says so. */
+/* requests.c: serve it. Returns the status. If that is negative nothing has changed, with the
+ * exceptions that control.h names. */
 int request_serve(struct control *c, uint16_t type, struct exchange *x);
 
-/* tie.c: serve it for an owner, and note what it sets. Owner 0: nobody. -XEN_EINVAL: not bound. */
+/* tie.c: serve it for an owner, and note what it sets. Owner 0: no owner. -XEN_EINVAL: not
+ * bound. */
 int tie_serve(struct control *c, uint32_t owner, uint16_t type, struct exchange *x);
 
-/* What an owner can set. */
+/* The settings that an owner can make. */
 enum undo_kind {
     UNDO_VIEW,       /* at 0: the view itself, which it has made */
-    UNDO_REMAP,      /* at a gfn: what it shows, */
+    UNDO_REMAP,      /* at a gfn: its page, */
     UNDO_ACCESS,     /* its access, */
     UNDO_SUPPRESS,   /* and whether it suppresses #VE, in a view */
-    UNDO_DEFAULT,    /* at 0: what "default access" stands for */
+    UNDO_DEFAULT,    /* at 0: the meaning of "default access" */
     UNDO_POLICY,     /* at 0: of a view */
     UNDO_NAME,       /* at 0: of a view */
     UNDO_VISIBILITY, /* at 0: of a view */
@@ -53,22 +54,22 @@ enum undo_kind {
     UNDO_KINDS
 };
 
-/* undo.c: the present request's owner is about to change this: remember how it is. -XEN_ENOMEM. */
+/* undo.c: the current request's owner will change this: note its value now. -XEN_ENOMEM. */
 int undo_note(struct control *c, enum undo_kind kind, unsigned int view, uint64_t at);
-/* Room for one thing more, until undo_settle. -XEN_ENOMEM. */
+/* Reserve room for one more note, until undo_settle. -XEN_ENOMEM. */
 int undo_room(struct control *c);
-/* It has made this view: undo_room came before. */
+/* The owner has made this view: call undo_room before. */
 void undo_note_view(struct control *c, unsigned int view);
-/* The request is done: remember how all that it changed is now. */
+/* The request is done: note the new value of each changed setting. */
 void undo_settle(struct control *c);
-/* Forget what was noted of views that are gone. */
+/* Drop the notes about views that no longer exist. */
 void undo_sweep(struct control *c);
-/* Take back some of what an owner has set, or forget all of it. -XEN_ERESTART: not all yet. */
+/* Take back some of an owner's settings, or drop all its notes. -XEN_ERESTART: not all yet. */
 int undo_some(struct control *c, unsigned int owner);
 void undo_forget(struct control *c, unsigned int owner);
 
-/* undo_value.c: how something is now, and making it so. -XEN_ENOMEM; else it is done, or can't be
- * any more. */
+/* undo_value.c: read a setting's value, and write it. -XEN_ENOMEM; else it is written, or can no
+ * longer be. */
 struct undo_value {
     uint64_t first, second;
 };
@@ -80,12 +81,12 @@ int undo_put(struct control *c, enum undo_kind kind, unsigned int view, uint64_t
 /* memory.c: the byte of the host p2m at that address, or NULL. */
 uint8_t *memory_byte(const struct control *c, uint64_t address);
 
-/* listen.c: what LISTEN refuses, and what it does; `left`: what its vCPUs wait on goes as if nobody
- * listened. */
+/* listen.c: the checks of LISTEN, and its work; `left`: events on which vCPUs wait go as if no
+ * client listened. */
 int listen_check(const struct altview_listen *listen);
 void listen_after_unbind(struct control *c, const struct altview_listen *listen, bool left);
 
-/* The handlers: payload's size and pads have been checked. */
+/* The handlers. The server has checked the payload's size and pads. */
 typedef int request_handler(struct control *c, struct exchange *x);
 request_handler request_hvmop, request_set_access, request_access_list, request_get_access;
 request_handler request_views, request_visibility, request_overrides;
@@ -98,17 +99,17 @@ request_handler request_pause, request_unpause, request_single_step;
 request_handler request_listen, request_answer;
 request_handler request_bind, request_unbind;
 
-/* views.c: may the view be named? View 0 always may. */
+/* views.c: may a request name this view? View 0 always may be named. */
 bool view_exists(const struct control *c, unsigned int view);
 
-/* views.c: or ALTVIEW_NO_VIEW for the host p2m, where a request may say that. */
+/* views.c: the same, for requests that may also name ALTVIEW_NO_VIEW, the host p2m. */
 bool view_or_host(const struct control *c, unsigned int view);
 
-/* memory.c: what such a view has at a gfn, if that is RAM of the guest's; if `shown`, also RAM that
- * the hypervisor shows it. Else NULL. */
+/* memory.c: the page of such a view at a gfn, if that is RAM of the guest's; if `shown`, also RAM
+ * that the hypervisor shows it. Else NULL. */
 uint8_t *ram_page(const struct control *c, unsigned int view, uint64_t gfn, bool shown);
 
-/* A list that is being written to a reply: elements of one size behind a struct altview_list. */
+/* A list in a reply: elements of one size after a struct altview_list. */
 static inline struct altview_list *list_begin(struct exchange *x)
 {
     struct altview_list *list = x->reply;
@@ -138,14 +139,14 @@ int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
 void registers_set(const struct control *c, unsigned int vcpu, uint32_t mask,
                    const struct altview_general *general, uint64_t cr3);
 
-/* events.c: an event of this vCPU, with what every event tells. */
+/* events.c: an event of this vCPU, with the fields of every event. */
 struct altview_event event_new(const struct control *c, unsigned int vcpu,
                                enum altview_event_type type);
 /* Give the event its id and put it into the buffer, or drop and count it. */
 bool event_send(struct control *c, struct altview_event *event);
 
-/* front: the size of the event at the front, or 0. sent: so many bytes of it have gone out. forget:
- * drop all events. */
+/* front: the size of the event at the front, or 0. sent: this many of its bytes have been sent.
+ * forget: drop all events. */
 size_t events_front(const struct control *c);
 void events_sent(struct control *c, size_t size);
 void events_forget(struct control *c);
@@ -153,7 +154,7 @@ void events_forget(struct control *c);
 /* listen.c: an answer is late, or the peer of a pause is silent. */
 void listen_tick(struct control *c);
 
-/* With the checksums that the line wants. */
+/* With checksums, if the line has them. */
 static inline size_t frame_complete(const struct control *c, struct altview_frame *frame)
 {
     return c->reader.unchecked ? frame_seal_unchecked(frame) : frame_seal(frame);
@@ -174,7 +175,7 @@ static inline struct altp2m_vcpu *vcpu_of(const struct control *c, unsigned int 
     return &c->domain->config.vcpus[vcpu];
 }
 
-/* The vCPU with the number that a peer says. False: there is none. */
+/* The vCPU with the peer's number. False: there is none. */
 static inline bool vcpu_named(const struct control *c, uint32_t number, unsigned int *vcpu)
 {
     *vcpu = (unsigned int)altp2m_clamp(number, c->vcpu_count);
@@ -192,23 +193,23 @@ static inline bool vcpu_waits(const struct control_vcpu *v)
 }
 
 /*
- * Ask the listener. If it has gone, or there is no room for the question, go by its rule.
- * ALTP2M_VERDICT_DEFAULT: that is the rule, or there is no listener and none has left a rule.
+ * Ask the listener. If it has disconnected, or there is no room for the event, use its rule.
+ * ALTP2M_VERDICT_DEFAULT: that is the rule, or there is no listener and no earlier one's rule.
  * `fault_code`: the error code of the #PF by which a rule may deny a MEM_ACCESS.
  */
 struct control_verdict event_ask(struct control *c, struct altview_event *event,
                                  uint32_t fault_code);
-/* Send it, if a listener hears of its type. */
+/* Send it, if a listener gets its type. */
 void event_tell(struct control *c, struct altview_event *event, enum altview_outcome outcome);
 /* The same, if the listener has not been asked about it. */
 void event_tell_unasked(struct control *c, struct altview_event *event,
                         enum altview_outcome outcome);
 
-/* As where nobody listens, for a listener that has left it at that. `event` may be NULL: then no
- * listener is told. */
+/* As without a listener, for a listener whose rule says so. `event` may be NULL: then no listener
+ * gets it. */
 struct control_verdict violation_unheard(struct control *c, unsigned int vcpu, uint64_t gfn,
                                          struct altview_event *event);
-/* What the policy STEP says. */
+/* The action of the policy STEP. */
 struct control_verdict violation_step_in(struct control *c, unsigned int vcpu);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests that an owner ties to itself: what each may set is noted before it is served. */
+/* Requests that an owner ties to itself: the server notes what each may set before it serves it. */
 #include "control/server.h"
 
 #include <altview/hvmop.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-/* What a request is about to set, one thing after the other, until one finds no room. */
+/* Note the settings that a request will make, one after the other, until one finds no room. */
 struct noting {
     struct control *c;
     int rc;
@@ -19,7 +19,7 @@ static void note(struct noting *n, enum undo_kind kind, unsigned int view, uint6
     }
 }
 
-/* No gfn has a setting beyond the width. */
+/* No gfn beyond the width has a setting. */
 static void note_gfn(struct noting *n, enum undo_kind kind, unsigned int view, uint64_t gfn)
 {
     if (!(gfn >> n->c->domain->config.gfn_bits)) {
@@ -35,7 +35,7 @@ static void note_gfns(struct noting *n, enum undo_kind kind, unsigned int view, 
     }
 }
 
-/* The access of no gfn is what "default" stands for. */
+/* The access of ALTVIEW_NO_GFN is the meaning of "default". */
 static void note_access(struct noting *n, unsigned int view, uint64_t gfn)
 {
     if (gfn == ALTVIEW_NO_GFN) {
@@ -45,7 +45,7 @@ static void note_access(struct noting *n, unsigned int view, uint64_t gfn)
     }
 }
 
-/* `gfns` and `done` are of the payload: both may be anything. */
+/* `gfns` and `done` are from the payload and may have any value. */
 static void note_list(struct noting *n, const struct exchange *x, unsigned int view, uint64_t gfns,
                       uint64_t nr, uint64_t done)
 {
@@ -72,7 +72,7 @@ static void note_vcpu(struct noting *n, enum undo_kind kind, uint32_t vcpu)
 static void view_made(struct noting *n, const struct exchange *x)
 {
     (void)x;
-    n->rc = undo_room(n->c); /* it has no number yet */
+    n->rc = undo_room(n->c); /* the view has no number yet */
 }
 
 static const struct xen_hvm_altp2m_op *op_of(const struct exchange *x)
@@ -207,7 +207,7 @@ static void note_policy(struct noting *n, const struct exchange *x)
     note(n, UNDO_POLICY, ((const struct altview_view_policy *)x->payload)->view, 0);
 }
 
-/* The byte lies where the view shows it. */
+/* The byte is in the page that the view shows. */
 static void note_byte(struct noting *n, unsigned int view, uint64_t address)
 {
     uint64_t gfn = address >> ALTP2M_PAGE_SHIFT, target = gfn;
@@ -245,7 +245,7 @@ static void note_answer(struct noting *n, const struct exchange *x)
 
 static const struct {
     void (*note)(struct noting *n, const struct exchange *x);
-    size_t size; /* of the payload, at least */
+    size_t size; /* the least size of the payload */
 } notes[ALTVIEW_REQUESTS] = {
     [ALTVIEW_HVMOP] = {note_hvmop, sizeof(struct xen_hvm_altp2m_op)},
     [ALTVIEW_SET_ACCESS] = {note_set_access, sizeof(struct altview_set_access)},
@@ -256,7 +256,7 @@ static const struct {
     [ALTVIEW_ANSWER] = {note_answer, sizeof(struct altview_answer)},
 };
 
-/* Views that have come are the owner's. */
+/* New views belong to the owner. */
 static void keep_view(struct control *c, const struct exchange *x)
 {
     const struct xen_hvm_altp2m_op *op = x->reply;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a virtual address leads, for a monitor. The tables are the guest's, who may have written
- * anything into them: each entry is read once, in RAM of the guest's only, and five at most.
+ * The translation of a virtual address, for a monitor. The guest may have written anything into its
+ * tables. So the walk reads each entry once, only in RAM of the guest's, and at most five.
  */
 #include "control/paging.h"
 #include "control/server.h"
@@ -16,14 +16,14 @@
 #define WRITE    2U
 #define EXECUTE  4U
 #define ALL      (READ | WRITE | EXECUTE | ALTVIEW_PAGE_USER)
-#define NO_PAGES 32 /* page_shift without paging: all that 32 bits reach */
+#define NO_PAGES 32 /* page_shift without paging: the range of 32 bits */
 
 struct walk {
     const struct control *c;
     struct altview_translation *to;
     const struct paging_format *format;
     uint64_t linear;
-    uint64_t table; /* or the page, in the end */
+    uint64_t table; /* or the page, at the end */
     uint64_t reserved;
     unsigned int large_levels;
 };
@@ -61,7 +61,7 @@ static bool ends(struct walk *w, enum altview_walk_end why)
     return false;
 }
 
-/* Go by the entry at a guest physical address. Its step, or NULL where there is no RAM. */
+/* Follow the entry at a guest physical address. Returns its step, or NULL where there is no RAM. */
 static struct altview_translation_step *take_entry(struct walk *w, uint64_t address,
                                                    unsigned int level)
 {
@@ -86,7 +86,7 @@ static bool can_follow(struct walk *w, uint64_t entry, uint64_t zeros)
     return entry & zeros ? ends(w, ALTVIEW_WALK_RESERVED) : true;
 }
 
-/* The four entries above the tables of PAE grant all (SDM Vol. 3A 4.4.1). */
+/* The four entries above the tables of PAE grant all rights (SDM Vol. 3A 4.4.1). */
 static bool walk_pdpte(struct walk *w)
 {
     uint64_t zeros = PAGING_PDPTE_RESERVED | w->format->reserved |
@@ -168,7 +168,7 @@ static unsigned int large_levels_of(const struct walk *w)
     return w->format->large_levels & ~(w->c->host.pages_1g ? 0 : 1U << 3);
 }
 
-/* `nx`: bit 63 is a right. */
+/* `nx`: bit 63 forbids execution. */
 static void walk(struct walk *w, bool nx)
 {
     struct altview_translation *to = w->to;

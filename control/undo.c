@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What owners have set, so that it can be taken back: for each thing at most one entry of an owner,
- * how it was before and how the owner left it. docs/design/undoing.md says why it lies here.
+ * Notes of what owners have set, for taking it back. An owner has at most one entry for each
+ * setting, with the value before and the value that the owner left. docs/design/undoing.md says why
+ * the notes are here.
  */
 #include "control/server.h"
 
 struct undo_entry {
     struct undo_value before, after;
-    uint64_t at, born; /* of the view: another may have its number by now */
-    uint32_t next;     /* of the chain, or of those that are free */
+    uint64_t at, born; /* of the view: another view may have its number later */
+    uint32_t next;     /* of the chain, or of the free entries */
     uint32_t next_open;
     uint16_t view;
     uint8_t owner; /* 0: the entry is free */
     uint8_t kind;
-    bool open;  /* the present request may change it */
-    bool stuck; /* putting it back took memory that there was not: once more when views have gone */
+    bool open;  /* the current request may change it */
+    bool stuck; /* restoring it failed for lack of memory: try again after views are freed */
     uint8_t pad[2];
 };
 
 #define PER_PAGE (ALTP2M_PAGE_SIZE / sizeof(struct undo_entry))
-#define PAGES    64 /* that much can be put back at once */
+#define PAGES    64 /* the most that is restored at once */
 #define CHAINS   (ALTP2M_PAGE_SIZE / sizeof(uint32_t))
 _Static_assert(ALTP2M_PAGE_SIZE % sizeof(struct undo_entry) == 0, "entries fill a page");
 _Static_assert(PAGES * sizeof(void *) <= ALTP2M_PAGE_SIZE, "one page names them");
 
-/* Entries are known by numbers from 1 on; 0 is none. */
+/* Entries have numbers from 1 on; 0 is none. */
 static struct undo_entry *entry(const struct control *c, uint32_t i)
 {
     return &c->undo.pages[altp2m_clamp(i / PER_PAGE, PAGES)][i % PER_PAGE];
@@ -120,7 +121,7 @@ static uint32_t find(const struct control *c, unsigned int owner, enum undo_kind
     return i;
 }
 
-/* Make sure of a free entry. */
+/* Ensure a free entry. */
 static bool has_room(struct control *c)
 {
     if (!c->undo.free && !grow(c)) {
@@ -129,7 +130,7 @@ static bool has_room(struct control *c)
     return c->undo.free;
 }
 
-/* has_room has said that there is one. */
+/* has_room has ensured that there is one. */
 static uint32_t add(struct control *c, enum undo_kind kind, unsigned int view, uint64_t at)
 {
     struct control_undo *u = &c->undo;
@@ -163,8 +164,8 @@ static void drop(struct control *c, uint32_t i)
 }
 
 /*
- * Another owner has changed it since. What that one goes back to is what was there before this
- * one, not what this one leaves.
+ * Another owner has changed it since. That owner then restores the value from before this owner,
+ * not the one that this owner leaves.
  */
 static void bridge(const struct control *c, const struct undo_entry *e)
 {
@@ -188,7 +189,7 @@ static void open_entry(struct control *c, uint32_t i)
     c->undo.open = i;
 }
 
-/* What somebody else has made of it since is what the owner finds now. */
+/* If another party has changed it since, the owner's old value is that party's. */
 static void open_again(struct control *c, uint32_t i, struct undo_value now)
 {
     struct undo_entry *e = entry(c, i);
@@ -205,7 +206,7 @@ int undo_note(struct control *c, enum undo_kind kind, unsigned int view, uint64_
     uint32_t i = find(c, c->undo.owner, kind, view, at);
 
     if (find(c, c->undo.owner, UNDO_VIEW, view, 0) || (i && entry(c, i)->open)) {
-        return 0; /* the view goes as a whole; or it is noted already */
+        return 0; /* the whole view will be destroyed; or it is noted already */
     }
     if (i) {
         open_again(c, i, undo_get(c, kind, view, at));
@@ -275,7 +276,7 @@ void undo_forget(struct control *c, unsigned int owner)
     release_if_empty(c);
 }
 
-/* Unless somebody else has changed it since, it is what it was. */
+/* Restore the old value, unless another party has changed it since. */
 static void take_back(struct control *c, uint32_t i, bool last)
 {
     struct undo_entry *e = entry(c, i);
@@ -292,7 +293,7 @@ static void take_back(struct control *c, uint32_t i, bool last)
     drop(c, i);
 }
 
-/* `last`: this time also what was stuck. */
+/* `last`: this time also the entries that failed before. */
 static void restore(struct control *c, unsigned int owner, bool last)
 {
     for (uint32_t i = 1; i < end_of(c); i++) {
@@ -304,7 +305,7 @@ static void restore(struct control *c, unsigned int owner, bool last)
     }
 }
 
-/* Nothing that one of them shows can be executed any more. */
+/* No vCPU can execute a page that one of them shows any more. */
 static void retire(struct control *c, unsigned int owner)
 {
     for (unsigned int view = 1; view < c->domain->config.view_count; view++) {
@@ -314,7 +315,7 @@ static void retire(struct control *c, unsigned int owner)
     }
 }
 
-/* A part of one of them. False: there is more. */
+/* Free a part of one of them. False: there is more. */
 static bool destroy(struct control *c, unsigned int owner)
 {
     for (unsigned int view = 1; view < c->domain->config.view_count; view++) {
@@ -331,9 +332,9 @@ static bool destroy(struct control *c, unsigned int owner)
 }
 
 /*
- * With all vCPUs out of the guest all is what it was, and the owner's views are live no longer: no
- * instruction meets a part of it. Only then, and piece by piece, is given back what the views have.
- * (They go last: policies of other views may name them.)
+ * With all vCPUs out of the guest, restore all settings and end the owner's views: no instruction
+ * runs with a part of it. Only then free the views' tables and remaps, in parts. (The views come
+ * last, because policies of other views may name them.)
  */
 int undo_some(struct control *c, unsigned int owner)
 {

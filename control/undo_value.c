@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How what an owner may set is now, as two numbers; and making it so again. */
+/* The current value of a setting, as two numbers, and writing it back. */
 #include "control/server.h"
 
 #define NO_BYTE 256U /* there is no RAM */
@@ -10,8 +10,8 @@ static struct altp2m_vcpu *vcpu_at(const struct control *c, uint64_t at)
 }
 
 /*
- * The three parts of what a view has for a gfn are apart: an access that a policy or the lack of a
- * listener has lifted since is no reason to leave the remap.
+ * The three parts of a view's settings for a gfn are separate: if a policy or the lack of a
+ * listener has lifted the access since, the remap is still taken back.
  */
 static struct undo_value get_remap(const struct control *c, unsigned int view, uint64_t at)
 {
@@ -67,7 +67,7 @@ static int put_default(struct control *c, unsigned int view, uint64_t at, struct
     return altp2m_set_access(c->domain, view, ALTP2M_INVALID_GFN, (uint16_t)value.first);
 }
 
-/* A policy that names a view means that very one, not what may have its number later. */
+/* A policy names one view, not a later view with the same number. */
 static struct undo_value get_policy(const struct control *c, unsigned int view, uint64_t at)
 {
     const struct altp2m_view *v = &c->domain->views[view];
@@ -101,7 +101,7 @@ static struct undo_value get_name(const struct control *c, unsigned int view, ui
     return value;
 }
 
-/* Another view may have the name by now. */
+/* Another view may have the name now. */
 static int put_name(struct control *c, unsigned int view, uint64_t at, struct undo_value value)
 {
     char name[ALTP2M_NAME_SIZE];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Access for a range or a list of gfns. Lists mostly name neighbours: the leaf table in which the
- * last gfn was found is tried first. One flush at the end serves all.
+ * Access for a range or a list of gfns. Lists mostly name neighbours: so the engine tries the leaf
+ * table of the last gfn first. One flush at the end serves all.
  */
 #include "hvmop.h"
 
 #include <xen/memory.h>
 
-/* Guest lists are read this many elements at a time. */
+/* The engine reads guest lists this many elements at a time. */
 #define CHUNK 128
 
 #define NO_REGION (~UINT64_C(0))
@@ -16,10 +16,10 @@ struct run {
     struct altp2m_domain *d;
     const struct altp2m_caller *caller;
     struct altp2m_view *v;
-    /* Settings of an override, by suppress-#VE and access; 0 where it may be no override, or there
-     * is no such access. */
+    /* Settings of an override, by suppress-#VE and access. 0 where an element may be no override,
+     * or where there is no such access. */
     uint64_t settings[2][ALTP2M_ACCESSES];
-    uint64_t region; /* gfn / 512 of the leaf table at hand, NO_REGION without one */
+    uint64_t region; /* gfn / 512 of the current leaf table, NO_REGION without one */
     uint64_t *table, *parent;
     uint32_t tables; /* the view's, when this batch began */
     bool lost;
@@ -55,7 +55,7 @@ static void find_table(struct run *r, uint64_t gfn)
     r->parent = p.slot[1];
 }
 
-/* The short way: an override in the table at hand. False if it takes the long one. */
+/* The short way: an override in the current table. False if the element takes the long way. */
 static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access)
 {
     if (gfn / ALTP2M_ENTRIES != r->region)
@@ -76,7 +76,7 @@ static inline bool set_in_table(struct run *r, uint64_t gfn, unsigned int access
     return true;
 }
 
-/* Done, and that is enough for one batch. */
+/* This element ends the batch. */
 #define ENOUGH 1
 
 static int enough(const struct run *r)
@@ -84,7 +84,7 @@ static int enough(const struct run *r)
     return r->v->table_pages >= r->tables + HVMOP_BATCH_TABLES ? ENOUGH : 0;
 }
 
-/* The long way, and the table for those that follow. */
+/* The long way. It also finds the table for the elements that follow. */
 static int set_anywhere(struct run *r, uint64_t gfn, unsigned int access)
 {
     if (!access_resolve(r->d, (uint16_t)access, &access))
@@ -123,7 +123,7 @@ static int chunk_set(struct run *r, const struct chunk *chunk, uint64_t count, u
     return rc;
 }
 
-/* The read may convert the page that it reads from: the table at hand may be gone after it. */
+/* The read may convert the page that it reads from, so the current table may be freed by it. */
 static int chunk_read(struct run *r, struct chunk *chunk, uint64_t gfns, uint64_t accesses,
                       uint64_t count)
 {
@@ -143,7 +143,8 @@ static int set_list(struct run *r, uint64_t gfns, uint64_t accesses, uint64_t nr
             return -ALTP2M_ERESTART;
         uint64_t count = nr - *done < CHUNK ? nr - *done : CHUNK;
         uint64_t gfn = gfns + *done * sizeof(uint64_t), access = accesses + *done;
-        /* A list may end at the last readable byte: then go on one by one up to that element. */
+        /* A list may end at the last readable byte. Then read one element at a time up to that
+         * byte. */
         if (chunk_read(r, &chunk, gfn, access, count) &&
             chunk_read(r, &chunk, gfn, access, count = 1))
             return -XEN_EFAULT;

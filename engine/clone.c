@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A view with all that another has: its own tables, copied; everything else is shared already. */
+/* A view with all settings of another. The clone copies that view's own tables. All others are
+ * shared already. */
 #include "engine.h"
 
 struct clone {
@@ -27,7 +28,7 @@ static unsigned int clone_entries(struct clone *c, uint64_t *to, const uint64_t 
     return count;
 }
 
-/* The table below an entry of `level`. One that is there for a step only is left out. */
+/* The table below an entry of `level`. Leaves out a table that exists for a step only. */
 static uint64_t clone_table(struct clone *c, uint64_t entry, unsigned int level, uint64_t gfn)
 {
     uint64_t *table = reserve_take(&c->reserve);

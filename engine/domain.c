@@ -45,7 +45,7 @@ int altp2m_domain_init(struct altp2m_domain *d, const struct altp2m_host *host,
         .config = *config,
         .default_access = XENMEM_access_rwx,
         .base_pages = 1,
-        .writes = 1, /* the tables of steps are of the past */
+        .writes = 1, /* the tables of steps are out of date */
     };
     if (!config_is_sane(config) || !format_init(&d->encoding, config))
         return -XEN_EINVAL;

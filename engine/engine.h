@@ -8,7 +8,7 @@
 #include <xen/errno.h>
 #include <xen/memory.h>
 
-/* reserve.c: pages set aside before anything is changed. */
+/* reserve.c: pages reserved before the operation changes anything. */
 struct reserve {
     const struct altp2m_host *host;
     void *pages;
@@ -48,11 +48,11 @@ static inline void page_free(const struct altp2m_domain *d, void *page)
 bool frames_allow(const struct altp2m_domain *d, struct altp2m_mapping to, uint64_t nr);
 bool frames_are_sane(const struct altp2m_config *config);
 
-/* path.c: which regions views may have tables of their own for. */
+/* path.c: the regions for which views may have their own tables. */
 void presence_add(struct altp2m_domain *d, unsigned int level, uint64_t gfn, int delta);
 bool presence_maybe(const struct altp2m_domain *d, unsigned int level, uint64_t gfn);
 
-/* path.c: what the base says of the `level`-sized region that holds `gfn`. */
+/* path.c: the base's entry for the `level`-sized region that holds `gfn`. */
 uint64_t base_entry_at(const struct altp2m_domain *d, uint64_t gfn, unsigned int level);
 /* host.c */
 void base_free(struct altp2m_domain *d);
@@ -75,7 +75,7 @@ static inline struct altp2m_view *view_get(const struct altp2m_domain *d, unsign
 }
 
 /* slots.c: the lowest view at or above `from` that exists, or ALTP2M_MAX_VIEWS. A view that is
- * being destroyed exists no longer: it has no root to walk, and only view_end.c meets it. */
+ * being destroyed no longer exists: it has no root to walk, and only view_end.c handles it. */
 unsigned int view_next(const struct altp2m_domain *d, unsigned int from);
 unsigned int view_next_dying(const struct altp2m_domain *d, unsigned int from);
 /* The lowest slot that holds neither. */
@@ -90,11 +90,11 @@ static inline void view_mark(uint64_t *words, unsigned int view, bool on)
 /* view.c */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root);
 void view_publish(struct altp2m_domain *d, unsigned int index);
-/* view_end.c: once no vCPU is in the view or can come there, and the view is flushed: free what it
- * has, up to *budget remaps and tables, which is counted down. True when all is gone. */
+/* view_end.c: once no vCPU is in the view or can enter it, and the view is flushed: free up to
+ * *budget of its remaps and tables, and count *budget down. True when all are freed. */
 void view_end(struct altp2m_domain *d, unsigned int index);
 bool view_free(struct altp2m_domain *d, unsigned int index, unsigned int *budget);
-/* visibility.c: what all lists have for a view. */
+/* visibility.c: the entry of a view in all lists. */
 void view_list(struct altp2m_domain *d, unsigned int view, uint64_t eptp);
 /* altp2m_evict for all vCPUs, without its checks; all must be out of the guest. */
 void view_evict_all(struct altp2m_domain *d, unsigned int view, unsigned int to);
@@ -104,7 +104,7 @@ static inline unsigned int view_index(const struct altp2m_domain *d, const struc
     return (unsigned int)(v - d->views);
 }
 
-/* What a view makes of an entry of the base: the same, with the view's default access. */
+/* The view's copy of an entry of the base: the same, with the view's default access. */
 static inline uint64_t view_mirror(const struct altp2m_domain *d, const struct altp2m_view *v,
                                    uint64_t base)
 {
@@ -113,7 +113,7 @@ static inline uint64_t view_mirror(const struct altp2m_domain *d, const struct a
 
 /*
  * path.c: the slots a walk for one gfn passes in a view's own tables, root first. `bottom` is the
- * lowest level among them; 0 means that the view has a leaf slot of its own.
+ * lowest level among them. 0 means that the view has its own leaf slot.
  */
 struct path {
     uint64_t gfn;
@@ -125,11 +125,11 @@ void path_walk(const struct altp2m_domain *d, const struct altp2m_view *v, uint6
 /* view_mirror for each of the first `used` entries; the others lead nowhere. */
 void view_mirror_table(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                        unsigned int used);
-/* Fill a new table of `level - 1` with what the view's entry of `level` stands for. */
+/* Fill a new table of `level - 1` with the content of the view's entry of `level`. */
 void table_fill(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t *table,
                 uint64_t entry, unsigned int level);
 void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, struct reserve *r);
-/* The view's leaf for p->gfn, whichever table it comes from, as an entry of level 0. */
+/* The view's leaf for p->gfn, from its own table or the base's, as an entry of level 0. */
 uint64_t path_leaf_below(const struct altp2m_domain *d, const struct altp2m_view *v,
                          const struct path *p);
 static inline uint64_t path_leaf(const struct altp2m_domain *d, const struct altp2m_view *v,
@@ -139,7 +139,7 @@ static inline uint64_t path_leaf(const struct altp2m_domain *d, const struct alt
 }
 /* The same without a path; empty for a gfn out of range. */
 uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
-/* slot[level] came to differ from the base (1) or ceased to (-1). */
+/* slot[level] has begun (1) or ceased (-1) to differ from the base. */
 static inline void path_count(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
                               unsigned int level, int delta)
 {
@@ -151,16 +151,16 @@ static inline void path_count(struct altp2m_domain *d, struct altp2m_view *v, st
 /* True if tables were freed: then the view has been flushed. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
 
-/* override.c: what a view says of one gfn. `leaf` is what path_leaf gave for the path. */
+/* override.c: a view's settings for one gfn. `leaf` is path_leaf's result for the path. */
 int override_change(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf,
                     unsigned int access, bool suppress);
 /* The path must have been extended to the leaf. */
 void override_set(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, uint64_t leaf);
 void override_drop(struct altp2m_domain *d, struct altp2m_view *v, struct path *p);
-/* The gfn has a remap in the view, and is about to show its own page again. */
+/* The gfn has a remap in the view, and will show its own page again. */
 void override_forget_remap(struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
-/* Write an override again, with the page that the base has now for `source`: its own gfn, or the
- * one it shows. */
+/* Write an override again, with the base's current page for `source`: its own gfn, or the gfn that
+ * it shows. */
 uint64_t override_refresh(const struct altp2m_domain *d, uint64_t leaf, uint64_t source);
 
 static inline unsigned int leaf_access(const struct altp2m_view *v, uint64_t leaf)
@@ -177,17 +177,17 @@ void sync_views(struct altp2m_domain *d, uint64_t gfn, unsigned int level);
 
 /* remap_store.c: which gfn shows which, for every view. */
 struct remap_link {
-    struct remap_link *next, **from; /* `from`: what points at it */
+    struct remap_link *next, **from; /* `from`: the remaps that show it */
 };
 struct remap {
     struct remap_link in_view, at_source, at_target;
     uint64_t gfn, target;
     uint16_t view;
 };
-/* The pages it takes to add a remap, or to have one show another gfn. */
+/* The number of pages needed to add a remap, or to make a remap show another gfn. */
 unsigned int remaps_pages_needed(const struct altp2m_domain *d, uint64_t gfn, uint64_t target);
 unsigned int remaps_pages_for_target(const struct altp2m_domain *d, uint64_t target);
-/* The most it takes to add `count` remaps at gfns, and of targets, that have one already. */
+/* The most pages needed to add `count` remaps at gfns, and of targets, that have one already. */
 unsigned int remaps_pages_for_clone(unsigned int count);
 struct remap *remap_find(const struct altp2m_domain *d, unsigned int view, uint64_t gfn);
 /* The remaps of a view, in any order; NULL at the end. */
@@ -202,7 +202,7 @@ void remap_remove(struct altp2m_domain *d, struct remap *node);
 void remaps_each_target(struct altp2m_domain *d, uint64_t first, uint64_t end,
                         void (*each)(struct altp2m_domain *d, const struct remap *remap));
 
-/* A gfn of the host's or of a view's is about to show another page, or none. */
+/* Call this before a gfn of the host p2m or of a view shows another page, or none. */
 static inline void moves_begin(struct altp2m_domain *d)
 {
     d->moves++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames of the machine that are not the guest's: no entry may lead to one. */
+/* Frames of the machine that are not the guest's. No entry may lead to one. */
 #include "engine.h"
 
 bool frames_are_sane(const struct altp2m_config *config)
@@ -51,7 +51,7 @@ static void tell_leaf(const struct altp2m_domain *d, uint64_t leaf)
 }
 
 /* The engine fills a table before it writes the entry that leads to it. So this entry makes the
- * table's leaves reachable, unless they were before. */
+ * table's leaves reachable, unless they were reachable before. */
 void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry)
 {
     const uint64_t *table = entry_is_table(entry) ? entry_table(d, entry) : &entry;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host p2m: the base all views stand on. */
+/* The host p2m: the base that all views share. */
 #include "engine.h"
 
-/* One change under way: the gfns from `start` on come to map to the pages from `to` on. */
+/* A change in progress: it maps the gfns from `start` on to the pages from `to` on. */
 struct change {
     struct altp2m_domain *d;
     uint64_t start;
@@ -44,7 +44,7 @@ static uint64_t part_end(uint64_t gfn, uint64_t end, unsigned int level)
     return next < end ? next : end;
 }
 
-/* How many new tables [gfn, end) takes below `entry` of level `level + 1`. */
+/* How many new tables [gfn, end) needs below `entry` of level `level + 1`. */
 static uint64_t tables_needed(const struct change *c, uint64_t entry, unsigned int level,
                               uint64_t gfn, uint64_t end)
 {
@@ -84,7 +84,7 @@ static void replace(struct change *c, uint64_t *slot, unsigned int level, uint64
     }
 }
 
-/* The leaf in `slot` as a table of smaller leaves that say the same. */
+/* Replace the leaf in `slot` by a table of smaller leaves with the same mapping. */
 static void split(struct change *c, uint64_t *slot, unsigned int level, uint64_t gfn)
 {
     uint64_t *table = reserve_take(&c->reserve);
@@ -125,7 +125,7 @@ static void follow_target(struct altp2m_domain *d, const struct remap *remap)
     entry_write(d, p.slot[0], override_refresh(d, *p.slot[0], remap->target));
 }
 
-/* The base's slot for one page, if it has one: then one page takes no tables. */
+/* The base's slot for one page, if it has one. Then a change of one page needs no tables. */
 static uint64_t *leaf_slot(const struct altp2m_domain *d, uint64_t gfn)
 {
     uint64_t *table = d->base;

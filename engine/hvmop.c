@@ -27,8 +27,8 @@ long hvmop_altp2m_vcpu_enable_notify(struct hvmop_call *c)
 
     if (args->pad || !vcpu)
         return -XEN_EINVAL;
-    /* The CPU writes there whatever views say. So it must be a page that the guest could write
-     * itself. */
+    /* The CPU writes there regardless of views. So it must be a page that the guest itself could
+     * write. */
     if (!c->caller->privileged && altp2m_restricts(c->d, c->caller->vcpu->view, args->gfn))
         return -XEN_EPERM;
     return altp2m_enable_notify(c->d, vcpu, args->gfn);
@@ -144,7 +144,7 @@ long hvmop_altp2m_set_visibility(struct hvmop_call *c)
     return args->pad ? -XEN_EINVAL : altp2m_set_visibility(c->d, args->altp2m_idx, args->visible);
 }
 
-/* Where in the envelope lies what the caller gets back. */
+/* The part of the envelope that the caller gets back. */
 #define BACK_NOTHING(structure)
 #define BACK_WHOLE(structure)                                                                      \
     .offset = offsetof(struct xen_hvm_altp2m_op, u), .size = sizeof(struct structure),
@@ -190,7 +190,8 @@ static int check(const struct hvmop_call *c, const struct hvmop *op)
     if (!op)
         return -XEN_EOPNOTSUPP;
     if (a->domain != DOMID_SELF && a->domain != c->d->config.domid)
-        return a->domain ? -XEN_ESRCH : -XEN_EOPNOTSUPP; /* domain 0 is there, but no HVM domain */
+        return a->domain ? -XEN_ESRCH : -XEN_EOPNOTSUPP; /* domain 0 exists, but is not an HVM
+                                                          * domain */
     return hvmop_admit(c->d, c->caller, op->when_off, op->guest_in);
 }
 

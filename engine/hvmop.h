@@ -10,15 +10,15 @@
 #include <xen/xen.h>
 
 #define HVMOP_MEMBER(number, name, structure, ...) struct structure name;
-/* Xen's envelope with altview's own arguments beside Xen's. */
+/* Xen's envelope with altview's arguments in addition to Xen's. */
 union hvmop_envelope {
     struct xen_hvm_altp2m_op xen;
     struct {
         uint8_t envelope[offsetof(struct xen_hvm_altp2m_op, u)];
         union {
             ALTVIEW_HVMOPS_OF_ITS_OWN(HVMOP_MEMBER)
-            /* Progress of Xen's operations that keep none: a caller sees by it that the operation
-             * gets on. */
+            /* Progress of operations for which Xen keeps none. By it a caller sees that the
+             * operation advances. */
             struct {
                 uint8_t used[56];
                 uint64_t left;
@@ -27,7 +27,7 @@ union hvmop_envelope {
     } altview;
 };
 
-/* One hypercall under way. */
+/* A hypercall in progress. */
 struct hvmop_call {
     struct altp2m_domain *d;
     const struct altp2m_caller *caller;
@@ -46,12 +46,12 @@ static inline int caller_write(const struct altp2m_caller *c, uint64_t to, const
 }
 
 /* How much a list operation does before it lets interrupts in: elements, elements that take the
- * long way, and tables. One table takes as long as a good many elements. */
+ * long way, and tables. One table takes as long as many elements. */
 #define HVMOP_BATCH        ALTP2M_BATCH_ELEMENTS
 #define HVMOP_BATCH_SLOW   256
 #define HVMOP_BATCH_TABLES 8
 
-/* hvmop.c: what calls with and without an envelope share. */
+/* hvmop.c: shared by calls with and without an envelope. */
 int hvmop_set_access(struct altp2m_domain *d, unsigned int view, uint64_t gfn, unsigned int access);
 /* The index of the view that the vCPU is in. `vcpu` NULL: -XEN_EINVAL. */
 long hvmop_view_of(struct altp2m_domain *d, const struct altp2m_caller *caller,
@@ -60,17 +60,18 @@ long hvmop_view_of(struct altp2m_domain *d, const struct altp2m_caller *caller,
 /* One sub-operation, as <altview/hvmop.h> has it. */
 struct hvmop {
     long (*handle)(struct hvmop_call *c);
-    uint8_t guest_in;     /* modes in which the guest itself may, by bits 1 << mode; not DISABLED */
+    uint8_t guest_in;     /* modes in which the guest itself may call it, by bits 1 << mode; not
+                           * DISABLED */
     bool when_off;        /* allowed while altp2m is not active */
     uint8_t offset, size; /* of what the guest gets back, in the envelope */
-    bool only_progress;   /* it gets that only if it is to call again */
+    bool only_progress;   /* it gets that only if it must call again */
 };
 #define HVMOP_IN_MIXED   (1U << ALTP2M_MODE_MIXED)
 #define HVMOP_IN_LIMITED (HVMOP_IN_MIXED | 1U << ALTP2M_MODE_LIMITED)
 #define HVMOP_ON         false
 #define HVMOP_ALWAYS     true
 
-#define HVMOPS_OF_XEN 32U /* a power of two: an index is cut to it */
+#define HVMOPS_OF_XEN 32U /* a power of two: an index is clamped to it */
 
 #define HVMOP_HANDLER(number, name, ...) long hvmop_##name(struct hvmop_call *c);
 ALTVIEW_HVMOP_TABLE(HVMOP_HANDLER)

@@ -29,14 +29,14 @@ long hvmop_altp2m_set_mem_access_multi(struct hvmop_call *c)
     list_handles(c, &gfns, &accesses);
     long rc = altp2m_set_access_list(c->d, c->caller, args->view, gfns, accesses, args->nr,
                                      &args->opaque);
-    /* Done: leave the structure fit to be used again. */
+    /* Done: reset the structure, so that the caller can use it again. */
     if (!rc)
         args->opaque = 0;
     return rc;
 }
 
-/* The first gfn that answers otherwise than this one. Beyond the CPU's width all answer the same,
- * on either side of Xen's width (gfn_beyond). */
+/* The first gfn that gets another answer than this one. Beyond the CPU's width all get the same
+ * answer, on either side of Xen's width (gfn_beyond). */
 static uint64_t next_gfn(const struct altp2m_domain *d, uint64_t gfn, uint64_t last)
 {
     uint64_t width = UINT64_C(1) << GFN_BITS_MAX;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The overrides of a view, found without looking at what it shares with the base. */
+/* The overrides of a view. The walk skips what the view shares with the base. */
 #include "engine.h"
 
-#define LOOKS 2048 /* looks a call: each is at a leaf, or at a whole region without own tables */
+#define LOOKS 2048 /* reads per call: each is of a leaf, or of a whole region without own tables */
 
 static struct altp2m_override describe(const struct altp2m_domain *d, const struct altp2m_view *v,
                                        uint64_t gfn, uint64_t leaf)

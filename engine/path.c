@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Walks down the base, and along a view's own tables. They find, make and give back these tables.
+ * Walks down the base, and along a view's own tables. They find, make and free these tables.
  */
 #include "engine.h"
 
@@ -25,7 +25,7 @@ struct altp2m_mapping altp2m_host_lookup(const struct altp2m_domain *d, uint64_t
     return entry_mapping(gfn_in_range(d, gfn) ? base_entry_at(d, gfn, 0) : ENTRY_EMPTY, 0, gfn);
 }
 
-/* From the slot of `level` to the one below it, if the view has its own there. */
+/* From the slot of `level` to the slot below it, if the view has its own table there. */
 static inline bool step_down(const struct altp2m_domain *d, struct path *p, unsigned int level,
                              uint64_t gfn)
 {
@@ -76,7 +76,8 @@ uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, u
     return descend(d, v, v->root[index_of(gfn, LEVEL_ROOT)], LEVEL_ROOT, gfn);
 }
 
-/* From a root down to the leaf, as an entry of level 0; its level tells how far it reaches. */
+/* From a root down to the leaf, as an entry of level 0. The entry's level gives the size of its
+ * region. */
 static struct altp2m_mapping stretch(const struct altp2m_domain *d, const uint64_t *table,
                                      uint64_t gfn, uint64_t *nr)
 {
@@ -108,9 +109,10 @@ struct altp2m_mapping altp2m_stretch(const struct altp2m_domain *d, unsigned int
 }
 
 /*
- * A host change must reach every view that has a table of its own there, and should cost nothing
- * where no view has one. So there is a page of counters, one per hash of (level, region): the
- * number of own tables of that level for a region with that hash. Zero means surely none.
+ * A host change must reach every view that has its own table there, and should cost nothing where
+ * no view has one. So there is a page of counters, one per hash of (level, region). A counter is
+ * the number of views' own tables of that level for regions with that hash. Zero means that there
+ * is none.
  */
 static uint32_t *counter(const struct altp2m_domain *d, unsigned int level, uint64_t gfn)
 {
@@ -180,7 +182,7 @@ void path_extend(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
     }
 }
 
-/* Give back the tables along the path that say no more than what the base says. */
+/* Free the tables along the path that do not differ from the base. */
 bool path_release(struct altp2m_domain *d, struct altp2m_view *v, struct path *p)
 {
     void *freed[LEVEL_ROOT];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a view has beside its tables: a name and a policy. */
+/* A view's name and policy. */
 #include "engine.h"
 
 static bool is_name_character(char c, bool first)
@@ -42,7 +42,7 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
         return -XEN_EINVAL;
     if (*name && is_taken(d, v, name))
         return -XEN_EEXIST;
-    /* Write zeros behind the name, whatever the caller has there. */
+    /* Write zeros after the name, whatever the caller has there. */
     for (unsigned int i = 0; i < ALTP2M_NAME_SIZE; i++) {
         v->name[i] = *name;
         name += !!*name;
@@ -50,8 +50,7 @@ int altp2m_view_set_name(struct altp2m_domain *d, unsigned int view,
     return 0;
 }
 
-/* Would a vCPU that policies send on from `view` come to `to`? There is no circle yet, so the loop
- * ends. */
+/* Would policies send a vCPU in `view` to `to`? There is no circle yet, so the loop ends. */
 static bool leads_to(const struct altp2m_domain *d, unsigned int view, unsigned int to)
 {
     while (view != to && d->views[view].policy == ALTP2M_POLICY_SWITCH)

@@ -2,7 +2,7 @@
 /* One gfn shows the page of another, in one view. */
 #include "engine.h"
 
-/* Forget what the view has set for the gfn. */
+/* Remove the view's settings for the gfn. */
 static int undo(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn)
 {
     if (gfn_in_range(d, gfn)) {
@@ -36,8 +36,8 @@ static int show(struct altp2m_domain *d, struct altp2m_view *v, struct path *p, 
     return 0;
 }
 
-/* Can the view show another page here? It can also where a remap's target has gone but the host has
- * RAM. */
+/* Can the view show another page here? It can also if a remap's target no longer exists but the
+ * host p2m has RAM. */
 static bool is_ram(const struct altp2m_domain *d, const struct altp2m_view *v, const struct path *p)
 {
     return type_is_ram(entry_type(path_leaf(d, v, p))) ||
@@ -83,7 +83,7 @@ struct altp2m_setting altp2m_get_setting(const struct altp2m_domain *d, unsigned
     };
 }
 
-/* An override without a remap, where there may be one now. */
+/* Write an override without a remap, where there may be a remap now. */
 static int set_own(struct altp2m_domain *d, struct altp2m_view *v, struct path *p,
                    const struct altp2m_setting *s)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where remaps are kept. What each costs to add, to find and to remove does not grow with their
- * number, whatever gfns a guest picks. A remap hangs in three lists: of its view (to end the view),
- * of the gfn it is at (to undo the remap; the list has at most one for each view), and of the gfn
- * it shows (to follow a host change). The heads of the latter two stand in two trees with the gfn
- * as the key. A tree has a table only where gfns that have a list part. So one gfn alone takes
- * none, and one more takes one at most. A slot that leads to a table says, in the bits that its
- * alignment leaves, at which level the table is and how many of its slots are in use. A table goes
- * back when none is. So does a page of nodes.
+ * The store of remaps. The cost of adding, finding and removing one does not grow with their
+ * number, whatever gfns a guest chooses. A remap is in three lists: that of its view (to end the
+ * view), that of the gfn it is at (to undo the remap; the list has at most one for each view), and
+ * that of the gfn it shows (to follow a host change). The heads of the latter two are in two trees
+ * with the gfn as the key. A tree has a table only where gfns that have a list differ. So one gfn
+ * alone takes no table, and one more takes at most one. A slot that leads to a table holds, in the
+ * bits that its alignment leaves free, the table's level and the number of its slots in use. The
+ * store frees a table when no slot is in use. It does the same with a page of nodes.
  */
 #include "engine.h"
 
@@ -61,8 +61,8 @@ static struct altp2m_remap_slot *by_target(const struct altp2m_domain *d)
     return (struct altp2m_remap_slot *)&d->remaps.trees[1];
 }
 
-/* Level of the table that the slot leads to: the table tells gfns apart by the LEVEL_BITS from here
- * on. */
+/* Level of the table that the slot leads to: the table distinguishes gfns by the LEVEL_BITS from
+ * here on. */
 static unsigned int shift(const struct altp2m_remap_slot *slot)
 {
     return ((slot->table & LEVEL_MASK) - 1) * LEVEL_BITS;
@@ -116,7 +116,8 @@ static struct remap_link *list_find(const struct altp2m_remap_slot *slot, uint64
     return slot->gfn == gfn ? slot->list : NULL;
 }
 
-/* Put a table between the slot and what it leads to. The table has a place for the gfn as well. */
+/* Put a table between the slot and the list or table that it leads to. The new table has a place
+ * for the gfn as well. */
 static void part(struct altp2m_remap_slot *slot, uint64_t gfn, void *page)
 {
     const struct altp2m_remap_slot old = *slot;
@@ -128,7 +129,7 @@ static void part(struct altp2m_remap_slot *slot, uint64_t gfn, void *page)
         old.list->from = &below(slot, old.gfn)->list;
 }
 
-/* Find or make the gfn's list, with the table it takes. The caller is about to add to it. */
+/* Find or make the gfn's list, with the table that it needs. The caller then adds to it. */
 static struct remap_link **list_make(struct altp2m_remap_slot *root, uint64_t gfn,
                                      struct reserve *r)
 {
@@ -147,7 +148,7 @@ static struct remap_link **list_make(struct altp2m_remap_slot *root, uint64_t gf
     return &slot->list;
 }
 
-/* If the gfn's list has become empty, give back the tables that no other list needs. */
+/* If the gfn's list has become empty, free the tables that no other list needs. */
 static void release_if_empty(const struct altp2m_domain *d, struct altp2m_remap_slot *root,
                              uint64_t gfn)
 {
@@ -267,7 +268,7 @@ void remap_add(struct altp2m_domain *d, unsigned int view, uint64_t gfn, uint64_
     link_add(&d->views[view].remap_list, &node->in_view);
 }
 
-/* The old list's table goes last: the page reserved is one that was missing beside it. */
+/* Free the old list's table last: the count of reserved pages assumes that it exists. */
 void remap_retarget(struct altp2m_domain *d, struct remap *node, uint64_t target, struct reserve *r)
 {
     uint64_t before = node->target;

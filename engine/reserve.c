@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reserved pages hang together by their first word; no table uses them yet. */
+/* The first word of a reserved page links it to the next. No table uses these pages yet. */
 #include "engine.h"
 
 void reserve_put(struct reserve *r, void *page)

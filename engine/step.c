@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entries lent to one vCPU for one instruction. They stand in tables of the vCPU's own: a copy of
- * its view's root and of the tables on the way to each gfn; all else is the view's and the base's.
- * So no other vCPU in the view can use what was lent.
+ * Entries lent to one vCPU for one instruction. They are in the vCPU's own tables: a copy of its
+ * view's root and of the tables on the path to each gfn. All other tables are the view's and the
+ * base's. So no other vCPU in the view can use a loan.
  *
- * The tables outlive the step. They are a true copy as long as no entry has been written anywhere
- * (altp2m_domain.writes). Then whatever a CPU has cached under their EPTP is true as well (SDM Vol.
- * 3C 29.4.2: it is tagged with that EPTP, under which no other vCPU runs). So the next step over
- * the same gfns finds all in place. The engine flushes that EPTP whenever it changes the tables.
+ * The tables outlive the step. They are a valid copy as long as the engine has written no entry
+ * anywhere (altp2m_domain.writes). Then all that a CPU has cached under their EPTP is valid as well
+ * (SDM Vol. 3C 29.4.2: it is tagged with that EPTP, under which no other vCPU runs). So the next
+ * step over the same gfns needs no new tables. The engine flushes that EPTP whenever it changes the
+ * tables.
  */
 #include "engine.h"
 
@@ -69,7 +70,7 @@ void step_free(struct altp2m_domain *d, struct altp2m_step *s)
     page_free(d, s->loans);
 }
 
-/* NULL if another vCPU's step has the tables that would be next. */
+/* NULL if another vCPU's step has the next tables. */
 static uint64_t *next_table(struct altp2m_domain *d, struct altp2m_step *s)
 {
     struct altp2m_spare *spare = &d->spare;
@@ -84,7 +85,7 @@ static uint64_t *next_table(struct altp2m_domain *d, struct altp2m_step *s)
     return spare->pages[at];
 }
 
-/* The step's tables are a copy of nothing then. */
+/* After this the step's tables are no valid copy. */
 static void give_spare_back(struct altp2m_domain *d, struct altp2m_step *s)
 {
     if (d->spare.user == s) {
@@ -109,7 +110,7 @@ static void start_over(struct altp2m_domain *d, struct altp2m_step *s, unsigned 
 }
 
 /*
- * The leaf's slot in tables of the vCPU's own. Makes the missing ones; NULL if there are too few.
+ * The leaf's slot in the vCPU's own tables. Makes missing tables; NULL if there are too few.
  */
 static uint64_t *own_slot(struct altp2m_domain *d, struct altp2m_step *s, uint64_t gfn)
 {
@@ -148,9 +149,9 @@ static void take_back(struct altp2m_step *s)
 }
 
 /*
- * A loan holds for the gfn as the view had it. If the view's entry has changed in the middle of the
- * instruction (a page given back, an access revoked), the loan is void, and the instruction comes
- * again for it.
+ * A loan holds for the gfn as the view had it. If the view's entry has changed during the
+ * instruction (a page given back, an access revoked), the loan ends, and the instruction faults on
+ * the gfn again.
  */
 static bool holds(const struct altp2m_domain *d, const struct altp2m_view *v,
                   const struct altp2m_loan *loan)
@@ -187,10 +188,10 @@ static void remove(struct altp2m_step *s, unsigned int at)
 }
 
 /*
- * A function of its own: a step like the one before takes none of this. Where there are too few
- * tables, those of earlier steps go first, then the loan that was wanted longest ago. As long as
- * the instruction needs no more gfns at once than there are tables for, it wants each anew three
- * times at most, and then the gfn stays. So the instruction gets on.
+ * A separate function: a step like the one before needs none of this. If there are too few tables,
+ * the engine frees those of earlier steps first, then the loan that was wanted longest ago. If
+ * there are tables for all gfns that the instruction needs at once, it faults on each at most three
+ * times, and then the gfn stays. So the instruction makes progress.
  */
 __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
@@ -210,7 +211,7 @@ __attribute__((noinline)) static void arrange(struct altp2m_domain *d, struct al
     flush(d, altp2m_step_eptp(d, vcpu));
 }
 
-/* Keep what still holds of what the step was lent before. */
+/* Keep the step's earlier loans that are still valid. */
 static void keep_what_holds(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
 {
     struct altp2m_step *s = &vcpu->step;
@@ -230,7 +231,7 @@ void altp2m_begin_visit(struct altp2m_domain *d, struct altp2m_vcpu *vcpu)
         arrange(d, vcpu);
 }
 
-/* Make it the last loan, which is kept longest. `at` is where it was, if it was lent before. */
+/* Make it the last loan, which is kept longest. `at` is its old place, if it was lent before. */
 static void add(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int at,
                 struct altp2m_loan loan)
 {

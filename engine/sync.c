@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The base changed one entry. Views that share its table see that by themselves; a view with a
- * table of its own there has copies to bring up to date, and overrides that keep their settings but
- * take the new page.
+ * The base has changed one entry. Views that share its table see the change. In a view with its own
+ * table there, the engine updates copies. Overrides keep their settings but take the new page.
  */
 #include "engine.h"
 

@@ -62,7 +62,8 @@ void altp2m_set_vmfunc(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, bool o
     vcpu_changed(d, vcpu);
 }
 
-/* The CPU writes to the #VE page by its mfn. It must not once the guest has given the page away. */
+/* The CPU writes to the #VE page by its mfn. It must not do so after the guest has given the page
+ * back. */
 void vcpus_check_notify(struct altp2m_domain *d)
 {
     for (unsigned int i = 0; i < d->config.vcpu_count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views come and go, vCPUs move between them. */
+/* Creating and retiring views, and moving vCPUs between them. */
 #include "engine.h"
 
 uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
@@ -7,8 +7,8 @@ uint64_t altp2m_view_eptp(const struct altp2m_domain *d, unsigned int view)
     return entry_root(d, d->views[view].root);
 }
 
-/* Runs without the lock, as views come and go. The view that it looks for stays; it only reads the
- * others. */
+/* Runs without the lock, while other views may begin and end. The view that it looks for stays. It
+ * only reads the others. */
 unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
 {
     if (eptp == altp2m_view_eptp(d, 0))
@@ -20,7 +20,7 @@ unsigned int altp2m_view_by_eptp(const struct altp2m_domain *d, uint64_t eptp)
     return view;
 }
 
-/* A complete view: a root of its own, everything below shared with the base. */
+/* A complete view: its own root, with all tables below shared with the base. */
 void view_init(struct altp2m_domain *d, unsigned int index, unsigned int access, uint64_t *root)
 {
     struct altp2m_view *v = &d->views[index];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Views go: one, or all when altp2m is turned off. From the first moment no vCPU is in the view,
- * and no caller finds it. What the view has may take many calls to give back.
+ * Ending views: one, or all when altp2m is turned off. After the first call no vCPU is in the view,
+ * and no caller finds it. Freeing the view's tables and remaps may take many calls.
  */
 #include "engine.h"
 
-/* Remaps and tables that a call gives back. Tests want more calls. */
+/* Remaps and tables that a call frees. Tests use a smaller number. */
 #ifndef ALTP2M_BATCH
 #define ALTP2M_BATCH 1024
 #endif
@@ -52,7 +52,7 @@ static bool free_table(struct altp2m_domain *d, struct altp2m_view *v, uint64_t 
 static bool free_tables(struct altp2m_domain *d, struct altp2m_view *v, uint64_t *table,
                         unsigned int level, uint64_t gfn, unsigned int *budget)
 {
-    /* Once only the root is left there is nothing more to free. */
+    /* If only the root is left, there is nothing more to free. */
     for (unsigned int i = 0; v->table_pages > 1 && i < ALTP2M_ENTRIES;
          i++, gfn += level_pages(level))
         if (entry_is_own_table(table[i]) && !free_table(d, v, &table[i], level, gfn, budget))
@@ -153,7 +153,7 @@ static void deactivate(struct altp2m_domain *d)
     view_list(d, 0, ROOT_INVALID);
 }
 
-/* What altp2m has left behind. */
+/* The tables and remaps that altp2m has left. */
 static bool clear_away(struct altp2m_domain *d)
 {
     unsigned int budget = ALTP2M_BATCH;

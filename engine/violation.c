@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What to do about an access that the hardware refused. */
+/* The decision about an access that the hardware refused. */
 #include "engine.h"
 
 #include <xen/memory.h>
@@ -39,7 +39,7 @@ enum altp2m_verdict altp2m_unheard(struct altp2m_domain *d, const struct altp2m_
     return ALTP2M_VERDICT_RUN;
 }
 
-/* Xen: p2m_mem_access_check. The conversions come first, whether or not a listener is required. */
+/* Xen: p2m_mem_access_check. The conversions come first, also if a listener is required. */
 static enum altp2m_verdict convert(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                                    uint64_t leaf, unsigned int wants)
 {
@@ -62,7 +62,7 @@ enum altp2m_verdict altp2m_unnotified(struct altp2m_domain *d, const struct altp
     return convert(d, v, gfn, view_leaf(d, v, gfn), wants);
 }
 
-/* Must we raise #VE, because the CPU could not or was told not to? */
+/* Must altview raise #VE, because the CPU could not or was told not to? */
 static bool notify_in_software(const struct altp2m_domain *d, const struct altp2m_view *v,
                                const struct altp2m_vcpu *vcpu, uint64_t leaf)
 {

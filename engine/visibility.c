@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which views a vCPU may reach with VMFUNC. Each vCPU has a visible list of its own, the page whose
- * address is in its VMCS. An entry of it is the master list's, or invalid.
+ * Which views a vCPU may reach with VMFUNC. Each vCPU has its own visible list, the page whose
+ * address is in its VMCS. An entry of it is that of the master list, or invalid.
  */
 #include "engine.h"
 
@@ -69,7 +69,8 @@ int altp2m_set_visibility_for(struct altp2m_domain *d, struct altp2m_vcpu *vcpu,
     return 0;
 }
 
-/* A vCPU that only visits the view for an instruction executes it in `to`, and then goes home. */
+/* A vCPU that only visits the view for an instruction executes that instruction in `to`, and then
+ * goes home. */
 static void evict(struct altp2m_domain *d, struct altp2m_vcpu *vcpu, unsigned int view,
                   unsigned int to)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Make, once, what a domain's entries are put together from: out of its format, and of what its CPU
- * has. */
+/* Make, once, the words from which a domain's entries are composed: from its format and its CPU's
+ * features. */
 #include "entry.h"
 
 #include "format/ept.h"
@@ -11,7 +11,7 @@ static const struct format *const formats[] = {
     [ALTP2M_FORMAT_NPT] = &format_npt,
 };
 
-/* The bits that say these rights. */
+/* The bits that grant these rights. */
 static uint64_t allow(const struct format *f, unsigned int rights)
 {
     return f->allow[rights & ALTP2M_R] | f->allow[rights & ALTP2M_W] | f->allow[rights & ALTP2M_X];
@@ -40,7 +40,7 @@ static uint64_t settings(const struct format *f, const struct altp2m_config *con
                          unsigned int access, bool suppress)
 {
     unsigned int rights = access_rights(config, access);
-    /* Where rights fall short of the access, the CPU must exit to us before it raises #VE. */
+    /* If an entry grants less than the access, the CPU must exit before it raises #VE. */
     bool hardware_suppress = suppress || rights != access_allows(access);
 
     return ENTRY_OWN | leaf(f, rights) | (uint64_t)access << ENTRY_ACCESS_SHIFT |

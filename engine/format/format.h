@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a table entry looks like. Only this folder knows; the engine works with the helpers below,
- * with rights (ALTP2M_R/W/X) and with the bits that are its own. Two formats have these in common:
+ * The format of a table entry. Only this folder knows it. The engine works with the helpers below,
+ * with rights (ALTP2M_R/W/X) and with its own bits. Two formats have these in common:
  *
  *   62:60 leaf:  enum altp2m_memtype as it was given
  *   59:58 leaf:  enum altp2m_type
@@ -15,7 +15,7 @@
  *   9     leads to a table of a vCPU's own, for a step (step.c); in no view
  *   7     large page
  *
- * Hardware ignores all of these but 51:12 and 7. What it makes of the others, ept.h and npt.h say.
+ * Hardware ignores all of these but 51:12 and 7. ept.h and npt.h define the other bits.
  */
 #ifndef FORMAT_FORMAT_H
 #define FORMAT_FORMAT_H
@@ -37,9 +37,9 @@
 
 #define HW_ADDRESS  UINT64_C(0x000ffffffffff000)
 #define HW_LARGE    (UINT64_C(1) << 7)
-#define HW_MEMTYPE  (UINT64_C(7) << 3) /* in both formats it lies within */
+#define HW_MEMTYPE  (UINT64_C(7) << 3) /* both formats' address bits lie within it */
 #define HW_TOP      (UINT64_C(1) << 63)
-#define HW_TOP_TO_X (63 - 2) /* shifted to the right by so many it is ALTP2M_X */
+#define HW_TOP_TO_X (63 - 2) /* shifted to the right by this it is ALTP2M_X */
 
 /* Nothing mapped, no #VE (EPT), no execution (NPT). */
 #define ENTRY_EMPTY (HW_TOP | ENTRY_SET_SVE)
@@ -50,18 +50,18 @@
 /* All that a leaf says of its page. */
 #define ENTRY_PAGE (HW_ADDRESS | HW_MEMTYPE | ENTRY_MEMTYPE | ENTRY_TYPE)
 
-/* One format, as a table: masks of the bits, from which those of a domain are made. */
+/* One format, as a table: masks of the bits, from which the engine makes those of a domain. */
 struct format {
-    uint64_t allow[ALTP2M_RWX + 1]; /* [ALTP2M_R], [ALTP2M_W], [ALTP2M_X]: allows by being 1 */
+    uint64_t allow[ALTP2M_RWX + 1]; /* [ALTP2M_R], [ALTP2M_W], [ALTP2M_X]: grants by being 1 */
     uint64_t forbid_execute;        /* forbids execution by being 1, in place of allow[ALTP2M_X] */
-    uint64_t suppress;              /* holds back the #VE that the CPU raises; 0: it raises none */
-    uint64_t leaf, table, root; /* what else is set in a leaf, in one that leads to a table, and in
-                                 * what names a root */
+    uint64_t suppress;              /* suppresses the #VE that the CPU raises; 0: it raises none */
+    uint64_t leaf, table, root; /* other bits set in a leaf, in an entry that leads to a table, and
+                                 * in an EPTP or nCR3 */
     uint64_t memtype[ALTP2M_MEMTYPE_TRAP + 1];
     bool has_exec_only, has_ve; /* may the CPU have them? */
 };
 
-/* format.c. False if there is no such format, or the CPU can't have what the config says. */
+/* format.c. False if there is no such format, or the format does not have the config's features. */
 bool format_init(struct altp2m_encoding *e, const struct altp2m_config *config);
 
 /* Levels count down: an entry of level 3 covers 512 GiB, of level 0 one page. */
@@ -87,7 +87,7 @@ static inline bool entry_is_own_table(uint64_t entry)
     return (entry & (ENTRY_TABLE | ENTRY_OWN)) == (ENTRY_TABLE | ENTRY_OWN);
 }
 
-/* Ask of a leaf, or of an entry that leads to a table of the base's, which is no override. */
+/* For a leaf, or for an entry that leads to a table of the base's, which is no override. */
 static inline bool entry_is_override(uint64_t entry)
 {
     return entry & ENTRY_OWN;
@@ -123,7 +123,7 @@ static inline uint64_t table_phys(const struct altp2m_domain *d, const void *tab
     return (uintptr_t)table - d->host.direct_map;
 }
 
-/* An entry that leads to `table`; rights are limited further down. */
+/* An entry that leads to `table`. Entries below limit the rights. */
 static inline uint64_t entry_to_table(const struct altp2m_domain *d, const void *table)
 {
     return table_phys(d, table) | d->encoding.table;
@@ -135,7 +135,7 @@ static inline uint64_t entry_root(const struct altp2m_domain *d, const void *roo
     return table_phys(d, root) | d->encoding.root;
 }
 
-/* Every access is the embedder's to carry out: an entry without rights. */
+/* The embedder carries out every access: the entry has no rights. */
 static inline bool entry_is_trapped(uint64_t leaf)
 {
     return entry_memtype(leaf) == ALTP2M_MEMTYPE_TRAP;
@@ -159,7 +159,7 @@ static inline uint64_t entry_restrict(const struct altp2m_domain *d, uint64_t en
     return (entry & to->kept) | to->added;
 }
 
-/* Leaf of the base: everything is allowed, the views restrict. */
+/* Leaf of the base: it grants all rights, and views restrict them. */
 static inline uint64_t entry_base_leaf(const struct altp2m_domain *d, struct altp2m_mapping to,
                                        unsigned int level)
 {
@@ -177,7 +177,7 @@ static inline uint64_t entry_underneath(const struct altp2m_domain *d, uint64_t 
     return (leaf & (HW_ADDRESS | ENTRY_TYPE)) | d->encoding.leaf[entry_memtype(leaf)];
 }
 
-/* What a leaf of level `from` says of the `to`-sized region that holds `gfn`. */
+/* The part of a leaf of level `from` for the `to`-sized region that holds `gfn`. */
 static inline uint64_t entry_slice(uint64_t leaf, unsigned int from, unsigned int to, uint64_t gfn)
 {
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
@@ -215,17 +215,17 @@ static inline uint64_t entry_override(const struct altp2m_domain *d, uint64_t le
 
     if (entry_type(leaf) == ALTP2M_TYPE_NONE)
         settings = entry_restrict(d, settings, 0);
-    else if (entry_is_trapped(leaf)) /* the CPU must exit to us before it raises #VE */
+    else if (entry_is_trapped(leaf)) /* the CPU must exit before it raises #VE */
         settings = entry_restrict(d, settings, 0) | d->encoding.suppress;
     return page | settings;
 }
 
 /*
- * Would a CPU that still holds what `old` said be wrong under `new`? Then caches must go. It is
- * wrong if it has too much, or another page. A change of suppress-#VE counts, as the SDM does not
- * say that it is never cached. Having too little does no harm where the violation leaves the guest:
- * the vCPU tries the access again. But where `old` lets the CPU raise #VE, it would do so by
- * itself, for an access that is allowed by now.
+ * Would a CPU that has cached `old` be wrong under `new`? Then a flush is needed. It is wrong if it
+ * has too many rights, or another page. A change of suppress-#VE counts, because the SDM does not
+ * say that CPUs never cache it. Too few rights do no harm if the violation exits: the vCPU tries
+ * the access again. But if `old` lets the CPU raise #VE, it would do so by itself, for an access
+ * that is now allowed.
  */
 static inline bool entry_needs_flush(const struct altp2m_domain *d, uint64_t old, uint64_t new)
 {
@@ -233,7 +233,7 @@ static inline bool entry_needs_flush(const struct altp2m_domain *d, uint64_t old
     uint64_t matters = (old ^ e->inverted) & e->rights;
 
     if (!matters && !entry_is_trapped(old))
-        return false; /* what is not present is not cached (SDM Vol. 3C 29.4.2) */
+        return false; /* CPUs do not cache entries that are not present (SDM Vol. 3C 29.4.2) */
     if (e->suppress & ~old)
         matters = e->rights;
     return (old ^ new) & (matters | e->page);

@@ -5,12 +5,12 @@
  *   63 no execution   6 dirty   5 accessed   4 PCD   3 PWT   2 user   1 writable   0 present
  *
  * The guest's accesses count as user's: bit 2 is set everywhere. Accessed and dirty are set from
- * the start, so that no CPU ever writes to an entry. What is not readable is not present. Bits
- * 62:52 and 11:9 are software's, as long as the host's CR4.PKE is 0. Bit 63 takes its EFER.NXE = 1,
- * and the walk of four levels its CR4.LA57 = 0. There is no #VE.
+ * the start, so that no CPU ever writes to an entry. An entry without read access is not present.
+ * Bits 62:52 and 11:9 are software's, as long as the host's CR4.PKE is 0. Bit 63 takes its EFER.NXE
+ * = 1, and the walk of four levels its CR4.LA57 = 0. There is no #VE.
  *
- * PCD and PWT choose one of the host PAT's types (as it is at reset: WB, WT, UC-, UC), and the
- * MTRRs have their say beside it. WC is had where the MTRRs say so; WP becomes UC.
+ * PCD and PWT choose one of the host PAT's types (with its reset value: WB, WT, UC-, UC), which the
+ * CPU combines with the MTRRs' type. WC is in effect only where the MTRRs say so. WP becomes UC.
  */
 #ifndef FORMAT_NPT_H
 #define FORMAT_NPT_H

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control protocol: what travels over the hypervisor's control port (serial port 2), and over
- * the Unix socket by which `altview run` shares it. docs/reference/control-protocol.md tells how a
- * conversation goes; this header is what the bytes mean.
+ * the Unix socket by which `altview run` shares it. docs/reference/control-protocol.md tells how to
+ * use it. This header defines the bytes.
  *
  * Conventions
- *  - Numbers are little-endian; structures have no implicit padding; `pad` fields are zero, and a
- *    request in which they are not is refused with -EINVAL.
+ *  - Numbers are little-endian; structures have no implicit padding; `pad` fields are zero: a
+ *    request with others gets -EINVAL.
  *  - gfn: guest page frame number (4 KiB). access: xenmem_access_t, 0 to 9 (10, "default", where
  *    one is set). rights: 1 read, 2 write, 4 execute.
  *  - status of a reply: 0 or a negative Xen error number (<xen/errno.h>; Linux's numbers). A reply
  *    with a negative status has no payload, unless its request says otherwise.
  *  - The peer is a privileged caller, as Xen's domain 0 is. In mode "disabled" HVMOP is -EINVAL,
- *    and the host p2m (view 0) is all that the others find.
+ *    and the other requests find only the host p2m (view 0).
  *  - Every request: -EINVAL for a payload of the wrong size, -ENOSYS for a type that is not known.
  */
 #ifndef ALTVIEW_CONTROL_H
@@ -24,8 +24,8 @@
 #define ALTVIEW_CONTROL_MAX_PAYLOAD 8192
 
 /*
- * Starts every frame. None of its bytes is ASCII: what lies between frames is the hypervisor's log,
- * lines of text, and stays readable on a terminal.
+ * Starts every frame. None of its bytes is ASCII. Between frames are lines of the hypervisor's log,
+ * which stay readable on a terminal.
  */
 #define ALTVIEW_CONTROL_MAGIC UINT32_C(0xb4a1f7e5)
 
@@ -41,29 +41,31 @@ struct altview_frame {
     uint8_t kind; /* enum altview_frame_kind */
     uint16_t type;
     uint32_t length;   /* of the payload that follows, at most ALTVIEW_CONTROL_MAX_PAYLOAD */
-    uint32_t sequence; /* the client chooses it; a request sent twice under one is done once */
+    uint32_t sequence; /* the client chooses it; the server serves a request sent twice under one
+                        * number once */
     int32_t status;    /* replies; else 0 */
     uint32_t payload_checksum; /* CRC-32 (IEEE 802.3) of the payload, 0 if there is none */
-    uint32_t owner;            /* requests: 0, or who ties what it does to itself (BIND); else 0 */
+    uint32_t owner;            /* requests: 0, or the owner to which the request ties its settings
+                                * (BIND); else 0 */
     uint32_t header_checksum;  /* CRC-32 of the 28 bytes before */
 };
 
 /*
- * Which of a hub's clients may ask, or is told. On the port itself there is one peer, which may ask
- * everything.
+ * Which of a hub's clients may send a request, or gets an event. On the port itself there is one
+ * peer, which may send every request.
  */
 enum altview_who {
     ALTVIEW_ANY,       /* every client */
     ALTVIEW_LISTENERS, /* those whose LISTEN names the event, in `sync` or `report` */
-    ALTVIEW_OWNER,     /* those of the user whose machine it is */
-    ALTVIEW_ASKED,     /* the client that is asked: whose LISTEN has a `sync`. A request: every
-                          client, while there is none */
+    ALTVIEW_OWNER,     /* clients of the run's user */
+    ALTVIEW_ASKED,     /* the client whose LISTEN has a `sync`. A request: every client, while there
+                        * is no such client */
 };
 
 /*
- * What a peer may ask: number, name, payload of the request, payload of the reply, which clients
- * may, since which altview, and what it is for. docs/reference/control-protocol.md has the same
- * table, and a test sees that it does.
+ * The requests: number, name, payload of the request, payload of the reply, which clients may send
+ * it, since which altview, and its purpose. docs/reference/control-protocol.md has the same table,
+ * and a test checks that.
  */
 /* clang-format off */
 #define ALTVIEW_REQUEST_TABLE(row)                                                                 \
@@ -144,9 +146,9 @@ enum altview_request {
 
 /*
  * HVMOP: HVMOP_altp2m through the dispatcher that serves the guest, as a privileged caller. The
- * payload is the caller's memory: struct xen_hvm_altp2m_op (64-bit layout) at 0, lists behind it;
- * a guest handle in it is an offset into the payload. The reply is the structure as the operation
- * left it, also when the status is negative. Status -ERESTART (-85): progress is saved in the
+ * payload is the caller's memory: struct xen_hvm_altp2m_op (64-bit layout) at 0, and lists after
+ * it. A guest handle in it is an offset into the payload. The reply is the structure after the
+ * operation, also when the status is negative. Status -ERESTART (-85): progress is saved in the
  * structure, send it again.
  */
 
@@ -170,15 +172,17 @@ struct altview_hello {
 #define ALTVIEW_HELLO_VE              8U /* the CPU delivers #VE by itself */
 #define ALTVIEW_HELLO_2M              16U
 #define ALTVIEW_HELLO_1G              32U
-#define ALTVIEW_HELLO_UNANSWERED      64U  /* a monitor went without a word: its rule holds */
-#define ALTVIEW_HELLO_RING            128U /* there are rings in memory: RING tells where */
+#define ALTVIEW_HELLO_UNANSWERED                                                                   \
+    64U                         /* a monitor has disconnected without a farewell: its
+                                            * rule holds */
+#define ALTVIEW_HELLO_RING 128U /* there are rings in memory: RING gives their place */
 
 /*
- * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). Pages that are not
- * RAM are skipped. Bounded work: status -ERESTART with `done` saved; send it again with
- * altview_set_access.done so. gfn ALTVIEW_NO_GFN with nr 1 sets what "default" stands for. -EINVAL:
- * view not live, no such access, range beyond the width of a gfn. -ENOMEM. What is done before an
- * error stays done, and the reply reports progress with it.
+ * SET_ACCESS: the access of gfn to gfn + nr - 1 in a view (0: Xen's host p2m). The server skips
+ * pages that are not RAM. Bounded work: status -ERESTART with `done` saved. Send the request again
+ * with that altview_set_access.done. gfn ALTVIEW_NO_GFN with nr 1 sets what "default" stands for.
+ * -EINVAL: view not live, no such access, range beyond the width of a gfn. -ENOMEM. Elements before
+ * an error stay changed, and the reply reports the progress with the error.
  */
 struct altview_set_access {
     uint64_t gfn, nr, done;
@@ -218,7 +222,7 @@ struct altview_list {
     uint32_t pad;
 };
 
-/* One live view; view 0 is listed also while altp2m is off, not visible then. */
+/* One live view. The list has view 0 also while altp2m is off, as not visible. */
 struct altview_view {
     uint16_t view;
     uint16_t default_access;
@@ -260,19 +264,20 @@ struct altview_view_name {
 };
 
 /*
- * SET_REQUIRED: Xen's xc_domain_set_access_required. What a vCPU waits on goes by what was so when
- * it was asked. -EINVAL: neither 0 nor 1.
+ * SET_REQUIRED: Xen's xc_domain_set_access_required. An event on which a vCPU waits already goes by
+ * the old setting. -EINVAL: neither 0 nor 1.
  */
 struct altview_required {
     uint8_t required;
     uint8_t pad[7];
 };
 
-/* What becomes of an access that a view refuses, before a monitor is asked. */
+/* How to decide about an access that a view refuses, before a monitor is asked. */
 enum altview_policy {
     ALTVIEW_POLICY_NONE = 0,   /* a listener decides; without one, as Xen: lift, or stop */
     ALTVIEW_POLICY_LIFT = 1,   /* the page becomes rwx in that view, no event */
-    ALTVIEW_POLICY_REPORT = 2, /* that one instruction may; the restriction stays; an event tells */
+    ALTVIEW_POLICY_REPORT = 2, /* altview lets that one instruction through and sends an event; the
+                                * restriction stays */
     ALTVIEW_POLICY_STEP = 3,   /* that one instruction runs in policy_view, no event */
     ALTVIEW_POLICY_SWITCH = 4, /* the vCPU goes on in policy_view, visible or not; no event */
 };
@@ -280,7 +285,7 @@ enum altview_policy {
 /*
  * SET_POLICY. -EINVAL: the view is not live; there is no such policy; policy_view is not live or is
  * the view itself (POLICY_STEP and SWITCH; else it must be 0); or policies SWITCH lead in a circle.
- * When policy_view goes, the policy becomes NONE.
+ * When policy_view ends, the policy becomes NONE.
  */
 struct altview_view_policy {
     uint16_t view;
@@ -290,7 +295,7 @@ struct altview_view_policy {
 
 /*
  * READ, WRITE: guest physical memory as a view shows it, or as the host p2m has it. Remaps are
- * followed; the view's access does not bind the monitor. Length 1 to 4096; of a WRITE as many bytes
+ * followed; the view's access does not bind the monitor. Length 1 to 4096; in a WRITE as many bytes
  * follow. -EFAULT: not all of it is RAM; then nothing was written.
  */
 #define ALTVIEW_MEMORY_MAX 4096
@@ -301,9 +306,9 @@ struct altview_memory {
 };
 
 /*
- * MEMORY_MAP: what lies behind gfns in the host p2m, which all views have in common. Neighbours of
- * one type are one element, unless a piece ends between them. A page that the guest has given back
- * is a hole, and so is what the hypervisor keeps for itself, or shows.
+ * MEMORY_MAP: what gfns map to in the host p2m, which all views have in common. Neighbours of one
+ * type are one element, unless a piece ends between them. A page that the guest has given back is a
+ * hole. So is a page that the hypervisor keeps for itself or shows to the guest.
  */
 struct altview_memory_range {
     uint64_t gfn, nr;
@@ -313,7 +318,7 @@ struct altview_memory_range {
 
 enum altview_memory_type {
     ALTVIEW_MEMORY_RAM = 1,
-    ALTVIEW_MEMORY_DEVICE = 3, /* a device's; also where there is none */
+    ALTVIEW_MEMORY_DEVICE = 3, /* a device's; also where there is no device */
 };
 
 /* MAXIMUM_GFN: as XENMEM_maximum_gpfn. It does not change. */
@@ -339,8 +344,8 @@ enum altview_paging {
  * and no access of a view binds it. It reads each entry once, follows five at most, and reads them
  * in RAM only: not in devices, and not in pages that the hypervisor shows the guest. Of PAE it
  * reads the four upper entries in memory too; a vCPU may still have older ones. Bit 63 of an entry
- * is the right not to execute if `mode` is given, else as the vCPU's EFER.NXE says. -EINVAL: no
- * such vCPU, view, mode or flag; a cr3 without the flag.
+ * forbids execution if `mode` is given, else if the vCPU's EFER.NXE is set. -EINVAL: no such vCPU,
+ * view, mode or flag; a cr3 without the flag.
  */
 struct altview_translate {
     uint64_t address;
@@ -352,12 +357,12 @@ struct altview_translate {
 };
 #define ALTVIEW_TRANSLATE_CR3 1U
 
-/* How a walk ends; but for ARRIVED and BAD_ADDRESS at the last step. */
+/* How a walk ends. All but ARRIVED and BAD_ADDRESS are about the last step. */
 enum altview_walk_end {
     ALTVIEW_WALK_ARRIVED = 0,
     ALTVIEW_WALK_BAD_ADDRESS = 1, /* not canonical; or beyond 32 bits, where that is all there is */
     ALTVIEW_WALK_NOT_PRESENT = 2, /* the entry's bit 0 is clear */
-    ALTVIEW_WALK_RESERVED = 3,    /* a bit is set that must not be */
+    ALTVIEW_WALK_RESERVED = 3,    /* a reserved bit is set */
     ALTVIEW_WALK_NO_TABLE = 4,    /* the entry is not in RAM: its `value` is 0 */
     ALTVIEW_WALK_ENDS
 };
@@ -365,7 +370,7 @@ enum altview_walk_end {
 /* rights, as the page tables grant them: 1 read, 2 write, 4 execute, 8 at CPL 3 as well. */
 #define ALTVIEW_PAGE_USER 8U
 
-/* An entry that the walk went by. */
+/* An entry on the walk's path. */
 struct altview_translation_step {
     uint64_t address; /* guest physical, of the entry */
     uint64_t value;
@@ -377,7 +382,7 @@ struct altview_translation_step {
 #define ALTVIEW_WALK_MOST 5 /* steps */
 
 struct altview_translation {
-    uint64_t physical; /* guest physical, if the walk has arrived; whether it is RAM is not said */
+    uint64_t physical; /* guest physical, if the walk has arrived; may be other than RAM */
     uint64_t cr3;
     uint16_t view;
     uint8_t mode; /* enum altview_paging */
@@ -392,7 +397,7 @@ struct altview_translation {
 /*
  * SEARCH: the guest physical addresses in [first, last] at which RAM, as a view or the host p2m has
  * it, holds the `size` bytes that follow (1 to 256). All of them lie in [first, last]. They may lie
- * across a page end. What is not RAM is skipped, and so are pages that the hypervisor shows the
+ * across a page end. The search skips what is not RAM, and pages that the hypervisor shows the
  * guest. The reply is a list of addresses (8 bytes each), ascending. Ask again with first = `next`.
  */
 #define ALTVIEW_SEARCH_MAX  256
@@ -405,8 +410,8 @@ struct altview_search {
 
 /*
  * LOCATE: which frames of the machine's memory `count` pages from `gfn` on lie in, as a view shows
- * them, or the host p2m. Only the guest's own RAM has an answer; what is altview's, or a device, or
- * a hole, is left out. -EINVAL: no view, no pages, or beyond 2^64.
+ * them, or the host p2m. The list has only the guest's own RAM. It leaves out altview's pages,
+ * devices and holes. -EINVAL: no view, no pages, or beyond 2^64.
  */
 struct altview_locate {
     uint64_t gfn, count;
@@ -415,7 +420,7 @@ struct altview_locate {
 
 struct altview_located {
     uint64_t generation; /* the counter's value while this was so */
-    uint64_t counter;    /* physical address of those 8 bytes, or 0: nobody is told of changes */
+    uint64_t counter;    /* physical address of those 8 bytes, or 0: changes are not counted */
     uint64_t next;       /* ask again from that gfn; ALTVIEW_NO_GFN: that was all */
     uint32_t count;      /* elements that follow, in order */
     uint32_t pad;
@@ -427,15 +432,15 @@ struct altview_frames {
 };
 
 /*
- * CONSOLE: what the guest prints to serial port 1 from now on, and what is typed into it, byte for
- * byte, until either end closes. Send nothing before the reply. A hub has four of them at a time,
- * and closes the connection of a fifth. -EOPNOTSUPP: it is no hub.
+ * CONSOLE: the guest's output on serial port 1 from now on, and input to it, byte for byte, until
+ * either end closes. Send nothing before the reply. A hub has four of them at a time, and closes
+ * the connection of a fifth. -EOPNOTSUPP: it is no hub.
  */
 struct altview_console {
     uint32_t flags;
     uint32_t pad;
 };
-#define ALTVIEW_CONSOLE_INPUT 1U /* the machine takes input there */
+#define ALTVIEW_CONSOLE_INPUT 1U /* the machine accepts input there */
 
 /* MEMORY: -EINVAL for a flag that is not known; -EPERM: the client is another user's. */
 struct altview_memory_wish {
@@ -454,7 +459,7 @@ struct altview_layout {
     uint32_t flags;
     struct altview_layout_piece pieces[ALTVIEW_LAYOUT_PIECES]; /* the others are zero */
 };
-/* The machine's CPUs execute what has been stored through the file, as if they had stored it. */
+/* The machine's CPUs notice stores to code through the file as their own. */
 #define ALTVIEW_LAYOUT_EXECUTES 1U
 
 struct altview_vcpu {
@@ -468,7 +473,7 @@ struct altview_vcpu {
     uint64_t rip, cr3;
 };
 #define ALTVIEW_VCPU_PAUSED   1U
-#define ALTVIEW_VCPU_WAITING  2U /* on the answer to an event */
+#define ALTVIEW_VCPU_WAITING  2U /* it waits for the answer to an event */
 #define ALTVIEW_VCPU_STEPPING 4U /* an event after each instruction */
 #define ALTVIEW_VCPU_HELD     8U /* PAUSED, and by the domain's pause: ALTVIEW_PAUSE_DOMAIN */
 
@@ -481,12 +486,11 @@ struct altview_which_vcpu {
 
 /*
  * PAUSE and UNPAUSE count; a vCPU runs at 0. -EBUSY: it is paused 255 times. A pause ends when the
- * peer is silent for as long as altview_listen.timeout_ms says; then listening ends as well. All
- * vCPUs: the request is done for all of them or for none. -EINVAL: UNPAUSE of a vCPU that is not
- * paused.
+ * peer is silent for altview_listen.timeout_ms; then listening ends as well. All vCPUs: the server
+ * serves the request for all of them or for none. -EINVAL: UNPAUSE of a vCPU that is not paused.
  *
- * With ALTVIEW_PAUSE_DOMAIN they count apart, and that pause is nobody's, as in Xen: it has no time
- * limit, no peer's going ends it, and any peer's UNPAUSE with the same flag does.
+ * With ALTVIEW_PAUSE_DOMAIN pauses count separately and belong to no peer, as in Xen: such a pause
+ * has no time limit, does not end with a peer, and ends by any peer's UNPAUSE with the same flag.
  */
 
 /* In the order instructions number them: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
@@ -525,12 +529,12 @@ struct altview_registers {
 };
 
 /*
- * SET_REGISTERS sets those that the mask names. -EBUSY unless the vCPU is paused or waits on an
- * answer, and for RFLAGS without IF while an external interrupt is being delivered to it. -EINVAL:
- * a bit of the mask that is not known, or a value that the CPU would not enter the guest with
- * (RFLAGS with reserved bits, a RIP that is not canonical, a CR3 beyond the physical address width;
- * RFLAGS.VM can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of RFLAGS
- * counts as set.
+ * SET_REGISTERS sets the registers that the mask names. -EBUSY unless the vCPU is paused or waits
+ * for an answer, and for RFLAGS without IF while the vCPU takes an external interrupt. -EINVAL: an
+ * unknown bit of the mask, or a value with which the CPU would not enter the guest (RFLAGS with
+ * reserved bits, a RIP that is not canonical, a CR3 beyond the physical address width; RFLAGS.VM
+ * can't be changed). -EOPNOTSUPP: CR3 while the guest uses PAE paging. Bit 1 of RFLAGS counts as
+ * set.
  */
 #define ALTVIEW_SET_GPRS   1U
 #define ALTVIEW_SET_RIP    2U
@@ -549,24 +553,24 @@ struct altview_single_step {
     uint8_t enable, pad[3];
 };
 
-#define ALTVIEW_EXIT_REASONS 70 /* SDM Vol. 3D, appendix C; later ones are in no count */
+#define ALTVIEW_EXIT_REASONS 70 /* SDM Vol. 3D, appendix C; later reasons have no count */
 struct altview_statistics {
     uint64_t exits[ALTVIEW_EXIT_REASONS]; /* of that vCPU, by basic exit reason */
     uint64_t pool_pages, pool_free;       /* pages for tables */
     uint64_t base_pages, view_pages;      /* tables of the host p2m; of all views together */
     uint64_t events_sent;                 /* on the wire or in the buffer to it */
-    uint64_t events_dropped;              /* no room: a peer that does not read */
+    uint64_t events_dropped;              /* dropped for lack of room: the peer does not read */
     uint64_t events_answered, events_timed_out;
     uint64_t requests;    /* frames served */
     uint64_t bad_frames;  /* checksum, version, kind or length wrong */
     uint64_t stray_bytes; /* outside of frames */
     uint64_t policy_lifts,
-        policy_steps; /* accesses a policy decided in silence; switches are steps */
+        policy_steps; /* accesses that a policy decided without an event; switches count as steps */
 };
 
 /*
  * Events: number, name, the command's name for it, whether a vCPU may wait on it (a synchronous
- * event stops its vCPU until the answer), which clients are told, since which altview, and when it
+ * event stops its vCPU until the answer), which clients get it, since which altview, and when it
  * comes. Their payload is struct altview_event. docs/reference/control-protocol.md has the same
  * table.
  */
@@ -601,21 +605,21 @@ enum altview_event_type {
 #define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT))
 /* clang-format on */
 
-/* What became of the event's cause, or will without an answer. */
+/* What altview has done about the event's cause, or will do without an answer. */
 enum altview_outcome {
     ALTVIEW_OUTCOME_WAITS = 0,     /* synchronous: the vCPU waits on the answer */
     ALTVIEW_OUTCOME_LIFTED = 1,    /* no policy, no listener: the page is rwx in that view now */
-    ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction may;
-                                      BREAKPOINT: it runs in policy_view */
-    ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required, or by rule: the guest is stopped */
+    ALTVIEW_OUTCOME_STEPPED = 2,   /* ALTVIEW_POLICY_REPORT: that one instruction is let through;
+                                    * BREAKPOINT: it runs in policy_view */
+    ALTVIEW_OUTCOME_STOPPED = 3,   /* access_required, or by rule: altview stops the guest */
     ALTVIEW_OUTCOME_CONVERTED = 4, /* n2rwx: the page is rwx now, as Xen does */
     ALTVIEW_OUTCOME_DENIED = 5,    /* an exception to the guest. VMFUNC: #UD; BREAKPOINT: #BP;
                                       MEM_ACCESS: as the rule has it */
-    ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: nothing to decide */
+    ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: there is no decision */
 };
 
 struct altview_event {
-    uint64_t id; /* to be named in the answer; from 1 */
+    uint64_t id; /* for the answer; counts from 1 */
     uint64_t tsc;
     uint32_t vcpu;
     uint8_t type;             /* enum altview_event_type */
@@ -640,7 +644,7 @@ struct altview_event {
 #define ALTVIEW_EVENT_SYNC       1U  /* the vCPU waits */
 #define ALTVIEW_EVENT_GLA        2U  /* gla is valid */
 #define ALTVIEW_EVENT_IN_WALK    4U  /* the access was the page walk's (Xen: FAULT_IN_GPT) */
-#define ALTVIEW_EVENT_DELIVERING 8U  /* it hit the delivery of an interrupt or exception */
+#define ALTVIEW_EVENT_DELIVERING 8U  /* it came during the delivery of an interrupt or exception */
 #define ALTVIEW_EVENT_USER       16U /* MEM_ACCESS: the guest was at CPL 3 */
 
 /* The size of an event that ALTVIEW_LISTEN_BRIEF shortens: it ends before instruction and general,
@@ -648,14 +652,14 @@ struct altview_event {
 #define ALTVIEW_EVENT_BRIEF_SIZE offsetof(struct altview_event, instruction)
 
 /*
- * LISTEN: which events are sent, by bits 1 << type. For a type in `sync` the vCPU waits for an
- * answer, for at most timeout_ms (1 to 3600000; 0: 5000). When that passes, that event and the
- * others waited on go by the rule in `flags`, both masks are cleared, and an event TIMEOUT says so.
- * The rule then holds for what was in `sync`, at once and without asking, until a LISTEN names that
- * type in `sync` again. All zero: listen no more. Then what a vCPU waits on goes by its rule, what
- * comes later goes as if there had been no listener, and events that have not been sent yet are
- * forgotten. -EINVAL: a bit that is not known, SHUTDOWN or TIMEOUT in `sync`, a flag or rule that
- * is not known.
+ * LISTEN: which events the server sends, by bits 1 << type. For a type in `sync` the vCPU waits for
+ * an answer, for at most timeout_ms (1 to 3600000; 0: 5000). When that time has passed, the rule in
+ * `flags` decides about that event and the others on which vCPUs wait. The server clears both masks
+ * and sends an event TIMEOUT. The rule then holds at once for the types that were in `sync`, until
+ * a LISTEN names that type in `sync` again. All zero: stop listening. Then the rule decides about
+ * events on which vCPUs wait, later events go as if there had been no listener, and the server
+ * drops events that it has not sent yet. -EINVAL: an unknown bit, SHUTDOWN or TIMEOUT in `sync`, an
+ * unknown flag or rule.
  */
 struct altview_listen {
     uint32_t sync, report;
@@ -664,22 +668,22 @@ struct altview_listen {
 };
 #define ALTVIEW_LISTEN_BRIEF 1U
 /*
- * The peer that was to answer so far has gone without a word, and another sends this in its place.
- * It acts as if the first one's time had passed, but for types that `sync` names. (To a hub:
- * -EINVAL. It knows which client goes.)
+ * The peer that was to answer so far has disconnected without a farewell, and another peer sends
+ * this in its place. The server acts as if the first peer's time had passed, except for types that
+ * `sync` names. (To a hub: -EINVAL. It knows which client has disconnected.)
  */
 #define ALTVIEW_LISTEN_GONE             2U
 #define ALTVIEW_LISTEN_UNANSWERED(rule) ((uint32_t)(rule) << 4)
 #define ALTVIEW_LISTEN_RULE             0xf0U
 
 /*
- * The rule for an event in `sync` that is not answered: not in time, or the listener has gone, or
- * there is no room to ask. It denies a refused access (MEM_ACCESS), unless it says otherwise: what
- * a monitor has closed stays closed without the monitor. An exception that can't be raised, as
- * another event is being delivered, stops the guest instead. Unless the rule is STOP, other events
- * go as if there were no listener. VMFUNC_REFUSED: #UD. BREAKPOINT: under ALTVIEW_POLICY_STEP the
- * instruction runs in policy_view; else the guest gets its #BP, which it also gets of an INT3
- * executed in a step in another view. SINGLE_STEP: the vCPU goes on.
+ * The rule for an event in `sync` without an answer: the answer is late, the listener has
+ * disconnected, or there is no room to ask. By default it denies a refused access (MEM_ACCESS): a
+ * page that a monitor has closed stays closed without the monitor. If altview can't raise the
+ * exception because the vCPU takes another event, it stops the guest. Unless the rule is STOP,
+ * other events go as if there were no listener. VMFUNC_REFUSED: #UD. BREAKPOINT: under
+ * ALTVIEW_POLICY_STEP the instruction runs in policy_view; else the guest gets its #BP, as it does
+ * for an INT3 that it executes in a step in another view. SINGLE_STEP: the vCPU goes on.
  */
 enum altview_unanswered {
     ALTVIEW_UNANSWERED_DEFAULT = 0, /* DENY_GP; with access_required as LIFT: the guest stops */
@@ -692,19 +696,19 @@ enum altview_unanswered {
 };
 
 /*
- * BIND: requests whose frame names `owner` are noted from now on, so that UNBIND can take back what
- * they set. timeout_ms: so long a silence of the peer is an UNBIND as well (0: it never is, as for
- * a hub, which knows when a client goes). An answer that is not in time is one too. -EINVAL: owner
- * 0, or above ALTVIEW_OWNERS; -EBUSY: what it had set is still being taken back. A frame that names
- * an owner that is not bound: -EINVAL. To a hub: the number is the client's own; it may bind one
+ * BIND: from now on the server notes what requests set whose frame names `owner`, so that UNBIND
+ * can take it back. timeout_ms: silence of the peer for that time is an UNBIND as well (0: never,
+ * as for a hub, which knows when a client disconnects). So is a late answer. -EINVAL: owner 0, or
+ * above ALTVIEW_OWNERS; -EBUSY: the server still takes back what it had set. A frame that names an
+ * owner that is not bound: -EINVAL. To a hub: the number is the client's own; it may bind one
  * (-EBUSY), and its disconnection is the UNBIND.
  *
- * UNBIND: what is taken back, and in which order, is told in docs/reference/control-protocol.md.
- * -ERESTART: not all is taken back yet, send it again. `listen` is what the peer listens for from
- * then on, as LISTEN has it (a hub puts in what its other clients want). -EINVAL: not bound, a flag
- * that is not known, or what LISTEN would refuse.
+ * UNBIND: docs/reference/control-protocol.md says what it takes back, and in which order.
+ * -ERESTART: not all is taken back yet, send it again. `listen` gives the masks from then on, as in
+ * LISTEN (a hub fills in those of its other clients). -EINVAL: not bound, an unknown flag, or
+ * values that LISTEN would refuse.
  *
- * A tied request is noted before it is done: -ENOMEM if there is no room for that.
+ * The server makes the note before it serves the request: -ENOMEM if there is no room for the note.
  */
 #define ALTVIEW_OWNERS 16
 struct altview_bind {
@@ -716,16 +720,16 @@ struct altview_unbind {
     uint32_t flags;
     struct altview_listen listen;
 };
-#define ALTVIEW_UNBIND_KEEP 1U /* take nothing back: it stays, and is nobody's */
+#define ALTVIEW_UNBIND_KEEP 1U /* take nothing back: the settings stay, without an owner */
 
-/* A tied WRITE of so many bytes or fewer (a breakpoint) is taken back; a longer one is not. */
+/* UNBIND takes back a tied WRITE of at most this many bytes (a breakpoint), and no longer one. */
 #define ALTVIEW_TIED_WRITE 16
 
 /*
- * ANSWER. No action means run on: the vCPU executes the instruction again, and the view refuses it
- * again unless the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on
- * another. -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while an
- * event is being delivered, SET as SET_REGISTERS. After an error the vCPU waits on.
+ * ANSWER. Without an action the vCPU executes the instruction again, and the view refuses it again
+ * unless the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on
+ * another. -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while the
+ * vCPU takes an event; SET as SET_REGISTERS. After an error the vCPU still waits.
  */
 #define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */

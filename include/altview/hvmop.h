@@ -15,8 +15,8 @@
 /*
  * Every sub-operation: its number, its name behind HVMOP_, its structure in the envelope, in which
  * modes the guest itself may call it (a privileged caller may in each but "disabled"), whether it
- * works while altp2m is off, what the caller gets back, and since when Xen, or altview, has it.
- * docs/reference/xen-compat.md has the same tables, and a test sees that it does.
+ * works while altp2m is off, what the caller gets back, and the first Xen, or altview, that has it.
+ * docs/reference/xen-compat.md has the same tables, and a test checks that.
  *
  * mode: MIXED, or LIMITED: in limited mode too. state: ON, or ALWAYS: while altp2m is off too.
  * back: NOTHING; WHOLE: the structure, once it is done; LEFT: progress in the last 8 bytes of the
@@ -59,11 +59,11 @@
 enum altview_hvmop { ALTVIEW_HVMOPS_OF_ITS_OWN(ALTVIEW_HVMOP_NUMBER) };
 
 /*
- * Calls without an envelope, for what is called often: HVMOP_altview_direct is an operation of
- * HYPERVISOR_hvm_op beside HVMOP_altp2m. All is in registers: the call neither reads nor writes the
- * guest's memory. The domain is the caller's own. The checks, their order and the codes are those
- * of a call with an envelope, but for -EFAULT, which can't come. What the envelope would take back
- * is the result.
+ * Calls without an envelope, for operations that guests call often: HVMOP_altview_direct is another
+ * operation of HYPERVISOR_hvm_op, next to HVMOP_altp2m. All arguments are in registers: the call
+ * neither reads nor writes the guest's memory. The domain is the caller's own. The checks, their
+ * order and the codes are those of a call with an envelope, except -EFAULT, which can't occur. The
+ * result is the value that the envelope would carry back.
  *
  *     argument 1        HVMOP_altview_direct(HVMOP_altp2m_*, view)
  *     the parameters    64-bit: arguments 2 and 3; 32-bit: 2 and 3, 4 and 5, low half first
@@ -77,15 +77,16 @@ enum altview_hvmop { ALTVIEW_HVMOPS_OF_ITS_OWN(ALTVIEW_HVMOP_NUMBER) };
  *     set_suppress_ve     gfn               0: don't        0
  *     change_gfn          gfn               gfn, or ~0      0
  *
- * Others: -EOPNOTSUPP. HVMOP_altview_direct_probe as argument 1 tells, in every mode, which there
- * are: bit n stands for HVMOP_altp2m_* of number n. Xen, and an older altview: -ENOSYS.
+ * Others: -EOPNOTSUPP. HVMOP_altview_direct_probe as argument 1 returns, in every mode, the
+ * operations that exist: bit n stands for HVMOP_altp2m_* of number n. Xen, and an older altview:
+ * -ENOSYS.
  */
 #define HVMOP_altview_direct(cmd, view) ((uint32_t)(view) << 16 | 0x4180U | (cmd))
 #define HVMOP_altview_direct_probe      0x41ffU
 
 /*
  * Change views by a hypercall that does what VMFUNC does. Where VMFUNC itself takes a VM exit, this
- * is shorter. It is a hypercall of its own: VMCALL on Intel CPUs, VMMCALL on AMD ones, without the
+ * is shorter. It is a separate hypercall: VMCALL on Intel CPUs, VMMCALL on AMD ones, without the
  * hypercall page, at any privilege level.
  *
  *     EAX    ALTVIEW_HYPERCALL_switch
@@ -93,19 +94,19 @@ enum altview_hvmop { ALTVIEW_HVMOPS_OF_ITS_OWN(ALTVIEW_HVMOP_NUMBER) };
  *
  * Result in EAX, in 64-bit code RAX: 0, and the next instruction is fetched through the view.
  * Nothing else changes. -EINVAL: the view is not visible to the vCPU. VMFUNC would be #UD, and a
- * monitor is told alike. -EOPNOTSUPP: VMFUNC is off. Xen, and an older altview: -ENOSYS.
+ * monitor gets the same event. -EOPNOTSUPP: VMFUNC is off. Xen, and an older altview: -ENOSYS.
  */
 #define ALTVIEW_HYPERCALL_switch 0x41560000U
 
-/* Further bits that HVMOP_altview_direct_probe tells. */
-#define ALTVIEW_PROBE_SWITCH       0x01000000 /* there is ALTVIEW_HYPERCALL_switch */
+/* Further bits of HVMOP_altview_direct_probe's result. */
+#define ALTVIEW_PROBE_SWITCH       0x01000000 /* ALTVIEW_HYPERCALL_switch exists */
 #define ALTVIEW_PROBE_VMFUNC_EXITS 0x02000000 /* each VMFUNC takes a VM exit */
 #define ALTVIEW_PROBE_VE_EXITS     0x04000000 /* each #VE takes one */
 
 /*
  * HVMOP_altview_set_vmfunc
  * Enable or disable VMFUNC on a vCPU, without #VE. Xen enables VMFUNC only together with #VE
- * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on leaves #VE alone.
+ * (HVMOP_altp2m_vcpu_enable_notify). Disabling it while #VE is on does not change #VE.
  *
  * Errors: -EINVAL for a pad that is not zero or a vCPU that does not exist.
  */
@@ -130,7 +131,7 @@ struct altview_view_info {
     uint16_t pad;
     uint32_t overrides;   /* OUT: gfns whose access, suppress-#VE or page differ from the default */
     uint32_t remaps;      /* OUT: how many of the overrides show another page (change_gfn) */
-    uint32_t table_pages; /* OUT: 4 KiB pages this view alone occupies */
+    uint32_t table_pages; /* OUT: 4 KiB pages that only this view uses */
     uint32_t vcpus;       /* OUT: vCPUs whose current view this is */
 };
 #define ALTVIEW_HIDDEN          0 /* from every vCPU */
@@ -153,7 +154,8 @@ struct altview_exit_count {
 
 /*
  * HVMOP_altview_clone_view
- * Make a view with all that another has: default access, overrides, remaps. The new one is visible.
+ * Make a view with all settings of another: default access, overrides, remaps. The new one is
+ * visible.
  *
  * Errors: -EINVAL for a pad that is not zero, a view that is not live, or no free slot; -ENOMEM.
  */
@@ -165,9 +167,9 @@ struct altview_clone_view {
 
 /*
  * HVMOP_altview_set_visibility
- * Hide a view from VMFUNC, or show it, for one vCPU or for all. When hiding it, move the vCPUs that
- * are in it out at once, if evict_to says so. Xen's HVMOP_altp2m_set_visibility is for all vCPUs
- * and moves none.
+ * Hide a view from VMFUNC, or show it, for one vCPU or for all. If evict_to names a view, move the
+ * vCPUs that are in the hidden view there at once. Xen's HVMOP_altp2m_set_visibility is for all
+ * vCPUs and moves none.
  *
  * With evict_to, those of the named vCPUs that are in the view go on in evict_to. When the call
  * returns, none of them runs in the view any more, and none can enter it by VMFUNC. A view hidden
@@ -175,7 +177,8 @@ struct altview_clone_view {
  *
  * Errors: -EINVAL for a pad that is not zero, a vCPU that does not exist, a view that is not live;
  * for an evict_to that is the view itself, is not live, or is not visible to each of the named
- * vCPUs, wherever they are; and for any evict_to when the view is shown. Then nothing has changed.
+ * vCPUs, wherever they are; and for any evict_to when the view is shown. After an error nothing has
+ * changed.
  */
 #define ALTVIEW_VCPU_ALL   0xffffffffU
 #define ALTVIEW_EVICT_NONE 0xffffU

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two rings in the hypervisor's own memory: the frames of <altview/control.h> without a serial
- * line. A peer that reaches the machine's memory asks RING over the line for where they lie.
- * docs/reference/control-protocol.md tells how the two sides use them.
+ * line. A peer that reaches the machine's memory gets their address by the request RING over the
+ * line. docs/reference/control-protocol.md tells how the two sides use them.
  *
- * Each index counts bytes since the machine's start, modulo 2^32; byte n lies at n modulo the size.
- * The writer alone writes `head`, the reader alone writes `tail` and `wake`. What one side reads of
- * the other's may be anything.
+ * Each index counts bytes since the machine's start, modulo 2^32; byte n is at n modulo the size.
+ * The writer alone writes `head`, the reader alone writes `tail` and `wake`. A side must expect any
+ * value in the other side's fields.
  */
 #ifndef ALTVIEW_RING_H
 #define ALTVIEW_RING_H
@@ -24,12 +24,12 @@ struct altview_ring_place {
     uint16_t pad;
 };
 
-/* One direction. What different sides write lies in different cache lines. */
+/* One direction. The two sides write to different cache lines. */
 struct altview_ring {
-    uint32_t head; /* behind the last byte written */
+    uint32_t head; /* after the last byte written */
     uint8_t pad1[60];
-    uint32_t tail; /* behind the last byte read */
-    uint32_t wake; /* the bell is to be rung when head comes to lie beyond */
+    uint32_t tail; /* after the last byte read */
+    uint32_t wake; /* ring the bell when head passes this */
     uint8_t pad2[56];
 };
 
@@ -46,7 +46,7 @@ struct altview_rings {
     struct altview_ring to_altview, from_altview;
 };
 
-/* With this byte on the serial line altview tells that it has written for a reader that sleeps. */
+/* altview sends this byte on the serial line when it has written to a ring whose reader sleeps. */
 #define ALTVIEW_RING_BELL 0x07
 
 #endif

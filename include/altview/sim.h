@@ -2,17 +2,17 @@
 /*
  * The guest's side of a `sim:` handle (<altview/altview.h>): a domain with real views (the engine
  * that runs in the hypervisor), RAM from guest physical address 0 up, and virtual CPUs that execute
- * what these calls say, one access each. So code that handles events can be tested in a process,
+ * one access for each of these calls. So a test of code that handles events can run in a process,
  * in microseconds, without an emulator.
  *
  * `sim:` has options, with commas between: views=N (slots, 1 to 512; 10), memory=MIB (1 to 65536;
  * 16), vcpus=N (1 to 64; 1), mode=mixed|external|limited|disabled (external), access_required.
  *
- * A vCPU runs 64-bit code, and linear addresses are physical addresses. What it reads ends up in
- * RAX; what it writes comes from there. VMFUNC takes its view from ECX. So a monitor that sets
- * registers in its answer changes what happens. One that sets RIP has done the instruction itself,
- * which then counts as executed. RIP goes up by 1 with each instruction. A fetch jumps to where it
- * fetches, and goes up by its size.
+ * A vCPU runs 64-bit code, and linear addresses are physical addresses. A read loads RAX, and a
+ * write stores RAX. VMFUNC takes its view from ECX. So a monitor that sets registers in its answer
+ * changes the result. If it sets RIP, it has carried out the instruction itself, which then counts
+ * as executed. RIP grows by 1 with each instruction. A fetch sets RIP to the address that it
+ * fetches, plus its size.
  *
  * A call whose access raises a synchronous event returns -EINPROGRESS: the vCPU waits. Take the
  * event with altview_next_event, answer it, and call altview_sim_resume for the outcome. All calls:
@@ -32,9 +32,9 @@ extern "C" {
  * One access: rights 1 read, 2 write, 3 both (they exchange), 4 execute, up to 8 bytes at a guest
  * physical address in one page. It runs in the vCPU's current view. For a read, *value receives
  * what was read; for a write it holds what to write; for a fetch it is not used. Returns 0 when the
- * access has happened; -EFAULT: an exception was raised instead, see altview_sim_exception;
- * -ECANCELED: the guest was stopped (access_required) or had ended before; -ENXIO: a hole was
- * touched (reads ones).
+ * access has happened; -EFAULT: the vCPU took an exception instead, see altview_sim_exception;
+ * -ECANCELED: the guest was stopped (access_required) or had ended before; -ENXIO: the access was
+ * to a hole (reads ones).
  */
 int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, uint64_t address,
                        unsigned int size, uint64_t *value);
@@ -42,8 +42,8 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 /* VMFUNC leaf 0 to `view`. 0; -EFAULT: #UD. */
 int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
 
-/* Go on after -EINPROGRESS. Returns what the interrupted call would; -EINPROGRESS: the vCPU still
- * waits, or waits again; -EINVAL: no call was interrupted. It does not wait. */
+/* Go on after -EINPROGRESS. Returns the result of the interrupted call; -EINPROGRESS: the vCPU
+ * still waits, or waits again; -EINVAL: no call was interrupted. It does not wait. */
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);
 
 /* One instruction that does nothing: for single steps. */
