@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What only altview-debug.elf does. It is built from the same sources as altview.elf, with
- * ALTVIEW_DEBUG defined; the compiler checks conditions in both, so that neither rots.
+ * The checks of altview-debug.elf. The build makes it from the same sources as altview.elf, with
+ * ALTVIEW_DEBUG defined. The compiler checks the conditions in both, so that neither becomes out of
+ * date.
  */
 #ifndef BASE_DEBUG_H
 #define BASE_DEBUG_H
@@ -14,7 +15,7 @@
 #define DEBUG_BUILD 0
 #endif
 
-/* Panics where the condition does not hold. altview.elf does not evaluate it: don't rely on side
+/* Panics if the condition is false. altview.elf does not evaluate it: don't rely on side
  * effects. */
 #define debug_assert(condition)                                                                    \
     do {                                                                                           \

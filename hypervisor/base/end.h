@@ -7,7 +7,7 @@
 
 void machine_end_set(enum boot_end way);
 
-/* Have `stop` called first. */
+/* Make machine_end call `stop` first. */
 void machine_end_before(void (*stop)(void *context), void *context);
 
 #endif

@@ -31,7 +31,7 @@ static void put_repeated(struct output *out, char c, size_t times)
     }
 }
 
-/* `text` of `length`, of which the first `sign` characters stay in front of padding zeros. */
+/* `text` of `length`. Its first `sign` characters stay in front of padding zeros. */
 static void put_padded(struct output *out, const struct conversion *c, const char *text,
                        size_t length, size_t sign)
 {
@@ -99,7 +99,7 @@ static const char *parse_conversion(const char *p, struct conversion *c)
     return *p ? p + 1 : p;
 }
 
-/* The arguments travel by pointer, so that what one conversion takes is gone for the next. */
+/* The arguments are passed by pointer, so that each conversion takes the next one. */
 static uint64_t next_unsigned(va_list *args, const struct conversion *c)
 {
     return c->longs ? va_arg(*args, uint64_t) : va_arg(*args, unsigned int);

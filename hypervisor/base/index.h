@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Check numbers that come from a guest before they are used as an index. */
+/* Checks for numbers from a guest that are used as an index. */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
 
@@ -9,8 +9,8 @@
 #define INDEX_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /*
- * Whether *index is below `count`. If not it becomes 0, and is 0 also where the CPU runs ahead on a
- * mispredicted answer: the mask comes from the comparison, not from the branch. SBB of a register
+ * Whether *index is below `count`. If not it becomes 0. It is 0 also if the CPU speculates on a
+ * mispredicted branch: the mask comes from the comparison, not from the branch. SBB of a register
  * with itself leaves CF as it was. Xen: array_index_mask_nospec. The engine's, which has no
  * assembly, is altp2m_clamp.
  */

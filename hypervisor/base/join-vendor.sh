@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: join-vendor.sh SYMBOL OBJECT ARCHIVE...
-# Joins what is compiled for one vendor to an object of which others see SYMBOL alone: the same names
-# are in the other vendor's.
+# Joins the code compiled for one vendor to an object that exports only SYMBOL: the other vendor's
+# object has the same names.
 set -eu
 
 symbol=$1

@@ -87,7 +87,7 @@ static void end_reset(enum status status)
     out8(PORT_RESET, RESET_FULL_COLD);
 }
 
-/* How the guest was about to power the machine off. */
+/* How the guest would power the machine off. */
 static struct {
     uint16_t port;
     unsigned int size; /* 0: it was not */

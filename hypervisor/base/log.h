@@ -12,10 +12,10 @@
  * newline. */
 __attribute__((format(printf, 1, 2))) void log_line(const char *format, ...);
 
-/* From now on end=halt ends the machine by this write, by which the guest would power it off. */
+/* From now on end=halt ends the machine by this write, with which the guest would power it off. */
 void machine_power_off_by(uint16_t port, uint32_t value, unsigned int size);
 
-/* Log the reason as the closing line and end the machine the way the option end= says. */
+/* Log the reason as the closing line and end the machine as the option end= says. */
 __attribute__((format(printf, 2, 3), noreturn)) void machine_end(enum status status,
                                                                  const char *format, ...);
 
@@ -25,12 +25,12 @@ machine_end_with(enum status status, const char *format, va_list args);
 /* Call it before the machine ends: no other CPU goes on after it. May be called again. */
 void machine_stop_others(void);
 
-/* Have `finish` called before each line: the port may be in the middle of something else. */
+/* Make the log call `finish` before each line: the port may be in the middle of a frame. */
 void log_before_line(void (*finish)(void *context), void *context);
 
 /* An internal error: logs the chain of callers, then ends with STATUS_PANIC and the message. */
 __attribute__((format(printf, 1, 2), noreturn, cold)) void panic(const char *format, ...);
-/* What tells where it came from: the chain of callers, once our page tables are known. */
+/* Sets the function that logs the chain of callers, once altview's page tables are known. */
 typedef void panic_teller(uint64_t rip, uint64_t rsp);
 void panic_tells(panic_teller *tell);
 /* The same for an error that happened elsewhere: with RIP and RSP there. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: make-offsets.sh HEADER COMPILER [ARGUMENT...]
-# Turns what OFFSET() and NUMBER() left in the compiler's assembly output into #defines.
+# Turns the output of OFFSET() and NUMBER() in the compiler's assembly into #defines.
 set -eu
 
 header=$1

@@ -22,7 +22,7 @@ table=$2
             n = n * 16 + index("123456789abcdef", substr(hex, i, 1))
         return n
     }
-    # Frames are words; what does not fit a byte is not known.
+    # Frames count in words. A frame that does not fit a byte is "not known".
     function words(bytes) { return bytes / 8 < 256 ? bytes / 8 : 0 }
     $1 == "function" {
         at = number($2)

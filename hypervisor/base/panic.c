@@ -33,7 +33,7 @@ void panic_at(uint64_t rip, uint64_t rsp, const char *format, ...)
     machine_end_with(STATUS_PANIC, format, args);
 }
 
-/* The caller's caller matters, but we know only where we are: begin there. */
+/* The caller's caller matters, but only the current place is known: begin there. */
 void panic(const char *format, ...)
 {
     uint64_t rip, rsp;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why input was refused: pure code finds it, and its caller tells it. The message reads "subject:
- * cause; remedy".
+ * Why altview refuses input: pure code finds the reason, and its caller reports it. The message
+ * reads "subject: cause; remedy".
  */
 #ifndef BASE_REFUSAL_H
 #define BASE_REFUSAL_H

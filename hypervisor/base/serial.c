@@ -18,20 +18,21 @@ enum { DATA, INTERRUPTS, FIFO, LINE, MODEM, STATUS, MODEM_STATUS, SCRATCH };
 #define STATUS_IDLE   0x40 /* and so is the shift register */
 
 /*
- * Ticks of the TSC, as looks are no time: an emulator makes a million in a tenth of a second. At
- * first far beyond any real wait, which is 87 us a byte at 115200 baud: an emulator's line is a
- * socket that holds few single bytes, and the process that reads it may not run for a while. After
- * each wait in vain less, or a peer that takes a byte now and then would stop the guest each time.
+ * The wait counts ticks of the TSC and not polls, because an emulator makes a million polls in a
+ * tenth of a second. The first limit is far beyond any real wait, which is 87 us a byte at 115200
+ * baud. An emulator's line is a socket that holds few single bytes, and the process that reads it
+ * may not run for a while. After each wait in vain the limit shrinks. Otherwise a peer that takes a
+ * byte now and then would stop the guest each time.
  */
 #define PATIENCE       (UINT64_C(1) << 34) /* 6 s at 3 GHz */
 #define PATIENCE_LEAST (UINT64_C(1) << 20) /* some bytes' time */
-#define LESS           16                  /* the next is this part of it */
+#define LESS           16                  /* the next limit is this part of the last */
 
 #define LOOKS   1000000
-#define SILENCE 20000 /* looks: some bytes' time */
+#define SILENCE 20000 /* polls: some bytes' time */
 
 static bool present;
-static bool stuck; /* waited for in vain: one look a byte, until it takes one again */
+static bool stuck; /* a wait was in vain: one poll a byte, until the port takes one again */
 static uint64_t patience = PATIENCE;
 
 static void set(unsigned int reg, uint8_t value)
@@ -126,8 +127,8 @@ size_t serial_send(const void *bytes, size_t size)
     return count;
 }
 
-/* An emulator's line is a TCP connection: if it ends with bytes unread, the kernel drops those that
- * the other side has not taken yet. */
+/* An emulator's line is a TCP connection: if it ends with bytes unread, the kernel drops the bytes
+ * that the other side has not taken yet. */
 static void take_what_comes(void)
 {
     unsigned int quiet = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a compiler may call even in free-standing code, and the string helpers boot code needs. */
+/* The functions that a compiler may call even in free-standing code, and the string helpers of the
+ * boot code. */
 #ifndef BASE_STRING_H
 #define BASE_STRING_H
 
@@ -12,7 +13,8 @@ int memcmp(const void *a, const void *b, size_t size);
 size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 
-/* -ffreestanding hides from the compiler what these do; small constant sizes need no call. */
+/* -ffreestanding hides the meaning of these from the compiler. Small constant sizes need no
+ * call. */
 #define memcpy(to, from, size) __builtin_memcpy(to, from, size)
 #define memset(to, byte, size) __builtin_memset(to, byte, size)
 

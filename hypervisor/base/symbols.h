@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The image's functions by address, and the size of their stack frames at each instruction: what a
- * backtrace needs, without a frame pointer. make-symbols.sh writes the table from what the linker
- * and the compiler know. Pure.
+ * The image's functions by address, and the size of their stack frames at each instruction. A
+ * backtrace needs these without a frame pointer. make-symbols.sh writes the table from the output
+ * of linker and compiler. Pure.
  */
 #ifndef BASE_SYMBOLS_H
 #define BASE_SYMBOLS_H

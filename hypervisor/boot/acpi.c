@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the root pointer to a table. We trust nothing in it. */
+/* From the root pointer to a table. altview trusts no field of it. */
 #include "acpi.h"
 
 #include "base/string.h"
@@ -57,14 +57,14 @@ static const uint8_t *root_pointer(const struct boot_info *boot,
     return rsdp;
 }
 
-/* A root table, and the width of what it lists. */
+/* A root table, and the width of its entries. */
 struct root {
     const uint8_t *table;
     uint32_t size;
     unsigned int width;
 };
 
-/* ACPI specification, section 5.2.5.3: the XSDT counts where the revision knows it. */
+/* ACPI specification, section 5.2.5.3: the XSDT counts if the revision has it. */
 static struct root root_table(const struct boot_info *boot, const struct physical_memory *memory)
 {
     unsigned int rsdp_size;

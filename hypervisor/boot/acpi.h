@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the machine's firmware says of it in ACPI tables. Pure. */
+/* The firmware's description of the machine in ACPI tables. Pure. */
 #ifndef BOOT_ACPI_H
 #define BOOT_ACPI_H
 
@@ -15,9 +15,9 @@ uint64_t rsdp_find(const struct physical_memory *memory);
 uint64_t rsdp_of_efi(const struct physical_memory *memory, uint64_t system_table);
 
 /*
- * Decides which root pointer counts, for us and for the guest. A good copy from the boot loader is
- * kept, and boot->rsdp says where in memory the same one lies, or is 0. Without a copy boot->rsdp
- * is what EFI or the BIOS has.
+ * Decides which root pointer counts, for altview and for the guest. If the boot loader's copy is
+ * good, altview keeps it, and boot->rsdp is the address of the same root pointer in memory, or 0.
+ * Without a copy boot->rsdp is that of EFI or of the BIOS.
  */
 void rsdp_settle(struct boot_info *boot, const struct physical_memory *memory);
 
@@ -34,17 +34,17 @@ uint64_t acpi_number(const uint8_t *bytes, unsigned int size);
 
 /*
  * The machine's CPUs as the ACPI table of interrupt controllers lists them, in its order, and its
- * I/O APICs: one at the usual place where it says nothing. No CPU if there is no such table within
- * `memory`. Those beyond BOOT_MAX_LISTED are counted.
+ * I/O APICs: one at the usual address if it lists none. No CPU if there is no such table within
+ * `memory`. CPUs beyond BOOT_MAX_LISTED are only counted.
  */
 void madt_read(struct boot_info *boot, const struct physical_memory *memory);
 
-/* The I/O APIC that has this global system interrupt (ACPI 6.4, 5.2.13), and which of its pins that
- * is. False: none is listed that could have it. */
+/* The I/O APIC that has this global system interrupt (ACPI 6.4, 5.2.13), and the number of its pin.
+ * False: no listed I/O APIC can have it. */
 bool madt_ioapic_of(const struct boot_info *boot, uint32_t gsi, uint64_t *ioapic, uint32_t *pin);
 
 /* Make the CPU with this APIC id number 0, whether it is listed or not, and give the guest the
- * first ones, `most` at the most. */
+ * first CPUs, at most `most`. */
 void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most);
 
 /*
@@ -54,8 +54,8 @@ void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most);
  */
 void fadt_read(struct boot_info *boot, const struct physical_memory *memory);
 
-/* Where the HPET's registers are, into boot->hpet; 0: there is none, or not where chipsets
- * have them. */
+/* The address of the HPET's registers, into boot->hpet; 0: there is none, or it is not where
+ * chipsets have it. */
 void hpet_read(struct boot_info *boot, const struct physical_memory *memory);
 
 #endif

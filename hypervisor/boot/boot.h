@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the boot code found out, in one place, independent of Multiboot 1 or 2. */
+/* The results of the boot code, independent of Multiboot 1 or 2. */
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
 
@@ -17,10 +17,10 @@
 #define POWER_PORTS      2
 #define BOOT_RSDP_SIZE   36   /* ACPI 2.0's; 20 bytes in ACPI 1.0 */
 #define BOOT_MAX_CPUS    64   /* that the guest can have */
-#define BOOT_MAX_LISTED  1024 /* of which the machine's table is remembered */
+#define BOOT_MAX_LISTED  1024 /* that altview remembers of the machine's table */
 #define BOOT_MAX_IOAPICS 8
 
-#define BOOT_POOL_ALL (~0U) /* default: whatever there is */
+#define BOOT_POOL_ALL (~0U) /* default: as many as there are */
 
 /* The hypervisor's command line. */
 struct boot_options {
@@ -30,12 +30,12 @@ struct boot_options {
     unsigned int pool;       /* pool=0..1000000: pages for tables while the guest runs, at most */
     unsigned int cpus;       /* cpus=1..64, default 64: the guest's, at most; the rest is parked */
     unsigned int reach; /* reach=32..52, default 52: device memory has such addresses, at most */
-    bool vmfunc_in_software; /* vmfunc=software, not auto: whatever the CPU has (run/vmfunc.h) */
+    bool vmfunc_in_software; /* vmfunc=software, not auto: for any CPU (run/vmfunc.h) */
     bool ring; /* ring=on, not off: the control port has rings in memory too (port/line.c) */
     bool watch_silent; /* silent-cpus=watch, not refuse: see run/cpus.h */
     /* Who rings at the control port: run/bell.h. */
     enum boot_bell {
-        BOOT_BELL_AUTO, /* default: a timer of the machine's, where the CPU has none for it */
+        BOOT_BELL_AUTO, /* default: a timer of the machine, if the CPU has none for it */
         BOOT_BELL_HUB,  /* bell=hub: altview run, through the emulator */
         BOOT_BELL_OFF,  /* bell=off */
     } bell;
@@ -64,7 +64,7 @@ struct boot_module {
     const char *cmdline;  /* arguments only, without the file's name; never NULL */
 };
 
-/* What UEFI has left behind. The memory map is where the boot loader has put it. */
+/* UEFI's tables. The memory map is where the boot loader has put it. */
 struct boot_efi {
     uint64_t system_table; /* of 64-bit firmware; 0: there is none */
     struct extent map;     /* size 0: there is none */
@@ -88,10 +88,11 @@ struct boot_screen {
 
 struct boot_info {
     struct boot_options options;
-    struct cpu_capabilities cpu;               /* checked: all that is required is there */
+    struct cpu_capabilities cpu;               /* checked: it has all required features */
     struct mtrrs mtrrs;                        /* of all CPUs: firmware makes them alike */
     uint64_t tsc_hz;                           /* ticks of the TSC in a second */
-    struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, our own memory already reserved */
+    struct boot_range ranges[BOOT_MAX_RANGES]; /* ascending, with altview's memory already
+                                                * reserved */
     unsigned int range_count;
     struct boot_module modules[BOOT_MAX_MODULES]; /* [0] is the guest image */
     unsigned int module_count;
@@ -106,11 +107,11 @@ struct boot_info {
     uint8_t rsdp_copy[BOOT_RSDP_SIZE];
     struct boot_efi efi;
     struct boot_screen screen;
-    bool has_madt;                      /* it lists the CPUs there are, and the I/O APICs */
+    bool has_madt;                      /* it lists the CPUs and the I/O APICs */
     uint32_t apic_ids[BOOT_MAX_LISTED]; /* of the machine's CPUs, the one that boots first */
     unsigned int listed_count;
-    unsigned int cpu_count;     /* how many of those are the guest's: the first ones */
-    unsigned int cpus_unlisted; /* more there are than there is room for */
+    unsigned int cpu_count;     /* how many of those are the guest's, from the first on */
+    unsigned int cpus_unlisted; /* CPUs for which there was no room */
     unsigned int cpus_to_come;  /* are off now; ACPI may switch them on */
     uint64_t ioapics[BOOT_MAX_IOAPICS];
     uint32_t ioapic_gsis[BOOT_MAX_IOAPICS]; /* of the first pin of each: ACPI's number for it */

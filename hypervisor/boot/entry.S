@@ -3,8 +3,8 @@
  * From the boot loader to hypervisor_boot: 32-bit protected mode without paging in, 64-bit mode at
  * the image's own address out. EAX: the boot loader's magic number, EBX: its information.
  *
- * The tables made here last until paging_enter: the first 4 GiB at address 0 and at DIRECT_MAP, and
- * the first GiB, the image in it, where the image runs.
+ * The tables made here are in use until paging_enter: the first 4 GiB at address 0 and at
+ * DIRECT_MAP, and the first GiB, the image in it, where the image runs.
  */
 #include "memory/image.h"
 
@@ -109,7 +109,7 @@ boot_entry_high:
 
     .code32
 no_long_mode:
-    /* The C code is 64-bit: say it from here. Port as left by the firmware, set to 8N1 115200. */
+    /* The C code is 64-bit, so print the message here. Set the port to 8N1 115200. */
     mov $COM2_LINE_CONTROL, %edx
     mov $0x83, %al
     out %al, %dx

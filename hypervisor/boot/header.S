@@ -5,7 +5,7 @@
 #define MULTIBOOT1_MAGIC 0x1badb002
 /* Page-aligned modules, a memory map, a screen, address fields below. */
 #define MULTIBOOT1_FLAGS (1 << 0 | 1 << 1 | 1 << 2 | 1 << 16)
-#define MULTIBOOT1_TEXT  1 /* on a VGA, else whatever framebuffer there is */
+#define MULTIBOOT1_TEXT  1 /* on a VGA, else any framebuffer */
 
 #define MULTIBOOT2_MAGIC  0xe85250d6
 #define MULTIBOOT2_I386   0
@@ -52,7 +52,7 @@ multiboot2:
     .word TAG_INFORMATION, OPTIONAL
     .long 28, INFO_FRAMEBUFFER, INFO_EFI64, INFO_RSDP_OLD, INFO_RSDP_NEW, INFO_EFI_MAP
 
-    /* Whatever size and depth: machines without a VGA have nothing else. */
+    /* Any size and depth: machines without a VGA have no other screen. */
     .balign 8
     .word TAG_FRAMEBUFFER, OPTIONAL
     .long 20, 0, 0, 0

@@ -8,7 +8,7 @@
 
 #define SPACE_MEMORY 0
 #define PAGE         4096
-/* Where chipsets have them: a table that says otherwise is not believed. */
+/* Where chipsets have it. altview ignores a table that gives another address. */
 #define FIRST 0xfed00000U
 #define END   0xfee00000U
 

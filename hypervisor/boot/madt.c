@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of interrupt controllers (ACPI 6.4, 5.2.12). We trust nothing in it. */
+/* The table of interrupt controllers (ACPI 6.4, 5.2.12). altview trusts no field of it. */
 #include "acpi.h"
 
 #include "base/string.h"
@@ -16,7 +16,8 @@
 #define BROADCAST_XAPIC     0xffU
 #define BROADCAST_X2APIC    0xffffffffU
 
-/* Where chipsets have I/O APICs. We ignore an entry that names other memory, as we write there. */
+/* Where chipsets have I/O APICs. altview ignores an entry with another address, because it writes
+ * there. */
 #define IOAPIC_DEFAULT UINT64_C(0xfec00000)
 #define IOAPICS_END    UINT64_C(0xfed00000)
 #define PAGE_MASK      UINT64_C(0xfff)
@@ -112,7 +113,7 @@ void madt_choose(struct boot_info *boot, uint32_t first, unsigned int most)
         at++;
     }
     if (at == BOOT_MAX_LISTED) {
-        at--; /* the last one makes room */
+        at--; /* the last one gives its place */
         boot->cpus_unlisted++;
     } else if (at == boot->listed_count) {
         boot->listed_count++;

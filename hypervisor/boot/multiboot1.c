@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Multiboot 0.6.96, section 3.3: a structure of fixed layout with flags that say what is valid. */
+/* Multiboot 0.6.96, section 3.3: a structure of fixed layout with flags for its valid fields. */
 #include "base/string.h"
 #include "multiboot_parser.h"
 
@@ -20,7 +20,7 @@ struct information {
     uint32_t loader_name;
 };
 
-/* Behind the information: section 3.3, "framebuffer_addr". */
+/* After the information: section 3.3, "framebuffer_addr". */
 #define FRAMEBUFFER_AT 88
 struct __attribute__((packed)) framebuffer {
     struct screen_head head;

@@ -31,7 +31,7 @@ struct map_tag {
 
 struct __attribute__((packed)) framebuffer_tag {
     struct screen_head head;
-    uint16_t reserved; /* as GRUB has it; the specification's text says 8 bits */
+    uint16_t reserved; /* as in GRUB; the specification's text says 8 bits */
     struct boot_colour colours[3];
 };
 
@@ -130,7 +130,7 @@ static bool parse_rsdp(struct parser *p, struct body b)
     return true;
 }
 
-/* The colours are missing where there are none. */
+/* The tag has no colour fields for a mode without colours. */
 static bool parse_framebuffer(struct parser *p, struct body b)
 {
     struct framebuffer_tag f = {.reserved = 0};

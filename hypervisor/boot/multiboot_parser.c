@@ -77,7 +77,7 @@ const char *parser_without_name(const struct parser *p, const char *cmdline)
     return cmdline;
 }
 
-/* Copies a string to where it stays. NULL if there is no room. */
+/* Copies a string to its final place. NULL if there is no room. */
 static const char *keep(struct boot_info *boot, const char *string)
 {
     size_t size = strlen(string) + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parsers of both versions share. */
+/* Shared by the parsers of both versions. */
 #ifndef BOOT_MULTIBOOT_PARSER_H
 #define BOOT_MULTIBOOT_PARSER_H
 
@@ -11,7 +11,7 @@ struct parser {
     struct boot_info *boot;
     const struct physical_memory *memory;
     struct refusal *why;
-    const char *cmdline;   /* the hypervisor's own, never NULL */
+    const char *cmdline;   /* the hypervisor's command line, never NULL */
     bool names_come_first; /* the boot loader's command lines begin with a file's name */
 };
 
@@ -20,7 +20,7 @@ const void *parser_reach(const struct parser *p, uint64_t address, uint64_t size
 /* A terminated string at a physical address, or "". */
 const char *parser_string(const struct parser *p, uint64_t address);
 
-/* A command line without the file's name that some loaders put first. */
+/* A command line without the file name that some loaders put first. */
 const char *parser_without_name(const struct parser *p, const char *cmdline);
 
 /* Each returns false with p->why filled. */
@@ -41,7 +41,7 @@ void parser_set_screen(struct parser *p, const struct screen_head *head,
 
 void parser_set_loader(struct parser *p, const char *name);
 
-/* RAM is put on the map first, so that whatever overlaps it wins. */
+/* RAM goes into the map first, so that other types replace it where they overlap. */
 enum map_pass { MAP_PASS_RAM, MAP_PASS_OTHER, MAP_PASSES };
 bool map_pass_takes(enum map_pass pass, uint32_t type);
 

@@ -110,10 +110,10 @@ static bool widen_windows(const char *value)
 /* A name that ends in '=' takes a value: one of the choices, or a number. */
 static const struct option {
     const char *name, *remedy;
-    size_t at, size; /* of what it sets in struct boot_options */
+    size_t at, size; /* of the field in struct boot_options */
     const struct choice *choices;
     unsigned int low, high;
-    bool (*act)(const char *value); /* or what it does instead */
+    bool (*act)(const char *value); /* or the function to call instead */
 } table[] = {
     {"altp2m=", "say altp2m=mixed, external, limited or disabled", FIELD(mode), .choices = modes},
     {"altp2m_count=", "say altp2m_count=N with N from 1 to 512", FIELD(view_count), .low = 1,
@@ -175,7 +175,7 @@ static bool starts_with(const char *text, const char *start)
     return true;
 }
 
-/* A word that begins with an option's name and goes on is another word. */
+/* A word that only begins with an option's name is another word. */
 static bool names(const char *word, const char *name)
 {
     size_t length = strlen(name);

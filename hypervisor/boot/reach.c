@@ -8,8 +8,8 @@
 #include "x86/x86.h"
 
 #define ROOT_SLOT    511 /* of the boot page tables (entry.S): the image's last 512 GiB */
-#define LEVEL_3_SLOT 509 /* not used there: the image is in 510 */
-#define WINDOW       (-(UINT64_C(3) << 30)) /* what these two slots show */
+#define LEVEL_3_SLOT 509 /* slots that are free: the image is in 510 */
+#define WINDOW       (-(UINT64_C(3) << 30)) /* the content of these two slots */
 
 static struct window window;
 

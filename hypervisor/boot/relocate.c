@@ -27,8 +27,8 @@ static uint64_t whole_units(uint64_t size)
     return (size + OWN_UNIT - 1) & ~(OWN_UNIT - 1);
 }
 
-/* 2 MiB and 1/256 of RAM for tables, and what each further CPU takes; the image and our own page
- * tables below 4 GiB. */
+/* 2 MiB and 1/256 of RAM for tables, and the memory of each further CPU. The image and altview's
+ * own page tables are below 4 GiB. */
 static struct own_need needed(const struct boot_info *boot)
 {
     uint64_t total = OWN_UNIT + map_ram_size(boot) / 256 +
@@ -45,7 +45,8 @@ static struct own_need needed(const struct boot_info *boot)
     return need;
 }
 
-/* Where we and the modules are now: moving there would overwrite what is still needed. */
+/* The current places of altview and the modules: moving there would overwrite memory that is still
+ * in use. */
 static void collect_busy(const struct boot_info *boot, struct extents *busy)
 {
     extents_add(busy, (struct extent){IMAGE_LOAD, image_size()});
@@ -69,7 +70,7 @@ static void take_pieces(struct boot_info *boot)
     }
 }
 
-/* The guest finds a copy of a root pointer that the boot loader has made or moved. */
+/* Makes a copy for the guest of a root pointer that the boot loader has made or moved. */
 static void place_rsdp(struct boot_info *boot)
 {
     static const struct extent anywhere_low = {MIB, 4095 * MIB};
@@ -89,8 +90,8 @@ static void place_rsdp(struct boot_info *boot)
 }
 
 /*
- * CPUs start in real mode. Without room below 640 KiB we can bring none into VMX operation, and the
- * guest could start a CPU outside it. So one CPU has to do, and must be the machine's only one.
+ * CPUs start in real mode. Without room below 640 KiB altview can bring no other CPU into VMX
+ * operation, and the guest could start one outside it. So the machine must have only one CPU.
  */
 static void take_trampoline(struct boot_info *boot)
 {
@@ -113,7 +114,7 @@ static void take_trampoline(struct boot_info *boot)
     }
 }
 
-/* The pool begins with what lies behind the image: the boot page tables reach it. */
+/* The pool begins with the memory after the image, which the boot page tables reach. */
 static void move(const struct boot_info *boot, const struct extent *home, uint64_t behind)
 {
     pages_add(behind, home->start + home->size);
@@ -158,7 +159,7 @@ static void leave_uncached(struct boot_info *boot)
     }
 }
 
-/* We can't load or look after memory that we can't reach. */
+/* altview can't load into, or manage, memory that it can't reach. */
 static void leave_out_of_reach(struct boot_info *boot)
 {
     uint64_t lost = map_cut_ram(boot, DIRECT_MAP_SIZE);

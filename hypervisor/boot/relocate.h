@@ -6,8 +6,8 @@
 
 /*
  * Takes the hypervisor's memory (memory/own.h), marks it reserved in the map, moves the image there
- * and goes on under final page tables, with the page pool filled. Modules stay where they are. Ends
- * the machine if there is no room.
+ * and goes on under final page tables, with the page pool filled. Does not move modules. Ends the
+ * machine if there is no room.
  */
 void relocate(struct boot_info *boot);
 

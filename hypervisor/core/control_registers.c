@@ -23,8 +23,8 @@ bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value)
     return !(value & ~old & CR4_PCIDE) || (long_mode && !(guest_get(vcpu, GUEST_CR3) & CR3_PCID));
 }
 
-/* Bits that exclude each other (SDM Vol. 2B, MOV to control registers), and what starts and stops
- * long mode. */
+/* Bits that exclude each other (SDM Vol. 2B, MOV to control registers), and bits that start and
+ * stop long mode. */
 static bool may_page(const struct vcpu *vcpu, bool on)
 {
     uint64_t cr4 = guest_get(vcpu, GUEST_CR4), efer = guest_get(vcpu, GUEST_EFER);

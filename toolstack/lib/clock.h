@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Points in time: milliseconds of a clock that is never set. */
+/* Points in time: milliseconds of a clock that no program sets. */
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
 
@@ -23,7 +23,7 @@ static inline int64_t time_in(int milliseconds)
     return milliseconds < 0 ? NEVER : now_ms() + milliseconds;
 }
 
-/* How long that is from now, as poll(2) wants it. */
+/* The time from now until then, as poll(2) takes it. */
 static inline int time_left(int64_t deadline)
 {
     if (deadline == NEVER) {

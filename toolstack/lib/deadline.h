@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One deadline a call. A function of the library may connect, ask and ask again, and explain why it
- * failed. All of that together ends by the deadline, whatever the other side does. The deadline is
- * the thread's.
+ * failed. All of that together ends by the deadline, whatever the other side does. Each thread has
+ * its own deadline.
  */
 #ifndef LIB_DEADLINE_H
 #define LIB_DEADLINE_H
@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A call begins. False: it is part of another one, whose deadline holds. */
+/* A call begins. False: it is part of another call, whose deadline holds. */
 bool deadline_begin(unsigned int milliseconds);
-/* With what deadline_begin returned. */
+/* Pass deadline_begin's result. */
 void deadline_end(bool outermost);
 
-/* The server has done as much as any server does at a time: the time begins anew. The size of the
- * request bounds how often that can happen. */
+/* The server has done as much as a server does at once: the time begins anew. The size of the
+ * request bounds how often that happens. */
 void deadline_renew(void);
 
 /* A point in time (clock.h); NEVER outside of a call. */

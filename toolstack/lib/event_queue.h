@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events that have come and that no thread has taken yet. */
+/* Events that have come, and that no thread has taken yet. */
 #ifndef LIB_EVENT_QUEUE_H
 #define LIB_EVENT_QUEUE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Why a request failed, in words. A number like -EINVAL has a dozen causes, so the library asks the
- * domain for its state after the failure. That state may be newer than the failure: a rule that
- * does not fit any more is skipped.
+ * domain for its state after the failure. That state may be newer than the failure, so the library
+ * skips a rule that no longer fits.
  */
 #include "handle.h"
 
@@ -13,14 +13,14 @@
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
 
-/* A failure to be explained. */
+/* A failure to explain. */
 struct failure {
     altview *h;
     int error; /* positive */
     const struct about *about;
 };
 
-/* Writes the text and returns true, if that was it. */
+/* If the rule fits, writes the text and returns true. */
 typedef bool explanation(const struct failure *f);
 
 static bool say(const struct failure *f, const char *text)
@@ -127,7 +127,7 @@ static bool no_such_vcpu(const struct failure *f)
     return true;
 }
 
-/* The views, with commas, with their names if wanted; what does not fit is left away. */
+/* The views, separated by commas, with their names if wanted. Leaves out those that do not fit. */
 static void print_views(const struct altview_view *views, size_t count, bool names, char *text,
                         size_t size)
 {
@@ -215,7 +215,7 @@ static unsigned int hidden_from(const struct failure *f, unsigned int view)
     return VCPUS_MAX;
 }
 
-/* The view to which vCPUs were to go can't take them. */
+/* The view to which vCPUs should move can't take them. */
 static bool no_refuge(const struct failure *f)
 {
     unsigned int to = f->about->to, vcpu;
@@ -375,7 +375,7 @@ static bool out_of_pages(const struct failure *f)
     return true;
 }
 
-/* The rules. Of those for an error the first that fits counts. `needs`: what the request must be
+/* The rules. The first one for the error that fits counts. `needs`: what the request must be
  * about. */
 static const struct rule {
     int error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A handle, and how the functions of api/ and xc/ ask its domain. */
+/* A handle, and the functions by which api/ and xc/ send requests to its domain. */
 #ifndef LIB_HANDLE_H
 #define LIB_HANDLE_H
 
@@ -22,13 +22,13 @@ struct altview {
     atomic_uint timeout_ms;
     uint16_t domid;
     uint64_t instance; /* of the run */
-    /* What ends with the handle. */
+    /* What the handle must undo when it is closed. */
     atomic_bool listens;
     atomic_uint pauses[VCPUS_MAX + 1]; /* the last: of all vCPUs */
     struct reach reach;
 };
 
-/* What a request is about: explain.c needs it to say what was wrong. */
+/* What a request is about: explain.c needs this to say what was wrong. */
 struct about {
     unsigned int has; /* ABOUT_* */
     unsigned int view, vcpu, access;
@@ -55,7 +55,7 @@ struct hint {
 };
 
 /*
- * A call that takes many requests has the time of one anew for each so many elements that are done.
+ * A call that takes many requests gets its time anew after each this many elements.
  */
 #define HONEST_STEP 32
 
@@ -76,8 +76,8 @@ int decode_piece(enum altview_request type, uint64_t from, size_t before,
 size_t decode_element_size(enum altview_request type);
 
 /*
- * api/ask.c: a request whose reply has exactly reply_size bytes. Failures are explained: the
- * thread's error text is set.
+ * api/ask.c: a request whose reply has exactly reply_size bytes. It explains failures in the
+ * thread's error text.
  */
 int ask(altview *h, enum altview_request type, const void *payload, size_t size, void *reply,
         size_t reply_size, const struct about *about);
@@ -109,18 +109,18 @@ int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, siz
 
 /*
  * api/fetch_list.c: altview_views and so on, without explanations. `elements` is the address of a
- * pointer to what the request lists, `view` that of OVERRIDES.
+ * pointer to the request's elements, `view` the view of OVERRIDES.
  */
 int list_get(altview *h, enum altview_request type, unsigned int view, void *elements,
              size_t *count);
 
-/* api/domain.c: undo what the handle has switched on in the domain. */
+/* api/domain.c: undo the handle's settings in the domain. */
 void let_go(altview *h);
 
 /* explain.c: sets the thread's error text for a failed request; returns `error`. */
 int explain(altview *h, int error, const struct about *about);
 
-/* Wire fields have 16 bits: what does not fit is no view and no access either. */
+/* Wire fields have 16 bits. A number that does not fit is no view and no access either. */
 static inline uint16_t narrow(unsigned int number)
 {
     return number < 0xfffe ? (uint16_t)number : 0xfffe;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which transport to use, and whether the other side answers. */
+/* Choose the transport, and check that the other side answers. */
 #include "handle.h"
 
 #include <dirent.h>
@@ -48,14 +48,14 @@ static const char *run_name(char *file)
     return file;
 }
 
-/* What is found in the directory of runs. */
+/* The content of the directory of runs. */
 struct runs {
     struct transport *first; /* NULL: it takes no callers now */
     unsigned int count;
     char names[512]; /* with commas */
 };
 
-/* A run that was killed leaves its socket behind: only sockets on which a process listens count. */
+/* A killed run leaves its socket behind, so only sockets on which a process listens count. */
 static void add_run(struct runs *runs, const char *name)
 {
     struct transport *transport = NULL;
@@ -86,7 +86,7 @@ static void list_runs(DIR *directory, struct runs *runs)
     }
 }
 
-/* The only run there is. */
+/* The only run, if there is exactly one. */
 static int open_only_run(struct transport **transport)
 {
     struct runs runs = {.count = 0};

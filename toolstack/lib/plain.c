@@ -33,7 +33,7 @@ static const struct {
 };
 #define HARMFUL (sizeof(harmful) / sizeof(harmful[0]))
 
-/* Bytes of the character that `s` begins with, 0: it is none. The text's end, a 0, is one. */
+/* The size of the character at `s`; 0: it is no character. The text's end, a 0, is a character. */
 static size_t decode(const uint8_t *s, uint32_t *character)
 {
     size_t form = 0;
@@ -52,7 +52,7 @@ static size_t decode(const uint8_t *s, uint32_t *character)
         *character = *character << 6 | (s[i] & 0x3f);
     }
     if (*character < forms[form].least || *character > 0x10ffff || *character >> 11 == 0x1b) {
-        return 0; /* longer than it must be, beyond Unicode, or a surrogate */
+        return 0; /* an overlong form, beyond Unicode, or a surrogate */
     }
     return forms[form].more + 1U;
 }
@@ -67,7 +67,7 @@ static bool does_harm(uint32_t character)
     return i < HARMFUL;
 }
 
-/* Bytes that can be shown as they are, 0: the next one can't. */
+/* The number of bytes that can be shown unchanged; 0: the next one can't. */
 static size_t harmless(const char *text)
 {
     uint32_t character;

@@ -53,7 +53,7 @@ static bool piece_is_good(const struct altview_layout_piece *p, uint64_t from, u
            is_in(p->address, p->size, UINT64_C(1) << 52) && is_in(p->offset, p->size, file_size);
 }
 
-/* Of a file that can't become shorter: touching what it had would end this process (SIGBUS). */
+/* The file must not become shorter: touching its former bytes would end this process (SIGBUS). */
 static bool layout_is_good(const struct altview_layout *l, int fd)
 {
     struct stat file;
@@ -85,7 +85,7 @@ static int ask_for_file(altview *h, bool writes, struct altview_layout *layout, 
     return rc;
 }
 
-/* Would asking again have another answer? */
+/* May a later request get another answer? */
 static bool may_change(int rc)
 {
     return rc == -ETIMEDOUT || rc == -ENOTCONN || rc == -EMFILE || rc == -ENFILE;
@@ -150,7 +150,7 @@ int reach_counter(altview *h, const struct altview_located *located)
     return 0;
 }
 
-/* Elements in order, within what was asked for, and of whole numbers that don't wrap. */
+/* The elements are in order, within the requested range, and don't wrap. */
 static bool located_is_good(const struct located *l, size_t size, uint64_t gfn, uint64_t count)
 {
     uint64_t from = gfn, end = gfn + count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The machine's memory, where the line leads to it: a file, and which of the guest's pages lies
- * where in it. What a page lies in is asked once and kept, until the machine's counter says that
+ * The machine's memory, if the line leads to it: a file, and the places of the guest's pages in it.
+ * The library asks for a page's place once and keeps it, until the machine's counter says that
  * pages have moved.
  */
 #ifndef LIB_REACH_H
@@ -27,18 +27,18 @@ struct located {
 
 struct reach_file {
     int fd;    /* -1: not open */
-    int error; /* nor can it be opened; 0: it may be */
+    int error; /* it can't be opened either; 0: it may be */
 };
 
 struct reach {
-    pthread_mutex_t lock; /* guards what follows; who has it may ask the domain */
-    unsigned int reads;   /* short ones so far */
+    pthread_mutex_t lock; /* guards the fields below; a thread that holds it may send requests */
+    unsigned int reads;   /* small copies so far */
     struct reach_file reading, writing;
     struct altview_layout layout;
     const uint64_t *counter; /* mapped; NULL: not yet */
     void *counter_page;
     uint64_t counter_at; /* its physical address */
-    struct {             /* what is known: gfns from `first` up to `end` of a view */
+    struct {             /* the known part: gfns from `first` up to `end` of a view */
         bool known;
         unsigned int view;
         uint64_t first, end;
@@ -48,19 +48,20 @@ struct reach {
 
 void reach_init(struct reach *r);
 void reach_free(struct reach *r);
-/* In a child after fork(2): the descriptors alone. */
+/* In a child after fork(2): close only the descriptors. */
 void reach_abandon(struct reach *r);
 
 /*
- * With the lock. 0 or a negative errno value; -EOPNOTSUPP: the memory is out of reach. open: the
- * file, and how memory lies in it, from then on. counter: the machine's counter is mapped, too.
+ * Call with the lock. 0 or a negative errno value; -EOPNOTSUPP: the memory is out of reach. open:
+ * the file and the layout of memory in it are valid from then on. counter: also maps the machine's
+ * counter.
  */
 int reach_open(struct altview *h, bool writes);
 int reach_counter(struct altview *h, const struct altview_located *located);
-/* LOCATE. The reply is good. */
+/* LOCATE. Checks the reply. */
 int reach_locate(struct altview *h, unsigned int view, uint64_t gfn, uint64_t count,
                  struct located *found);
-/* Where in the file so many bytes of physical memory lie, in one piece; or -1. */
+/* The file offset of this many bytes of physical memory, in one piece; or -1. */
 off_t reach_offset(const struct reach *r, uint64_t address, uint64_t size);
 
 static inline uint64_t reach_generation(const struct reach *r)
@@ -69,10 +70,10 @@ static inline uint64_t reach_generation(const struct reach *r)
 }
 
 /*
- * Without the lock. Guest memory, as much of it as one stretch has from the start, and 1 MiB at
- * most: how many bytes. 0: it takes a request, which also tells what is wrong. -EAGAIN: it does, as
- * pages have moved at each try. `much`: worth the way to the memory even if nothing else is asked
- * for.
+ * Call without the lock. Copies guest memory: as much as one contiguous range has from the start,
+ * and at most 1 MiB. Returns the number of bytes. 0: a request is needed, which also gives the
+ * error. -EAGAIN: a request is needed, because pages moved at each try. `much`: the copy alone is
+ * worth opening the memory.
  */
 ssize_t reach_read(struct altview *h, unsigned int view, uint64_t address, void *to, size_t size,
                    bool much);

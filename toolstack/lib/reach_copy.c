@@ -9,18 +9,18 @@
 #define SHIFT 12
 #define PAGE  (UINT64_C(1) << SHIFT)
 
-#define AHEAD (UINT64_C(1) << 20) /* pages that are asked for at once: 4 GiB */
+#define AHEAD (UINT64_C(1) << 20) /* pages in one LOCATE: 4 GiB */
 #define TRIES 3                   /* while pages move */
-#define PIECE (UINT64_C(1) << 20) /* bytes that are copied before it is seen that pages moved */
+#define PIECE (UINT64_C(1) << 20) /* bytes to copy between two checks that no page has moved */
 
-/* Does the window tell of the gfn, and is that still so? */
+/* Is the gfn in the known part, and is that part still valid? */
 static bool window_has(const struct reach *r, unsigned int view, uint64_t gfn)
 {
     return r->window.known && r->window.view == view && gfn >= r->window.first &&
            gfn < r->window.end && r->window.found.head.generation == reach_generation(r);
 }
 
-/* With the lock. False: it can't be found out. */
+/* Call with the lock. False: there is no answer. */
 static bool look(altview *h, unsigned int view, uint64_t gfn)
 {
     struct reach *r = &h->reach;
@@ -59,7 +59,8 @@ static const struct altview_frames *frames_of(const struct located *l, uint64_t 
                : NULL;
 }
 
-/* A stretch of the file that is the guest's memory from an address on, as long as `generation`. */
+/* A range of the file with the guest's memory from an address on, valid while `generation`
+ * holds. */
 struct stretch {
     int fd;
     off_t offset;
@@ -86,7 +87,7 @@ static bool find(altview *h, unsigned int view, uint64_t address, size_t size, s
     s->offset = reach_offset(r, ((f->mfn + (gfn - f->gfn)) << SHIFT) + address % PAGE, s->size);
     s->fd = r->reading.fd;
     s->generation = r->window.found.head.generation;
-    /* What is promised to be done as one, or not at all, is not done in two. */
+    /* The caller expects all or nothing, so do not split the copy. */
     return s->offset >= 0 && (s->size == size || size > ALTVIEW_MEMORY_MAX);
 }
 
@@ -112,7 +113,7 @@ ssize_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, si
 }
 
 /*
- * Where CPUs would go on to execute what was there before, only a request is as good as a store of
+ * Translated CPUs would go on to execute the old code, so only a request works as a store of
  * theirs.
  */
 static bool can_write(altview *h)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where `altview run` keeps its sockets: a directory that is this user's alone. */
+/* The directory of `altview run`'s sockets, which belongs to this user alone. */
 #include "transport.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Half a path would be another one. */
+/* A cut path would be another path. */
 static int fit(char *path, int length, size_t size)
 {
     if (length >= 0 && (size_t)length < size) {
@@ -21,7 +21,7 @@ static int fit(char *path, int length, size_t size)
     return altview_fail(-ENAMETOOLONG, "the path of the run directory is too long");
 }
 
-/* Any user may have put what is in /tmp there. */
+/* Any user may have created what is in /tmp. */
 static int check(const char *path)
 {
     struct stat s;
@@ -36,8 +36,8 @@ static int check(const char *path)
     return 0;
 }
 
-/* A user that may write to it could take our directory away, and put one there that looks the same;
- * but not in a sticky one. */
+/* A user with write access to it could replace this directory by a similar one, unless it is
+ * sticky. */
 static int check_runtime(const char *path)
 {
     struct stat s;
@@ -63,7 +63,7 @@ int run_directory(char *path, size_t size)
     if (rc) {
         return rc;
     }
-    /* The XDG base directory specification has a relative path ignored. */
+    /* The XDG base directory specification says to ignore a relative path. */
     rc = fit(path,
              runtime && *runtime == '/'
                  ? snprintf(path, size, "%s/altview", runtime)

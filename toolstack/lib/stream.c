@@ -2,12 +2,12 @@
 /*
  * A transport over a line that carries frames.
  *
- * Requests take turns: one is on its way at a time. The library sends it again under the same
+ * Requests take turns: only one is in progress at a time. The library sends it again under the same
  * sequence number when the reply is late (the other side then only repeats its reply). Any number
  * of threads may wait, for the reply or for events, but only one reads the line: the first that
- * finds no other reading. It hands what it reads to the thread that it concerns and wakes all. A
- * thread that still has to wait takes over. So the library needs no thread of its own: nothing runs
- * unseen in a program that forks, masks signals or is being traced.
+ * finds no other reading. It hands each frame to the right thread and wakes all. A thread that must
+ * still wait takes over. So the library needs no thread: it adds none to a program that forks,
+ * masks signals or is traced.
  */
 #include "clock.h"
 #include "event_queue.h"
@@ -42,13 +42,13 @@ struct stream {
     const struct line_ops *ops;
     void *line;
 
-    /* Whose turn it is: `asking` says that a thread has it. */
+    /* The turn for requests: `asking` says that a thread has it. */
     uint32_t sequence;
     _Alignas(8) uint8_t out[FRAME_MAX];
 
-    pthread_mutex_t lock; /* guards the rest */
+    pthread_mutex_t lock; /* guards the fields below */
     bool asking;          /* a request is on its way */
-    pthread_cond_t news;  /* something has been read, or no thread reads now */
+    pthread_cond_t news;  /* a frame has been read, or no thread reads now */
     bool reading;
     bool gone;  /* nothing more will come */
     bool heard; /* bytes have come since the request was sent */
@@ -57,7 +57,7 @@ struct stream {
     struct event_queue events;
     int queue_fd;        /* eventfd: the queue is not empty. -1 until event_fd is asked for */
     int event_fd;        /* epoll: queue_fd or the line is readable */
-    uint8_t chunk[4096]; /* of the thread that reads, without the lock */
+    uint8_t chunk[4096]; /* used by the reading thread, without the lock */
 };
 
 static struct stream *stream_of(struct transport *t)
@@ -68,7 +68,7 @@ static struct stream *stream_of(struct transport *t)
 static void take_reply(struct exchange *x, const struct altview_frame *frame)
 {
     if (!x || frame->type != x->type || frame->sequence != x->sequence) {
-        return; /* a repetition, or for a request that was given up */
+        return; /* a repetition, or for a request that the library has given up */
     }
     x->done = true;
     x->status = frame->status;
@@ -82,7 +82,7 @@ static void take_reply(struct exchange *x, const struct altview_frame *frame)
     }
 }
 
-/* Tells event_fd whether the queue holds something. */
+/* Makes event_fd show whether the queue holds events. */
 static void signal_queue(struct stream *s)
 {
     eventfd_t count;
@@ -90,7 +90,7 @@ static void signal_queue(struct stream *s)
     if (s->queue_fd < 0) {
         return;
     }
-    /* Neither can fail for longer than it does not matter. */
+    /* Neither fails for so long that it matters. */
     if (s->events.count) {
         (void)eventfd_write(s->queue_fd, 1);
     } else {
@@ -207,7 +207,7 @@ static void give_up_frame(struct stream *s)
     s->heard = false;
 }
 
-/* Under the lock, in turn. */
+/* Call under the lock, with the turn. */
 static int send_and_wait(struct stream *s, struct exchange *x, size_t size, int64_t deadline,
                          int patience)
 {
@@ -218,7 +218,7 @@ static int send_and_wait(struct stream *s, struct exchange *x, size_t size, int6
         int64_t late = now_ms() + patience < deadline ? now_ms() + patience : deadline;
         pthread_mutex_lock(&s->lock);
         if (rc == -ENOTCONN) {
-            return rc; /* not `gone`: what was said last can still be read */
+            return rc; /* not `gone`: the last bytes can still be read */
         }
         while (!x->done && !s->gone && now_ms() < late) {
             wait_for_news(s, late);
@@ -265,7 +265,7 @@ static int stream_request(struct transport *t, enum altview_request type, const 
         size = seal(s, x.type, payload, size);
         x.sequence = s->sequence;
         s->waiting = &x;
-        s->heard = true; /* what is under way now may yet be finished */
+        s->heard = true; /* a request in progress may still finish */
         rc = send_and_wait(s, &x, size, deadline, patience);
         s->waiting = NULL;
         end_turn(s);
@@ -303,7 +303,7 @@ static void close_if_open(int fd)
     }
 }
 
-/* The descriptor comes with the reply, or before it. One that came unasked goes. */
+/* The descriptor comes with the reply, or before it. Close one that came without a request. */
 static int stream_memory(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
                          unsigned int milliseconds)
 {
@@ -428,7 +428,7 @@ int transport_over_line(const struct line_ops *ops, void *line, struct transport
     s->queue_fd = s->event_fd = -1;
     frame_reader_init(&s->reader);
     init_locks(s);
-    /* Where it starts matters only to tell this client's requests from an earlier one's. */
+    /* The start only has to distinguish this client's requests from an earlier client's. */
     if (getrandom(&s->sequence, sizeof(s->sequence), GRND_NONBLOCK) < 0) {
         s->sequence = (uint32_t)now_ms() ^ (uint32_t)getpid() << 16;
     }

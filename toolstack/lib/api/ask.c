@@ -40,7 +40,7 @@ int ask(altview *h, enum altview_request type, const void *payload, size_t size,
     return call_end(h, outermost, rc, about);
 }
 
-/* -ERESTART: not through yet, and further than before. */
+/* -ERESTART: not done yet, but further than before. */
 static int ask_for_a_step(altview *h, enum altview_request type, const void *payload, size_t size,
                           uint64_t *done, uint64_t nr)
 {

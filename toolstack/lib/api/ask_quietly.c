@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A request whose failure is not explained: the code that explains a failure makes requests too. */
+/* A request without an explanation of its failure: the code that explains a failure makes requests
+ * too. */
 #include "../clock.h"
 #include "../handle.h"
 
 #include <errno.h>
 
-/* The time that the call has left; outside of a call, where there is no deadline, the handle's. */
+/* The time that the call has left. Outside of a call there is no deadline, and the handle's timeout
+ * holds. */
 static unsigned int time_to_ask(altview *h)
 {
     int left = time_left(deadline_of_call());
@@ -25,6 +27,6 @@ int ask_quietly(altview *h, enum altview_request type, const void *payload, size
     }
     int rc = h->transport->ops->request(h->transport, type, payload, size, reply, room, reply_size,
                                         time);
-    /* There is room for all that the protocol has as a reply. */
+    /* There is room for any reply of the protocol. */
     return rc == -EMSGSIZE ? -EPROTO : rc ? rc : decode_reply(type, reply, *reply_size);
 }

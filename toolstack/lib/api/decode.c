@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a reply holds is checked here and nowhere else: each count and each text in it is bounded
- * before other code looks at it. The other side may be a program that only looks like altview.
+ * Only this file checks the content of replies: it bounds each count and each text before other
+ * code reads them. The other side may be a program that only pretends to be altview.
  */
 #include "../handle.h"
 
@@ -28,7 +28,7 @@ static bool is_printable(const char *text, size_t size)
     return length < size;
 }
 
-/* As NAME_VIEW has it (<altview/control.h>). */
+/* The rule of NAME_VIEW (<altview/control.h>). */
 static bool is_name(const char *name)
 {
     size_t length = strnlen(name, ALTVIEW_NAME_SIZE);
@@ -52,7 +52,7 @@ static bool is_hello(const void *reply, size_t size)
            is_printable(hello->software, sizeof(hello->software));
 }
 
-/* A page that a walk comes to is no larger than all of 32-bit memory. */
+/* A page at the end of a walk is no larger than the 32-bit address space. */
 #define MOST_PAGE_SHIFT 32
 
 static bool is_step(const struct altview_translation_step *step)
@@ -148,7 +148,8 @@ size_t decode_element_size(enum altview_request type)
     return lists[type].element;
 }
 
-/* In order, at or above `from`, below where the next piece begins: none comes twice. */
+/* The elements are in order, at or above `from` and below the start of the next piece, so none
+ * comes twice. */
 static bool is_in_order(enum altview_request type, uint64_t from, const struct altview_list *piece)
 {
     const uint8_t *elements = (const uint8_t *)(piece + 1);

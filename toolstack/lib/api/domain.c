@@ -14,7 +14,7 @@ int altview_hello(altview *h, struct altview_hello *hello)
     return rc;
 }
 
-/* For a request that names a vCPU and nothing else. */
+/* For a request that names only a vCPU. */
 static int ask_vcpu(altview *h, enum altview_request type, struct altview_which_vcpu which,
                     void *reply, size_t size, const struct hint *hints)
 {
@@ -23,7 +23,7 @@ static int ask_vcpu(altview *h, enum altview_request type, struct altview_which_
     return ask(h, type, &which, sizeof(which), reply, size, &about);
 }
 
-/* Of all that names one vCPU. */
+/* What to explain of a call that names one vCPU. */
 static struct altview_which_vcpu only(unsigned int vcpu)
 {
     return (struct altview_which_vcpu){.vcpu = vcpu};
@@ -132,7 +132,7 @@ int altview_unbind(altview *h, bool keep)
     return call_end(h, outermost, rc, &(struct about){.hints = hints});
 }
 
-/* A serial line does not tell the other side that this one has gone. */
+/* The other side of a serial line does not notice that this one has disconnected. */
 void let_go(altview *h)
 {
     static const struct altview_listen nothing;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists come in pieces, which are put together here. */
+/* Lists come in pieces. This file joins them. */
 #include "../handle.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 struct list {
     enum altview_request type;
-    unsigned int view; /* which the question names, if it is OVERRIDES */
+    unsigned int view; /* which the request names, if it is OVERRIDES */
     uint8_t *elements;
     size_t count;
 };
@@ -38,7 +38,7 @@ static int ask_for_piece(altview *h, const struct list *l, uint64_t from, void *
                : ask_quietly(h, l->type, &first, sizeof(first), piece, size);
 }
 
-/* The elements from *from on, which is advanced. */
+/* Fetch the elements from *from on, and advance *from. */
 static int get_piece(altview *h, struct list *l, uint64_t *from)
 {
     _Alignas(8) uint8_t bytes[ALTVIEW_CONTROL_MAX_PAYLOAD];

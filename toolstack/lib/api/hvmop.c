@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* HVMOP_altp2m: the envelope, and sending it again until an operation is done. */
+/* HVMOP_altp2m: fill in the envelope, and send it again until the operation is done. */
 #include "../handle.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Progress of the one operation whose range can be of any length. The others take a few steps. */
+/* Progress of the one operation with a range of any length. The others take a few steps. */
 static bool is_honest_step(const struct xen_hvm_altp2m_op *was, const struct xen_hvm_altp2m_op *is)
 {
     const struct xen_hvm_altp2m_suppress_ve_multi *from = &was->u.suppress_ve_multi;
@@ -16,7 +16,7 @@ static bool is_honest_step(const struct xen_hvm_altp2m_op *was, const struct xen
            to->first_gfn - from->first_gfn >= HONEST_STEP;
 }
 
-/* One request. The structure at the start of `memory` becomes what the operation left of it. */
+/* One request. The call replaces the structure at the start of `memory` by the reply's. */
 static int ask_once(altview *h, void *memory, size_t size)
 {
     struct xen_hvm_altp2m_op left;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists, with an explanation where they fail. */
+/* Lists, with an explanation of a failure. */
 #include "../handle.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ int altview_overrides(altview *h, unsigned int view, struct altview_override **o
                count);
 }
 
-/* A piece may end within what is one range. */
+/* A piece may end within a range. */
 static size_t join_ranges(struct altview_memory_range *ranges, size_t count)
 {
     size_t joined = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest memory in this process: the guest's own pages. */
+/* Mapping the guest's own pages into this process. */
 #include "../handle.h"
 #include "../reach.h"
 
@@ -10,7 +10,7 @@
 #define SHIFT 12
 #define PAGE  (UINT64_C(1) << SHIFT)
 
-/* What is to be mapped, and where. */
+/* The pages to map, and the place for them. */
 struct mapping {
     unsigned int view;
     uint64_t gfn, count;
@@ -65,7 +65,7 @@ static int map_frames(const altview *h, const struct mapping *m, const struct al
     return 0;
 }
 
-/* As far as one LOCATE tells. *from is advanced. */
+/* Map the pages of one LOCATE, and advance *from. */
 static int map_some(altview *h, const struct mapping *m, uint64_t *from)
 {
     uint64_t end = m->gfn + m->count;
@@ -91,7 +91,7 @@ static int map_some(altview *h, const struct mapping *m, uint64_t *from)
     return *from == (found.head.next < end ? found.head.next : end) ? 0 : hole(*from);
 }
 
-/* With the lock. */
+/* Call with the lock. */
 static int map_all(altview *h, struct mapping *m)
 {
     uint64_t from = m->gfn;
@@ -161,7 +161,7 @@ int altview_unmap(altview *h, void *address, size_t count)
     return 0;
 }
 
-/* What is at gfn 0 does not matter: the reply says where the counter is. */
+/* The page at gfn 0 does not matter: the reply gives the counter's place. */
 static int find_counter(altview *h, const uint64_t **counter)
 {
     struct located found;

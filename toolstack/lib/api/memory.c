@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* Where pages move all the time, so many requests come before the short way is tried again: what
- * is copied for nothing is no more than a few times what is asked for. */
+/* While pages move all the time, the library makes this many requests before it tries the mapping
+ * again. So it copies in vain at most a few times as much as the caller asks for. */
 #define REQUESTS 256
 
 static struct altview_memory piece(unsigned int view, uint64_t address, size_t size)
@@ -64,7 +64,7 @@ static int check_range(uint64_t address, size_t size)
                : 0;
 }
 
-/* By request. *done is advanced. */
+/* By request. Advances *done. */
 static int read_some(altview *h, unsigned int view, uint64_t address, void *to, size_t size,
                      size_t *done)
 {
@@ -75,7 +75,7 @@ static int read_some(altview *h, unsigned int view, uint64_t address, void *to, 
     return rc ? explain_memory(h, rc, &m, view) : 0;
 }
 
-/* After this one, by what the short way said. */
+/* The number of requests after this one, by the mapping's answer. */
 static size_t requests_left(size_t requests, ssize_t said)
 {
     if (said == -EAGAIN) {
@@ -114,7 +114,7 @@ static int write_some(altview *h, unsigned int view, uint64_t address, const voi
     return rc ? explain_memory(h, rc, &m, view) : 0;
 }
 
-/* What can be taken back is the domain's to note: no store through a mapping. */
+/* The domain must note what it can take back: so no store through a mapping. */
 static bool is_tied(const altview *h, size_t size)
 {
     return h->transport->owner && size <= ALTVIEW_TIED_WRITE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The calls for which Xen has operations too. */
+/* The calls that Xen has operations for, too. */
 #include "../handle.h"
 
 int altview_set_active(altview *h, bool on)

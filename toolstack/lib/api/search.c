@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes looked for in guest memory, a piece at a time. */
+/* A search for bytes in guest memory, a piece at a time. */
 #include "../handle.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where virtual addresses lead, and at which level a walk has stopped. */
+/* Translation of virtual addresses, with the level at which a walk has stopped. */
 #include "../handle.h"
 
 #include <errno.h>

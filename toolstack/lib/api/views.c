@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Xen has no names; a number is always one. */
+/* Xen has no names. A number always names a view. */
 static bool is_called(const struct altview_view *v, const char *name)
 {
     char *end;

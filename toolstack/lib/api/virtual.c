@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ranges of virtual addresses: each page is translated, then what is there is read or written. */
+/* Ranges of virtual addresses: the library translates each page, then reads or writes the memory
+ * there. */
 #include "../handle.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@ struct runs {
     size_t count, room;
 };
 
-/* At the end of the last run, or as a new one. */
+/* Extend the last run, or add a new one. */
 static int add(struct runs *r, const struct altview_run *next)
 {
     struct altview_run *last = r->count ? &r->runs[r->count - 1] : NULL;

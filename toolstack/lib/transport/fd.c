@@ -39,7 +39,7 @@ static int failure(void)
     return errno == EAGAIN || errno == EINTR ? 0 : -ENOTCONN;
 }
 
-/* A peer that has gone must not end this process: no SIGPIPE. (A tty sends none.) */
+/* A disconnected peer must not end this process: no SIGPIPE. (A tty sends none.) */
 static ssize_t put(const struct fd_line *l, const void *bytes, size_t size)
 {
     return l->socket ? send(l->fd, bytes, size, MSG_NOSIGNAL) : write(l->fd, bytes, size);
@@ -65,8 +65,9 @@ static int fd_send(void *line, const void *bytes, size_t size, int milliseconds)
     return (int)size;
 }
 
-/* An emulated UART sends byte by byte: over TCP each waits until the last is acknowledged, which
- * the kernel would put off by 40 ms. The kernel forgets the option, so set it each time. */
+/* An emulated UART sends byte by byte. Over TCP each byte waits until the other side acknowledges
+ * the one before, which the kernel would delay by 40 ms. The kernel drops the option, so set it
+ * each time. */
 static void hurry(const struct fd_line *l)
 {
     if (l->socket) {
@@ -89,8 +90,8 @@ static void keep_descriptor(struct fd_line *l, int fd)
     }
 }
 
-/* Descriptors that come with the bytes: one is kept, as none is sent that is not asked for. The
- * kernel drops those for which the process has no number left. */
+/* Descriptors that come with the bytes. Keep one: the other side sends none without a request. The
+ * kernel drops descriptors for which the process has no number left. */
 static void take_descriptors(struct fd_line *l, struct msghdr *message)
 {
     if (message->msg_flags & MSG_CTRUNC && !CMSG_FIRSTHDR(message)) {

@@ -34,7 +34,7 @@ static bool is_loopback(const struct sockaddr *a)
     }
 }
 
-/* How a connection that was begun ended. */
+/* The result of a connection attempt. */
 static int finish_connecting(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -72,7 +72,7 @@ static int connect_to(const struct addrinfo *a)
     return fd;
 }
 
-/* The first address that answers. Addresses elsewhere are not even tried. */
+/* The first address that answers. It does not try addresses other than loopback. */
 static int connect_to_any(const struct addrinfo *a, unsigned int flags)
 {
     int rc = -EACCES;

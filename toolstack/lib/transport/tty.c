@@ -19,7 +19,7 @@ static int make_raw(int fd)
     cfmakeraw(&t);
     t.c_cflag = (t.c_cflag & ~(tcflag_t)(CSTOPB | CRTSCTS)) | CLOCAL | CREAD;
     cfsetspeed(&t, B115200);
-    /* Two programs on one line would take each other's bytes. */
+    /* Two programs on one line would read each other's bytes. */
     return ioctl(fd, TIOCEXCL) || tcsetattr(fd, TCSANOW, &t) || tcflush(fd, TCIFLUSH) ? -errno : 0;
 }
 

@@ -35,8 +35,8 @@ static int no_connection(const char *path)
 }
 
 /*
- * A socket that blocks would wait for ever if the queue of callers is full; one that does not says
- * EAGAIN then (unix(7)), and can't be polled for.
+ * A blocking socket would wait for ever if the queue of connections is full. A non-blocking one
+ * gets EAGAIN then (unix(7)), and poll(2) does not work for it.
  */
 static int connect_to(int fd, const struct sockaddr_un *address, int64_t deadline)
 {

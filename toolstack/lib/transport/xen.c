@@ -2,7 +2,7 @@
 /*
  * xen:DOMID. A domain of the Xen this program runs on: requests that are operations of Xen's become
  * hypercalls, as <xen/hvm/hvm_op.h> and <xen/memory.h> lay them out. Xen restarts its long
- * operations itself. For everything else it has no call that a library could rely on.
+ * operations itself. For all other requests Xen has no call on which a library could rely.
  */
 #include "xen.h"
 
@@ -37,7 +37,7 @@ static int get_mode(struct xen *xen)
     return rc;
 }
 
-/* Xen refuses this for a domain without altp2m: then altp2m is not on either. */
+/* Xen refuses this for a domain without altp2m, where altp2m is not on either. */
 static bool is_active(struct xen *xen)
 {
     struct xen_hvm_altp2m_op *op = xen_new_altp2m(xen, HVMOP_altp2m_get_domain_state, sizeof(*op));
@@ -58,7 +58,7 @@ static void describe(struct xen *xen, char *software, size_t size)
     }
 }
 
-/* What Xen does not tell (slots for views, vCPUs, the CPU's features) stays 0. */
+/* Fields that Xen does not report (slots for views, vCPUs, the CPU's features) stay 0. */
 static int hello(struct xen *xen, struct xen_exchange *x)
 {
     struct altview_hello reply = {.version = ALTVIEW_CONTROL_VERSION,
@@ -140,7 +140,7 @@ static int parse_domid(const char *text, uint16_t *domid)
     return 0;
 }
 
-/* Is there such a domain, and may we? */
+/* Does the domain exist, and may this program use it? */
 static int meet(struct xen *xen)
 {
     int mode = get_mode(xen);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of the xen: transport share. */
+/* Shared by the parts of the xen: transport. */
 #ifndef LIB_TRANSPORT_XEN_H
 #define LIB_TRANSPORT_XEN_H
 
@@ -39,7 +39,7 @@ static inline int reply_with(struct xen_exchange *x, const void *reply, size_t s
 /* Serves one request: its status. */
 typedef int xen_request_handler(struct xen *xen, struct xen_exchange *x);
 
-/* xen_altp2m.c: operations as callers build them */
+/* xen_altp2m.c: operations in the callers' own form */
 xen_request_handler xen_hvmop;
 /* xen_access.c */
 xen_request_handler xen_set_access, xen_access_list, xen_get_access;

@@ -83,7 +83,7 @@ static int set_view_list(struct xen *xen, uint16_t view, const uint8_t *gfns,
     return rc;
 }
 
-/* As a list, in which Xen skips holes; and so that -ESRCH can only mean the domain. */
+/* Sends a list, in which Xen skips holes. So -ESRCH can only mean the domain. */
 static int set_view_range(struct xen *xen, const struct altview_set_access *set, uint32_t nr)
 {
     uint64_t gfns[LIST_MAX];
@@ -96,7 +96,7 @@ static int set_view_range(struct xen *xen, const struct altview_set_access *set,
     return set_view_list(xen, set->view, (const uint8_t *)gfns, accesses, nr);
 }
 
-/* What "default" stands for, in the words of either interface. */
+/* The value for "default" in each of the two interfaces. */
 static int set_default(struct xen *xen, const struct altview_set_access *set)
 {
     struct xen_hvm_altp2m_op *op;
@@ -117,7 +117,7 @@ static int set_default(struct xen *xen, const struct altview_set_access *set)
     return rc;
 }
 
-/* How far it got: to the end, or to where the next request goes on. */
+/* The progress: to the end, or to the start of the next request. */
 static int progress(struct xen_exchange *x, uint64_t done, uint64_t nr, int rc)
 {
     const struct altview_progress reply = {.done = done};
@@ -129,14 +129,14 @@ static int progress(struct xen_exchange *x, uint64_t done, uint64_t nr, int rc)
     return done < nr ? -ERESTART : 0;
 }
 
-/* Xen looks at 8 bits of an access, and would take this value for another access. */
+/* Xen reads 8 bits of an access, and would take this value for another access. */
 static bool range_is_sane(const struct altview_set_access *set)
 {
     return set->nr && set->done <= set->nr && set->nr - 1 <= UINT64_MAX - set->gfn &&
            set->access <= UINT8_MAX;
 }
 
-/* One hypercall's worth of it. */
+/* The part for one hypercall. */
 static int set_range(struct xen *xen, const struct altview_set_access *set, struct xen_exchange *x)
 {
     uint64_t left = set->nr - set->done, most = set->view ? LIST_MAX : NR_MAX;

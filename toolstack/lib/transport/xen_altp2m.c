@@ -32,7 +32,7 @@ static bool lists_are_inside(const struct xen_lists *l, size_t size)
            is_inside(l->accesses, l->nr, size);
 }
 
-/* A caller's guest handles are offsets into its memory. `buffer` is a copy of that. */
+/* A caller's guest handles are offsets into its memory. `buffer` is a copy of that memory. */
 void xen_point_at(struct xen_hvm_altp2m_set_mem_access_multi *multi, const struct xen_lists *l,
                   uint8_t *buffer)
 {
@@ -68,8 +68,8 @@ static int call_with_lists(struct xen *xen, struct xen_hvm_altp2m_op *op, size_t
     return rc;
 }
 
-/* As the caller has built it, but for the domain: we are domain 0, for which DOMID_SELF means
- * itself. */
+/* The caller's structure, with another domain: this program runs in domain 0, for which DOMID_SELF
+ * means domain 0. */
 static int call_as_built(struct xen *xen, struct xen_hvm_altp2m_op *op, size_t size)
 {
     domid_t named = op->domain;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libxencall is loaded when a `xen:` handle is opened, and not linked: few machines that use
- * libaltview run Xen, and on the others it needs nothing of Xen's.
+ * libaltview run Xen, and on the others it needs none of Xen's libraries.
  */
 #include "xencall.h"
 
@@ -15,7 +15,7 @@
 
 #define LIBRARY "libxencall.so.1" /* the interface has been stable since Xen 4.7 */
 
-/* libxencall tells stderr what went wrong; our callers are told by altview_error. */
+/* libxencall prints errors to stderr, but libaltview's callers get them from altview_error. */
 static void say_nothing(struct xentoollog_logger *logger, xentoollog_level level, int error,
                         const char *context, const char *format, va_list arguments)
 {
@@ -36,7 +36,7 @@ static void destroy_nothing(struct xentoollog_logger *logger)
 
 static xentoollog_logger silent = {say_nothing, show_nothing, destroy_nothing};
 
-/* A function pointer is not a data pointer in C, only in POSIX: hence the copying. */
+/* In C a function pointer is not a data pointer, only in POSIX. So copy it. */
 static int find(void *library, const char *name, void *function, size_t size)
 {
     void *symbol = dlsym(library, name);

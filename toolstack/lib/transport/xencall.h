@@ -24,8 +24,8 @@ void xencall_end(struct xencall *x);
 
 /*
  * A hypercall whose second argument is the address of a structure. The hypervisor reaches only
- * memory that libxencall has made ready for it: the structure, and what it points to, must lie in
- * one buffer of xencall_buffer. What the hypercall returns, or a negative errno value.
+ * memory that libxencall has prepared: the structure, and what it points to, must be in one buffer
+ * of xencall_buffer. Returns the hypercall's result, or a negative errno value.
  */
 int xencall_make(const struct xencall *x, unsigned int hypercall, unsigned int command,
                  void *buffer);
