@@ -37,7 +37,8 @@ void panic_tells(panic_teller *tell);
 __attribute__((format(printf, 3, 4), noreturn, cold)) void panic_at(uint64_t rip, uint64_t rsp,
                                                                     const char *format, ...);
 
-/* Lines of the log: general registers, as instructions number them, but for RSP. */
+/* Lines of the log: general registers, in the order in which instructions number them, without
+ * RSP. */
 void log_registers(const uint64_t numbered[16], uint64_t rip, uint64_t rsp, uint64_t rflags);
 
 #endif

@@ -11,16 +11,17 @@
 #include "physical.h"
 
 /*
- * Copies everything into `boot` but the modules' contents: memory map, modules, command lines,
- * options, RSDP. False: see `why`; `boot->options.end` holds even then if it was seen.
+ * Copies all information except the modules' contents into `boot`: memory map, modules, command
+ * lines, options, RSDP. False: see `why`; `boot->options.end` is valid even then if the option was
+ * seen.
  */
 bool multiboot_parse(struct boot_info *boot, const struct physical_memory *memory, uint32_t magic,
                      uint32_t information, struct refusal *why);
 
 /*
- * options.c: the hypervisor's command line, words separated by blanks. Fills in defaults and what
- * `line` says. A bad word is an error, but the rest is read all the same, so that end= holds for
- * the report of the first bad one.
+ * options.c: the hypervisor's command line, words separated by blanks. Fills in defaults and the
+ * options of `line`. A bad word is an error, but the parser reads the other words nevertheless, so
+ * that end= holds for the report of the first bad one.
  */
 bool options_parse(struct boot_options *options, const char *line, struct refusal *why);
 

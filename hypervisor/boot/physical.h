@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From address 0 up to `size`; `map` shows what lies elsewhere, or gives NULL; it may be NULL. */
+/* Memory from address 0 up to `size`. `map` maps other addresses, or returns NULL. `map` itself may
+ * be NULL. */
 struct physical_memory {
     const unsigned char *base;
     uint64_t size;

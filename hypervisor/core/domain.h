@@ -25,7 +25,7 @@
 /* Hypercalls that were refused as unknown, and told of: xen/unknown.c. */
 #define XEN_UNKNOWN_TOLD 16
 struct xen_unknown {
-    unsigned int count; /* one more than there is room for: that was told too */
+    unsigned int count; /* one more than there is room for: the log has said that too */
     struct xen_unknown_call {
         uint64_t number, operation;
     } calls[XEN_UNKNOWN_TOLD];
@@ -40,7 +40,7 @@ struct xen_port {
     uint16_t domain, peer; /* its other end: domain and port; or peer is the VIRQ */
 };
 
-/* Pages of ours that the guest may show where it likes (XENMEM_add_to_physmap). */
+/* altview's pages that the guest may map at any gfn (XENMEM_add_to_physmap). */
 #define XEN_GRANT_FRAMES 4
 enum xen_page { XEN_SHARED_INFO, XEN_GRANT_TABLE, XEN_PAGES = XEN_GRANT_TABLE + XEN_GRANT_FRAMES };
 struct xen_shown {
@@ -48,21 +48,21 @@ struct xen_shown {
     struct altp2m_mapping under; /* the device memory that it covers there, if it does */
 };
 
-/* What Xen's interface keeps for a guest. Frame numbers: mfns of pages from our own range. */
+/* The state of Xen's interface for a guest. Frame numbers: mfns of altview's pages. */
 struct xen_state {
     bool hidden; /* the guest finds no Xen: neither CPUID leaves nor the hypercall page's MSR */
     uint64_t console_mfn, store_mfn;
     uint64_t console_gfn, store_gfn;
     struct xen_shown pages[XEN_PAGES];
-    uint8_t *shared_info; /* where we reach it; the guest writes there as well */
+    uint8_t *shared_info; /* altview's address of it; the guest writes there as well */
     bool narrow;          /* it is laid out for a 32-bit guest */
     uint64_t began;       /* TSC at which the guest's time is 0 */
     uint16_t callback;    /* the vector of all vCPUs' upcalls, and XEN_CALLBACK_SET */
     struct xen_port ports[XEN_PORTS];
     size_t ports_made;           /* those that Xen would know of by now */
-    uint32_t store_left;         /* bytes of a request to the store that are still to come */
+    uint32_t store_left;         /* bytes of a request to the store that have not come yet */
     uint64_t params[XEN_PARAMS]; /* HVM_PARAM_* */
-    struct frame_set free;       /* pages of RAM the guest gave back: no gfn maps them */
+    struct frame_set free;       /* pages of RAM that the guest gave back: no gfn maps them */
     struct xen_unknown unknown;
     unsigned int console_vain; /* turns in a row in which the console's UART took nothing */
 };
@@ -71,89 +71,90 @@ struct xen_state {
 struct port {
     size_t start, end; /* of the bytes that the server would not take yet */
     uint8_t bytes[256];
-    unsigned int quiet; /* looks at the port since something moved */
+    unsigned int quiet; /* polls of the port since the last byte */
     bool ringed;        /* there are rings */
-    bool moved;         /* and the peer talks over them */
-    unsigned int held;  /* vCPUs that look at the port all the time */
+    bool moved;         /* and the peer uses them */
+    unsigned int held;  /* vCPUs that poll the port all the time */
     struct ring_reader in;
     struct ring_writer out;
 };
 
-/* CPUs of the machine that are no vCPU's stay in VMX operation for good: run/cpus.c. */
+/* CPUs of the machine that are not vCPUs stay in VMX operation for good: run/cpus.c. */
 #define HARBOUR_BERTHS 4
 struct berth;
 struct harbour {
     struct arrivals arrivals;
-    uint32_t served;                      /* of arrivals.came: in VMX operation by now */
-    uint32_t parked;                      /* of those, the ones that are no vCPU's */
+    uint32_t served;                      /* of arrivals.came: now in VMX operation */
+    uint32_t parked;                      /* of those, the CPUs that are not vCPUs */
     uint64_t here[BOOT_MAX_LISTED / 64];  /* of boot->apic_ids, a bit each */
-    bool open;                            /* more berths are being made */
+    bool open;                            /* altview is making more berths */
     struct berth *berths[HARBOUR_BERTHS]; /* ready for the CPUs that come */
     uint32_t trampoline_root;             /* page tables */
 };
 
 #define IOAPIC_MAX_ENTRIES 240 /* the 82093AA's registers have 8-bit numbers */
 struct ioapic_held {
-    uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by us, a bit each */
+    uint64_t entries[(IOAPIC_MAX_ENTRIES + 63) / 64]; /* masked by altview, a bit each */
 };
 
 /* Who rings at the control port: bell.h. */
 enum bell_by { BELL_BY_NONE, BELL_BY_HUB, BELL_BY_TIMER };
 struct bell {
     enum bell_by by;  /* constant, once the guest runs */
-    bool keeps_time;  /* the HPET's timer rings, or can't: for the guest's timers, beside the hub */
+    bool keeps_time;  /* the HPET's timer rings, or can't, for the guest's timers, in addition to
+                       * the hub */
     uint64_t ioapic;  /* where it is, */
     unsigned int pin; /* and the timer's pin of it */
     volatile uint32_t *hpet; /* its registers; NULL: its timer does not ring */
     struct hpet_clock clock; /* the first vCPU's own, and its NMI handler's */
 };
 
-/* What the last look found on whether the machine stands still: run/still.h. */
+/* The result of the last check whether the machine stands still: run/still.h. */
 struct stillness {
     uint64_t looked; /* TSC */
     uint64_t nmis;   /* of the guest's, until then */
-    bool found;      /* no vCPU could run */
+    bool found;      /* then no vCPU could run */
 };
 
 struct domain {
     struct altp2m_domain altp2m;
     struct lock lock;
-    struct vcpu *owner; /* the vCPU that holds the lock, or did last */
+    struct vcpu *owner; /* the vCPU that holds the lock, or held it last */
     struct vcpu *vcpus[BOOT_MAX_CPUS];
     unsigned int vcpu_count;
     struct altp2m_vcpu altp2m_vcpus[BOOT_MAX_CPUS];
-    bool watches;      /* INIT and SIPI are watched for: watch.h */
-    bool cpus_outside; /* a CPU is, or may come to be, out of our reach: by INIT, where that does
-                        * not leave the guest */
-    bool told_logical; /* of an INIT or SIPI that went nowhere */
-    bool told_ioapic;  /* of an I/O APIC's entry that would have sent one */
-    bool told_bell;    /* of a write to the entry that rings for us */
-    bool writes_output_port; /* the 8042 takes the next byte of data so: run/ports.c */
+    bool watches;      /* altview watches for INIT and SIPI: watch.h */
+    bool cpus_outside; /* a CPU is, or may get, out of altview's control: by INIT, where that causes
+                        * no exit */
+    bool told_logical; /* the log has told of an INIT or SIPI to no CPU */
+    bool told_ioapic;  /* the log has told of an I/O APIC's entry that would send one */
+    bool told_bell;    /* the log has told of a write to the bell's entry */
+    bool writes_output_port; /* how the 8042 takes the next byte of data: run/ports.c */
     struct harbour harbour;
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];
-    const struct cpu_tables *ended_by;  /* the CPU that ends the machine: others stand still */
-    uint64_t root, pat;                 /* what every CPU runs the hypervisor with */
+    const struct cpu_tables *ended_by;  /* the CPU that ends the machine: others stop */
+    uint64_t root, pat;                 /* the root mode page tables of every CPU */
     uint64_t nothing_eptp;              /* maps nothing, and raises no #VE */
     uint64_t io_bitmaps[2], msr_bitmap; /* of all vCPUs; physical addresses */
     const struct boot_info *boot;
     struct frames frames;                /* the owner of each frame */
-    struct altp2m_frames kept[KEPT_MAX]; /* of that, ours */
-    struct extent shown;                 /* pages of ours for the guest to see */
+    struct altp2m_frames kept[KEPT_MAX]; /* of that, altview's */
+    struct extent shown;                 /* altview's pages that the guest may see */
     unsigned int shown_used;
     unsigned int gfn_bits;
     struct control *control; /* requests and events of the monitor outside */
     struct port port;
-    struct feature_face face; /* what the guest sees of the CPU */
+    struct feature_face face; /* the guest's view of the CPU's features */
     struct xen_state xen;
     struct stillness still;
     struct bell bell;
 };
 
-/* kick.c: wait in the queue for the lock, and meanwhile do what others ask of this vCPU. */
+/* kick.c: wait in the queue for the lock, and meanwhile meet other vCPUs' demands. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket);
 
-/* In two parts, for exits. Take a place in the queue. If it is this vCPU's turn, it has the lock;
- * else domain_wait until it is. */
+/* The same in two parts, for exits. Take a place in the queue. If it is this vCPU's turn, it has
+ * the lock. Else call domain_wait, which returns at its turn. */
 static inline uint32_t domain_queue(struct domain *domain)
 {
     lock_check_take(&domain->lock);
@@ -169,7 +170,7 @@ static inline bool domain_is_free(struct domain *domain, struct vcpu *vcpu, uint
     return true;
 }
 
-/* Only the CPU that holds the lock may touch what is shared. */
+/* Only the CPU that holds the lock may touch shared state. */
 static inline void domain_lock(struct vcpu *vcpu)
 {
     uint32_t ticket = domain_queue(vcpu->domain);
@@ -185,8 +186,8 @@ static inline void domain_unlock(struct vcpu *vcpu)
     lock_release(&vcpu->domain->lock);
 }
 
-/* A zeroed page of ours that the guest is to see: the engine lets it be mapped, as special RAM.
- * There is one for each purpose. At start. */
+/* A zeroed page of altview's for the guest to see: the engine allows mapping it, as special RAM.
+ * There is one for each purpose. Call it at start. */
 void *domain_shown_page(struct domain *domain);
 
 /* Debug builds: the engine runs on the CPU of the vCPU that holds the lock, where its VMCS is. */

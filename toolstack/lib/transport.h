@@ -91,7 +91,7 @@ int run_socket(const char *name, char *path, size_t size);
 
 /* transport/fd.c: a line behind a file descriptor, a socket or a tty. */
 
-#define SILENCE_MS 5000 /* to a domain that is not told when its peer goes */
+#define SILENCE_MS 5000 /* to a domain that does not notice its peer's end */
 
 /* Takes the descriptor over, also when it fails. `silence_ms`: of struct transport. */
 int transport_over_fd(int fd, uint32_t silence_ms, struct transport **transport);
