@@ -32,18 +32,18 @@ static const struct {
 #define FIXED_MASK     0xfU
 
 /*
- * What passes of a leaf beside features: numbers, sizes, names, topology, caches, clocks. A leaf
- * that is not here reads as zeros, among them those of features that are not shown. Subleaves of
- * one leaf lie side by side, from 0 on; ANY: all are alike, or it has none.
+ * The bits of a leaf that the guest sees in addition to features: numbers, sizes, names, topology,
+ * caches, clocks. A leaf that is not here reads as zeros, as do leaves of hidden features.
+ * Subleaves of one leaf are consecutive, from 0 on; ANY: all are alike, or it has none.
  */
 static const struct leaf {
     uint32_t leaf;
     uint8_t subleaf;
-    bool more; /* than masks and `last`: filter_more, or what follows from CR4 */
+    bool more; /* in addition to masks and `last`: filter_more, or bits that depend on CR4 */
     uint32_t whole[CPUID_REGISTERS];
     uint32_t last; /* the largest number in EAX, if there is a limit */
 } leaves[] = {
-    {NO_LEAF, ANY, false, {0, 0, 0, 0}, 0}, /* for all that there are not */
+    {NO_LEAF, ANY, false, {0, 0, 0, 0}, 0}, /* for all other leaves */
     {0x0, ANY, false, WHOLE, BASIC_END},
     {0x1, ANY, true, {ALL, ALL, 0, 0}, 0},
     {0x2, ANY, false, WHOLE, 0},
@@ -57,7 +57,7 @@ static const struct leaf {
     {0xb, ANY, false, WHOLE, 0},
     {0xd, 0, true, WHOLE, 0},
     {0xd, 1, true, {0, ALL, ALL, ALL}, 0},
-    {0xd, 2, true, WHOLE, 0}, /* and those that follow: a component each */
+    {0xd, 2, true, WHOLE, 0}, /* and those after it: a component each */
     {0x15, ANY, false, WHOLE, 0},
     {0x16, ANY, false, WHOLE, 0},
     {0x17, ANY, false, WHOLE, 0},
@@ -81,8 +81,8 @@ _Static_assert(INDEX_COUNT(leaves) <= FEATURE_LEAVES, "each leaf has a mask");
 
 #define LEAF_XSAVE 0xdU
 
-/* The bits that the guest's CR4 may have, with the feature each takes. Bits 10:0 but VMX's are
- * older than any CPU with VT-x. */
+/* The bits that the guest's CR4 may have, each with its feature. Bits 10:0, except VMX's, are older
+ * than any CPU with VT-x. */
 #define CR4_ALWAYS 0x7ffUL
 static const struct {
     uint64_t bit;
@@ -128,7 +128,7 @@ static uint32_t *mask_of(struct feature_face *face, enum feature feature)
     return &face->masks[row][features[feature].reg];
 }
 
-/* Leaves beyond the CPU's last are not there: the CPU would answer with another leaf. */
+/* Do not read leaves beyond the CPU's last: the CPU would answer with another leaf. */
 static void build_masks(struct feature_face *face, unsigned int met, cpuid_reader *read)
 {
     uint32_t last[CPUID_REGISTERS];
@@ -151,8 +151,8 @@ static void build_masks(struct feature_face *face, unsigned int met, cpuid_reade
     }
 }
 
-/* Whether the CPU has the feature. Leaves beyond the last are not asked: the CPU would answer with
- * another leaf. */
+/* Whether the CPU has the feature. It does not read leaves beyond the last: the CPU would answer
+ * with another leaf. */
 static bool is_there(cpuid_reader *read, enum feature feature)
 {
     uint32_t leaf = features[feature].leaf, subleaf = features[feature].subleaf;
@@ -200,8 +200,8 @@ static void build_components(struct feature_face *face, cpuid_reader *read)
     face->xss &= has[ECX] | (uint64_t)has[EDX] << 32;
 }
 
-/* The standard format (SDM Vol. 1 13.4.3): where the last component ends. If the guest sees all of
- * the CPU's components, take the CPU's own size: Bochs 2.7 gives PKRU none of its own. */
+/* The standard format (SDM Vol. 1 13.4.3): the end of the last component. If the guest sees all of
+ * the CPU's components, take the CPU's own size: Bochs 2.7 gives PKRU no space. */
 static void build_xsave_size(struct feature_face *face, cpuid_reader *read)
 {
     uint32_t regs[CPUID_REGISTERS];
@@ -263,7 +263,7 @@ static void limit(uint32_t *value, unsigned int shift, uint32_t mask, uint32_t m
     *value = (*value & ~(mask << shift)) | (field < most ? field : most) << shift;
 }
 
-/* Leaf 0xd: component n in subleaf n, sizes for what there may be. */
+/* Leaf 0xd: component n in subleaf n, and sizes for the components that the guest may have. */
 static void filter_xsave(const struct feature_face *face, uint32_t subleaf, uint32_t *regs)
 {
     bool known = subleaf < COMPONENTS_END && (face->xcr0 | face->xss) >> subleaf & 1;
@@ -280,7 +280,7 @@ static void filter_xsave(const struct feature_face *face, uint32_t subleaf, uint
     }
 }
 
-/* Numbers that lead on to what is not served. */
+/* Numbers that would lead the guest to features that altview does not serve. */
 static void limit_numbers(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
 {
     switch (leaf) {
@@ -297,7 +297,7 @@ static void limit_numbers(uint32_t leaf, uint32_t subleaf, uint32_t *regs)
     }
 }
 
-/* For leaves that are more than a mask. A function of its own, so that the common ones need no
+/* For leaves that need more than a mask. A separate function, so that the common leaves need no
  * frame. */
 __attribute__((noinline)) static void filter_more(const struct feature_face *face, uint32_t leaf,
                                                   uint32_t subleaf, uint32_t *regs)
@@ -309,7 +309,7 @@ __attribute__((noinline)) static void filter_more(const struct feature_face *fac
     }
 }
 
-/* The row of a subleaf: one of those that follow the leaf's first. */
+/* The row of a subleaf: one of the rows after the leaf's first. */
 __attribute__((noinline)) static const uint32_t *
 mask_of_subleaf(const struct feature_face *face, uint32_t leaf, uint32_t subleaf, size_t first)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the guest sees of the CPU: an allow list (feature_list.h). CPUID, the bits that CR4 may
- * have, the components of XCR0 and IA32_XSS and the MSRs that pass without an exit all follow from
- * it.
+ * The CPU's features that the guest sees: an allow list (feature_list.h). It determines CPUID, the
+ * bits that CR4 may have, the components of XCR0 and IA32_XSS, and the MSRs that the guest accesses
+ * without an exit.
  */
 #ifndef CORE_FEATURE_H
 #define CORE_FEATURE_H
@@ -19,7 +19,7 @@ enum cpuid_register { EAX, EBX, ECX, EDX, CPUID_REGISTERS };
 #define FEATURE_NAME(name, leaf, subleaf, reg, bit, served) FEATURE_##name,
 enum feature { FEATURE_LIST(FEATURE_NAME) FEATURES, FEATURE_ALWAYS = FEATURES };
 
-/* What a feature takes of the CPU's virtualization beside its own bit. Each is a bit. */
+/* What a feature needs of the CPU's virtualization in addition to its own bit. Each is a bit. */
 enum feature_need {
     NEEDS_INVPCID = 1 << 0,
     NEEDS_RDTSCP = 1 << 1,
@@ -28,26 +28,26 @@ enum feature_need {
     NEEDS_CET = 1 << 4,
 };
 
-/* A leaf, or the subleaves from one on, that the guest may see something of. */
+/* A leaf, or the subleaves from one on, of which the guest may see some bits. */
 #define FEATURE_LEAVES 32
 
-/* The mask of a leaf, where a mask is all it takes. */
+/* The mask of a leaf, if it needs only a mask. */
 struct feature_plain {
     uint32_t keep[CPUID_REGISTERS];
-    uint32_t last; /* the largest number in EAX; 0: there is more to say */
+    uint32_t last; /* the largest number in EAX; 0: filter_more decides */
 };
 
 /* The answer of one CPU with one set of needs met; the same for all vCPUs. */
 struct feature_face {
-    uint32_t masks[FEATURE_LEAVES][CPUID_REGISTERS]; /* as feature.c lists the leaves */
+    uint32_t masks[FEATURE_LEAVES][CPUID_REGISTERS]; /* in the order of feature.c's leaves */
     uint8_t rows[2][32];                             /* basic, extended: a leaf's first; 0: none */
     struct feature_plain plain[2][32];
     uint64_t shown[FEATURES / 64 + 1]; /* features that this CPU has */
-    uint64_t cr4, xcr0, xss;           /* what may be set in them */
-    uint32_t xsave_size;               /* of an area for all of XCR0 */
+    uint64_t cr4, xcr0, xss;           /* the bits that may be set in them */
+    uint32_t xsave_size;               /* the size of an area for all of XCR0 */
 };
 
-/* CPUID of the CPU itself, or of a test's. */
+/* CPUID of the CPU, or of a test's CPU. */
 typedef void cpuid_reader(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS]);
 
 /* The CPU's own. */
@@ -64,7 +64,7 @@ static inline void cpuid_read(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPU
 /* `met`: of enum feature_need. */
 void feature_build(struct feature_face *face, unsigned int met, cpuid_reader *read);
 
-/* NULL: feature_filter knows. */
+/* NULL: feature_filter finds it. */
 static inline const struct feature_plain *feature_plain(const struct feature_face *face,
                                                         uint32_t leaf)
 {
@@ -76,11 +76,12 @@ static inline const struct feature_plain *feature_plain(const struct feature_fac
     return &face->plain[leaf >> 31][number];
 }
 
-/* Cut the CPU's answer to what the guest may see. The caller does what follows from CR4. */
+/* Reduce the CPU's answer to what the guest may see. The caller fills in the bits that depend on
+ * CR4. */
 void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t subleaf,
                     uint32_t regs[CPUID_REGISTERS]);
 
-/* Whether the guest sees it, which takes that the CPU has it. FEATURE_ALWAYS: yes. */
+/* Whether the guest sees it, which requires that the CPU has it. FEATURE_ALWAYS: yes. */
 bool feature_is_shown(const struct feature_face *face, enum feature feature);
 
 /* msr_list.c: what the guest may do to an MSR without an exit. All else exits: run/msr.c. */

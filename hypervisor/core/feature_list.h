@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every bit of CPUID that says what the CPU can do and that the guest may see: leaf, subleaf,
- * register, bit, and what serves it (SDM Vol. 2A, CPUID; Instruction Set Extensions reference). A
- * bit that is not here reads as 0, so what a CPU of tomorrow brings is hidden until it stands here.
+ * Every feature bit of CPUID that the guest may see: leaf, subleaf, register, bit, and the control
+ * that serves it (SDM Vol. 2A, CPUID; Instruction Set Extensions reference). A bit that is not here
+ * reads as 0, so altview hides features of future CPUs until someone adds them here.
  *
  * PLAIN: nothing is needed. Instructions, or information; MSRs, CR4 bits and XSAVE components that
  * come with it stand in feature.c and msr.c. NEEDS: of enum feature_need, without which it does not

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handlers of exits that a vendor's table names, and that are in folders a vendor does not know. */
+/* Handlers of exits that a vendor's table names, in folders that a vendor's code does not
+ * include. */
 #ifndef CORE_HANDLERS_H
 #define CORE_HANDLERS_H
 

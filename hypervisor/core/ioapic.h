@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine's I/O APICs. They are the guest's; the hypervisor keeps them from starting CPUs. */
+/* The machine's I/O APICs. The guest owns them. The hypervisor keeps them from starting CPUs. */
 #ifndef X86_IOAPIC_H
 #define X86_IOAPIC_H
 
@@ -14,8 +14,8 @@
 bool ioapic_has(const struct boot_info *boot, uint64_t gfn);
 
 /*
- * From hold to release no I/O APIC sends INIT, SIPI or NMI: their entries are masked. With the
- * domain's lock, and no vCPU in the guest.
+ * From hold to release no I/O APIC sends INIT, SIPI or NMI: altview masks these entries. Call both
+ * with the domain's lock, and no vCPU in the guest.
  */
 void ioapic_hold(struct domain *domain);
 void ioapic_release(struct domain *domain);

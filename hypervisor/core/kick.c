@@ -11,14 +11,15 @@
 #include <stddef.h>
 
 #define LOOKS_PER_KNOCK 20000 /* far longer than an exit takes */
-#define KNOCKS_BY_ID    3     /* then call all CPUs: the guest may have changed APIC ids */
+#define KNOCKS_BY_ID    3     /* then send to all CPUs: the guest may have changed APIC ids */
 
-/* A CPU is given up after both. An NMI takes it out of the guest at the next instruction, and no
- * exit takes seconds. But time alone may pass where this machine is itself a virtual one. */
+/* altview gives a CPU up after both. An NMI takes it out of the guest at the next instruction, and
+ * no exit takes seconds. But if this machine is a virtual one, much time may pass while a CPU does
+ * not run. */
 #define HANGS_AFTER_S      10
 #define HANGS_AFTER_KNOCKS 1000
 
-#define TRAVEL_HZ 1000 /* an NMI comes within the reciprocal */
+#define TRAVEL_HZ 1000 /* an NMI arrives within 1/this of a second */
 
 static void send(struct vcpu *vcpu)
 {
@@ -53,7 +54,7 @@ void kick_self(struct vcpu *vcpu)
     apic_send(apic_own_id(), APIC_ASSERT | APIC_MODE_NMI);
 }
 
-/* Also those the guest has given other APIC ids. */
+/* This reaches also CPUs to which the guest has given other APIC ids. */
 static void knock_at_all(struct domain *domain)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
@@ -66,7 +67,7 @@ static void knock_at_all(struct domain *domain)
 
 /*
  * An NMI can't interrupt the guest, for instance in the endless delivery of an exception that
- * raises it again. We can't stop the vCPU, nor use elsewhere what has been taken from it.
+ * raises it again. altview can't stop the vCPU, and can't reuse the pages that were taken from it.
  */
 static void give_up(const struct vcpu *vcpu)
 {
@@ -82,8 +83,9 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
         rdtsc() - since > vcpu->domain->boot->tsc_hz * HANGS_AFTER_S) {
         give_up(vcpu);
     }
-    /* A CPU out of VMX operation takes an NMI through real mode's vectors, which are the guest's;
-     * where there may be one, the guest can't change ids (watch.c), and one that was sent comes. */
+    /* A CPU out of VMX operation takes an NMI through real mode's vectors, which are the guest's.
+     * Where there may be such a CPU, the guest can't change ids (watch.c), so an NMI by id
+     * arrives. */
     if (vcpu->domain->cpus_outside) {
         knock(vcpu);
     } else if (knocks <= KNOCKS_BY_ID) {
@@ -94,8 +96,8 @@ static void knock_again(struct vcpu *vcpu, unsigned int knocks, uint64_t since)
     }
 }
 
-/* Send until the CPU has heard. The hypervisor's own handler swallows an NMI that comes between the
- * CPU's last look and its entry, so one NMI may not do. */
+/* Send until the CPU has taken one. The hypervisor's own handler takes an NMI that comes between
+ * the CPU's last check of `attention` and its entry, so one NMI may not be enough. */
 static void knock_until(struct vcpu *vcpu, bool (*has_heard)(const struct vcpu *vcpu))
 {
     unsigned int looks = 0, knocks = 1;
@@ -148,7 +150,7 @@ void kick_one(struct vcpu *vcpu)
     knock_until(vcpu, is_out);
 }
 
-/* Kick the vCPUs of `meant`, a bit each: call all before waiting for the first. */
+/* Kick the vCPUs of `meant`, a bit each. Send to all before waiting for the first. */
 static void kick_those(struct domain *domain, uint64_t meant)
 {
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
@@ -181,8 +183,9 @@ void kick_all(struct domain *domain)
 }
 
 /*
- * A vCPU in the guest runs under the EPTP it entered with, unless it has VMFUNC: then it may be
- * anywhere, and may hold translations of every view it has passed (SDM Vol. 3C 29.4.2).
+ * A vCPU in the guest runs under the EPTP with which it entered, unless it has VMFUNC. Then it may
+ * be in any view, and may have cached translations of every view that it has been in (SDM Vol. 3C
+ * 29.4.2).
  */
 static bool may_use(const struct vcpu *vcpu, uint64_t eptp)
 {
@@ -190,7 +193,7 @@ static bool may_use(const struct vcpu *vcpu, uint64_t eptp)
            vcpu->step.active;
 }
 
-/* It flushes before it uses anything again: kick_catch_up. */
+/* It flushes before it uses any translation again: kick_catch_up. */
 static void note_stale(struct vcpu *vcpu, uint64_t eptp)
 {
     vcpu->stale_eptp =
@@ -228,7 +231,7 @@ void kick_flush(struct domain *domain, uint64_t eptp)
 
         if (vcpu != domain->owner) {
             note_stale(vcpu, eptp);
-            want_attention(vcpu); /* those that are not kicked flush when they next come by */
+            want_attention(vcpu); /* vCPUs that are not kicked flush at their next entry */
             meant |= (uint64_t)may_use(vcpu, eptp) << i;
         }
     }
@@ -278,7 +281,7 @@ void kick_serve(struct vcpu *vcpu)
     __atomic_store_n(&vcpu->call.state, CALL_NONE, __ATOMIC_RELEASE);
 }
 
-/* An exit that waits for other vCPUs' is long, and a UART keeps what comes in 1.4 ms, no more. */
+/* An exit that waits for other vCPUs is long, and a UART keeps only the bytes of 1.4 ms. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket)
 {
     monitor_is_due(vcpu);

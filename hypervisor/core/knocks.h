@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NMIs that vCPUs' CPUs send each other, told from the guest's by counting. CPUs merge NMIs that
- * they have not taken: however many were sent to one that has not heard, all have come with the
- * next. Were they counted off one by one, the rest would pass for some that are on their way: no
- * more would be sent, and the guest's would be taken for ours. Pure.
+ * Counts of kicks: the NMIs that vCPUs' CPUs send each other. The counts distinguish kicks from the
+ * guest's NMIs. CPUs merge NMIs that they have not taken. So the next NMI that a CPU takes stands
+ * for all kicks sent to it until then. If each NMI counted as one kick, altview would take the
+ * others for kicks on their way: it would send no more, and would take the guest's NMIs for kicks.
+ * Pure.
  */
 #ifndef CORE_KNOCKS_H
 #define CORE_KNOCKS_H
@@ -13,11 +14,11 @@
 
 struct knocks {
     unsigned int sent;  /* any CPU adds */
-    unsigned int heard; /* its own, others read it: of those, what has come */
-    uint64_t late;      /* its own: until then, on the TSC, one more of them may come */
+    unsigned int heard; /* its own CPU writes, others read it: how many of those have come */
+    uint64_t late;      /* its own CPU's: until then, on the TSC, one more may come */
 };
 
-/* One is to be sent. False: one is on its way, which does as well. */
+/* The caller wants to send one. False: one is on its way, which is enough. */
 static inline bool knocks_expect_one(struct knocks *knocks)
 {
     unsigned int heard = __atomic_load_n(&knocks->heard, __ATOMIC_SEQ_CST);
@@ -26,20 +27,21 @@ static inline bool knocks_expect_one(struct knocks *knocks)
                                        __ATOMIC_SEQ_CST);
 }
 
-/* One is sent, whether the last has come or not. */
+/* The caller sends one, whether or not the last has come. */
 static inline void knocks_expect(struct knocks *knocks)
 {
     __atomic_fetch_add(&knocks->sent, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Nothing is on its way any more. */
+/* No kick is on its way any more. */
 static inline void knocks_forget(struct knocks *knocks)
 {
     knocks->heard = knocks->sent;
     knocks->late = 0;
 }
 
-/* How many have come by now. An NMI of root mode's may come in between, and have them. */
+/* Returns how many have come since the last call. An NMI in root mode may come in between, and take
+ * them. */
 static inline unsigned int knocks_come(struct knocks *knocks)
 {
     unsigned int sent, heard = __atomic_load_n(&knocks->heard, __ATOMIC_SEQ_CST);
@@ -52,9 +54,9 @@ static inline unsigned int knocks_come(struct knocks *knocks)
 }
 
 /*
- * An NMI has come. Is it ours? Of several, the last may just have been sent when the first was
- * taken: it comes within `travel` ticks. One of the guest's that comes together with ours is one
- * NMI to the CPU.
+ * An NMI has come. Is it a kick? Of several kicks, the last may have been sent just when the CPU
+ * took the first. It comes within `travel` ticks. If an NMI of the guest's comes together with a
+ * kick, the CPU sees one NMI.
  */
 static inline bool knocks_hear(struct knocks *knocks, uint64_t now, uint64_t travel)
 {

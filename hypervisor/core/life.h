@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which vCPUs run. INIT and SIPI are emulated: CPUs of some machines (and Bochs 2.7) keep an INIT
- * pending, and only one starts a vCPU that is already in VMX operation. All with the domain's lock.
+ * Starting and stopping vCPUs. altview emulates INIT and SIPI: CPUs of some machines (and Bochs
+ * 2.7) keep an INIT pending, and only an emulated one starts a vCPU whose CPU is already in VMX
+ * operation. Call all with the domain's lock.
  */
 #ifndef CORE_LIFE_H
 #define CORE_LIFE_H
@@ -11,12 +12,13 @@
 struct vcpu_hvm_context;
 
 /* INIT: to the first vCPU it is the reset of the machine, and ends the guest's run. The others stop
- * and wait for a SIPI. Views, #VE and VMFUNC stay as they are: an INIT is no way out of a view. */
+ * and wait for a SIPI. Views, #VE and VMFUNC do not change: a guest can't leave a view by an
+ * INIT. */
 void life_init(struct vcpu *vcpu);
 /* SIPI: a vCPU that waits starts in real mode at `vector` * 4096; it has no effect on others. */
 void life_sipi(struct vcpu *vcpu, uint8_t vector);
-/* The vCPU itself has had a triple fault, and stands still. While others run they may bring it
- * back, by INIT and SIPI; if it was the last one, the run ends. */
+/* The vCPU itself has had a triple fault, and stops. While others run, they may start it again by
+ * INIT and SIPI. If it was the last one, the run ends. */
 void life_triple_fault(struct vcpu *vcpu);
 /* Whether the vCPU runs, and its CPU is in VMX operation. */
 bool life_is_here(const struct vcpu *vcpu);
@@ -26,10 +28,10 @@ int life_initialise(struct vcpu *vcpu, const struct vcpu_hvm_context *context);
 int life_up(struct vcpu *vcpu);
 int life_down(struct vcpu *vcpu);
 
-/* Stand still, without the lock, until the vCPU runs; then give it the registers it starts with. */
+/* Wait, without the lock, until the vCPU runs. Then give it its start registers. */
 void life_wait(struct vcpu *vcpu);
 
-/* Watch for INIT and SIPI, or no more, as it is due. */
+/* Begin or end watching for INIT and SIPI, as the vCPUs' states require. */
 void life_watch(struct domain *domain);
 
 /* At start: all vCPUs but the first wait. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ticket locks: the CPU that comes first is served first, so no CPU can keep another out. CPUs take
- * locks in the order of their ranks, which debug builds check. No CPU takes a lock that it holds.
+ * Ticket locks: CPUs get the lock in the order in which they come, so no CPU can starve another.
+ * CPUs take locks in the order of their ranks, which debug builds check. No CPU takes a lock that
+ * it holds.
  */
 #ifndef CORE_LOCK_H
 #define CORE_LOCK_H
@@ -13,7 +14,7 @@
 
 enum lock_rank {
     LOCK_NONE,
-    LOCK_DOMAIN, /* engine, control server, what the guest's hypercalls change, serial ports */
+    LOCK_DOMAIN, /* engine, control server, state of the guest's hypercalls, serial ports */
     LOCK_RANKS,
 };
 
@@ -22,7 +23,7 @@ struct lock {
     enum lock_rank rank;
 };
 
-/* Debug builds: panic if the order is broken. Else nothing. */
+/* Debug builds panic if the order is violated. Others do nothing. */
 #ifdef ALTVIEW_DEBUG
 void lock_check_take(const struct lock *lock);
 void lock_check_release(const struct lock *lock);
@@ -51,7 +52,7 @@ static inline bool lock_is_served(const struct lock *lock, uint32_t ticket)
 static inline void lock_release(struct lock *lock)
 {
     lock_check_release(lock);
-    /* No other CPU writes it now, and no store passes an earlier one (SDM Vol. 3A 9.2.2). */
+    /* No other CPU writes it now, and no store overtakes an earlier one (SDM Vol. 3A 9.2.2). */
     __asm__ volatile("addl $1, %0" : "+m"(lock->serving) : : "cc", "memory");
     window_open();
 }

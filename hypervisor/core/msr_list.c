@@ -6,17 +6,17 @@
 #include <stddef.h>
 
 /*
- * What a guest writes itself, and nothing else (SDM Vol. 4, table 2-2): registers that the CPU
- * switches at exit and entry, or that mean nothing in root mode, or that do no worse than slow the
- * CPU down. Each stands with the feature that brings it: where that is not shown, the guest has
- * neither. FEATURE_ALWAYS: it comes with no bit of CPUID, but with the model, or with a number of
- * leaf 0xa (performance counters, which count in root mode too, and write to no memory).
+ * The MSRs that a guest writes without an exit (SDM Vol. 4, table 2-2). They are registers that the
+ * CPU switches at exit and entry, that have no effect in root mode, or that can only slow the CPU
+ * down. Each has its feature: if altview hides the feature, the guest does not have the MSR either.
+ * FEATURE_ALWAYS: the MSR has no bit of CPUID. It comes with the model, or with a number of leaf
+ * 0xa (performance counters, which count in root mode too, and write to no memory).
  */
 static const struct {
     uint32_t first, last;
     enum feature feature;
 } own[] = {
-    {0x48, 0x48, FEATURE_IBRS}, /* speculation control: whichever is there */
+    {0x48, 0x48, FEATURE_IBRS}, /* speculation control: any of these features */
     {0x48, 0x48, FEATURE_STIBP},
     {0x48, 0x48, FEATURE_SSBD},
     {0x49, 0x49, FEATURE_IBRS},
@@ -27,7 +27,8 @@ static const struct {
     {0x10b, 0x10b, FEATURE_L1D_FLUSH},
     {0x122, 0x123, FEATURE_ARCH_CAPABILITIES}, /* TSX, mitigations */
     {0x123, 0x123, FEATURE_SRBDS_CTRL},
-    {0x140, 0x140, FEATURE_ALWAYS}, /* CPUID faulting, MWAIT: of ring 3, which root mode has not */
+    {0x140, 0x140, FEATURE_ALWAYS}, /* CPUID faulting, MWAIT: for ring 3, which root mode does not
+                                     * have */
     {0x174, 0x176, FEATURE_SYSENTER},
     {0x179, 0x17b, FEATURE_MCA},
     {0x186, 0x18d, FEATURE_ALWAYS}, /* what is counted */
@@ -61,10 +62,10 @@ static const struct {
 };
 
 /*
- * What belongs to features that are never shown: neither read nor written, so that a guest that
- * looks for them by their MSRs finds none. By some a CPU writes to memory past EPT, or by linear
- * address in root mode: processor trace (SDM Vol. 3C 33.5), PEBS and IA32_DS_AREA (Vol. 3B 20.6.3),
- * hardware feedback; architectural LBR records in root mode.
+ * MSRs of features that altview always hides. The guest can neither read nor write them, so that a
+ * guest that looks for a feature by its MSRs finds none. By some of them a CPU writes to memory
+ * past EPT, or by linear address in root mode: processor trace (SDM Vol. 3C 33.5), PEBS and
+ * IA32_DS_AREA (Vol. 3B 20.6.3), hardware feedback; architectural LBR records in root mode.
  */
 static const struct {
     uint32_t first, last;

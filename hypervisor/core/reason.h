@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What has taken a vCPU out of the guest, by Intel's basic exit reasons (SDM Vol. 3D, appendix C)
- * whatever the CPU: exits are counted by them, and the interface has these numbers.
+ * The cause of a VM exit, by Intel's basic exit reasons (SDM Vol. 3D, appendix C) on any CPU:
+ * altview counts exits by them, and the interface has these numbers.
  */
 #ifndef CORE_REASON_H
 #define CORE_REASON_H
@@ -16,7 +16,7 @@ enum exit_reason {
     REASON_TASK_SWITCH = 9,
     REASON_CPUID = 10,
     REASON_GETSEC = 11,
-    REASON_HLT = 12, /* where HLT leaves the guest */
+    REASON_HLT = 12, /* where HLT causes an exit */
     REASON_INVD = 13,
     REASON_VMCALL = 18,
     REASON_VMCLEAR = 19,
@@ -43,7 +43,7 @@ enum exit_reason {
     REASON_XSETBV = 55,
     REASON_VMFUNC = 59,
     REASON_INSTRUCTION_TIMEOUT = 75,
-    REASON_UNSERVED = 86, /* not the CPU's: an instruction that altview does not serve */
+    REASON_UNSERVED = 86, /* not a CPU's reason: an instruction that altview does not serve */
     EXIT_REASONS,
 };
 

@@ -19,7 +19,7 @@ struct segment_state {
 #define RIGHTS_BIG        (1U << 14) /* CS.D */
 #define RIGHTS_UNUSABLE   0x10000U
 #define RIGHTS_LONG_CODE  0xa09bU
-/* Rights of segments a vCPU starts with. */
+/* Rights of a vCPU's segments at its start. */
 #define RIGHTS_FLAT_DATA 0xc093U
 #define RIGHTS_BUSY_TSS  0x008bU
 

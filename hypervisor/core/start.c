@@ -42,7 +42,7 @@ void start_fill_first(struct guest_start *s, const struct guest_entry *entry)
     set_segment(s, TR, LIMIT_TSS, RIGHTS_BUSY_TSS);
 }
 
-/* CS as data: Bochs 2.7 enters real mode with no other. INIT leaves CR0.CD and NW alone: they are
+/* CS as data: Bochs 2.7 enters real mode only so. INIT does not change CR0.CD and NW: they are
  * off. */
 void start_fill_sipi(struct guest_start *s, uint8_t vector)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VCPUOP_initialise: registers of the guest's choice. VM entry must not fail for what passes here
- * (SDM Vol. 3C 27.3.1), or one vCPU could end the run. */
+/* VCPUOP_initialise: registers of the guest's choice. VM entry must not fail with registers that
+ * pass here (SDM Vol. 3C 27.3.1): otherwise one vCPU could end the run. */
 #include "core/start.h"
 #include "x86/x86.h"
 
@@ -12,10 +12,10 @@
 #define EFER_SCE     (UINT64_C(1) << 0)
 #define EFER_ALLOWED (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 
-#define RFLAGS_ALLOWED UINT64_C(0x3d7fd7) /* all defined ones but VM (SDM Vol. 1 3.4.3) */
+#define RFLAGS_ALLOWED UINT64_C(0x3d7fd7) /* all defined bits except VM (SDM Vol. 1 3.4.3) */
 #define RFLAGS_VM_BIT  (UINT64_C(1) << 17)
 
-/* Rights as in the VMCS, but for the gap between bits 7 and 12 that Xen's don't have. */
+/* Rights as in the VMCS. Xen's do not have the gap between bits 7 and 12. */
 #define RIGHTS(ar) (((ar)&0xffU) | ((ar)&0xf00U) << 4)
 
 #define RIGHTS_CODE64 0xa09bU
@@ -56,7 +56,7 @@ static bool fits_flags(const struct guest_start *s)
     return s->rflags & RFLAGS_FIXED && !(s->rflags & (~RFLAGS_ALLOWED | RFLAGS_VM_BIT));
 }
 
-/* The granularity must be able to say the limit. */
+/* The granularity must be able to express the limit. */
 static bool fits_limit(uint32_t limit, uint32_t rights)
 {
     return rights & IN_PAGES ? (limit & 0xfff) == 0xfff : !(limit >> 20);

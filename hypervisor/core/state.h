@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's registers that a VM exit takes from the CPU, by names that are no vendor's: to be
- * read and set on the vCPU's own CPU, between an exit and the next entry. Those that a VM exit
- * leaves alone are in `struct vcpu`, or in the CPU.
+ * The guest's registers that a VM exit takes from the CPU, by names that do not depend on the
+ * vendor. Read and set them on the vCPU's own CPU, between an exit and the next entry. Registers
+ * that a VM exit does not touch are in `struct vcpu`, or in the CPU.
  */
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
@@ -29,15 +29,15 @@ enum guest_state {
     GUEST_SYSENTER_CS,
     GUEST_SYSENTER_ESP,
     GUEST_SYSENTER_EIP,
-    /* What a violation is about. The qualification is that of SDM Vol. 3C table 28-7, whatever the
-     * CPU: the guest's #VE handler reads it. It says whether there is a linear address. */
+    /* A violation's data. The qualification is that of SDM Vol. 3C table 28-7 on any CPU: the
+     * guest's #VE handler reads it. It says whether there is a linear address. */
     GUEST_PHYSICAL,
     GUEST_LINEAR,
     GUEST_QUALIFICATION,
     GUEST_STATES
 };
 
-/* What a vendor's exit may take from the CPU, or may leave there. */
+/* State that one vendor's exit takes from the CPU, and another's leaves there. */
 struct guest_switched {
     uint64_t cr2, dr6;
     uint64_t star, lstar, cstar, syscall_mask, kernel_gs_base;
@@ -63,7 +63,7 @@ static inline uint64_t guest_ring(const struct vcpu *vcpu)
     return guest_get(vcpu, GUEST_SS_RIGHTS) & RIGHTS_DPL;
 }
 
-/* Paging knows CPL 3 and the rest (SDM Vol. 3A 4.6.1). */
+/* Paging distinguishes only CPL 3 from the others (SDM Vol. 3A 4.6.1). */
 static inline bool guest_is_user(const struct vcpu *vcpu)
 {
     return guest_ring(vcpu) == RIGHTS_DPL;

@@ -5,14 +5,16 @@
 #include "core/vcpu_view.h"
 #include "core/vendor.h"
 
-/* What an EPT entry can say: no write without read; execute-only taken as read and execute. */
+/* The rights that an EPT entry can express: no write without read; execute-only becomes read and
+ * execute. */
 static unsigned int expressible(unsigned int rights)
 {
     return rights | ALTP2M_R;
 }
 
-/* Before anything of the step is done: it may have begun already. A trap that is due comes before
- * the instruction; none is where the instruction has met a violation, whatever Bochs 2.7 leaves. */
+/* Call it before the first part of the step, which may have begun already. A pending trap comes
+ * before the instruction. After a violation of the instruction no trap is pending, although Bochs
+ * 2.7 may leave one. */
 static void start(struct vcpu *vcpu, bool keep_out)
 {
     bool delivers = event_is_pending(vcpu) || (!keep_out && vendor_trap_is_due(vcpu));
@@ -22,7 +24,7 @@ static void start(struct vcpu *vcpu, bool keep_out)
         vcpu->step.active = true;
         vcpu->step.rip = guest_get(vcpu, GUEST_RIP);
     }
-    vendor_step_on(vcpu, delivers, keep_out); /* again, if there is an event to deliver by now */
+    vendor_step_on(vcpu, delivers, keep_out); /* again, if there is an event to deliver now */
 }
 
 void step_begin(struct vcpu *vcpu, uint64_t gfn, struct altp2m_mapping to, unsigned int rights)
@@ -47,7 +49,7 @@ void step_over(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
     struct altp2m_translation t = altp2m_translate(&vcpu->domain->altp2m, vcpu->altp2m->view, gfn);
 
     if (t.to.type == ALTP2M_TYPE_NONE) {
-        return; /* given back while somebody decided: the instruction meets the hole */
+        return; /* the page was given back during the decision: the instruction finds the hole */
     }
     step_begin(vcpu, gfn, t.to, wants | t.rights);
 }
@@ -89,7 +91,7 @@ static void end(struct vcpu *vcpu)
     vendor_step_off(vcpu);
 }
 
-/* A step with nothing lent may end: monitor_step begins the next, for the same instruction. */
+/* A step without a loan may end: monitor_step begins the next, for the same instruction. */
 bool step_go_on(struct vcpu *vcpu)
 {
     if (!vcpu_is_in_step(vcpu) || guest_get(vcpu, GUEST_RIP) != vcpu->step.rip ||
@@ -135,7 +137,7 @@ void step_every(struct vcpu *vcpu, bool on)
     }
 }
 
-/* A look that has begun ends with step_every_next. */
+/* An entry with nothing mapped that has begun ends with step_every_next. */
 bool step_every_is_wanted(const struct vcpu *vcpu)
 {
     return vcpu->step.every && !vcpu->step.running && !vcpu->step.looks;
@@ -147,7 +149,7 @@ bool step_every_is_done(const struct vcpu *vcpu)
            (vendor_step_has_ended(vcpu) || guest_get(vcpu, GUEST_RIP) != vcpu->step.rip);
 }
 
-/* The vCPU may have been moved, or have slept: the instruction is the one that it finds now. */
+/* The vCPU may have moved or slept: the instruction is the one at its current RIP. */
 static void look(struct vcpu *vcpu)
 {
     vcpu->calm = 1;

@@ -14,7 +14,7 @@ static bool is_here(const struct vcpu *vcpu)
     return cpu_tables_current() == vcpu->tables;
 }
 
-/* What has been cached of guest memory is out of date. When all epochs have been used, drop it. */
+/* The cache of guest memory is out of date. When all epochs have been used, empty it. */
 static void begin_epoch(struct vcpu *vcpu)
 {
     debug_assert(is_here(vcpu));
@@ -53,8 +53,8 @@ void vcpu_load_step(struct vcpu *vcpu)
     load_eptp(vcpu, step_eptp(vcpu));
 }
 
-/* What is cached meanwhile is the view's, but under the EPT pointer of nothing: the next look must
- * not use it. */
+/* Entries cached meanwhile are the view's, but under the EPT pointer with nothing mapped: the next
+ * look-up must not use them. */
 void vcpu_load_nothing(struct vcpu *vcpu)
 {
     vcpu->cache.others_stale = true;
@@ -73,7 +73,7 @@ void vcpu_leave_step(struct vcpu *vcpu)
     }
 }
 
-/* Our own translations. */
+/* altview's cached translations. */
 static void forget_cached(struct vcpu *vcpu, uint64_t eptp)
 {
     if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->eptp || vcpu->step.looks) {
@@ -88,7 +88,8 @@ void vcpu_flush(struct vcpu *vcpu, uint64_t eptp)
 {
     if (!vcpu->step.looks && (eptp == ALTP2M_EPTP_ALL || eptp == view_eptp(vcpu))) {
         if (vcpu_is_in_step(vcpu)) {
-            vcpu->apic_access.active = false; /* the instruction meets the APIC, or comes again */
+            vcpu->apic_access.active = false; /* the instruction reaches the APIC, or faults
+                                               * again */
         }
         vcpu_leave_step(vcpu);
     }

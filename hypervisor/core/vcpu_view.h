@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The view that a vCPU runs under, and what is kept of its translations. On its own CPU. */
+/* The view under which a vCPU runs, and the cache of its translations. Call all on its own CPU. */
 #ifndef CORE_VCPU_VIEW_H
 #define CORE_VCPU_VIEW_H
 
 #include "core/vendor.h"
 
-/* Bring the CPU in line with vcpu->altp2m: view, VMFUNC, #VE. */
+/* Load vcpu->altp2m into the CPU: view, VMFUNC, #VE. */
 void vcpu_load_view(struct vcpu *vcpu);
-/* Forget the translations of one EPTP or of ALTP2M_EPTP_ALL: the CPU's, and the cached ones. */
+/* Flush the translations of one EPTP or of ALTP2M_EPTP_ALL: the CPU's, and the cached ones. */
 void vcpu_flush(struct vcpu *vcpu, uint64_t eptp);
 
 /*
- * Run the next instruction with the entries it was lent, or from here on without. A flush for the
- * view in between does the latter: the copy of the view they stand in is no longer true.
+ * Run the next instruction with its lent entries, or from here on without them. A flush for the
+ * view in between has the latter effect: the copy of the view that holds the entries is no longer
+ * valid.
  */
 void vcpu_load_step(struct vcpu *vcpu);
 bool vcpu_is_in_step(const struct vcpu *vcpu);
@@ -20,7 +21,7 @@ void vcpu_leave_step(struct vcpu *vcpu);
 /* The same with no entries at all: the guest executes nothing, but may take an interrupt. */
 void vcpu_load_nothing(struct vcpu *vcpu);
 
-/* What is cached of guest memory under other EPTPs is out of date. */
+/* The cache of guest memory under other EPTPs is out of date. */
 void vcpu_forget_others(struct vcpu *vcpu);
 
 static inline void vcpu_note_eptp(struct vcpu *vcpu, uint64_t eptp)
@@ -47,8 +48,8 @@ static inline void vcpu_load_eptp(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-/* The vCPU goes to this view, whose root that is, as by VMFUNC: nothing else has changed. Needs no
- * lock; but what is cached of other EPTPs is not out of date (vcpu_heed_stale). */
+/* The vCPU moves to this view with this root, as by VMFUNC: nothing else has changed. It needs no
+ * lock, and does not end the cache of other EPTPs (vcpu_heed_stale). */
 static inline void vcpu_go_to_view(struct vcpu *vcpu, unsigned int view, uint64_t root)
 {
     altp2m_vcpu_moved(vcpu->altp2m, view);
@@ -66,7 +67,7 @@ static inline void vcpu_heed_stale(struct vcpu *vcpu)
     }
 }
 
-/* Take note that the guest has gone to the view with this EPTP, by VMFUNC. */
+/* Note that the guest has moved to the view with this EPTP by VMFUNC. */
 void vcpu_find_view(struct vcpu *vcpu, uint64_t eptp);
 
 #endif

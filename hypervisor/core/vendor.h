@@ -16,49 +16,52 @@
 #include "core/state.h"
 #include "x86/exceptions.h"
 
-/* Which CPUs there are. */
+/* Checking CPUs. */
 
-/* The CPU has what altview needs of it, and its virtualization is switched on where the firmware
- * has left that to us. `missing`: a sentence that says why not. Fills the flags. */
+/* Whether the CPU has the features that altview needs. Switches its virtualization on if the
+ * firmware has not locked that. `missing`: a sentence that says why not. Fills the flags. */
 bool vendor_serves(struct cpu_capabilities *cpu, char *missing, size_t size);
-/* The same for a CPU that is only to be kept from the guest. */
+/* The same for a CPU that altview only keeps from the guest. */
 bool vendor_parks(struct cpu_capabilities *cpu, char *missing, size_t size);
-/* What another CPU lacks to do what the first one does, by name; NULL: nothing. */
+/* The name of a feature of the first CPU that another CPU lacks; NULL: none. */
 const char *vendor_lack(const struct cpu_capabilities *first, const struct cpu_capabilities *other);
-/* What the tables of views look like, and what may be in them. */
+/* The format of the tables of views, and the features that they may use. */
 void vendor_shape(struct altp2m_config *config, const struct cpu_capabilities *cpu);
 
 /* Setting up. */
 
-/* Agree with the CPU on what is used, and give the vCPU the pages that this takes. At start. */
+/* Negotiate the features in use with the CPU, and give the vCPU the pages that they need. At
+ * start. */
 void vendor_prepare(struct vcpu *vcpu);
-/* Switch virtualization on, on this CPU, of which `cpu` is true. Again after it was switched
+/* Switch virtualization on, on this CPU, which `cpu` describes. Call it again after it was switched
  * off. */
 void vendor_enable(const struct cpu_capabilities *cpu, uint64_t root_page);
-/* What the guest sees of the CPU, and pages of bits that all vCPUs share. */
+/* The features that the guest sees, and pages of bits that all vCPUs share. */
 void vendor_share(struct domain *domain);
-/* The vCPU's own structure, but for what start_load sets. On its own CPU. */
+/* Fill the vCPU's own structure, except the fields of start_load. On its own CPU. */
 void vendor_build(struct vcpu *vcpu);
-/* Have the vCPU's exits go to their handlers: a hook, as what enters the guest needs no handler. */
+/* Connect the vCPU's exits to their handlers. It is a hook, because code that enters the guest does
+ * not depend on handlers. */
 void vendor_serve_exits(struct vcpu *vcpu);
-/* The registers that a vCPU starts with. On its own CPU. */
+/* Load a vCPU's start registers. On its own CPU. */
 void start_load(struct vcpu *vcpu, const struct guest_start *start);
 /*
- * Run a few instructions at the guest's entry first, to see by what this CPU single-steps. The
- * guest then starts as if nothing had been.
+ * Run a few instructions at the guest's entry first, to find out how this CPU single-steps. Then
+ * restore the state for the guest's start.
  */
 void selftest_prepare(struct vcpu *vcpu, uint64_t entry);
 
 /* Into the guest. Exits come by the vendor's assembly, and end with run/entry.h. */
 __attribute__((noreturn)) void vendor_enter(struct vcpu *vcpu);
 /*
- * The debug build looks at all that an entry looks at, before each, and panics with the rule that
- * is broken (entry_check/): emulators check less than CPUs do, and CPUs don't say which rule it
- * was. Not with wide windows: what takes as long as many exits has no place between two that race.
+ * Before each entry, the debug build checks all state that the entry checks, and panics with the
+ * violated rule (entry_check/): emulators check less than CPUs do, and CPUs don't say which rule
+ * failed. It does not do so with wide windows, because the check takes as long as many exits and
+ * would separate two vCPUs that race.
  */
 #ifdef ALTVIEW_DEBUG
 void entry_verify(struct vcpu *vcpu);
-/* Check no entry more from now on: the caller wants what the CPU says of one that is wrong. */
+/* Stop checking entries: the caller wants to see the CPU refuse one. */
 void entry_verify_stop(void);
 #else
 static inline void entry_verify(struct vcpu *vcpu)
@@ -67,10 +70,11 @@ static inline void entry_verify(struct vcpu *vcpu)
 }
 #endif
 
-/* After an INIT's exit, with the domain's lock; not on the first vCPU. Where the CPU keeps INIT
- * pending, take it: then this does not return, and the CPU comes back to run/entry.c. */
+/* Call it after an INIT's exit, with the domain's lock, but not on the first vCPU. If the CPU keeps
+ * INIT pending, it takes the INIT: then this does not return, and the CPU comes back to
+ * run/entry.c. */
 void kept_init_take(struct vcpu *vcpu);
-/* Whether writes to the x2APIC's command register leave the guest. */
+/* Whether writes to the x2APIC's command register cause exits. */
 void vendor_watch_icr(const struct domain *domain, bool on);
 
 /* Views. */
@@ -83,30 +87,31 @@ void vendor_watch_icr(const struct domain *domain, bool on);
  *     vendor_invalidate(vcpu, eptp)    this CPU's translations of one EPTP or of ALTP2M_EPTP_ALL
  */
 
-/* VMFUNC and #VE as vcpu->altp2m has them. Where run/vmfunc.c serves VMFUNC: #UD leaves the guest
- * while the vCPU has it on. */
+/* Load vcpu->altp2m's VMFUNC and #VE. If run/vmfunc.c serves VMFUNC, #UD causes an exit while the
+ * vCPU has it on. */
 void vendor_load_switches(struct vcpu *vcpu);
 
 /* Events for the guest. */
 
-/* Have the next entry deliver an exception. The last event asked for counts. */
+/* Make the next entry deliver an exception. The last event asked for counts. */
 void event_raise(struct vcpu *vcpu, unsigned int vector);
 void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_code);
-/* A #PF that the access of the exit is, after all: on top of what event_recover has found. */
+/* Raise a #PF for the access of the exit, in addition to the event that event_recover has found. */
 void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code);
-/* The exit is about an exception that is the guest's, not #DB: have it delivered after all. */
+/* The exit is about an exception, not #DB, that belongs to the guest: deliver it. */
 void event_raise_again(struct vcpu *vcpu);
 /*
- * For exits that can hit the delivery of another event: queue that event again (SDM Vol. 3C
+ * For exits that can come during the delivery of another event: queue that event again (SDM Vol. 3C
  * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
  * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
  */
 bool event_recover(struct vcpu *vcpu, uint64_t exit_event);
 
-/* An external interrupt is to be delivered: at the next entry, or when what the exit has
- * interrupted is taken up again. */
+/* An external interrupt will be delivered: at the next entry, or with the delivery that the exit
+ * has interrupted. */
 bool event_is_interrupt(const struct vcpu *vcpu);
-/* An external interrupt's vector, past the APIC: only if the guest takes one now. HLT is left. */
+/* Inject an external interrupt, without the APIC. Call it only if the guest takes one now. It ends
+ * HLT. */
 bool event_takes_interrupt(const struct vcpu *vcpu);
 void event_interrupt(struct vcpu *vcpu, uint8_t vector);
 /* Exit as soon as the guest takes one. */
@@ -114,36 +119,36 @@ void event_interrupt_window(struct vcpu *vcpu, bool on);
 
 /* An NMI that came while the hypervisor ran: an nmi_handler (x86/exceptions.h). */
 void event_nmi_in_root(struct vcpu *vcpu);
-/* The guest is to have an NMI, as soon as it takes one. On the vCPU's own CPU. */
+/* Give the guest an NMI as soon as it takes one. On the vCPU's own CPU. */
 void event_want_nmi(struct vcpu *vcpu);
 
-/* The exit is a fault of the instruction: only a trap that MOV SS holds can be pending. */
+/* The exit is a fault of the instruction: only a trap that MOV SS delays can be pending. */
 void blocking_forget_trap(struct vcpu *vcpu);
-/* Registers have been set: what STI or MOV SS held off is past, and the trap goes with the rest. */
+/* A monitor has set registers: blocking by STI or MOV SS is over, and so is the delayed trap. */
 void blocking_end(struct vcpu *vcpu);
-/* What MOV to CR3 would do; where PAE's top level can't be loaded, nothing. */
+/* Do what MOV to CR3 does. If PAE's top level can't be loaded, do nothing. */
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value);
 
 /*
- * Single steps: what core/step.c needs of the CPU, with the vCPU's own state put back afterwards.
+ * Single steps: the functions that core/step.c needs from the CPU. They restore the vCPU's own
+ * state afterwards.
  */
 
-/* At the next entry one instruction is executed, or the event that is pending is delivered, if
- * `delivers`; then there is an exit. Interrupts stay out if `keep_out`. A second call adds to what
- * the first has done. */
+/* The next entry executes one instruction, or if `delivers` delivers the pending event, and then
+ * exits. `keep_out` blocks interrupts. A second call adds to the first. */
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out);
-/* The exit has come: undo what that takes of the guest's state. */
+/* The exit has come: undo the step's changes to the guest's state. */
 void vendor_step_pause(struct vcpu *vcpu);
-/* Until vendor_step_on the guest runs on as ever. */
+/* Until vendor_step_on the guest runs without steps. */
 void vendor_step_off(struct vcpu *vcpu);
-/* A trap of the guest's own comes before the next instruction: behind one that was emulated. */
+/* A trap of the guest's own comes before the next instruction, after an emulated one. */
 bool vendor_trap_is_due(const struct vcpu *vcpu);
-/* The exit is the end of a step, wherever RIP is. An instruction may go on where it began: a jump
- * to itself, one turn of REP. */
+/* The exit ends a step, at any RIP. An instruction may end where it began: a jump to itself, one
+ * iteration of REP. */
 bool vendor_step_has_ended(const struct vcpu *vcpu);
 /*
- * Before one of many steps: neither an interrupt nor an NMI is taken while one step follows the
- * other. Where one may be due, an entry in which nothing is mapped looks for it first.
+ * Before one of many steps: the vCPU takes neither an interrupt nor an NMI while one step follows
+ * another. If one may be pending, an entry with nothing mapped takes it first.
  */
 bool vendor_step_must_look(const struct vcpu *vcpu);
 
@@ -161,15 +166,15 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
  */
 #include "vendor/hot.h"
 
-/* Time: what takes the CPU from a guest that never leaves by itself. */
+/* Time: taking the CPU from a guest that makes no exits. */
 
-/* Have an exit come when the TSC has counted so far in the guest. Nothing while a step has the
- * timer for itself; or where the CPU has none: then altview looks at the port on exits only. */
+/* Make the guest exit when the TSC reaches this value. It does nothing while a step uses the timer,
+ * or if the CPU has no timer: then altview polls the port on exits only. */
 void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks);
-/* Whether the CPU has one: else something else has to ring (bell.h). */
+/* Whether the CPU has one. Else another device must ring (bell.h). */
 bool vendor_has_timer(const struct vcpu *vcpu);
 
-/* What is to be known of a vCPU that can't go on. */
+/* Reports about a vCPU that can't go on. */
 
 /* Log the cause of the exit, registers, the vendor's structure, view, and the code at RIP. With the
  * domain's lock. */

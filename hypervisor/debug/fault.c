@@ -47,7 +47,7 @@ static void run_data(const struct vcpu *vcpu)
     ((void (*)(void))(uintptr_t)code)();
 }
 
-/* Deeper each time, and without end, which the compiler can't see. */
+/* Recurses without end, which the compiler can't see. */
 __attribute__((noinline)) static unsigned int recurse(volatile unsigned int *above)
 {
     volatile unsigned int here[32];
@@ -79,7 +79,7 @@ static void machine_check(const struct vcpu *vcpu)
     __asm__ volatile("int $18");
 }
 
-/* Have a view's root say of the first 512 GiB: writable, but not readable. */
+/* Make a view's root entry for the first 512 GiB writable but not readable. */
 static void misconfiguration(const struct vcpu *vcpu)
 {
     uint64_t *root = vcpu->domain->altp2m.views[vcpu->altp2m->view].root;
@@ -87,7 +87,7 @@ static void misconfiguration(const struct vcpu *vcpu)
     root[0] = (root[0] & ~(uint64_t)ALTP2M_RWX) | ALTP2M_W;
 }
 
-/* A vCPU that counts as in the guest, and hears no NMI. */
+/* A vCPU that counts as in the guest, and takes no NMI. */
 static void deaf(const struct vcpu *vcpu)
 {
     struct vcpu *other = vcpu->domain->vcpus[vcpu->domain->vcpu_count - 1];
@@ -96,7 +96,7 @@ static void deaf(const struct vcpu *vcpu)
     kick_one(other);
 }
 
-/* The machine is being ended, and an NMI comes that another CPU has sent before it stood still. */
+/* While altview ends the machine, an NMI comes that another CPU sent before it stopped. */
 static void nmi_at_end(const struct vcpu *vcpu)
 {
     machine_stop_others();
@@ -104,7 +104,7 @@ static void nmi_at_end(const struct vcpu *vcpu)
     panic("asked to, at the end");
 }
 
-/* A CPU whose addresses are wider than what EPT reaches, as one with 52 bits is. */
+/* A CPU whose addresses are wider than EPT's, such as one with 52 bits. */
 static void narrow(const struct vcpu *vcpu)
 {
     struct frames *frames = &vcpu->domain->frames;
@@ -119,7 +119,7 @@ static void narrow(const struct vcpu *vcpu)
     }
 }
 
-/* The engine has forgotten what is ours, and is asked to map a table of its own. */
+/* The engine has lost the list of altview's frames, and maps one of its own tables. */
 static void own_page(const struct vcpu *vcpu)
 {
     struct altp2m_domain *altp2m = &vcpu->domain->altp2m;
@@ -130,7 +130,7 @@ static void own_page(const struct vcpu *vcpu)
     altp2m_host_map(altp2m, 0, 1, table);
 }
 
-/* The guest's page 0 is mapped while the list of what was given back has it. */
+/* altview maps the guest's page 0 while the set of pages given back has it. */
 static void free_page(const struct vcpu *vcpu)
 {
     struct domain *domain = vcpu->domain;
@@ -140,7 +140,7 @@ static void free_page(const struct vcpu *vcpu)
                     (struct altp2m_mapping){1, ALTP2M_TYPE_RAM, ALTP2M_MEMTYPE_WB});
 }
 
-/* No memory type has number 2, and XCR0 is never without x87: both are tried, then the guest goes
+/* No memory type has number 2, and XCR0 always has x87: try to violate both, then let the guest go
  * on. */
 static void refused(const struct vcpu *vcpu)
 {

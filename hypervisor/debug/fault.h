@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Faults that the debug build commits when its option debug= names one, to show what altview says
- * then. altview.elf has none of this.
+ * Faults that the debug build commits when its option debug= names one, to show altview's report.
+ * altview.elf has none of this.
  */
 #ifndef DEBUG_FAULT_H
 #define DEBUG_FAULT_H
@@ -10,10 +10,10 @@
 
 struct vcpu;
 
-/* Where it happens. */
+/* The place of the fault. */
 enum fault_place {
     FAULT_IN_DOMAIN, /* there is a domain, and no host p2m yet */
-    FAULT_AT_START,  /* the guest is about to be started */
+    FAULT_AT_START,  /* just before the guest starts */
     FAULT_IN_EXIT,   /* it reads one of Xen's CPUID leaves */
 };
 
@@ -47,7 +47,7 @@ enum fault { FAULT_NONE, FAULT_LIST(FAULT_ID) FAULTS };
 #ifdef ALTVIEW_DEBUG
 /* debug=NAME; false: there is no such fault. */
 bool debug_fault_choose(const char *name);
-/* The chosen one, once, where this is its place. */
+/* Commit the chosen fault, once, if this is its place. */
 enum fault debug_fault_take(enum fault_place place);
 void debug_fault(enum fault_place place, const struct vcpu *vcpu);
 #else

@@ -7,9 +7,9 @@
 
 /* The next exit has no handler. */
 void vendor_fault_unserved(const struct vcpu *vcpu);
-/* The debug build's own check before each entry finds something. */
+/* The debug build's check before an entry fails. */
 void vendor_fault_checked_state(const struct vcpu *vcpu);
-/* The CPU refuses the entry: for the guest's state, for what controls it, for an MSR to load. */
+/* The CPU refuses the entry: for the guest's state, for the controls, for an MSR to load. */
 void vendor_fault_guest_state(const struct vcpu *vcpu);
 void vendor_fault_entry_controls(const struct vcpu *vcpu);
 void vendor_fault_guest_msr(const struct vcpu *vcpu);

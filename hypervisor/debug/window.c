@@ -6,9 +6,11 @@
 
 #include <stdint.h>
 
-#define ONE_IN   4    /* stores */
-#define TICKS    8192 /* at most: several exits of another CPU fit in, and a UART's buffer lasts */
-#define REST     (16 * TICKS) /* at most, until the next: long operations must get on as well */
+#define ONE_IN 4 /* stores */
+#define TICKS                                                                                      \
+    8192 /* at most: time for several exits of another CPU, but less than a UART's
+                       * buffer lasts */
+#define REST     (16 * TICKS) /* at most, until the next: long operations must make progress too */
 #define SPREAD_1 UINT64_C(0xbf58476d1ce4e5b9)
 #define SPREAD_2 UINT64_C(0x94d049bb133111eb)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Wide windows: with the debug build's option wide-windows a CPU waits a random while after each
- * store that another vCPU or the guest can see. On AMD-V an NMI comes before each instruction that
- * is stepped. A race that otherwise needs luck then needs none.
+ * store that another vCPU or the guest can see. On AMD-V an NMI comes before each stepped
+ * instruction. So a race that is rare otherwise becomes likely.
  * altview.elf has none of this.
  */
 #ifndef DEBUG_WINDOW_H
@@ -11,11 +11,11 @@
 #include <stdbool.h>
 
 #ifdef ALTVIEW_DEBUG
-/* From now on windows are wide. False: this build has none to widen. */
+/* Make windows wide from now on. False: this build can't. */
 bool window_widen(void);
 /* Whether they are. Code that takes as long as many exits must not run then. */
 bool window_is_wide(void);
-/* A store has been made that others can see. With or without the domain's lock. */
+/* Call it after a store that others can see, with or without the domain's lock. */
 void window_open(void);
 #else
 static inline bool window_widen(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rules by which a CPU takes or refuses a guest's state, checked in software and named when one
- * is broken. This part knows no CPU: vmx_check.h has the rules of VT-x, svm_check.h those of AMD-V.
- * Pure.
+ * The rules by which a CPU accepts or refuses a guest's state, checked in software. The check names
+ * a violated rule. This part is the same for any CPU: vmx_check.h has the rules of VT-x,
+ * svm_check.h those of AMD-V. Pure.
  */
 #ifndef ENTRY_CHECK_RULE_H
 #define ENTRY_CHECK_RULE_H
@@ -12,17 +12,16 @@
 
 struct rule {
     const char *section; /* of the manual */
-    const char
-        *subject; /* the subject, where the rule holds for several: a segment, a list; or "" */
+    const char *subject; /* the subject, if the rule holds for several: a segment, a list; or "" */
     const char *text;
 };
 
 /* A walk through all rules. */
 struct rule_walk {
-    struct rule here;    /* section and subject of the rules that come */
-    struct rule broken;  /* the first one; text NULL: none is */
-    unsigned int breaks; /* how many are */
-    /* Hears of every rule; may be NULL. */
+    struct rule here;    /* section and subject of the next rules */
+    struct rule broken;  /* the first violated rule; text NULL: none */
+    unsigned int breaks; /* how many are violated */
+    /* Called for every rule; may be NULL. */
     void (*told)(void *context, const struct rule *rule, bool holds);
     void *context;
 };
@@ -34,10 +33,10 @@ static inline void rules_of(struct rule_walk *walk, const char *section, const c
     walk->here.subject = subject;
 }
 
-/* Take note of it. */
+/* Note the rule. */
 void rule_tell(struct rule_walk *walk, const char *text, bool holds);
 
-/* Short where a rule holds: it runs some 260 times for each VM entry. */
+/* Short if a rule holds: this runs some 260 times for each VM entry. */
 static inline void rule(struct rule_walk *walk, const char *text, bool holds)
 {
     if (!holds || walk->told) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What VMRUN refuses: APM Vol. 2 15.5.1, "canonicalization and consistency checks". Pure. */
+/* The states that VMRUN refuses: APM Vol. 2 15.5.1, "canonicalization and consistency checks".
+ * Pure. */
 #ifndef ENTRY_CHECK_SVM_CHECK_H
 #define ENTRY_CHECK_SVM_CHECK_H
 
 #include "entry_check/rule.h"
 #include "svm/vmcb.h"
 
-/* What this CPU has. */
+/* This CPU's features. */
 struct svm_entry_cpu {
     unsigned int physical_bits;
     uint64_t cr4;  /* bits that may be 1 */

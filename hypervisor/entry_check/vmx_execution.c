@@ -131,7 +131,7 @@ static void ept_pointer(struct rule_walk *w, const struct vmx_entry_state *s)
          implies(on, !(eptp & 0xf00) && vmx_is_physical(s, eptp)));
 }
 
-/* Controls that mean nothing without EPT. */
+/* Controls without effect unless EPT is on. */
 static void need_ept(struct rule_walk *w, const struct vmx_entry_state *s)
 {
     const struct {

@@ -10,7 +10,7 @@
 #define RFLAGS_RESERVED  UINT64_C(0xffffffffffc08028)
 #define CS_L             (UINT64_C(1) << 13)
 
-/* Neither matters to VM entry; an unrestricted guest may be in real mode, and without paging. */
+/* Neither matters to VM entry. An unrestricted guest may be in real mode, and without paging. */
 static uint64_t free_of_cr0(const struct vmx_entry_state *s)
 {
     return CR0_NW | CR0_CD | (vmx_is_unrestricted(s) ? CR0_PE | CR0_PG : 0);
@@ -96,7 +96,7 @@ static void tables(struct rule_walk *w, const struct vmx_entry_state *s)
     rule(w, "IDTR's limit has 16 bits", !(g->idtr_limit >> 16));
 }
 
-/* RIP need not be canonical: what the CPU meets there, it meets in the guest. */
+/* RIP need not be canonical: the fault there happens in the guest. */
 static void flow(struct rule_walk *w, const struct vmx_entry_state *s)
 {
     const struct vmx_entry_guest *g = &s->guest;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guest is in the midst of, and its PDPTEs: SDM Vol. 3C 27.3.1.5, 27.3.1.6. */
+/* The guest's non-register state, and its PDPTEs: SDM Vol. 3C 27.3.1.5, 27.3.1.6. */
 #include "entry_check/vmx_parts.h"
 
 #include "core/segment.h"
@@ -115,7 +115,7 @@ void vmx_check_link_pointer(struct rule_walk *w, const struct vmx_entry_state *s
     rule(w, "the link pointer is not the current VMCS", implies(used, link != s->cpu.vmcs));
 }
 
-/* With EPT they are in the VMCS; without, VM entry takes them from memory as MOV to CR3 does. */
+/* With EPT they are in the VMCS. Without it VM entry loads them from memory as MOV to CR3 does. */
 void vmx_check_pdptes(struct rule_walk *w, const struct vmx_entry_state *s)
 {
     bool pae = s->guest.cr0 & CR0_PG && s->guest.cr4 & CR4_PAE && !vmx_is_long(s);

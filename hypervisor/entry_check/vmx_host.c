@@ -78,7 +78,7 @@ static void segments(struct rule_walk *w, const struct vmx_entry_state *s)
     rule(w, "IDTR's base is canonical", vmx_is_canonical(s, h->idtr_base));
 }
 
-/* Root mode is in 64-bit mode: no exit goes anywhere else. */
+/* Root mode is always 64-bit mode: every exit leads there. */
 static void address_space(struct rule_walk *w, const struct vmx_entry_state *s)
 {
     rule(w, "the host has 64 bits, as it has now", is_wide(s));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What no MSR list may name: SDM Vol. 3C 27.4, 28.4, 28.6. */
+/* MSRs that no MSR list may name: SDM Vol. 3C 27.4, 28.4, 28.6. */
 #include "entry_check/vmx_parts.h"
 
 #include "x86/x86.h"

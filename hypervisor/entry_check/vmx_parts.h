@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of rules share: each checks a part, and these are the terms they do it in. */
+/* Shared by the files of rules. Each file checks a part of the state. */
 #ifndef ENTRY_CHECK_VMX_PARTS_H
 #define ENTRY_CHECK_VMX_PARTS_H
 
@@ -14,7 +14,8 @@ vmx_rules vmx_check_event, vmx_check_host, vmx_check_guest_registers, vmx_check_
 vmx_rules vmx_check_guest_flow, vmx_check_activity, vmx_check_interruptibility;
 vmx_rules vmx_check_pending_debug, vmx_check_link_pointer, vmx_check_pdptes, vmx_check_msr_lists;
 
-/* Controls that altview never asks for, and controls.h does not name (SDM Vol. 3C 25.6 to 25.8). */
+/* Controls that altview never sets, and that controls.h does not name (SDM Vol. 3C 25.6 to
+ * 25.8). */
 #define PIN_EXTERNAL_INTERRUPTS (1U << 0)
 #define PIN_POSTED_INTERRUPTS   (1U << 7)
 
@@ -91,7 +92,7 @@ static inline bool vmx_is_unrestricted(const struct vmx_entry_state *s)
     return vmx_secondary(s, SECONDARY_UNRESTRICTED);
 }
 
-/* A single-step trap is due behind each instruction. */
+/* A single-step trap comes after each instruction. */
 static inline bool vmx_traps(const struct vmx_entry_state *s)
 {
     return s->guest.rflags >> 8 & 1 && !(s->guest.debugctl >> 1 & 1);
@@ -121,13 +122,14 @@ static inline bool vmx_is_canonical(const struct vmx_entry_state *s, uint64_t ad
     return vmx_same_above(s, address, 1);
 }
 
-/* What a control MSR of the first kind allows (SDM Vol. 3D A.2): bits 31:0 must, 63:32 may be 1. */
+/* The values that a control MSR of the first kind allows (SDM Vol. 3D A.2): bits 31:0 must be 1,
+ * 63:32 may be 1. */
 static inline bool vmx_is_allowed(uint64_t limits, uint64_t value)
 {
     return (value & (uint32_t)limits) == (uint32_t)limits && !(value & ~(limits >> 32));
 }
 
-/* CR0 and CR4 (SDM Vol. 3D A.7, A.8), but for the bits of `free`. */
+/* CR0 and CR4 (SDM Vol. 3D A.7, A.8), except the bits of `free`. */
 static inline bool vmx_is_fixed(uint64_t value, uint64_t fixed0, uint64_t fixed1, uint64_t free)
 {
     return !(fixed0 & ~value & ~free) && !(value & ~fixed1 & ~free);

@@ -40,7 +40,7 @@ static bool is_usable(const struct vmx_entry_segment *segment)
     return !(segment->rights & RIGHTS_UNUSABLE);
 }
 
-/* The granularity must be able to say the limit. */
+/* The granularity must be able to express the limit. */
 static bool fits_limit(const struct vmx_entry_segment *segment)
 {
     bool pages = segment->rights & GRANULARITY;
@@ -110,7 +110,7 @@ static void data_type(struct rule_walk *w, const struct vmx_entry_state *s,
                  DPL(segment->rights) >= (segment->selector & SELECTOR_RPL)));
 }
 
-/* What holds for code and data alike. CS has to be usable. */
+/* Rules for both code and data. CS must be usable. */
 static void common(struct rule_walk *w, const struct vmx_entry_state *s, enum vmx_segment number)
 {
     const struct vmx_entry_segment *segment = &s->guest.segments[number];
@@ -152,7 +152,7 @@ static void code_or_data(struct rule_walk *w, const struct vmx_entry_state *s,
     common(w, s, number);
 }
 
-/* TR, and LDTR where it is usable. */
+/* TR, and LDTR if it is usable. */
 static void system_segment(struct rule_walk *w, const struct vmx_entry_state *s,
                            const struct vmx_entry_segment *segment, bool checked)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a VM entry looks at: the VMCS's fields, the CPU's limits, and the little it reads from
- * memory. Each field is a uint64_t, so that a table can say where it comes from. 0: this CPU has no
+ * The state that a VM entry checks: the VMCS's fields, the CPU's limits, and the data that it reads
+ * from memory. Each field is a uint64_t, so that a table can name its source. 0: this CPU has no
  * such field.
  */
 #ifndef ENTRY_CHECK_VMX_STATE_H
@@ -38,7 +38,7 @@ struct vmx_msr_entry {
 
 struct vmx_msr_list {
     uint64_t count, address;
-    const struct vmx_msr_entry *entries; /* NULL: not to be looked into */
+    const struct vmx_msr_entry *entries; /* NULL: do not check it */
 };
 
 struct vmx_entry_controls {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guest memory as the guest itself would reach it: through its own page tables and through its
- * current view, with the access the view grants. So a hypercall can do nothing to memory that the
- * caller could not do itself: the hypervisor lends it no right. Device memory is refused.
+ * current view, with the access that the view grants. So a hypercall can do nothing to memory that
+ * the caller could not do itself. These functions refuse device memory.
  */
 #ifndef GUESTMEM_ACCESS_H
 #define GUESTMEM_ACCESS_H
@@ -11,7 +11,8 @@
 
 #include <stddef.h>
 
-/* Call it once an exit, before guest_frame and guest_walk; the calls that copy do it themselves. */
+/* Call it once an exit, before guest_frame and guest_walk. The calls that copy call it
+ * themselves. */
 void guest_learn(struct vcpu *vcpu);
 
 /* The one slot that can have the frame at a guest physical address. */
@@ -39,8 +40,8 @@ static inline uint8_t *guest_kept(struct vcpu *vcpu, uint64_t address, unsigned 
 uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
- * A guest frame in the direct map, or NULL if the view doesn't let the guest `want` it. Accesses
- * that convert (rx2rw, n2rwx) do so as for an instruction, unless a listener would be told of it.
+ * A guest frame in the direct map, or NULL if the view does not grant `want`. Accesses that convert
+ * (rx2rw, n2rwx) do so as for an instruction, unless a listener would get an event for it.
  */
 static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
@@ -49,24 +50,24 @@ static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int
     return kept ? kept : guest_frame_find(vcpu, gfn, wants);
 }
 
-/* For a look of our own: converts nothing. May be called on any CPU that the lock's owner waits
- * for. */
+/* For a read by altview itself: converts nothing. May be called on any CPU for which the lock's
+ * owner waits. */
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
 /*
  * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
- * map, or NULL for what would be a page fault or a violation. `wants` is ALTP2M_R or ALTP2M_W. Sets
- * accessed and dirty flags like the CPU. Fills `path`, if it can be used again.
+ * map, or NULL where the CPU would raise a page fault or a violation. `wants` is ALTP2M_R or
+ * ALTP2M_W. Sets accessed and dirty flags like the CPU. Fills `path`, if it can be used again.
  */
 uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants,
                     struct guest_path *path);
 
-/* The same for a fetch that the CPU has made. SMAP and protection keys let it through (SDM Vol. 3A
- * 4.6). It changes neither the guest's tables nor a view. */
+/* The same for a fetch that the CPU has made. SMAP and protection keys do not apply to it (SDM Vol.
+ * 3A 4.6). It changes neither the guest's tables nor a view. */
 uint8_t *guest_walk_fetch(struct vcpu *vcpu, uint64_t linear, struct guest_path *path);
 
-/* The same for a look of our own: changes neither the guest's tables nor a view. If it `wants`
- * nothing, no view or key is in the way, on the tables either. */
+/* The same for a read by altview itself: changes neither the guest's tables nor a view. If `wants`
+ * is 0, no view or key restricts it, on the tables either. */
 const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
 
 /* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`

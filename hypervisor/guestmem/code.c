@@ -30,7 +30,7 @@ uint64_t guest_rip(const struct vcpu *vcpu)
     return guest_code_address(vcpu, 0);
 }
 
-/* By the way that an earlier fetch from it took, if that still holds. */
+/* By the walk of an earlier fetch from it, if that is still valid. */
 static const uint8_t *fetched(struct vcpu *vcpu, uint64_t page)
 {
     struct guest_path *path = guest_code_path_of(vcpu, page);
@@ -39,7 +39,7 @@ static const uint8_t *fetched(struct vcpu *vcpu, uint64_t page)
                                                          : guest_page_fetch(vcpu, page, path);
 }
 
-/* The page, if the view lets the guest execute or read it; or anyhow. */
+/* The page, if the view lets the guest execute or read it, or if `anyhow`. */
 static const uint8_t *page_at(struct vcpu *vcpu, uint64_t linear, bool anyhow)
 {
     uint64_t page = linear & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);

@@ -35,7 +35,7 @@ static inline void copy_page(uint8_t *guest, void *buffer, size_t size, unsigned
     }
 }
 
-/* The way when no earlier walk serves. */
+/* The path when no earlier walk is valid. */
 __attribute__((noinline)) static int copy_by_walk(struct vcpu *vcpu, uint64_t guest, void *buffer,
                                                   size_t size, unsigned int wants)
 {
@@ -66,7 +66,7 @@ __attribute__((noinline)) static int copy_across(struct vcpu *vcpu, uint64_t gue
     return rc;
 }
 
-/* The rare case is a function of its own, so that the common one needs no stack frame. */
+/* The rare case is a separate function, so that the common one needs no stack frame. */
 int guest_copy(struct vcpu *vcpu, uint64_t guest, void *buffer, size_t size, unsigned int wants)
 {
     uint64_t offset = guest & OFFSET_MASK, page = guest - offset;

@@ -8,8 +8,8 @@
 #include <xen/memory.h>
 
 /*
- * An instruction's access that converts may be heard: by the guest itself, as #VE; for n2rwx by the
- * monitor or a policy, or it ends the run (access_required). A hypercall sends no such event.
+ * An instruction's access that converts may have a listener: the guest itself, by #VE; for n2rwx
+ * the monitor or a policy; or it ends the run (access_required). A hypercall sends no such event.
  */
 static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translation *t)
 {
@@ -23,7 +23,8 @@ static bool would_be_told(const struct vcpu *vcpu, const struct altp2m_translati
 
 /*
  * An access that the view restricts. Accesses that convert (rx2rw, n2rwx) do so for a hypercall as
- * for an instruction, if no listener would be told. Nothing else is lifted on a hypercall's behalf.
+ * for an instruction, if no listener would get an event. altview lifts no other access for a
+ * hypercall.
  */
 static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_translation *t,
                      unsigned int wants)
@@ -37,7 +38,7 @@ static bool converts(struct vcpu *vcpu, uint64_t gfn, const struct altp2m_transl
     return verdict == ALTP2M_VERDICT_RUN || verdict == ALTP2M_VERDICT_CONVERTED;
 }
 
-/* What a stored access lets the guest do without a violation. */
+/* The rights of a stored access without a violation. */
 static unsigned int rights_of(const struct altp2m_translation *t)
 {
     return t->access <= ALTP2M_RWX ? t->access : t->rights;
@@ -59,7 +60,8 @@ static uint8_t *look_up(struct vcpu *vcpu, uint64_t gfn, unsigned int wants, boo
     if (wants & ~rights_of(&t) && !(may_convert && converts(vcpu, gfn, &t, wants))) {
         return NULL;
     }
-    /* Grant what the hardware entry grants, and no more: only a shrinking of that is flushed. */
+    /* Grant the rights of the hardware entry, and no more: the engine flushes only when these
+     * shrink. */
     *guest_slot_of(vcpu, address) = (struct guest_frame_slot){
         .address = address,
         .stamp = vcpu->cache.stamp,

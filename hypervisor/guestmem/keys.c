@@ -3,8 +3,8 @@
 
 #include "x86/x86.h"
 
-/* An exit changes neither register. No page of ours is a user page, so all that PKE in CR4 does
- * here is let RDPKRU through. */
+/* An exit changes neither register. No page of altview's is a user page, so PKE in CR4 only enables
+ * RDPKRU here. */
 static uint32_t read_pkru(void)
 {
     uint64_t cr4 = read_cr4();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The way when no earlier walk is at hand and the short walk does not do. */
+/* The path when there is no earlier walk and the short walk is not enough. */
 #include "guestmem/path.h"
 
 #include "core/domain.h"

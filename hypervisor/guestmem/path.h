@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Earlier walks, tried before a new one. Inline: most hypercalls come by here, some twice. */
+/* Earlier walks, which altview tries before a new one. Inline: most hypercalls use this, some
+ * twice. */
 #ifndef GUESTMEM_PATH_H
 #define GUESTMEM_PATH_H
 
@@ -7,8 +8,7 @@
 #include "guestmem/access.h"
 
 /*
- * Compare with the registers as they are now. It reads no others: a walk that was made before needs
- * no more.
+ * Compare with the current registers. It reads no others: an earlier walk depends on no more.
  */
 static inline bool guest_path_same_registers(const struct vcpu *vcpu, const struct guest_path *path)
 {
@@ -24,7 +24,7 @@ static inline void guest_path_read_registers(const struct vcpu *vcpu, struct gue
     path->efer = guest_get(vcpu, GUEST_EFER);
 }
 
-/* Levels the walk did not need compare a value with itself. */
+/* Levels that the walk did not need compare a value with itself. */
 static inline bool guest_path_same_entries(const struct guest_path *path)
 {
     _Static_assert(WALK_LEVELS == 4, "each level is compared");
@@ -39,8 +39,8 @@ static inline bool guest_path_holds(const struct vcpu *vcpu, const struct guest_
            guest_path_same_entries(path);
 }
 
-/* Whether the path leads to the page. While vcpu->moment stays, nothing of the guest's changes but
- * by our own hand, so one check is enough. */
+/* Whether the path leads to the page. While vcpu->moment is unchanged, only altview changes the
+ * guest's state, so one check is enough. */
 static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path *path,
                                      uint64_t page, unsigned int wants)
 {
@@ -60,24 +60,25 @@ static inline bool guest_path_serves(const struct vcpu *vcpu, struct guest_path 
 /* Walk, and keep the path: the page in the direct map, or NULL. */
 uint8_t *guest_page_walk(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                          struct guest_path *path);
-/* The same where the short walk (short.c) does not do. */
+/* The same where the short walk (short.c) is not enough. */
 uint8_t *guest_page_walk_long(struct vcpu *vcpu, uint64_t page, unsigned int wants,
                               struct guest_path *path);
 
 /* Walk for a fetch, and keep the path: the page in the direct map, or NULL where the guest's tables
- * or its view refuse it. Changes nothing of the guest's. */
+ * or its view refuse it. Changes no state of the guest. */
 const uint8_t *guest_page_fetch(struct vcpu *vcpu, uint64_t page, struct guest_path *path);
 
-/* Of no path anything is known. */
+/* No path is valid any more. */
 void guest_forget_paths(struct vcpu *vcpu);
 
-/* The one path that could lead to a page. */
+/* The only slot for a path to a page. */
 static inline struct guest_path *guest_path_of(const struct vcpu *vcpu, uint64_t page)
 {
     return vcpu->paths[page / ALTP2M_PAGE_SIZE % PATH_SLOTS];
 }
 
-/* The same for fetches: by page and by view, so that a guest that goes to and fro finds both. */
+/* The same for fetches: by page and by view, so that a guest that switches between two views finds
+ * both. */
 static inline struct guest_path *guest_code_path_of(struct vcpu *vcpu, uint64_t page)
 {
     uint64_t number = page / ALTP2M_PAGE_SIZE + vcpu->altp2m->view;

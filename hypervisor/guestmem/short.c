@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The common walk: four levels without protection keys, no flag to be set, no page of 1 GiB,
- * nothing refused. In any other case the full walk (walk.c) decides. Changes nothing of the
- * guest's.
+ * nothing refused. In any other case the full walk (walk.c) decides. Changes no state of the guest.
  */
 #include "guestmem/path.h"
 
@@ -13,12 +12,12 @@
 #define LARGE_PAGE     ((UINT64_C(1) << 21) - 1)
 #define LARGE_RESERVED UINT64_C(0x1fe000) /* bits 20:13 (SDM Vol. 3A table 4-18) */
 
-/* `refused`: bits that lead to the long way. */
+/* `refused`: bits that lead to the full walk. */
 struct short_walk {
     struct vcpu *vcpu;
     struct guest_path *path;
     uint64_t linear, refused;
-    uint64_t entry, all; /* the last one; bits that all had */
+    uint64_t entry, all; /* the last entry; bits that all entries had */
 };
 
 static inline bool suits(const struct guest_path *path, uint64_t linear)
@@ -56,7 +55,7 @@ static inline bool follow_all(struct short_walk *w, uint64_t *page)
         return false;
     }
     if (w->entry & PTE_LARGE) {
-        w->path->entries[3] = &w->path->values[3]; /* none: like itself */
+        w->path->entries[3] = &w->path->values[3]; /* none: compares equal to itself */
         *page = (w->entry & PTE_ADDRESS & ~LARGE_PAGE) | (w->linear & LARGE_PAGE);
         return !(w->entry & LARGE_RESERVED);
     }
@@ -67,14 +66,14 @@ static inline bool follow_all(struct short_walk *w, uint64_t *page)
     return true;
 }
 
-/* Whether SMAP is in the way, as far as that is plain to see. */
+/* Whether SMAP may refuse the access, by a simple check. */
 static inline bool smap_forbids(const struct short_walk *w)
 {
     return w->all & PTE_USER && w->path->cr4 & CR4_SMAP &&
            !(guest_get(w->vcpu, GUEST_RFLAGS) & RFLAGS_AC);
 }
 
-/* Keep the path, if a flush will tell when the view says something else of the page at `at`. */
+/* Keep the path, if a flush will come when the view's mapping of the page at `at` changes. */
 static inline void keep(const struct short_walk *w, uint64_t page, uint64_t at, bool writable)
 {
     struct vcpu *vcpu = w->vcpu;

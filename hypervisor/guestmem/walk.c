@@ -8,18 +8,18 @@
 #include "guestmem/keys.h"
 #include "x86/x86.h"
 
-/* What is common to the steps of one walk. */
+/* Shared by the steps of one walk. */
 struct walk {
     struct vcpu *vcpu;
     const struct paging_format *format;
     struct guest_path *path;
     uint64_t linear, table;
     uint64_t reserved;
-    unsigned int large_levels; /* the format's, less what this CPU has not */
+    unsigned int large_levels; /* those of the format that this CPU has */
     bool write, writable, user;
-    bool looks;   /* for ourselves: nothing is changed */
-    bool anyhow;  /* whatever view, SMAP and keys allow */
-    bool fetches; /* which SMAP and keys leave alone */
+    bool looks;   /* for altview: changes nothing */
+    bool anyhow;  /* regardless of view, SMAP and keys */
+    bool fetches; /* to which SMAP and keys do not apply */
 };
 
 void guest_learn(struct vcpu *vcpu)
@@ -37,7 +37,7 @@ void guest_learn(struct vcpu *vcpu)
 }
 
 /* Whether SMAP keeps the supervisor off user pages now (SDM Vol. 3A 4.6.1). A program in ring 3
- * makes no hypercall. We read only its code, which it may read itself. */
+ * makes no hypercall. altview reads only its code, which it may read itself. */
 static bool smap_forbids(const struct vcpu *vcpu)
 {
     return vcpu->paging.cr4 & CR4_SMAP && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_AC) &&
@@ -87,8 +87,8 @@ static const uint8_t *table_of(const struct walk *w)
 }
 
 /*
- * Set flags as the CPU's page walk does: a write, so the view must allow one, and only into the
- * very entry that was read. `changed`: another CPU has written it since.
+ * Set flags as the CPU's page walk does: it is a write, so the view must allow it, and it changes
+ * the entry only if that is still the value read. `changed`: another CPU has written it since.
  */
 static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint64_t flags,
                       bool *changed)
@@ -102,7 +102,7 @@ static bool set_flags(struct walk *w, unsigned int offset, uint64_t entry, uint6
     return frame && !*changed;
 }
 
-/* Whether `entry` can be followed. */
+/* Whether the walk can follow `entry`. */
 static bool permits(struct walk *w, uint64_t entry, unsigned int level, bool large)
 {
     uint64_t zeros = paging_must_be_zero(w->format, w->reserved, level, large, physical_bits(w));
@@ -117,7 +117,8 @@ static bool is_leaf(const struct walk *w, uint64_t entry, unsigned int level)
     return paging_is_leaf(w->large_levels, entry, level);
 }
 
-/* Protection keys (SDM Vol. 3A 4.6.2): of user pages for all data accesses, code is exempt. */
+/* Protection keys (SDM Vol. 3A 4.6.2): for user pages they apply to all data accesses, but not to
+ * fetches. */
 static bool key_forbids(const struct walk *w, uint64_t entry)
 {
     const struct guest_paging *p = &w->vcpu->paging;
@@ -130,7 +131,7 @@ static bool key_forbids(const struct walk *w, uint64_t entry)
     return rights & KEY_NO_ACCESS || (rights & KEY_NO_WRITE && w->write && p->cr0 & CR0_WP);
 }
 
-/* Flags to be set in the entry, or false for a page fault. */
+/* The flags to set in the entry, or false for a page fault. */
 static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool leaf,
                         uint64_t *flags)
 {
@@ -160,7 +161,7 @@ static void record(struct walk *w, const uint8_t *entry, uint64_t value)
 
 enum outcome { FAULT, NEXT, LEAF };
 
-/* Other CPUs may set flags meanwhile. An entry that changes more often than this is a fault. */
+/* Other CPUs may set flags meanwhile. If an entry changes more often than this, the walk faults. */
 #define CHANGES_MAX 8
 
 /* The entry, with the flags set that the access needs. False for a page fault. */
@@ -220,9 +221,10 @@ static bool walk_tables(struct walk *w)
 }
 
 /*
- * The path can be used again if comparing registers and four 8-byte entries at most is all it
- * takes, and a flush will tell of a change of the view. A guest with five levels walks anew. For
- * user pages RFLAGS and PKRU count as well. A walk for writing serves a read as well.
+ * altview can use the path again if a comparison of registers and at most four 8-byte entries is
+ * enough, and a flush will come when the view changes. For a guest with five levels altview walks
+ * anew. For user pages the path depends on RFLAGS and PKRU as well. A walk for writing is also
+ * valid for reading.
  */
 static void finish_path(const struct walk *w, uint8_t *host, unsigned int wants)
 {
