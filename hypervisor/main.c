@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-/* From boot/entry.S, with what the boot loader left in EAX and EBX, on a small stack. */
+/* boot/entry.S calls it with the boot loader's EAX and EBX, on a small stack. */
 __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t information);
 #define STACK_PAGES 4
 
@@ -30,7 +30,7 @@ __attribute__((noreturn)) void hypervisor_boot(uint32_t magic, uint32_t informat
 #define CPUID1_ECX_VMX (1U << 5)
 #define EXTENDED_SVM   (UINT64_C(1) << 2)
 
-/* All there is to diagnose a machine by that shows nothing. */
+/* The only diagnosis on a machine without output. */
 static void log_handover(const struct boot_info *boot)
 {
     static const char *const screens[] = {"not told", "framebuffer", "VGA text"};
@@ -62,7 +62,7 @@ static void read_boot_loader(struct boot_info *boot, uint32_t magic, uint32_t in
 
 static const struct vendor *vendor;
 
-/* What says why it is refused, where the CPU has neither. */
+/* The message of the refusal, if the CPU has neither. */
 static bool is_amd(void)
 {
     return cpuid(0, 0).ecx == CPUID_DMAC || cpuid(0, 0).ecx == CPUID_UINE;
@@ -91,9 +91,9 @@ static void require_cpu(struct cpu_capabilities *cpu)
 }
 
 /*
- * What is not used is as if it were not there, on this CPU and on those that are compared with it.
- * Who asks for no VMFUNC gets no #VE by the CPU either: the emulator names the view of its last
- * VMFUNC there (docs/design/emulator-errata.md).
+ * A feature that altview does not use counts as missing, on this CPU and on those compared with it.
+ * Without the CPU's VMFUNC altview does not use the CPU's #VE either: the emulator names the view
+ * of its last VMFUNC there (docs/design/emulator-errata.md).
  */
 static void forgo_vmfunc(struct cpu_capabilities *cpu, const struct boot_options *options)
 {
@@ -107,7 +107,7 @@ static void forgo_vmfunc(struct cpu_capabilities *cpu, const struct boot_options
     }
 }
 
-/* On a stack of the size it takes. */
+/* Runs on a stack of the right size. */
 static void run(void *argument)
 {
     const struct boot_info *boot = argument;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the CPU's virtualization does for everything beside it: vmx/ (Intel VT-x) and svm/ (AMD-V)
- * have these functions, and all outside reach them by this header, core/state.h and core/vcpu.h
- * alone.
+ * The CPU's virtualization, for the rest of the hypervisor. vmx/ (Intel VT-x) and svm/ (AMD-V) have
+ * these functions. Code outside reaches them only by this header, core/state.h and core/vcpu.h.
  *
- * Whatever includes this is compiled once for each vendor, and linked with that vendor's folder to
- * a part of the image of which vendors.h shows one structure. So no call goes through a pointer,
- * and what is hot stays inline. The choice is made once, at boot.
+ * The build compiles each file that includes this once for each vendor, and links it with that
+ * vendor's folder to a part of the image that exports one structure (vendors.h). So no call goes
+ * through a pointer, and hot code stays inline. altview chooses the vendor once, at boot.
  */
 #ifndef CORE_VENDOR_H
 #define CORE_VENDOR_H

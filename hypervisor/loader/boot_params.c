@@ -7,7 +7,7 @@
 
 #define LOADER_OTHER 0xff
 
-/* screen_info.orig_video_isVGA and what goes with it (Linux: include/uapi/linux/screen_info.h). */
+/* screen_info.orig_video_isVGA and related values (Linux: include/uapi/linux/screen_info.h). */
 #define SCREEN_VGA_TEXT 0x22
 #define SCREEN_VESA     0x23
 #define SCREEN_EFI      0x70
@@ -25,7 +25,7 @@ _Static_assert(offsetof(struct linux_params, efi) == 0x1c0, "by the book");
 _Static_assert(offsetof(struct linux_params, ranges) == 0x2d0, "by the book");
 _Static_assert(sizeof(struct linux_params) == 4096, "by the book");
 
-/* Where the guest finds a member of the block. */
+/* The guest's address of a member of the block. */
 #define PHYSICAL(member) (layout->start_info + offsetof(struct linux_block, member))
 
 static void fill_ranges(struct linux_params *params, const struct boot_info *boot)
@@ -54,7 +54,7 @@ static void fill_text(struct linux_screen *to, const struct boot_screen *from)
     to->points = VGA_FONT_LINES;
 }
 
-/* The size's unit goes by kind: a VESA framebuffer counts 64 KiB, an EFI one bytes. */
+/* The unit of the size depends on the kind: 64 KiB for a VESA framebuffer, bytes for an EFI one. */
 static void fill_framebuffer(struct linux_screen *to, const struct boot_screen *from, bool is_efi)
 {
     uint64_t size = (uint64_t)from->pitch * from->height;

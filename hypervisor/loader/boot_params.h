@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux's boot protocol (Linux: Documentation/x86/boot.rst), by its 32-bit entry, for 32- and
- * 64-bit kernels: the boot_params it is handed. Pure.
+ * 64-bit kernels: the kernel's boot_params. Pure.
  */
 #ifndef LOADER_BOOT_PARAMS_H
 #define LOADER_BOOT_PARAMS_H
@@ -72,7 +72,7 @@ struct linux_block {
     uint8_t rsdp[BOOT_RSDP_SIZE] __attribute__((aligned(16)));
 };
 
-/* Fills a block that the guest will see at layout->start_info. `file` is what was parsed; the first
+/* Fills a block that the guest will see at layout->start_info. `file` is the parsed file. The first
  * module is the initial ramdisk. */
 void linux_block_fill(struct linux_block *block, const struct boot_info *boot,
                       const struct guest_image *image, const void *file,

@@ -42,7 +42,7 @@ static bool is_sane(const struct descriptor *d)
     return d->start < EFI_PAGES_MAX * PAGE && d->pages <= EFI_PAGES_MAX;
 }
 
-/* With whatever a newer version has behind what we know. */
+/* With the fields of a newer version after the known ones. */
 static void put(struct writer *w, const char *whole, struct descriptor d, struct extent e,
                 bool is_ours)
 {
@@ -61,7 +61,7 @@ static bool holds(const struct extent *e, uint64_t at)
     return at >= e->start && at - e->start < e->size;
 }
 
-/* Is it ours there, and how far is that so? */
+/* Is the memory there altview's, and up to which address does the answer hold? */
 static bool is_ours(const struct extents *ours, uint64_t at, uint64_t *end)
 {
     for (unsigned int i = 0; i < ours->count; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * UEFI's memory map (UEFI specification, section 7.2.3), as the guest is to see it: what we keep is
+ * UEFI's memory map (UEFI specification, section 7.2.3), for the guest: altview's memory is
  * reserved there too. Pure.
  */
 #ifndef LOADER_EFI_MAP_H
@@ -8,13 +8,13 @@
 
 #include "boot/boot.h"
 
-/* How large the guest's map can become; 0 if there is none. */
+/* The largest possible size of the guest's map; 0 if there is none. */
 uint64_t efi_map_room(const struct boot_info *boot);
 
 /* Writes it from the boot loader's. Returns its size. */
 uint64_t efi_map_copy(const struct boot_info *boot, void *to, const void *from);
 
-/* Firmware's runtime services stay where they are: no RAM, whatever the memory map says. */
+/* Firmware's runtime services keep their memory: it is no RAM, whatever the memory map says. */
 void efi_map_reserve(struct boot_info *boot, const void *from);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bringing a guest image into memory: as Xen's PVH boot does (xen/docs/misc/pvh.pandoc), or by
+/* Loading a guest image into memory: as Xen's PVH boot does (xen/docs/misc/pvh.pandoc), or by
  * Linux's boot protocol. */
 #ifndef LOADER_GUEST_H
 #define LOADER_GUEST_H
@@ -14,8 +14,8 @@ struct guest_entry {
     bool is_linux;
 };
 
-/* Loads the image, the modules and what tells the guest of them; ends the machine with a clear
- * message if the image is bad or does not fit. */
+/* Loads the image, the modules and the start info. Ends the machine with a clear message if the
+ * image is bad or does not fit. */
 struct guest_entry guest_load(const struct boot_info *boot);
 
 #endif

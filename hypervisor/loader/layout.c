@@ -8,7 +8,7 @@
 #define MIB  (UINT64_C(1) << 20)
 #define PAGE 4096
 
-/* Low memory is left alone; a guest reaches no further than 4 GiB before it sets up paging. */
+/* altview loads nothing into low memory. A guest reaches only 4 GiB before it sets up paging. */
 static const struct extent places = {1 * MIB, 4096 * MIB - 1 * MIB};
 
 static struct extent places_up_to(uint64_t end)
@@ -68,7 +68,7 @@ static bool check_handover(const struct boot_info *boot, const struct guest_imag
                   "it is longer than the kernel takes", "shorten it");
 }
 
-/* An image with one segment that may go elsewhere does, if it has to. */
+/* Relocates an image with one segment, if it may be relocated and must be. */
 static void find_image_place(const struct boot_info *boot, struct guest_image *image)
 {
     struct extents none = {.count = 0};
@@ -108,7 +108,7 @@ static bool find_place(const struct boot_info *boot, uint64_t size, uint64_t end
                   "give the machine more");
 }
 
-/* PVH has no word for it. */
+/* PVH has no field for it. */
 static bool place_efi_map(const struct boot_info *boot, const struct guest_image *image,
                           struct extents *busy, struct guest_layout *layout, struct refusal *why)
 {

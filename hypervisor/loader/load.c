@@ -53,8 +53,8 @@ static void load_segments(const struct guest_image *image, const char *file)
     }
 }
 
-/* On Xen a PVH guest has no 8259 (xen/arch/x86/domain.c, emulation_flags_ok). What firmware left on
- * would come as an exception's vector: the timer's interrupt as 8, #DF. */
+/* On Xen a PVH guest has no 8259 (xen/arch/x86/domain.c, emulation_flags_ok). An interrupt that
+ * firmware left enabled would come as an exception's vector: the timer's as 8, #DF. */
 static void mask_pics(void)
 {
     out8(PIC_MASK_MASTER, 0xff);
@@ -89,7 +89,7 @@ static struct guest_entry enter_linux(const struct boot_info *boot, const struct
 
 /* By protocol. */
 static const struct {
-    uint64_t block_size; /* of what tells the guest of the rest */
+    uint64_t block_size; /* of the block that describes the other parts to the guest */
     struct guest_entry (*enter)(const struct boot_info *boot, const struct guest_image *image,
                                 const struct guest_layout *layout);
 } protocols[] = {

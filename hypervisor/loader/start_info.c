@@ -3,7 +3,7 @@
 
 #include "base/string.h"
 
-/* Where the guest finds a member of the block. */
+/* The guest's address of a member of the block. */
 #define PHYSICAL(member) (layout->start_info + offsetof(struct start_info_block, member))
 
 static uint64_t cmdline_of(const struct boot_info *boot, unsigned int module, uint64_t strings)

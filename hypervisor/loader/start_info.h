@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hvm_start_info version 1 (<xen/arch-x86/hvm/start_info.h>) and all it points to. Pure. */
+/* hvm_start_info version 1 (<xen/arch-x86/hvm/start_info.h>) and all data that it points to.
+ * Pure. */
 #ifndef LOADER_START_INFO_H
 #define LOADER_START_INFO_H
 

@@ -10,7 +10,7 @@
 
 #define MOST_LINES 24
 
-/* The real table is linked in once addresses are known: see meson.build. */
+/* The build links the real table after it knows the addresses: see meson.build. */
 __attribute__((weak)) const uint8_t symbol_table[] = {SYMBOLS_END & 0xff, SYMBOLS_END >> 8};
 
 static bool find(uint64_t address, struct symbol *found)
@@ -19,13 +19,14 @@ static bool find(uint64_t address, struct symbol *found)
            symbol_find(symbol_table, (uint32_t)(address - (uintptr_t)image_start), found);
 }
 
-/* Where a function is, and its RSP there. A return address may already be the next function's. */
+/* A place in a function, and its RSP there. A return address may already belong to the next
+ * function. */
 struct frame {
     uint64_t rip, rsp;
     unsigned int within; /* 1: look one byte before RIP */
 };
 
-/* From a function to the one that called it. */
+/* Go from a function to its caller. */
 static bool go_out(struct frame *f, unsigned int words)
 {
     const uint64_t *top = (const uint64_t *)(f->rsp + words * sizeof(*top));
@@ -37,7 +38,7 @@ static bool go_out(struct frame *f, unsigned int words)
     return true;
 }
 
-/* A call site that repeats is one line: else recursion would hide where it began. */
+/* A repeated call site is one line: otherwise recursion would hide its beginning. */
 static bool go_out_of_all(struct frame *f, const struct symbol *s)
 {
     uint64_t from = f->rip;
@@ -66,7 +67,7 @@ void backtrace(uint64_t rip, uint64_t rsp)
             out = go_out_of_all(&f, &s);
         } else {
             log_line("  at %lx", f.rip);
-            out = i == 0 && go_out(&f, 1); /* as after a call of what is no function */
+            out = i == 0 && go_out(&f, 1); /* as after a call to an address without a function */
         }
     }
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A stretch of physical memory, and a short list of them. */
+/* A range of physical memory, and a short list of ranges. */
 #ifndef MEMORY_EXTENT_H
 #define MEMORY_EXTENT_H
 
 #include <stdint.h>
 
-/* start + size never overflows where one is passed in. */
+/* start + size of an argument never overflows. */
 struct extent {
     uint64_t start, size;
 };

@@ -39,7 +39,7 @@ bool frame_set_has(const struct frame_set *set, uint64_t frame)
 
 void frame_set_add(struct frame_set *set, uint64_t frame)
 {
-    bool was_empty = true; /* the word below: then this level does not know of it */
+    bool was_empty = true; /* the word below is new: this level does not have its bit yet */
 
     set->count++;
     for (unsigned int level = 0; level < set->height && was_empty; level++) {

@@ -41,7 +41,8 @@ static void set_owner(struct frames *f, uint64_t first, uint64_t end, enum frame
     }
 }
 
-/* A page that is only partly RAM is not mapped as RAM. A page that is partly ours is ours. */
+/* A page that is only partly RAM is not mapped as RAM. A page that is partly altview's is
+ * altview's. */
 static void set_ram(struct frames *f, const struct boot_range *r)
 {
     if (r->type == XEN_HVM_MEMMAP_TYPE_RAM) {

@@ -180,7 +180,7 @@ uint32_t map_type(const struct boot_info *boot, uint64_t address, uint64_t *end)
     return 0;
 }
 
-/* RAM at an address, and not cached? `end` is where that may change. */
+/* Is there uncached RAM at an address? `end` becomes the address up to which the answer holds. */
 static bool is_uncached(const struct boot_info *boot, uint64_t address, uint64_t *end)
 {
     *end = map_end(boot);
@@ -247,7 +247,7 @@ uint64_t map_end(const struct boot_info *boot)
     return boot->range_count ? range_end(&boot->ranges[boot->range_count - 1]) : 0;
 }
 
-/* The lowest of `busy` that e runs into, or NULL. */
+/* The lowest of `busy` that e overlaps, or NULL. */
 static const struct extent *obstacle(const struct extents *busy, struct extent e)
 {
     const struct extent *lowest = NULL;
@@ -310,7 +310,7 @@ static struct extent larger(struct extent best, uint64_t start, uint64_t end, ui
     return start < end && end - start >= best.size ? (struct extent){start, end - start} : best;
 }
 
-/* The best of what is clear between low and high, and of what was found so far. */
+/* The best of the clear ranges between low and high and of the best so far. */
 static struct extent largest_between(uint64_t low, uint64_t high, uint64_t align,
                                      const struct extents *busy, struct extent best)
 {

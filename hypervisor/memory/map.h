@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Physical memory: what lies where, and where there is room. Pure. */
+/* The map of physical memory, and searching it for room. Pure. */
 #ifndef MEMORY_MAP_H
 #define MEMORY_MAP_H
 
@@ -11,28 +11,28 @@ bool extents_overlap(struct extent a, struct extent b);
 bool extents_add(struct extents *extents, struct extent e);
 
 /*
- * Set what a range is, over whatever the map said before. RAM shrinks to whole pages, anything else
- * grows to whole pages. False if the map is full.
+ * Set the type of a range, in place of earlier types. RAM shrinks to whole pages, other types grow
+ * to whole pages. False if the map is full.
  */
 bool map_set(struct boot_info *boot, uint64_t start, uint64_t size, uint32_t type);
 
-/* The whole extent is RAM. An empty one is nowhere. */
+/* Whether the whole extent is RAM. False for an empty one. */
 bool map_is_ram(const struct boot_info *boot, struct extent e);
 
-/* Some of the extent is RAM. */
+/* Whether some of the extent is RAM. */
 bool map_overlaps_ram(const struct boot_info *boot, struct extent e);
 
-/* What lies at an address: a type, 0 for nothing. `end` becomes lower if it ends before. */
+/* The type at an address, 0 for none. `end` becomes lower if the range ends before. */
 uint32_t map_type(const struct boot_info *boot, uint64_t address, uint64_t *end);
 
 /*
- * RAM that the MTRRs do not cache becomes reserved: a page of it would have one type for us and
- * another, under EPT, for the guest. Returns how many bytes that is; nothing is done where the
- * MTRRs cache none at all, as some emulators leave them.
+ * Makes RAM that the MTRRs do not cache reserved: a page of it would have one type for altview and
+ * another, under EPT, for the guest. Returns the number of bytes. Does nothing if the MTRRs cache
+ * no memory at all, as some emulators leave them.
  */
 uint64_t map_cut_uncached(struct boot_info *boot);
 
-/* RAM from there on becomes reserved. Returns how many bytes that is. */
+/* Makes RAM from there on reserved. Returns the number of bytes. */
 uint64_t map_cut_ram(struct boot_info *boot, uint64_t from);
 
 uint64_t map_ram_size(const struct boot_info *boot);

@@ -38,7 +38,8 @@ static enum mtrr_type fixed_type(const struct mtrrs *mtrrs, uint64_t address, ui
            TYPE;
 }
 
-/* Is the address in the range, and how far is that so? A mask may have gaps (12.11.3.1). */
+/* Is the address in the range, and up to which address does the answer hold? A mask may have gaps
+ * (12.11.3.1). */
 static bool in_range(const struct mtrrs *mtrrs, unsigned int i, uint64_t address, uint64_t *end)
 {
     uint64_t all = (UINT64_C(1) << mtrrs->physical_bits) - 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory types by the CPU's MTRRs, which count in root mode (SDM Vol. 3A 12.11). */
+/* Memory types by the CPU's MTRRs, which have effect in root mode (SDM Vol. 3A 12.11). */
 #ifndef MEMORY_MTRR_H
 #define MEMORY_MTRR_H
 
@@ -20,7 +20,7 @@ struct mtrrs {
     unsigned int physical_bits;
 };
 
-/* From the MSRs. A CPU without MTRRs caches everything (that is for its page tables to say). */
+/* From the MSRs. A CPU without MTRRs caches everything, and only its page tables decide. */
 void mtrr_read(struct mtrrs *mtrrs);
 
 /*

@@ -63,7 +63,8 @@ static bool keep(struct choice *c, struct extent e)
     return true;
 }
 
-/* What to keep next: all that is left, where it fits highest, or the end of the largest stretch. */
+/* The next piece to keep: all bytes that are still missing, at the highest place with room, or else
+ * the end of the largest free range. */
 static struct extent next_piece(const struct choice *c, struct extent within)
 {
     uint64_t size = c->need->apart ? OWN_UNIT : c->left;

@@ -10,7 +10,7 @@
 
 #define STRETCHES_MAX (OWN_PIECES_MAX + 1) /* the image divides one */
 
-/* Pages never given out are the stretches [next, end); those that came back are a list. */
+/* Pages that were never allocated are the ranges [next, end). Freed pages are in a list. */
 static struct pool {
     struct stretch {
         uint64_t next, end;
@@ -55,7 +55,7 @@ void pages_limit(size_t count)
     }
 }
 
-/* `count` pages in one piece that were never given out, or NULL. */
+/* `count` pages in one piece that were never allocated, or NULL. */
 static void *take_fresh(size_t count)
 {
     for (unsigned int i = count <= pool.available ? pool.fresh_count : 0; i--;) {

@@ -17,20 +17,22 @@ static inline void *virt_of(uint64_t phys)
     return (void *)(DIRECT_MAP + phys);
 }
 
-/* More that the pool has to give: [start, end) physical, in whole pages. Taken last to first. */
+/* Adds [start, end), physical, in whole pages, to the pool. Allocation goes from the last to the
+ * first. */
 void pages_add(uint64_t start, uint64_t end);
 
 /* Works for direct-map addresses and for the hypervisor's own image (statics). */
 uint64_t phys_of(const void *virt);
-/* The image now lies at this physical address. */
+/* The image is now at this physical address. */
 void pages_image_moved(uint64_t image);
 
 /* A 4 KiB page from the pool, in the direct map, contents undefined; NULL when it is empty. */
 void *pages_alloc(void);
 void pages_free(void *page);
-/* `count` pages in one piece, zeroed, for good: for what is made once, at start. NULL as above. */
+/* `count` pages in one piece, zeroed, which are never freed: for data that is made once, at start.
+ * NULL as above. */
 void *pages_reserve(size_t count);
-/* From now on there are no more than `count` pages to be had, whatever comes back. */
+/* From now on the pool has at most `count` pages, whatever is freed. */
 void pages_limit(size_t count);
 size_t pages_total(void);
 size_t pages_available(void);

@@ -19,7 +19,7 @@
 /* The root, the trampoline's, three levels for the image, the direct map's first and last. */
 #define FIXED_TABLES 8
 
-/* Taken while the pool is below 4 GiB. */
+/* Allocated while the pool is below 4 GiB. */
 static uint64_t *trampoline_root;
 
 struct mapping {
@@ -47,7 +47,7 @@ static uint64_t *table_below(uint64_t *entry)
     return virt_of(*entry & ADDRESS);
 }
 
-/* The entry for an address at a level, with the tables on the way made as needed. */
+/* The entry for an address at a level. Makes missing tables on the path. */
 static uint64_t *entry_at(uint64_t *root, uint64_t virtual, unsigned int level)
 {
     uint64_t *table = root;
@@ -74,7 +74,7 @@ static unsigned int level_for(const struct mapping *m, unsigned int largest)
     return level;
 }
 
-/* All of it in multiples of 4 KiB, with pages up to level `largest`. */
+/* Map all of it in multiples of 4 KiB, with pages up to level `largest`. */
 static void map(uint64_t *root, struct mapping m, unsigned int largest)
 {
     while (m.size) {
@@ -111,7 +111,7 @@ static void map_image(uint64_t *root, uint64_t image)
     }
 }
 
-/* All RAM, what we keep of it, and the devices below 4 GiB. */
+/* All RAM, including altview's own, and the devices below 4 GiB. */
 static uint64_t direct_map_size(const struct boot_info *boot)
 {
     uint64_t end = 4 * PAGE_SIZE1G;
@@ -152,7 +152,7 @@ static bool is_cached(const struct boot_info *boot, uint64_t address, uint64_t *
     return map_type(boot, address, end) == XEN_HVM_MEMMAP_TYPE_RAM;
 }
 
-/* The image has its own addresses: it can't be written by others. */
+/* The image has separate addresses: it can't be written by others. */
 static bool is_image(uint64_t image, uint64_t address, uint64_t *end)
 {
     uint64_t behind = image + (uint64_t)(image_end - image_start); /* image_end is page-aligned */
@@ -163,8 +163,8 @@ static bool is_image(uint64_t image, uint64_t address, uint64_t *end)
 }
 
 /*
- * RAM, ours and the guest's, and below 4 GiB everything else, uncached. One page never spans two
- * memory types: what a CPU makes of that is undefined (SDM Vol. 3A 12.11.9).
+ * RAM, altview's and the guest's, and below 4 GiB all else, uncached. No page spans two memory
+ * types: a CPU's behaviour is undefined then (SDM Vol. 3A 12.11.9).
  */
 static void map_directly(uint64_t *root, const struct boot_info *boot, uint64_t image)
 {
@@ -241,7 +241,7 @@ void paging_enter(uint64_t root, uint64_t image)
     void *to = virt_of(image);
     uint64_t size = (uint64_t)(image_end - image_start);
 
-    /* In one statement: whatever is written between the copy and the switch would be lost. */
+    /* In one statement: a write between the copy and the switch would be lost. */
     __asm__ volatile("rep movsb\n\t"
                      "mov %3, %%cr3"
                      : "+S"(from), "+D"(to), "+c"(size)

@@ -8,7 +8,7 @@
 
 #include "boot/boot.h"
 
-/* How many pages paging_build takes from the pool, at most, if we keep `pieces` pieces of RAM. */
+/* The most pages that paging_build takes from the pool, if altview keeps `pieces` pieces of RAM. */
 unsigned int paging_pages(const struct boot_info *boot, unsigned int pieces);
 
 /*
@@ -21,24 +21,24 @@ uint64_t paging_build(const struct boot_info *boot);
 void paging_enter(uint64_t root, uint64_t image);
 
 /*
- * From then on: map a page where none was, to be read and written. Ends the machine if a table is
+ * After that: map a page where none was, readable and writable. Ends the machine if a table is
  * needed and there is no page for it. At start only.
  */
 void paging_map(uint64_t virtual, uint64_t physical);
 
-/* Whether the CPU could read there, by the tables it uses now. */
+/* Whether the CPU could read there, by its current tables. */
 bool paging_maps(uint64_t virtual);
 
 /*
- * Walk the tables in use and panic if a page is executable and writable (by whatever address),
- * is executable and not code of ours, can be reached from ring 3, or spans two memory types; or a
- * stack has no guard.
+ * Walk the tables in use and panic if a page is executable and writable (by any addresses), is
+ * executable but not altview's code, is reachable from ring 3, or spans two memory types. Also
+ * panic if a stack has no guard.
  */
 void paging_check(const struct boot_info *boot);
 
 /*
- * A root for CPUs that start: it maps the page at physical address `page` to itself, to be executed
- * and not written, and us. Below 4 GiB, where CR3 can be loaded in 32-bit mode.
+ * A root for CPUs that start. It maps the page at physical address `page` to itself, executable and
+ * not writable, and altview. It is below 4 GiB, so that CR3 can be loaded in 32-bit mode.
  */
 uint64_t paging_trampoline(uint64_t page);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our own page tables, looked at as the CPU does. For the debug build. */
+/* altview's own page tables, read as the CPU does. For the debug build. */
 #include "base/log.h"
 #include "memory/image.h"
 #include "memory/pages.h"
@@ -57,7 +57,7 @@ static void check(const struct stretch *s)
     }
 }
 
-/* Returns how many pages were found. One call per level. */
+/* Returns the number of pages. One call per level. */
 static size_t walk(const uint64_t *table, unsigned int level, struct stretch above)
 {
     size_t pages = 0;

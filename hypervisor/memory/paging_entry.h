@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an entry of our own page tables looks like (SDM Vol. 3A 4.5). */
+/* The format of an entry of altview's own page tables (SDM Vol. 3A 4.5). */
 #ifndef MEMORY_PAGING_ENTRY_H
 #define MEMORY_PAGING_ENTRY_H
 
@@ -11,7 +11,7 @@
 #define PRESENT  UINT64_C(1)
 #define WRITABLE UINT64_C(2)
 #define USER     UINT64_C(4)
-#define UNCACHED UINT64_C(0x18) /* PWT, PCD: entry 3 of the PAT as it is at reset, UC */
+#define UNCACHED UINT64_C(0x18) /* PWT, PCD: entry 3 of the PAT's reset value, UC */
 #define LARGE    UINT64_C(0x80)
 #define NO_EXEC  (UINT64_C(1) << 63)
 #define ADDRESS  UINT64_C(0x000ffffffffff000)

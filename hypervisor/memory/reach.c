@@ -3,8 +3,8 @@
 
 #define LEAST_BITS  32
 #define TABLE_BITS  9
-#define PART        8  /* of the pages may be used */
-#define BITS_BY_4K  21 /* what a table of the lowest level that is needed maps */
+#define PART        8  /* the part of the pages that may be used */
+#define BITS_BY_4K  21 /* the size that a table of the lowest needed level maps */
 #define BITS_BY_2M  30
 #define BITS_BY_1G  39
 #define BITS_BY_TOP 48

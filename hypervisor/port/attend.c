@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the monitor decides about a vCPU, and carrying it out. */
+/* The monitor's decisions about a vCPU, and carrying them out. */
 #include "base/log.h"
 #include "core/kick.h"
 #include "core/step.h"

@@ -14,10 +14,10 @@
 #define STATUS_ROOM    0x20
 #define STATUS_IDLE    0x40
 
-/* Set the port up as the firmware would have: the guest's first words must not be lost. */
+/* Set the port up as firmware does: the guest's first output must not be lost. */
 void console_init(void);
 
-/* Wait until the last byte is on the wire: the machine is about to end. */
+/* Wait until the port has sent the last byte, before the machine ends. */
 void console_finish(void);
 
 #endif

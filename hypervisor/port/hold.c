@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between an exit and the next entry: the vCPU looks at the port, and stands still while the
- * monitor wants it. */
+/* Between an exit and the next entry: the vCPU polls the port, and stops while the monitor holds
+ * it. */
 #include "core/kick.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
@@ -10,8 +10,8 @@ void monitor_poll(struct vcpu *vcpu)
     port_poll(vcpu->domain);
 }
 
-/* What had the vCPU look before its entry is done, unless more is expected. What comes from here on
- * rings again. */
+/* The reason to poll before the entry is over, unless more bytes are expected. Bytes that come from
+ * here on ring again. */
 static void release(struct vcpu *vcpu)
 {
     bool rung = vcpu->rung;

@@ -6,7 +6,7 @@
 #include "control/frame.h"
 #include "memory/pages.h"
 
-/* Each holds the largest frame there is; what we send also waits for a reader that is slow. */
+/* Each holds the largest frame. The ring from altview is larger, for a slow reader. */
 #define TO_SIZE   (4 * PAGE_SIZE)
 #define FROM_SIZE (16 * PAGE_SIZE)
 #define TO_AT     PAGE_SIZE
@@ -61,7 +61,7 @@ size_t line_write(struct port *port, const void *bytes, size_t size)
     return size;
 }
 
-/* Where the wire has no room, bytes wait on it, which wake the peer as well. */
+/* If the wire has no room, bytes wait on it, which wake the peer as well. */
 void line_tell(struct port *port)
 {
     static const uint8_t bell = ALTVIEW_RING_BELL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the control server needs of this machine. */
+/* The functions that the control server needs from this machine. */
 #include "base/log.h"
 #include "base/string.h"
 #include "core/kick.h"
@@ -27,7 +27,7 @@ static uint64_t now(void *context)
     return rdtsc();
 }
 
-/* Only its own CPU reaches a vCPU's VMCS: this is what we ask of that CPU. */
+/* Only its own CPU reaches a vCPU's VMCS. That CPU runs this function. */
 struct registers_call {
     struct altview_registers *to;
     uint32_t mask;
@@ -79,7 +79,7 @@ static void set_there(struct vcpu *vcpu, void *argument)
 {
     const struct registers_call *call = argument;
 
-    step_give_up(vcpu); /* what was lent was for the instruction that it was at */
+    step_give_up(vcpu); /* the loans were for the old instruction */
     monitor_set_registers(vcpu, call->mask, call->general, call->cr3);
     vcpu->rewritten = vcpu->rewritten ? vcpu->rewritten : REWRITTEN;
 }
@@ -155,7 +155,7 @@ static unsigned int instruction(void *context, unsigned int id, uint8_t *to, uin
     return call.count;
 }
 
-/* What our own page tables let no CPU write: the code, and the constants. */
+/* The memory that altview's page tables let no CPU write: the code, and the constants. */
 static uint32_t image(void *context)
 {
     (void)context;
@@ -174,7 +174,7 @@ static void still(void *context)
     kick_all(context);
 }
 
-/* The vCPU that has the lock sends it before its next entry, where no timer would later. */
+/* The vCPU with the lock sends it before its next entry, if no timer would do so later. */
 static void told(void *context)
 {
     const struct domain *domain = context;
@@ -185,7 +185,7 @@ static void told(void *context)
     }
 }
 
-/* Text must not cut into a frame that is under way. */
+/* Text must not interrupt an unfinished frame. */
 static void finish_frames(void *context)
 {
     port_drain(context);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The peer outside, at the other end of serial port 2 or of the rings. control/ has the protocol
- * and what the peer can ask for. This folder connects them to the line, to the vCPU and to its
+ * and serves the peer's requests. This folder connects them to the line, to the vCPU and to its
  * exits.
  */
 #ifndef PORT_MONITOR_H
@@ -13,8 +13,8 @@
 #include "core/handlers.h"
 #include "debug/window.h"
 
-/* Exits after which the port is looked at, whatever the timer says: less than it takes a UART's
- * buffer to fill. With wide windows one exit takes as long as many. */
+/* altview polls the port after this many exits, also without the timer: they take less time than a
+ * UART's buffer takes to fill. With wide windows one exit takes as long as many. */
 static inline uint32_t monitor_exits(void)
 {
     return window_is_wide() ? 1 : 16;
@@ -23,57 +23,56 @@ static inline uint32_t monitor_exits(void)
 void monitor_init(struct domain *domain);
 
 /*
- * Before the guest runs on: look at the port if it is time; stand still while the monitor wants it.
+ * Before the guest runs on: poll the port if it is time, and stop while the monitor holds the vCPU.
  */
 void monitor_attend(struct vcpu *vcpu);
-/* Look at the port at the vCPU's next exit: called after an exit that has taken long. */
+/* Poll the port at the vCPU's next exit. Call it after a long exit. */
 static inline void monitor_is_due(struct vcpu *vcpu)
 {
     vcpu->calm = 1;
     vcpu->next_poll = 0;
 }
 
-/* Gives the lock up in between, and then catches up with what others did to the vCPU meanwhile. */
+/* Releases the lock in between, and then meets other vCPUs' demands from meanwhile. */
 void monitor_hold(struct vcpu *vcpu);
-/* Look at the port. */
+/* Poll the port. */
 void monitor_poll(struct vcpu *vcpu);
 
-/* At the end of an exit of a vCPU that single-steps: tell if an instruction is done, let the next
- * run. */
+/* At the end of an exit of a single-stepped vCPU: send an event if an instruction is done, and let
+ * the next run. */
 void monitor_step(struct vcpu *vcpu);
 
-/* Stand still until there is an answer. */
+/* Wait until there is an answer. */
 struct control_verdict monitor_settle(struct vcpu *vcpu, struct control_verdict verdict);
-/* Do what is the same for every kind of event. True if that was all. */
+/* Do the part that is the same for every kind of event. True if there is no more. */
 bool monitor_carry_out(struct vcpu *vcpu, const struct control_verdict *verdict);
 
-/* The vCPU has done something that a monitor may listen for (control_done): tell, wait if it is to
- * wait, and carry out the answer. */
+/* The vCPU has done something for which a monitor may listen (control_done): send the event, wait
+ * if the vCPU must wait, and carry out the answer. */
 void monitor_done(struct vcpu *vcpu, enum altview_event_type type);
 
-/* monitor_vmfunc_refused of a VM function asked for in any way. False: nothing is decided, so it is
- * refused. */
+/* The event of a refused VM function, from an instruction or a hypercall. False: there is no
+ * decision, so it stays refused. */
 bool monitor_decides_vmfunc(struct vcpu *vcpu, uint32_t function);
 
-/* The guest has ended: tell, log the reason as the closing line, end the machine. */
+/* The guest has ended: send the event, log the reason as the closing line, and end the machine. */
 __attribute__((format(printf, 3, 4), noreturn)) void
 monitor_end(struct domain *domain, enum status status, const char *format, ...);
 
-/* port.c: move what bytes there are, both ways, without waiting. */
+/* port.c: move the available bytes, in both directions, without waiting. */
 void port_poll(struct domain *domain);
-/* Call it in the midst of something long: the UART keeps no more than 16 bytes, 1.4 ms of the
- * line's. */
+/* Call it during a long operation: the UART keeps only 16 bytes, 1.4 ms of the line. */
 void port_save(struct domain *domain);
-/* Something has moved lately. */
+/* Bytes have moved recently. */
 bool port_is_busy(const struct domain *domain);
-/* So that another look is worth while; or something waits to be sent. */
+/* The same, so that another poll is useful; or bytes wait to be sent. */
 bool port_is_expected(const struct domain *domain);
-/* From here on a vCPU looks at the port all the time; no longer. */
+/* From here on a vCPU polls the port all the time; no longer. */
 void port_hold(struct domain *domain);
 void port_release(struct domain *domain);
-/* Send all that is to be sent, waiting for the wire; to a ring as much as has room. */
+/* Send all waiting bytes, and wait for the wire; to a ring only as many as it has room for. */
 void port_drain(struct domain *domain);
-/* The same at the run's end: what a ring has no room for waits for a reader, a second in all. */
+/* The same at the run's end: bytes without room in a ring wait for the reader, a second in all. */
 void port_finish(struct domain *domain);
 
 /* registers.c */

@@ -4,9 +4,11 @@
 #include "port/monitor.h"
 #include "x86/x86.h"
 
-#define LINGER   64      /* looks after which nothing more is expected */
-#define PATIENCE 1000000 /* after which a line that takes nothing has no other end: about 1 s */
-#define ROUNDS   64      /* of a look in all, however much a peer has put into its ring */
+#define LINGER 64 /* polls after which no more bytes are expected */
+#define PATIENCE                                                                                   \
+    1000000       /* after this time, a line that takes no bytes has no other end: about 1
+                          * s */
+#define ROUNDS 64 /* of one poll in all, however many bytes a peer has put into its ring */
 
 static void fill(struct port *port)
 {
@@ -16,7 +18,7 @@ static void fill(struct port *port)
     port->end += line_receive(port, port->bytes + port->end, sizeof(port->bytes) - port->end);
 }
 
-/* A ring keeps what is in it. */
+/* A ring keeps its bytes. */
 void port_save(struct domain *domain)
 {
     if (!domain->port.moved) {
@@ -24,7 +26,7 @@ void port_save(struct domain *domain)
     }
 }
 
-/* What the server would not take yet is kept. */
+/* Keep the bytes that the server did not take yet. */
 static size_t receive(struct domain *domain)
 {
     struct port *port = &domain->port;
@@ -53,7 +55,7 @@ static size_t send(struct domain *domain)
     return sent;
 }
 
-/* The peer has begun to write to its ring. The wire is left with whole frames on it. */
+/* The peer has begun to write to its ring. altview leaves the wire after a whole frame. */
 static void move(struct domain *domain)
 {
     struct port *port = &domain->port;
@@ -64,8 +66,8 @@ static void move(struct domain *domain)
     control_moved(domain->control);
 }
 
-/* Over the wire one piece a look, which is all that there can be; over the rings all there is.
- * `rounds` are left. */
+/* Over the wire a poll takes one piece, which is all that can be there; over the rings it takes all
+ * bytes. `rounds` are left. */
 static size_t exchange(struct domain *domain, unsigned int *rounds)
 {
     size_t all = 0, moved, sent;
@@ -104,8 +106,8 @@ bool port_is_busy(const struct domain *domain)
     return domain->port.quiet < LINGER;
 }
 
-/* In looks, not in time: a CPU that is an emulator's may lose its own at any moment. What comes
- * over the rings rings its own bell; what a look has left there does not ring again. */
+/* It counts polls, not time, because an emulator's CPU may stop running at any moment. Bytes over
+ * the rings ring their own bell. For bytes that a poll has left there no bell rings again. */
 bool port_is_expected(const struct domain *domain)
 {
     const struct port *port = &domain->port;
@@ -123,7 +125,8 @@ void port_hold(struct domain *domain)
     line_watch(&domain->port);
 }
 
-/* Over the rings there is a bell for all that comes from now on: one look for what has come. */
+/* Over the rings a bell rings for all bytes that come from now on: poll once for those that have
+ * come. */
 void port_release(struct domain *domain)
 {
     struct port *port = &domain->port;
@@ -150,7 +153,7 @@ void port_drain(struct domain *domain)
     line_tell(&domain->port);
 }
 
-/* What a peer does not read within that time has no reader. */
+/* Bytes that a peer does not read within that time have no reader. */
 #define FINISH_SECONDS 1
 
 void port_finish(struct domain *domain)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU's registers as the monitor sees them. */
+/* A vCPU's registers, for the monitor. */
 #include "base/string.h"
 #include "core/vendor.h"
 #include "port/monitor.h"

@@ -6,12 +6,12 @@
 #include "port/monitor.h"
 #include "x86/x86.h"
 
-/* How long the guest runs undisturbed: less than it takes to fill a UART of 16 bytes. While a frame
- * is under way, no longer than one byte takes (Bochs keeps no more than one). */
+/* How long the guest runs without an exit of the timer: less than a UART of 16 bytes takes to fill.
+ * During a frame, no longer than one byte takes (Bochs keeps only one). */
 #define TIMER_HZ    1000
 #define TIMER_HASTE 12
 
-/* One vCPU looks at the port for all; others look for what their upcall waits for. */
+/* One vCPU polls the port for all. Others check whether their upcall can be delivered. */
 static bool has_to_look(const struct vcpu *vcpu)
 {
     return vcpu->altp2m->id == 0 || vcpu->xen.window || vcpu->xen.apic_off;
