@@ -213,6 +213,145 @@ static void all_is_taken_back(void **state)
     nothing_has_changed(p, before);
 }
 
+struct lists {
+    struct xen_hvm_altp2m_op op;
+    uint64_t gfns[2];
+    uint8_t accesses[8];
+};
+
+static int set_listed(struct port *p, struct lists *l, uint64_t gfns)
+{
+    struct xen_hvm_altp2m_set_mem_access_multi *a = &l->op.u.set_mem_access_multi;
+    uint64_t accesses = offsetof(struct lists, accesses);
+
+    l->op.version = HVMOP_ALTP2M_INTERFACE_VERSION;
+    l->op.domain = DOMID_SELF;
+    l->op.cmd = HVMOP_altp2m_set_mem_access_multi;
+    *a = (struct xen_hvm_altp2m_set_mem_access_multi){.view = 1, .nr = 2};
+    memcpy(&a->pfn_list, &gfns, sizeof(gfns));
+    memcpy(&a->access_list, &accesses, sizeof(accesses));
+    return port_ask(p, ALTVIEW_HVMOP, l, sizeof(*l));
+}
+
+/* Every gfn that a list names, in Xen's form and in altview's. */
+static void lists_are_taken_back(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    struct lists l = {.gfns = {0x21, 0x23}, .accesses = {XENMEM_access_n, XENMEM_access_x}};
+    const struct {
+        struct altview_access_list a;
+        uint64_t gfns[3];
+        uint8_t accesses[3];
+    } __attribute__((packed)) own = {{.view = 2, .nr = 3},
+                                     {0x24, 0x26, 0x26},
+                                     {XENMEM_access_w, XENMEM_access_n, XENMEM_access_rx}};
+
+    assert_int_equal(set_listed(p, &l, offsetof(struct lists, gfns)), 0);
+    assert_int_equal(port_ask(p, ALTVIEW_ACCESS_LIST, &own, sizeof(own)), 0);
+    assert_int_equal(scene_access(p->scene, 1, 0x23), XENMEM_access_x);
+    assert_int_equal(scene_access(p->scene, 2, 0x26), XENMEM_access_rx);
+    assert_int_equal(p->c.undo.count, 4);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+}
+
+/* Lists that lie outside of the request, and places that are none: refused, and not noted. */
+static void what_names_nothing_is_not_noted(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p), beyond = UINT64_C(1) << p->d->config.gfn_bits;
+    struct lists l = {.gfns = {0x21, 0x23}};
+    const struct altview_access_list none = {.view = 1, .nr = 2}, done = {.nr = 1, .done = 2};
+    struct xen_hvm_altp2m_op op = {
+        .u.suppress_ve_multi = {.view = 1, .first_gfn = beyond, .last_gfn = beyond + 1}};
+
+    assert_int_equal(set_listed(p, &l, sizeof(l)), -XEN_EFAULT);
+    assert_int_equal(set_listed(p, &l, UINT64_MAX - 3), -XEN_EFAULT);
+    assert_int_equal(port_ask(p, ALTVIEW_ACCESS_LIST, &none, sizeof(none)), -XEN_EINVAL);
+    assert_int_equal(port_ask(p, ALTVIEW_ACCESS_LIST, &done, sizeof(done)), -XEN_EINVAL);
+    assert_int_equal(set_access(p, 1, beyond, XENMEM_access_n), 0); /* as of a hole */
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_set_suppress_ve_multi), 0);
+    assert_int_not_equal(op.u.suppress_ve_multi.first_error, 0);
+    op.u.suppress_ve_multi.first_gfn = beyond + 2;
+    assert_int_not_equal(operate(p, &op, HVMOP_altp2m_set_suppress_ve_multi), 0);
+    op = (struct xen_hvm_altp2m_op){.u.disable_notify = {.vcpu_id = SIM_VCPUS}};
+    assert_int_not_equal(operate(p, &op, HVMOP_altp2m_vcpu_disable_notify), 0);
+    assert_int_not_equal(write_bytes(p, ALTVIEW_NO_VIEW, beyond << 12, "\xcc", 1), 0);
+    assert_int_not_equal(set_access(p, 7, 0x10, XENMEM_access_n), 0); /* no such view */
+    nothing_has_changed(p, before);
+    assert_int_equal(unbind(p, 1), 0);
+}
+
+/* A range that ends beyond the last gfn: as far as there are any. */
+static void suppressed_ranges_are_taken_back(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    struct xen_hvm_altp2m_op op = {
+        .u.suppress_ve_multi = {.view = 1, .first_gfn = 0x14, .last_gfn = 0x18}};
+    bool suppress = true;
+
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_set_suppress_ve_multi), 0);
+    assert_int_equal(altp2m_get_suppress_ve(p->d, 1, 0x18, &suppress), 0);
+    assert_false(suppress);
+    op = (struct xen_hvm_altp2m_op){
+        .u.suppress_ve_multi = {.view = 1, .first_gfn = SCENE_LARGE, .last_gfn = UINT64_MAX}};
+    operate(p, &op, HVMOP_altp2m_set_suppress_ve_multi);
+    assert_int_equal(altp2m_get_suppress_ve(p->d, 1, SCENE_LARGE, &suppress), 0);
+    assert_false(suppress);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+}
+
+/* Of vCPUs: who sees a view, and who is told by #VE. And what "default" stands for. */
+static void what_vcpus_have_is_taken_back(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    struct xen_hvm_altp2m_op op = {0};
+    struct altview_set_visibility *own = (void *)&op.u;
+
+    *own = (struct altview_set_visibility){.view = 2, .vcpu_id = 1, .evict_to = ALTVIEW_EVICT_NONE};
+    assert_int_equal(operate(p, &op, HVMOP_altview_set_visibility), 0);
+    assert_false(altp2m_view_is_visible_to(p->d, &p->d->config.vcpus[1], 2));
+    op = (struct xen_hvm_altp2m_op){.u.enable_notify = {.vcpu_id = 0, .gfn = SCENE_NOTIFY_GFN + 1}};
+    assert_int_equal(operate(p, &op, HVMOP_altp2m_vcpu_enable_notify), 0);
+    assert_int_equal(p->d->config.vcpus[0].notify_gfn, SCENE_NOTIFY_GFN + 1);
+    assert_int_equal(set_range(p, 0, ALTVIEW_NO_GFN, 1, XENMEM_access_r), 0);
+    assert_int_equal(p->c.undo.count, 3);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+}
+
+/* An answer may lift what a view of somebody else's refuses: that is the owner's doing. */
+static void what_an_answer_lifts_is_refused_again(void **state)
+{
+    struct port *p = *state;
+    uint64_t before = fingerprint(p);
+    struct altview_answer a = {.vcpu = PORT_VCPU, .actions = ALTVIEW_ANSWER_LIFT};
+
+    listen(p, MEM_ACCESS | BREAKPOINT, 0);
+    assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
+    port_drain(p);
+    a.event = port_last_event(p)->id;
+    assert_int_equal(port_ask(p, ALTVIEW_ANSWER, &a, sizeof(a)), 0);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
+    assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
+    assert_int_equal(p->c.undo.count, 1);
+    /* Of another event there is nothing to lift, and so nothing to take back. */
+    assert_int_equal(control_breakpoint(&p->c, 0, 1).action, ALTP2M_VERDICT_WAIT);
+    port_drain(p);
+    a = (struct altview_answer){.event = port_last_event(p)->id, .actions = ALTVIEW_ANSWER_LIFT};
+    assert_int_equal(port_ask(p, ALTVIEW_ANSWER, &a, sizeof(a)), -XEN_EINVAL);
+    a.vcpu = SIM_VCPUS;
+    assert_int_equal(port_ask(p, ALTVIEW_ANSWER, &a, sizeof(a)), -XEN_EINVAL);
+    assert_int_equal(p->c.undo.count, 1);
+    assert_int_equal(unbind(p, 1), 0);
+    nothing_has_changed(p, before);
+    control_resume(&p->c, 0);
+}
+
 /* Those who were in it run on in view 0, and can't come back by VMFUNC. */
 static void vcpus_leave_a_view_that_goes(void **state)
 {
@@ -526,6 +665,11 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         BOUND(only_who_is_bound_is_an_owner),
         BOUND(all_is_taken_back),
+        BOUND(lists_are_taken_back),
+        BOUND(what_names_nothing_is_not_noted),
+        BOUND(suppressed_ranges_are_taken_back),
+        BOUND(what_vcpus_have_is_taken_back),
+        BOUND(what_an_answer_lifts_is_refused_again),
         BOUND(vcpus_leave_a_view_that_goes),
         BOUND(what_others_have_changed_since_stays),
         BOUND(the_order_in_which_owners_go_does_not_matter),
