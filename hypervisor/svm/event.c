@@ -153,26 +153,22 @@ static void deliver_software(struct vcpu *vcpu, uint64_t event, uint64_t length)
     event_deliver(vcpu, event);
 }
 
-void event_breakpoint(struct vcpu *vcpu)
-{
-    deliver_software(vcpu, SVM_EVENT_EXCEPTION | VECTOR_BP, INT3_LENGTH);
-}
-
-void event_interrupt_instruction(struct vcpu *vcpu)
-{
-    const struct svm_step *step = &vcpu->svm.step;
-
-    if (step->length && step->rip == vcpu->svm.vmcb->rip) {
-        deliver_software(vcpu, step->event, step->length);
-    }
-}
-
-/* QEMU 7.2 tells so of INT3 and INTO as well, and does not tell where they end. */
-static uint64_t software_length(struct vcpu *vcpu)
+/* QEMU 7.2 does not tell where they end. They may have prefixes. */
+static uint64_t software_length(struct vcpu *vcpu, uint64_t least)
 {
     uint64_t length = vcpu->svm.vmcb->next_rip ? 0 : svm_interrupt_length(vcpu);
 
-    return length ? length : INT_LENGTH;
+    return length ? length : least;
+}
+
+void event_breakpoint(struct vcpu *vcpu)
+{
+    deliver_software(vcpu, SVM_EVENT_EXCEPTION | VECTOR_BP, software_length(vcpu, INT3_LENGTH));
+}
+
+void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length)
+{
+    deliver_software(vcpu, event, length);
 }
 
 bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
@@ -188,7 +184,7 @@ bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
     } else if (type == SVM_EVENT_NMI) {
         event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
     } else if (type == SVM_EVENT_SOFTWARE) {
-        deliver_software(vcpu, event, software_length(vcpu));
+        deliver_software(vcpu, event, software_length(vcpu, INT_LENGTH)); /* QEMU: INT3, INTO too */
     } else if ((event & SVM_EVENT_VECTOR) == VECTOR_BP) {
         event_breakpoint(vcpu);
     } else {

@@ -29,9 +29,8 @@ void event_exit_behind(struct vcpu *vcpu);
 /* INT3 has left the guest: deliver it. */
 void event_breakpoint(struct vcpu *vcpu);
 
-/* INT n has left the guest, as it does in a step: deliver it. Where it was rewritten meanwhile it
- * is executed again, without a step. */
-void event_interrupt_instruction(struct vcpu *vcpu);
+/* INT n has left the guest, or what svm_interrupt_met takes for one: deliver it. */
+void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length);
 
 /* After an exit: what has become of an interrupt that was on its way. */
 void event_settle(struct vcpu *vcpu);

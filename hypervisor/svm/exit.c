@@ -114,13 +114,13 @@ static void breakpoint(struct vcpu *vcpu)
 /* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they leave the guest by their exceptions. */
 static void interrupt_instruction(struct vcpu *vcpu)
 {
-    const struct svm_step *step = &vcpu->svm.step;
+    uint64_t event, length = svm_interrupt_met(vcpu, &event);
 
-    if (step->length && step->event == (SVM_EVENT_EXCEPTION | VECTOR_BP)) {
+    if (length && event == (SVM_EVENT_EXCEPTION | VECTOR_BP)) {
         vcpu->svm.vmcb->exit_code = EXCEPTION(BP);
         breakpoint(vcpu);
-    } else {
-        event_interrupt_instruction(vcpu);
+    } else if (length) {
+        event_interrupt_instruction(vcpu, event, length);
     }
 }
 

@@ -129,7 +129,7 @@ static void restore(struct vcpu *vcpu)
 
     vcpu->svm.step.on = false;
     vmcb->intercepts[2] = EXCEPTIONS_EXITING;
-    vmcb->intercepts[3] &= ~INTERCEPT_INT;
+    vmcb->intercepts[3] &= vcpu->svm.watches_int ? ~0U : ~INTERCEPT_INT;
     let_interrupts_in(vcpu);
     set_syscall_mask(vcpu, false);
 }
@@ -155,6 +155,7 @@ static void end(struct vcpu *vcpu, bool ended)
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     step->ended = ended;
+    step->length = vmcb->exit_code == SVM_EXIT_INT ? step->length : 0;
     if (ended) {
         put_right(vcpu);
     }
@@ -171,6 +172,7 @@ static void end(struct vcpu *vcpu, bool ended)
 void svm_step_take_back(struct vcpu *vcpu)
 {
     if (vcpu->svm.step.on) {
+        vcpu->svm.step.length = 0;
         restore_flag(vcpu);
         restore(vcpu);
     }

@@ -25,6 +25,11 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step);
 /* Of the INT n, INT3 or INTO at RIP; 0: it is none of them. */
 uint64_t svm_interrupt_length(struct vcpu *vcpu);
 
+/* The same of the one that has just left the guest by the intercept of INT n, and what it raises.
+ * 0: another instruction stands there by now, which is to be executed. QEMU 7.2 takes INT3 and INTO
+ * for INT n. */
+uint64_t svm_interrupt_met(struct vcpu *vcpu, uint64_t *event);
+
 /* First of all after an exit: if a step was on, the guest's registers are what they are without
  * one. */
 void svm_step_settle(struct vcpu *vcpu);

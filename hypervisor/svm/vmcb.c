@@ -26,6 +26,7 @@ static void control(struct vcpu *vcpu)
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     memcpy(vmcb->intercepts, intercepts, sizeof(intercepts));
+    vmcb->intercepts[3] |= vcpu->svm.watches_int ? INTERCEPT_INT : 0;
     svm_watch_control_registers(vcpu, true);
     vmcb->io_map = vcpu->domain->io_bitmaps[0];
     vmcb->msr_map = vcpu->domain->msr_bitmap;

@@ -69,6 +69,21 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
     decode(step, code, count, bits);
 }
 
+/* One that was stepped in another view has been decoded there. */
+uint64_t svm_interrupt_met(struct vcpu *vcpu, uint64_t *event)
+{
+    struct svm_step met = vcpu->svm.step;
+    uint64_t rip = vcpu->svm.vmcb->rip;
+
+    vcpu->svm.step.length = 0;
+    if (!met.length && !vcpu->step.was_away) {
+        met.rip = rip;
+        svm_step_decode(vcpu, &met);
+    }
+    *event = met.event;
+    return met.rip == rip ? met.length : 0;
+}
+
 uint64_t svm_interrupt_length(struct vcpu *vcpu)
 {
     struct svm_step step = {.length = 0};

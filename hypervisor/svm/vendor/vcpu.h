@@ -43,6 +43,7 @@ struct svm_vcpu {
     bool busy;         /* settle.c has work before the next entry; exit.S looks */
     bool halted;       /* as by HLT: the next entry is into idle.c's guest */
     bool tcg;          /* constant: the CPU is QEMU's, which svm.c tells */
+    bool watches_int;  /* constant: INT n leaves the guest all the time, as svm.c tells */
     bool window;       /* exit when the guest takes interrupts */
     bool nmi_masked;   /* until IRET, which leaves the guest meanwhile */
     bool nmi_returns;  /* that IRET is at `nmi_return`, and is to be executed */

@@ -125,6 +125,24 @@ static void check_own(struct guest *g, unsigned int view)
     put(g, CODE, function, 1);
 }
 
+/* No policy, and nothing else has the vCPU leave the guest there: INT3 alone does. */
+static void check_bare(struct guest *g, unsigned int view)
+{
+    struct altview_event event;
+
+    guest_restrict(g, view, CODE, ACCESS_RX);
+    event_listen(g, EVENT(BREAKPOINT), 0);
+    event = called(g);
+    event_reply_view(g, &event, ALTVIEW_ANSWER_STEP, 0);
+    guest_check_result(g, "in a page that may be read: the original runs", RESULT);
+    event = called(g);
+    event_deny(g, &event, VECTOR_BP, 0, 0);
+    check_trap(g, "in a page that may be read, denied: #BP");
+    event_listen(g, 0, 0);
+    guest_do(g, MAILBOX_CALL, code(g), 0, 0);
+    check_trap(g, "in a page that may be read, nobody listens: #BP");
+}
+
 void story_breakpoints(struct guest *g)
 {
     unsigned int view = guest_new_view(g);
@@ -142,4 +160,5 @@ void story_breakpoints(struct guest *g)
     check_answers(g);
     check_told(g);
     check_own(g, view);
+    check_bare(g, view);
 }
