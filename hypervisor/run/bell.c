@@ -28,7 +28,7 @@ static void enter(const struct domain *domain)
     *select = selected;
 }
 
-/* Registers that read as all ones are no timer to the guest. False: there is no memory. */
+/* To the guest, registers that read as all ones are no timer. False: there is no memory. */
 static bool take_from_guest(struct domain *domain)
 {
     return !altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1);
@@ -40,8 +40,8 @@ static bool may_have(const struct domain *domain)
     return domain->cpus_outside && domain->boot->hpet && domain->vcpus[0]->apic_id < NO_CPU;
 }
 
-/* All is ready before the first interrupt. The timer's pins are numbered as global system
- * interrupts are. False: there is no memory. */
+/* Set everything up before the first interrupt. The timer's pins have the numbers of global system
+ * interrupts. False: there is no memory. */
 static bool start_timer(struct domain *domain, enum bell_by by)
 {
     const struct boot_info *boot = domain->boot;
@@ -89,8 +89,9 @@ void bell_keep_time(struct domain *domain)
     }
 }
 
-/* NMIs of the guest's may come in between: one is the timer's if its time has come. A kick is none:
- * the timer's may still be on its way; it rings again. The hub rings once for what it wants. */
+/* NMIs of the guest's may come in between. An NMI is the timer's if the timer is due. A kick is not
+ * the timer's: the timer's NMI may still be on its way, and the timer rings again. The hub rings
+ * once for each request. */
 static bool rings(struct bell *bell, bool kick)
 {
     return bell->by == BELL_BY_HUB || (bell->by == BELL_BY_TIMER && !kick &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPUID: the CPU's own answers, as far as feature_list.h shows them, plus Xen's leaves. */
+/* CPUID: the CPU's own answers, limited to feature_list.h, plus Xen's leaves. */
 #include "run/exit.h"
 
 #include "core/domain.h"
@@ -13,7 +13,7 @@
 /* EAX[7:0]: the width of physical addresses, no more than 4-level EPT has: see violation.c. */
 #define LEAF_ADDRESSES 0x80000008U
 
-/* A bit that follows the guest's CR4, not the hypervisor's. */
+/* A bit that depends on the guest's CR4, not the hypervisor's. */
 static void mirror(const struct vcpu *vcpu, uint32_t *reg, uint32_t bit, uint64_t cr4)
 {
     bool on = guest_get(vcpu, GUEST_CR4) & cr4;
@@ -35,7 +35,7 @@ static void native(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uin
     }
 }
 
-/* Answer a leaf that takes more than a mask of what may be seen. */
+/* Answer a leaf that needs more than a mask. */
 __attribute__((noinline)) static void answer(struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
 {
     uint32_t regs[CPUID_REGISTERS];

@@ -22,17 +22,17 @@
 #define AFTER_INIT_US 10000
 #define AFTER_SIPI_US 200
 #define ANSWER_US     5000000 /* far longer than any CPU takes */
-#define QUIET_US      20000   /* then no CPU comes any more that is not listed */
+#define QUIET_US      20000   /* after this no unlisted CPU comes any more */
 #define UNLISTED_US   200000  /* the same, where there is no list */
 
-/* What a CPU that is no vCPU's needs. */
+/* The state of a CPU that is not a vCPU. */
 struct berth {
     struct cpu_tables tables;
     struct domain *domain;
     uint64_t stack, root_page;
 };
 
-/* Where the trampoline ends up: another CPU's first C function. */
+/* The end of the trampoline: another CPU's first C function. */
 __attribute__((noreturn)) void cpus_arrive(struct arrivals *arrivals);
 
 static uint64_t ticks(const struct domain *domain, uint64_t microseconds)
@@ -54,8 +54,8 @@ static size_t offset_of(const void *symbol)
     return (size_t)((const char *)symbol - trampoline_start);
 }
 
-/* Write it anew before each SIPI: nothing in it is left from before. Another CPU may be in it
- * meanwhile, and finds what was there. */
+/* Write it anew before each SIPI, so that no change of the guest's is left. Another CPU may run in
+ * it meanwhile, and finds the same content. */
 static void write_trampoline(const struct domain *domain)
 {
     uint64_t page = domain->boot->trampoline;
@@ -86,7 +86,7 @@ void cpus_start(struct vcpu *vcpu)
     pause_for(vcpu->domain, AFTER_SIPI_US);
 }
 
-/* Arriving: one CPU at a time, from the trampoline on until it is in VMX operation. */
+/* Arrival: one CPU at a time, from the trampoline until it is in VMX operation. */
 
 /* For the next one. */
 static void let_in(struct domain *domain)
@@ -95,7 +95,7 @@ static void let_in(struct domain *domain)
     __atomic_store_n(&domain->harbour.arrivals.busy, 0, __ATOMIC_RELEASE);
 }
 
-/* The state it is in after a SIPI, but for what the trampoline has set. */
+/* The CPU's state after a SIPI, except what the trampoline has set. */
 static void take_up(const struct domain *domain, struct cpu_tables *tables)
 {
     write_cr3(domain->root);
@@ -130,7 +130,7 @@ static void arrive_as_vcpu(void *argument)
     entry_first(vcpu);
 }
 
-/* One that can't be kept from the guest. */
+/* A CPU that altview can't keep from the guest. */
 __attribute__((noreturn)) static void refuse(const char *why)
 {
     machine_end(STATUS_BAD_MACHINE,
@@ -139,7 +139,7 @@ __attribute__((noreturn)) static void refuse(const char *why)
                 apic_own_id(), why);
 }
 
-/* Park the CPU, for good. An NMI wakes it for a moment; an exception is a panic as anywhere. */
+/* Park the CPU, for good. An NMI wakes it for a moment. An exception is a panic. */
 static void park(void *argument)
 {
     struct berth *berth = argument;
@@ -157,7 +157,7 @@ static void park(void *argument)
     cpu_stop();
 }
 
-/* Once no more stacks are made, the last ones are for CPUs that come after the wait. */
+/* After altview makes no more stacks, the last ones are for CPUs that come after the wait. */
 static struct berth *take_berth(struct harbour *harbour)
 {
     bool open;
@@ -195,8 +195,8 @@ static struct vcpu *awaited(const struct domain *domain, uint32_t apic_id)
     return NULL;
 }
 
-/* Boot found out what the first CPU can do. This CPU may be another model, or its firmware may have
- * set it up otherwise. */
+/* Boot has checked the first CPU. This CPU may be another model, or its firmware may have set it up
+ * differently. */
 static bool serves(struct vcpu *vcpu)
 {
     const struct cpu_capabilities *first = &vcpu->domain->boot->cpu;
@@ -228,7 +228,7 @@ void cpus_arrive(struct arrivals *arrivals)
     go_on((void *)berth->stack, park, berth);
 }
 
-/* On the CPU that calls the others. */
+/* Call it on the CPU that starts the others. */
 
 static struct berth *new_berth(struct domain *domain)
 {
@@ -255,7 +255,7 @@ static uint32_t served(const struct harbour *harbour)
     return __atomic_load_n(&harbour->served, __ATOMIC_ACQUIRE);
 }
 
-/* A CPU that takes one takes it out of its place. */
+/* A CPU that takes a berth removes it from its slot. */
 static void fill_berths(struct domain *domain)
 {
     for (unsigned int i = 0; i < HARBOUR_BERTHS; i++) {
@@ -267,7 +267,7 @@ static void fill_berths(struct domain *domain)
     }
 }
 
-/* The first listed CPU that has not come. 0 if there is none: that is the CPU that asks. */
+/* The first listed CPU that has not come. 0 if there is none, as 0 is the CPU that asks. */
 static unsigned int first_silent(const struct domain *domain)
 {
     for (unsigned int i = 1; i < domain->boot->listed_count; i++) {

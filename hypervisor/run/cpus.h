@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The machine's CPUs: bringing them from real mode to where their vCPUs wait. None stays out of VMX
- * operation, where the guest could start it. In VMX operation INIT is blocked and SIPI does nothing
- * (SDM Vol. 3C 24.8). CPUs that are no vCPU's are brought there too, and stay.
+ * The machine's CPUs: altview brings them from real mode to the place where their vCPUs wait. None
+ * stays out of VMX operation, where the guest could start it. In VMX operation INIT is blocked and
+ * SIPI does nothing (SDM Vol. 3C 24.8). altview brings CPUs that are not vCPUs into it too, and
+ * they stay.
  */
 #ifndef X86_CPUS_H
 #define X86_CPUS_H
@@ -15,7 +16,7 @@
  */
 void cpus_begin(struct domain *domain);
 
-/* Have a CPU that waits for a SIPI come once more; wait a moment for it. */
+/* Start a CPU that waits for a SIPI once more, and wait a moment for it. */
 void cpus_start(struct vcpu *vcpu);
 
 #endif

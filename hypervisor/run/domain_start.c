@@ -31,7 +31,7 @@
 
 #define GFN_BITS_MAX 36 /* four levels */
 
-/* What the engine asks of us. `context` is the domain. */
+/* The functions that the engine calls. `context` is the domain. */
 
 static void *alloc_page(void *context)
 {
@@ -50,7 +50,7 @@ static void flush(void *context, uint64_t eptp)
     kick_flush(context, eptp);
 }
 
-/* The vCPU's own CPU loads what has changed, before the vCPU runs on. */
+/* The vCPU's own CPU loads the changes, before the vCPU runs on. */
 static void vcpu_changed(void *context, struct altp2m_vcpu *altp2m)
 {
     struct domain *domain = context;
@@ -73,8 +73,8 @@ static void published(void *context)
     window_open();
 }
 
-/* The frame that an entry leads to must be what the entry says, and none that the guest has given
- * back. */
+/* The frame to which an entry leads must have the entry's type, and must not be one that the guest
+ * has given back. */
 static void reached(void *context, struct altp2m_mapping to)
 {
     static const enum frame_owner owners[] = {
@@ -144,7 +144,7 @@ static void init_altp2m(struct domain *domain)
     }
 }
 
-/* The host p2m: the machine as it is, without us. */
+/* The host p2m: the machine's memory without altview's. */
 
 static void map_identity(struct domain *domain, uint64_t first, uint64_t end, enum altp2m_type type)
 {
@@ -161,7 +161,7 @@ static void map_identity(struct domain *domain, uint64_t first, uint64_t end, en
 
 /*
  * The range where CPUs and chipsets take stores for interrupt messages (SDM Vol. 3A 11.11.1).
- * Behind the local APIC's own page nothing answers to reads, and a store could send INIT.
+ * After the local APIC's own page no device answers reads, and a store could send INIT.
  */
 static void leave_out_messages(struct domain *domain)
 {
@@ -179,7 +179,7 @@ static unsigned int device_bits(const struct boot_info *boot, unsigned int most)
     return reach_bits(most, config.has_2m, config.has_1g, pages_available());
 }
 
-/* How far up device memory is mapped. */
+/* The limit up to which device memory is mapped. */
 static uint64_t reach(const struct domain *domain)
 {
     const struct boot_info *boot = domain->boot;
@@ -228,7 +228,8 @@ static struct domain *new_domain(void)
     return domain;
 }
 
-/* The two rings, what the guest places itself, and for each vCPU what stands in for a hole. */
+/* The two rings, the pages that the guest places itself, and for each vCPU the page that replaces a
+ * hole. */
 #define SHOWN_PAGES (2 + XEN_PAGES)
 
 static void sort_frames(struct domain *domain)
@@ -244,7 +245,7 @@ static void sort_frames(struct domain *domain)
     frames_fill(&domain->frames, domain->boot, domain->shown, PAGE_OF(reach(domain)));
 }
 
-/* Set up what it takes to build the engine and the host p2m. The first vCPU holds the lock. */
+/* Set up the prerequisites of the engine and the host p2m. The first vCPU holds the lock. */
 static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
 {
     domain->boot = boot;
@@ -265,7 +266,7 @@ static struct vcpu *begin(struct domain *domain, const struct boot_info *boot)
     return domain->vcpus[0];
 }
 
-/* The guest's first vCPU. Others start theirs when they arrive (run/cpus.c). */
+/* The guest's first vCPU. Other CPUs start their vCPUs when they arrive (run/cpus.c). */
 static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
 {
     vendor_build(vcpu);
@@ -275,7 +276,7 @@ static void prepare_first(struct vcpu *vcpu, const struct guest_entry *entry)
     selftest_prepare(vcpu, entry->eip);
 }
 
-/* The other CPUs are here by now, and take the lock. */
+/* The other CPUs have arrived, and take the lock. */
 static void watch_with_lock(struct vcpu *vcpu)
 {
     domain_lock(vcpu);

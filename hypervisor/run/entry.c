@@ -9,7 +9,7 @@
 #include "xen/events/timer.h"
 #include "xen/events/upcall.h"
 
-/* One came while the hypervisor ran. */
+/* An NMI of the guest's came while the hypervisor ran. */
 static void heed_nmi(struct vcpu *vcpu)
 {
     if (vcpu->nmi_pending) {
@@ -18,10 +18,10 @@ static void heed_nmi(struct vcpu *vcpu)
     }
 }
 
-/* About a second: a peer that never stops asking does not keep the guest for ever. */
+/* About a second: a peer that sends requests without end must not stop the guest for ever. */
 #define LOOKS_MOST 1000000
 
-/* The bell has rung for the first vCPU: it takes out the others whose timers are due. */
+/* The bell has rung for the first vCPU. It takes out other vCPUs whose timers have expired. */
 static void ring_others(struct domain *domain)
 {
     for (unsigned int i = 1; domain->bell.hpet && i < domain->vcpu_count; i++) {
@@ -31,8 +31,8 @@ static void ring_others(struct domain *domain)
     }
 }
 
-/* The monitor has sent something, or is to be told something, and no timer would see to the rest
- * later. The lock is given up in between, as in monitor_hold. */
+/* The monitor has sent bytes, or altview has events for it, and no timer would serve the rest
+ * later. altview releases the lock in between, as in monitor_hold. */
 static void look_if_rung(struct vcpu *vcpu)
 {
     if (!vcpu->rung) {
@@ -62,7 +62,7 @@ bool entry_heed(struct vcpu *vcpu)
         step_stay(vcpu);
     } while (vcpu->attention);
     if (vcpu->xen.upcall || step_every_is_wanted(vcpu)) {
-        vcpu->attention = true; /* last of all, in entry_wait */
+        vcpu->attention = true; /* last, in entry_wait */
     }
     return !vcpu->rewritten;
 }

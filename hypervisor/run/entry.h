@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the end of an exit and the guest: what others want of the vCPU (core/kick.h). */
+/* Between the end of an exit and the guest: other vCPUs' demands (core/kick.h). */
 #ifndef CORE_ENTRY_H
 #define CORE_ENTRY_H
 
@@ -7,10 +7,10 @@
 #include "core/vendor.h"
 #include "debug/window.h"
 
-/* Wait, and do what others want, until the guest may be entered. */
+/* Wait, and meet other vCPUs' demands, until the vCPU may enter the guest. */
 void entry_wait(struct vcpu *vcpu);
 
-/* See core/kick.h: in_guest is seen to be set before attention is read. */
+/* See core/kick.h: other CPUs see in_guest set before this CPU reads attention. */
 static inline bool entry_is_clear(struct vcpu *vcpu)
 {
     __atomic_store_n(&vcpu->in_guest, true, __ATOMIC_SEQ_CST);
@@ -18,7 +18,7 @@ static inline bool entry_is_clear(struct vcpu *vcpu)
     return !__atomic_load_n(&vcpu->attention, __ATOMIC_SEQ_CST);
 }
 
-/* Returns when the guest may be entered. Without the domain's lock. */
+/* Returns when the vCPU may enter the guest. Call it without the domain's lock. */
 static inline void entry_prepare(struct vcpu *vcpu)
 {
     if (!entry_is_clear(vcpu)) {
@@ -28,8 +28,8 @@ static inline void entry_prepare(struct vcpu *vcpu)
 }
 
 /*
- * With the lock: do what others want; stand still while the vCPU does not run or a monitor holds
- * it. False if its registers have been set since its last exit: then that exit is void.
+ * With the lock: meet other vCPUs' demands, and wait while the vCPU does not run or a monitor holds
+ * it. False if a monitor has set its registers since its last exit: then altview drops that exit.
  */
 bool entry_heed(struct vcpu *vcpu);
 

@@ -36,7 +36,7 @@ static void end_step(struct vcpu *vcpu, uint64_t reason)
 }
 
 /* Drop an exit whose vCPU has got other registers since. The event that it interrupted is still
- * due. */
+ * pending. */
 static void drop(struct vcpu *vcpu)
 {
     if (vcpu->rewritten != RESTARTED) {
@@ -44,13 +44,14 @@ static void drop(struct vcpu *vcpu)
     }
 }
 
-/* An NMI has come, whatever else has changed. */
+/* An NMI has come. It counts also if other state has changed. */
 static bool is_void(const struct vcpu *vcpu, uint64_t reason)
 {
     return vcpu->rewritten && !vendor_exit_is_nmi(vcpu, reason);
 }
 
-/* The slow way on: others want something, the vCPU steps, or the monitor is due. With the lock. */
+/* The slow path: another vCPU has a demand, the vCPU steps, or it is time for the monitor. With the
+ * lock. */
 static void handle_with_care(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     bool due = !vcpu->calm;
@@ -88,7 +89,7 @@ static inline void leave_lock(struct vcpu *vcpu)
     entry_prepare(vcpu);
 }
 
-/* The way with the lock, when it is not free. */
+/* The path with the lock, when the lock is not free. */
 __attribute__((noinline)) static void serve_later(struct vcpu *vcpu, uint64_t reason,
                                                   exit_handler *handle, uint32_t ticket)
 {
@@ -109,7 +110,7 @@ __attribute__((noinline)) static void serve_with_care(struct vcpu *vcpu, uint64_
     leave_lock(vcpu);
 }
 
-/* The rare case is a function of its own, so that the common exit needs no frame. */
+/* The rare case is a separate function, so that the common exit needs no frame. */
 static inline __attribute__((always_inline)) void
 serve_with_lock(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
@@ -140,7 +141,7 @@ __attribute__((noinline)) static void serve_switch(struct vcpu *vcpu)
     }
 }
 
-/* Xen's come by their own way: a branch is all that it costs them. */
+/* Xen's hypercalls have their own path: the check costs them one branch. */
 void exit_serve_hypercall(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     (void)handle;

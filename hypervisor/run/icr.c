@@ -13,7 +13,7 @@
 #define BROADCAST_X2APIC 0xffffffffU
 #define X2APIC_RESERVED  UINT64_C(0xfff33000) /* SDM Vol. 3A 11.12.9 */
 
-/* Is it sent to this vCPU? Of a shorthand that names all, or by physical id. */
+/* Does the command go to this vCPU, by a shorthand for all or by physical id? */
 static bool is_meant(const struct vcpu *vcpu, const struct vcpu *sender, uint32_t command,
                      uint32_t destination, uint32_t broadcast)
 {
@@ -31,7 +31,7 @@ static bool is_meant(const struct vcpu *vcpu, const struct vcpu *sender, uint32_
 }
 
 /* INIT with level 0 is the old "de-assert", and does nothing (SDM Vol. 3A 11.6.1). */
-/* None is sent: its CPU might take it for a kick, or for a ring at the control port. */
+/* altview sends none: its CPU might take it for a kick, or for the bell. */
 static void take_nmi(struct vcpu *vcpu, void *argument)
 {
     (void)argument;

@@ -5,7 +5,7 @@
 #include "x86/delivery.h"
 
 #define VERSION 1
-#define LAST(v) ((v) >> 16 & 0xff) /* of the entries, as register 1 tells */
+#define LAST(v) ((v) >> 16 & 0xff) /* of the entries, from register 1 */
 
 static volatile uint32_t *reg(uint64_t ioapic, unsigned int offset)
 {
@@ -24,7 +24,7 @@ static void write(uint64_t ioapic, uint32_t index, uint32_t value)
     *reg(ioapic, IOAPIC_WINDOW) = value;
 }
 
-/* All ones where nothing answers. */
+/* All ones where no device answers. */
 static unsigned int entries(uint64_t ioapic)
 {
     unsigned int last = LAST(read(ioapic, VERSION));
@@ -34,7 +34,7 @@ static unsigned int entries(uint64_t ioapic)
 
 static void hold(struct ioapic_held *held, uint64_t ioapic)
 {
-    uint32_t selected = *reg(ioapic, IOAPIC_SELECT); /* the guest may have left in between */
+    uint32_t selected = *reg(ioapic, IOAPIC_SELECT); /* the guest may have exited in between */
 
     *held = (struct ioapic_held){0};
     for (unsigned int i = 0; i < entries(ioapic); i++) {

@@ -47,7 +47,7 @@ void life_watch(struct domain *domain)
     watch_set(domain, domain->cpus_outside || !all_run(domain));
 }
 
-/* Out of the guest at once, into life_wait before it would enter again. */
+/* Takes the vCPU out of the guest at once. It goes to life_wait before it would enter again. */
 static void stop(struct vcpu *vcpu, enum vcpu_life life)
 {
     vcpu->life = life;
@@ -64,7 +64,7 @@ static void nothing(struct vcpu *vcpu, void *argument)
     (void)vcpu, (void)argument;
 }
 
-/* Let a vCPU run that waits in VMX operation, asleep. False: its CPU has not come, and it waits as
+/* Let a vCPU run that sleeps in VMX operation. False: its CPU has not started, and it waits as
  * before. */
 static bool run(struct vcpu *vcpu)
 {
@@ -151,7 +151,7 @@ int life_down(struct vcpu *vcpu)
     return 0;
 }
 
-/* The first vCPU's CPU looks at the control port, whatever becomes of the vCPU. */
+/* The first vCPU's CPU polls the control port also while the vCPU does not run. */
 static void wait_once(struct vcpu *vcpu)
 {
     bool first = vcpu == vcpu->domain->vcpus[0];
@@ -173,7 +173,7 @@ static void wait_once(struct vcpu *vcpu)
 void life_wait(struct vcpu *vcpu)
 {
     if (vcpu->life != LIFE_RUNS || vcpu->starts) {
-        step_give_up(vcpu); /* others may wait for what it was lent */
+        step_give_up(vcpu); /* other vCPUs may wait for its lent tables */
     }
     while (vcpu->life != LIFE_RUNS) {
         wait_once(vcpu);

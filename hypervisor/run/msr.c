@@ -31,7 +31,7 @@
 typedef bool msr_reader(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
 typedef bool msr_writer(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
-/* Locked with VMX off: to the guest this CPU has no VMX. */
+/* Locked with VMX off: the guest's CPU has no VMX. */
 static bool read_feature_control(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 {
     (void)vcpu, (void)msr;
@@ -39,8 +39,9 @@ static bool read_feature_control(struct vcpu *vcpu, uint32_t msr, uint64_t *valu
     return true;
 }
 
-/* The writes the CPU would answer with #GP (SDM Vol. 3A 11.12.5), but for those of firmware that
- * has locked x2APIC mode (11.12.7, IA32_XAPIC_DISABLE_STATUS): the CPU refuses those. */
+/* The writes that the CPU would answer with #GP (SDM Vol. 3A 11.12.5), except those that are #GP
+ * because firmware has locked x2APIC mode (11.12.7, IA32_XAPIC_DISABLE_STATUS): the CPU itself
+ * refuses those. */
 static bool apic_base_is_valid(const struct vcpu *vcpu, uint64_t value)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
@@ -62,9 +63,9 @@ static bool leaves_reach(const struct vcpu *vcpu, uint64_t value)
 }
 
 /*
- * The APIC stays where it is: its page would hide ours, or one that xen/physmap.c keeps a list in.
- * The bit that says which CPU boots stays too: a CPU with that bit does not wait for a SIPI after
- * an INIT, but runs the firmware (SDM Vol. 3A 9.4.3).
+ * The guest can't move the APIC: its page would hide altview's pages. It can't change the bit that
+ * says which CPU boots either: a CPU with that bit does not wait for a SIPI after an INIT, but runs
+ * the firmware (SDM Vol. 3A 9.4.3).
  */
 static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
@@ -75,15 +76,15 @@ static bool write_apic_base(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     return wrmsr_try(msr, (value & ~APIC_BASE_BSP) | (rdmsr(msr) & APIC_BASE_BSP));
 }
 
-/* What XRSTORS may load: components of features that are shown, and no others. */
+/* The components that XRSTORS may load: only those of shown features. */
 static bool write_xss(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
     return !(value & ~vcpu->domain->face.xss) && wrmsr_try(msr, value);
 }
 
 /*
- * Bits that say what else there is. Of IA32_ARCH_CAPABILITIES those that only tell what the CPU is
- * open to, and those whose MSRs the list has (TSX_CTRL, FB_CLEAR_CTRL, GDS_CTRL); of
+ * Bits that describe other features. Of IA32_ARCH_CAPABILITIES those that only tell the CPU's
+ * vulnerabilities, and those whose MSRs the list has (TSX_CTRL, FB_CLEAR_CTRL, GDS_CTRL); of
  * IA32_PERF_CAPABILITIES the form of last branches, freezing in SMM and full-width writes: no PEBS,
  * no metrics.
  */
@@ -111,15 +112,16 @@ static bool ignore_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 }
 
 /*
- * What is dropped without a word, the guest may want for itself, and lives without:
+ * altview drops writes of these MSRs without a message. The guest may want them, and works without
+ * them:
  *  - microcode, as in Xen: a guest's is not for this CPU;
- *  - the time-stamp counter: a monitor's time is counted by it;
+ *  - the time-stamp counter: altview measures a monitor's time by it;
  *  - the memory types of MTRRs: under EPT they are nothing to the guest (SDM Vol. 3C 29.3.7.2), but
  *    rule the hypervisor's own accesses;
  *  - MSR_POWER_CTL: C1E, which Linux switches off, and the machine's thermal alerts;
  *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed.
  *
- * NULL: #GP, and where the feature is not shown. A reader that needs no exit has `native_read`.
+ * NULL: #GP, as where altview hides the feature. `native_read`: the guest reads it without an exit.
  */
 static const struct {
     uint32_t first, last;

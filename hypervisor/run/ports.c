@@ -15,8 +15,8 @@
 #define SLEEP_ENABLE 0x20U
 
 /*
- * What the chipset of PCs resets CPUs by. A CPU that does not leave the guest for an INIT would
- * begin anew outside our reach, with memory as it is.
+ * The ports by which PCs' chipsets reset CPUs. A CPU on which an INIT is no exit would restart
+ * outside altview's control, with memory unchanged.
  */
 #define KEYBOARD_DATA    0x60
 #define KEYBOARD_COMMAND 0x64
@@ -26,8 +26,8 @@ static const uint16_t reset_ports[] = {KEYBOARD_DATA, KEYBOARD_COMMAND, SYSTEM_C
                                        RESET_CONTROL};
 
 /* The 8042: line 0 of its output port is the CPUs' reset, and low. Commands 0xf0 to 0xff pulse the
- * lines whose bits are clear; 0xd1 has the next byte of data written to all. The commands that
- * take that byte for themselves end that; behind others QEMU's 8042 keeps to it. */
+ * lines whose bits are clear. 0xd1 writes the next byte of data to all lines. Commands that use
+ * that byte themselves end this. After other commands QEMU's 8042 still does it. */
 #define PULSE             0xf0
 #define WRITE_OUTPUT_PORT 0xd1
 #define OUTPUT_RESET      1U
@@ -63,7 +63,7 @@ static bool touches(const struct port_access *access, unsigned int first, unsign
     return access->port < first + count && access->port + access->size > first;
 }
 
-/* What IN leaves in RAX: a 32-bit result clears the upper half, as always. */
+/* IN's result in RAX: a 32-bit result clears the upper half, as always. */
 static void give(struct vcpu *vcpu, unsigned int size, uint32_t value)
 {
     uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);
@@ -72,7 +72,7 @@ static void give(struct vcpu *vcpu, unsigned int size, uint32_t value)
     vcpu->registers.rax = kept | (value & mask);
 }
 
-/* To the guest there is no such port. */
+/* For the guest this port does not exist. */
 static void own_port(struct vcpu *vcpu, const struct port_access *access)
 {
     if (!vcpu->com2_told) {
@@ -86,7 +86,8 @@ static void own_port(struct vcpu *vcpu, const struct port_access *access)
     }
 }
 
-/* Does the write put the machine to sleep? Only the firmware's code (AML) could say which sleep. */
+/* Does the write put the machine to sleep? Only the firmware's code (AML) defines the sleep
+ * state. */
 static bool sleeps(const struct vcpu *vcpu, const struct port_access *access)
 {
     const struct boot_info *boot = vcpu->domain->boot;
@@ -149,8 +150,8 @@ static bool resets(struct domain *domain, uint16_t port, uint8_t byte)
     }
 }
 
-/* What resets is as an INIT of the first CPU (life.c). A reset of all the machine is one of the CPU
- * as well. */
+/* A write that resets counts as an INIT of the first CPU (life.c). A reset of the whole machine
+ * resets that CPU as well. */
 static void write_byte(struct vcpu *vcpu, uint16_t port, uint8_t byte)
 {
     if (resets(vcpu->domain, port, byte)) {
@@ -184,8 +185,8 @@ static void power_off_or_write(struct vcpu *vcpu, const struct port_access *acce
     out_sized(access->port, value, access->size);
 }
 
-/* Byte by byte, as they are judged: QEMU has a device of one port take all bytes of a wide write to
- * it. */
+/* Byte by byte, as altview judges them: in QEMU a device of one port takes all bytes of a wide
+ * write to it. */
 static void write_bytes(struct vcpu *vcpu, const struct port_access *access)
 {
     for (unsigned int i = 0; i < access->size; i++) {

@@ -5,18 +5,18 @@
 #include "port/monitor.h"
 #include "x86/x86.h"
 
-/* Time between two looks: for what is on its way, and for a device that sends NMIs. */
+/* Time between two checks: for messages on their way, and for a device that sends NMIs. */
 #define SECONDS 1
 
-/* Asleep until an NMI, and none is due. */
+/* Asleep until an NMI, and none is pending. */
 static bool is_halted(const struct vcpu *vcpu)
 {
     return guest_is_halted(vcpu) && !(guest_get(vcpu, GUEST_RFLAGS) & RFLAGS_IF) &&
            !vcpu->nmi_pending && !vcpu->nmi_wanted && !event_is_pending(vcpu);
 }
 
-/* What the vCPU has noted holds until its next exit, or until it wakes without one (AMD-V). A vCPU
- * that the monitor holds has not come to its end: it may get other registers. */
+/* The vCPU's note holds until its next exit, or until it wakes without one (AMD-V). A vCPU that the
+ * monitor holds may run again, because it may get other registers. */
 static bool is_still(const struct vcpu *vcpu)
 {
     if (control_holds(vcpu->domain->control, vcpu->altp2m->id)) {
@@ -35,7 +35,7 @@ static bool all_are_still(const struct domain *domain)
     return true;
 }
 
-/* Those that the guest has been given: AMD-V counts them as VT-x does their windows. */
+/* NMIs given to the guest: AMD-V counts them as VT-x counts their windows. */
 static uint64_t count_nmis(const struct domain *domain)
 {
     uint64_t sum = 0;

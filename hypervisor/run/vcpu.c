@@ -14,7 +14,7 @@
 
 #define STACK_PAGES 4
 
-/* Access to the memory of a guest that makes a hypercall. `context` is the vCPU. */
+/* Access to the guest's memory for a hypercall. `context` is the vCPU. */
 
 static int read_guest(void *context, void *to, uint64_t from, size_t size)
 {
@@ -26,7 +26,7 @@ static int write_guest(void *context, uint64_t to, const void *from, size_t size
     return guest_copy_out(context, to, from, size);
 }
 
-/* Memory for good, zeroed. */
+/* Memory that is never freed, zeroed. */
 static void *memory_for(size_t size)
 {
     void *memory = pages_reserve((size + PAGE_SIZE - 1) / PAGE_SIZE);
@@ -49,7 +49,7 @@ static void give_stacks(struct vcpu *vcpu)
     vcpu->host_stack = (uint64_t)stack_alloc(STACK_PAGES) - 16; /* a word, and RSP's alignment */
 }
 
-/* Room below: svm/exit.S has the stack there at an exit, and Bochs 2.7 may raise #DB then. */
+/* Leave room below: svm/exit.S has the stack there at an exit, and Bochs 2.7 may raise #DB then. */
 #define ROOM 1024
 
 struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
@@ -71,10 +71,10 @@ struct vcpu *vcpu_new(struct domain *domain, unsigned int id)
     }
     vcpu->calm = 1;
     vcpu->address_reserved = PTE_ADDRESS & (~UINT64_C(0) << (domain->gfn_bits + ALTP2M_PAGE_SHIFT));
-    vcpu->cache.stamp = EPOCH_ONE; /* the empty slots' 0 is of the past */
+    vcpu->cache.stamp = EPOCH_ONE; /* the empty slots' 0 is an old moment */
     vcpu->step_page = domain_shown_page(domain);
     vcpu->apic_id = domain->boot->apic_ids[id];
-    vcpu->altp2m->id = id; /* the engine will say the same */
+    vcpu->altp2m->id = id; /* the engine gives the same answer */
     give_stacks(vcpu);
     vendor_prepare(vcpu);
     return vcpu;

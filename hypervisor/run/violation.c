@@ -8,7 +8,7 @@
 #include "port/monitor.h"
 #include "run/watch.h"
 
-/* Virtualization exceptions are Intel's: so is what the guest's handler reads, on any CPU. */
+/* #VE is Intel's, so the guest's handler reads Intel's structure, on any CPU. */
 #define VE_REASON 48
 #define VE_BUSY   0xffffffffU
 
@@ -25,7 +25,7 @@
 #define PF_FETCH    (1U << 4)
 
 struct violation {
-    struct control_access access; /* in the terms of control/, where the decision is made */
+    struct control_access access; /* in the terms of control/, which decides */
     struct vcpu *vcpu;
     uint64_t qualification, physical;
     bool delivering; /* it hit the delivery of another event */
@@ -58,7 +58,7 @@ static uint64_t linear_of(const struct violation *v)
     return v->qualification & QUALIFICATION_LINEAR ? guest_get(v->vcpu, GUEST_LINEAR) : 0;
 }
 
-/* What the entry grants. Not every CPU tells. */
+/* The rights that the entry grants. Not every CPU reports them. */
 static uint64_t granted(const struct violation *v)
 {
     const struct vcpu *vcpu = v->vcpu;
@@ -94,7 +94,8 @@ static void touch_hole(const struct violation *v)
     step_begin(vcpu, v->access.gfn, ones, ALTP2M_R | ALTP2M_W);
 }
 
-/* Fetches are told from reads where the guest can forbid them (SDM Vol. 3A 4.7). */
+/* The error code distinguishes fetches from reads if the guest can forbid fetches (SDM Vol. 3A
+ * 4.7). */
 static bool tells_fetches(const struct vcpu *vcpu)
 {
     uint64_t cr4 = guest_cr4(vcpu);
@@ -140,16 +141,15 @@ static void carry_out(const struct violation *v, const struct control_verdict *v
 }
 
 /*
- * 4-level EPT reaches 48 bits; a CPU may have up to 52. To the guest it has no more (cpuid.c):
- * there an entry of its tables with such an address has reserved bits set, which is a #PF (SDM Vol.
- * 3A 4.7).
+ * 4-level EPT reaches 48 bits; a CPU may have up to 52. The guest sees 48 (cpuid.c). So an entry of
+ * its tables with such an address has reserved bits set, which is a #PF (SDM Vol. 3A 4.7).
  */
 static bool is_beyond(const struct violation *v)
 {
     return v->access.gfn >> v->vcpu->domain->gfn_bits;
 }
 
-/* Where the CPU tells no linear address, CR2 is 0. */
+/* If the CPU does not report the linear address, CR2 is 0. */
 static void refuse_beyond(const struct violation *v)
 {
     uint32_t code = PF_PRESENT | PF_RESERVED;

@@ -15,14 +15,14 @@
 #define OPCODE        0xd4010f
 #define OPCODE_LENGTH 3
 
-/* The CPU looks at EAX and ECX, whatever the mode. */
+/* The CPU reads EAX and ECX in any mode. */
 static uint32_t function_of(const struct vcpu *vcpu)
 {
     return (uint32_t)vcpu->registers.rax;
 }
 
-/* EPTP switching to the view in ECX, or nothing: by the vCPU's visible list, as the CPU has it (SDM
- * Vol. 3C 26.5.6.3). */
+/* Switch to the view in ECX by the vCPU's visible list, as the CPU does, or do nothing (SDM Vol. 3C
+ * 26.5.6.3). */
 static inline bool go(struct vcpu *vcpu)
 {
     uint32_t view = (uint32_t)vcpu->registers.rcx;
@@ -35,7 +35,7 @@ static inline bool go(struct vcpu *vcpu)
     return true;
 }
 
-/* The same with all that may be to be done. Ends the instruction, of this length. */
+/* The same with all further work. Ends the instruction, which has this length. */
 static bool go_and_skip(struct vcpu *vcpu, uint64_t length)
 {
     vcpu_heed_stale(vcpu);
@@ -47,8 +47,8 @@ static bool go_and_skip(struct vcpu *vcpu, uint64_t length)
 }
 
 /*
- * The short way may be gone: nothing has to be looked at at this exit, and nobody wants anything of
- * the vCPU. From here on it is in the guest as others see it.
+ * Whether the short path is possible: this exit needs no other work, and no other vCPU has a
+ * demand. From here on other vCPUs see the vCPU as in the guest.
  */
 static inline bool may_go_short(struct vcpu *vcpu)
 {
@@ -56,8 +56,8 @@ static inline bool may_go_short(struct vcpu *vcpu)
            vcpu->altp2m->vmfunc;
 }
 
-/* It is so until the entry: who has wanted something since sends NMIs until it is out again. The
- * rare call comes last, so that the rest needs no frame. */
+/* That holds until the entry: a vCPU with a later demand sends NMIs until this one is out again.
+ * The rare call comes last, so that the rest needs no frame. */
 static inline bool stay_in_guest(struct vcpu *vcpu, uint64_t length)
 {
     vcpu->calm--;
@@ -77,7 +77,8 @@ static uint32_t first_bytes(const uint8_t *at)
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
 }
 
-/* The bare instruction in one page, in 64-bit code, where it was found before. */
+/* The instruction without prefixes, in one page, in 64-bit code, at an address where it was found
+ * before. */
 static bool is_where_it_was(struct vcpu *vcpu)
 {
     uint64_t rip = guest_get(vcpu, GUEST_RIP), offset = rip % ALTP2M_PAGE_SIZE;
@@ -96,7 +97,7 @@ bool vmfunc_try(struct vcpu *vcpu)
     return leave_guest(vcpu);
 }
 
-/* In the view that the vCPU is in, whatever that lets it fetch. */
+/* In the vCPU's view, regardless of its right to fetch. */
 static unsigned int find(struct vcpu *vcpu)
 {
     uint8_t code[VMFUNC_MOST];
@@ -122,8 +123,8 @@ static bool is_fetched(struct vcpu *vcpu, unsigned int length)
 }
 
 /*
- * The length of the VMFUNC at RIP, or 0. *again: the view refuses the fetch by now. The violation
- * comes before the instruction: let the CPU meet it. What a step has met it was lent.
+ * The length of the VMFUNC at RIP, or 0. *again: the view now refuses the fetch. The violation
+ * comes before the instruction, so let the CPU raise it. In a step the fetch was lent.
  */
 static unsigned int recognise(struct vcpu *vcpu, bool *again)
 {

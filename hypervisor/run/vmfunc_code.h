@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * How long the VMFUNC is that begins with these `count` bytes, at most VMFUNC_MOST, in code of 16,
- * 32 or 64 bits. 0: it is another instruction, or has a prefix that makes it #UD. Pure.
+ * The length of the VMFUNC that begins with these `count` bytes, at most VMFUNC_MOST, in code of
+ * 16, 32 or 64 bits. 0: it is another instruction, or has a prefix that makes it #UD. Pure.
  */
 unsigned int vmfunc_length(const uint8_t *code, unsigned int count, unsigned int bits);
 

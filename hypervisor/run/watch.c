@@ -17,8 +17,8 @@ static bool is_watched(const struct domain *domain, uint64_t gfn)
            (gfn == APIC_GFN || (domain->cpus_outside && ioapic_has(domain->boot, gfn)));
 }
 
-/* A CPU whose APIC is off or in x2APIC mode has no page, and its stores there may be taken for
- * devices' messages. I/O APICs have the third register from version 0x20 on. */
+/* A CPU whose APIC is off or in x2APIC mode has no page, and the chipset may take its stores there
+ * for devices' messages. I/O APICs have the third register from version 0x20 on. */
 static bool has_register(uint64_t gfn, unsigned int offset)
 {
     if (offset % REGISTER_SPACING) {
@@ -36,10 +36,9 @@ static volatile uint32_t *reg(uint64_t gfn, unsigned int offset)
 }
 
 /*
- * The instruction runs on a page of ours that holds what the register held. If it has written,
- * altview carries the write out afterwards, and so need not decode any instruction. The instruction
- * gets only the access that has been decided about: one that reads first and then writes comes
- * again.
+ * The instruction runs on one of altview's pages, with the register's content. If it has written,
+ * altview carries the write out afterwards, so it need not decode any instruction. The instruction
+ * gets only the access that was decided about: one that reads first and then writes faults again.
  */
 static void begin(struct vcpu *vcpu, uint64_t gfn, unsigned int offset, unsigned int wants)
 {
@@ -70,7 +69,7 @@ void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants)
     }
 }
 
-/* Where a CPU may be out of VMX operation, kicks go by APIC id, so no id may change. */
+/* If a CPU may be out of VMX operation, kicks go by APIC id, so no id may change. */
 static void write_apic(struct vcpu *vcpu, unsigned int offset, uint32_t value)
 {
     if (offset == APIC_ID && vcpu->domain->cpus_outside) {
@@ -81,7 +80,7 @@ static void write_apic(struct vcpu *vcpu, unsigned int offset, uint32_t value)
     }
 }
 
-/* All with the lock: what is selected stays so. */
+/* All with the lock: the selected register stays the same. */
 static void write_ioapic(struct domain *domain, uint64_t gfn, unsigned int offset, uint32_t value)
 {
     uint32_t selected = *reg(gfn, IOAPIC_SELECT);
@@ -114,7 +113,8 @@ void watch_done(struct vcpu *vcpu)
     }
     value = *(const uint32_t *)(vcpu->step_page + access->offset);
     if (guest_get(vcpu, GUEST_RIP) == vcpu->step.rip && !vendor_step_has_ended(vcpu)) {
-        return; /* not executed: it comes again. REP stays there as well, but has ended a step */
+        return; /* not executed: it faults again. REP stays at its RIP as well, but has ended a
+                 * step */
     }
     if (access->gfn == APIC_GFN) {
         write_apic(vcpu, access->offset, value);

@@ -3,7 +3,8 @@
  * Watching for INIT and SIPI that the guest sends. While not all vCPUs run, altview carries them
  * out (icr.c). While a CPU may be out of VMX operation, they must not reach it. The pages of the
  * local APIC and, in the latter case, of the I/O APICs stay in the host p2m and in all views, but
- * every access to them leaves the guest. altview then does for the guest what the view allows.
+ * every access to them causes an exit. altview then carries out for the guest the accesses that the
+ * view allows.
  */
 #ifndef CORE_WATCH_H
 #define CORE_WATCH_H
@@ -16,10 +17,10 @@
 /* With the domain's lock. The first call makes the tables that later ones need. */
 void watch_set(struct domain *domain, bool on);
 
-/* Let an access through that the view allows, or that is to pass for once: as step_over, but for
- * the watched pages. */
+/* Let an access through that the view allows, or that a decision lets through once: as step_over,
+ * but for the watched pages. */
 void watch_step_over(struct vcpu *vcpu, uint64_t physical, unsigned int wants);
-/* Once the instruction has been executed: carry out what it has written. */
+/* After the instruction: carry out its write. */
 void watch_done(struct vcpu *vcpu);
 
 /*
@@ -28,7 +29,8 @@ void watch_done(struct vcpu *vcpu);
  * neither exits, and an INIT arrives as VM exit 3. They and NMIs go to vCPUs that are there, and
  * nowhere else.
  */
-/* The guest has written that to the register of its xAPIC. False: the APIC may have it. */
+/* The guest has written this value to the register of its xAPIC. False: altview may pass it on to
+ * the APIC. */
 bool icr_command(struct vcpu *vcpu, uint32_t command);
 
 /* WRMSR to the x2APIC's register. False: #GP. */
