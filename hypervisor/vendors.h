@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The part of the hypervisor that the image has once for each vendor: core/, guestmem/, port/ and
- * xen/, compiled against vmx/ (Intel VT-x) or svm/ (AMD-V). One of them runs.
+ * xen/, compiled against vmx/ (Intel VT-x) or svm/ (AMD-V). Only one of the two runs.
  */
 #ifndef VENDORS_H
 #define VENDORS_H
@@ -11,7 +11,7 @@
 
 struct vendor {
     const char *name;
-    /* As capabilities_check, capabilities_unlock and capabilities_describe are for VT-x. */
+    /* VT-x's are capabilities_check, capabilities_unlock and capabilities_describe. */
     bool (*check)(struct cpu_capabilities *cpu, char *missing, size_t size);
     bool (*unlock)(void);
     void (*describe)(const struct cpu_capabilities *cpu, char *text, size_t size);

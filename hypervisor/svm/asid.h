@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Address space identifiers of one CPU. Whenever translations of the guest's are to be forgotten,
- * the guest goes on under the next ASID, under which the CPU has none; when they run out, all are
- * flushed and counting begins anew. So nothing is ever flushed by ASID.
+ * Address space identifiers of one CPU. To flush the guest's translations, altview runs the guest
+ * under the next ASID, under which the CPU has none. After the last ASID altview flushes all and
+ * begins again at the first. So it never flushes a single ASID.
  *
- * A view has no ASID of its own. The guest's INVLPG and MOV to CR3 forget translations of the
- * current ASID only (APM Vol. 2 15.16), where VT-x forgets those of all views (SDM Vol. 3C
- * 29.4.3.1): a guest that goes to another view and back would meet what it has invalidated.
+ * A view has no fixed ASID. The guest's INVLPG and MOV to CR3 invalidate translations of the
+ * current ASID only (APM Vol. 2 15.16), where on VT-x they invalidate those of all views (SDM Vol.
+ * 3C 29.4.3.1). With a fixed ASID, a guest that goes to another view and back would use
+ * translations that it has invalidated.
  */
 #ifndef SVM_ASID_H
 #define SVM_ASID_H
@@ -18,7 +19,7 @@
 #define ASID_FIRST 2U
 
 struct asids {
-    uint32_t current, end; /* `end` is how many the CPU has, the host's with them */
+    uint32_t current, end; /* `end` is the number of the CPU's ASIDs, including the host's */
 };
 
 static inline void asids_begin(struct asids *asids, uint32_t count)
@@ -26,7 +27,7 @@ static inline void asids_begin(struct asids *asids, uint32_t count)
     *asids = (struct asids){.current = ASID_FIRST, .end = count};
 }
 
-/* Go on with another. True: the CPU has to forget all, as it has been used before. */
+/* Go on with another. True: the CPU must flush all, because this ASID has been used before. */
 static inline bool asids_next(struct asids *asids)
 {
     asids->current++;

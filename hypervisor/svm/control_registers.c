@@ -27,7 +27,7 @@ static void exchange(uint64_t *one, uint64_t *other)
     *other = kept;
 }
 
-/* What is in the VMCB, and what was tried. */
+/* The values in the VMCB, and the values tried. */
 static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
 {
     exchange(&vmcb->cr0, &tried->cr0);
@@ -44,8 +44,8 @@ static bool admits(const struct vcpu *vcpu, const struct svm_tried *tried)
            (tried->cr4 == vmcb->cr4 || control_register_admits_cr4(vcpu, tried->cr4));
 }
 
-/* QEMU 7.2 makes an invalid entry of an instruction whose value for CR4 has reserved bits. What
- * follows is the same as behind a trap. */
+/* QEMU 7.2 makes an invalid entry of an instruction whose value for CR4 has reserved bits. The next
+ * steps are the same as after a trap. */
 static bool is_refused(struct vmcb *vmcb)
 {
     if (!svm_exit_is_invalid(vmcb->exit_code)) {
@@ -68,7 +68,7 @@ void control_register_settle(struct vcpu *vcpu)
     } else {
         event_raise_error(vcpu, VECTOR_GP, 0);
     }
-    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of what is known of the guest's tables */
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of the known bits of the guest's tables */
 }
 
 /* 0F 22 /3, with REX.B one of the upper eight registers. No other prefix is looked for. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions on top of what the exit has interrupted. */
+/* Exceptions during the delivery that the exit has interrupted. */
 #include "core/domain.h"
 #include "core/life.h"
 #include "svm/event.h"
@@ -11,7 +11,7 @@ static bool has_error_code(unsigned int vector)
            vector == VECTOR_AC || vector == VECTOR_CP;
 }
 
-/* What makes a double fault of two (APM Vol. 2, table 8-3). */
+/* The pairs that make a double fault (APM Vol. 2, table 8-3). */
 static bool is_contributory(unsigned int vector)
 {
     return vector == VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP) ||
@@ -24,7 +24,7 @@ static bool make_double_fault(unsigned int first, unsigned int second)
            (first == VECTOR_PF && (is_contributory(second) || second == VECTOR_PF));
 }
 
-/* The exception in whose delivery the exit has come; or none, 32. */
+/* The exception during whose delivery the exit came; or none, 32. */
 static unsigned int interrupted_exception(const struct vmcb *vmcb)
 {
     uint64_t event = vmcb->exit_event;
@@ -36,7 +36,7 @@ static unsigned int interrupted_exception(const struct vmcb *vmcb)
                : EXCEPTION_COUNT;
 }
 
-/* On top of what the exit has interrupted. True if that has made something else of it. */
+/* Combine the exception with the interrupted one. True if the result is another exception. */
 static bool combine(struct vcpu *vcpu, unsigned int vector)
 {
     unsigned int first = interrupted_exception(vcpu->svm.vmcb);

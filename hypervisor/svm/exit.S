@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Into the guest and out of it. VMRUN saves RSP and RAX for itself, and gives them back at the exit
- * (APM Vol. 2 15.5.1): RSP then points just behind vcpu->registers, so that pushing the guest's
+ * (APM Vol. 2 15.5.1): RSP then points to the end of vcpu->registers, so that pushing the guest's
  * registers fills them. RAX is in the VMCB. From CLGI to STGI neither an NMI nor an interrupt
  * comes.
  */

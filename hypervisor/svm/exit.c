@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where each #VMEXIT goes. */
+/* The handlers of #VMEXITs. */
 #include "run/exit.h"
 #include "core/handlers.h"
 
@@ -23,7 +23,7 @@
 
 #define EXCEPTION(vector) SVM_EXIT_EXCEPTION(VECTOR_##vector)
 
-/* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): what has made it. EXITINFO1 is the selector. */
+/* EXITINFO2 of a task switch (APM Vol. 2 15.14.1): its cause. EXITINFO1 is the selector. */
 #define TASK_SWITCH_BY_IRET (UINT64_C(1) << 36)
 #define TASK_SWITCH_BY_JUMP (UINT64_C(1) << 38)
 
@@ -40,7 +40,7 @@ static const char *cause(const struct vmcb *v, enum status *status)
     return "the guest did something altview does not serve";
 }
 
-/* With the lock or without. */
+/* Call it with the lock or without it. */
 __attribute__((noreturn, cold)) static void report_unserved(struct vcpu *vcpu)
 {
     enum status status;
@@ -58,8 +58,8 @@ static void invalid_entry(struct vcpu *vcpu)
     event_raise_error(vcpu, VECTOR_GP, 0);
 }
 
-/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. The bell's is altview's own
- * clock, and is counted as that. */
+/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. The bell's NMI is altview's
+ * own clock, and is counted as that. */
 static void nmi(struct vcpu *vcpu)
 {
     if (vcpu->rung) {
@@ -69,13 +69,13 @@ static void nmi(struct vcpu *vcpu)
     event_recover(vcpu, 0);
 }
 
-/* Ours alone, behind the instruction that was stepped; or the guest's as well. */
+/* The trap is only altview's, after the stepped instruction; or it is the guest's as well. */
 static void debug_exception(struct vcpu *vcpu)
 {
     const struct svm_step *step = &vcpu->svm.step;
 
     if (event_is_pending(vcpu)) {
-        return; /* what was stepped has been refused */
+        return; /* the stepped instruction was refused */
     }
     if (!step->ended || step->traps) {
         event_raise(vcpu, VECTOR_DB);
@@ -111,7 +111,7 @@ static void breakpoint(struct vcpu *vcpu)
     }
 }
 
-/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they leave the guest by their exceptions. */
+/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they cause exits by their exceptions. */
 static void interrupt_instruction(struct vcpu *vcpu)
 {
     uint64_t event, length = svm_interrupt_met(vcpu, &event);
@@ -124,7 +124,7 @@ static void interrupt_instruction(struct vcpu *vcpu)
     }
 }
 
-/* An upcall that could not come before HLT, behind STI for instance, can now: it is tried again. */
+/* An upcall that could not come before HLT, for example after STI, can come now: try it again. */
 static void halt(struct vcpu *vcpu)
 {
     event_skip(vcpu, HLT_LENGTH);
@@ -136,7 +136,7 @@ static void halt(struct vcpu *vcpu)
     }
 }
 
-/* As on VT-x (vmx/exit.c): refused, as if the TSS were not there. */
+/* As on VT-x (vmx/exit.c): refuse it, as if the TSS were not present. */
 static void task_switch(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -156,7 +156,7 @@ static void window(struct vcpu *vcpu)
     upcall_window(vcpu);
 }
 
-/* An upcall that waits comes first. Else a step was to be: the interrupt comes before it. */
+/* A waiting upcall comes first. Else a step was planned: the interrupt comes before it. */
 static void interrupt(struct vcpu *vcpu)
 {
     if (vcpu->svm.window) {
@@ -181,8 +181,8 @@ static void interrupt(struct vcpu *vcpu)
         }                                                                                          \
     }
 
-/* By exit code: what it is counted as, and how it is served. Exceptions that stand not here leave
- * the guest for a step only, and are delivered. */
+/* By exit code: the reason for counting, and the handler. Exceptions that are not here cause exits
+ * only during a step, and altview delivers them. */
 static const struct svm_exit {
     enum exit_reason reason;
     struct exit_row row;
@@ -255,7 +255,7 @@ static inline void find_and_serve(struct vcpu *vcpu)
     serve(vcpu, exit);
 }
 
-/* First what a step or an event on its way has changed of the guest's state. */
+/* First undo what a step or a pending event has changed in the guest's state. */
 __attribute__((noinline)) static void settle_and_serve(struct vcpu *vcpu)
 {
     svm_step_settle(vcpu);
@@ -266,7 +266,7 @@ __attribute__((noinline)) static void settle_and_serve(struct vcpu *vcpu)
     find_and_serve(vcpu);
 }
 
-/* The rare case is a function of its own, so that the common exit needs no frame. */
+/* The rare case is a separate function, so that the common exit needs no frame. */
 static void svm_handle_exit(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -281,7 +281,7 @@ static void svm_handle_exit(struct vcpu *vcpu)
     find_and_serve(vcpu);
 }
 
-/* What a timer's exit would be for, where the CPU has waited in the guest's place (settle.c). */
+/* The work of a timer's exit, after the CPU has waited in the guest's place (settle.c). */
 static void wait_on(struct vcpu *vcpu)
 {
     if (!svm_may_sleep(vcpu) && rdtsc() >= vcpu->svm.next_tick) {

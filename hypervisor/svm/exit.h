@@ -18,16 +18,16 @@ void permission_watch_port(struct domain *domain, unsigned int port);
 exit_handler permission_handle_msr, permission_handle_port;
 
 /*
- * MOV to CR0 and CR4 leave the guest: it may set no bit of CR4 that it is not shown, and QEMU 7.2
- * takes values for CR0 with which VMRUN enters no guest. The instruction is executed by itself, in
- * a step. If what it has written is not admitted, all is as before it, and it takes #GP.
+ * MOV to CR0 and CR4 cause exits: the guest may set no hidden bit of CR4, and QEMU 7.2 accepts
+ * values for CR0 with which VMRUN enters no guest. altview runs the instruction in a single step.
+ * If the written value is not allowed, altview restores the state before it and raises #GP.
  */
 exit_handler control_register_try;
 /* At the exit that ends the step. */
 void control_register_settle(struct vcpu *vcpu);
 
-/* Whether an invalid entry was none, but a MOV to CR3 with reserved bits: QEMU 7.2 makes one of it,
- * with all of the guest's state as it was before the instruction. */
+/* Whether an invalid entry was really a MOV to CR3 with reserved bits: QEMU 7.2 ends in an invalid
+ * entry then, with the guest's state from before the instruction. */
 bool control_register_is_reserved_cr3(struct vcpu *vcpu);
 
 #endif

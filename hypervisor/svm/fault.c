@@ -28,7 +28,7 @@ void vendor_fault_entry_controls(const struct vcpu *vcpu)
     vcpu->svm.vmcb->asid = 0;
 }
 
-/* AMD-V loads no list of MSRs; the one that it checks of those in the VMCB. */
+/* AMD-V loads no list of MSRs. This is the MSR in the VMCB that it checks. */
 void vendor_fault_guest_msr(const struct vcpu *vcpu)
 {
     entry_verify_stop();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The linear address of a fetch that a nested page fault has refused. The CPU tells the physical
- * address alone (APM Vol. 2 15.25.6). But a fetch is of the instruction at RIP: of its first byte,
- * or of the first one on the next page. The offsets in the page differ, so the physical address
- * says which. Pure.
+ * The linear address of a fetch that a nested page fault has refused. The CPU reports only the
+ * physical address (APM Vol. 2 15.25.6). But a fetch is of the instruction at RIP: of its first
+ * byte, or of the first one on the next page. The offsets in the page differ, so the physical
+ * address says which. Pure.
  */
 #ifndef SVM_FETCH_H
 #define SVM_FETCH_H
@@ -24,7 +24,7 @@ static inline uint64_t vmcb_code_address(const struct vmcb *vmcb, uint64_t rip)
     return vmcb_runs_64_bits(vmcb) ? rip : (uint32_t)(vmcb->cs.base + rip);
 }
 
-/* False: what CPUs are not known to do. Then nothing is told. */
+/* False: neither fits, which no known CPU does. Then altview reports no linear address. */
 static inline bool vmcb_fetch_address(const struct vmcb *vmcb, uint64_t *linear)
 {
     const uint64_t offsets = 0xfff;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest that waits in a guest's place: settle.c. */
+/* The small guest that waits in a vCPU's place: settle.c. */
     .text
     .code64
 
@@ -18,7 +18,7 @@ svm_idle:
     .endr
     ret
 
-    /* What that guest executes: it stops until something comes, or leaves at once. */
+    /* The code of that guest: it halts until an event comes, or exits at once. */
     .globl svm_idle_sleeps, svm_idle_polls
 svm_idle_sleeps:
     hlt

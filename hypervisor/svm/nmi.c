@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes that at
- * once, and the handler of root mode counts it, as if it had come there. */
+/* NMIs. The exit of one leaves it pending until STGI (APM Vol. 2 15.21.7): exit.S executes STGI at
+ * once, and root mode's handler counts the NMI as if it had come there. */
 #include "core/vendor.h"
 #include "run/bell.h"
 #include "svm/event.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 
-/* No timer takes the guest off the CPU: the bell does. While the CPU waits in its place, settle.c
- * looks. */
+/* The CPU has no timer that makes the guest exit. The bell does that. While the small guest waits,
+ * settle.c polls. */
 void vendor_set_timer(struct vcpu *vcpu, uint64_t ticks)
 {
     if (vcpu->xen.deadline) {
@@ -40,7 +40,7 @@ static void deliver(struct vcpu *vcpu)
     vcpu->exit_counts[REASON_NMI_WINDOW]++;
 }
 
-/* A step comes first: what its instruction was lent, or may try, is not the handler's. */
+/* A step comes first: the NMI's handler must not get its loans. */
 void event_deliver_nmi(struct vcpu *vcpu)
 {
     if (!vcpu->svm.step.on && event_nmi_is_next(vcpu)) {

@@ -6,8 +6,8 @@
 #include "svm/svm.h"
 #include "x86/apic.h"
 
-/* The MSR permission map (APM Vol. 2 15.11): two bits each, read and write, for three ranges. All
- * others leave the guest anyway. */
+/* The MSR permission map (APM Vol. 2 15.11): two bits each, read and write, for three ranges.
+ * Accesses to all others cause exits anyway. */
 #define RANGE_BYTES 0x800U
 
 #define READ_EXITS  1U

@@ -13,7 +13,7 @@
 #define INFO_SIZE_SHIFT 4 /* one bit of three: 1, 2, 4 bytes */
 #define INFO_PORT_SHIFT 16
 
-/* Of the guest's EFER: the rest is of SVM, or of AMD's own that no kernel needs. */
+/* The bits of the guest's EFER. The others are SVM's, or AMD's own bits that no kernel needs. */
 #define EFER_SCE     UINT64_C(1)
 #define EFER_WRITTEN (EFER_SCE | EFER_LME | EFER_NXE)
 
@@ -26,7 +26,7 @@ static void read_efer(struct vcpu *vcpu)
     event_skip_instruction(vcpu);
 }
 
-/* APM Vol. 2 3.1.7. LMA is the CPU's; it may be written back as it was read. */
+/* APM Vol. 2 3.1.7. The CPU sets LMA. The guest may write back the value that it has read. */
 static void write_efer(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -38,7 +38,7 @@ static void write_efer(struct vcpu *vcpu)
         return;
     }
     vmcb->efer = (value & EFER_WRITTEN) | (vmcb->efer & EFER_LMA) | EFER_SVME;
-    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* NXE says what bit 63 is */
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* NXE defines bit 63 */
     event_skip_instruction(vcpu);
 }
 
@@ -58,7 +58,7 @@ static void write_debugctl(struct vcpu *vcpu)
     }
 }
 
-/* Those that are otherwise than on VT-x. */
+/* MSRs that differ from VT-x. */
 static const struct {
     uint32_t msr;
     exit_handler *read, *write;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which CPUs serve, and what their tables of views look like. */
+/* The check of CPUs, and the format of their tables of views. */
 #include "svm/svm.h"
 
 bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size)
@@ -9,7 +9,7 @@ bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size)
         capability_append(missing, size, "", cpu->svm.lacks);
         return false;
     }
-    capability_note(cpu, &vmx_optional); /* for what both vendors have: SMEP and its like */
+    capability_note(cpu, &vmx_optional); /* for features of both vendors: SMEP and similar */
     return true;
 }
 
@@ -28,7 +28,7 @@ const char *vendor_lack(const struct cpu_capabilities *first, const struct cpu_c
     return svm_capabilities_lack(&first->svm, &other->svm);
 }
 
-/* Nested tables have 2 MiB pages wherever there are nested tables (APM Vol. 2 15.25). */
+/* Every CPU with nested tables has 2 MiB pages in them (APM Vol. 2 15.25). */
 void vendor_shape(struct altp2m_config *config, const struct cpu_capabilities *cpu)
 {
     config->format = ALTP2M_FORMAT_NPT;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is to be done between the last look at what others want and VMRUN, where no NMI can come any
+ * The work between the last check of other vCPUs' demands and VMRUN, where no NMI can come any
  * more: deliver the guest's NMI, or wait for an interrupt in the guest's place.
  *
- * AMD-V enters no guest that is halted. So a guest of our own waits: hypervisor code in guest mode,
- * with the hypervisor's page tables and the guest's RFLAGS.IF. An interrupt takes it out, and stays
- * with the APIC until the guest is entered.
+ * AMD-V can't enter a guest in the halted state. So a small guest of altview's waits: hypervisor
+ * code in guest mode, with the hypervisor's page tables and the guest's RFLAGS.IF. An interrupt
+ * makes it exit, and stays pending at the APIC until the guest's next entry.
  */
 #include "core/domain.h"
 #include "core/kick.h"
@@ -22,13 +22,13 @@ static void wait_once(struct vcpu *vcpu)
     idle->rflags = RFLAGS_FIXED | (vcpu->svm.vmcb->rflags & RFLAGS_IF);
     still_note(vcpu);
     svm_idle(vcpu->svm.idle_page);
-    cpu_relax(); /* the PAUSE that left the guest has not let QEMU's other CPUs run */
+    cpu_relax(); /* the PAUSE that caused the exit has not let QEMU's other CPUs run */
     if (idle->exit_code == SVM_EXIT_INTR) {
         guest_wake(vcpu);
     }
 }
 
-/* Its own upcall is to wake it, and waits for the window, as the vCPU is stepped. */
+/* The vCPU's own upcall must wake it, and waits for the window because the vCPU is stepped. */
 static bool takes_upcall(const struct vcpu *vcpu)
 {
     return vcpu->step.active && vcpu->svm.window && vcpu->svm.vmcb->rflags & RFLAGS_IF;
@@ -39,7 +39,7 @@ static bool is_asleep(const struct vcpu *vcpu)
     return vcpu->svm.halted && !event_is_pending(vcpu) && !takes_upcall(vcpu);
 }
 
-/* To deliver the event is the step: TF would be among the flags that it pushes. */
+/* The delivery of the event is the step: TF would be among the flags that it pushes. */
 static void deliver_first(struct vcpu *vcpu)
 {
     if (vcpu->svm.step.on && event_is_pending(vcpu)) {
@@ -57,7 +57,7 @@ bool svm_settle(struct vcpu *vcpu)
     }
     if (vcpu->svm.exits_behind) {
         vcpu->svm.exits_behind = false;
-        kick_self(vcpu); /* with GIF 0 it comes behind the event */
+        kick_self(vcpu); /* with GIF 0 it comes after the event */
     }
     if (!is_asleep(vcpu)) {
         vcpu->svm.halted = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all vCPUs share: what the guest sees of the CPU, and what leaves it. */
+/* Shared by all vCPUs: the features that the guest sees, and the accesses that cause exits. */
 #include "base/log.h"
 #include "base/string.h"
 #include "core/vendor.h"
@@ -22,12 +22,12 @@ static uint64_t pages_of(unsigned int count, int fill)
     return phys_of(pages);
 }
 
-/* AMD-V has no control without which an instruction is #UD; CET's state is in the VMCB, but root
- * mode's is not switched. */
+/* On AMD-V no instruction needs a control. CET's state is in the VMCB, but the CPU does not switch
+ * root mode's. */
 #define NEEDS_MET (NEEDS_INVPCID | NEEDS_RDTSCP | NEEDS_XSAVES)
 
-/* SVME is hidden from the guest in EFER. IA32_DEBUGCTL is not switched: its BTF would change what a
- * step by TF is. */
+/* altview hides SVME from the guest in EFER. The CPU does not switch IA32_DEBUGCTL, whose BTF would
+ * change steps by TF. */
 static struct msr_rights without_exit(const struct feature_face *face, uint32_t msr)
 {
     if (msr == MSR_IA32_EFER || msr == MSR_IA32_DEBUGCTL) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of an instruction that was emulated. */
+/* The end of an emulated instruction. */
 #include "svm/event.h"
 #include "svm/svm.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The registers that a vCPU starts with, into its VMCB. */
+/* Loading a vCPU's start registers into its VMCB. */
 #include "core/start.h"
 #include "core/vcpu_view.h"
 #include "svm/event.h"

@@ -7,8 +7,9 @@
 #include "svm/event.h"
 #include "svm/svm.h"
 
-/* The trap behind SYSCALL would be gone with TF, which SFMASK mostly clears. Not only where SYSCALL
- * is the instruction: one that loads SS takes the next along, and another CPU may write code. */
+/* The trap after SYSCALL would be lost with TF, which SFMASK mostly clears. This is done for every
+ * instruction: one that loads SS includes the next in its step, and another CPU may change the
+ * code. */
 static void set_syscall_mask(struct vcpu *vcpu, bool ours)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -22,8 +23,8 @@ static void set_syscall_mask(struct vcpu *vcpu, bool ours)
     }
 }
 
-/* With virtual masking interrupts obey the flag that root mode has, which is off; and the task
- * priority is one of the VMCB's. */
+/* With virtual masking, root mode's IF masks interrupts, which is off. The task priority is then
+ * the VMCB's. */
 static void keep_interrupts_out(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -68,7 +69,7 @@ static void begin(struct vcpu *vcpu)
     set_syscall_mask(vcpu, true);
 }
 
-/* Where the stack's top is, as the CPU has it. */
+/* The address of the stack's top. */
 static uint64_t stack_top(const struct vmcb *vmcb)
 {
     uint64_t rsp = vmcb->ss.attributes & ATTRIBUTES_BIG ? (uint32_t)vmcb->rsp : (uint16_t)vmcb->rsp;
@@ -76,7 +77,7 @@ static uint64_t stack_top(const struct vmcb *vmcb)
     return vmcb_runs_64_bits(vmcb) ? vmcb->rsp : (uint32_t)(vmcb->ss.base + rsp);
 }
 
-/* It has pushed something, and so the word there is what it has just written. */
+/* The instruction has pushed, so the word there is the one that it has written. */
 static bool has_pushed(const struct vmcb *vmcb, const struct svm_step *step)
 {
     uint64_t by = step->rsp - vmcb->rsp;
@@ -84,8 +85,8 @@ static bool has_pushed(const struct vmcb *vmcb, const struct svm_step *step)
     return by == 2 || by == 4 || by == 8;
 }
 
-/* The flags that PUSHF has left on the guest's stack. Not for a program in ring 3: we reach memory
- * as its kernel does. It may see our TF. */
+/* The flags that PUSHF has left on the guest's stack. Not for a program in ring 3, because altview
+ * reaches memory as the kernel does. Such a program may see altview's TF. */
 static void clear_pushed(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -100,7 +101,7 @@ static void clear_pushed(struct vcpu *vcpu)
     }
 }
 
-/* The instruction has been executed: what it has done with a flag that was ours. */
+/* The vCPU has executed the instruction: correct its use of altview's flag. */
 static void put_right(struct vcpu *vcpu)
 {
     struct svm_step *step = &vcpu->svm.step;
@@ -113,7 +114,7 @@ static void put_right(struct vcpu *vcpu)
     }
 }
 
-/* The exit is the trap of a step, and no breakpoint's. Bochs 2.7 leaves DR6 as it was. */
+/* The exit is the trap of a step, and not a breakpoint's. Bochs 2.7 does not change DR6. */
 static bool is_trap(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -122,7 +123,7 @@ static bool is_trap(const struct vcpu *vcpu)
     return vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB) && (vmcb->dr6 & DR6_STEP || !met);
 }
 
-/* What a step has changed of how the guest runs, but for its TF. */
+/* Undo a step's changes to the guest's controls, except TF. */
 static void restore(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -141,7 +142,7 @@ static void restore_flag(struct vcpu *vcpu)
     vmcb->rflags = (vmcb->rflags & ~RFLAGS_TF) | vcpu->svm.step.flag;
 }
 
-/* The trap is the guest's as well: of its own TF, or of a breakpoint. */
+/* The trap is the guest's as well: from its own TF, or from a breakpoint. */
 static bool is_guests_trap(const struct vcpu *vcpu)
 {
     const struct svm_step *step = &vcpu->svm.step;
@@ -218,9 +219,9 @@ static void open_window(struct vcpu *vcpu)
 }
 
 /*
- * Before a step an interrupt that is due takes the vCPU out, and its delivery is a step of its own.
- * Not behind STI and MOV SS, which QEMU 7.2 does not load; and not where one has taken the vCPU out
- * and is not due any more, so that the guest gets on.
+ * Before a step a pending interrupt makes the vCPU exit, and its delivery is a separate step. Not
+ * after STI and MOV SS, whose blocking QEMU 7.2 does not load. Not if an interrupt has made the
+ * vCPU exit and is no longer pending, so that the guest makes progress.
  */
 static bool is_alone(const struct vcpu *vcpu, bool keep_out)
 {
@@ -229,8 +230,8 @@ static bool is_alone(const struct vcpu *vcpu, bool keep_out)
     return keep_out || vmcb->interrupt_shadow & SHADOW || vmcb->exit_code == SVM_EXIT_INTR;
 }
 
-/* The guest's NMI comes between two steps: its delivery is a step of its own, if that is for no
- * instruction (`keep_out`). */
+/* The guest's NMI comes between two steps: its delivery is a separate step, unless the step lends
+ * an instruction pages (`keep_out`). */
 void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
     if (!delivers && (keep_out || !event_nmi_is_next(vcpu))) {
@@ -248,8 +249,9 @@ void vendor_step_pause(struct vcpu *vcpu)
     (void)vcpu;
 }
 
-/* Behind an exit svm_step_settle has. But one may have begun anew, for what is not to be executed
- * any more. What is tried (control_registers.c) is none of these steps. */
+/* After an exit svm_step_settle has undone the step. But a new one may have begun, for an
+ * instruction that the vCPU will not execute. A try (control_registers.c) is none of these
+ * steps. */
 void vendor_step_off(struct vcpu *vcpu)
 {
     if (!vcpu->svm.tried.on) {

@@ -23,7 +23,7 @@ static void *zeroed_page(void)
     return page;
 }
 
-/* CR4 in root mode: machine checks, XSETBV on the guest's behalf, and what keeps us off others'
+/* CR4 in root mode: machine checks, XSETBV for the guest, and protection against accesses to user
  * pages. */
 static uint64_t host_cr4(const struct cpu_capabilities *cpu)
 {
@@ -31,8 +31,8 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smep ? CR4_SMEP : 0) | (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
-/* "TCGTCGTCGTCG": QEMU 7.2 may deliver an external interrupt twice that EVENTINJ has. (Bochs 2.7
- * delivers a virtual one only when RFLAGS.IF changes.) */
+/* "TCGTCGTCGTCG": QEMU 7.2 may deliver an external interrupt of EVENTINJ twice. (Bochs 2.7 delivers
+ * a virtual one only when RFLAGS.IF changes.) */
 static bool is_tcg(void)
 {
     return cpuid(CPUID_HYPERVISOR, 0).ebx == CPUID_TCGT;
@@ -80,7 +80,7 @@ void selftest_prepare(struct vcpu *vcpu, uint64_t entry)
     log_line("single steps by trap flag");
 }
 
-/* INIT is not kept pending: it does not leave the guest. */
+/* The CPU does not keep INIT pending: an INIT causes no exit. */
 void kept_init_take(struct vcpu *vcpu)
 {
     (void)vcpu;

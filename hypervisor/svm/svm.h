@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* AMD-V of one vCPU. */
+/* A vCPU's AMD-V. */
 #ifndef SVM_SVM_H
 #define SVM_SVM_H
 
@@ -34,8 +34,8 @@ static inline bool svm_exit_is_exception(uint64_t code)
     return code >= SVM_EXIT_EXCEPTION(0) && code < SVM_EXIT_EXCEPTION(32);
 }
 
-/* Exceptions that leave the guest. Delivering #DB or #AC may raise it again, without end: nothing
- * else would leave the guest then. (Xen: XSA-156.) */
+/* Exceptions that cause exits. Delivering #DB or #AC may raise the same exception without end.
+ * Without the intercept no exit would come then. (Xen: XSA-156.) */
 #define EXCEPTIONS_EXITING                                                                         \
     (INTERCEPT_EXCEPTION(VECTOR_MC) | INTERCEPT_EXCEPTION(VECTOR_BP) |                             \
      INTERCEPT_EXCEPTION(VECTOR_UD) | INTERCEPT_EXCEPTION(VECTOR_DB) |                             \
@@ -49,11 +49,12 @@ static inline bool svm_exit_is_exception(uint64_t code)
 
 #define DR7_GENERAL_DETECT (UINT64_C(1) << 13)
 
-/* What the CPU must have, and the flags of what it may: as capabilities_check. */
+/* The check of required features, and the flags of optional ones: as capabilities_check. */
 bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size);
 
-/* Whether the CPU can stop until something comes. The first vCPU's looks at the control port for
- * all, if no bell has it do so; and, where it may never wake, whether all have come to that. */
+/* Whether the CPU can halt until an event comes. The first vCPU's CPU polls the control port for
+ * all, unless a bell rings. If it may never wake, it also checks whether all vCPUs are in that
+ * state. */
 static inline bool svm_may_sleep(const struct vcpu *vcpu)
 {
     bool may_wake = vcpu->svm.vmcb->rflags & RFLAGS_IF;
@@ -62,12 +63,13 @@ static inline bool svm_may_sleep(const struct vcpu *vcpu)
            (vcpu->altp2m->id != 0 || (vcpu->domain->bell.by != BELL_BY_NONE && may_wake));
 }
 
-/* Whether MOV to CR0 and CR4 leaves the guest. */
+/* Whether MOV to CR0 and CR4 causes exits. */
 void svm_watch_control_registers(struct vcpu *vcpu, bool on);
 
 /* Called by exit.S. */
 
-/* Before an entry, with GIF 0: what `busy` asks for. False: not now, others want something. */
+/* Before an entry, with GIF 0: the work that `busy` asks for. False: not now, because another vCPU
+ * has a demand. */
 bool svm_settle(struct vcpu *vcpu);
 
 /* In idle.S. */

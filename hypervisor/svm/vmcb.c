@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a VMCB starts with. */
+/* A VMCB's initial content. */
 #include "base/string.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
@@ -36,7 +36,8 @@ static void control(struct vcpu *vcpu)
     vmcb->pat = rdmsr(MSR_IA32_PAT);
 }
 
-/* The guest that waits (settle.c): ours, in 64-bit mode, with our page tables. */
+/* The small guest that waits (settle.c): altview's code, in 64-bit mode, with altview's page
+ * tables. */
 static void build_idle(struct vmcb *idle)
 {
     idle->intercepts[3] = INTERCEPT_INTR | INTERCEPT_NMI | INTERCEPT_PAUSE | INTERCEPT_SHUTDOWN;
@@ -58,5 +59,5 @@ void vendor_build(struct vcpu *vcpu)
     control(vcpu);
     build_idle(vcpu->svm.idle);
     vmsave(vcpu->svm.host_page);
-    vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */
+    vcpu->tables->vcpu = vcpu; /* now NMIs find their vCPU */
 }

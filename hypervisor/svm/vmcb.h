@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtual machine control block (APM Vol. 2, appendix B), and what its fields say. */
+/* The virtual machine control block (APM Vol. 2, appendix B), and the meaning of its fields. */
 #ifndef SVM_VMCB_H
 #define SVM_VMCB_H
 

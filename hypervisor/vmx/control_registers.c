@@ -59,7 +59,7 @@ static void set_long_mode(bool on)
             on ? controls | ENTRY_GUEST_64BIT : controls & ~(uint64_t)ENTRY_GUEST_64BIT);
 }
 
-/* SDM Vol. 2B, MOV to control registers. The CPU would not enter the guest either. */
+/* SDM Vol. 2B, MOV to control registers. The CPU would not enter the guest with it either. */
 static bool can_start_long_mode(uint64_t cr4)
 {
     return cr4 & CR4_PAE && !(vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) &&
@@ -100,7 +100,7 @@ static bool switch_paging(struct vcpu *vcpu, bool on)
     return true;
 }
 
-/* Bits that exclude each other, whatever the registers hold now but CR4. */
+/* Bits that exclude each other. Only CR4's current value matters. */
 static bool cr0_is_valid(uint64_t value)
 {
     return !(value >> 32) && !(value & CR0_PG && !(value & CR0_PE)) &&
@@ -114,14 +114,14 @@ static bool pages_by_pae(void)
            !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
 }
 
-/* CD and NW have no effect but on what the guest reads. But changing them loads PAE's top level
- * anew (SDM Vol. 3A 4.4.1). */
+/* CD and NW only affect what the guest reads. But a change of them loads PAE's top level anew (SDM
+ * Vol. 3A 4.4.1). */
 static bool switch_caches(struct vcpu *vcpu)
 {
     return !pages_by_pae() || load_pdptes(vcpu);
 }
 
-/* What MOV to CR0 does (SDM Vol. 2B). False: #GP. */
+/* The effect of MOV to CR0 (SDM Vol. 2B). False: #GP. */
 static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 {
     uint64_t old = vmread(VMCS_GUEST_CR0), fixed = vmread(VMCS_CR0_MASK) & ~CR0_CACHES;
@@ -144,9 +144,8 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 }
 
 /*
- * Note the guest's MCE. The instruction then runs again. As it writes what we have noted, it does
- * not exit, and does all else there is to a MOV to CR4. (The CPU can then refuse only PAE's top
- * level.)
+ * Note the guest's MCE. The instruction then runs again. It writes the noted value, so it does not
+ * exit, and it does the rest of MOV to CR4 itself. (The CPU can then refuse only PAE's top level.)
  */
 static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 {

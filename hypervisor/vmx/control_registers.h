@@ -6,15 +6,15 @@
 #include "x86/x86.h"
 
 /*
- * Bits of CR0 that neither an exit nor an entry changes (SDM Vol. 3C 27.3.2.1, 28.5.1): set by the
- * guest, they would rule the hypervisor's caches too. With NW caches are not even coherent. The
- * guest sees what it has written, and runs with its caches on.
+ * Bits of CR0 that neither an exit nor an entry changes (SDM Vol. 3C 27.3.2.1, 28.5.1): if the
+ * guest could set them, they would change the hypervisor's caching too. With NW caches are not even
+ * coherent. The guest reads what it has written, and runs with its caches on.
  */
 #define CR0_CACHES (CR0_CD | CR0_NW)
 
 /*
- * Bits of CR4 that are ours: VMXE, which VMX fixes, and MCE, which says for this CPU whether a
- * machine check is an exception or a shutdown, in root mode and in the guest alike.
+ * Bits of CR4 that altview controls: VMXE, which VMX fixes, and MCE, which decides for this CPU
+ * whether a machine check is an exception or a shutdown, in root mode and in the guest alike.
  */
 static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
 {
@@ -22,8 +22,8 @@ static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
 }
 
 /*
- * Exits from MOV to CR0 and CR4: only for the bits VMX fixes, NE and VMXE, for CR0_CACHES, for MCE
- * and for features that are not shown. The guest sees its own NE and MCE; VMXE it can't set.
+ * Exits from MOV to CR0 and CR4: only for the bits that VMX fixes, NE and VMXE, for CR0_CACHES, for
+ * MCE and for hidden features. The guest sees its own NE and MCE. It can't set VMXE.
  */
 exit_handler control_register_handle;
 

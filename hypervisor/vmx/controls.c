@@ -5,8 +5,8 @@
 
 enum need {
     MUST_HAVE, /* on from the start; x86/capabilities.c refuses a CPU without it */
-    NICE,      /* on from the start where there is one */
-    MUST_NOT,  /* has to be off, for its exits are not served; the same */
+    NICE,      /* on from the start if the CPU has it */
+    MUST_NOT,  /* must be off, because altview does not serve its exits; the same */
 };
 
 static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMX controls (SDM Vol. 3C 25.6 to 25.8) and how a set of them is agreed on with the CPU. */
+/* VMX controls (SDM Vol. 3C 25.6 to 25.8), and negotiating a set of them with the CPU. */
 #ifndef VMX_CONTROLS_H
 #define VMX_CONTROLS_H
 
@@ -58,13 +58,13 @@ enum control_word {
     CONTROL_WORDS
 };
 
-/* The values that this CPU allows for a control word, and the one it starts as. */
+/* The values that this CPU allows for a control word, and its initial value. */
 struct vmx_controls {
     uint32_t initial[CONTROL_WORDS];
     uint32_t available[CONTROL_WORDS]; /* bits that may be 1 */
 };
 
-/* The name of something that the CPU lacks, or NULL. A CPU that has passed capabilities_check lacks
+/* The name of a feature that the CPU lacks, or NULL. A CPU that has passed capabilities_check lacks
  * nothing. Pure. */
 const char *vmx_controls_negotiate(struct vmx_controls *controls, const struct vmx_msrs *msrs);
 

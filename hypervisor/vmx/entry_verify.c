@@ -27,7 +27,7 @@
 #define VTPR                   0x80U /* in the virtual-APIC page */
 #define HOST_TR                6
 
-/* Where each word of the state comes from. */
+/* The source of each word of the state. */
 struct source {
     uint16_t field, to;
 };
@@ -159,7 +159,8 @@ static const struct source guest[] = {
     SEGMENT(TR),
 };
 
-/* altview has no control load these MSRs, so their reserved bits are not known, nor needed. */
+/* altview sets no control that loads these MSRs, so their reserved bits are not known, and not
+ * needed. */
 static struct vmx_entry_cpu limits_of(const struct vcpu *vcpu)
 {
     const struct cpu_capabilities *cpu = &vcpu->domain->boot->cpu;
@@ -199,7 +200,7 @@ static void find_list(struct vmx_msr_list *list)
     list->entries = list->count ? virt_of(list->address) : NULL;
 }
 
-/* Read where the VMCS names memory of ours. The rules say what it may name at all. */
+/* Read it where the VMCS names altview's memory. The rules check which memory it may name. */
 static void read_memory(struct vmx_entry_state *s)
 {
     const struct vmx_entry_controls *c = &s->controls;
@@ -215,7 +216,7 @@ static void read_memory(struct vmx_entry_state *s)
     find_list(&s->controls.entry_loads);
 }
 
-/* True if a word has changed. Short: an emulated guest's timers go on meanwhile. */
+/* True if a word has changed. Fast, because an emulated guest's timers go on meanwhile. */
 static bool take(struct vmx_entry_state *s, const struct source *sources, size_t count)
 {
     uint64_t change = 0;
@@ -235,7 +236,7 @@ static bool take(struct vmx_entry_state *s, const struct source *sources, size_t
     return change;
 }
 
-/* What exit.c mends when Bochs 2.7 has refused it. */
+/* State that exit.c corrects after Bochs 2.7 has refused it. */
 static void wrap_rip(void)
 {
     vmwrite(VMCS_GUEST_RIP, event_wrapped(vmread(VMCS_GUEST_RIP)));

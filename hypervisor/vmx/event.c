@@ -13,19 +13,19 @@
 #define DEBUGCTL_LBR (UINT64_C(1) << 0)
 
 /* DR6 and the qualification of a #DB (SDM Vol. 3B 18.2.3, 3C 28.2.1). */
-#define DEBUG_MET    UINT64_C(0xf)        /* B0 to B3: what this one met */
+#define DEBUG_MET    UINT64_C(0xf)        /* B0 to B3: the breakpoints of this #DB */
 #define DEBUG_STICKY UINT64_C(0x6000)     /* BD, BS: only software clears them */
-#define DEBUG_LOW    UINT64_C(0x00010800) /* RTM, BLD: in DR6 the other way round */
+#define DEBUG_LOW    UINT64_C(0x00010800) /* RTM, BLD: inverted in DR6 */
 #define DEBUG_RTM    UINT64_C(0x00010000)
 #define DEBUG_ACCESS UINT64_C(0x2000)
 
 #define DR7_GENERAL_DETECT (UINT64_C(1) << 13)
 
 /*
- * Delivering an event ends the blocking by STI or MOV SS, and drops what debug exceptions are
- * pending (SDM Vol. 3C 27.7.1, 27.7.3). Left as it is, it could fail the entry: with TF a trap has
- * to be pending (27.3.1.5), which no exit by an exception or an instruction notes. Only behind INT1
- * what MOV SS has met comes after all.
+ * Delivering an event ends the blocking by STI or MOV SS, and drops pending debug exceptions (SDM
+ * Vol. 3C 27.7.1, 27.7.3). Blocking that stays could fail the entry: with TF a trap must be pending
+ * (27.3.1.5), which no exit by an exception or an instruction notes. Only after INT1 do MOV SS's
+ * debug exceptions still come.
  */
 static void end_blocking(uint32_t type)
 {
@@ -61,7 +61,7 @@ void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_co
     vmwrite(VMCS_ENTRY_ERROR_CODE, error_code);
 }
 
-/* What debug exceptions are pending would be dropped by an event (SDM Vol. 3C 27.7.3). */
+/* An event would drop pending debug exceptions (SDM Vol. 3C 27.7.3). */
 bool event_takes_interrupt(const struct vcpu *vcpu)
 {
     return vmread(VMCS_GUEST_RFLAGS) & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu->step.active &&
@@ -96,8 +96,8 @@ static void set_nmi_blocking(bool blocked)
 }
 
 /*
- * An event that has left the guest: once more. Bochs 2.7 tells of error codes in real mode as well,
- * and enters no guest with one.
+ * Deliver the event of the exit once more. Bochs 2.7 reports error codes in real mode as well, but
+ * enters no guest with one.
  */
 static void inject(uint32_t event, enum vmcs_field error_code)
 {
@@ -132,8 +132,8 @@ bool event_recover(struct vcpu *vcpu, uint64_t exit_event)
     return true;
 }
 
-/* A #DB that leaves the guest changes no register (SDM Vol. 3C 28.1), nor does one that is
- * injected: this is what the CPU does otherwise. */
+/* A #DB that causes an exit changes no register (SDM Vol. 3C 28.1), nor does an injected one. So
+ * make the changes that the CPU makes otherwise. */
 static void note_debug(uint64_t bits)
 {
     uint64_t debugctl = vmread(VMCS_GUEST_DEBUGCTL), dr6 = read_dr6();
@@ -148,14 +148,14 @@ static void note_debug(uint64_t bits)
     }
 }
 
-/* Those that the delivery of another exception can meet here make no double fault with it (SDM Vol.
- * 3A table 6-5). */
+/* The exceptions that can come here during the delivery of another make no double fault with it
+ * (SDM Vol. 3A table 6-5). */
 static bool is_benign(unsigned int vector)
 {
     return vector == VECTOR_DB || vector == VECTOR_BP || vector == VECTOR_UD || vector == VECTOR_AC;
 }
 
-/* Of two that meet the second is delivered: the first comes again when its instruction does. */
+/* Of two exceptions deliver the second: the first comes again when its instruction runs again. */
 void event_raise_again(struct vcpu *vcpu)
 {
     uint32_t event = (uint32_t)vmread(VMCS_EXIT_EVENT);
@@ -170,7 +170,7 @@ void event_raise_again(struct vcpu *vcpu)
     inject(event, VMCS_EXIT_ERROR_CODE);
 }
 
-/* INT1 leaves DR6 alone. */
+/* INT1 does not change DR6. */
 void event_raise_debug(struct vcpu *vcpu, bool waits)
 {
     uint64_t bits = vmread(VMCS_QUALIFICATION);
@@ -232,8 +232,8 @@ void event_nmi(struct vcpu *vcpu)
 }
 
 /*
- * Between any two instructions of the hypervisor. The VMCS field is written here as well, in case
- * the next instruction is the entry; the copy in processor_controls is left to event_want_nmi.
+ * May run between any two instructions of the hypervisor. It writes the VMCS field as well, in case
+ * the next instruction is the entry. event_want_nmi updates the copy in processor_controls.
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {

@@ -14,31 +14,30 @@
 #define EVENT_NMI_UNBLOCKED  (1U << 12)
 
 /*
- * Exceptions that leave the guest, for the exception bitmap.
- * Delivering #DB or #AC may raise it again, without end: nothing else would leave the guest then,
- * not by NMI nor by timer. (Xen: XSA-156.)
+ * Exceptions that cause exits, for the exception bitmap. Delivering #DB or #AC may raise the same
+ * exception without end. Without the intercept no exit would come then, not even by NMI or timer.
+ * (Xen: XSA-156.)
  */
 #define EXCEPTIONS_EXITING (1U << VECTOR_MC | 1U << VECTOR_BP | 1U << VECTOR_DB | 1U << VECTOR_AC)
 
 /* Pending debug exceptions, and the qualification of a #DB's exit: a trap by TF. */
 #define PENDING_DEBUG_STEP (UINT64_C(1) << 14)
-/* ... and what DR0 to DR3 have met. */
+/* ... and the matches of DR0 to DR3. */
 #define PENDING_DEBUG_MET UINT64_C(0xf)
 #define PENDING_DEBUG_ON  (UINT64_C(1) << 12) /* of which DR7 has one switched on */
 
-#define DEBUGCTL_BTF (UINT64_C(1) << 1) /* TF traps behind branches only */
+#define DEBUGCTL_BTF (UINT64_C(1) << 1) /* TF traps after branches only */
 
-/* Have the exit's #DB delivered after all, as event_raise_again does with others. One that is a
- * trap may have to wait for the end of the next instruction. */
+/* Deliver the exit's #DB, as event_raise_again does with other exceptions. A trap may have to wait
+ * for the end of the next instruction. */
 void event_raise_debug(struct vcpu *vcpu, bool waits);
-/* The exit is about a #DB, and about nothing but a trap behind one instruction. */
+/* The exit is a #DB, and only a trap after one instruction. */
 bool event_is_trap(void);
 
-/* A machine check, which ends the run; or an NMI: that belongs to the guest, as soon as it takes
- * one. */
+/* A machine check, which ends the run; or an NMI, which the guest gets as soon as it takes one. */
 void event_nmi(struct vcpu *vcpu);
-/* An NMI exit leaves NMIs blocked until root mode executes an IRET: first of all, for who may
- * sleep. */
+/* An NMI exit leaves NMIs blocked until root mode executes an IRET. Call this first, before code
+ * that may sleep. */
 void event_unblock_nmis(void);
 void event_nmi_window(struct vcpu *vcpu);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Into the guest and out of it. At a VM exit RSP points just behind vcpu->registers (VMCS field
- * "host RSP"), so that pushing the guest's registers fills them and leaves RSP at the vCPU.
- * Nothing else of the guest's needs saving: the hypervisor uses general registers only.
+ * Into the guest and out of it. At a VM exit RSP points to the end of vcpu->registers (VMCS field
+ * "host RSP"), so that pushing the guest's registers fills them and leaves RSP at the vCPU. No
+ * other state of the guest needs saving: the hypervisor uses general registers only.
  */
 #include "x86/load_registers.inc"
 #include "vmx-offsets.h"
@@ -40,7 +40,7 @@ vmx_exit:
     popq %rsp
     load_registers
     vmresume
-failed: /* RSP is where vmx_exit would find it */
+failed: /* RSP is as at vmx_exit */
     leaq -VCPU_REGISTERS_SIZE(%rsp), %rdi
     movq VCPU_HOST_STACK(%rdi), %rsp
     call vmx_entry_failed

@@ -21,7 +21,8 @@
 /* Qualification of an instruction timeout (SDM Vol. 3C table 28-9: notify VM exits). */
 #define TIMEOUT_CONTEXT_INVALID (UINT64_C(1) << 0)
 
-/* After an exit without a handler: the exit itself says why. With the lock or without. */
+/* After an exit without a handler: the exit gives the reason. Call it with the lock or without
+ * it. */
 __attribute__((noreturn, cold)) static void report_unserved(struct vcpu *vcpu)
 {
     enum status status;
@@ -37,16 +38,16 @@ static void misconfiguration(struct vcpu *vcpu)
     report_and_stop(vcpu, STATUS_PANIC, "EPT misconfiguration: an entry of ours is malformed");
 }
 
-/* A SIPI that comes while all vCPUs run would start none. */
+/* A SIPI that comes while all vCPUs run starts none. */
 static void stray_sipi(struct vcpu *vcpu)
 {
     (void)vcpu;
 }
 
 /*
- * Task switches are not emulated: none in 64-bit mode, and hardly any elsewhere. We refuse the
- * instruction as if the TSS were not there. An exception or interrupt through a task gate is lost.
- * If it was an exception, the fault of its delivery is one more (SDM Vol. 3A 6.15).
+ * altview does not emulate task switches: 64-bit mode has none, and other modes hardly use them. It
+ * refuses the instruction as if the TSS were not present. An exception or interrupt through a task
+ * gate is lost. If it was an exception, the fault of its delivery is one more (SDM Vol. 3A 6.15).
  */
 static void task_switch(struct vcpu *vcpu)
 {
@@ -62,7 +63,7 @@ static void task_switch(struct vcpu *vcpu)
     event_raise_error(vcpu, exception ? VECTOR_DF : VECTOR_GP, exception ? 0 : selector);
 }
 
-/* Exceptions that leave the guest are those of EXCEPTIONS_EXITING, and #UD. */
+/* The exceptions that cause exits are those of EXCEPTIONS_EXITING, and #UD. */
 static void exception_or_nmi(struct vcpu *vcpu)
 {
     uint64_t event = vmread(VMCS_EXIT_EVENT);
@@ -81,7 +82,7 @@ static void exception_or_nmi(struct vcpu *vcpu)
 }
 
 /* An instruction, or the delivery of an event, that has taken longer than vmx/vmcs.c's window: the
- * guest was taken out of it, and begins it anew (SDM Vol. 3C 26.2). */
+ * CPU has interrupted it with an exit, and the guest begins it anew (SDM Vol. 3C 26.2). */
 static void instruction_timeout(struct vcpu *vcpu)
 {
     uint64_t qualification = vmread(VMCS_QUALIFICATION);
@@ -94,8 +95,9 @@ static void instruction_timeout(struct vcpu *vcpu)
 }
 
 /*
- * With the lock the vCPU may be made to wait, asleep, until an NMI wakes it: after an NMI exit the
- * CPU takes none before an IRET. One that comes between the two is counted (event_nmi_in_root).
+ * With the lock held the vCPU may have to sleep until an NMI wakes it, but after an NMI exit the
+ * CPU takes no NMI before an IRET. altview counts one that comes between the two
+ * (event_nmi_in_root).
  */
 static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
@@ -109,8 +111,8 @@ static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *ha
     }
 }
 
-/* How each exit is served: with the domain's lock, but for handlers that touch only their own vCPU.
- * NULL: altview does not serve it, and reason_kind says what becomes of it. */
+/* How altview serves each exit: with the domain's lock, except for handlers that touch only their
+ * own vCPU. NULL: altview does not serve it, and reason_kind says what to do. */
 #define LOCKED(handler)                                                                            \
     {                                                                                              \
         handler, exit_serve_with_lock                                                              \
@@ -153,8 +155,8 @@ void exit_check_handlers(void)
 }
 
 /*
- * Bochs 2.7 does not wrap RIP where code runs over the end of 4 GiB, and then refuses to enter what
- * it has saved. True: wrapped, to be entered again.
+ * Bochs 2.7 does not wrap RIP where code runs over the end of 4 GiB, and then refuses to enter with
+ * the RIP that it has saved. True: RIP is wrapped, so enter again.
  */
 static bool wrap_rip(uint64_t reason)
 {
@@ -168,9 +170,9 @@ static bool wrap_rip(uint64_t reason)
 }
 
 /*
- * The reason whose handler serves an exit that its number alone does not lead to: the number has
+ * The reason whose handler serves an exit, if the number alone does not give it: the number has
  * more bits (the guest was in an enclave: SDM Vol. 3C 28.2.1), or the exit is of an instruction
- * that is not there. EXIT_REASONS: no handler.
+ * that the guest's CPU does not have. EXIT_REASONS: no handler.
  */
 static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
 {
@@ -186,7 +188,7 @@ static uint64_t find_handler(const struct vcpu *vcpu, uint64_t reason)
     return basic < EXIT_REASONS && vcpu->vmx.rows[basic].handle ? basic : EXIT_REASONS;
 }
 
-/* Call the handler of an exit that has been counted, and get ready to enter again. */
+/* Call the handler of a counted exit, and prepare the next entry. */
 static inline void serve(struct vcpu *vcpu, uint64_t reason)
 {
     const struct exit_row *row = &vcpu->vmx.rows[reason];
@@ -213,7 +215,7 @@ __attribute__((noinline, cold)) static void handle_unserved(struct vcpu *vcpu, u
 
 static void vmx_handle_exit(struct vcpu *vcpu);
 
-/* The guest has gone to another view. A function of its own, so that the common exit needs no
+/* The guest has moved to another view. A separate function, so that the common exit needs no
  * frame. */
 __attribute__((noinline)) static void find_view_and_handle(struct vcpu *vcpu)
 {

@@ -20,8 +20,8 @@ void vendor_fault_checked_state(const struct vcpu *vcpu)
     vmwrite(VMCS_GUEST_RFLAGS, 0);
 }
 
-/* VM entries that the CPU refuses: the same; no controls; an MSR to be loaded that may not be (SDM
- * Vol. 3C 27.4). */
+/* VM entries that the CPU refuses: the same; no controls; an MSR in the load list that may not be
+ * there (SDM Vol. 3C 27.4). */
 void vendor_fault_guest_state(const struct vcpu *vcpu)
 {
     entry_verify_stop();

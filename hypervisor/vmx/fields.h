@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Encodings of the VMCS fields used here, or looked at (SDM Vol. 3D, appendix B). */
+/* Encodings of the VMCS fields that altview uses or checks (SDM Vol. 3D, appendix B). */
 #ifndef VMX_FIELDS_H
 #define VMX_FIELDS_H
 

@@ -23,7 +23,7 @@ void vmx_failed(const char *operation, uint64_t subject, enum vmx_result result)
 {
     uint64_t number = 0;
 
-    /* Where there is no current VMCS, there is none to hold the number. */
+    /* Without a current VMCS there is no field to hold the number. */
     if (result == VMX_FAIL_INVALID || !vmread_if_there(VMCS_INSTRUCTION_ERROR, &number)) {
         panic("%s of 0x%lx: VMfailInvalid", operation, subject);
     }

@@ -2,7 +2,8 @@
 /*
  * The VMX instructions. Each ends in one of three ways (SDM Vol. 3C 31.2): success, VMfailInvalid
  * (CF: there is no current VMCS to hold a number) or VMfailValid (ZF: the number is in the field
- * "VM-instruction error"). None is lost: what altview can't go on without panics with the number.
+ * "VM-instruction error"). altview ignores no failure: it panics with the number where it can't go
+ * on.
  */
 #ifndef VMX_INSTRUCTIONS_H
 #define VMX_INSTRUCTIONS_H
@@ -20,11 +21,11 @@ struct invept_descriptor {
 
 enum { INVEPT_SINGLE = 1, INVEPT_ALL = 2 };
 
-/* Panics, naming the operation, what it was for (a field, an address) and the error number. */
+/* Panics, and names the operation, its operand (a field, an address) and the error number. */
 __attribute__((noreturn, cold)) void vmx_failed(const char *operation, uint64_t subject,
                                                 enum vmx_result result);
 
-/* The same for VMREAD and VMWRITE, which leave it to the slow path which failure it was. */
+/* The same for VMREAD and VMWRITE. The slow path finds out which failure it was. */
 __attribute__((noreturn, cold)) void vmx_access_failed(const char *operation,
                                                        enum vmcs_field field);
 
@@ -59,7 +60,8 @@ static inline void vmxoff(void)
     __asm__ volatile("vmxoff" : : : "cc", "memory");
 }
 
-/* Both kinds of failure in one test: the exit path is counted in instructions. */
+/* Both kinds of failure in one test, because the number of instructions on the exit path
+ * matters. */
 static inline uint64_t vmread(enum vmcs_field field)
 {
     uint64_t value;
@@ -74,8 +76,8 @@ failed:
     vmx_access_failed("vmread", field);
 }
 
-/* Read a field that every CPU has, or that was written when the VMCS was made, on the common exit's
- * way. It can't fail while there is a VMCS; debug builds check that. */
+/* Read a field that every CPU has, or that altview has written to the VMCS at its creation, on the
+ * common exit path. It can't fail while there is a VMCS. Debug builds check that. */
 static inline uint64_t vmread_sure(enum vmcs_field field)
 {
 #ifdef ALTVIEW_DEBUG

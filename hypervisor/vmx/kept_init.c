@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bochs 2.7 keeps an INIT through its VM exit: each VM entry exits again. The only way to be rid of
- * it is to take it, outside VMX operation, where any SIPI starts the CPU and an NMI goes through
- * real mode's vectors, which are the guest's. So altview does this only where the monitor trap flag
- * is dead, which no CPU is known for, and where no sender of either is left:
+ * Bochs 2.7 keeps an INIT pending through its VM exit: each VM entry exits again. The CPU can get
+ * rid of it only by taking it outside VMX operation, where any SIPI starts the CPU and an NMI goes
+ * through real mode's vectors, which are the guest's. So altview does this only where the monitor
+ * trap flag does not work, which holds for no known CPU, and where no sender of either is left:
  *  - all other vCPUs stay out of the guest until it is over (the lock is held throughout);
- *  - I/O APICs send neither meanwhile. (Bochs has no device that sends messages itself.)
- * The first vCPU's CPU, which no INIT takes away, brings the CPU back.
+ *  - I/O APICs send neither meanwhile. (Bochs has no device that sends messages itself.) The first
+ *  vCPU's CPU, which no INIT resets, brings the CPU back.
  */
 #include "base/log.h"
 #include "core/domain.h"
@@ -19,7 +19,7 @@
 
 #define TRIES 10000 /* two seconds and more: it takes one or two */
 
-/* On the first vCPU's CPU. A SIPI that is there before the INIT has been taken is lost. */
+/* On the first vCPU's CPU. A SIPI that comes before the CPU has taken the INIT is lost. */
 static void bring_back(struct vcpu *first, void *argument)
 {
     struct vcpu *vcpu = argument;
@@ -33,7 +33,7 @@ static void bring_back(struct vcpu *first, void *argument)
     }
 }
 
-/* In VMX operation again, one way or the other, and still with the lock. */
+/* The CPU is in VMX operation again in either case, and still has the lock. */
 static void be_back(struct vcpu *vcpu)
 {
     vmptrld(vcpu->vmx.vmcs_page);

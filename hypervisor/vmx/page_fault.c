@@ -2,8 +2,8 @@
 #include "core/life.h"
 #include "vmx/event.h"
 
-/* An NMI comes after the fault; one more on top of an exception's delivery is a double fault (SDM
- * Vol. 3A 6.15). */
+/* An NMI comes after the fault. One more fault during an exception's delivery is a double fault
+ * (SDM Vol. 3A 6.15). */
 void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code)
 {
     uint64_t interrupted = vmread(VMCS_VECTORING_EVENT);

@@ -26,7 +26,7 @@ static void set_bit(uint8_t *bits, unsigned int bit, bool on)
     bits[bit / 8] = on ? bits[bit / 8] | mask : bits[bit / 8] & (uint8_t)~mask;
 }
 
-/* In the part for reads, or, MSR_WRITE further, that for writes. */
+/* In the part for reads, or, at MSR_WRITE more, in that for writes. */
 static void watch_msr(uint8_t *part, uint32_t msr, bool exits)
 {
     set_bit(part + (msr >= MSR_HIGH ? MSR_PART : 0), msr % MSR_REACH, exits);

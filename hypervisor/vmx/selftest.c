@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Does the monitor trap flag work? Bochs 2.7 offers it and ignores it. The guest is let run NOPs
- * and a VMCALL, laid over its entry point for the moment, with the flag set: the exit that comes
- * first tells.
+ * Does the monitor trap flag work? Bochs 2.7 offers it and ignores it. altview lets the guest run
+ * NOPs and a VMCALL, written over its entry point for the moment, with the flag set. The first exit
+ * gives the answer.
  */
 #include "base/log.h"
 #include "base/string.h"

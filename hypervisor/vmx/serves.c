@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which CPUs serve, and what their tables of views look like. */
+/* The check of CPUs, and the format of their tables of views. */
 #include "core/vendor.h"
 
 bool vendor_serves(struct cpu_capabilities *cpu, char *missing, size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all vCPUs share: what the guest sees of the CPU, and what leaves it. */
+/* Shared by all vCPUs: the features that the guest sees, and the accesses that cause exits. */
 #include "base/log.h"
 #include "base/string.h"
 #include "core/vendor.h"

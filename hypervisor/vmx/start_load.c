@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The registers that a vCPU starts with, into its VMCS. */
+/* Loading a vCPU's start registers into its VMCS. */
 #include "core/start.h"
 #include "vmx/control_registers.h"
 #include "vmx/vmx.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The VMX preemption timer (SDM Vol. 3C 26.5.1) takes the CPU from a guest that never leaves by
- * itself, to look at the control port. Where the monitor trap flag is dead it ends steps as well
+ * The VMX preemption timer (SDM Vol. 3C 26.5.1) takes the CPU from a guest that makes no exits, to
+ * poll the control port. Where the monitor trap flag does not work, it ends steps as well
  * (timed_step.c).
  */
 #ifndef VMX_TIMER_H

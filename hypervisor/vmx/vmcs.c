@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a VMCS starts with. Each field is written once, here; SDM Vol. 3C 25 and 27 say which. */
+/* A VMCS's initial content. altview writes each field once, here. SDM Vol. 3C 25 and 27 list
+ * them. */
 #include "vmx/control_registers.h"
 #include "vmx/event.h"
 #include "vmx/instructions.h"
@@ -11,8 +12,8 @@
 
 #define VPID_GUEST 1
 
-/* In ticks of the crystal's clock, to which the CPU adds what it needs to be sure: some 30 ms,
- * longer than a WBINVD takes. */
+/* In ticks of the crystal's clock, to which the CPU adds a margin: some 30 ms, longer than a WBINVD
+ * takes. */
 #define TIMEOUT_TICKS 0x100000
 
 struct field_value {
@@ -34,7 +35,7 @@ static void write_fields(const struct field_value *fields, size_t count)
         write_fields(fields, sizeof(fields) / sizeof(fields[0]));                                  \
     } while (0)
 
-/* The fields that no start of a vCPU changes. */
+/* Fields that a vCPU's start does not change. */
 static void write_guest_state(const struct domain *domain)
 {
     const struct vmx_msrs *msrs = &domain->boot->cpu.vmx;
@@ -93,7 +94,7 @@ static void write_controls(const struct vcpu *vcpu)
                  {VMCS_MSR_BITMAP, vcpu->domain->msr_bitmap});
 }
 
-/* Fields that exist only where the control does. */
+/* Fields that exist only with their control. */
 static void write_optional_fields(const struct vcpu *vcpu)
 {
     static const struct {
@@ -125,7 +126,7 @@ void vendor_build(struct vcpu *vcpu)
 {
     vmclear(vcpu->vmx.vmcs_page);
     vmptrld(vcpu->vmx.vmcs_page);
-    vcpu->tables->vcpu = vcpu; /* NMIs know now whose they are */
+    vcpu->tables->vcpu = vcpu; /* now NMIs find their vCPU */
     write_controls(vcpu);
     write_optional_fields(vcpu);
     write_host_state(vcpu);

@@ -26,8 +26,8 @@ static uint64_t revision_page(const struct vmx_msrs *msrs)
     return phys_of(page);
 }
 
-/* CR4 in root mode: VMX and machine checks, XSETBV on the guest's behalf, and what keeps us off
- * others' pages. */
+/* CR4 in root mode: VMX and machine checks, XSETBV for the guest, and protection against accesses
+ * to user pages. */
 static uint64_t host_cr4(const struct cpu_capabilities *cpu)
 {
     return read_cr4() | control_registers_own_cr4(&cpu->vmx) |
@@ -35,7 +35,7 @@ static uint64_t host_cr4(const struct cpu_capabilities *cpu)
            (cpu->smap ? CR4_SMAP : 0) | (cpu->umip ? CR4_UMIP : 0);
 }
 
-/* What main.c has decided not to use, the CPU is as if without. */
+/* A feature that main.c has decided not to use counts as missing. */
 static void forgo(struct vcpu *vcpu, uint32_t control, bool used)
 {
     vcpu->vmx.controls.available[CONTROL_SECONDARY] &= used ? ~0U : ~control;
@@ -107,7 +107,7 @@ static void load_ve(struct vcpu *vcpu)
     vmx_set_secondary(vcpu, SECONDARY_VE, on);
 }
 
-/* By the CPU, or run/vmfunc.c has each #UD to look at. */
+/* By the CPU. Else run/vmfunc.c gets each #UD. */
 static void let_vmfunc(struct vcpu *vcpu, bool on)
 {
     if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VMFUNC)) {

@@ -8,13 +8,13 @@
 #include "core/vendor.h"
 #include "vmx/instructions.h"
 
-/* Whether the guest has gone to another view since the last exit. */
+/* Whether the guest has moved to another view since the last exit. */
 static inline bool vmx_view_is_stale(const struct vcpu *vcpu)
 {
     return vmread_sure(VMCS_EPT_POINTER) != vcpu->eptp;
 }
 
-/* Bring vcpu->altp2m->view up to date: each exit sees to it first. */
+/* Bring vcpu->altp2m->view up to date. Each exit calls this first. */
 static inline void vmx_refresh_view(struct vcpu *vcpu)
 {
     if (vmx_view_is_stale(vcpu)) {

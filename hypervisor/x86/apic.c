@@ -72,8 +72,8 @@ static void wait_until_sent(void)
     }
 }
 
-/* The guest may have exited between its two writes to the command register: the high half is put
- * back. */
+/* The guest may have exited between its two writes to the command register, so restore the high
+ * half. */
 static void send_by_memory(uint32_t apic_id, uint32_t command)
 {
     uint32_t high = apic_read(APIC_COMMAND_HIGH);

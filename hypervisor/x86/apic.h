@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * This CPU's local APIC. It is the guest's; the hypervisor only sends through it, in whichever mode
- * the guest has put it (SDM Vol. 3A 11.6, 11.12).
+ * This CPU's local APIC. The guest owns it. The hypervisor only sends through it, in the mode that
+ * the guest has set (SDM Vol. 3A 11.6, 11.12).
  */
 #ifndef X86_APIC_H
 #define X86_APIC_H
@@ -43,20 +43,20 @@
 #define APIC_ALL             (2U << 18)
 #define APIC_OTHERS          (3U << 18)
 
-/* The id by which other CPUs send to this one, whatever mode its APIC is in. */
+/* The id by which other CPUs send to this one, in any mode of its APIC. */
 uint32_t apic_own_id(void);
 
 bool apic_is_x2(void);
 /* False while the guest has switched its APIC off for good: only a single CPU may. */
 bool apic_is_on(void);
 
-/* Whether a vector sent to it arrives: it is on, in hardware and by software. */
+/* Whether a vector sent to it arrives: it is enabled, in hardware and by software. */
 bool apic_takes_interrupts(void);
 
 /* Whether this vector, below 32, is in service: the CPU has taken it, and not yet ended it. */
 bool apic_serves(unsigned int vector);
 
-/* Send. What the guest has in its command register stays there. */
+/* Send, without changing the guest's command register. */
 void apic_send(uint32_t apic_id, uint32_t command);
 
 /* Send the guest's command, in x2APIC mode. The receiver sees what was stored before. False: the

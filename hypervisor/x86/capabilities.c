@@ -16,7 +16,8 @@
 #define FLAG(member) offsetof(struct cpu_capabilities, member)
 #define WORD(member) FLAG(vmx.member)
 
-/* vmx/controls.c has each control that must be, or must not, once more: as what it asks for. */
+/* vmx/controls.c has each control that must be on, or must be off, as well: as the controls that it
+ * sets. */
 static const struct capability required_rows[] = {
     {"NMI exiting", WORD(pin), ALLOWED(3), 0},
     {"virtual NMIs", WORD(pin), ALLOWED(5), 0},
@@ -103,7 +104,7 @@ bool capabilities_check(struct cpu_capabilities *cpu, char *missing, size_t size
     }
     complete = capability_require(cpu, &vmx_required, lead, missing, size);
     capability_note(cpu, &vmx_optional);
-    if (!cpu->mtf && !cpu->preemption_timer) { /* one of them it takes to single-step */
+    if (!cpu->mtf && !cpu->preemption_timer) { /* single steps need one of them */
         capability_append(missing, size, complete ? lead : ", ",
                           "a monitor trap flag or a preemption timer");
         complete = false;
@@ -116,7 +117,7 @@ void capabilities_describe(const struct cpu_capabilities *cpu, char *text, size_
     capability_describe(cpu, &vmx_optional, text, size);
 }
 
-/* How a word of one CPU serves in place of another's. */
+/* Whether a word of one CPU can replace another's. */
 static bool contains(uint64_t first, uint64_t other)
 {
     return !(first & ~other);
@@ -127,13 +128,13 @@ static bool demands_no_more(uint64_t first, uint64_t other)
     return !(other & ~first);
 }
 
-/* A control's MSR: low half, what must be 1; high half, what may be. */
+/* A control's MSR: low half, bits that must be 1; high half, bits that may be 1. */
 static bool permits(uint64_t first, uint64_t other)
 {
     return demands_no_more((uint32_t)first, (uint32_t)other) && contains(first >> 32, other >> 32);
 }
 
-/* IA32_VMX_BASIC: revision, region size, memory type, and whether exits tell of INS and OUTS. */
+/* IA32_VMX_BASIC: revision, region size, memory type, and whether exits report INS and OUTS. */
 static bool same_basics(uint64_t first, uint64_t other)
 {
     return first == other;
@@ -163,13 +164,14 @@ static const struct {
     {"bits of CR0", WORD(cr0_fixed1), contains},
     {"bits of CR4", WORD(cr4_fixed0), demands_no_more},
     {"bits of CR4", WORD(cr4_fixed1), contains},
-    /* The guest's values are checked against the first CPU's, and loaded in root mode. */
+    /* altview checks the guest's values against the first CPU's, and loads them in root mode. */
     {"bits of XCR0", FLAG(xcr0), contains},
     {"bits of IA32_XSS", FLAG(xss), contains},
     {"instructions of XSAVE", FLAG(xsave), contains},
 };
 
-/* What the hypervisor itself relies on of CPUID. feature_list.h has what the guest is shown. */
+/* The bits of CPUID on which the hypervisor itself relies. feature_list.h has the bits that the
+ * guest sees. */
 static const char *lack_outside_vmx(const struct cpu_capabilities *first,
                                     const struct cpu_capabilities *other)
 {

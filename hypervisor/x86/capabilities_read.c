@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The part of the capabilities that needs the CPU at hand. */
+/* The part of the capabilities that must run on the CPU. */
 #include "capabilities.h"
 #include "x86.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* AMD-V: what altview needs of it, and what it uses (APM Vol. 2 15.4, Vol. 3 appendix E.4). */
+/* AMD-V: the features that altview needs, and those that it uses if present (APM Vol. 2 15.4, Vol.
+ * 3 appendix E.4). */
 #include "capabilities_svm.h"
 
 #include "x86/capability_table.h"
@@ -39,7 +40,7 @@ static bool refuse(struct svm_capabilities *svm, const char *why)
     return false;
 }
 
-/* APM Vol. 2 15.4: which of the reasons it is that SVM can't be used. */
+/* APM Vol. 2 15.4: the reason why SVM can't be used. */
 static bool is_on(struct svm_capabilities *svm)
 {
     if (!(svm->extended >> ECX_SVM & 1)) {

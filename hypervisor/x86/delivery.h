@@ -15,7 +15,7 @@
 #define DELIVERY_INIT (5U << 8)
 #define DELIVERY_SIPI (6U << 8)
 
-/* It stops a CPU or has it begin anew. */
+/* The message stops a CPU or restarts it. */
 static inline bool delivery_starts(uint32_t message)
 {
     uint32_t mode = message & DELIVERY_MODE;
@@ -23,8 +23,8 @@ static inline bool delivery_starts(uint32_t message)
     return mode == DELIVERY_INIT || mode == DELIVERY_SIPI;
 }
 
-/* Nor must an NMI reach a CPU that is not in VMX operation: it would go through real mode's
- * vectors, which are the guest's. */
+/* An NMI must not reach a CPU that is not in VMX operation either: the CPU would take it through
+ * real mode's vectors, which are the guest's. */
 static inline bool delivery_is_watched(uint32_t message)
 {
     return delivery_starts(message) || (message & DELIVERY_MODE) == DELIVERY_NMI;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 32 exception entries: make the stack look alike, save the registers, call C. */
+/* The 32 exception entries: give the stack one layout, save the registers, call C. */
 #include "x86/exceptions.h"
 
 /* Bit n: the CPU pushes an error code for vector n (SDM Vol. 3A 6.15). */

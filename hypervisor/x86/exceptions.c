@@ -30,7 +30,7 @@ static bool only_tried(const struct exception_frame *f)
            (f->rip == (uintptr_t)wrmsr_instruction || f->rip == (uintptr_t)xsetbv_instruction);
 }
 
-/* An NMI that comes behind it, on the same stack, is one. */
+/* An NMI that comes after it, on the same stack, is a real NMI. */
 static bool is_vector_2(struct cpu_tables *tables)
 {
     if (tables->takes != TAKES_ANY || !apic_serves(VECTOR_NMI)) {
@@ -40,7 +40,7 @@ static bool is_vector_2(struct cpu_tables *tables)
     return true;
 }
 
-/* Interrupts are on in root mode only while one is taken, and one is all that may come. */
+/* Interrupts are enabled in root mode only while altview takes one, and only one may come. */
 static void take_nmi(struct exception_frame *f)
 {
     struct cpu_tables *tables = cpu_tables_current();
@@ -58,7 +58,7 @@ void exception_handle(struct exception_frame *f)
         return;
     }
     if (f->vector == VECTOR_DB && !(f->rflags & RFLAGS_TF)) {
-        return; /* left over from a guest's step: Bochs 2.7 has it come behind the exit */
+        return; /* left over from a guest's step: in Bochs 2.7 it comes after the exit */
     }
     if (only_tried(f)) {
         f->rip = (uintptr_t)try_refused;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exceptions in root mode: each is a bug of ours but the NMI, and the #GP of an instruction that
- * only tries (x86.h: wrmsr_try, xsetbv_try). For C and assembly.
+ * Exceptions in root mode. Each is a fault of altview's, except the NMI, and the #GP of an
+ * instruction that only tries (x86.h: wrmsr_try, xsetbv_try). For C and assembly.
  */
 #ifndef X86_EXCEPTIONS_H
 #define X86_EXCEPTIONS_H
@@ -30,14 +30,15 @@
 
 extern const char exception_entries[]; /* EXCEPTION_COUNT of EXCEPTION_ENTRY_SIZE bytes */
 
-/* take.S: INTERRUPT_COUNT as large, and what opens interrupts for one. */
+/* take.S: INTERRUPT_COUNT entries of that size, and the function that enables interrupts for
+ * one. */
 extern const char interrupt_entries[];
 int interrupt_take(void);
 
-/* The instructions that only try, and where they go on after #GP: try.S. */
+/* The instructions that only try, and the address at which they go on after #GP: try.S. */
 extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];
 
-/* What exception_entry.S leaves on the stack. */
+/* exception_entry.S's data on the stack. */
 struct exception_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
     uint64_t vector, error;
@@ -46,7 +47,8 @@ struct exception_frame {
 
 void exception_handle(struct exception_frame *frame);
 
-/* What takes the NMIs of a CPU that has a vCPU (x86/tables.h). Set once, before any has. */
+/* The function that takes the NMIs of a CPU with a vCPU (x86/tables.h). Set it once, before there
+ * is such a CPU. */
 struct vcpu;
 typedef void nmi_handler(struct vcpu *vcpu);
 void exceptions_tell_nmis(nmi_handler *tell);

@@ -16,7 +16,7 @@
 #define COUNT(capabilities)       (((capabilities) >> 8 & 0x1f) + 1)
 #define FEMTOSECONDS_A_TICK(caps) ((caps) >> 32)
 
-/* A timer's configuration; what it can reach is in the high word. */
+/* A timer's configuration. The high word has the pins that it can reach. */
 #define TIMER_ON           (1U << 2)
 #define TIMER_PERIODIC     (1U << 3)
 #define TIMER_CAN_PERIODIC (1U << 4)
@@ -24,7 +24,7 @@
 #define TIMER_32           (1U << 8)
 #define TIMER_ROUTE(pin)   ((uint32_t)(pin) << 9)
 
-#define FIRST_PIN 16 /* behind those of ISA */
+#define FIRST_PIN 16 /* after those of ISA */
 #define LAST_PIN  23 /* of the 82093AA and its like */
 
 static unsigned int last_pin(uint64_t timer)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The part of the MTRRs that needs the CPU at hand. */
+/* The part of the MTRRs that must run on the CPU. */
 #include "memory/mtrr.h"
 #include "x86/capabilities.h"
 #include "x86/x86.h"

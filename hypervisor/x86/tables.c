@@ -16,7 +16,7 @@
 #define GATE_INTERRUPT    (UINT64_C(0x8e) << 40) /* present, DPL 0, IF cleared */
 #define GATE_IST(index)   ((uint64_t)(index) << 32)
 
-/* What machine checks there are (APM Vol. 2 9.3.1, 9.3.2). */
+/* The machine-check MSRs (APM Vol. 2 9.3.1, 9.3.2). */
 #define CPUID_1_EDX_MCA     (1U << 14)
 #define MSR_MCG_STATUS      0x17aU
 #define MCG_STATUS_PROGRESS (1U << 2)
@@ -24,7 +24,7 @@
 enum { IST_NONE, IST_FAULT, IST_NMI };
 static const size_t stack_pages[] = {[IST_FAULT] = 2, [IST_NMI] = 1};
 
-/* Until memory is in our hands. */
+/* In use until the page pool exists. */
 static uint8_t first_stacks[2][4096] __attribute__((aligned(16)));
 
 struct gate {
@@ -32,7 +32,7 @@ struct gate {
 };
 
 static struct gate idt[EXCEPTION_COUNT];
-/* While an interrupt is taken. It may have an exception's vector, if the guest wants it so. */
+/* In use while altview takes an interrupt. The guest may have given it an exception's vector. */
 static struct gate taking[INTERRUPT_COUNT];
 
 static struct descriptor_table table_of(const void *base, size_t size)
@@ -75,7 +75,7 @@ static struct gate gate(const char *entries, unsigned int vector, unsigned int s
     };
 }
 
-/* Once, by the boot CPU, before there is another: one may be at any gate later. */
+/* Called once, by the boot CPU, before there is another: later another CPU may use any gate. */
 static void fill_gates(void)
 {
     if (idt[0].low) {
@@ -87,9 +87,9 @@ static void fill_gates(void)
     for (unsigned int vector = 0; vector < INTERRUPT_COUNT; vector++) {
         taking[vector] = gate(interrupt_entries, vector, IST_NONE);
     }
-    /* NMIs come as ever, but an external interrupt with that vector, which a local APIC may refuse
-     * (SDM Vol. 3A 11.5.2) and QEMU's does not, blocks none: on a stack of its own the next NMI
-     * would write over its frame. The stack that is in use then is good. */
+    /* NMIs may come meanwhile. An external interrupt with the NMI's vector, which a local APIC may
+     * refuse (SDM Vol. 3A 11.5.2) and QEMU's does not, does not block NMIs. On the NMI's own stack
+     * the next NMI would overwrite its frame. So it runs on the current stack, which is good. */
     taking[VECTOR_NMI] = gate(exception_entries, VECTOR_NMI, IST_NONE);
 }
 
@@ -112,7 +112,7 @@ void cpu_tables_guard(struct cpu_tables *tables)
     }
 }
 
-/* A machine check leaves no other trace here. */
+/* The only trace of a machine check. */
 static void end_if_machine_check(int vector)
 {
     if (vector == VECTOR_MC && cpuid(1, 0).edx & CPUID_1_EDX_MCA &&
@@ -122,7 +122,7 @@ static void end_if_machine_check(int vector)
     }
 }
 
-/* Vector 2 is not told from an NMI where the guest has not ended one of before. */
+/* Vector 2 can't be distinguished from an NMI if the guest has not ended an earlier one. */
 int cpu_take_interrupt(void)
 {
     struct descriptor_table usual = table_of(idt, sizeof(idt));

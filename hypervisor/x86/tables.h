@@ -25,7 +25,7 @@ struct __attribute__((packed)) task_state {
     uint16_t io_map;
 };
 
-/* Whether what comes with the NMI's vector may be, or has been, an external interrupt. */
+/* Whether an event with the NMI's vector may be, or has been, an external interrupt. */
 enum taking { TAKES_NMI, TAKES_ANY, HAS_TAKEN_2 };
 
 /* One per CPU. `gdt` comes first: GDTR leads from a CPU to its tables. */
@@ -34,18 +34,18 @@ struct cpu_tables {
     struct task_state task;
     unsigned int held_rank;   /* of the locks it holds, in debug builds */
     uint64_t no_window_until; /* debug/window.c */
-    enum taking takes;        /* own: what cpu_take_interrupt waits for */
+    enum taking takes;        /* own: the state of cpu_take_interrupt */
     struct vcpu *vcpu;        /* the vCPU whose VMCS is this CPU's current one; NULL: none yet */
 };
 
 /*
- * Fills the tables and makes this CPU use them, and the IDT all CPUs share. Some exceptions have
- * stacks of their own: a fault on the host stack is still reported, an NMI can come any time.
- * Unless cpu_tables_guard has been called before, they are the boot CPU's first ones.
+ * Fills the tables and makes this CPU use them, and the IDT that all CPUs share. Some exceptions
+ * have stacks of their own: altview can still report a fault on the host stack, and an NMI can come
+ * at any time. Unless cpu_tables_guard has been called before, they are the boot CPU's first ones.
  */
 void cpu_tables_load(struct cpu_tables *tables);
 
-/* Gives them guarded stacks; also when they are in use. stack_alloc's rules hold. */
+/* Gives them guarded stacks. The tables may be in use. stack_alloc's rules hold. */
 void cpu_tables_guard(struct cpu_tables *tables);
 
 /* This CPU's own. */
@@ -58,8 +58,8 @@ static inline struct cpu_tables *cpu_tables_current(void)
 }
 
 /*
- * Take the external interrupt that is due on this CPU, so that the guest can have it: its vector,
- * or -1 if there is none. It is in service at the APIC, or the 8259, until the guest ends it.
+ * Take the pending external interrupt of this CPU for the guest. Returns its vector, or -1 if there
+ * is none. It is in service at the APIC, or the 8259, until the guest ends it.
  */
 int cpu_take_interrupt(void);
 

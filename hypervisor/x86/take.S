@@ -5,7 +5,7 @@
 #define RFLAGS_IF (1 << 9)
 
     .text
-    /* int interrupt_take(void): the vector of the one that is due; -1: none. */
+    /* int interrupt_take(void): the vector of the pending interrupt; -1: none. */
     .globl interrupt_take
 interrupt_take:
     mov $-1, %eax

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From SIPI, real mode at the start of the page it is copied to, to cpus_arrive in 64-bit mode. It
- * lies among the constants: it runs only where it is copied to. Several CPUs may be in it at once;
- * one of them has the stack on which it is told which one is its own.
+ * is among the constants, because only its copy runs. Several CPUs may run in it at once. One of
+ * them has the common stack, on which it finds its own.
  */
 #include "asm-offsets.h"
 #include "memory/image.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where other CPUs start: a page below 1 MiB, in real mode. For C and assembly. */
+/* The page where other CPUs start: below 1 MiB, in real mode. For C and assembly. */
 #ifndef X86_TRAMPOLINE_H
 #define X86_TRAMPOLINE_H
 
@@ -8,10 +8,11 @@
 
 #include <stdint.h>
 
-/* What trampoline.S ends with: filled in for the page it is copied to, the same for each CPU. */
+/* The data at the end of trampoline.S: filled in for the page to which it is copied, the same for
+ * each CPU. */
 struct trampoline_data {
     uint64_t arrivals, entry;
-    uint32_t root;        /* page tables that map the page itself, and us */
+    uint32_t root;        /* page tables that map the page itself, and altview */
     uint32_t long_offset; /* far pointer to the 64-bit part */
     uint16_t long_selector;
     struct descriptor_table32 {
@@ -20,9 +21,10 @@ struct trampoline_data {
     } __attribute__((packed)) gdt;
 } __attribute__((packed));
 
-/* Which lies in our own memory: CPUs that come, one after the other, however many and how late. */
+/* In altview's memory: the state of CPUs that arrive, one after the other, in any number and at any
+ * time. */
 struct arrivals {
-    uint32_t came; /* to where they wait for their turn */
+    uint32_t came; /* the place where they wait for their turn */
     uint32_t busy; /* a CPU is on `stack`, or not yet in VMX operation */
     uint64_t stack;
 };

@@ -22,7 +22,7 @@
 /* An emulator may be slow; nothing is faster. */
 #define SLOWEST_HZ UINT64_C(1000000)
 #define FASTEST_HZ UINT64_C(20000000000)
-#define TOLERANCE  20 /* a measurement may be off by this part of it: firmware interrupts us */
+#define TOLERANCE  20 /* a measurement may be off by this part of it: firmware interrupts the CPU */
 
 static uint64_t plausible(uint64_t hz)
 {
@@ -50,7 +50,7 @@ static bool output(const struct tsc_machine *machine)
     return machine->in8(PORT_B) & B_OUTPUT;
 }
 
-/* An output that is high at once is no timer's: there is no device, or it does not count. */
+/* If the output is high at once, there is no timer, or it does not count. */
 uint64_t tsc_by_pit(const struct tsc_machine *machine)
 {
     uint8_t port_b = machine->in8(PORT_B);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The x86 instructions C has no words for. VMX instructions live in vmx/. */
+/* The x86 instructions that C can't express. VMX instructions are in vmx/. */
 #ifndef X86_X86_H
 #define X86_X86_H
 
@@ -93,7 +93,7 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-/* Write a value that is not ours: false where the CPU refuses it (#GP). exceptions.c knows them. */
+/* Write a value of the guest's. False if the CPU refuses it (#GP). exceptions.c handles that. */
 bool wrmsr_try(uint32_t msr, uint64_t value);
 bool xsetbv_try(uint32_t index, uint64_t value);
 
@@ -195,7 +195,7 @@ static inline void wbinvd(void)
     __asm__ volatile("wbinvd" : : : "memory");
 }
 
-/* In a loop that waits for another CPU. */
+/* For a loop that waits for another CPU. */
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause" : : : "memory");

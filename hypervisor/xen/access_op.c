@@ -2,8 +2,8 @@
 /*
  * XENMEM_access_op (Xen: xen/common/mem_access.c, mem_access_memop): access in view 0, Xen's host
  * p2m. Xen serves remote domains only: a domain that names itself gets -EPERM, and DOMID_SELF names
- * no domain there. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview lets
- * it.
+ * no domain there. In mixed mode, where a guest can do the same through HVMOP_altp2m, altview
+ * allows it.
  */
 #include "xen/hypercall.h"
 

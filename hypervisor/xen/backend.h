@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-/* What the guest prints goes to serial port 1, which is the guest's own. Print some of what it has
- * put into its console ring, and give the room back. True: there is more. */
+/* The guest's output goes to serial port 1, which is the guest's own. Print some of what it has put
+ * into its console ring, and give the room back. True: there is more. */
 bool console_serve(struct domain *domain);
 
-/* A store with nothing in it: a guest that asks it must not wait for an answer for ever. Answer the
- * requests in the store's ring, as far as there is room: there is no such thing. */
+/* An empty store: it answers, so that a guest does not wait for ever. Answer the requests in the
+ * store's ring with ENOENT, as far as there is room. */
 void store_serve(struct domain *domain);
 
 #endif

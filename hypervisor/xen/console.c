@@ -14,13 +14,15 @@
 #include <xen/xen.h>
 
 /*
- * How much is printed before interrupts, other vCPUs and the control port have their turn: so many
- * bytes, or what the UART takes in a millisecond. The guest owns the UART and may have made it
- * slow.
+ * How much altview prints before interrupts, other vCPUs and the control port get a turn: this many
+ * bytes, or as many as the UART takes in a millisecond. The guest owns the UART and may have made
+ * it slow.
  */
-#define CHUNK      16
-#define CHUNKS_HZ  1000
-#define VAIN_TURNS 100 /* of which it takes nothing: then a byte is lost; 110 baud is quicker */
+#define CHUNK     16
+#define CHUNKS_HZ 1000
+#define VAIN_TURNS                                                                                 \
+    100 /* turns in which it takes no byte: then altview drops a byte; 110 baud is
+                        * faster */
 
 static bool wait_for_room(struct domain *domain, uint64_t start)
 {
@@ -45,7 +47,7 @@ static size_t send(struct domain *domain, const char *text, size_t size)
     return sent;
 }
 
-/* A UART that is stuck must not keep the guest in its hypercall for good. */
+/* A stuck UART must not keep the guest in its hypercall for ever. */
 static size_t lose_if_stuck(struct xen_state *xen, size_t sent)
 {
     xen->console_vain = sent ? 0 : xen->console_vain + 1;
@@ -56,13 +58,13 @@ static size_t lose_if_stuck(struct xen_state *xen, size_t sent)
     return 1;
 }
 
-/* Print as much of a chunk, which is not empty, as there is time for. */
+/* Print as much of a non-empty chunk as there is time for. */
 static size_t print(struct domain *domain, const char *text, size_t size)
 {
     uint8_t line = in8(PORT_LINE);
     size_t sent;
 
-    if (line & LINE_DIVISOR) { /* the guest is in the middle of setting the rate */
+    if (line & LINE_DIVISOR) { /* the guest is just setting the rate */
         out8(PORT_LINE, line & (uint8_t)~LINE_DIVISOR);
     }
     sent = send(domain, text, size);
@@ -72,7 +74,7 @@ static size_t print(struct domain *domain, const char *text, size_t size)
     return lose_if_stuck(&domain->xen, sent);
 }
 
-/* The guest writes the ring's indices as well: take them once, and never more than a ring. */
+/* The guest writes the ring's indices as well: read them once, and never use more than a ring. */
 bool console_serve(struct domain *domain)
 {
     volatile struct xencons_interface *ring = virt_of(domain->xen.console_mfn << ALTP2M_PAGE_SHIFT);

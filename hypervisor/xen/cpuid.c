@@ -39,7 +39,7 @@ static void hypercall_page(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *
     regs[EBX] = XEN_MSR_HYPERCALL_PAGE;
 }
 
-/* The guest reads the CPU's own counter. This leaf tells its frequency if the CPU does. */
+/* The guest reads the CPU's own counter. This leaf gives its frequency if the CPU does. */
 static void time_stamp_counter(const struct vcpu *vcpu, uint32_t subleaf, uint32_t *regs)
 {
     uint32_t khz = cpuid(0, 0).eax >= 0x16 ? cpuid(0x16, 0).eax * 1000 : 0;

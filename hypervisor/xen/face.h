@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a Xen guest finds: CPUID leaves, hypercall page, hypercalls. */
+/* Xen's interface for the guest: CPUID leaves, hypercall page, hypercalls. */
 #ifndef XEN_FACE_H
 #define XEN_FACE_H
 
@@ -8,7 +8,7 @@
 
 #define XEN_MSR_HYPERCALL_PAGE 0x40000000U
 
-#define XEN_PORT_STORE   1 /* the ports xl gives a domain */
+#define XEN_PORT_STORE   1 /* the ports that xl gives a domain */
 #define XEN_PORT_CONSOLE 2
 
 #define XEN_LEAF_FIRST 0x40000000U
@@ -25,10 +25,11 @@ void xen_cpuid(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf, uint32_
 bool xen_read_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
 bool xen_write_hypercall_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
-/* Allocate and map what the guest shares with Xen; hide it where the options say so. */
+/* Allocate and map the pages that the guest shares with Xen. Hide the interface if the options say
+ * so. */
 void xen_init(struct domain *domain, const struct guest_entry *entry);
 
-/* HVM_PARAM_* as the toolstack would have set them. */
+/* HVM_PARAM_* as Xen's toolstack sets them. */
 void hvm_init_params(struct domain *domain);
 
 /* The version of Xen whose interface altview speaks. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HYPERVISOR_grant_table_op (Xen: xen/common/grant_table.c), as far as a guest that is alone can
- * use it: tables of version 1, which it may show (XENMAPSPACE_grant_table) and fill in. No domain
- * maps or copies what it grants.
+ * HYPERVISOR_grant_table_op (Xen: xen/common/grant_table.c), as far as a guest without other
+ * domains can use it: tables of version 1, which it may map (XENMAPSPACE_grant_table) and fill in.
+ * No domain maps or copies what it grants.
  */
 #include "xen/hypercall.h"
 
@@ -42,7 +42,7 @@ static long query_size(const struct hypercall *call, uint64_t arg, uint32_t coun
     return copy_out(call, arg, &a, sizeof(a));
 }
 
-/* The structure tells which version it is, in any case. */
+/* The structure always has its version. */
 static long set_version(const struct hypercall *call, uint64_t arg, uint32_t count)
 {
     struct gnttab_set_version a;
@@ -75,7 +75,7 @@ static long get_version(const struct hypercall *call, uint64_t arg, uint32_t cou
                          sizeof(version));
 }
 
-/* A count of more than an int's is refused first. */
+/* Refuse a count larger than an int first. */
 long hypercall_grant_table(const struct hypercall *call)
 {
     uint64_t arg = argument(call, 1);

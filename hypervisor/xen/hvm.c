@@ -15,8 +15,8 @@
 #include <xen/xen.h>
 
 /*
- * What a guest may do with its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param); all
- * others are the toolstack's, and those that are GONE are not used any more.
+ * The guest's rights for its own parameters (Xen: hvm_allow_get_param, hvm_allow_set_param); all
+ * others are the toolstack's. Those marked GONE are no longer used.
  */
 enum permission { NONE, READ, READ_WRITE, GONE };
 
@@ -49,7 +49,7 @@ void hvm_init_params(struct domain *domain)
     params[HVM_PARAM_CONSOLE_PFN] = domain->xen.console_gfn;
     params[HVM_PARAM_CONSOLE_EVTCHN] = XEN_PORT_CONSOLE;
     params[HVM_PARAM_ALTP2M] = domain->boot->options.mode;
-    params[HVM_PARAM_X87_FIP_WIDTH] = 8; /* nothing here saves x87 state: as on the CPU */
+    params[HVM_PARAM_X87_FIP_WIDTH] = 8; /* altview does not save x87 state: as on the CPU */
 }
 
 /* Fetch the arguments and check them in Xen's order. */
@@ -91,7 +91,9 @@ static long get_param(const struct hypercall *call)
 }
 
 #define CALLBACK_TYPE_SHIFT 56
-#define LEAST_VECTOR        0x10 /* of an upcall by the APIC: those below are illegal there */
+#define LEAST_VECTOR                                                                               \
+    0x10 /* the first vector of an upcall by the APIC: lower ones are
+                                  * illegal there */
 
 /* Sizes of the TSS for virtual-8086 mode, in the upper half of the value: Xen needs one for real
  * mode on old CPUs, and sets HVM_PARAM_VM86_TSS in terms of the other. */
@@ -130,8 +132,8 @@ static int store(uint64_t *params, size_t index, uint64_t value)
     return 0;
 }
 
-/* With it shared_info takes the caller's width. Of a PVH guest, which has neither PIC nor I/O APIC,
- * Xen takes a vector, and ignores all else (hvm_set_callback_via). */
+/* Setting it gives shared_info the caller's width. From a PVH guest, which has neither PIC nor I/O
+ * APIC, Xen accepts a vector, and ignores all other kinds (hvm_set_callback_via). */
 static void set_callback(const struct hypercall *call, uint64_t via)
 {
     struct domain *domain = call->vcpu->domain;
@@ -142,7 +144,7 @@ static void set_callback(const struct hypercall *call, uint64_t via)
     }
     domain->xen.callback = XEN_CALLBACK_SET | (uint8_t)via;
     for (unsigned int i = 0; i < domain->vcpu_count; i++) {
-        if (!domain->vcpus[i]->xen.vector) { /* others have heard of what is pending */
+        if (!domain->vcpus[i]->xen.vector) { /* the other vCPUs have had their upcalls */
             upcall_want(domain->vcpus[i]);
         }
     }

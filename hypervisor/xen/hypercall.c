@@ -21,7 +21,7 @@ static hypercall_handler *const handlers[] = {
     [__HYPERVISOR_hvm_op] = hypercall_hvm,
 };
 
-/* RDI, RSI, RDX, R10, R8 and EBX, ECX, EDX, ESI, EDI, as instructions number them. */
+/* RDI, RSI, RDX, R10, R8 and EBX, ECX, EDX, ESI, EDI, in the instructions' numbering. */
 static const struct hypercall_abi abi_64 = {UINT64_MAX, false, {7, 6, 2, 10, 8}};
 static const struct hypercall_abi abi_32 = {UINT32_MAX, true, {3, 1, 2, 6, 7}};
 
@@ -39,8 +39,8 @@ static inline void answer(struct vcpu *vcpu, const struct hypercall_abi *abi, lo
     event_skip(vcpu, HYPERCALL_LENGTH);
 }
 
-/* The call is refused, or to be issued again: RIP stays at the VMCALL. A function of its own, so
- * that it costs a success nothing. */
+/* The call is refused, or must be issued again: RIP stays at the VMCALL. A separate function, so
+ * that a success does not pay for it. */
 __attribute__((noinline)) static void answer_refused(const struct hypercall *call, long result)
 {
     if (result == -ALTP2M_ERESTART) {

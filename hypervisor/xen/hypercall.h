@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What each hypercall gets to see. */
+/* The arguments of a hypercall's handler. */
 #ifndef XEN_HYPERCALL_H
 #define XEN_HYPERCALL_H
 
@@ -8,14 +8,14 @@
 
 #include <xen/errno.h>
 
-/* How a caller passes arguments: the registers' numbers, and their width. */
+/* The caller's convention for arguments: the registers' numbers, and their width. */
 struct hypercall_abi {
     uint64_t mask;
     bool compat; /* 32-bit structures */
     uint8_t registers[5];
 };
 
-/* Returns what the guest gets, or -ALTP2M_ERESTART: the guest will issue the call again, after
+/* Returns the guest's result, or -ALTP2M_ERESTART: the guest will issue the call again, after
  * interrupts. */
 typedef long hypercall_handler(const struct hypercall *call);
 
@@ -28,7 +28,7 @@ static inline uint64_t argument(const struct hypercall *call, unsigned int numbe
     return call->vcpu->registers.numbered[call->abi->registers[number]] & call->abi->mask;
 }
 
-/* Progress, for a handler that is going to return -ALTP2M_ERESTART. */
+/* Notes progress, for a handler that will return -ALTP2M_ERESTART. */
 static inline void set_argument(const struct hypercall *call, unsigned int number, uint64_t value)
 {
     call->vcpu->registers.numbered[call->abi->registers[number]] = value;
@@ -48,8 +48,8 @@ static inline int copy_out(const struct hypercall *call, uint64_t to, const void
 /* Element `index` of a guest array of xen_pfn_t or xen_ulong_t, which follow the caller's width. */
 int copy_in_word(const struct hypercall *call, uint64_t *value, uint64_t array, uint64_t index);
 
-/* 0 if `domid` is the caller's, else the error. Domain 0 is there too, as on Xen, but not for a
- * guest to act on: each operation has its own error for it. */
+/* 0 if `domid` is the caller's, else the error. Domain 0 exists too, as on Xen, but a guest may not
+ * act on it: each operation has its own error for it. */
 static inline int check_domain(uint16_t domid, int error_of_0)
 {
     if (domid == 0x7ff0 /* DOMID_SELF */ || domid == DOMAIN_ID) {

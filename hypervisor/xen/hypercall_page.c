@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The page of stubs a guest calls into, one every 32 bytes. */
+/* The page of stubs that a guest calls, one every 32 bytes. */
 #include "base/string.h"
 #include "core/domain.h"
 #include "core/vendor.h"

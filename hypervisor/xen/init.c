@@ -27,8 +27,8 @@ static bool is_hidden(const struct boot_options *options, const struct guest_ent
 }
 
 /*
- * The rings lie at the first frames of our own range, which is reserved in the guest's memory map
- * and otherwise a hole. Their frames are not the ones behind those gfns.
+ * The rings are at the first gfns of altview's own range, which is reserved in the guest's memory
+ * map and otherwise a hole. Their frames have other numbers than these gfns.
  */
 void xen_init(struct domain *domain, const struct guest_entry *entry)
 {

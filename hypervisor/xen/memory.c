@@ -13,8 +13,8 @@
 #include <xen/memory.h>
 #include <xen/xen.h>
 
-/* After so much the guest may take interrupts. Many entries of views may follow one page: those of
- * all the gfns that show it. */
+/* After this much work the guest may take interrupts. One page may change many entries of views:
+ * those of all gfns that show it. */
 #define PAGES_AT_ONCE   64
 #define ENTRIES_AT_ONCE 2048
 
@@ -37,7 +37,7 @@ struct reservation_32 {
     uint16_t domid;
 };
 
-/* One page. 0 or a negative error: it can't be done. */
+/* One page. 0 or a negative error. */
 typedef int extent_operation(struct domain *domain, uint64_t gfn);
 
 static int fetch_reservation(const struct hypercall *call, struct reservation *r, uint16_t *domid)
@@ -84,14 +84,14 @@ static uint64_t extents_at_once(uint32_t order)
     return PAGES_AT_ONCE >> order ? PAGES_AT_ONCE >> order : 1;
 }
 
-/* Xen answers how many extents it has done, whatever keeps it from the next. If a view keeps the
- * very first from the guest, the answer is that error. */
+/* Xen answers the number of extents that it has done, for any failure of the next. If a view
+ * forbids the first extent, the answer is that error. */
 static long stopped_by(int rc, const struct reservation *r)
 {
     return rc == -XEN_EPERM && !r->done ? rc : (long)r->done;
 }
 
-/* Returns the number of extents done, or what stopped_by makes of it. */
+/* Returns the number of extents done, or stopped_by's result for it. */
 static long do_extents(const struct hypercall *call, extent_operation *operation)
 {
     struct reservation r = {.done = argument(call, 0) >> COMMAND_SHIFT};
@@ -143,7 +143,7 @@ struct add_to_physmap {
     uint32_t space;
 };
 
-/* Which of our pages the guest means, or NULL; grant tables of version 1 only. */
+/* The page of altview's that the guest means, or NULL. Grant tables of version 1 only. */
 static struct xen_shown *find_page(struct xen_state *xen, uint32_t space, uint64_t index)
 {
     size_t frame = index;
@@ -177,7 +177,7 @@ static long add_to_physmap(const struct hypercall *call)
         return -XEN_EINVAL;
     }
     rc = physmap_allows(call->vcpu, gfn, 1);
-    if (!rc) { /* where it lies now it will not be */
+    if (!rc) { /* its current place will be free */
         rc = physmap_allows(call->vcpu, page->gfn, 1);
     }
     return rc ? rc : physmap_place(call->vcpu->domain, page, gfn);

@@ -47,7 +47,7 @@ static struct altp2m_mapping ram_at(const struct domain *domain, uint64_t gfn)
     return m.type == ALTP2M_TYPE_RAM ? m : none;
 }
 
-/* How many of `most` gfns from `gfn` on show RAM one behind the other. */
+/* How many of `most` gfns from `gfn` on show RAM in consecutive frames. */
 static uint64_t run_length(const struct domain *domain, uint64_t gfn, uint64_t most)
 {
     struct altp2m_mapping first = ram_at(domain, gfn);
@@ -67,7 +67,7 @@ int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr)
     struct domain *domain = vcpu->domain;
 
     for (uint64_t i = 0; i < nr; i++) {
-        /* This looks a gfn up in each view that has overrides: 512 at most. */
+        /* This looks up a gfn in each view that has overrides: at most 512. */
         if (!(i % GFNS_BETWEEN_SAVES)) {
             port_save(domain);
         }
@@ -79,7 +79,7 @@ int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr)
     return 0;
 }
 
-/* Mapping it as it is splits what has to be split, all or nothing. */
+/* Mapping it unchanged splits the superpages that must be split, all or none. */
 int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
 {
     for (uint64_t length; nr; gfn += length, nr -= length) {
@@ -93,15 +93,15 @@ int physmap_prepare(struct domain *domain, uint64_t gfn, uint64_t nr)
     return 0;
 }
 
-/* A page that the guest has given up. */
+/* Put a page that the guest has given up into the set. */
 static void put_away(struct domain *domain, uint64_t mfn)
 {
     events_leave(domain, mfn);
     frame_set_add(&domain->xen.free, mfn);
 }
 
-/* The CPU does not write there any more, not even as to a #VE information page: the engine has seen
- * to it. */
+/* The CPU no longer writes there, not even as a #VE information page: the engine has ensured
+ * that. */
 int physmap_give_back(struct domain *domain, uint64_t gfn)
 {
     struct altp2m_mapping old = ram_at(domain, gfn);
@@ -156,7 +156,7 @@ static bool may_be_covered(const struct domain *domain, uint64_t gfn)
     return gfn != PAGE_OF(APIC_DEFAULT) && !ioapic_has(domain->boot, gfn);
 }
 
-/* The device memory under it shows again, or a hole is left. */
+/* The device memory under it shows again, or it leaves a hole. */
 static void take_up(struct domain *domain, const struct xen_shown *shown)
 {
     if (shown->gfn == ALTP2M_INVALID_GFN) {
@@ -168,8 +168,9 @@ static void take_up(struct domain *domain, const struct xen_shown *shown)
     }
 }
 
-/* What a page of ours at `gfn` covers and uncovers again: device memory, or nothing, as RAM that
- * lies there is put away. If another page of ours lies there, what that one has covered. */
+/* The device memory that a page of altview's covers at `gfn` and later uncovers. None if RAM is
+ * there, because that goes into the set. If another page of altview's is there, the memory that it
+ * has covered. */
 static struct altp2m_mapping covers(struct domain *domain, uint64_t gfn, struct altp2m_mapping old)
 {
     for (unsigned int i = 0; i < XEN_PAGES; i++) {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changes a guest makes to its own physical memory. All act on the host p2m: every view follows. */
+/* Changes that a guest makes to its own physical memory. All act on the host p2m, and every view
+ * follows. */
 #ifndef XEN_PHYSMAP_H
 #define XEN_PHYSMAP_H
 
 #include "core/domain.h"
 
-/* The list of pages the guest has given back, which lies in our own memory: at start. */
+/* Make the set of pages that the guest has given back, in altview's own memory. At start. */
 void physmap_init(struct domain *domain);
 
-/* -XEN_EPERM if a view keeps one of these gfns from the guest: altp2m_guest_may_change. */
+/* -XEN_EPERM if a view restricts one of these gfns for the guest: altp2m_guest_may_change. */
 int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr);
 
 /*
- * The others return 0 or a negative error, and ask no view.
+ * The others return 0 or a negative error, and check no view.
  *
  * prepare: split what RAM there is in superpages: changing it page by page then takes no table
  *   pages. -XEN_ENOMEM; nothing the guest could see has changed then.

@@ -101,8 +101,8 @@ static long ask(const struct hypercall *call)
     return -ALTP2M_ERESTART;
 }
 
-/* A vCPU has a CPU of its own: it waits by asking again, until an event is delivered to it
- * (xen/events/timer.c), one of the ports is pending, or it is time. */
+/* A vCPU has its own CPU: it waits by making the call again, until an event is delivered to it
+ * (xen/events/timer.c), one of the ports is pending, or the time has come. */
 static long poll(const struct hypercall *call)
 {
     long rc = ask(call);
@@ -131,7 +131,7 @@ long hypercall_sched(const struct hypercall *call)
 #define MILLISECOND UINT64_C(1000000)
 #define FAR         (UINT64_C(1) << 50) /* ns: 13 days */
 
-/* A time that has wrapped, or means never. Neither "at once" nor "never" would suit all guests. */
+/* The time has wrapped, or means "never". Neither "at once" nor "never" suits all guests. */
 static uint64_t sensible(const struct domain *domain, uint64_t timeout)
 {
     uint64_t now = shared_info_now(domain);

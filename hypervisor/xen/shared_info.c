@@ -11,7 +11,7 @@
 
 #define PENDING_SIZE(word) (8 * (word) * (word)) /* as many words as a word has bits */
 
-/* vcpu_info: two bytes, the selector, what x86 has in it, and the time. */
+/* vcpu_info: two bytes, the selector, x86's part, and the time. */
 #define TIME_OFFSET 32
 
 #define FACTOR_SHIFT 30 /* of ticks to a nanosecond: good for 17 GHz */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What lies where in shared_info and in vcpu_info (<xen/xen.h>), which follow the width of the
- * guest, and the time in them. The guest may write all of it: altview reads it bit by bit, and
- * nothing rests on it.
+ * The layout of shared_info and vcpu_info (<xen/xen.h>), which depends on the guest's width, and
+ * the time in them. The guest may write all of it: altview reads it bit by bit, and does not depend
+ * on it.
  */
 #ifndef XEN_SHARED_INFO_H
 #define XEN_SHARED_INFO_H
@@ -25,12 +25,12 @@ void shared_info_init(struct domain *domain, void *page);
 void shared_info_latch(struct domain *domain, bool is_narrow);
 /* The vCPU's part of the page; NULL if it has none. */
 uint8_t *shared_info_of(const struct vcpu *vcpu);
-/* Write the time into a vcpu_info. It holds for good: no guest changes the TSC. */
+/* Write the time into a vcpu_info. It stays valid, because no guest can change the TSC. */
 void shared_info_tell_time(const struct domain *domain, uint8_t *info);
 
 uint64_t shared_info_now(const struct domain *domain);
-/* Nanoseconds since the guest began, as a guest reckons them, to the TSC. They have a sign, as in
- * Xen (s_time_t): before the guest began is when it began. */
+/* Converts nanoseconds since the guest began, as the guest computes them, to the TSC. They have a
+ * sign, as in Xen (s_time_t): a time before the guest began counts as its beginning. */
 uint64_t shared_info_tsc(const struct domain *domain, uint64_t ns);
 
 #endif

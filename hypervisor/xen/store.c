@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The protocol of <xen/io/xs_wire.h>. The guest writes indices and headers as well: altview takes
+ * The protocol of <xen/io/xs_wire.h>. The guest writes indices and headers as well: altview reads
  * each once, and no index leads out of a ring.
  */
 #include "xen/backend.h"
@@ -16,7 +16,7 @@
 
 #define REPLY_SIZE (sizeof(struct xsd_sockmsg) + sizeof(ERROR_TEXT))
 
-/* What is in a ring, or UINT32_MAX where its indices make no sense. */
+/* The number of bytes in a ring, or UINT32_MAX if its indices are invalid. */
 static uint32_t used(uint32_t producer, uint32_t consumer)
 {
     uint32_t size = producer - consumer;
@@ -50,7 +50,7 @@ static bool reply_to(volatile struct xenstore_domain_interface *page, const stru
     return true;
 }
 
-/* Skip what is there of the last request. True if that was all of it. */
+/* Skip the last request's bytes in the ring. True if that was all of it. */
 static bool skip_rest(struct xen_state *xen, volatile struct xenstore_domain_interface *page)
 {
     uint32_t at = page->req_cons, size = used(page->req_prod, at);
@@ -64,7 +64,7 @@ static bool skip_rest(struct xen_state *xen, volatile struct xenstore_domain_int
     return xen->store_left == 0;
 }
 
-/* True: one more request has been answered; its rest may be still to come. */
+/* True: altview has answered one more request. Its other bytes may still come. */
 static bool answer_one(struct xen_state *xen, volatile struct xenstore_domain_interface *page)
 {
     uint32_t at = page->req_cons, size = used(page->req_prod, at);
@@ -89,7 +89,7 @@ void store_serve(struct domain *domain)
     volatile struct xenstore_domain_interface *page = virt_of(xen->store_mfn << ALTP2M_PAGE_SHIFT);
     bool answered = false;
 
-    /* No more than a ring holds: the guest may fill it meanwhile. */
+    /* At most a ring's content: the guest may fill it meanwhile. */
     for (unsigned int i = 0; i < XENSTORE_RING_SIZE / sizeof(struct xsd_sockmsg); i++) {
         if (!skip_rest(xen, page) || !answer_one(xen, page)) {
             break;

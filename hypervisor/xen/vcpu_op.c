@@ -43,7 +43,7 @@ static long is_up(const struct hypercall *call, struct vcpu *vcpu)
 }
 
 /* struct vcpu_runstate_info: times at 8 for 64-bit callers, at 4 for others. A vCPU has a CPU for
- * itself: it has been running all the time, and what the structure says once stays true. */
+ * itself: it runs all the time, so the structure stays true. */
 static int tell_runstate(const struct hypercall *call, uint64_t where)
 {
     static const uint32_t running = RUNSTATE_running;
@@ -62,7 +62,7 @@ static long get_runstate(const struct hypercall *call, struct vcpu *vcpu)
     return tell_runstate(call, argument(call, 2));
 }
 
-/* Xen does not mind where it can't be written. */
+/* Xen ignores a failure to write it. */
 static long register_runstate(const struct hypercall *call, struct vcpu *vcpu)
 {
     uint64_t where;
@@ -75,7 +75,7 @@ static long register_runstate(const struct hypercall *call, struct vcpu *vcpu)
     return 0;
 }
 
-/* The timer of the calling vCPU only. A time that has passed already is due at once. */
+/* Only the timer of the calling vCPU. A time in the past expires at once. */
 static long set_singleshot_timer(const struct hypercall *call, struct vcpu *vcpu)
 {
     struct vcpu_set_singleshot_timer a;
@@ -100,7 +100,7 @@ static long stop_singleshot_timer(const struct hypercall *call, struct vcpu *vcp
     return 0;
 }
 
-/* There is no periodic timer: guests that Xen runs as PVH use the other. */
+/* There is no periodic timer: PVH guests use the other one. */
 static long stop_periodic_timer(const struct hypercall *call, struct vcpu *vcpu)
 {
     (void)call, (void)vcpu;
@@ -118,7 +118,7 @@ static long fetch_place(const struct hypercall *call, uint64_t *gfn, uint32_t *o
 }
 
 /* For the caller's own vCPU, or one that does not run (Xen: map_vcpu_info). altview will write
- * there whatever views say, so no view may restrict the page. */
+ * there regardless of views, so no view may restrict the page. */
 static long register_vcpu_info(const struct hypercall *call, struct vcpu *vcpu)
 {
     uint64_t gfn;

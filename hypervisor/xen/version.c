@@ -21,9 +21,9 @@ static const struct xen_compile_info compile_info = {
     .compile_domain = "",
     .compile_date = "",
 };
-static const uint64_t virt_start; /* nothing of Xen's is mapped into an HVM guest */
+static const uint64_t virt_start; /* Xen maps none of its memory into an HVM guest */
 
-/* The sub-operations that only copy something out. */
+/* The sub-operations that only copy data out. */
 static const struct {
     const void *from;
     size_t size, size_compat;
@@ -42,7 +42,7 @@ static const struct {
      1U << XENFEAT_hvm_callback_vector | 1U << XENFEAT_hvm_safe_pvclock |                          \
      1U << XENFEAT_linux_rsdp_unrestricted | 1U << XENFEAT_not_direct_mapped)
 
-/* A function of its own, so that a call that needs no memory needs no frame. */
+/* A separate function, so that a call without memory needs no frame. */
 __attribute__((noinline)) static long get_features(const struct hypercall *call)
 {
     xen_feature_info_t info;

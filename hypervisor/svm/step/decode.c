@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the instruction at RIP does, of what a step has to put right. */
+/* The effects of the instruction at RIP that a step must correct. */
 #include "control/prefix.h"
 #include "core/domain.h"
 #include "guestmem/code.h"
@@ -8,7 +8,7 @@
 
 #define INSTRUCTION_MAX 15
 
-/* INT n, INT3, INTO: what is raised, and how long the instruction is. */
+/* INT n, INT3, INTO: the exception, and the length of the instruction. */
 static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigned int prefixes)
 {
     switch (code[prefixes]) {
@@ -29,7 +29,8 @@ static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigne
     }
 }
 
-/* What the instruction does to the flags, of what step.c has to put right; and what it raises. */
+/* The instruction's effect on the flags that step.c must correct, and the exception that it
+ * raises. */
 static void decode(struct svm_step *step, const uint8_t *code, unsigned int count,
                    unsigned int bits)
 {
@@ -63,7 +64,7 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
 
 void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
 {
-    uint8_t code[INSTRUCTION_MAX + 1] = {0}; /* the last byte of all may be an instruction */
+    uint8_t code[INSTRUCTION_MAX + 1] = {0}; /* the last byte may be an instruction */
     unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
 
     decode(step, code, count, bits);

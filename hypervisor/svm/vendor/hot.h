@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For core/vendor.h: what is inline of it. */
+/* The inline functions of core/vendor.h. */
 #ifndef VENDOR_HOT_H
 #define VENDOR_HOT_H
 
@@ -10,8 +10,8 @@
 #define HYPERCALL_CODE   0x0f, 0x01, 0xd9
 #define HYPERCALL_LENGTH 3
 
-/* A CPU may redirect it to #SX (APM Vol. 2 15.28). Neither QEMU 7.2 nor Bochs 2.7 does: it would be
- * untried. */
+/* A CPU may redirect it to #SX (APM Vol. 2 15.28). Neither QEMU 7.2 nor Bochs 2.7 does, so altview
+ * does not use that. */
 #define INIT_LEAVES_GUEST false
 
 /* Whether the next entry delivers an exception or an NMI. Each exit clears that. */
@@ -20,7 +20,7 @@ static inline bool event_is_pending(const struct vcpu *vcpu)
     return vcpu->svm.vmcb->event & SVM_EVENT_VALID;
 }
 
-/* Whether the exit has interrupted the delivery of an event: it hit that. */
+/* Whether the exit has interrupted the delivery of an event. */
 static inline bool vendor_delivers(const struct vcpu *vcpu)
 {
     return vcpu->svm.vmcb->exit_event & SVM_EVENT_VALID;
@@ -32,7 +32,7 @@ static inline bool vendor_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
     return vcpu->svm.vmcb->exit_code == SVM_EXIT_NMI;
 }
 
-/* NMIs have been counted by the time their exit is handled. */
+/* The NMI handler has counted NMIs before altview handles their exit. */
 static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
     (void)vcpu, (void)reason;
@@ -55,7 +55,7 @@ static inline void vendor_step_forget_exit(struct vcpu *vcpu)
     vcpu->svm.step.ended = false;
 }
 
-/* From the next entry on the guest's translations are made anew: asid.h. */
+/* From the next entry on the CPU makes the guest's translations anew: asid.h. */
 static inline void svm_forget_translations(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -72,13 +72,13 @@ static inline void vendor_set_eptp(struct vcpu *vcpu, uint64_t eptp)
     svm_forget_translations(vcpu);
 }
 
-/* The CPU knows of no views. */
+/* The CPU does not know views. */
 static inline void vendor_note_view(struct vcpu *vcpu, unsigned int view)
 {
     (void)vcpu, (void)view;
 }
 
-/* Of a view that the vCPU is not in there are none. */
+/* There are none of a view that the vCPU is not in. */
 static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)
 {
     if (eptp == ALTP2M_EPTP_ALL || eptp == vcpu->svm.vmcb->nested_root) {
@@ -86,10 +86,10 @@ static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-/* Go on at `rip`, where more ends with the instruction, or RIP wraps. */
+/* Go on at `rip`, when other state ends with the instruction, or RIP wraps. */
 void event_skip_to(struct vcpu *vcpu, uint64_t rip);
 
-/* Go on behind the instruction that left the guest. */
+/* Go on after the instruction that caused the exit. */
 static inline void event_skip(struct vcpu *vcpu, uint64_t length)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -103,7 +103,7 @@ static inline void event_skip(struct vcpu *vcpu, uint64_t length)
     vmcb->rip = rip;
 }
 
-/* Where the CPU does not tell, the length without prefixes: none of those that leave the guest
+/* If the CPU does not report it, the length without prefixes: no instruction that causes exits
  * needs one. */
 uint64_t svm_instruction_length(const struct vmcb *vmcb);
 

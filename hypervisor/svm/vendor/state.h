@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For core/state.h: fields of the VMCB, and what stands in for those it has not. */
+/* For core/state.h: fields of the VMCB, and replacements for missing ones. */
 #ifndef VENDOR_STATE_H
 #define VENDOR_STATE_H
 
@@ -10,9 +10,9 @@
 /* Bit 7: there is a linear address; bit 8: it is of the access, not of a walk. */
 #define QUALIFICATION_OF_LINEAR UINT64_C(0x180)
 
-/* What a nested page fault is about, as a CPU with VT-x tells (SDM Vol. 3C table 28-7): bits 2:0
- * what was wanted; bits 7 and 8, of a fetch. A walk counts as a write (APM Vol. 2 15.25.6); what it
- * needs first is to read. */
+/* A nested page fault in VT-x's form (SDM Vol. 3C table 28-7): bits 2:0 the access; bits 7 and 8,
+ * for a fetch. A walk counts as a write (APM Vol. 2 15.25.6), but it needs the right to read
+ * first. */
 static inline uint64_t svm_qualification(const struct vmcb *vmcb)
 {
     uint64_t info = vmcb->exit_info1, linear;
@@ -93,7 +93,7 @@ static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state
     }
 }
 
-/* Those that altview sets; all others are the guest's. */
+/* Bits that altview sets. All others are the guest's. */
 static inline void guest_set(struct vcpu *vcpu, enum guest_state state, uint64_t value)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;

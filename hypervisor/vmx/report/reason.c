@@ -2,7 +2,7 @@
 #include "vmx/report/reason.h"
 
 /* SDM Vol. 3D, appendix C. A number that is not here is an instruction's (Vol. 3C 26.1.2): VMX and
- * SMX ones, SEAMCALL, TDCALL, and whatever comes after them. */
+ * SMX ones, SEAMCALL, TDCALL, and future ones. */
 static const uint8_t kinds[REASON_UNSERVED] = {
     [REASON_EXCEPTION] = REASON_IS_SERVED,
     [1] = REASON_IS_OFF, /* external interrupt */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What VT-x puts beside the basic reason of an exit, and what altview does about each. */
+/* VT-x's additional bits of an exit reason, and altview's treatment of each reason. */
 #ifndef VMX_REASON_H
 #define VMX_REASON_H
 
@@ -10,17 +10,18 @@
 #define REASON_BASIC        0xffffU
 #define REASON_ENTRY_FAILED (1U << 31)
 
-/* What a basic exit reason is to altview. */
+/* The kinds of basic exit reasons. */
 enum reason_kind {
-    REASON_IS_INSTRUCTION, /* one that exits whatever the controls are, and is not there: #UD */
+    REASON_IS_INSTRUCTION, /* an instruction that exits with any controls, and that the guest's CPU
+                            * does not have: #UD */
     REASON_IS_SERVED,
-    REASON_IS_OFF,   /* it takes a control that altview leaves off */
+    REASON_IS_OFF,   /* it needs a control that altview leaves off */
     REASON_IS_ENTRY, /* it comes of a VM entry that has failed */
 };
 
 /*
- * Pure. Numbers without a name are instructions: every other exit takes a control, and one that
- * altview does not know of is off.
+ * Pure. Numbers without a name are instructions: every other exit needs a control, and controls
+ * that altview does not know are off.
  */
 enum reason_kind reason_kind(uint64_t basic);
 

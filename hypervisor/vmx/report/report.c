@@ -6,7 +6,7 @@
 #include "vmx/vmx.h"
 #include "x86/x86.h"
 
-/* The registers that VMX leaves alone still hold the guest's values. */
+/* The registers that VMX does not switch still hold the guest's values. */
 static void fetch(struct report_state *s, struct vcpu *vcpu)
 {
     *s = (struct report_state){

@@ -42,7 +42,8 @@ static uint64_t field(const struct report_state *s, enum vmcs_field number)
     return value;
 }
 
-/* "NAME VALUE", parts of a line apart by two blanks. A field the CPU does not have is left out. */
+/* "NAME VALUE", with two blanks between the parts of a line. It leaves out a field that the CPU
+ * does not have. */
 static void add_field(struct line *l, const struct report_state *s, const char *name,
                       enum vmcs_field number)
 {

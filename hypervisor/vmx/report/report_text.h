@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU's whole state as lines of the log, and why it stands still. Pure, but for log_line. */
+/* A vCPU's whole state as lines of the log, and the reason why it has stopped. Pure, except
+ * log_line. */
 #ifndef VMX_REPORT_TEXT_H
 #define VMX_REPORT_TEXT_H
 
@@ -12,7 +13,7 @@
 struct report_state {
     unsigned int vcpu, view;
     struct guest_registers registers;
-    uint64_t cr2, dr[4], dr6; /* what the VMCS does not hold */
+    uint64_t cr2, dr[4], dr6; /* state that is not in the VMCS */
     /* False: this CPU has no such field, or does not use it now. */
     bool (*read)(enum vmcs_field field, uint64_t *value);
     uint64_t code_at; /* linear */

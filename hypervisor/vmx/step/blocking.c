@@ -46,7 +46,7 @@ bool vendor_trap_is_due(const struct vcpu *vcpu)
 void blocking_forget_trap(struct vcpu *vcpu)
 {
     (void)vcpu;
-    set_trap(false); /* Bochs 2.7 leaves one pending for the instruction that was not executed */
+    set_trap(false); /* Bochs 2.7 leaves one pending for the instruction that it did not execute */
     settle();
 }
 
@@ -61,19 +61,20 @@ void blocking_end(struct vcpu *vcpu)
 }
 
 /*
- * With TF the trap is due already where anything blocks. One that only STI held off would come at
- * once, before the instruction; behind MOV SS it comes behind it (SDM Vol. 3A 6.8.3).
+ * With TF and blocking, the trap must be pending already. With blocking by STI it would come at
+ * once, before the instruction. With blocking by MOV SS it comes after it (SDM Vol. 3A 6.8.3).
  */
 static uint32_t wanted(const struct vmx_step *step, uint32_t blocked, bool keep_out)
 {
     uint64_t rflags = vmread(VMCS_GUEST_RFLAGS);
     bool with_if = rflags & RFLAGS_IF;
 
-    /* It was held for an STI that is none any more: another vCPU may write the code meanwhile. */
+    /* The blocking was for an STI that is no longer there: another vCPU may write the code
+     * meanwhile. */
     if (!with_if) {
         blocked &= ~BLOCKED_BY_STI; /* it takes IF (27.3.1.5) */
     }
-    /* An instruction that loads SS does not block behind another that did. */
+    /* An instruction that loads SS does not block after another that did. */
     if (step->timed && (step->loads_ss || (!blocked && !with_if))) {
         blocked = BLOCKED_BY_MOV_SS;
     } else if (!blocked && with_if && (keep_out || step->timed)) {
@@ -82,7 +83,7 @@ static uint32_t wanted(const struct vmx_step *step, uint32_t blocked, bool keep_
     return blocked && rflags & RFLAGS_TF ? BLOCKED_BY_MOV_SS : blocked;
 }
 
-/* Not together with an event: an interrupt that is injected excludes the block (27.3.1.5). */
+/* Not together with an event: an injected interrupt excludes blocking (27.3.1.5). */
 void blocking_hold(struct vcpu *vcpu, bool delivers, bool keep_out)
 {
     struct vmx_step *step = &vcpu->vmx.step;

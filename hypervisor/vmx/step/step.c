@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Single steps by the monitor trap flag (SDM Vol. 3C 26.5.2), or by what serves where that is dead.
+/* Single steps by the monitor trap flag (SDM Vol. 3C 26.5.2), or by the preemption timer where that
+ * flag does not work.
  */
 #include "vmx/step/step.h"
 #include "core/vendor.h"
@@ -29,7 +30,7 @@ void vendor_step_off(struct vcpu *vcpu)
     }
 }
 
-/* Where the timer steps, it is at rest only while the vCPU looks. */
+/* Where the timer steps, it is free only during an entry with nothing mapped. */
 bool vendor_step_has_ended(const struct vcpu *vcpu)
 {
     uint64_t reason = vmread(VMCS_EXIT_REASON);

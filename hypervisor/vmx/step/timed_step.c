@@ -13,7 +13,7 @@
 #define RFLAGS_IOPL     (3UL << 12)
 #define IOPL_SHIFT      12
 
-/* Those that hold off what comes behind them, as blocking.c does what comes before. */
+/* Instructions that block after themselves, as blocking.c does before them. */
 enum special { SPECIAL_NONE, SPECIAL_STI, SPECIAL_SS };
 
 static enum special which(const uint8_t *code, unsigned int count, unsigned int bits)
@@ -42,7 +42,7 @@ static enum special find(struct vcpu *vcpu)
     return which(code, count, bits);
 }
 
-/* Else it is refused, with the flags as they are. */
+/* Else the CPU refuses it with these flags. */
 static bool may_sti(uint64_t rflags)
 {
     uint64_t cpl = (vmread(VMCS_GUEST_SS_RIGHTS) & RIGHTS_DPL) / (RIGHTS_DPL / 3);
@@ -50,7 +50,7 @@ static bool may_sti(uint64_t rflags)
     return cpl <= (rflags & RFLAGS_IOPL) >> IOPL_SHIFT;
 }
 
-/* By what comes before, not by us. */
+/* Whether the instruction before has begun the blocking, and not altview. */
 static bool ss_blocks(const struct vmx_step *step)
 {
     uint64_t blocked = step->held ? step->blocked_before : vmread(VMCS_GUEST_INTERRUPTIBILITY);
@@ -66,7 +66,7 @@ static void prepare(struct vcpu *vcpu)
 
     /* Of several in a row only the first blocks (SDM Vol. 3A 6.8.3). */
     step->loads_ss = special == SPECIAL_SS && !ss_blocks(step);
-    /* Where interrupts are on already STI blocks nothing. */
+    /* If interrupts are on already, STI blocks nothing. */
     step->if_lent = special == SPECIAL_STI && !(rflags & RFLAGS_IF) && may_sti(rflags);
     if (step->if_lent) {
         vmwrite(VMCS_GUEST_RFLAGS, rflags | RFLAGS_IF);
@@ -83,7 +83,7 @@ void timed_step_begin(struct vcpu *vcpu, bool delivers)
     timer_step();
 }
 
-/* From behind the instruction on. */
+/* Begin blocking after the instruction. */
 static void block(uint32_t by)
 {
     vmwrite(VMCS_GUEST_INTERRUPTIBILITY, vmread(VMCS_GUEST_INTERRUPTIBILITY) | by);
@@ -97,7 +97,8 @@ static void make_good(struct vcpu *vcpu)
 
     if (step->if_lent && !executed) {
         vmwrite(VMCS_GUEST_RFLAGS, rflags & ~RFLAGS_IF);
-    } else if (step->if_lent && rflags & RFLAGS_IF) { /* without: it is in a handler close by */
+    } else if (step->if_lent && rflags & RFLAGS_IF) { /* without IF: the vCPU is in a handler near
+                                                       * RIP */
         block(BLOCKED_BY_STI);
     } else if (step->loads_ss && executed) {
         block(BLOCKED_BY_MOV_SS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For core/vendor.h: what is inline of it. */
+/* The inline functions of core/vendor.h. */
 #ifndef VENDOR_HOT_H
 #define VENDOR_HOT_H
 
@@ -24,7 +24,7 @@
 #define BLOCKED_BY_MOV_SS (1U << 1)
 #define BLOCKED_BY_NMI    (1U << 3)
 
-/* What is cached of guest memory under other EPTPs is out of date. */
+/* The cache of guest memory under other EPTPs is out of date. */
 void vmx_forget_others(struct vcpu *vcpu);
 
 /* The guest is in the view with this EPTP. */
@@ -62,7 +62,7 @@ static inline bool event_is_pending(const struct vcpu *vcpu)
     return vmread(VMCS_ENTRY_EVENT) & EVENT_VALID;
 }
 
-/* Whether the exit has interrupted the delivery of an event: it hit that. */
+/* Whether the exit has interrupted the delivery of an event. */
 static inline bool vendor_delivers(const struct vcpu *vcpu)
 {
     (void)vcpu;
@@ -120,11 +120,11 @@ static inline void vendor_invalidate(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-/* Go on at `rip`, where more ends with the instruction, or RIP wraps. */
+/* Go on at `rip`, when other state ends with the instruction, or RIP wraps. */
 void event_skip_to(uint64_t rip);
 
-/* Go on behind the instruction that left the guest. Of what its end implies, all but a trap from
- * debug registers. */
+/* Go on after the instruction that caused the exit. Applies all effects of its end, except a trap
+ * from debug registers. */
 static inline void event_skip(struct vcpu *vcpu, uint64_t length)
 {
     uint64_t rip = vmread_sure(VMCS_GUEST_RIP) + length;

@@ -64,7 +64,7 @@ static inline bool guest_is_in_walk(const struct vcpu *vcpu)
            QUALIFICATION_HAS_LINEAR;
 }
 
-/* Of bits in the mask the guest reads what it has written (SDM Vol. 3C 25.6.6). */
+/* For bits in the mask the guest reads what it has written (SDM Vol. 3C 25.6.6). */
 static inline uint64_t guest_cr0(const struct vcpu *vcpu)
 {
     uint64_t mask = vmread(VMCS_CR0_MASK);

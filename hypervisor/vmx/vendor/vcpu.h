@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For core/vcpu.h: what VT-x keeps for a vCPU. Its own CPU alone uses it. */
+/* For core/vcpu.h: VT-x's state of a vCPU. Only its own CPU uses it. */
 #ifndef VENDOR_VCPU_H
 #define VENDOR_VCPU_H
 
 #include "vmx/controls.h"
 #include "vmx/report/reason.h"
 
-/* What the boot-time test of the monitor trap flag has overwritten. */
+/* The guest's bytes and registers that the boot-time test of the monitor trap flag has
+ * overwritten. */
 #define SELFTEST_BYTES 6
 struct guest_selftest {
     uint64_t entry;
     uint8_t saved[SELFTEST_BYTES];
 };
 
-/* Of the step that is under way (core/step.c): vmx/step/step.c, timed_step.c and blocking.c. */
+/* The current step (core/step.c): vmx/step/step.c, timed_step.c and blocking.c. */
 struct vmx_step {
     bool by_flag;           /* the monitor trap flag works; start_load copies the first vCPU's */
     bool timed;             /* it ends by the timer: timed_step.c */
-    bool if_lent;           /* RFLAGS.IF is ours */
+    bool if_lent;           /* RFLAGS.IF is altview's */
     bool loads_ss;          /* the instruction does */
-    bool trap_waits;        /* its trap comes behind the next instruction: it has loaded SS */
-    bool held;              /* interrupts are kept out of it: blocking.c */
+    bool trap_waits;        /* its trap comes after the next instruction: it has loaded SS */
+    bool held;              /* interrupts are blocked in it: blocking.c */
     uint8_t blocked_before; /* what blocked them then */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * HYPERVISOR_event_channel_op (Xen: xen/common/event_channel.c). The other end of a channel is in
- * the domain itself, or it is domain 0's, where altview plays the console and an empty store. There
- * are no ports of the form with FIFOs: EVTCHNOP_init_control is -ENOSYS.
+ * the domain itself, or in domain 0, for which altview provides the console and an empty store.
+ * There are no ports of the form with FIFOs: EVTCHNOP_init_control is -ENOSYS.
  */
 #include "base/index.h"
 #include "port/monitor.h"
@@ -83,7 +83,7 @@ static long alloc_unbound(struct vcpu *vcpu, union event_op *a)
     return rc ? rc : answer(take_port(vcpu, kind), &op->port);
 }
 
-/* Bind to a port of the domain's own that waits for it; domain 0 has none that does. */
+/* Bind to a port of the domain itself that waits for it. Domain 0 has no such port. */
 static long bind_interdomain(struct vcpu *vcpu, union event_op *a)
 {
     struct evtchn_bind_interdomain *op = &a->bind_interdomain;
@@ -106,7 +106,8 @@ static long bind_interdomain(struct vcpu *vcpu, union event_op *a)
     }
     peer->state = EVTCHNSTAT_interdomain;
     peer->peer = (uint16_t)local;
-    events_raise(vcpu->domain, (size_t)local); /* one may have been lost while it was not bound */
+    events_raise(vcpu->domain, (size_t)local); /* an event may have been lost while it was not
+                                                * bound */
     return answer(local, &op->local_port);
 }
 
@@ -160,10 +161,10 @@ static long bind_ipi(struct vcpu *vcpu, union event_op *a)
         &op->port);
 }
 
-/* Detach the port from what else refers to it. */
+/* Remove other references to the port. */
 static void detach(struct domain *domain, const struct xen_port *port)
 {
-    size_t owner = is_global(port->peer) ? 0 : port->vcpu; /* of a VIRQ, wherever it is told */
+    size_t owner = is_global(port->peer) ? 0 : port->vcpu; /* of a VIRQ, on any vCPU */
 
     if (port->state == EVTCHNSTAT_virq) {
         domain->vcpus[owner]->xen.virqs[port->peer] = 0;

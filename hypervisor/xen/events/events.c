@@ -10,7 +10,7 @@
 #include <xen/event_channel.h>
 #include <xen/xen.h>
 
-/* By bytes, so that no access of ours crosses a cache line. */
+/* By bytes, so that no access crosses a cache line. */
 
 static bool test_and_set(uint8_t *bits, size_t bit)
 {
@@ -51,7 +51,7 @@ void events_init(struct domain *domain)
     }
 }
 
-/* Its word is to be looked at. */
+/* Mark its word as pending. */
 static void select_word(struct vcpu *vcpu, const struct shared_layout *layout, size_t port)
 {
     uint8_t *info = vcpu->xen.info;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Event channels within one domain, in the form with two levels (Xen: xen/common/event_channel.c,
- * event_2l.c). Our own memory says what a port is. shared_info, where the guest writes as well,
- * says whether it is pending or masked.
+ * event_2l.c). altview's own memory has the state of a port. shared_info, where the guest writes as
+ * well, says whether it is pending or masked.
  */
 #ifndef XEN_EVENTS_H
 #define XEN_EVENTS_H
 
 #include "core/domain.h"
 
-/* The ports a domain is born with. At start. */
+/* The ports that a domain has from the start. */
 void events_init(struct domain *domain);
 
-/* Make the port pending; its vCPU has an upcall, unless the port is masked. */
+/* Make the port pending. Its vCPU gets an upcall, unless the port is masked. */
 void events_raise(struct domain *domain, size_t port);
-/* Raise what the vCPU has bound to VIRQ_TIMER, if anything. */
+/* Raise the vCPU's port for VIRQ_TIMER, if there is one. */
 void events_raise_timer(const struct vcpu *vcpu);
 void events_unmask(struct domain *domain, size_t port);
 void events_clear(struct domain *domain, size_t port);
-/* Domain 0's end of a channel tells the guest's, unless the guest has closed it. */
+/* Domain 0's end of a channel notifies the guest's end, unless the guest has closed it. */
 void events_raise_from_0(struct domain *domain, uint16_t port);
 bool events_is_pending(const struct domain *domain, size_t port);
 

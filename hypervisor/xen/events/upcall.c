@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two ways, as in Xen, and a vCPU that has both gets both. A vCPU with a vector of its own
- * (HVMOP_set_evtchn_upcall_vector) has it from its local APIC, and ends it there: a message from
- * that APIC to itself. The vector of them all (HVM_PARAM_CALLBACK_IRQ) goes past the APIC: VM entry
- * injects it.
+ * There are two kinds of upcall, as in Xen, and a vCPU that has both vectors gets both. A vCPU with
+ * a vector of its own (HVMOP_set_evtchn_upcall_vector) has it from its local APIC, and ends it
+ * there: a message from that APIC to itself. The vector of all vCPUs (HVM_PARAM_CALLBACK_IRQ) does
+ * not use the APIC: VM entry injects it.
  */
 #include "xen/events/upcall.h"
 
@@ -59,8 +59,8 @@ void upcall_set_poll(struct vcpu *vcpu, bool waits)
     vcpu->xen.polls_at = waits ? guest_get(vcpu, GUEST_RIP) : 0;
 }
 
-/* A guest may make all its calls by one VMCALL, and in an interrupt make another call than the
- * poll. */
+/* A guest may make all its calls by one VMCALL, and make another call than the poll in an
+ * interrupt. */
 static bool is_at_poll(const struct vcpu *vcpu)
 {
     const struct hypercall *call = &vcpu->hypercall;
@@ -70,7 +70,7 @@ static bool is_at_poll(const struct vcpu *vcpu)
            (uint32_t)argument(call, 0) == SCHEDOP_poll;
 }
 
-/* The call at RIP would go on waiting for an event that the guest's handler is about to take. */
+/* The call at RIP would go on waiting for an event that the guest's handler will take. */
 static void end_poll(struct vcpu *vcpu)
 {
     if (is_at_poll(vcpu)) {
@@ -92,7 +92,8 @@ static void inject_callback(struct vcpu *vcpu)
     set_window(vcpu, wanted);
 }
 
-/* While the APIC is off the message would be lost. In Xen's the request stays until it is on. */
+/* While the APIC is off the message would be lost. In Xen's APIC the request stays until it is
+ * on. */
 static void send_vector(struct vcpu *vcpu)
 {
     vcpu->xen.apic_off = !apic_takes_interrupts();
