@@ -9,7 +9,7 @@
 #define INT_LENGTH  2 /* INT n */
 #define INT3_LENGTH 1
 
-/* If a step has begun within this exit, settle.c takes it back: a monitor may ask for one. */
+/* If a step has begun within this exit, because a monitor has asked for one, settle.c undoes it. */
 void event_deliver(struct vcpu *vcpu, uint64_t event)
 {
     vcpu->svm.busy |= vcpu->svm.step.on;
@@ -34,7 +34,7 @@ void event_raise_error(struct vcpu *vcpu, unsigned int vector, uint32_t error_co
     event_deliver(vcpu, SVM_EVENT_EXCEPTION | vector | (vcpu->svm.vmcb->cr0 & CR0_PE ? error : 0));
 }
 
-/* On its way it is looked after at each exit. */
+/* Until it is delivered, each exit checks it. */
 void event_settle(struct vcpu *vcpu)
 {
     if (!vendor_delivers(vcpu)) {
@@ -43,8 +43,8 @@ void event_settle(struct vcpu *vcpu)
     vcpu->svm.unsettled = vcpu->svm.software_next;
 }
 
-/* The APIC's interrupt would come before the virtual one, and into a step: where that one or a step
- * waits, both leave the guest. */
+/* The APIC's interrupt would come before the virtual one, and into a step. So while a virtual
+ * interrupt or a step waits, both cause exits. */
 void event_load_window(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -68,8 +68,8 @@ void event_interrupt_window(struct vcpu *vcpu, bool on)
     event_load_window(vcpu);
 }
 
-/* QEMU 7.2 may take one for an exception that is to be delivered once more, unless an exit comes
- * before the handler's first instruction. */
+/* QEMU 7.2 may deliver one twice, as if it were an exception, unless an exit comes before the
+ * handler's first instruction. */
 void event_interrupt(struct vcpu *vcpu, uint8_t vector)
 {
     guest_wake(vcpu);
@@ -121,7 +121,7 @@ bool event_is_interrupt(const struct vcpu *vcpu)
     return is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
 }
 
-/* Go on behind an instruction that leaves the guest as if it faulted. */
+/* Go on after an instruction whose exit is that of a fault. */
 static void go_behind(struct vcpu *vcpu, uint64_t length)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
@@ -129,8 +129,8 @@ static void go_behind(struct vcpu *vcpu, uint64_t length)
     vmcb->rip = vmcb->next_rip ? vmcb->next_rip : vmcb->rip + length;
 }
 
-/* Have the handler return to RIP: a CPU that saves the next RIP takes that of the VMCB. Any other
- * leaves it alone, and it has to stay 0. */
+/* Make the handler return to RIP. A CPU that saves the next RIP uses the VMCB's field. Any other
+ * does not touch the field, which must stay 0. */
 static void return_here(struct vcpu *vcpu)
 {
     if (vcpu->domain->boot->cpu.svm.nrip_save) {
@@ -138,7 +138,7 @@ static void return_here(struct vcpu *vcpu)
     }
 }
 
-/* INT n, or INT3: RIP is still at it, where it faulted; or behind it, if its delivery has met a
+/* INT n, or INT3: RIP is still at it, where it faulted; or after it, if its delivery has found a
  * restricted page. */
 static void deliver_software(struct vcpu *vcpu, uint64_t event, uint64_t length)
 {
@@ -198,7 +198,7 @@ void event_exit_behind(struct vcpu *vcpu)
     vcpu->svm.exits_behind = vcpu->svm.busy = true;
 }
 
-/* The IRET that ends the mask has been executed. */
+/* The vCPU has executed the IRET that ends the mask. */
 static void look_for_return(struct vcpu *vcpu)
 {
     if (vcpu->svm.nmi_returns && vcpu->svm.vmcb->rip != vcpu->svm.nmi_return) {
@@ -213,7 +213,7 @@ bool event_nmi_is_next(struct vcpu *vcpu)
            !event_is_pending(vcpu) && !(vcpu->svm.vmcb->interrupt_shadow & SHADOW);
 }
 
-/* What is held off here is an interrupt, never a trap: the CPU leaves none pending at an exit. */
+/* The shadow delays interrupts here, never a trap: the CPU leaves no trap pending at an exit. */
 
 void blocking_forget_trap(struct vcpu *vcpu)
 {

@@ -8,34 +8,35 @@
 /* Deliver an event, as the VMCB has them. That ends the shadow of STI or MOV SS. */
 void event_deliver(struct vcpu *vcpu, uint64_t event);
 
-/* Have the vCPU leave when it takes interrupts, if that is waited for: by a virtual IRQ, which is
- * never delivered. */
+/* Make the vCPU exit when it takes interrupts, if altview waits for that: by a virtual IRQ, which
+ * is never delivered. */
 void event_load_window(struct vcpu *vcpu);
 
-/* The APIC's interrupt, which has taken the vCPU out and which the guest can take: deliver it. */
+/* Deliver the APIC's interrupt, which has made the vCPU exit and which the guest can take. */
 void event_take_interrupt(struct vcpu *vcpu);
 
-/* Before an entry, with GIF 0: deliver it, or see to an exit when it can be. */
+/* Before an entry, with GIF 0: deliver it, or arrange an exit for the time when it can be
+ * delivered. */
 void event_deliver_nmi(struct vcpu *vcpu);
-/* The guest's NMI would be delivered now, if nothing else is to come first. */
+/* Whether the guest's NMI would be delivered now, if no other event comes first. */
 bool event_nmi_is_next(struct vcpu *vcpu);
-/* IRET of the guest's NMI handler has left the guest: the next instruction takes NMIs. */
+/* IRET of the guest's NMI handler has caused an exit: the next instruction takes NMIs. */
 void event_iret(struct vcpu *vcpu);
 
-/* Have the vCPU leave the guest as soon as the event that is pending has been delivered, before the
- * first instruction of its handler: by an NMI to its own CPU. */
+/* Make the vCPU exit as soon as the pending event has been delivered, before the first instruction
+ * of its handler: by an NMI to its own CPU. */
 void event_exit_behind(struct vcpu *vcpu);
 
-/* INT3 has left the guest: deliver it. */
+/* INT3 has caused an exit: deliver it. */
 void event_breakpoint(struct vcpu *vcpu);
 
 /* INT n has left the guest, or what svm_interrupt_met takes for one: deliver it. */
 void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length);
 
-/* After an exit: what has become of an interrupt that was on its way. */
+/* After an exit: check whether a pending interrupt was delivered. */
 void event_settle(struct vcpu *vcpu);
 
-/* What the exit has interrupted can't be delivered: that is one exception more. */
+/* The interrupted event can't be delivered: raise one more exception. */
 void event_fail_delivery(struct vcpu *vcpu);
 
 #endif

@@ -243,7 +243,7 @@ void vendor_step_on(struct vcpu *vcpu, bool delivers, bool keep_out)
     event_exit_behind(vcpu);
 }
 
-/* svm_step_settle has. */
+/* svm_step_settle has undone it. */
 void vendor_step_pause(struct vcpu *vcpu)
 {
     (void)vcpu;

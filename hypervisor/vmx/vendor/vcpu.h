@@ -6,8 +6,7 @@
 #include "vmx/controls.h"
 #include "vmx/report/reason.h"
 
-/* The guest's bytes and registers that the boot-time test of the monitor trap flag has
- * overwritten. */
+/* The guest code that the boot-time test of the monitor trap flag has overwritten. */
 #define SELFTEST_BYTES 6
 struct guest_selftest {
     uint64_t entry;
