@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Compare the answers of a guest in two places, but for the differences that are listed.
+# Compare a guest's answers in two places, except listed differences.
 # usage: awk -v name=NAME -v where=WHERE -v first=XEN -v second=ALTVIEW -f compare.awk LIST ANSWERS ANSWERS
 # name: of the test. first, second: what the two places are called. ANSWERS: "NAME VALUE" a line.
 # LIST: "WHERE NAME VALUE VALUE REASON..." a line; WHERE is several with commas between them, or *
-# for any. A difference that is not listed and a listed one that is not there are failures.
+# for any. An unlisted difference is a failure, and so is a listed one that does not occur.
 
 # Shell pattern, where only * is special, to regular expression.
 function regexp(pattern) {
@@ -38,7 +38,7 @@ function add_rule() {
     rule_second[rules] = regexp($4)
 }
 
-# The same name again is another check.
+# The same name a second time is another check.
 function answer(into, names, value) {
     value = $0
     sub(/^[^ ]+ /, "", value)
@@ -65,7 +65,7 @@ function is_listed(check, a, b, i) {
     return 0
 }
 
-# "-" stands for a check that was not made there.
+# "-" means that the check did not run there.
 END {
     for (i = 1; i <= count; i++) {
         check = order[i]

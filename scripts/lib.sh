@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What all scripts share. Sourced.
+# Shared by all scripts. Sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build
@@ -31,8 +31,8 @@ usage_error() {
     die $EXIT_USAGE "$@" "(./run --help lists all options)"
 }
 
-# Shows a text that another program has made, such as a guest: control characters, and whatever is not
-# ASCII, become signs, and do nothing to a terminal.
+# Shows a text of another program, such as a guest: control characters, and bytes that are not
+# ASCII, become visible signs without effect on a terminal.
 harmless() {
     LC_ALL=C cat -v
 }
@@ -61,13 +61,13 @@ parse_memory() {
     memory=$((10#$memory))
 }
 
-# A directory of this run's own. The tests keep theirs apart with ALTVIEW_RUNS.
+# Make a directory for this run. Tests set ALTVIEW_RUNS to keep theirs separate.
 new_directory() {
     local runs=${ALTVIEW_RUNS:-$out} directory
     mkdir -p "$runs"
     directory=$(mktemp -d "$runs/$(date +%Y%m%d-%H%M%S)-XXXX")
     chmod 755 "$directory"
-    # A file of the user's that is called so stays.
+    # It does not remove a user's file of that name.
     [[ -e $runs/last && ! -L $runs/last ]] || ln -sfn "$(basename "$directory")" "$runs/last"
     echo "$directory"
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the test suites share. Sourced.
+# Shared by the test suites. Sourced.
 #
 # A suite is a program in tests/suites: `SUITE list` prints the names of its tests, a line each, and
 # after a name the set it is in if that is not `normal` (run-tests has the sets); `SUITE run NAME`
@@ -16,14 +16,14 @@ guests=$build/guests
 vendor=${ALTVIEW_VENDOR:-intel} # whose CPU the machine has: intel or amd
 export tests results guests vendor
 
-# The same machine on every computer, whatever it has.
+# The same machine on every computer.
 export ALTVIEW_MACHINE=${ALTVIEW_MACHINE:-bochs}
 
 pass() {
     printf 'ok %s\n' "$1"
 }
 
-# skip NAME WHY...: it can't be checked here.
+# skip NAME WHY...: the test can't run here.
 skip() {
     local name=$1
     shift
@@ -65,8 +65,8 @@ scratch() {
     echo "$directory"
 }
 
-# Runs of this test find no other's, and no other finds them: a directory of its own for their
-# sockets, whose names must be short.
+# A separate directory for the sockets of this test's runs, so that tests do not find each other's
+# runs. Names of sockets must be short.
 own_sockets() {
     XDG_RUNTIME_DIR=$(mktemp -d -p "${XDG_RUNTIME_DIR:-/tmp}")
     export XDG_RUNTIME_DIR

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# What the scripts for Linux share. Sourced.
+# Shared by the scripts for Linux. Sourced.
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -9,10 +9,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 linux_cache=$out/linux
 linux_scripts=$root/scripts/linux
 export linux_cache linux_scripts
-# What a guest prints is bytes.
+# A guest's output is bytes.
 export LC_ALL=C
 
-# What an emulated machine need not spend time on. reboot=triple: a panic ends the run.
+# Options that save an emulated machine's time. reboot=triple: a panic ends the run.
 linux_options=('console=ttyS0,115200' quiet loglevel=4 nokaslr norandmaps mitigations=off
     no_timer_check tsc=reliable random.trust_cpu=on 8250.nr_uarts=1 lsm=
     audit=0 cgroup_disable=memory ipv6.disable=1 panic=-1 reboot=triple)
@@ -26,16 +26,17 @@ prepare_linux() {
     "$linux_scripts/make-guest"
     local machine
     machine=$("$altview" run --show-machine --json "$@") || exit $?
-    # What Bochs counts, and not what the CPU it emulates would; without it seconds are long.
+    # The rate at which Bochs counts, which differs from that of the emulated CPU. Without it
+    # Linux's seconds are too long.
     [[ $machine != *'"bochs"'* ]] || linux_options+=(tsc_early_khz=50000)
 }
 
 # A story: Linux in external mode runs a program of its /bin, and a script on the host reaches into
-# it with "$altview" meanwhile. The script calls start_linux, wait_for_line and step as often as it
-# likes, end_linux, story_ends.
+# it with "$altview" meanwhile. The script calls start_linux, then wait_for_line and step any number
+# of times, then end_linux and story_ends.
 
-# start_linux NAME "PROGRAM [KERNEL-OPTION...]" [OPTION-OF-RUN...]: in the background; sets `story`,
-# the directory of its files, among them guest.txt, what the guest prints, and log.txt.
+# start_linux NAME "PROGRAM [KERNEL-OPTION...]" [OPTION-OF-RUN...]: in the background. Sets `story`,
+# the directory of its files, with guest.txt, the guest's output, and log.txt.
 start_linux() {
     local name=$1 program=$2
     shift 2
@@ -53,7 +54,7 @@ start_linux() {
     trap 'exit 143' TERM HUP
 }
 
-# Whatever ends the script ends the machine.
+# The machine ends with the script, whatever ends the script.
 # shellcheck disable=SC2317  # called by the trap
 stop_linux() {
     [[ -z $linux_process ]] || kill "$linux_process" 2>/dev/null || true
@@ -61,7 +62,7 @@ stop_linux() {
 
 # find_line REGEXP: see wait_for_line; fails if there is no such line yet.
 find_line() {
-    # A line ends with \r\n: one without is not whole.
+    # A line ends with \r\n. A line without it is not complete.
     local whole="^($1)"$'\r$' next
     next=$(grep -anE -m 1 -- "$whole" \
         < <(tail -n "+$((guest_lines + 1))" "$story/guest.txt" | tr -d '\0')) || return 1
@@ -71,13 +72,14 @@ find_line() {
     guest_lines=$((guest_lines + ${next%%:*}))
 }
 
-# wait_for_line REGEXP SECONDS: the next line of the guest that matches as a whole, behind the one found
-# last. `found` is what matches its parentheses, and all of the guest's that may be used: the guest may
-# be hostile, and bash carries out a $(...) in what it takes for a number.
+# wait_for_line REGEXP SECONDS: the next complete line of the guest's that matches, after the one
+# found last. `found` is the match of the parentheses. A script may use no other text of the
+# guest's: the guest may be hostile, and bash executes a $(...) in a value that it reads as a
+# number.
 wait_for_line() {
     local end=$((SECONDS + $2)) runs=yes
     while [[ $runs ]] && ((SECONDS < end)); do
-        kill -0 "$linux_process" 2>/dev/null || runs= # but what it has printed counts
+        kill -0 "$linux_process" 2>/dev/null || runs= # but its output until then counts
         ! find_line "$1" || return 0
         sleep 0.1
     done
