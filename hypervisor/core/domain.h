@@ -106,7 +106,7 @@ struct bell {
     uint64_t ioapic;  /* where it is, */
     unsigned int pin; /* and the timer's pin of it */
     volatile uint32_t *hpet; /* its registers; NULL: its timer does not ring */
-    struct hpet_clock clock; /* the first vCPU's own, and its NMI handler's */
+    struct hpet_alarm alarm; /* the first vCPU's own, and its NMI handler's */
 };
 
 /* The result of the last check whether the machine stands still: run/still.h. */

@@ -19,8 +19,6 @@
 #define HANGS_AFTER_S      10
 #define HANGS_AFTER_KNOCKS 1000
 
-#define TRAVEL_HZ 1000 /* an NMI arrives within 1/this of a second */
-
 static void send(struct vcpu *vcpu)
 {
     apic_send(vcpu->apic_id, APIC_ASSERT | APIC_MODE_NMI);
@@ -44,8 +42,30 @@ static void stop_if_ended(const struct vcpu *vcpu)
 
 bool kick_takes_nmi(struct vcpu *vcpu)
 {
+    bool ours;
+
     stop_if_ended(vcpu);
-    return knocks_hear(&vcpu->knocks, rdtsc(), vcpu->domain->boot->tsc_hz / TRAVEL_HZ);
+    ours = knocks_hear(&vcpu->knocks);
+    if (vcpu->knocks.more) {
+        vcpu->attention = true; /* for kick_all_came */
+    }
+    return ours;
+}
+
+void kick_expect_more(struct vcpu *vcpu)
+{
+    knocks_expect_more(&vcpu->knocks);
+    vcpu->attention = true;
+}
+
+/* QEMU looks for an NMI between two blocks of instructions: PAUSE ends one. */
+void kick_all_came(struct vcpu *vcpu)
+{
+    domain_check_owner(vcpu->domain);
+    if (vcpu->knocks.more) {
+        cpu_relax();
+        knocks_end(&vcpu->knocks);
+    }
 }
 
 void kick_self(struct vcpu *vcpu)

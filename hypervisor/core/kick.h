@@ -50,6 +50,13 @@ void kick_catch_up(struct vcpu *vcpu);
 /* An NMI has come: is it a kick for this vCPU that it has not taken yet? If another CPU ends the
  * machine, this CPU stops. */
 bool kick_takes_nmi(struct vcpu *vcpu);
+/* In its handler: besides that NMI, another kick may come, or it came together with this one. */
+void kick_expect_more(struct vcpu *vcpu);
+/*
+ * On the vCPU's own CPU, with the lock, where no NMI is blocked. No other CPU is between counting a
+ * kick and sending it then, so all kicks that were on their way have come.
+ */
+void kick_all_came(struct vcpu *vcpu);
 /* Send an NMI from the vCPU's own CPU to itself. */
 void kick_self(struct vcpu *vcpu);
 

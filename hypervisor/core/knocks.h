@@ -15,7 +15,7 @@
 struct knocks {
     unsigned int sent;  /* any CPU adds */
     unsigned int heard; /* its own CPU writes, others read it: how many of those have come */
-    uint64_t late;      /* its own CPU's: until then, on the TSC, one more may come */
+    bool more;          /* its own CPU's: one that is counted as heard may still come */
 };
 
 /* The caller wants to send one. False: one is on its way, which is enough. */
@@ -37,7 +37,7 @@ static inline void knocks_expect(struct knocks *knocks)
 static inline void knocks_forget(struct knocks *knocks)
 {
     knocks->heard = knocks->sent;
-    knocks->late = 0;
+    knocks->more = false;
 }
 
 /* Returns how many have come since the last call. An NMI in root mode may come in between, and take
@@ -53,18 +53,33 @@ static inline unsigned int knocks_come(struct knocks *knocks)
     return sent - heard;
 }
 
+/* Besides the one that was heard another may come, or it came together with that one. */
+static inline void knocks_expect_more(struct knocks *knocks)
+{
+    knocks->more = true;
+}
+
 /*
- * An NMI has come. Is it a kick? Of several kicks, the last may have been sent just when the CPU
- * took the first. It comes within `travel` ticks. If an NMI of the guest's comes together with a
- * kick, the CPU sees one NMI.
+ * An NMI has come. Is it a kick? Of several kicks, the others may have come together with the
+ * first, may wait behind it, or may not have been sent yet, as their sender has only counted them.
+ * So until knocks_end all NMIs are kicks. If an NMI of the guest's comes together with a kick, the
+ * CPU sees one NMI.
  */
-static inline bool knocks_hear(struct knocks *knocks, uint64_t now, uint64_t travel)
+static inline bool knocks_hear(struct knocks *knocks)
 {
     unsigned int come = knocks_come(knocks);
-    bool late = now < knocks->late;
+    bool more = knocks->more;
 
-    knocks->late = come > 1 ? now + travel : 0;
-    return come || late;
+    if (come > 1) {
+        knocks_expect_more(knocks);
+    }
+    return come || more;
+}
+
+/* All kicks that were counted have been sent, and NMIs are not blocked: so they have come. */
+static inline void knocks_end(struct knocks *knocks)
+{
+    knocks->more = false;
 }
 
 #endif

@@ -60,9 +60,10 @@ static bool start_timer(struct domain *domain, enum bell_by by)
     }
     log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
              plan.timer, plan.pin, BELL_HZ);
-    domain->bell = (struct bell){by, true, ioapic, pin, base, hpet_clock_begin(&plan)};
-    enter(domain);
     hpet_run(base, &hpet, &plan);
+    domain->bell = (struct bell){by, true, ioapic, pin, base, {plan, 0}};
+    enter(domain);
+    hpet_set(base, &domain->bell.alarm);
     return true;
 }
 
@@ -89,20 +90,33 @@ void bell_keep_time(struct domain *domain)
     }
 }
 
-/* NMIs of the guest's may come in between. An NMI is the timer's if the timer is due. A kick is not
- * the timer's: the timer's NMI may still be on its way, and the timer rings again. The hub rings
- * once for each request. */
-static bool rings(struct bell *bell, bool kick)
+/* NMIs of the guest's may come in between. An NMI is the timer's if the timer is due. With a kick
+ * the timer's NMI may have come, or waits behind the kick, or no longer comes as the timer is set
+ * anew. */
+static bool timer_rings(struct vcpu *vcpu, bool kick)
 {
-    return bell->by == BELL_BY_HUB || (bell->by == BELL_BY_TIMER && !kick &&
-                                       hpet_is_due(&bell->clock, hpet_counter(bell->hpet)));
+    struct bell *bell = &vcpu->domain->bell;
+
+    if (!bell->hpet || !hpet_is_due(&bell->alarm, hpet_counter(bell->hpet))) {
+        return false;
+    }
+    if (!hpet_set(bell->hpet, &bell->alarm) || kick) {
+        kick_expect_more(vcpu);
+    }
+    return true;
+}
+
+/* The hub rings once for each request. */
+static bool rings(struct vcpu *vcpu, bool kick)
+{
+    return timer_rings(vcpu, kick) || vcpu->domain->bell.by == BELL_BY_HUB;
 }
 
 bool bell_takes_nmi(struct vcpu *vcpu)
 {
     bool kick = kick_takes_nmi(vcpu);
 
-    if (vcpu->altp2m->id == 0 && rings(&vcpu->domain->bell, kick)) {
+    if (vcpu->altp2m->id == 0 && rings(vcpu, kick)) {
         vcpu->rung = vcpu->attention = true; /* a ring and a kick may have come as one */
         return true;
     }

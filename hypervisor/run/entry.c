@@ -54,6 +54,7 @@ bool entry_heed(struct vcpu *vcpu)
 {
     do {
         vcpu->attention = false;
+        kick_all_came(vcpu);
         heed_nmi(vcpu);
         look_if_rung(vcpu);
         kick_catch_up(vcpu);

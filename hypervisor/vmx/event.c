@@ -226,14 +226,12 @@ void event_nmi(struct vcpu *vcpu)
     if (vcpu->rewritten != RESTARTED) {
         event_recover(vcpu, vmread(VMCS_EXIT_EVENT));
     }
-    if (!bell_takes_nmi(vcpu)) {
-        event_want_nmi(vcpu);
-    }
 }
 
 /*
- * May run between any two instructions of the hypervisor. It writes the VMCS field as well, in case
- * the next instruction is the entry. event_want_nmi updates the copy in processor_controls.
+ * May run between any two instructions of the hypervisor, and runs after an NMI's exit. It writes
+ * the VMCS field as well, in case the next instruction is the entry. event_want_nmi updates the
+ * copy in processor_controls.
  */
 void event_nmi_in_root(struct vcpu *vcpu)
 {

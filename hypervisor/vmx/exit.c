@@ -96,12 +96,12 @@ static void instruction_timeout(struct vcpu *vcpu)
 
 /*
  * With the lock held the vCPU may have to sleep until an NMI wakes it, but after an NMI exit the
- * CPU takes no NMI before an IRET. altview counts one that comes between the two
- * (event_nmi_in_root).
+ * CPU takes no NMI before an IRET. altview judges the NMI of the exit before those that wait.
  */
 static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     if (vendor_exit_by_nmi(vcpu, reason)) {
+        event_nmi_in_root(vcpu);
         event_unblock_nmis();
         exit_serve_alone(vcpu, reason, handle);
     } else if (vendor_exit_is_ud(vcpu, reason)) {

@@ -17,12 +17,9 @@
 #define FEMTOSECONDS_A_TICK(caps) ((caps) >> 32)
 
 /* A timer's configuration. The high word has the pins that it can reach. */
-#define TIMER_ON           (1U << 2)
-#define TIMER_PERIODIC     (1U << 3)
-#define TIMER_CAN_PERIODIC (1U << 4)
-#define TIMER_SET          (1U << 6) /* the next write to the comparator is a time */
-#define TIMER_32           (1U << 8)
-#define TIMER_ROUTE(pin)   ((uint32_t)(pin) << 9)
+#define TIMER_ON         (1U << 2)
+#define TIMER_32         (1U << 8)
+#define TIMER_ROUTE(pin) ((uint32_t)(pin) << 9)
 
 #define FIRST_PIN 16 /* after those of ISA */
 #define LAST_PIN  23 /* of the 82093AA and its like */
@@ -47,7 +44,7 @@ bool hpet_find(const struct hpet *hpet, unsigned int hz, struct hpet_plan *plan)
     for (unsigned int i = 0; i < COUNT(hpet->capabilities); i++) {
         unsigned int pin = last_pin(hpet->timers[i]);
 
-        if (hpet->timers[i] & TIMER_CAN_PERIODIC && pin) {
+        if (pin) {
             *plan = (struct hpet_plan){i, pin, (uint32_t)(FEMTOSECONDS / hz / tick)};
             return true;
         }
@@ -84,18 +81,36 @@ uint32_t hpet_counter(volatile const uint32_t *base)
     return base[COUNTER / sizeof(*base)];
 }
 
-bool hpet_is_due(struct hpet_clock *clock, uint32_t counter)
-{
-    uint32_t since = counter - clock->last;
+/* A system management interrupt may come between reading the counter and setting the timer. */
+#define SET_TRIES 3
 
-    if (since < clock->period) {
-        return false;
+static void set_once(volatile uint32_t *base, struct hpet_alarm *alarm)
+{
+    uint32_t counter = hpet_counter(base);
+
+    *reg(base, COMPARATOR(alarm->plan.timer)) = counter + alarm->plan.period;
+    __asm__ volatile("" : : : "memory"); /* an NMI between the two finds it due, not too early */
+    alarm->set = counter;
+}
+
+bool hpet_set(volatile uint32_t *base, struct hpet_alarm *alarm)
+{
+    for (unsigned int i = 0; i < SET_TRIES; i++) {
+        set_once(base, alarm);
+        if (hpet_counter(base) - alarm->set < alarm->plan.period) {
+            return i == 0;
+        }
     }
-    clock->last += clock->period;
-    if (since >= 2 * clock->period) {
-        clock->last = counter - since % clock->period - clock->period;
-    }
-    return true;
+    return false;
+}
+
+/* A timer may be early, as Bochs 2.7's is by a microsecond. One of 32 bits also interrupts when the
+ * counter begins anew (2.3.9.2.1). */
+bool hpet_is_due(const struct hpet_alarm *alarm, uint32_t counter)
+{
+    uint32_t now = counter + alarm->plan.period / 8;
+
+    return now - alarm->set >= alarm->plan.period || now < alarm->set;
 }
 
 void hpet_run(volatile uint32_t *base, const struct hpet *hpet, const struct hpet_plan *plan)
@@ -105,9 +120,7 @@ void hpet_run(volatile uint32_t *base, const struct hpet *hpet, const struct hpe
         *reg(base, TIMER(i)) = (uint32_t)hpet->timers[i] & ~TIMER_ON;
     }
     *reg(base, COUNTER) = *reg(base, COUNTER + 4) = 0;
-    *reg(base, TIMER(plan->timer)) =
-        TIMER_ON | TIMER_PERIODIC | TIMER_SET | TIMER_32 | TIMER_ROUTE(plan->pin);
-    *reg(base, COMPARATOR(plan->timer)) = plan->period; /* the first time */
-    *reg(base, COMPARATOR(plan->timer)) = plan->period; /* and from one to the next */
+    *reg(base, COMPARATOR(plan->timer)) = UINT32_MAX;
+    *reg(base, TIMER(plan->timer)) = TIMER_ON | TIMER_32 | TIMER_ROUTE(plan->pin);
     *reg(base, CONFIGURATION) = CONFIGURATION_ON;
 }

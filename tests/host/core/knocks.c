@@ -13,21 +13,19 @@
 
 #include <cmocka.h>
 
-#define TRAVEL 10
 #define ROUNDS 100000
 
 /* A CPU keeps one NMI. */
 struct cpu {
     struct knocks knocks;
     bool pending;
-    uint64_t now;
 };
 
 static bool take(struct cpu *cpu)
 {
     assert_true(cpu->pending);
     cpu->pending = false;
-    return knocks_hear(&cpu->knocks, cpu->now, TRAVEL);
+    return knocks_hear(&cpu->knocks);
 }
 
 static void kick(struct cpu *cpu)
@@ -45,7 +43,7 @@ static void kick_again(struct cpu *cpu)
 
 static void one_is_one(void **state)
 {
-    struct cpu cpu = {.now = 1};
+    struct cpu cpu = {0};
 
     (void)state;
     kick(&cpu);
@@ -60,39 +58,71 @@ static void one_is_one(void **state)
 /* The CPU has not heard for long, and was sent more. */
 static void many_come_as_one(void **state)
 {
-    struct cpu cpu = {.now = 1};
+    struct cpu cpu = {0};
 
     (void)state;
     kick(&cpu);
     kick_again(&cpu);
     kick_again(&cpu);
     assert_true(take(&cpu));
-    cpu.now += TRAVEL;
+    knocks_end(&cpu.knocks);
     kick(&cpu); /* is sent */
     assert_true(take(&cpu));
     cpu.pending = true;
     assert_false(take(&cpu)); /* the guest's own */
 }
 
-/* The second was on its way when the first was taken. */
+/* The second was on its way when the first was taken, however long that takes: other NMIs may be
+ * ours meanwhile. */
 static void the_last_comes_late(void **state)
 {
-    struct cpu cpu = {.now = 1};
+    struct cpu cpu = {0};
 
     (void)state;
     kick(&cpu);
     kick_again(&cpu);
     assert_true(take(&cpu));
-    cpu.now += TRAVEL - 1;
+    kick(&cpu);
+    assert_true(take(&cpu));
     cpu.pending = true;
     assert_true(take(&cpu));
+    knocks_end(&cpu.knocks);
+    cpu.pending = true;
+    assert_false(take(&cpu));
+}
+
+/* Another CPU has counted its kick, and sends it once this CPU has kicked itself. */
+static void one_is_counted_and_not_sent(void **state)
+{
+    struct cpu cpu = {0};
+
+    (void)state;
+    assert_true(knocks_expect_one(&cpu.knocks));
+    kick_again(&cpu);
+    assert_true(take(&cpu));
+    cpu.pending = true;
+    assert_true(take(&cpu));
+}
+
+/* One that was no kick, but ours, may have been one with it. */
+static void one_more_was_told_of(void **state)
+{
+    struct cpu cpu = {0};
+
+    (void)state;
+    kick(&cpu);
+    assert_true(take(&cpu));
+    knocks_expect_more(&cpu.knocks);
+    cpu.pending = true;
+    assert_true(take(&cpu));
+    knocks_end(&cpu.knocks);
     cpu.pending = true;
     assert_false(take(&cpu));
 }
 
 static void nothing_is_left_of_what_was_dropped(void **state)
 {
-    struct cpu cpu = {.now = 1};
+    struct cpu cpu = {0};
 
     (void)state;
     kick(&cpu);
@@ -109,11 +139,11 @@ static void nothing_is_left_of_what_was_dropped(void **state)
 static void random_orders(void **state)
 {
     struct sim_random random = sim_random_seed(7);
-    struct cpu cpu = {.now = 1};
+    struct cpu cpu = {0};
 
     (void)state;
     for (unsigned int i = 0; i < ROUNDS; i++) {
-        cpu.now += TRAVEL;
+        knocks_end(&cpu.knocks);
         if (sim_random_below(&random, 2)) {
             kick(&cpu);
             for (uint64_t again = sim_random_below(&random, 3); again; again--)
@@ -132,6 +162,8 @@ int main(void)
         cmocka_unit_test(one_is_one),
         cmocka_unit_test(many_come_as_one),
         cmocka_unit_test(the_last_comes_late),
+        cmocka_unit_test(one_is_counted_and_not_sent),
+        cmocka_unit_test(one_more_was_told_of),
         cmocka_unit_test(nothing_is_left_of_what_was_dropped),
         cmocka_unit_test(random_orders),
     };

@@ -57,8 +57,6 @@ static const struct {
     {&none_no_qemu, AUTO, true, WAY_BOCHS, OBSTACLE_CPU},
     /* What QEMU's emulated CPUs are not for. */
     {&none, {.need = NEED_CPU}, true, WAY_BOCHS, OBSTACLE_CPU},
-    {&none, {.need = NEED_IMAGE}, true, WAY_BOCHS, OBSTACLE_CPU},
-    {&intel, {.need = NEED_IMAGE}, true, WAY_KVM, OBSTACLE_NONE},
     {&none, {.need = NEED_MULTIBOOT}, true, WAY_BOCHS, OBSTACLE_CPU},
     {&intel, {.need = NEED_CPU}, true, WAY_KVM, OBSTACLE_NONE},
     {&intel, {.need = NEED_MULTIBOOT}, true, WAY_BOCHS, OBSTACLE_NONE},

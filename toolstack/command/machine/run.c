@@ -193,9 +193,6 @@ static enum need need_of(const struct settings *s)
     if (s->run.image.multiboot && *s->run.image.multiboot != '1') {
         return NEED_MULTIBOOT;
     }
-    if (s->run.booted) {
-        return NEED_IMAGE;
-    }
     return s->run.machine.cpu ? NEED_CPU : NEED_NONE;
 }
 

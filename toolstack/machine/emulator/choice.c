@@ -143,7 +143,6 @@ struct ways {
 static const struct ways by_speed[NEEDS] = {
     [NEED_NONE] = {3, {WAY_KVM, WAY_TCG, WAY_BOCHS}},
     [NEED_CPU] = {2, {WAY_KVM, WAY_BOCHS}},
-    [NEED_IMAGE] = {2, {WAY_KVM, WAY_BOCHS}},
     [NEED_MULTIBOOT] = {1, {WAY_BOCHS}},
 };
 static const struct ways only_bochs = {1, {WAY_BOCHS}};
@@ -183,7 +182,6 @@ const char *choice_need(const struct computer *c, const struct wish *w, enum way
     static const char *const needs[NEEDS] = {
         [NEED_CPU] = "--cpu names a model, and Bochs has those with VT-x; for one of QEMU's give "
                      "--machine qemu",
-        [NEED_IMAGE] = "it boots an image as a computer does; --machine qemu does, too, with AMD-V",
         [NEED_MULTIBOOT] = "QEMU itself loads altview by Multiboot 1",
     };
     bool rules = w->machine == MACHINE_AUTO && w->accel == ACCEL_AUTO && !w->icount;

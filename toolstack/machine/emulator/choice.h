@@ -58,7 +58,6 @@ extern const char *const machine_names[], *const accel_names[];
 enum need {
     NEED_NONE,
     NEED_CPU,       /* a model of CPU is named: Bochs has those with VT-x */
-    NEED_IMAGE,     /* an image boots: no hub rings for it (docs/design/amd-v.md) */
     NEED_MULTIBOOT, /* by Multiboot 2: QEMU itself loads by 1 */
     NEEDS
 };
