@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Giving pages back and taking them again: how many of them were. */
+/* Giving pages back and taking them again. Each call returns the number of pages done. */
 #ifndef CHECK_RESERVATION_H
 #define CHECK_RESERVATION_H
 

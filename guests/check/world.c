@@ -45,7 +45,7 @@ static uint64_t make_hole(void)
     return gfn;
 }
 
-/* A command that is not known comes before a domain that is not known, in every mode and state. */
+/* The hypervisor refuses an unknown command before an unknown domain, in every mode and state. */
 static bool is_altview(void)
 {
     struct xen_hvm_altp2m_op op = altp2m_envelope(HVMOP_altview_view_info);
@@ -54,7 +54,7 @@ static bool is_altview(void)
     return altp2m_call(&op) == -XEN_ESRCH;
 }
 
-/* Xen 4.17 has 10 views; altview tells, if we may turn altp2m on. */
+/* Xen 4.17 has 10 views. altview gives the number, if the guest may turn altp2m on. */
 static uint16_t count_views(void)
 {
     struct altview_view_info info;

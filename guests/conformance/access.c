@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* set_mem_access and get_mem_access: arguments and what is remembered
- * (xen/arch/x86/mm/mem_access.c). */
+/* set_mem_access and get_mem_access: arguments and stored values (xen/arch/x86/mm/mem_access.c). */
 #include "areas.h"
 #include "check.h"
 #include "world.h"
@@ -36,7 +35,7 @@ static void check_views(uint16_t view)
     }
 }
 
-/* What is not RAM is skipped in silence; only view 0 tells a gfn beyond the tables. */
+/* The call skips what is not RAM without an error. Only view 0 reports a gfn beyond the tables. */
 static void check_gfns(uint16_t view)
 {
     check_result("set.hole", 0, altp2m_set_access(view, world.hole, XENMEM_access_r));
@@ -54,7 +53,7 @@ static void check_gfns(uint16_t view)
     check_result("set.hole_bad_access", -XEN_EINVAL, altp2m_set_access(view, world.hole, 11));
 }
 
-/* Device memory can't be restricted: it works on in every view. */
+/* A view can't restrict device memory: it works in every view. */
 static void check_mmio(uint16_t view)
 {
     volatile uint8_t *apic = (volatile uint8_t *)(uintptr_t)APIC_ADDRESS;
@@ -78,7 +77,7 @@ static long set_padded(uint32_t command, uint16_t view)
     return altp2m_call(&op);
 }
 
-/* gfn ~0: what "default" stands for from now on. */
+/* gfn ~0: sets the meaning of "default" from now on. */
 static void check_domain_default(uint16_t view)
 {
     check_result("default.get", XENMEM_access_rwx, world_access(view, GFN_NONE));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One function an area; each leaves nothing behind that the next would notice. */
+/* One function for each area. Each restores the state for the next one. */
 #ifndef CONFORMANCE_AREAS_H
 #define CONFORMANCE_AREAS_H
 

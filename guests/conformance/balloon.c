@@ -36,7 +36,7 @@ static long empty(unsigned int command)
     return xen_memory(command, &reservation);
 }
 
-/* One bad extent in a list: what came before counts. */
+/* One bad extent in a list: the extents before it count. */
 static void check_list(void)
 {
     xen_pfn_t extents[3] = {(xen_pfn_t)world_gfn(0), (xen_pfn_t)world.hole,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Expectations that depend on the altp2m mode, for calls the guest makes on itself. */
+/* Expectations that depend on the altp2m mode, for calls that the guest makes on itself. */
 #ifndef CONFORMANCE_BY_MODE_H
 #define CONFORMANCE_BY_MODE_H
 

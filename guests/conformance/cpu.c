@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU the guest sees: no VT-x of its own, nothing behind a hole. */
+/* The CPU that the guest sees: it has no VT-x, and holes map to nothing. */
 #include "cpu.h"
 #include "areas.h"
 #include "check.h"

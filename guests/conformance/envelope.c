@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every sub-operation checks first, in Xen's order (do_altp2m_op, xen/arch/x86/hvm/hvm.c). */
+/* The first checks of every sub-operation, in Xen's order (do_altp2m_op,
+ * xen/arch/x86/hvm/hvm.c). */
 #include "areas.h"
 #include "by_mode.h"
 #include "check.h"
@@ -80,7 +81,7 @@ static void check_page_edge(void)
     memory_window_clear(0);
 }
 
-/* Two pages that are neighbours to the guest only. */
+/* Two pages that are neighbours only in the guest's address space. */
 static void check_crossing(void)
 {
     static const struct by_mode good = AS_ALLOWED(0);
@@ -96,7 +97,8 @@ static void check_crossing(void)
 }
 
 /*
- * The answer has nowhere to go. In the mode that lets it run, the operation's own answer is lost.
+ * The hypervisor can't write the answer back. In the mode that allows the operation, its own answer
+ * is lost.
  */
 static void check_read_only(void)
 {

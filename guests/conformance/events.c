@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event channels within the domain, how a vCPU hears of them, and its timer. */
+/* Event channels within the domain, their upcalls, and a vCPU's timer. */
 #include "areas.h"
 #include "check.h"
 #include "cpu.h"
@@ -115,7 +115,7 @@ static bool is_pending(evtchn_port_t port)
            1;
 }
 
-/* Pending no more, and its word not selected. */
+/* No longer pending, and its word not selected. */
 static void clear(evtchn_port_t port)
 {
     __atomic_fetch_and(&shared->evtchn_pending[port / WORD_BITS],
@@ -135,7 +135,8 @@ static void set_mask(evtchn_port_t port, bool masked)
         __atomic_fetch_and(word, ~bit, __ATOMIC_SEQ_CST);
 }
 
-/* shared_info, with every port masked: the console's and the store's events are not ours. */
+/* shared_info, with every port masked, because the checks do not use the console's and the store's
+ * events. */
 static void start(void)
 {
     struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info};
@@ -341,7 +342,7 @@ static unsigned int upcalls_in_sleep(void)
     return upcalls;
 }
 
-/* The way upcalls come has been said; each event brings so many. */
+/* The guest has set the kind of upcall. Each event brings this many. */
 static void check_upcalls(const char *way, evtchn_port_t port, unsigned int upcalls_each)
 {
     clear(port);
@@ -430,7 +431,7 @@ static long poll(evtchn_port_t *ports, unsigned int count, uint64_t timeout)
     return hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&a, 0, 0);
 }
 
-/* With interrupts off and the port masked: nothing else tells. */
+/* With interrupts off and the port masked, so that only the poll ends the wait. */
 static void check_poll(evtchn_port_t port)
 {
     evtchn_port_t bad = BAD_PORT;
@@ -467,7 +468,7 @@ static void check_callback(evtchn_port_t ipi, evtchn_port_t timer)
     check_timer("callback", timer, 1);
 }
 
-/* A vCPU with a vector of its own has the callback's as well: a PVH guest can't take that back. */
+/* A vCPU with its own vector also gets the callback's: a PVH guest can't undo the callback. */
 static void check_apic(evtchn_port_t ipi, evtchn_port_t timer)
 {
     trap_set_handler(VECTOR_APIC, take_upcall);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * altview only: a view is complete at creation, and so is one whose remap was undone. Xen fills
- * views fault by fault, and cannot count exits for us.
+ * views fault by fault, and can't count exits for the guest.
  */
 #include "areas.h"
 #include "check.h"
 #include "world.h"
 
-/* VM exits since then, but for those of VMFUNC itself, where it takes any. */
+/* VM exits since then, without those of VMFUNC itself. */
 static long exits_beside(uint64_t start, unsigned int vmfuncs)
 {
     return (long)(world_exits_end(start) - (uint64_t)vmfuncs * world.vmfunc_exits);

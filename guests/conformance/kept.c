@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A page that the caller's view keeps from it can't be given back, replaced or covered: that would
- * be a write, and the page that comes may be used. Xen asks no view. In external and limited mode
- * it is any view: tests/monitor/stories/balloon.c.
+ * The guest can't give back, replace or cover a page that its view restricts: that would be a
+ * write, and it could use the new page. Xen checks no view. In external and limited mode it is any
+ * view: tests/monitor/stories/balloon.c.
  */
 #include "areas.h"
 #include "check.h"
 #include "reservation.h"
 #include "world.h"
 
-#define OTHERS 2 /* the page that is given back first, so that there is one to take */
+#define OTHERS 2 /* a page to give back first, so that there is one to take */
 
 static long give(uint64_t gfn)
 {
@@ -84,7 +84,7 @@ static void check_remapped(uint16_t view)
     altp2m_change_gfn(view, world_gfn(0), GFN_NONE);
 }
 
-/* Suppress-#VE keeps no page from a guest. */
+/* Suppress-#VE does not restrict a page. */
 static void check_not_restricted(uint16_t view)
 {
     altp2m_set_suppress_ve(view, world_gfn(0), 0);
@@ -93,7 +93,7 @@ static void check_not_restricted(uint16_t view)
     altp2m_set_suppress_ve(view, world_gfn(0), 1);
 }
 
-/* One that is refused ends the list; what came before counts. */
+/* A refused extent ends the list. The extents before it count. */
 static void check_list(uint16_t view)
 {
     xen_pfn_t extents[2] = {(xen_pfn_t)world_gfn(1), (xen_pfn_t)world_gfn(0)};
@@ -110,7 +110,7 @@ static void check_list(uint16_t view)
     altp2m_set_access(view, world_gfn(0), XENMEM_access_rwx);
 }
 
-/* What the view's default says counts as well, for memory that is there and for a hole. */
+/* The view's default counts as well, for memory and for a hole. */
 static void check_default(void)
 {
     uint16_t view = world_view(XENMEM_access_rx);

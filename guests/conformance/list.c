@@ -9,7 +9,7 @@
 static uint64_t gfns[LONG_LIST];
 static uint8_t accesses[LONG_LIST];
 
-/* The test pages over and over, so that each ends with the access of the last round. */
+/* The list repeats the test pages, so that each ends with the access of the last round. */
 static void fill(uint8_t access)
 {
     for (unsigned int i = 0; i < LONG_LIST; i++) {
@@ -35,7 +35,7 @@ static void check_lengths(uint16_t view)
                  world_access(view, world_gfn(WORLD_PAGES - 1)));
 }
 
-/* What comes before a bad element stays set. */
+/* The elements before a bad one stay set. */
 static void check_bad_element(uint16_t view)
 {
     fill(XENMEM_access_rw);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The conformance guest: compares what the hypervisor answers with what it should. Option on the
+ * The conformance guest: compares the hypervisor's answers with the right ones. Option on the
  * command line: mode=mixed|external|limited|disabled, the altp2m mode the domain was given.
  */
 #include "areas.h"

@@ -29,7 +29,7 @@ static void check_edges(uint64_t gfn)
     check_result("disable.vcpu_max", -XEN_EINVAL, altp2m_disable_notify(~0U));
 }
 
-/* To Xen they are RAM like any other; here they are altview's own. */
+/* For Xen they are ordinary RAM. For altview they are its own pages. */
 static void check_ring(const char *name, uint32_t param)
 {
     uint64_t gfn = 0;

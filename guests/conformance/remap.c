@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* change_gfn: what a view shows, and what it answers (p2m_change_altp2m_gfn). */
+/* change_gfn: the page that a view shows, and the answers (p2m_change_altp2m_gfn). */
 #include "areas.h"
 #include "check.h"
 #include "world.h"
@@ -49,7 +49,7 @@ static void check_undo(uint16_t view)
                          world_access(view, world_gfn(0)));
 }
 
-/* A remap onto a remapped page shows what that one shows. */
+/* A remap onto a remapped page shows the page that that one shows. */
 static void check_chain(uint16_t view)
 {
     altp2m_change_gfn(view, world_gfn(1), world_gfn(2));

@@ -20,7 +20,8 @@ static const unsigned int allowed[XENMEM_access_default] = {
 };
 
 /*
- * Xen writes these as they are, and the CPU calls that a misconfigured entry: don't try them there.
+ * Xen writes these accesses into the entry unchanged, which the CPU treats as misconfigured: don't
+ * try them there.
  */
 static bool xen_can(uint16_t access)
 {
@@ -45,7 +46,7 @@ static struct trap touch(uint16_t view, uint16_t access, enum access_kind kind, 
     return world_touch(view, kind, world.pages);
 }
 
-/* What an access came to, and which access the page has afterwards. */
+/* The result of an access, and the page's access type afterwards. */
 struct outcome {
     int vector;
     long access; /* or a negative error */
@@ -125,7 +126,7 @@ static void check_effect(uint16_t view)
     altp2m_set_access(view, world_gfn(0), XENMEM_access_rwx);
 }
 
-/* Restricted through the view's default, not page by page. */
+/* Restrict pages by the view's default, not page by page. */
 static void check_default(uint16_t access, enum access_kind kind)
 {
     uint16_t view = world_view(access);
@@ -149,8 +150,8 @@ struct view_0_row {
 };
 
 /*
- * View 0 can be restricted like any other. Xen changes the host p2m, whose suppress-#VE and access
- * are not those of the view 0 it runs the guest in.
+ * The guest can restrict view 0 like any other. Xen changes the host p2m, whose suppress-#VE and
+ * access are not those of the view 0 in which it runs the guest.
  */
 static const struct view_0_row view_0_rows[] = {
     {"r.write",

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "world.h"
 
-/* Arguments that are valid, harmless, and leave everything as it was. */
+/* Arguments that are valid, harmless, and change nothing. */
 struct row {
     const char *name;
     uint32_t command;
@@ -100,7 +100,7 @@ static void check_switching(void)
     check_result("reads_as_1", 1, state());
 }
 
-/* Turning altp2m off takes views, current view and VMFUNC along. */
+/* Turning altp2m off ends views, current view and VMFUNC. */
 static void check_forgets(void)
 {
     uint16_t view;

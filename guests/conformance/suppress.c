@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* set/get_suppress_ve and set_suppress_ve_multi: arguments and what is remembered. */
+/* set/get_suppress_ve and set_suppress_ve_multi: arguments and stored values. */
 #include "areas.h"
 #include "check.h"
 #include "world.h"
@@ -106,7 +106,7 @@ static void check_range_edges(uint16_t view)
     check_result("range.clamped", -XEN_EINVAL, altp2m_set_suppress_ve_range(&range));
 }
 
-/* The answer, or what went wrong with one gfn. */
+/* The answer, or the error of one gfn. */
 static long set_single(uint16_t view, uint64_t gfn)
 {
     range_t range = {.view = view, .suppress_ve = 1, .first_gfn = gfn, .last_gfn = gfn};
@@ -115,7 +115,8 @@ static long set_single(uint16_t view, uint64_t gfn)
     return rc ? rc : range.first_error;
 }
 
-/* What no CPU can have, and yet is not cut off by Xen, which clamps to the width in bytes. */
+/* A gfn that no CPU can have, but that Xen does not cut off, because it clamps to the width in
+ * bytes. */
 static void check_range_beyond(uint16_t view)
 {
     uint64_t huge = UINT64_C(1) << GFN_BITS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* #VE: what the information page says, and when it does not come (SDM Vol. 3C 26.5.7). */
+/* #VE: the content of the information page, and when #VE does not come (SDM Vol. 3C 26.5.7). */
 #include "areas.h"
 #include "check.h"
 #include "cpu.h"
@@ -20,7 +20,7 @@ struct row {
     const char *name;
     uint16_t access;
     enum access_kind kind;
-    uint64_t qualification; /* bits 0 to 5: what was tried, what the entry grants */
+    uint64_t qualification; /* bits 0 to 5: the access, and the rights of the entry */
     unsigned int offset;    /* in the page */
 };
 
@@ -35,13 +35,13 @@ static const struct row rows[] = {
     {"fetch_rw", XENMEM_access_rw, ACCESS_EXECUTE, VE_QUALIFY_FETCH | 3 << 3, 0},
 };
 
-/* Where it lies among the pages to play with: the first one's address changes with the guest. */
+/* Its place among the test pages: the first one's address changes with the guest. */
 static uint64_t in_pages(uint64_t address)
 {
     return address - (uintptr_t)world.pages;
 }
 
-/* AMD's CPUs tell of no linear address (APM Vol. 2 15.25.6). That of a fetch follows from RIP. */
+/* AMD's CPUs report no linear address (APM Vol. 2 15.25.6). That of a fetch follows from RIP. */
 static bool has_linear(enum access_kind kind)
 {
     return !cpu_is_amd() || kind == ACCESS_EXECUTE;
@@ -55,7 +55,7 @@ static void check_linear(const char *name, enum access_kind kind, uint64_t expec
         check_value(name, expected, seen);
 }
 
-/* Nor have nested page tables entries that execute only: there such an entry grants nothing. */
+/* Nested page tables have no execute-only entries either: there such an entry grants nothing. */
 static uint64_t qualification(const struct row *row)
 {
     bool narrowed = cpu_is_amd() && row->access == XENMEM_access_x;
@@ -175,7 +175,7 @@ static void check_hole(uint16_t view)
     check_shows("hole.suppressed_again", 0xff, world_shows(view, hole));
 }
 
-/* switch_p2m moves the guest too: the index must follow. */
+/* switch_p2m moves the guest as well, so the index must change. */
 static void check_after_switch(uint16_t view)
 {
     uint16_t other = world_view(XENMEM_access_rwx);

@@ -86,7 +86,7 @@ static void check_index(void)
     check_value("index.failed_writes_nothing", 0xffff, view);
 }
 
-/* A new view in an old slot knows nothing of its predecessor. */
+/* A new view in an old slot has no settings of the old view. */
 static void check_recreated(void)
 {
     uint16_t view;
@@ -138,7 +138,7 @@ static void check_info(void)
     check_result("info.max", -XEN_ERANGE, altview_view_info(0xffff, &info));
 }
 
-/* altview only: a view with all that another has, which then goes its own way. */
+/* altview only: a clone of a view, which is independent afterwards. */
 static void check_clone(void)
 {
     struct altview_view_info info = {0};

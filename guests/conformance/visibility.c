@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* set_visibility: its rules, and that every path to a view keeps them. */
+/* set_visibility: its rules, which every path to a view must keep. */
 #include "areas.h"
 #include "check.h"
 #include "world.h"
@@ -44,7 +44,7 @@ static void check_hide(uint16_t view)
     altp2m_switch(0);
 }
 
-/* Hiding the view the guest is in leaves it there until it leaves. */
+/* If the guest hides its current view, it stays there until it leaves. */
 static void check_hide_current(uint16_t view)
 {
     altp2m_change_gfn(view, world_gfn(0), world_gfn(1));

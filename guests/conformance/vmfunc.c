@@ -36,7 +36,7 @@ static const struct row rows[] = {
 #endif
 };
 
-/* A success leads there, a failure changes nothing. */
+/* A success moves the guest there, a failure changes nothing. */
 static void check_row(const char *from_name, uint16_t from, const struct row *row)
 {
     uint16_t index = (uint16_t)row->index;

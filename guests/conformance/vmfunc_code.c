@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VMFUNC as bytes: its prefixes, and where it lies. It is bytes to a hypervisor that serves it in
- * software, and an instruction to a CPU that has it (SDM Vol. 2, VMFUNC). altview only: not tried
- * on Xen.
+ * VMFUNC's bytes: its prefixes, and its place in memory. A hypervisor that serves it in software
+ * reads these bytes; a CPU that has it executes them (SDM Vol. 2, VMFUNC). altview only: this area
+ * does not run on Xen.
  */
 #include "areas.h"
 #include "check.h"
@@ -68,8 +68,8 @@ static void put(volatile uint8_t *at, const uint8_t *code, unsigned int length)
     at[length] = RET;
 }
 
-/* Executed in view `from`: leads to VIEW_BEYOND, or is an exception at its first byte. Neither
- * changes a register. The name is SUBJECT.NAME. */
+/* Execute it in view `from`: it leads to VIEW_BEYOND, or raises an exception at its first byte.
+ * Neither changes a register. The name is SUBJECT.NAME. */
 static void check_from(uint16_t from, const char *subject, const char *name, int expected,
                        const volatile uint8_t *code)
 {
@@ -111,8 +111,8 @@ static void check_rewritten(void)
     check_from(0, "rewritten", "back", TRAP_NONE, world.pages);
 }
 
-/* Part of it in one page, the rest in the next. Bochs 2.7 does not look up again what it has
- * executed across two pages: so what is refused comes first. */
+/* Part of it in one page, the rest in the next. Bochs 2.7 does not look up an instruction again
+ * that it has executed across two pages, so try the refused cases first. */
 static void check_across(uint16_t view)
 {
     static const char *const subjects[] = {"", "across_1", "across_2"};
@@ -132,7 +132,7 @@ static void check_across(uint16_t view)
     }
 }
 
-/* What the view shows is what is executed. */
+/* The guest executes the bytes that the view shows. */
 static void check_shown(uint16_t view)
 {
     put(world.pages, rows[0].code, rows[0].length);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a PVH guest finds of Xen: CPUID leaves and the hypercalls but for altp2m. */
+/* Xen's interface for a PVH guest: CPUID leaves, and the hypercalls except altp2m. */
 #include "areas.h"
 #include "by_mode.h"
 #include "check.h"
@@ -89,7 +89,7 @@ static long get_param_at(void *argument)
     return hypercall(__HYPERVISOR_hvm_op, HVMOP_get_param, (uintptr_t)argument, 0, 0);
 }
 
-/* What a guest may do with each of its parameters: nothing, but for these. */
+/* The parameters that a guest may access. It may access no others. */
 static const struct {
     uint32_t index;
     long get, set; /* to 0 */

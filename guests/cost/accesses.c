@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMFUNC, and accesses to memory by way of a view. */
+/* VMFUNC, and accesses to memory through a view. */
 #include "measure.h"
 #include "memory.h"
 #include "probe.h"

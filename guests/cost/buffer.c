@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mappings of its own, in a part of the address space that nothing else uses. */
+/* Separate mappings, in a part of the address space that no other code uses. */
 #include "buffer.h"
 
 #include "cpu.h"
 #include "memory.h"
 #include "string.h"
 
-#define SPACES  8 /* root tables: more than a hypervisor would keep walks of one page for */
+#define SPACES  8 /* root tables: more than a hypervisor keeps walks of one page */
 #define ENTRIES 512
 #define BASE    (UINT64_C(1) << 39) /* the second entry of the root */
 

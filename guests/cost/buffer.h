@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the envelope of a measured hypercall lies, as the guest's page tables have it. */
+/* The mapping of a measured hypercall's envelope in the guest's page tables. */
 #ifndef COST_BUFFER_H
 #define COST_BUFFER_H
 
@@ -20,7 +20,7 @@ void buffer_init(void);
 /* From now on. */
 void buffer_choose(enum buffer_place place);
 struct xen_hvm_altp2m_op *buffer(void);
-/* Before run n: the page tables it runs on. */
+/* Before run n: load the page tables for it. */
 void buffer_prepare(unsigned int n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A hypercall with as few of the guest's own instructions as there can be. */
+/* A hypercall with as few of the guest's own instructions as possible. */
 #ifndef COST_CALL_H
 #define COST_CALL_H
 
@@ -31,7 +31,7 @@
         rc_;                                                                                       \
     })
 
-/* ALTVIEW_HYPERCALL_switch, by the VMCALL or VMMCALL of a stub, behind its MOV to EAX. */
+/* ALTVIEW_HYPERCALL_switch, by the VMCALL or VMMCALL of a stub, after its MOV to EAX. */
 #define SWITCH_CALL(view)                                                                          \
     ({                                                                                             \
         unsigned long rc_ = ALTVIEW_HYPERCALL_switch;                                              \

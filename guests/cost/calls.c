@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * HVMOP_altp2m's sub-operations. The envelope is filled before the measuring begins. `call` is
- * measured; the wrappers of altp2m.h are for what is not.
+ * HVMOP_altp2m's sub-operations. The guest fills in the envelope before it measures. It measures
+ * `call`, and uses the wrappers of altp2m.h for the rest.
  */
 #include "buffer.h"
 #include "call.h"
@@ -83,7 +83,7 @@ static void prepare_set_access_view(unsigned int n)
     set_access(stage_fresh, STAGE_GFN, XENMEM_access_r);
 }
 
-/* The last one is taken back: the view is as it was made. */
+/* Undo the last one: the view is as after its creation. */
 static void prepare_set_access_back(unsigned int n)
 {
     stage_make_fresh(n);
@@ -134,7 +134,7 @@ static void prepare_change_gfn(unsigned int n)
     change_gfn(n & 1 ? STAGE_GFN + 2 : STAGE_OTHER >> 12);
 }
 
-/* Where the host's page was shown. */
+/* From the host's page. */
 static void prepare_change_gfn_new(unsigned int n)
 {
     (void)n;
@@ -244,7 +244,7 @@ static long switch_call(void)
     return SWITCH_CALL(stage_view);
 }
 
-/* VMFUNC would leave it to the next exit to find the view. */
+/* After VMFUNC the next exit would have to find the view. */
 static void switch_back(void)
 {
     altview_switch(0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Into the hypervisor and back, with next to nothing done there. */
+/* Into the hypervisor and back, with almost no work there. */
 #include "call.h"
 #include "cpu.h"
 #include "measure.h"

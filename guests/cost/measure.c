@@ -34,7 +34,7 @@ static long do_nothing(void)
     return 0;
 }
 
-/* The least of many: the first run may have had to bring in what it uses. */
+/* The least of many: the first run may have had to fill caches. */
 void measure_init(void)
 {
     static const struct operation nothing = {.run = do_nothing};
@@ -106,7 +106,7 @@ static struct result take(const struct operation *operation)
     return r;
 }
 
-/* `place`: "", or what buffer.h calls it behind an '@'. */
+/* `place`: "", or '@' and buffer.h's name for it. */
 static bool measure_as(const struct operation *operation, const char *place)
 {
     struct result r = take(operation);

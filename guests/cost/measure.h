@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Instructions per operation, by RDTSC. They are instructions where the time stamp counter counts
- * them: in Bochs with one CPU and "clock: sync=none". What the measuring itself costs is taken off.
+ * them: in Bochs with one CPU and "clock: sync=none". The guest subtracts the cost of measuring.
  */
 #ifndef COST_MEASURE_H
 #define COST_MEASURE_H
@@ -14,7 +14,7 @@
 struct operation {
     const char *name;
     bool fixed;                     /* a call of fixed size: measured with each kind of buffer */
-    unsigned int units;             /* what one run does so many times; 0 stands for 1 */
+    unsigned int units;             /* how many operations one run makes; 0 means 1 */
     void (*begin)(void);            /* once, may be NULL like those below but for run */
     void (*before)(unsigned int n); /* before run n, not measured */
     long (*run)(void);              /* 0 or a negative Xen error, which ends the measuring */
@@ -26,7 +26,7 @@ void measure_init(void);
 
 /*
  * Print "cost NAME instructions=MEDIAN least=L most=M runs=N units=U exits=E ve=V": exits are VM
- * exits of one run, "-" where the hypervisor can't tell; ve the #VEs that arrived in it. Or
+ * exits of one run, "-" if the hypervisor does not give them; ve the #VEs that arrived in it. Or
  * "cost NAME failed=ERROR", and false.
  */
 bool measure(const struct operation *operation);
@@ -36,7 +36,7 @@ bool measure_at(const struct operation *operation, enum buffer_place place);
 /* The operations, in tables. */
 extern const struct operation exits[], calls[], accesses[];
 extern const unsigned int exits_count, calls_count, accesses_count;
-/* Calls without an envelope: altview has them, Xen has not. */
+/* Calls without an envelope: altview has them, Xen does not. */
 extern const struct operation directs[];
 extern const unsigned int directs_count;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the measured operations work on. */
+/* The memory and views for the measured operations. */
 #ifndef COST_STAGE_H
 #define COST_STAGE_H
 
 #include "altp2m.h"
 #include "measure.h"
 
-/* RAM that nothing else uses, 2 MiB-aligned: regions of 2 MiB, each under one leaf table. */
+/* RAM that no other code uses, 2 MiB-aligned: regions of 2 MiB, each under one leaf table. */
 #define STAGE_RAM          0x2000000UL
 #define STAGE_REGION       0x200000UL
 #define STAGE_REGIONS      32
@@ -14,7 +14,7 @@
 #define STAGE_BYTES        (STAGE_REGIONS * STAGE_REGION)
 #define STAGE_PAGES        (STAGE_REGIONS * STAGE_REGION_PAGES)
 
-/* The page most operations are about, in a region where stage_view has settings already. */
+/* The page of most operations, in a region where stage_view has settings already. */
 #define STAGE_PAGE  (STAGE_RAM + 0x10000)
 #define STAGE_OTHER (STAGE_RAM + 0x20000) /* what change_gfn shows there */
 #define STAGE_GFN   (STAGE_PAGE >> 12)
@@ -43,7 +43,7 @@ extern bool stage_ve_leaves;
 void stage_ve_reset(void);
 unsigned int stage_ve_count(void);
 
-/* A failure in what is not measured: print it and end the guest. */
+/* A failure outside the measured part: print it and end the guest. */
 void stage_must(const char *what, long rc);
 
 #endif

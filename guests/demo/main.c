@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The demo guest: tells, step by step, what views and their visibility are. */
+/* The demo guest: shows, step by step, what views and their visibility are. */
 #include "altp2m.h"
 #include "console.h"
 #include "cpu.h"
@@ -39,7 +39,7 @@ static void expect_hex(const char *what, uint64_t expected, uint64_t seen)
     report_step(what, texts[0], texts[1]);
 }
 
-/* AMD's CPUs don't tell. */
+/* AMD's CPUs don't report it. */
 static void expect_linear(const char *what, uint64_t expected, const struct ve_info *seen)
 {
     if (seen->qualification & VE_QUALIFY_LINEAR)
@@ -94,8 +94,8 @@ static uint64_t exit_count(void)
     return all - timer;
 }
 
-/* Where the CPU changes no views by VMFUNC, or delivers no #VE, the hypervisor does. On the walk
- * there are four visits, each there and back, and one #VE. */
+/* If the CPU does not change views by VMFUNC, or does not deliver #VE, the hypervisor does. On the
+ * walk there are four visits, each there and back, and one #VE. */
 static long exits_of_walk(void)
 {
     long how = altp2m_direct_probe();

@@ -30,7 +30,7 @@ struct scene {
 
 void scene_init(struct scene *scene);
 
-/* What one visit came to. Printing waits until the guest is back: it would be a VM exit. */
+/* The result of one visit. Printing waits until the guest is back, because it is a VM exit. */
 struct visit {
     struct trap vmfunc, access;
     char text[TEXT_SIZE];
@@ -41,7 +41,7 @@ struct visit scene_visit(const char *page, unsigned int view);
 /* Go to a view, write the text to the page there, come back. */
 struct visit scene_write(char *page, unsigned int view, const char *text);
 
-/* In words: the text, or the exception that came instead. */
+/* In words: the text, or the exception. */
 const char *visit_outcome(const struct visit *visit);
 
 /* report.c: one line a step: what is done, what is expected, what was seen. */

@@ -49,7 +49,8 @@ static void clear(const struct operation *o)
     altp2m_set_state(0);
 }
 
-/* Once, with so many pages. False: refused; then what has changed is added to *changed. */
+/* Run it once with this many pages. False: it was refused; then adds the number of changes to
+ * *changed. */
 static bool succeeds(const struct operation *o, unsigned int pages, unsigned int *changed)
 {
     long seen;
@@ -81,7 +82,7 @@ static void check_operation(const struct operation *o)
     clear(o);
 }
 
-/* A list stops at what can't be done, and keeps what is done (as in Xen). */
+/* A list stops at the first failure, and keeps the elements before it (as in Xen). */
 static void check_list_over_regions(void)
 {
     static const uint8_t accesses[] = {XENMEM_access_r, XENMEM_access_r};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What takes table pages, and how many: a view's tables for a region are three (below 512 GiB), two
- * of them shared with its neighbours; docs/design/engine.md, "Tables".
+ * The operations that take table pages, and their number: a view's tables for a region are three
+ * (below 512 GiB), two of them shared with its neighbours; docs/design/engine.md, "Tables".
  */
 #include "altp2m.h"
 #include "faults.h"
@@ -130,20 +130,20 @@ static long access_op_list(void)
     return xen_memory(XENMEM_access_op, &a);
 }
 
-/* A page from the midst of a superpage of the host p2m. */
+/* A page from the middle of a superpage of the host p2m. */
 static long give(void)
 {
     return reservation_give(place_gfn(FARTHER) + 1);
 }
 
-/* It replaces what is there, if something is. */
+/* It replaces the page that is there, if there is one. */
 static void take_back(void)
 {
     if (world_access(0, place_gfn(FARTHER) + 1) == -XEN_ESRCH)
         reservation_take(place_gfn(FARTHER) + 1);
 }
 
-/* An extent of two pages, each from the midst of a superpage. */
+/* An extent of two pages, each from the middle of a superpage. */
 static long give_two(void)
 {
     return reservation_change(XENMEM_decrease_reservation, place_gfn(BEFORE_EDGE), 1, DOMID_SELF);
@@ -201,8 +201,8 @@ static long touch_and_tell(uint16_t view, enum access_kind kind, unsigned int pl
 }
 
 /*
- * Such a view also restricts the code and the stack of what is done in it: all is done once, so
- * that only the far page is still as it was. The write leaves what is there.
+ * Such a view also restricts the guest's code and stack there. So run everything once before, so
+ * that only the far page is still restricted. The write does not change the content.
  */
 static void restart_with(uint16_t access)
 {
@@ -228,7 +228,7 @@ static long write_far(void)
     return touch_and_tell(ACTED_ON, ACCESS_WRITE, FAR);
 }
 
-/* A hole reads as ones, whatever there is. */
+/* A hole reads as ones on any machine. */
 static void hole_in_view_0(void)
 {
     reservation_give(place_gfn(NEXT));
@@ -288,12 +288,12 @@ const struct operation operations[] = {
     {"suppress_ve_multi", NULL, unsuppress_range, -XEN_ENOMEM, 0, NULL, 3, 0},
     {"access_op.set_access", NULL, access_op_set, -XEN_ENOMEM, 0, widen_view_0, 3, 0},
     {"access_op.set_access_multi", NULL, access_op_list, -XEN_ENOMEM, 0, widen_view_0, 3, 0},
-    /* What these two answer is how many extents are done. */
+    /* These two answer the number of extents done. */
     {"decrease_reservation", NULL, give, 0, 1, take_back, 1, 0},
     {"decrease_reservation.order_1", NULL, give_two, 0, 1, take_two_back, 2, 0},
     {"populate_physmap", give_first, take_elsewhere, 0, 1, give_elsewhere, 3, 0},
     {"add_to_physmap", share_at_hole, share_elsewhere, -XEN_ENOMEM, 0, share_at_hole, 2, 0},
-    /* These go on without memory, as well as they can. */
+    /* These go on without memory, as far as they can. */
     {"lift", all_narrow, write_far, NARROW, PLAIN, NULL, 1, 0},
     {"convert_rx2rw", all_rx2rw, write_far, XENMEM_access_rx2rw, XENMEM_access_rw, NULL, 1, 0},
     /* These need none. */

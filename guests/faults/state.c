@@ -5,7 +5,7 @@
 #include "string.h"
 #include "world.h"
 
-#define ASKED 2 /* views whose settings are asked for: 0 and ACTED_ON */
+#define ASKED 2 /* views whose settings the guest reads: 0 and ACTED_ON */
 
 struct state {
     struct altview_view_info views[VIEWS];

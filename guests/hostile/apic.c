@@ -26,7 +26,8 @@ static volatile uint32_t *apic(unsigned int offset)
     return (volatile uint32_t *)(ADDRESS + offset);
 }
 
-/* The APIC's page goes before memory: it must not be put over the hypervisor's, or over any RAM. */
+/* The APIC's page has priority over memory: the guest must not put it over the hypervisor's memory,
+ * or over any RAM. */
 void attack_apic(void)
 {
     uint64_t base = cpu_read_msr(MSR_APIC_BASE), low = base & BASE_BITS;
@@ -39,7 +40,7 @@ void attack_apic(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         refused += probe_write_msr(MSR_APIC_BASE, rows[i] * PAGE_SIZE | low).vector == TRAP_GP;
     check_value("moves_refused", sizeof(rows) / sizeof(rows[0]), refused);
-    /* Another CPU that says it boots would run the firmware after an INIT. */
+    /* Another CPU with the boot bit would run the firmware after an INIT. */
     check_trap("boots", TRAP_NONE, probe_write_msr(MSR_APIC_BASE, base ^ BASE_BOOTS));
     check_value("boots_as_before", base, cpu_read_msr(MSR_APIC_BASE));
     for (uint64_t bit = 1; bit < 0x800; bit <<= 1)

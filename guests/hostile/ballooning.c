@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One CPU gives pages back and takes them again, while the other reads, writes and executes the gfn
- * at which this happens, at a random moment of each call. A page that comes must be empty, at
- * once, and one that was in the hypervisor's list; nothing that the other CPU writes into it may
- * say which page comes next.
+ * at which this happens, at a random moment of each call. A page that the guest gets must be empty
+ * at once, and must come from the hypervisor's set. The other CPU's writes into it must not decide
+ * which page comes next.
  */
 #include "cpus/several.h"
 #include "hostile.h"
 #include "reservation.h"
 
-#define SPREAD_BITS 14 /* so many turns the other CPU waits at most: a call's length, and more */
+#define SPREAD_BITS 14 /* the other CPU waits at most this many turns: a call's length, and more */
 #define TURNS       4
 #define WORDS       (PAGE_SIZE / 8)
 #define CODE_AT     1024 /* in a page: a function that returns SECRET */
@@ -27,7 +27,7 @@ static volatile uint64_t *page_at(uint64_t gfn)
     return (volatile uint64_t *)(gfn * PAGE_SIZE);
 }
 
-/* What CPU 1 has found, and what it is told: the number of the call that is about to begin. */
+/* CPU 1's findings, and its orders: the number of the next call. */
 static unsigned long leaks, touches, call_number, quit;
 static unsigned long refused, wrong;
 
@@ -71,7 +71,7 @@ static void execute(void)
     leaks += value == SECRET;
 }
 
-/* A list that went through the pages themselves would go on at the bystander's. */
+/* A list through the pages themselves would go on at the bystander's. */
 static void write(void)
 {
     page_at(CONTESTED_GFN)[0] = BYSTANDER_GFN;
@@ -120,7 +120,7 @@ static void use_meanwhile(void *unused)
 
 /* CPU 0. */
 
-/* 1, or -EPERM where a view keeps the gfn from the guest: then nothing has changed. */
+/* 1, or -EPERM where a view restricts the gfn for the guest: then nothing has changed. */
 static bool change(unsigned int command, uint64_t gfn)
 {
     long done;
@@ -137,7 +137,7 @@ static void give(uint64_t gfn)
     change(XENMEM_decrease_reservation, gfn);
 }
 
-/* What comes is empty, but for what CPU 1 may have written by now. */
+/* The page that comes is empty, except for CPU 1's writes since. */
 static void take(uint64_t gfn)
 {
     if (change(XENMEM_populate_physmap, gfn))

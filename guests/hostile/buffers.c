@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercalls with buffers where none can be: all of them -EFAULT, and nothing is written. */
+/* Hypercalls with buffers at impossible places: all get -EFAULT, and nothing is written. */
 #include "hostile.h"
 
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
 
-#define SLOT_GOOD   0  /* a page, and behind it: */
+#define SLOT_GOOD   0  /* a page, and after it: */
 #define SLOT_NONE   1  /* nothing */
-#define SLOT_READ   2  /* a page, and behind it one that the guest's paging makes read-only */
-#define SLOT_OWN    4  /* a page, and behind it the hypervisor's */
-#define SLOT_MMIO   6  /* a page, and behind it the APIC's */
-#define SLOT_HOLE   8  /* nothing behind it in physical memory */
+#define SLOT_READ   2  /* a page, and after it one that the guest's paging makes read-only */
+#define SLOT_OWN    4  /* a page, and after it the hypervisor's */
+#define SLOT_MMIO   6  /* a page, and after it the APIC's */
+#define SLOT_HOLE   8  /* maps to nothing in physical memory */
 #define SLOT_CLOSED 10 /* a page that the view closes */
 
 #define FIT 2 /* bytes before a page ends: less than any call's structure */
@@ -104,7 +104,7 @@ static void try_call(const struct call *call)
     check_value(check_name("%s.refused", call->name), tried, refused);
 }
 
-/* console_io: text from where there is none. */
+/* console_io: text at an address without memory. */
 static void try_console(void)
 {
     unsigned int tried = 0, refused = 0;
@@ -119,7 +119,7 @@ static void try_console(void)
     check_value("console.refused", tried, refused);
 }
 
-/* The view refuses it to the guest, so a hypercall does not reach it either. */
+/* The view refuses the page to the guest, so a hypercall does not reach it either. */
 static void try_restricted(void)
 {
     static const uint16_t accesses[] = {XENMEM_access_n, XENMEM_access_x, XENMEM_access_r,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random hypercalls. What they do to the guest itself must not end the test by accident:
+ * Random hypercalls. Their effects on the guest itself must not end the test by accident:
  *  - shutdown is never called, nor is poll;
- *  - lists lie at the end of a page with nothing mapped behind it: a long one ends in a fault;
- *  - gfns are those of memory nothing else is in, ours, or none at all: the guest's code, stacks
- * and tables are not given back, remapped or closed;
+ *  - lists are at the end of a page with nothing mapped after it: a long one ends in a fault;
+ *  - gfns are those of unused memory, of altview's, or of no memory: the calls do not give back,
+ *  remap or close the guest's code, stacks and tables;
  *  - a view whose default is not rwx is left by the first hypercall that fails in it;
  *  - no CPU is taken down;
  *  - console_io gets only text that can't be read;
@@ -26,7 +26,7 @@
 #define IMAGE_FIRST   UINT64_C(0xfff000) /* a page before what is linked at 16 MiB */
 #define IMAGE_SIZE    UINT64_C(0x800000)
 
-/* Each CPU makes its own calls; what they name is for all. */
+/* Each CPU makes its own calls. All share the views and gfns that the calls name. */
 static struct caller {
     struct random random;
     uint64_t *scratch;
@@ -73,8 +73,8 @@ static uint64_t pick_pointer(void)
            random_below(dice(), random_one_in(dice(), 4) ? PAGE_SIZE : 8) * 8 % PAGE_SIZE;
 }
 
-/* What lies about in the page, earlier calls and answers, may be taken for where an answer goes:
- * not over the guest itself. */
+/* The hypervisor may take old calls and answers in the page for the address of an answer. That must
+ * not be the guest's own memory. */
 static void keep_off_the_image(void)
 {
     for (size_t i = 0; i < WORDS; i++)
@@ -277,7 +277,7 @@ static void fill_operation(struct xen_hvm_altp2m_op *op)
     }
 }
 
-/* All gfns there are take many minutes. */
+/* All gfns would take many minutes. */
 static void shorten(struct xen_hvm_altp2m_suppress_ve_multi *range)
 {
     if (range->last_gfn > range->first_gfn && range->last_gfn - range->first_gfn > VICTIM_PAGES)
@@ -325,7 +325,7 @@ static void call_hvm(void)
     }
 }
 
-/* CPUs that are up stay up: only VCPUOP_down takes one away, and the attack does not call that. */
+/* CPUs that are up stay up: only VCPUOP_down stops one, and the attack does not call that. */
 static void call_vcpu(void)
 {
     uint64_t operation =
