@@ -13,7 +13,7 @@ static struct pointer own_table(void)
     return (struct pointer){0xffff, OWN_HOLE_GFN * PAGE_SIZE};
 }
 
-/* The next exception finds no handler, nor do those it leads to. */
+/* The next exception has no handler, and neither have those that follow from it. */
 void end_idt(void)
 {
     const struct pointer idt = own_table();
@@ -21,7 +21,7 @@ void end_idt(void)
     __asm__ volatile("lidt %0; ud2" : : "m"(idt) : "memory");
 }
 
-/* It finds a handler, but not its code segment. */
+/* It has a handler, but not a code segment for it. */
 void end_gdt(void)
 {
     const struct pointer gdt = own_table();
@@ -55,7 +55,7 @@ static void handle_ud_alone(void)
     cpu_load_idt(gates, sizeof(gates));
 }
 
-/* A stack there swallows the frame of an exception, and gives ones to its IRET. */
+/* A stack there drops the frame of an exception, and gives ones to its IRET. */
 static void end_stack(void)
 {
     volatile uint8_t *page = memory_window_map(0, OWN_HOLE_GFN);
@@ -65,7 +65,7 @@ static void end_stack(void)
     __asm__ volatile("mov %0, %%rsp; ud2" : : "r"(page + PAGE_SIZE) : "memory");
 }
 
-/* A reset of the first CPU is one of the machine. */
+/* A reset of the first CPU resets the machine. */
 static void end_init(void)
 {
     cpu_send(0, APIC_INIT);
@@ -116,7 +116,7 @@ static void use_ports(void)
     check_value("pci_address", 0x80000400, in32(PCI_ADDRESS));
 }
 
-/* Resets by the chipset: on a CPU that no INIT takes out of the guest, the ends of a run. */
+/* Resets by the chipset: on a CPU on which an INIT is no exit, these end the run. */
 static void end_pulse(void)
 {
     use_ports();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exits without a pause, until the monitor has had all the answers it wants (argument 1). */
+/* Exits without a pause, until the monitor has all its answers (argument 1). */
 #include "hostile.h"
 
 /* UART 1 is the guest's, and what it prints by hypercalls goes there. */
@@ -38,7 +38,8 @@ static void set_rate(uint16_t divisor)
 }
 
 /*
- * The hypervisor prints for the guest. It must not wait for the wire as long as the guest makes it.
+ * The hypervisor prints for the guest. It must not wait for the wire as long as the guest's rate
+ * would require.
  */
 void attack_console_flood(void)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest that tries to get past its views, or to bring the hypervisor down. Each attack checks
- * what the guest itself can see; tests/hostile, outside, starts them one by one and looks at the
- * hypervisor after each.
+ * A guest that tries to get past its views, or to bring the hypervisor down. Each attack checks the
+ * state that the guest itself can see. tests/hostile, outside, starts them one by one and checks
+ * the hypervisor after each.
  */
 #ifndef HOSTILE_HOSTILE_H
 #define HOSTILE_HOSTILE_H
@@ -37,7 +37,7 @@ attack_function attack_three_sides, attack_triple_faults;
 /* These take one, and use two. */
 attack_function attack_alignment_checks, attack_debug_exceptions, attack_ballooning;
 
-/* The hypervisor's range, as the guest's memory map tells it: in gfns. */
+/* The hypervisor's range, from the guest's memory map: in gfns. */
 struct own {
     uint64_t first, count, rings;
 };
@@ -46,22 +46,22 @@ extern struct own own;
 #define OWN_RINGS    2
 #define OWN_HOLE_GFN (own.rings + OWN_RINGS)
 
-/* RAM that nothing is in: at 32 MiB, OUTER_PAGES of it. */
+/* Unused RAM: at 32 MiB, OUTER_PAGES of it. */
 #define VICTIM_GFN   UINT64_C(0x2000)
 #define VICTIM_PAGES 1024
 
 /* The mailbox, while an attack runs. */
 extern volatile struct mailbox *box;
 
-/* How the test outside ends an attack that the guest can't end. */
+/* The way in which the test outside ends an attack that the guest can't end. */
 volatile struct hostile_rescue *hostile_rescue(void);
 
-/* Exits, enough to enter the guest with whatever has been set: a CPUID, a hypercall. */
+/* A few exits, so that the CPU enters the guest with the new settings: a CPUID, a hypercall. */
 void hostile_exit(void);
-/* Is the hypervisor still what it was? Checks an answer. */
+/* Is the hypervisor unchanged? Checks an answer. */
 void hostile_check_alive(const char *name);
 
-/* The instructions; an exception they take is what trap_try reports. */
+/* The instructions. trap_try reports their exceptions. */
 struct trap try_write_cr0(unsigned long value);
 struct trap try_write_cr4(unsigned long value);
 
@@ -77,18 +77,18 @@ void hostile_end(void);
 void end_idt(void), end_gdt(void), end_cr3(void);
 
 /*
- * Lose this CPU (see recursion.c): run the part, which comes to an end when `*word` has become
- * `value`. That is done outside.
+ * Lose this CPU (see recursion.c): run the part, which ends when `*word` becomes `value`. The test
+ * outside sets it.
  */
 void recursion_lose(uint64_t *word, uint64_t value, void (*part)(void));
 
 /* The RAM that random hypercalls act on, and where they put it. */
-#define FAR_GFN     UINT64_C(0x1a00000) /* behind all RAM */
+#define FAR_GFN     UINT64_C(0x1a00000) /* after all RAM */
 #define EXTENT_MOST (1U << 9)           /* pages: MAX_ORDER of hypervisor/xen/memory.c */
 
 /*
- * Make the victims RAM again, open to all in view 0: later attacks use them. Content is lost, and
- * so are all views. Returns how many could not be.
+ * Make the victims RAM again, with all rights in view 0, because later attacks use them. Their
+ * content and all views are lost. Returns the number of failures.
  */
 unsigned int victims_restore(void);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Carries out the attacks it is told to, through a mailbox like that of guests/monitored: the
- * command is an attack's number, argument 0 the seed of its random numbers; the result is how many
- * of its checks failed. The mailbox's `area` holds the attacks' names, MAILBOX_NAME_SIZE bytes
- * each.
+ * Carries out attacks by orders through a mailbox like that of guests/monitored: the command is an
+ * attack's number, argument 0 the seed of its random numbers; the result is how many of its checks
+ * failed. The mailbox's `area` holds the attacks' names, MAILBOX_NAME_SIZE bytes each.
  */
 #include "cpus/several.h"
 #include "hostile.h"
@@ -60,7 +59,7 @@ _Static_assert(ATTACKS < HOSTILE_RESCUE_SLOT, "the area has room for the names")
 struct own own;
 volatile struct mailbox *box;
 
-/* The reserved range that the rings lie in: nothing else of it is there for the guest. */
+/* The reserved range with the rings. The guest sees nothing else of it. */
 static void find_own(void)
 {
     uint32_t count;
@@ -75,7 +74,7 @@ static void find_own(void)
             own = (struct own){map[i].addr / PAGE_SIZE, map[i].size / PAGE_SIZE, rings};
 }
 
-/* By the number they are known by outside. */
+/* By their numbers outside. */
 static unsigned int known[ATTACKS], known_count;
 
 static void list(char *names)

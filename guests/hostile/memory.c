@@ -5,8 +5,10 @@
 
 #define GIB4_PAGES 0x100000
 #define NEAR       4096 /* pages on either side of the hypervisor's range, each of them touched */
-#define STRIDE     61   /* elsewhere in device memory: odd, so that every kind of place is met */
-#define RET        0xc3
+#define STRIDE                                                                                     \
+    61 /* elsewhere in device memory: odd, so that the steps reach all kinds of
+                         * addresses */
+#define RET 0xc3
 
 static bool reads_ones(uint64_t gfn)
 {
@@ -42,7 +44,7 @@ static void check_own(const char *name, bool (*holds)(uint64_t gfn))
     check_value(name, own.count - OWN_RINGS, good);
 }
 
-/* By one instruction from the last page before the range, or behind it, into it. */
+/* By one instruction that crosses from the page before the range, or after it, into it. */
 static void check_edges(void)
 {
     volatile uint8_t *slots = memory_window_map(0, own.first + own.count - 1);
@@ -113,7 +115,7 @@ static void use_ram(uint64_t end)
     check_value("ram_is_the_guest's", pages, good);
 }
 
-/* Whatever they hold: to read them is all, and to come back. */
+/* Only read them, and come back. Their content does not matter. */
 static void read_devices(uint64_t end)
 {
     uint64_t pages = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Out of 64-bit mode and back: what is tried where the runtime can't be, in 32-bit mode with and
- * without paging, and in real mode. Each exception ends one attempt; its vector is kept.
+ * Out of 64-bit mode and back: attempts where the runtime can't run, in 32-bit mode with and
+ * without paging, and in real mode. Each exception ends one attempt, which notes its vector.
  *
  * void modes_run(void (*part)(void)): calls one of the parts below in 32-bit protected mode, paging
- * off. What it has seen is in modes_seen, in the order it was noted.
+ * off. modes_seen has the results, in order.
  */
 #define CODE32 0x08
 #define DATA   0x10
@@ -130,7 +130,7 @@ note:
     pop %edx
     ret
 
-/* What follows up to `caught` may fault: then the vector is noted, else NO_VECTOR. */
+/* The code up to `caught` may fault: note the vector, or NO_VECTOR. */
 .macro try
     movl $8f, recover
     mov %esp, stack32
@@ -160,7 +160,7 @@ stubs:
     number = number + 1
     .endr
 
-/* Hypercalls, exits and refusals without paging: modes.c says what each should be. */
+/* Hypercalls, exits and refusals without paging: modes.c has the right results. */
     .globl modes_plain
 modes_plain:
     mov $17, %eax /* xen_version */
@@ -202,7 +202,7 @@ modes_plain:
     caught
     ret
 
-/* PAE paging whose top level is in the hypervisor's range, by both ways MOV to CR0 can go. */
+/* PAE paging whose top level is in the hypervisor's range, by both paths of MOV to CR0. */
     .globl modes_pae
 modes_pae:
     mov $CR4_PAE, %eax

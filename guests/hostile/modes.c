@@ -86,7 +86,7 @@ static void run(const char *part, void (*code)(void), const struct expectation *
     } while (0)
 
 /* AMD's CPUs read the top level as they walk (APM Vol. 2 15.25.10): the guest would be lost with
- * tables that are not its own, for nobody refuses the MOV. */
+ * tables that are not its own, because neither the CPU nor altview refuses the MOV. */
 static void run_pae(void)
 {
     if (cpu_is_amd()) {
@@ -113,7 +113,7 @@ void attack_modes(void)
     if (cpu_is_qemu())
         return; /* 7.2 takes any TSS to 64-bit mode, and its task switches don't leave the guest */
     RUN(task16, {"by_the_cpu", TRAP_GP}, {"by_exit", TRAP_GP});
-    /* altview has no task switches: it refuses them (docs/reference/xen-compat.md). */
+    /* altview does not emulate task switches: it refuses them (docs/reference/xen-compat.md). */
     RUN(tasks, {"jump", TRAP_GP}, {"call", TRAP_GP}, {"iret", TRAP_GP}, {"gate", TRAP_GP});
 }
 
@@ -196,7 +196,8 @@ static struct trap run_before(uint64_t end, const uint8_t *code, size_t size)
     return trap;
 }
 
-/* An exit there: the hypervisor goes on behind the instruction, where the guest may not be. */
+/* An exit there: the hypervisor goes on after the instruction, at an address that the guest may not
+ * have. */
 void attack_ends_of_memory(void)
 {
     const uint64_t canonical_end = UINT64_C(1) << 47;

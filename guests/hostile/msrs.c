@@ -30,7 +30,8 @@ static const struct {
     {0xfffffff0, 0xffffffff},
 };
 
-/* Not written at random, each for its reason. What was read is written to all the same. */
+/* MSRs that the attack does not write at random, each with its reason. It writes back the read
+ * value nevertheless. */
 static const struct {
     uint32_t first, last;
 } spared[] = {
@@ -78,7 +79,7 @@ static void try_msr(uint32_t msr, struct random *r, struct seen *seen)
         write_at_random(msr, value, r, seen);
 }
 
-/* Whether a write is refused, or does nothing: then the hypervisor has kept it from the CPU. */
+/* Whether a write is refused or has no effect: then the hypervisor has not passed it to the CPU. */
 static bool has_no_effect(uint32_t msr, uint64_t value)
 {
     uint64_t before = 0, after = 0;
@@ -97,7 +98,7 @@ static void check_kept(void)
         uint32_t msr;
         uint64_t value;
     } rows[] = {
-        {"mtrr_default", MSR_MTRR_DEFAULT, 0}, /* would make our memory uncacheable */
+        {"mtrr_default", MSR_MTRR_DEFAULT, 0}, /* would make the guest's memory uncacheable */
         {"mtrr_fixed", MSR_MTRR_FIXED, 0},
         {"mtrr_base", 0x200, 0},
         {"pebs", MSR_PEBS_ENABLE, 1},

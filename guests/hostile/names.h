@@ -14,12 +14,14 @@
 #define HOSTILE_VMFUNC      "VMFUNC-and-destroy"
 #define HOSTILE_PAGE_GFN    0x2300
 
-/* Attacks by which the guest loses CPU 0. In place of the last name stands what brings it back. */
+/* Attacks by which the guest loses CPU 0. The place of the last name holds the data for bringing it
+ * back. */
 #define HOSTILE_RECURSION   "recursive-"
 #define HOSTILE_RESCUE_SLOT (HOSTILE_ATTACKS_MAX - 1)
 struct hostile_rescue {
-    uint64_t word, value; /* write the value to that address of the guest's; 0: there is no need */
-    uint64_t turns;       /* the address of a word that CPU 1 adds to as long as it gets on, or 0 */
+    uint64_t word, value; /* write the value to this address of the guest's; 0: not needed */
+    uint64_t turns;       /* the address of a word that CPU 1 increments while it makes progress, or
+                           * 0 */
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Structures the CPU reads by itself, placed in the hypervisor's range. */
+/* Structures that the CPU itself reads, placed in the hypervisor's range. */
 #include "hostile.h"
 #include "layout.h"
 #include "user.h"
@@ -69,7 +69,7 @@ struct __attribute__((packed)) pointer {
     uint64_t base;
 };
 
-/* Loading ES from a descriptor of ones works; what it says does not matter in 64-bit mode. */
+/* Loading ES from a descriptor of ones works. Its content does not matter in 64-bit mode. */
 static void load_from_own_gdt(void)
 {
     const struct pointer gdt = {0xffff, OWN_HOLE_GFN * PAGE_SIZE};
@@ -168,7 +168,7 @@ void attack_descriptors(void)
     use_own_task();
 }
 
-/* VMX and SMX instructions with operands in the range: to the guest there is no VMX. */
+/* VMX and SMX instructions with operands in the range: the guest's CPU has no VMX. */
 #define TRY(name, text)                                                                            \
     static void name(void *operand)                                                                \
     {                                                                                              \

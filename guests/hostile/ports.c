@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's serial port: to the guest there is none, whichever way it looks. */
+/* The hypervisor's serial port: for the guest it does not exist, by any access. */
 #include "apic.h"
 #include "hostile.h"
 
@@ -36,7 +36,7 @@ static void out_wide(uint16_t port, unsigned int size, uint32_t value)
         __asm__ volatile("outl %0, %w1" : : "a"(value), "d"(port));
 }
 
-/* Every port, every width, and those that reach in from below. */
+/* Every port, every width, and accesses that reach into it from below. */
 static void attack_widths(void)
 {
     unsigned int tried = 0, ones = 0;
@@ -77,7 +77,8 @@ static void write_ioapic(uint32_t index, uint32_t value)
 }
 
 /*
- * The test that starts this asks the port something all the while: its interrupt line stays still.
+ * The test that starts this sends requests to the port all the time. Its interrupt line must not
+ * change.
  */
 static void attack_line(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An exception whose own delivery raises it again, and so on without end: no instruction boundary
- * comes at which an interrupt or NMI would be taken (Xen's XSA-156). The CPU is lost to the guest
- * until the test outside changes a word of its memory. The hypervisor must go on serving, and CPU
- * 1's calls, which take this CPU out of the guest, must return.
+ * An exception whose delivery raises it again without end: no instruction boundary comes at which
+ * the CPU would take an interrupt or NMI (Xen's XSA-156). The guest loses the CPU until the test
+ * outside changes a word of its memory. The hypervisor must go on serving, and CPU 1's calls, which
+ * take this CPU out of the guest, must return.
  */
 
 #include "cpus/several.h"
@@ -25,7 +25,7 @@ extern const char recursion_debug_handler[];
 
 static unsigned long done, turns;
 
-/* In the modes that let the guest make these calls, each takes CPU 0 out of it. */
+/* In the modes that let the guest make these calls, each makes CPU 0 exit. */
 static void quiesce(void *unused)
 {
     uint16_t view;

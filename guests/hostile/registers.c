@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Control and debug registers: each bit, and random values, and exits while they are set. The guest
- * must be able to go on itself: what would end its paging is for modes.c.
+ * must be able to go on itself. modes.c tries values that would end its paging.
  */
 #include "hostile.h"
 
@@ -17,7 +17,7 @@
 #define EFER_BITS 0xd01UL
 #define ROUNDS    2000
 
-/* Set it, leave the guest, take it back. False: it was refused. */
+/* Set it, cause an exit, and restore it. False: it was refused. */
 static bool try_value(struct trap (*set)(unsigned long), unsigned long value, unsigned long before)
 {
     if (set(value).vector != TRAP_NONE)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Remaps by the ten thousand, as a guest would choose them: all to one page. Views that have
- * many take many calls to destroy, between which others get their turn; what they took comes back.
- * So does a list that replaces the page that they show, as often as it names it.
+ * Ten thousands of remaps in the guest's worst choice: all to one page. Destroying a view with many
+ * takes many calls, between which others get a turn, and frees all its memory. A list that replaces
+ * the page that they show takes many calls, too.
  */
 #include "hostile.h"
 #include "reservation.h"
@@ -91,7 +91,7 @@ void attack_remaps(void)
     }
     check_true("made.many", all + made >= ENOUGH);
     printf("remaps: %lu\n", all + made);
-    /* All at once, with what they show changing meanwhile. */
+    /* All at once, while the page that they show changes. */
     for (unsigned int i = 0; i < 4; i++) {
         uint16_t view;
 

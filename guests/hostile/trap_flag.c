@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From ring 3: a program that traces itself, with interrupts on, over pages that take steps of the
- * hypervisor's. Each instruction traps once, behind it.
+ * From ring 3: a program that traces itself, with interrupts on, over pages for which the
+ * hypervisor steps. Each instruction traps once, after it.
  */
 #include "apic.h"
 #include "hostile.h"
@@ -55,8 +55,8 @@ static void trace(const char *name, const void *page)
     check_value(check_name("%s.each_behind_its_instruction", name), EXPECTED, good);
 }
 
-/* Pages that a view of one's own restricts: to what EPT has no entry for, and until they are
- * written. */
+/* Pages that one of the guest's views restricts: to accesses that no EPT entry can express, and
+ * until the first write. */
 static void trace_in_view(void)
 {
     static uint8_t pages[4][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From ring 3: what only the kernel may do is refused there, also where an exit comes first. */
+/* From ring 3: instructions that only the kernel may execute are refused, also if an exit comes
+ * first. */
 #include "hostile.h"
 #include "user.h"
 
@@ -7,7 +8,7 @@
 
 static unsigned int skip;
 
-/* Go on behind the instruction that was refused, and say so. */
+/* Go on after the refused instruction, and note that. */
 static bool refuse(struct trap_frame *frame)
 {
     frame->ax = SKIPPED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The #VE information page, which the CPU writes to: where it may not be, and taking it away. */
+/* The #VE information page, which the CPU writes: forbidden places for it, and giving it back. */
 #include "hostile.h"
 #include "reservation.h"
 
@@ -48,7 +48,7 @@ static void cover(uint64_t gfn)
     xen_memory(XENMEM_add_to_physmap, &a);
 }
 
-/* With #VE on, its page goes; the CPU must not write there any more. */
+/* With #VE on, give its page back: the CPU must not write there any more. */
 static void check_loss(const char *name, void (*lose)(uint64_t gfn))
 {
     uint64_t gfn = VICTIM_GFN + 16;
@@ -66,7 +66,7 @@ static void check_loss(const char *name, void (*lose)(uint64_t gfn))
         uint64_t taken = VICTIM_GFN + 32 + i;
 
         provoke(view);
-        reservation_give(taken); /* what was given away comes back somewhere else, zeroed */
+        reservation_give(taken); /* the page comes back at another gfn, zeroed */
         reservation_take(taken);
         check_value(check_name("%s.nobody_writes.%u", name, i), 0,
                     *(volatile uint32_t *)(taken * PAGE_SIZE));

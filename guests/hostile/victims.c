@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's view decides whether a page may be given back or taken: what random hypercalls have
- * restricted in view 0, and then given back from another view, is a hole that can't be filled from
- * view 0 (-EPERM). We fill it from a view that restricts nothing. In the modes in which the guest
- * has no views it has restricted nothing either.
+ * The guest's view decides whether a page may be given back or taken: a page that random hypercalls
+ * have restricted in view 0, and then given back from another view, is a hole that the guest can't
+ * fill from view 0 (-EPERM). The guest fills it from a view that restricts nothing. In the modes in
+ * which the guest has no views it has restricted nothing either.
  */
 
 #include "hostile.h"
@@ -18,7 +18,7 @@ static long place(unsigned int space, uint64_t index, uint64_t gfn)
     return xen_memory(XENMEM_add_to_physmap, &a);
 }
 
-/* The pages of Xen's face, which nothing but themselves moves. */
+/* The pages of Xen's interface, which only calls about them move. */
 static void move_pages_away(void)
 {
     const uint64_t first = FAR_GFN + EXTENT_MOST;

@@ -3,7 +3,7 @@
  * usage: caller ADDRESS: calls a function of the kernel, the one at ADDRESS, when it is told to,
  * and reads the kernel's code there. The function is ksys_lseek(fd, offset, whence): the offset
  * differs from call to call, and comes back as the result. Orders come from outside, in a word of
- * memory whose physical address is printed.
+ * memory whose physical address the program prints.
  */
 #include "system.h"
 
@@ -14,7 +14,7 @@
 #define KNOWN_FRAME  ((UINT64_C(1) << 55) - 1) /* of an entry of /proc/self/pagemap */
 #define MOST_HEADERS 64                        /* of /proc/kcore */
 
-/* Commands are in the low byte, how often above it. */
+/* Commands are in the low byte, and the count above it. */
 enum order { ORDER_NONE, ORDER_CALL, ORDER_READ, ORDER_END };
 
 static volatile uint64_t order __attribute__((aligned(PAGE))) = ORDER_NONE;
@@ -25,7 +25,7 @@ static int open_file(const char *path)
     return (int)system_call(SYS_open, (long)path, 0, 0);
 }
 
-/* Not by lseek: its calls are counted. */
+/* Not by lseek, because the program counts its calls. */
 static bool read_at(int file, void *to, size_t size, uint64_t from)
 {
     return system_call6(SYS_pread64, file, (long)to, (long)size, (long)from, 0, 0) == (long)size;
@@ -130,7 +130,7 @@ static uint64_t next_order(void)
     while (!(now = order)) {
         __asm__ volatile("pause");
     }
-    order = ORDER_NONE; /* before what is printed tells that the next may come */
+    order = ORDER_NONE; /* before the output that allows the next order */
     return now;
 }
 

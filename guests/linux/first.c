@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The first process: says when it began, by a counter that an emulator counts instructions in. */
+/* The first process: prints when it began, by the TSC, in which an emulator counts instructions. */
 #include "system.h"
 
 int program(char **arguments)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One page of code with two faces. All views show the door; in the vault's view the page shows the
- * inside, which is all that can be executed there, and the secret can be read. Both are copied to
- * pages of their own, the secret 2 pages behind the door: vault.h.
+ * The vault's door and inside, at one address. All views show the door. In the vault's view the
+ * page shows the inside, which is the only executable code there, and the secret is readable. Both
+ * are copied to pages of their own, the secret 2 pages after the door: vault.h.
  *
  * An interrupt in the vault's view brings the vCPU back to the closed view, for the kernel's code
- * can't be executed in the vault's. When the kernel returns, the instruction pointer is where the
- * inside was, but what stands there is the door: from ENTERED to the last VMFUNC it is a slope of
- * one-byte instructions that ends in trying again.
+ * can't be executed in the vault's. When the kernel returns, the instruction pointer is at an
+ * address of the inside, but the view shows the door there: from ENTERED to the last VMFUNC it is a
+ * row of one-byte instructions that ends in trying again.
  *
  * Returns the checksum in RAX; RDX counts the attempts that were interrupted. Uses RCX, RSI, R8.
  */
@@ -34,7 +34,7 @@ gate_inside:
     mov $VIEW_CLOSED, %ecx
 inside_leaves:
     VMFUNC
-    ud2 /* the view was hidden, or the door is not where it was */
+    ud2 /* the view was hidden, or the door is at another address */
 gate_inside_end:
 
 gate_door:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ways to the vault's secret: its own, and those of others. */
+/* Ways to the vault's secret: the vault's own, and others. */
 #include "system.h"
 #include "vault.h"
 
@@ -15,7 +15,7 @@ static uint8_t *secret_of(const struct vault *v)
     return v->pages + VAULT_SECRET * VAULT_PAGE_SIZE;
 }
 
-/* What a try got to see. */
+/* The result of a try. */
 static int judge(const struct vault *v, const uint8_t *page)
 {
     uint8_t any = 0;
@@ -39,7 +39,7 @@ static int read_it(const struct vault *v)
     return judge(v, secret_of(v));
 }
 
-/* With what is there already, so that nothing is lost if it succeeds. */
+/* With the current content, so that nothing is lost if it succeeds. */
 static int write_it(const struct vault *v)
 {
     *(volatile uint8_t *)secret_of(v) = 'w';
@@ -62,7 +62,7 @@ static int through_write(const struct vault *v)
     return got < 0 ? (int)got : TRY_SUCCEEDS;
 }
 
-/* Another process, which is root, has the kernel read it. */
+/* Another process, which is root, makes the kernel read it. */
 static int through_process(const struct vault *v)
 {
     static uint8_t page[VAULT_PAGE_SIZE];
@@ -90,7 +90,7 @@ static int through_dev_mem(const struct vault *v)
     return read_file_at(v, "/dev/mem", v->gfns[VAULT_SECRET] * VAULT_PAGE_SIZE);
 }
 
-/* Where /proc/kcore has a physical address: in the kernel's map of all memory. */
+/* The place of a physical address in /proc/kcore: in the kernel's map of all memory. */
 static uint64_t kcore_offset(const uint8_t *headers, uint64_t physical)
 {
     const Elf64_Ehdr *elf = (const Elf64_Ehdr *)headers;
@@ -154,7 +154,7 @@ static int past_the_door(const struct vault *v)
     return judge(v, secret_of(v));
 }
 
-/* Where all memory is as it is. */
+/* In view 0, which shows all memory. */
 static int by_view_0(const struct vault *v)
 {
     vmfunc(0);

@@ -17,7 +17,7 @@ extern const uint8_t gate_door[], gate_door_end[], gate_inside[], gate_inside_en
 
 static const char secret[] = "what only the vault may read; ";
 
-/* As the inside computes it. */
+/* The inside's computation. */
 uint64_t vault_checksum(const uint8_t *page)
 {
     const uint64_t *words = (const uint64_t *)page;
@@ -60,7 +60,7 @@ static void fill(struct vault *v)
     v->checksum = vault_checksum(page);
 }
 
-/* Which pages of the machine they are: root may know. */
+/* The page frames of the program's pages, which root may read. */
 static int find_gfns(struct vault *v)
 {
     long file = system_call(SYS_open, (long)"/proc/self/pagemap", O_RDONLY, 0);
@@ -115,7 +115,7 @@ static void put_count(const char *what, unsigned int count)
     put_decimal(count);
 }
 
-/* What became of the child: its signal, or what it has to say. */
+/* The child's end: its signal, or its report. */
 static void put_outcome(int status)
 {
     static const char *const outcomes[] = {"succeeds", "reads zeros", "reads something else"};

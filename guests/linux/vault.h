@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A program with a secret in a page of its own. scripts/linux/vault tells its story. */
+/* A program with a secret in one of its pages. scripts/linux/vault runs its story. */
 #ifndef LINUX_VAULT_H
 #define LINUX_VAULT_H
 
@@ -30,10 +30,10 @@ uint64_t vault_checksum(const uint8_t *page);
 /* The checksum by way of the door; `interrupted` counts the attempts it took beyond one. */
 uint64_t vault_cross(const struct vault *v, uint64_t *interrupted);
 
-/* What a try comes to, if it comes to something: or a negative errno value. */
+/* The result of a try that returns: or a negative errno value. */
 enum { TRY_SUCCEEDS, TRY_READS_ZEROS, TRY_READS_OTHER };
 
-/* A way to the secret, tried in a process of its own. */
+/* A way to the secret, tried in a separate process. */
 struct
 try {
     char order;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Debug exceptions leave the guest, always, and come back: none may be lost, none told twice, and
- * DR6 and DR7 must say what the CPU would. The trap flag must not skip what the hypervisor
- * emulates.
+ * Debug exceptions always cause exits, and the guest gets them: none may be lost or come twice, and
+ * DR6 and DR7 must have the CPU's values. The trap flag must not skip what the hypervisor emulates.
  */
 #include "machine.h"
 
@@ -52,7 +51,7 @@ static void watch(const void *at, unsigned long dr7)
     __asm__ volatile("mov %0, %%dr0; mov %1, %%dr7" : : "r"(at), "r"(dr7) : "memory");
 }
 
-/* An instruction breakpoint is met before its instruction, which RF lets run. */
+/* An instruction breakpoint comes before its instruction, which RF lets run. */
 static bool record(struct trap_frame *frame)
 {
     unsigned int i = trap_count++ % 16;
@@ -183,7 +182,7 @@ static void check_guard(void)
 
 extern const char debug_after_ss[], debug_ss_int3[], debug_ss_refused[];
 
-/* Run `code` behind a MOV SS, whose stack segment DR0 watches or not, with TF. */
+/* Run `code` after a MOV SS, whose stack segment DR0 watches or not, with TF. */
 #define BEHIND_MOV_SS(code)                                                                        \
     __asm__ volatile("pushf\n\t"                                                                   \
                      "orq %[tf], (%%rsp)\n\t"                                                      \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What CPUID shows works: each MSR that a feature brings can be read and written as the SDM says
- * (Vol. 4, table 2-2), components of XSAVE can be switched on. And what is not shown is not there.
+ * Features that CPUID shows work: the guest can read and write each MSR of a feature as the SDM
+ * says (Vol. 4, table 2-2), and switch on components of XSAVE. Hidden features do not work.
  */
 #include "machine.h"
 
@@ -87,7 +87,7 @@ static const struct {
     {"tsc_aux_rdpid", 7, 0, ECX, 22, 0xc0000103, RW},
 };
 
-/* What was read is written back: that changes nothing, and no MSR but a read-only one refuses. */
+/* Write back the value read: that changes nothing, and only a read-only MSR refuses it. */
 static void check_brought(void)
 {
     unsigned int shown = 0;
@@ -119,7 +119,7 @@ static void check_misc_features(void)
     check_trap("msr.power_ctl.write_as_read", read.vector, probe_write_msr(0x1fc, value));
 }
 
-/* Bits that no guest sees, whatever the CPU has, and an MSR of each. */
+/* Bits that no guest sees on any CPU, and an MSR of each. */
 static const struct {
     const char *name;
     uint32_t leaf, subleaf, reg, bit;
@@ -171,7 +171,7 @@ static void check_hidden(void)
     }
 }
 
-/* Leaves of hidden features and of none; they would say more than the bits do. */
+/* Leaves of hidden features, and of no feature; they would reveal more than the bits do. */
 static void check_leaves(void)
 {
     static const uint32_t empty[] = {
@@ -249,7 +249,7 @@ static void cr4_set(void *value)
     cpu_write_cr4(*(unsigned long *)value);
 }
 
-/* What is not shown can't be switched on either: as on a CPU that lacks it. */
+/* The guest can't switch on hidden features either, as on a CPU that lacks them. */
 static void check_cr4(void)
 {
     static const struct {

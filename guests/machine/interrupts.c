@@ -44,8 +44,8 @@ static bool count_nmi(struct trap_frame *frame)
     return true;
 }
 
-/* REP writes a register of the APIC's, and then what is none, which must not undo it. Not where the
- * access reaches the APIC: an emulator may take none such. */
+/* REP writes a register of the APIC's, and then an address without a register, which must not undo
+ * it. Not if the access reaches the APIC, because an emulator may not accept it. */
 static void check_repeated(void)
 {
     volatile uint32_t *to = apic(APIC_TPR);
@@ -73,8 +73,8 @@ static void check_nmi(void)
     check_value("nmi.arrives_a_third_time", 3, nmis);
 }
 
-/* But for these calls, those by which altview looks at its own port from time to time, and on AMD
- * HLT's: no halted guest can be entered there. */
+/* Exits, except those of these calls, those by which altview polls its port, and on AMD those of
+ * HLT: AMD-V can't enter a halted guest. */
 static uint64_t own_exits(bool amd)
 {
     uint64_t all, others, timer;

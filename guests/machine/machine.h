@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the hypervisor must keep of the machine while it takes part of it away. */
+/* Parts of the machine that the hypervisor must leave intact. */
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
 

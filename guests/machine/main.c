@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machine guest: what a guest is used to still works under the hypervisor. */
+/* The machine guest: checks that the machine still works under the hypervisor. */
 #include "machine.h"
 #include "world.h"
 

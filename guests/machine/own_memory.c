@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's memory is a hole in every view: all ones, whatever one writes. */
+/* The hypervisor's memory is a hole in every view: it reads as ones, after any write. */
 #include "machine.h"
 #include "reservation.h"
 #include "world.h"
@@ -32,8 +32,8 @@ static bool is_behind_ram(uint64_t address)
     return false;
 }
 
-/* The reserved ranges in the midst of RAM: the hypervisor's memory has several pieces. A machine
- * reserves ranges of its own far behind. */
+/* The reserved ranges within RAM: the hypervisor's memory has several pieces. A machine reserves
+ * its own ranges far above. */
 static bool is_own(const struct hvm_memmap_table_entry *range)
 {
     return range->type == XEN_HVM_MEMMAP_TYPE_RESERVED && range->addr >= 0x1000000 &&

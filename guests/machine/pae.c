@@ -85,7 +85,7 @@ static long get_extraversion(char *to)
 static void check_hypercalls(const char *prefix)
 {
     static char text[2][16] __attribute__((aligned(16)));
-    /* Its page is made to be text's, in which our code is as well. */
+    /* It maps its page as text, which also holds this code. */
     char *far_away = (char *)(uintptr_t)0xc0000000 + ((uintptr_t)text[1] & 0x1fffff);
     uint64_t saved = tables[3][0];
 

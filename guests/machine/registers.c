@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Control registers, XCR0, MSRs and ports the hypervisor has a hand in. */
+/* Control registers, XCR0, MSRs and ports that the hypervisor partly controls. */
 #include "machine.h"
 
 #define CR0_NE        0x20UL
@@ -56,7 +56,7 @@ static struct trap try_cr4(unsigned long value)
     return trap_try(cr4_write, &value);
 }
 
-/* The guest's MCE is its own to see, whatever the CPU has; what else a write does, it does. */
+/* The guest sees its own MCE, whatever the CPU has. A write has all its other effects. */
 static void check_cr4(void)
 {
     unsigned long start = cpu_read_cr4();

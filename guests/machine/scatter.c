@@ -11,7 +11,7 @@
 
 #define ELEMENTS 16
 #define PAGES    (2 * ELEMENTS)
-#define HOLE     UINT64_C(0x7000000000) /* nothing is there, nor far behind it */
+#define HOLE     UINT64_C(0x7000000000) /* no memory is there, nor far after it */
 #define APART    UINT64_C(0x40400)      /* pages: no two in tables of one region */
 
 struct vector {

@@ -2,7 +2,7 @@
 /* Access that the hypervisor grants for one instruction: write-only pages and holes. */
 #include "machine.h"
 
-/* Beyond everything: nothing, or a device that is not there. */
+/* Beyond all memory: no memory, or an absent device. */
 #define HOLE UINT64_C(0x7000000000)
 
 static uint16_t view;
@@ -93,7 +93,7 @@ static void check_delivery(void)
     check_value("delivery.handler_read_its_frame", XENMEM_access_rwx, access);
 }
 
-/* An instruction that is fetched from the page it reads and writes: the page may not be read. */
+/* An instruction on the page that it reads and writes, where the page is not readable. */
 static void check_own_page(void)
 {
     static const uint8_t code[] = {
@@ -112,7 +112,7 @@ static void check_own_page(void)
     altp2m_set_access(view, memory_gfn(own), XENMEM_access_rwx);
 }
 
-/* A hypercall writes where the caller could have, and nowhere else. */
+/* A hypercall writes only where the caller could write. */
 static void check_hypercalls(void)
 {
     static const struct {

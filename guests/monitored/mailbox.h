@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a monitor outside and this guest talk: through a page of guest memory whose address the guest
- * prints, "mailbox: 0x...". The monitor fills in command and arguments, then adds one to `order`;
- * the guest carries it out, fills in the results, then copies `order` to `done`.
+ * The interface between a monitor outside and this guest: a page of guest memory whose address the
+ * guest prints, "mailbox: 0x...". The monitor fills in command and arguments, then adds one to
+ * `order`; the guest carries it out, fills in the results, then copies `order` to `done`.
  */
 #ifndef MONITORED_MAILBOX_H
 #define MONITORED_MAILBOX_H

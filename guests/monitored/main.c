@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guest that does what a monitor outside tells it to: see mailbox.h. */
+/* A guest that follows the orders of a monitor outside: see mailbox.h. */
 #include "console.h"
 #include "cpu.h"
 #include "mailbox.h"
@@ -9,7 +9,7 @@
 
 static volatile struct mailbox *box;
 
-/* The monitor writes what is asked for before it counts `order` up. */
+/* The monitor writes its order before it increments `order`. */
 static void wait_for_order(void)
 {
     while (box->order == box->done)

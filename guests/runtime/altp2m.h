@@ -24,8 +24,8 @@ long altp2m_direct(uint32_t command, uint16_t view, uint64_t first, uint64_t sec
 /* HVMOP_altview_direct_probe. */
 long altp2m_direct_probe(void);
 /*
- * From now on those of the calls below that there are without an envelope are made twice, with and
- * without. What comes out otherwise the second time is a result that no check expects.
+ * From now on the calls below that have a form without an envelope are made twice, with and without
+ * it. If the two results differ, the call returns a value that no check expects.
  */
 void altp2m_call_both_ways(void);
 #define ALTP2M_WAYS_DIFFER (-9999L)
@@ -61,7 +61,7 @@ long altview_exit_count_of(uint32_t vcpu, uint32_t reason, uint64_t *count);
 long altview_clone_view(uint16_t from, uint16_t *view);
 long altview_set_visibility(struct altview_set_visibility visibility);
 
-/* "rwx", "rx2rw" ...; "?" for a number that is none. */
+/* "rwx", "rx2rw" ...; "?" for another number. */
 const char *access_name(unsigned int access);
 
 #endif

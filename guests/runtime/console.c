@@ -55,8 +55,8 @@ static void write_serial(const char *text, size_t size)
     }
 }
 
-/* Xen's own console, by its guest_loglvl (hvm_print_line): what becomes of the ring rests with
- * domain 0's programs. */
+/* Xen's own console, by its guest_loglvl (hvm_print_line). The ring depends on domain 0's
+ * programs. */
 static void write_debug_port(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The instructions C has no words for. */
+/* The instructions that C can't express. */
 #ifndef RUNTIME_CPU_H
 #define RUNTIME_CPU_H
 
@@ -21,8 +21,7 @@ static inline struct cpuid cpu_id(uint32_t leaf, uint32_t subleaf)
     return r;
 }
 
-/* "AuthenticAMD", whose end is in ECX: what its CPUs do otherwise, docs/reference/xen-compat.md
- * lists. */
+/* "AuthenticAMD", whose end is in ECX: docs/reference/xen-compat.md lists how its CPUs differ. */
 static inline bool cpu_is_amd(void)
 {
     return cpu_id(0, 0).ecx == 0x444d4163;

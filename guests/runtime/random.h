@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers to try things with: xorshift64*, and a taste for the awkward. */
+/* Random numbers for tests: xorshift64*, with a preference for special values. */
 #ifndef RUNTIME_RANDOM_H
 #define RUNTIME_RANDOM_H
 

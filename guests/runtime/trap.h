@@ -31,7 +31,7 @@ struct trap_frame {
     unsigned long vector, error_code, ip, cs, flags;
 };
 
-/* What became of a call. */
+/* The result of a call. */
 struct trap {
     int vector; /* TRAP_NONE: it returned */
     unsigned long error_code;
@@ -48,10 +48,10 @@ void trap_init(void);
 void trap_load(void);
 void trap_set_handler(unsigned int vector, trap_handler *handler);
 
-/* Call the function; an exception no handler takes ends it. */
+/* Call the function. An exception that no handler takes ends it. */
 struct trap trap_try(void (*function)(void *), void *argument);
 
-/* Is a trap_try under way on this CPU? */
+/* Is a trap_try in progress on this CPU? */
 bool trap_expected(void);
 
 /* "#UD" and the like; "none" for TRAP_NONE. */

@@ -35,7 +35,7 @@ static void make_tables(void)
     spin_unlock(&lock);
 }
 
-/* The user's exception: go on in ring 0, behind user_run's IRET. The kernel's is none of ours. */
+/* The user's exception: go on in ring 0, after user_run's IRET. Leave the kernel's to others. */
 static bool come_back(struct trap_frame *frame)
 {
     struct user_state *user = &percpu()->user;

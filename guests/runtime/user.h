@@ -8,12 +8,12 @@
 
 #include <stdint.h>
 
-/* The exception that ended it, and what the registers held then. */
+/* The exception that ended it, and the registers' values then. */
 struct user_end {
     unsigned long ax, ip, vector, error_code;
 };
 
-/* What a CPU needs for it. */
+/* A CPU's state for it. */
 struct user_state {
     unsigned long kernel_ip, kernel_sp;
     struct user_end end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtualization exceptions: the information page and a recorder of what arrived. Each CPU has its
- * own of both.
+ * Virtualization exceptions: the information page and a recorder of the exceptions. Each CPU has
+ * its own of both.
  */
 #ifndef RUNTIME_VE_H
 #define RUNTIME_VE_H
@@ -27,7 +27,7 @@ struct ve_info {
 #define VE_QUALIFY_LINEAR (1U << 7) /* gla is valid */
 #define VE_QUALIFY_FINAL  (1U << 8) /* the access itself, not the guest's page walk */
 
-/* What the handler has seen. */
+/* The handler's record. */
 struct ve_record {
     unsigned int count;
     struct ve_info last;

@@ -12,8 +12,8 @@
 
 static unsigned long spins, quit;
 
-/* The hypervisor looks at the console ring, which is empty, and takes its time for an exit of this
- * CPU's next. */
+/* The hypervisor reads the console ring, which is empty, and then treats the exit as a long one, so
+ * that this CPU's next exit polls the port. */
 static void call_and_spin(void *argument)
 {
     (void)argument;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event channels from CPU to CPU: each event brings an upcall by the APIC, then one by each way. */
+/* Event channels from CPU to CPU: each event brings an upcall by the APIC, and then one by each
+ * vector. */
 #include "smp.h"
 
 #include "clock.h"
@@ -78,7 +79,7 @@ static void bind(unsigned int cpu)
     change_bit(shared->evtchn_mask, a.port, false);
 }
 
-/* Each is awaited before the next: none may be lost or doubled. */
+/* The test waits for each before the next: none may be lost or come twice. */
 static void send_to(unsigned int cpu, const char *way, unsigned int upcalls_each)
 {
     unsigned long first = shared_read(&upcalls[cpu]);
@@ -211,7 +212,7 @@ static void check_busy_timer(unsigned int cpu)
     check_true(check_name("timer.busy.cpu_%u", cpu), is_pending(a.port));
 }
 
-/* Upcalls stay as they are set last, and with all ports masked none comes. */
+/* The last setting of upcalls stays, and with all ports masked none comes. */
 static void end(void)
 {
     shared_write(&quit, 1);

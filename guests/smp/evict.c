@@ -31,7 +31,7 @@ static void prepare(void)
     }
 }
 
-/* Hidden from vCPU 1, the view is there for all others. */
+/* A view hidden from vCPU 1 is visible to all others. */
 static void check_one(void)
 {
     check_result("one.hide", 0, set(0, 1, ALTVIEW_EVICT_NONE));
@@ -81,7 +81,7 @@ static void leave(void)
     vmfunc(0, 0);
 }
 
-/* Wherever it is, it goes to the view if it may. */
+/* From any view it goes to this view if it may. */
 static int look(void)
 {
     probe_vmfunc(0, VIEW_HIDDEN);
@@ -98,7 +98,7 @@ static long show(void)
     return set(1, ALTVIEW_VCPU_ALL, ALTVIEW_EVICT_NONE);
 }
 
-/* From the moment the call returns, no vCPU is in the view or gets there. */
+/* After the call has returned, no vCPU is in the view or can enter it. */
 static void check_all_evicted(void)
 {
     const struct shot shot = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where single instructions are stepped by RFLAGS.TF, the frames of exceptions don't show it. */
+/* If altview steps by RFLAGS.TF, the frames of exceptions don't show the flag. */
 #include "smp.h"
 
 #include "memory.h"
 
 #define RFLAGS_TF  (1UL << 8)
-#define SLOT       0 /* of the window: the hole, and nothing behind it */
+#define SLOT       0 /* of the window: the hole, and nothing after it */
 #define NOT_CALLED ~0UL
 
 static unsigned long flags_seen;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the checks with several CPUs share. */
+/* Shared by the checks with several CPUs. */
 #ifndef SMP_SMP_H
 #define SMP_SMP_H
 
@@ -42,13 +42,13 @@ uint64_t smp_exits(unsigned int cpu, uint32_t reason);
 #define EXIT_VMCALL           18
 #define EXIT_PREEMPTION_TIMER 52 /* the hypervisor's own clock */
 
-/* A hypervisor that waits at random keeps vCPUs out of the guest for long: main.c. */
+/* A hypervisor with random waits keeps vCPUs out of the guest for long: main.c. */
 bool smp_windows_are_wide(void);
-/* How often to do what is to be done so often. The option percent=N has CPUs do it less often that
- * run at the same time in truth, not by turns, and where each wait for another takes long. */
+/* Scales a number of repetitions. The option percent=N lowers it where CPUs run at the same time,
+ * not by turns, and each wait for another takes long. */
 unsigned int smp_rounds(unsigned int rounds);
-/* How often each CPU does what all of them do so often together. Where windows are wide, a quarter
- * of that is as good: nothing is left to luck there, and each time takes long. */
+/* How often each CPU does what all of them do so often together. With wide windows a quarter of
+ * that is enough: races are likely there, and each repetition takes long. */
 unsigned int smp_each(unsigned int together);
 
 /* A CPU, the calling one too, goes to a view by VMFUNC; false if it took an exception. */
@@ -59,7 +59,7 @@ enum start_way smp_apic_way(void);
 /* Start every CPU one way, or end the guest. */
 void smp_start_all(enum start_way way);
 
-/* Wait until what a CPU was given has returned; a hang ends the guest with a message. */
+/* Wait until a CPU's function has returned. A hang ends the guest with a message. */
 void smp_wait(unsigned int cpu);
 /* Run a function on a CPU, the calling one too, and wait for it. */
 void smp_call(unsigned int cpu, void (*body)(void *), void *argument);

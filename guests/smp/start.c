@@ -27,7 +27,7 @@ static bool is_there(enum start_way way)
     return xen_present();
 }
 
-/* Which CPU was it, by whatever tells CPUs apart? */
+/* Check the CPU's number by each value that identifies a CPU. */
 static void check_one(unsigned int cpu, enum start_way way)
 {
     const struct cpu_state *state = cpu_state(cpu);
@@ -73,7 +73,7 @@ static void wait_for_turns(unsigned long more)
     smp_await(&turns, shared_read(&turns) + more, "another CPU does not run");
 }
 
-/* Does the CPU that counts stand still? */
+/* Has the counting CPU stopped? */
 static bool stands(void)
 {
     unsigned long before;
@@ -87,7 +87,7 @@ static bool stands(void)
 }
 
 /*
- * INIT stops a CPU in whatever it does; a start-up IPI does nothing to a CPU that was not stopped.
+ * INIT stops a CPU in any work. A start-up IPI has no effect on a CPU that was not stopped.
  */
 static void check_init(unsigned int cpu)
 {
@@ -135,7 +135,7 @@ static bool goes_down(unsigned int cpu)
     return true;
 }
 
-/* Xen: VCPUOP_up takes a CPU that went down behind its VCPUOP_down (do_vcpu_op). */
+/* Xen: after VCPUOP_up a CPU goes on after its VCPUOP_down (do_vcpu_op). */
 static void check_down(unsigned int cpu)
 {
     struct down down = {.rc = -1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * All CPUs at once take pages away from each other and look at what they are given: each owns one
- * page of view 1, which shows itself or another page, and looks at its neighbour's.
+ * All CPUs at once change each other's pages and read them: each owns one page of view 1, which
+ * shows itself or another page, and reads its neighbour's.
  */
 #include "smp.h"
 

@@ -22,7 +22,7 @@ static void look(void *argument)
     *(unsigned int *)argument = world.pages[BYTE_OFFSET];
 }
 
-/* The view a CPU is in, by what it sees and by what the hypervisor says. */
+/* A CPU's view, by the memory that it sees and by the hypervisor's answer. */
 static void check_where(const char *when, unsigned int cpu, unsigned int view)
 {
     unsigned int seen = 0;
@@ -77,7 +77,7 @@ static uint32_t vcpus_in(uint16_t view)
     return info.vcpus;
 }
 
-/* A view that a vCPU is in can't be destroyed, however the vCPU came there. */
+/* No caller can destroy a view that a vCPU is in, whichever way the vCPU came there. */
 static void check_destroy(void)
 {
     smp_go(1, 2);
@@ -90,7 +90,7 @@ static void check_destroy(void)
 
 static unsigned long wanted, arrived, lost, quit;
 
-/* Goes where it is told by VMFUNC, and says so at once: there is no exit in between. */
+/* Goes to the ordered view by VMFUNC, and reports that at once: there is no exit in between. */
 static void roam(void *argument)
 {
     (void)argument;

@@ -2,7 +2,7 @@
 /*
  * Writes to a page its view restricts, without #VE. Normally the restriction is lifted; with the
  * hypervisor's option access_required the guest is stopped at the write. A hypercall's buffer on a
- * page that becomes rwx at the first touch (n2rwx) gets past that no more than the guest would.
+ * page that becomes rwx at the first touch (n2rwx) is refused as the guest's own access would be.
  */
 #include "altp2m.h"
 #include "console.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Prints what it was handed: command line, memory map, modules. Built for 32 and 64 bits. */
+/* Prints its boot data: command line, memory map, modules. Built for 32 and 64 bits. */
 #include "console.h"
 #include "runtime.h"
 #include "start_info.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shuts down with the reason it was built with. */
+/* Shuts down with the reason that the build has set. */
 #include "console.h"
 #include "runtime.h"
 #include "xen.h"

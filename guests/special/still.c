@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Comes to stand still. On the command line, how each CPU does: self=, the boot CPU's, others=, of
- * the others: halt (interrupts off), triple (fault), none (never started); others=wake: after a
- * while an NMI to the boot CPU, which has halted, and then powers off. self=rouse: wakes the
- * others, then halts; others=roused: halt, and once they are woken run for long before they wake
- * the first. In the NMI's handler, whose IRET may leave the guest, and nothing in it does.
+ * Stops all its CPUs. The command line says how: self= for the boot CPU, others= for the others:
+ * halt (interrupts off), triple (fault), none (never started); others=wake: after a while an NMI to
+ * the boot CPU, which has halted, and then powers off. self=rouse: wakes the others, then halts;
+ * others=roused: halt, and once they are woken run for long before they wake the first. In the
+ * NMI's handler, whose IRET may leave the guest, and nothing in it does.
  */
 #include "console.h"
 #include "cpu.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs over the end of 4 GiB in 32-bit code. The last instruction up there touches a hole, so that
- * it is a single step to the hypervisor, which has to go on at 0.
+ * Runs across the end of 4 GiB in 32-bit code. The last instruction before it touches a hole, so
+ * that the hypervisor single-steps it and must go on at 0.
  */
 #include "console.h"
 #include "memory.h"

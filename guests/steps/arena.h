@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where sequences run: pages of their own, under tables of their own, far above the runtime. The
- * lower 32 bits of its address are the window's, which shows the same pages: an operand with an
- * address-size prefix meets them, too.
+ * The memory of sequences: separate pages, under separate tables, far above the runtime. The lower
+ * 32 bits of its address are the window's, which shows the same pages, so that an operand with an
+ * address-size prefix reaches them, too.
  */
 #ifndef STEPS_ARENA_H
 #define STEPS_ARENA_H
@@ -40,7 +40,8 @@ enum area {
 #define ARENA_PAGES        (ARENA_COMPARED + ARENA_SYSTEM_PAGES + ARENA_TABLE_PAGES)
 
 void arena_init(void);
-/* All as it is at the start of each run; what is compared afterwards from `start`. */
+/* Restore all to the state at the start of each run; `start` begins the part that is compared
+ * afterwards. */
 void arena_reset(void);
 /* GDT and IDT of sequences, and back to the runtime's. */
 void arena_enter(void);
@@ -63,7 +64,7 @@ uint64_t arena_read_only(void);
 /* What an area is filled with at the start of a run, by its mapped address. */
 uint8_t *arena_start(uint64_t address);
 
-/* Keep what the compared pages hold now; the first byte that differs from what was kept, or
+/* Keep the compared pages' content; return the first byte that differs from the kept content, or
  * ARENA_SAME. */
 #define ARENA_SAME (~UINT64_C(0))
 void arena_keep(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Left out, as they may differ: accessed and dirty bits, which stepping may set earlier, and what
- * counts time, which sequences throw away.
+ * It leaves out values that may differ: accessed and dirty bits, which stepping may set earlier,
+ * and clocks' values, which sequences discard.
  */
 #include "run.h"
 

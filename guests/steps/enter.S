@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Into a sequence by IRET, with all registers given; and its exceptions, whose frames the CPU has
- * pushed onto the sequence's stack. Nothing else is pushed there. IRET unblocks NMIs: a sequence in
- * an NMI's handler is gone into by a far return, as far as that can be.
+ * Enter a sequence by IRET, with all registers given; and its exceptions, whose frames the CPU has
+ * pushed onto the sequence's stack. Nothing else is pushed there. IRET unblocks NMIs, so the code
+ * enters a sequence in an NMI's handler by a far return, as far as possible.
  */
 #include "arena.h"
 #include "enter.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A sequence, all of it by its seed. */
+/* A sequence, which its seed determines completely. */
 #ifndef STEPS_GENERATE_H
 #define STEPS_GENERATE_H
 

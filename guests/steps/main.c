@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random sequences of instructions: each once as it is, then in every way in which altview lets
- * instructions through one by one, with pages restricted at random. All must come to the same.
+ * Random sequences of instructions: each once without restrictions, then in every way in which
+ * altview lets instructions through one by one, with pages restricted at random. All results must
+ * be the same.
  *
  * Command line: seed=N, the first of count=N; ways=NAME,... (views.c), or ways=any, one policy for
  * each sequence, by its number; without=CLASS,... or only=CLASS,...; accesses=NUMBER, a bit for

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A sequence in one way, and what came of it. */
+/* A run of a sequence in one way, and its result. */
 #ifndef STEPS_RUN_H
 #define STEPS_RUN_H
 

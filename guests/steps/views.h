@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ways in which a sequence is run: each in a view of its own, that restricts what the sequence
- * touches, and with what becomes of that. tests/steps sets the policies, and answers.
+ * The ways in which the guest runs a sequence: each in its own view, which restricts the sequence's
+ * pages, and with its own decision about refused accesses. tests/steps sets the policies, and
+ * answers.
  */
 #ifndef STEPS_VIEWS_H
 #define STEPS_VIEWS_H

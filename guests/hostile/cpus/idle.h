@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A page in real mode where CPU 1 idles, as start-up IPIs have it; and what is where in it. */
+/* The page in real mode where CPU 1 idles after a start-up IPI, and its layout. */
 #ifndef HOSTILE_IDLE_H
 #define HOSTILE_IDLE_H
 
@@ -18,14 +18,14 @@
 /* Put the page there, and a handler for NMIs. */
 void idle_prepare(void);
 /*
- * INIT, and start-up IPIs until CPU 1 has come: one that is there before the INIT has been taken is
- * lost, as on any CPU; and in Bochs 2.7 so is an INIT that comes while altview works. False: it
- * does not come, or does not go on there.
+ * Send INIT, and start-up IPIs until CPU 1 has come. A start-up IPI that comes before the CPU has
+ * taken the INIT is lost, as on any CPU. In Bochs 2.7 an INIT that comes while altview runs is
+ * lost, too. False: CPU 1 does not come, or does not go on there.
  */
 bool idle_comes(struct random *dice);
 /* INITs that were lost. */
 extern unsigned int idle_retries;
-/* Have it triple-fault there. */
+/* Make it triple-fault there. */
 void idle_fault(void);
 #endif
 

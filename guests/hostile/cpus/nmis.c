@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NMIs from CPU to CPU, while the one that gets them makes hypercalls. */
+/* NMIs from CPU to CPU, while the receiver makes hypercalls. */
 #include "hostile.h"
 #include "several.h"
 
@@ -13,7 +13,7 @@ static bool count(struct trap_frame *frame)
     return true;
 }
 
-/* From the CPU that calls to the other. False: it did not come. */
+/* From the calling CPU to the other. False: it did not come. */
 static bool send_one(void)
 {
     unsigned int other = !cpu_number();
@@ -77,7 +77,7 @@ static void storm(void *rounds)
     }
 }
 
-/* Both at once. Those that find one waiting are one with it. */
+/* Both at once. An NMI that finds one waiting merges with it. */
 static void both_ways(unsigned long rounds)
 {
     received[0] = received[1] = 0;
@@ -90,7 +90,7 @@ static void both_ways(unsigned long rounds)
     }
 }
 
-/* Argument 2: how many, each of them awaited; then as many without a wait. */
+/* Argument 2: how many with a wait after each; then as many without a wait. */
 void attack_nmis_of_others(void)
 {
     trap_set_handler(TRAP_NMI, count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Real mode, wherever it is copied to: does CPUID show this CPU as altview does, a hypervisor and
- * no VMX? One that shows VMX runs without altview.
+ * Real mode code that runs at any address: does CPUID show this CPU as altview does, with a
+ * hypervisor and no VMX? A CPU that shows VMX runs without altview.
  */
 #include "outside.h"
 

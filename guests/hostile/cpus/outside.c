@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * To have a CPU run without altview: code is written to every page that a start-up IPI can name,
- * among them the one where altview's own CPUs begin, if the guest could reach it; then each APIC id
- * is sent INIT and start-up, in every way there is. A CPU that begins there says how CPUID shows
+ * Try to make a CPU run without altview. Write code to every page that a start-up IPI can name,
+ * among them the page where altview's own CPUs begin, if the guest can reach it. Then send INIT and
+ * start-up to each APIC id, in every possible way. A CPU that begins there reports how CPUID shows
  * it.
  */
 #include "outside.h"
@@ -21,7 +21,7 @@
 
 #define APIC_ADDRESS  0xfee00000U
 #define APIC_TPR      0x80U
-#define APIC_COUNT    0x380U /* the timer's, which is masked: 32 bits that mean nothing */
+#define APIC_COUNT    0x380U /* the timer's, which is masked: 32 bits without effect */
 #define APIC_ICR_LOW  0x300
 #define APIC_ICR_HIGH 0x310
 #define ICR_ASSERT    0x4000U
@@ -90,13 +90,14 @@ static void by_ioapic(uint32_t id, uint32_t message)
         ioapic_write(IOAPIC_ENTRY + 2 * pin, IOAPIC_MASKED);
 }
 
-/* As a device would (SDM Vol. 3A 11.11.1); chipsets may take a CPU's store for one. */
+/* As a device does (SDM Vol. 3A 11.11.1): chipsets may take a CPU's store for a device's
+ * message. */
 static void by_message(uint32_t id, uint32_t message)
 {
     *(volatile uint32_t *)(uintptr_t)(APIC_ADDRESS | id << 12) = message | ICR_ASSERT;
 }
 
-/* INIT one way and start-up the other: a CPU that keeps an INIT pending may be started anyhow. */
+/* INIT one way and start-up the other: a CPU that keeps an INIT pending may start nevertheless. */
 static const struct way {
     const char *name;
     void (*init)(uint32_t id, uint32_t message);
@@ -141,7 +142,7 @@ static void attack_id(const struct way *way, uint32_t id)
     }
 }
 
-/* An INIT to the boot CPU would be the end. */
+/* An INIT to the boot CPU would end the run. */
 static void attack_all(const struct way *way)
 {
     uint32_t self = cpu_id(1, 0).ebx >> 24;
@@ -172,7 +173,8 @@ static bool other_waits(void)
     return several_start(by_hypercall);
 }
 
-/* CPU 1 is in the guest, where an INIT finds it: in Bochs 2.7 one that comes in altview is lost. */
+/* CPU 1 is in the guest, so that it takes an INIT: in Bochs 2.7 one that comes in altview is
+ * lost. */
 static bool other_spins(void)
 {
     if (!other_waits())
@@ -182,7 +184,7 @@ static bool other_spins(void)
     return true;
 }
 
-/* Low memory is written when CPU 1 is up: its own way there leads through it. */
+/* Write low memory after CPU 1 is up, because CPU 1 starts through it. */
 static void attack_in_every_way(void)
 {
     if (several())
@@ -204,8 +206,8 @@ static void start_timer(void)
 }
 
 /*
- * A view decides about a write to the APIC's page: there is no listener, so it is lifted. The
- * answer is the same whether INIT and SIPI are watched for or not.
+ * A view decides about a write to the APIC's page. There is no listener, so altview lifts the
+ * restriction. The answer is the same whether or not altview watches for INIT and SIPI.
  */
 static void check_page(const char *name)
 {
@@ -227,9 +229,9 @@ static void check_page(const char *name)
 }
 
 /*
- * An instruction that reads the register and then writes a part of it: that the view lets it read
- * is no leave to write, so the write comes before the view like any other. No APIC knows a byte of
- * a register, so altview drops what is then written.
+ * An instruction that reads the register and then writes a part of it: the view's right to read
+ * does not include writing, so the view decides about the write like any other. No APIC accepts a
+ * byte of a register, so altview drops the write.
  */
 static void check_read_then_write(void)
 {
@@ -264,7 +266,7 @@ static void check_pages(void)
     check_read_then_write();
 }
 
-/* Of two CPUs, the other one waits, and does so afterwards. */
+/* With two CPUs, the other one waits, before and after. */
 void attack_outside(void)
 {
     if (several())

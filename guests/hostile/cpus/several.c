@@ -10,7 +10,7 @@
 #define XEN_4_17     (4 << 16 | 17)
 #define PATIENCE     clock_ticks(600000) /* only a hang takes ten minutes */
 #define TRIES        100
-#define FIRST_TRY_MS 100 /* far more than a start takes where nothing else is to be done */
+#define FIRST_TRY_MS 100 /* far longer than a start takes on an idle computer */
 
 unsigned long several_turns;
 static unsigned long quit, wrong;
@@ -83,7 +83,7 @@ void several_wait(void)
     }
 }
 
-/* Buffers may be refused, by a view that the attack has made; numbers must be right. */
+/* A view that the attack has made may refuse buffers. Numbers must be right. */
 void several_calls(void *unused)
 {
     xen_extraversion_t text;

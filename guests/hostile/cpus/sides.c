@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Views are made, changed, hidden and destroyed by both CPUs and, over the control port, by
- * tests/hostile, all at once. What each has made is its own, and must be as it left it.
+ * tests/hostile, all at once. Each party's views must stay as that party left them.
  */
 #include "hostile.h"
 #include "several.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPU 1 is sent INITs, start-up IPIs and NMIs, whatever it does. */
+/* CPU 0 sends CPU 1 INITs, start-up IPIs and NMIs, whatever CPU 1 does. */
 #include "hostile.h"
 #include "idle.h"
 #include "reservation.h"
@@ -74,7 +74,7 @@ static void spin(void *unused)
         cpu_relax();
 }
 
-/* What CPU 1 does when it is hit: one of these, or it idles in real mode. */
+/* CPU 1's work when they come: one of these, or it idles in real mode. */
 static void (*const doings[])(void *) = {call_for_ever, call_for_ever, call_for_ever,
                                          stop_oneself,  go_down,       spin};
 

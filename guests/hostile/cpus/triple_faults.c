@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPU 1 triple-faults, one way or another: CPU 0 runs on, and can start it again. */
+/* CPU 1 triple-faults in several ways. CPU 0 runs on, and can start it again. */
 #include "hostile.h"
 #include "idle.h"
 #include "several.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * CPU 1 goes to views by VMFUNC, while they are made, hidden, destroyed and made again: by CPU 0,
- * where the mode lets a guest do so, and by tests/hostile. What a page shows is what one of them
- * has put there.
+ * CPU 1 goes to views by VMFUNC, while CPU 0, if the mode lets a guest do so, and tests/hostile
+ * make, hide, destroy and make them again. A page must show what one of them has put there.
  */
 #include "hostile.h"
 #include "names.h"
@@ -19,7 +18,8 @@ static struct {
 } seen;
 
 /*
- * A page that a view has lost meanwhile is the real one: a vCPU in a view that goes is in view 0.
+ * If the view has ended meanwhile, the page is the real one: a vCPU in a view that ends moves to
+ * view 0.
  */
 static void read_page(void)
 {

@@ -3,7 +3,7 @@
 #ifndef RUNTIME_RUNTIME_H
 #define RUNTIME_RUNTIME_H
 
-/* A guest's body, on the boot CPU with interrupts off; what it returns is the SHUTDOWN_* reason. */
+/* A guest's body, on the boot CPU with interrupts off. It returns the SHUTDOWN_* reason. */
 unsigned int guest_main(void);
 
 #endif

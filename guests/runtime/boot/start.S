@@ -62,7 +62,7 @@ pvh_entry:
 
 /*
  * From flat 32-bit protected mode to C: call the function ESI with the argument EBX, on the stack
- * ESP. Every CPU passes here that does not start in its final mode.
+ * ESP. Every CPU that does not start in its final mode passes here.
  */
     .globl start_paging
 start_paging:

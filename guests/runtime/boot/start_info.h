@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the boot protocol hands a PVH guest. */
+/* The boot protocol's data for a PVH guest. */
 #ifndef RUNTIME_START_INFO_H
 #define RUNTIME_START_INFO_H
 

@@ -20,7 +20,8 @@ bool apic_has_x2apic(void);
 bool apic_set_mode(enum apic_mode mode);
 uint32_t apic_id(void);
 
-/* What apic_send sends: a fixed interrupt (add its vector), or what else brings CPUs about. */
+/* The messages of apic_send: a fixed interrupt (add its vector), or one that starts or stops a
+ * CPU. */
 #define APIC_FIXED   0x0000U
 #define APIC_NMI     0x0400U
 #define APIC_INIT    0x0500U
@@ -32,13 +33,13 @@ void apic_send(uint32_t apic_id, uint32_t command);
 void apic_eoi(void);
 
 /*
- * The lines of `lines` of the 8259s, a bit each, arrive at `vector` and those behind it; the others
- * are masked. Line 2 is how the second controller's come in.
+ * The 8259s' lines in `lines`, a bit each, arrive at `vector` and the vectors after it. The others
+ * are masked. The second controller's lines come in through line 2.
  */
 void pic_start(uint8_t vector, uint16_t lines);
 /* All are masked, whatever was before. */
 void pic_stop(void);
-/* The interrupt of that line has been taken. */
+/* End the interrupt of that line. */
 void pic_eoi(unsigned int line);
 
 #endif

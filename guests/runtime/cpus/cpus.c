@@ -15,8 +15,8 @@
 /* A free page below 1 MiB, for code in real mode. */
 #define TRAMPOLINE 0x8000U
 
-/* What SDM Vol. 3A 8.4.4.1 would have as 10 ms and 200 us; the guest does not know the clock's
- * rate. */
+/* The waits of SDM Vol. 3A 8.4.4.1, which are 10 ms and 200 us there. The guest does not know the
+ * clock's rate. */
 #define TICKS_AFTER_INIT    1000000U
 #define TICKS_AFTER_STARTUP 100000U
 #define MS_TO_COME_UP       600000 /* only a hang takes so long */

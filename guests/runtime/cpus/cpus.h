@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Guests with several CPUs. Each further CPU is started, waits, and calls the functions it is
- * given, in ring 0, with interrupts off, in the runtime's address space. Only the boot CPU starts
- * others and gives them work, but for cpu_send.
+ * Guests with several CPUs. The boot CPU starts each further CPU, which waits, and calls the
+ * functions that it is given, in ring 0, with interrupts off, in the runtime's address space. Only
+ * the boot CPU starts others and gives them work, but for cpu_send.
  *
  * Guests that use it name smp_sources (meson.build).
  */
@@ -41,18 +41,18 @@ struct cpu_state {
 unsigned int cpus_init(void);
 unsigned int cpus_count(void);
 
-/* Which one is this? The boot CPU is 0, the others are numbered in the MADT's order. */
+/* The number of this CPU. The boot CPU is 0, and the others have numbers in the MADT's order. */
 unsigned int cpu_number(void);
 const struct cpu_state *cpu_state(unsigned int cpu);
 
 /*
- * Start a CPU, whatever it does now, and wait until it waits. False: it does not come up, or the
- * boot CPU's APIC can't be in that mode, or the hypervisor refuses.
+ * Start a CPU in any state, and wait until it waits. False: it does not come up, or the boot CPU's
+ * APIC can't be in that mode, or the hypervisor refuses.
  */
 bool cpu_start(unsigned int cpu, enum start_way way);
-/* The same, with less patience than is known to do: so many ticks of this CPU's TSC. */
+/* The same with a shorter limit: this many ticks of this CPU's TSC. */
 bool cpu_start_within(unsigned int cpu, enum start_way way, uint64_t ticks);
-/* VCPUOP_initialise alone, in the guest's own mode: what the hypercall answers. */
+/* Only VCPUOP_initialise, in the guest's own mode. Returns the hypercall's answer. */
 long cpu_initialise(unsigned int cpu);
 const char *start_way_name(enum start_way way);
 
@@ -60,7 +60,7 @@ const char *start_way_name(enum start_way way);
 void cpu_run(unsigned int cpu, void (*body)(void *), void *argument);
 /* Has it returned, and does the CPU wait again? */
 bool cpu_waits(unsigned int cpu);
-/* Wait for that, but not for ever: false after about `ticks` of this CPU's TSC. */
+/* Wait for that, but not for ever. False after about `ticks` of this CPU's TSC. */
 bool cpu_wait(unsigned int cpu, uint64_t ticks);
 
 /* apic.h's commands, by number. Any CPU may send. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What each CPU has for itself. */
+/* Each CPU's own data. */
 #ifndef RUNTIME_PERCPU_H
 #define RUNTIME_PERCPU_H
 

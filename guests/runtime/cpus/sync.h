@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What CPUs agree by: a lock, a barrier, and shared words. Nothing here leaves the guest. */
+/* Synchronisation of CPUs: a lock, a barrier, and shared words. Nothing here causes an exit. */
 #ifndef RUNTIME_SYNC_H
 #define RUNTIME_SYNC_H
 
@@ -38,8 +38,8 @@ static inline unsigned long shared_add(unsigned long *word, unsigned long value)
 }
 
 /*
- * For a loop that waits for nobody, at its turn `turn`. An emulator may run all CPUs in one thread:
- * there the next one gets its turn at PAUSE, or a tenth of a second later.
+ * For a loop that waits for no other CPU, at its iteration `turn`. An emulator may run all CPUs in
+ * one thread: there the next one gets its turn at PAUSE, or a tenth of a second later.
  */
 static inline void let_others_run(unsigned long turn)
 {
