@@ -183,7 +183,7 @@ static int put_byte(struct control *c, unsigned int view, uint64_t at, struct un
     return 0;
 }
 
-/* An owner's own views are not put back: they go. */
+/* An owner's own views are destroyed, not restored. */
 static const struct {
     struct undo_value (*get)(const struct control *c, unsigned int view, uint64_t at);
     int (*put)(struct control *c, unsigned int view, uint64_t at, struct undo_value value);

@@ -88,7 +88,7 @@ static uint8_t *pauses_of(struct control *c, unsigned int vcpu, uint32_t flags)
     return flags & ALTVIEW_PAUSE_DOMAIN ? &v->held : &v->pauses;
 }
 
-/* Count up or down on one vCPU or all, unless one of them is at the end already. */
+/* Count up or down on one vCPU or all, unless one of them is at its limit already. */
 static int count_pauses(struct control *c, const struct altview_which_vcpu *which, unsigned int end,
                         int error, int step)
 {

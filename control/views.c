@@ -8,7 +8,7 @@ _Static_assert((int)ALTVIEW_POLICY_LIFT == ALTP2M_POLICY_LIFT &&
                "policies have one number each");
 _Static_assert(ALTVIEW_NAME_SIZE == ALTP2M_NAME_SIZE, "names have one size");
 
-/* Overrides looked for at a time: more than a reply holds. */
+/* The most overrides to look for at once: more than a reply holds. */
 #define MOST_OVERRIDES 256
 
 bool view_exists(const struct control *c, unsigned int view)
@@ -51,7 +51,7 @@ static void describe(const struct control *c, unsigned int view, void *element)
     __builtin_memcpy(to->name, v->name, sizeof(to->name));
 }
 
-/* The views there are, from the one asked for: `fill` writes an element of `size` bytes. */
+/* List the views from the requested one on: `fill` writes an element of `size` bytes. */
 static int list_views(struct control *c, struct exchange *x, size_t size,
                       void (*fill)(const struct control *c, unsigned int view, void *to))
 {
@@ -107,7 +107,7 @@ static struct altview_override override_of(const struct altp2m_override *o)
     };
 }
 
-/* The engine bounds what it looks at in a call; this bounds the calls. */
+/* The engine bounds the work of a call; this bounds the number of calls. */
 static uint64_t list_overrides(struct control *c, struct exchange *x, unsigned int view,
                                uint64_t from)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What policies and listeners say of an access that a view refuses: control_violation in control.h
- * has the whole decision. */
+/* The decision of policies and listeners about an access that a view refuses. control_violation in
+ * control.h has the whole decision. */
 #include "control/server.h"
 
 #include <xen/memory.h>
@@ -27,7 +27,7 @@ static struct altview_event access_event(const struct control *c, unsigned int v
 #define FAULT_USER    4U
 #define FAULT_FETCH   16U
 
-/* The error code of an access that is not allowed, to a page that is there (SDM Vol. 3A 4.7). */
+/* The error code of a forbidden access to a present page (SDM Vol. 3A 4.7). */
 static uint32_t page_fault_code(const struct control_violation *v)
 {
     return FAULT_PRESENT | (v->wants & ALTP2M_W ? FAULT_WRITE : 0) |
@@ -35,7 +35,7 @@ static uint32_t page_fault_code(const struct control_violation *v)
            (v->wants & ALTP2M_X && v->tells_fetches ? FAULT_FETCH : 0);
 }
 
-/* What the listener is told of what altp2m_unheard says. */
+/* The event for altp2m_unheard's verdict. */
 static const uint8_t outcome_of[] = {
     [ALTP2M_VERDICT_RUN] = ALTVIEW_OUTCOME_LIFTED,
     [ALTP2M_VERDICT_HOLE] = ALTVIEW_OUTCOME_DONE,
@@ -125,7 +125,7 @@ static struct control_verdict restricted(struct control *c, unsigned int vcpu,
     return policies[c->domain->views[vcpu_of(c, vcpu)->view].policy](c, vcpu, v);
 }
 
-/* n2rwx has become rwx already: a listener hears of it, and has nothing to decide. */
+/* n2rwx has become rwx already: a listener gets an event, but does not decide. */
 static struct control_verdict converted(struct control *c, unsigned int vcpu,
                                         const struct control_violation *v)
 {

@@ -224,7 +224,7 @@ static inline void vcpu_enter(const struct altp2m_domain *d, struct altp2m_vcpu 
 }
 void vcpus_check_notify(struct altp2m_domain *d);
 
-/* step.c: the tables a vCPU steps with. */
+/* step.c: the tables of a vCPU's steps. */
 unsigned int step_pages(const struct altp2m_config *config);  /* for each vCPU */
 unsigned int spare_pages(const struct altp2m_config *config); /* for all */
 void spare_init(struct altp2m_domain *d, struct reserve *r);
@@ -240,7 +240,7 @@ static inline bool access_resolve(const struct altp2m_domain *d, uint16_t access
     return access <= XENMEM_access_default;
 }
 /* access.c */
-/* What setting something answers for a gfn that is not in range. */
+/* The error of a setting for a gfn out of range. */
 int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* One element of a list: altp2m_set_access without the checks that are the same for all. */
 int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
@@ -251,7 +251,7 @@ static inline bool type_is_ram(enum altp2m_type type)
     return type == ALTP2M_TYPE_RAM || type == ALTP2M_TYPE_SPECIAL;
 }
 
-/* 4-level tables have 48 bits of address. Xen takes a gfn of so many bits, whatever the CPU has. */
+/* 4-level tables have 48 bits of address. Xen accepts a gfn of this many bits on any CPU. */
 #define GFN_BITS_MAX 36
 
 static inline bool gfn_in_range(const struct altp2m_domain *d, uint64_t gfn)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What entries are made from, and how they are published. format/format.h says what they look like.
+ * Composing and publishing entries. format/format.h has their format.
  */
 #ifndef ENTRY_H
 #define ENTRY_H
 
 #include "format/format.h"
 
-/* access.c: what each xenmem_access_t allows. An access is cut to the table's size, a power of two,
- * before it is an index, so that a mispredicted check reads nothing beyond. */
+/* access.c: the rights of each xenmem_access_t. The engine clamps an access to the table's size, a
+ * power of two, before it uses it as an index, so that a mispredicted check reads nothing
+ * beyond. */
 extern const uint8_t access_table[ALTP2M_ACCESSES];
 
 static inline unsigned int access_allows(unsigned int access)
@@ -41,8 +42,8 @@ static inline unsigned int access_rights(const struct altp2m_config *config, uns
 void frames_tell(const struct altp2m_domain *d, uint64_t old, uint64_t entry);
 
 /*
- * Publish with one store: the CPU and other vCPUs see the old entry or the new one. Copies of the
- * table (step.c) are out of date from now on.
+ * Publish with one store: all CPUs see the old entry or the new one. Copies of the table (step.c)
+ * are out of date from now on.
  */
 static inline void entry_write(struct altp2m_domain *d, uint64_t *slot, uint64_t entry)
 {
@@ -63,7 +64,7 @@ static inline void list_write(struct altp2m_domain *d, uint64_t *slot, uint64_t 
         d->host.published(d->host.context);
 }
 
-/* What another vCPU may be writing. */
+/* A read of an entry that another vCPU may be writing. */
 static inline uint64_t entry_read(const uint64_t *slot)
 {
     return __atomic_load_n(slot, __ATOMIC_ACQUIRE);

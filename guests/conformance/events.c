@@ -145,7 +145,8 @@ static void start(void)
     info = &shared->vcpu_info[0];
     add.gpfn = (xen_pfn_t)memory_gfn(shared);
     check_result("shared_info", 0, xen_memory(XENMEM_add_to_physmap, &add));
-    check_result("width", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, 0)); /* it takes ours */
+    check_result("width", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, 0)); /* it takes the check's
+                                                                         * port */
     memset(shared->evtchn_mask, 0xff, sizeof(shared->evtchn_mask));
     cpu_out8(PIC_MASK_1, 0xff);
     cpu_out8(PIC_MASK_2, 0xff);

@@ -44,7 +44,7 @@ struct visit scene_write(char *page, unsigned int view, const char *text);
 /* In words: the text, or the exception. */
 const char *visit_outcome(const struct visit *visit);
 
-/* report.c: one line a step: what is done, what is expected, what was seen. */
+/* report.c: one line a step: the action, the expected result, the seen result. */
 void report_chapter(const char *title);
 /* Compares the texts; false if they differ. */
 bool report_step(const char *what, const char *expected, const char *seen);

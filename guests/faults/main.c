@@ -7,7 +7,7 @@
 #include "string.h"
 #include "world.h"
 
-/* Superpages of the host p2m: 128 MiB and up, where nothing of ours is. */
+/* Superpages of the host p2m: 128 MiB and up, which the guest does not use otherwise. */
 #define FAR_ADDRESS     UINT64_C(0x8000000)
 #define FARTHER_ADDRESS UINT64_C(0x8a00000)
 #define EDGE_ADDRESS    UINT64_C(0x9200000)

@@ -37,7 +37,7 @@ void end_cr3(void)
 
 extern const char ends_iret[];
 
-/* The gate of #UD, to an IRET and nothing else; the exceptions behind it have none. */
+/* The gate of #UD, which leads to an IRET. The exceptions after it have none. */
 static void handle_ud_alone(void)
 {
     static uint64_t gates[2 * (TRAP_UD + 1)];

@@ -136,7 +136,7 @@ static uint64_t base_of(const uint64_t *descriptor)
 static bool user_in_is_refused(struct trap_frame *frame)
 {
     frame->ax = TRAP_GP;
-    frame->ip += 1; /* IN AL, DX: to the UD2 behind it */
+    frame->ip += 1; /* IN AL, DX: to the UD2 after it */
     return true;
 }
 

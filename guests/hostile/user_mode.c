@@ -59,7 +59,7 @@ static void check_hypercalls(void)
     check_result("hypercall.any_number", -XEN_EPERM, (long)user_run(code, ~0UL, ~0UL).ax);
 }
 
-/* VMX instructions and their kin: #UD at the instruction, not at the UD2 behind it. */
+/* VMX and similar instructions: #UD at the instruction, not at the UD2 after it. */
 static void check_vmx(void)
 {
     static const uint8_t codes[][6] = {

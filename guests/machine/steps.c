@@ -97,7 +97,7 @@ static void check_delivery(void)
 static void check_own_page(void)
 {
     static const uint8_t code[] = {
-        0x80, 0x05, 0x01, 0x00, 0x00, 0x00, 0x09, /* addb $9, 1(%rip): the byte behind it */
+        0x80, 0x05, 0x01, 0x00, 0x00, 0x00, 0x09, /* addb $9, 1(%rip): the byte after it */
         0xc3,                                     /* ret */
     };
     uint8_t *own = pages + PAGE_SIZE;

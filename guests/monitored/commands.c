@@ -78,7 +78,7 @@ static struct user_end run_in_ring3(const uint8_t *code, uint64_t ax, uint64_t c
     return end;
 }
 
-/* Comes back by #UD one way or the other: at the VMFUNC, or at the UD2 behind it. */
+/* Comes back by #UD in either case: at the VMFUNC, or at the UD2 after it. */
 static uint64_t user_vmfunc(const uint64_t *arguments)
 {
     static const uint8_t code[] = {0x0f, 0x01, 0xd4, 0x0f, 0x0b};

@@ -199,7 +199,7 @@ long altp2m_set_visibility(uint16_t view, uint8_t visible)
                  view, visible, 0);
 }
 
-/* By the VMCALL or VMMCALL of a stub, which stands behind its MOV to EAX. */
+/* By the VMCALL or VMMCALL of a stub, which comes after its MOV to EAX. */
 long altview_switch(unsigned long view)
 {
     unsigned long result = ALTVIEW_HYPERCALL_switch;

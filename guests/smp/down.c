@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A CPU is taken down, by VCPUOP_down or by INIT, out of an NMI exit that the hypervisor serves
- * with its lock: the first exit after one that took long. It sleeps then, and must wake again.
+ * Take a CPU down, by VCPUOP_down or by INIT, in an NMI exit that the hypervisor serves with its
+ * lock: the first exit after a long one. It sleeps then, and must wake again.
  */
 #include "console.h"
 #include "smp.h"

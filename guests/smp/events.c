@@ -65,7 +65,8 @@ static void start(void)
     shared = memory_pages(1);
     add.gpfn = (xen_pfn_t)memory_gfn(shared);
     check_result("shared_info", 0, xen_memory(XENMEM_add_to_physmap, &add));
-    check_result("width", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, 0)); /* it takes ours */
+    check_result("width", 0, xen_set_param(HVM_PARAM_CALLBACK_IRQ, 0)); /* it takes the check's
+                                                                         * port */
     memset(shared->evtchn_mask, 0xff, sizeof(shared->evtchn_mask));
 }
 
@@ -122,7 +123,7 @@ __attribute__((noinline)) static long call_with(unsigned long flags, unsigned lo
     return (long)number;
 }
 
-/* Asks many times over, until it is time. */
+/* Makes the call many times, until the time has come. */
 static long poll_a_while(void)
 {
     struct sched_poll poll = {.nr_ports = 1, .timeout = clock_nanoseconds() + MILLISECOND};
@@ -131,7 +132,7 @@ static long poll_a_while(void)
     return call_with(0, __HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&poll);
 }
 
-/* An upcall ends a poll that waits. Where one has waited another call is made: not that one. */
+/* An upcall ends a poll that waits. It must not end another call made at the same address. */
 static void call_where_one_has_polled(void)
 {
     long version = call_with(FLAGS_IF, __HYPERVISOR_xen_version, XENVER_version, 0);
@@ -145,7 +146,7 @@ static void call_where_one_has_polled(void)
     check_value("poll.upcall", 1, upcalls[0] - before);
 }
 
-/* An int's, says Xen of it before all else. */
+/* Xen checks first that it fits an int. */
 static void count_too_much(void)
 {
     struct gnttab_get_version a = {.dom = DOMID_SELF};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views hidden from one vCPU alone, and vCPUs that must leave a view that is being hidden. */
+/* Views hidden from one vCPU alone, and vCPUs that must leave a view when it is hidden. */
 #include "shoot.h"
 #include "smp.h"
 

@@ -16,7 +16,7 @@ static bool note(struct trap_frame *frame)
     return false;
 }
 
-/* Reads what only a step can give it, then writes where nothing is mapped. */
+/* Reads a page that only a step can show, then writes where nothing is mapped. */
 static void copy_to_nowhere(void *argument)
 {
     const void *from = argument;
@@ -25,7 +25,7 @@ static void copy_to_nowhere(void *argument)
     __asm__ volatile("movsb" : "+S"(from), "+D"(to) : : "memory");
 }
 
-/* The frame goes where each write is stepped: nothing EPT knows is write-only. */
+/* The frame goes to a page where each write is stepped: EPT can't express write-only. */
 static void fail_on_stack(void *argument)
 {
 #ifdef __x86_64__
@@ -58,7 +58,7 @@ static void check_frames(void *argument)
     smp_go(cpu_number(), 0);
 }
 
-/* Of two CPUs both: how the first one steps tells nothing of the others. */
+/* With two CPUs try both: the first one's way of stepping does not determine the others'. */
 void area_flags(void)
 {
     unsigned int cpus = cpus_count() < 2 ? cpus_count() : 2;

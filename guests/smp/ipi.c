@@ -31,7 +31,7 @@ static void wait_with_interrupts(void *argument)
     __asm__ volatile("cli" : : : "memory");
 }
 
-/* Each is awaited before the next: none may be lost or doubled. */
+/* The test waits for each before the next: none may be lost or come twice. */
 static void send_spaced(unsigned int cpu, uint32_t command, const unsigned long *counter)
 {
     for (unsigned int i = 0; i < ROUNDS; i++) {
@@ -83,8 +83,8 @@ void area_ipi(void)
 }
 
 /*
- * A CPU's exits, but for the hypercalls by which they are asked for, and for those by which altview
- * looks at its own port from time to time: none may come while they are read.
+ * A CPU's exits, without the hypercalls that read the counts, and without those by which altview
+ * polls its port: none of these may come while the guest reads the counts.
  */
 static uint64_t exits(unsigned int cpu)
 {
@@ -99,8 +99,8 @@ static uint64_t exits(unsigned int cpu)
 }
 
 /*
- * Once all CPUs are up the APIC is the guest's own: no CPU leaves the guest to send or to answer.
- * On AMD it is watched all the time (docs/design/amd-v.md).
+ * After all CPUs are up the APIC is the guest's own: no CPU exits to send or to receive. On AMD
+ * altview watches it all the time (docs/design/amd-v.md).
  */
 void area_exits(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which vCPUs an operation drives out of the guest: none, if it takes no right away where the vCPU
- * can be, and no table that the vCPU may be walking. Counted by the others' NMI exits.
+ * Which vCPUs an operation takes out of the guest: none, if it removes no right in a view where the
+ * vCPU can be, and no table that the vCPU may be walking. The guest counts the others' NMI exits.
  */
 #include "reservation.h"
 #include "smp.h"
@@ -11,7 +11,7 @@
 
 static unsigned long quit, turns;
 
-/* Where CPU 1 is meanwhile. */
+/* CPU 1's view meanwhile. */
 enum stay { SAME_VIEW, OTHER_VIEW, OTHER_VIEW_FOR_GOOD, STAYS };
 
 static const char *const stay_names[STAYS] = {

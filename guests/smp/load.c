@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercalls of all CPUs at the same time; each CPU touches only its own memory. */
+/* All CPUs make hypercalls at the same time. Each CPU touches only its own memory. */
 #include "layout.h"
 #include "smp.h"
 

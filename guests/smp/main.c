@@ -2,16 +2,16 @@
 /*
  * The guest with several CPUs. Options on the command line: mode=mixed|external|limited|disabled,
  * the altp2m mode the domain was given; cpus=N, how many CPUs there should be; apic=x2apic, to
- * begin in that mode; percent=N, how often of a hundred times to repeat what repeats itself;
- * windows=wide, where the hypervisor waits at random (its debug build's option wide-windows).
- * Without a hypervisor it checks what needs none.
+ * begin in that mode; percent=N, the percentage of repetitions; windows=wide, if the hypervisor
+ * waits at random (its debug build's option wide-windows). Without a hypervisor it runs the checks
+ * that need none.
  */
 #include "runtime.h"
 #include "smp.h"
 #include "start_info.h"
 #include "string.h"
 
-/* The same once more: there is no way back, so this comes last. */
+/* Repeat the checks in that mode: there is no way back, so this comes last. */
 static void area_x2apic(void)
 {
     if (apic_set_mode(APIC_X2APIC)) {
@@ -55,7 +55,7 @@ static bool is_wanted(size_t i)
     return !areas[i].mixed_only || (world.mode == MODE_MIXED && xen_present());
 }
 
-/* An area alone finds the CPUs started, as those that follow others do. */
+/* An area by itself finds the CPUs started, as areas after others do. */
 static void start_for_one(void)
 {
     char only[16];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's NMIs reach it, each once, whatever the hypervisor does; its own kicks do not. */
+/* The guest's NMIs reach it, each once, whatever the hypervisor does. The hypervisor's kicks do
+ * not. */
 #include "smp.h"
 
 #define ROUNDS smp_rounds(smp_windows_are_wide() ? 250 : 1000)
@@ -31,7 +32,7 @@ static void spin_in_view(void *argument)
     vmfunc(0, 0);
 }
 
-/* Each is awaited: none may be lost. */
+/* The test waits for each: none may be lost. */
 static void send(unsigned int rounds, void (*meanwhile)(void))
 {
     for (unsigned int i = 0; i < rounds; i++) {
@@ -105,7 +106,7 @@ static void check_foreign_kicks(void)
     smp_wait(2);
 }
 
-/* Kicks alone: none is mistaken for the guest's. */
+/* Kicks only: the hypervisor must not take any for the guest's. */
 static void check_none(void)
 {
     unsigned int view = 1;

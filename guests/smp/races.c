@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Operations of several CPUs at the same time do what they would have done one after the other. */
+/* Operations of several CPUs at the same time have the result of one after the other. */
 #include "smp.h"
 
 #define ROUNDS       10000 /* of all CPUs together */
@@ -11,7 +11,7 @@ static uint32_t next_random(uint32_t *state)
     return *state >> 16;
 }
 
-/* What a CPU did that it should not have been able to, or did not that it should. */
+/* The number of a CPU's wrong successes and wrong failures. */
 struct tally {
     unsigned long created, full, shared_slot, wrong, surprising;
 };
@@ -104,7 +104,7 @@ static void check_slots(void)
     check_value("slots.live", 1, live_views());
 }
 
-/* All change the same: the last of each CPU's settings, and the last of them all, is what stays. */
+/* All change the same setting. The last one of some CPU must stay. */
 static struct last {
     uint16_t access[SHARED_PAGES];
     bool visible;

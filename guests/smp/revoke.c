@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When the call that takes a right away has returned, no CPU has it any more. */
+/* After a call that removes a right has returned, no CPU has that right any more. */
 #include "reservation.h"
 #include "shoot.h"
 #include "smp.h"
@@ -8,16 +8,16 @@
 #define BYTE_OFFSET 64
 #define SLOTS       1024 /* a word for each CPU, in which it counts its writes */
 #define ROUNDS      2000 /* divided by the number of CPUs */
-#define ROUNDS_SLOW 200  /* where each look takes exits */
+#define ROUNDS_SLOW 200  /* where each read takes exits */
 
-#define PAGE_P 0 /* what all look at */
-#define PAGE_Q 1 /* what it shows elsewhere */
+#define PAGE_P 0 /* the page that all read */
+#define PAGE_Q 1 /* its page in another view */
 
 #define SHOWS_P 0x51
 #define SHOWS_Q 0x52
 #define HOLE    0xff
 
-/* Where the others look: stay in the view, or come for each look and leave again. */
+/* How the others read: they stay in the view, or enter it for each read and leave again. */
 static unsigned int place;
 static bool hop;
 static uint16_t access_taken;
@@ -76,7 +76,7 @@ static int execute(void)
 static int (*const looks[ACCESS_KINDS])(void) = {read_byte, write_word, execute};
 static enum access_kind kind;
 
-/* VMFUNC back is done without an exception: view 0 is always visible here. */
+/* VMFUNC back raises no exception, because view 0 is always visible here. */
 static int look(void)
 {
     struct trap trap = {.vector = TRAP_NONE};
@@ -147,7 +147,7 @@ static long give_page(void)
 }
 
 /*
- * What is written to P after its page was exchanged for Q must not end up in it. CPU 0 looks from
+ * After P's page was exchanged for Q, writes to P must not reach the old page. CPU 0 reads it from
  * view 0.
  */
 static unsigned long written[CPUS_MAX];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Takes something away while the other CPUs use it, and gives it back, many times. A CPU that looks
- * after the taking call has returned must no longer see what was there before.
+ * Removes a right or a page while the other CPUs use it, and restores it, many times. A CPU that
+ * reads after the removing call has returned must no longer see the old state.
  *
- * A word counts the phases: given, free, taken, free. It changes from free to taken right behind
- * the call's return. The others read the word, look, and read it again: when it was the same both
- * times, there is only one thing they may have seen, unless the phase was free.
+ * A word counts the phases: given, free, taken, free. It changes from free to taken right after the
+ * call's return. The others read the word, read the memory, and read the word again: if the word
+ * was the same both times, only one result is right, unless the phase was free.
  */
 #ifndef SMP_SHOOT_H
 #define SMP_SHOOT_H
@@ -23,7 +23,7 @@ struct shot {
     /* By each of the others, before and after. May be NULL. */
     void (*enter)(void);
     void (*leave)(void);
-    /* May be NULL. By CPU 0: right after the taking; and after the others have looked: how often
+    /* May be NULL. By CPU 0: right after the removal; and after the others have read: how often
      * they have done something that they can't see themselves. */
     void (*taken_now)(void);
     unsigned long (*judge)(void);

@@ -34,7 +34,8 @@ unsigned int smp_rounds(unsigned int rounds)
     return rounds * percent / 100;
 }
 
-/* While one CPU does its share the others wait for it: beyond four CPUs each does less. */
+/* While one CPU does its part the others wait for it, so with more than four CPUs each does
+ * less. */
 unsigned int smp_each(unsigned int together)
 {
     unsigned int crowd = cpus_count() > 4 ? cpus_count() / 4 : 1;

@@ -11,11 +11,11 @@
 #include "world.h"
 #include "xen.h"
 
-/* After so many ticks of the TSC without progress something hangs: ten minutes, of a computer that
- * may have much else to do. */
+/* After this many ticks of the TSC without progress the test counts as hung: ten minutes, because
+ * the computer may have much other work. */
 uint64_t smp_patience(void);
 
-/* Each but the first finds all CPUs started and waiting, and leaves them so. */
+/* Each area except the first finds all CPUs started and waiting, and leaves them waiting. */
 void area_before(void);
 void area_start(void);
 void area_down(void);
@@ -64,7 +64,8 @@ void smp_wait(unsigned int cpu);
 /* Run a function on a CPU, the calling one too, and wait for it. */
 void smp_call(unsigned int cpu, void (*body)(void *), void *argument);
 
-/* A word reaches a value, or more, in time. A hang ends the guest, saying what for. */
+/* Wait until a word reaches a value, or more. A hang ends the guest, with a message that names the
+ * wait. */
 void smp_await(const unsigned long *word, unsigned long value, const char *what);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPUs come up each way, go down, come up again, and are restarted while they run. */
+/* Start CPUs each way, take them down, start them again, and restart them while they run. */
 #include "smp.h"
 
 #include <xen/vcpu.h>

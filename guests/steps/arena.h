@@ -18,7 +18,7 @@
 #define ARENA_USER_CODE32   0x50
 #define ARENA_USER_DATA     0x58
 #define ARENA_USER_CODE     0x60
-#define ARENA_USER_STACK    0x68 /* behind SYSEXIT */
+#define ARENA_USER_STACK    0x68 /* after SYSEXIT */
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>

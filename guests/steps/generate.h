@@ -21,7 +21,7 @@ struct sequence {
     uint64_t flags;                     /* which bits of RFLAGS count in frames */
     uint64_t end;                       /* where its last instruction is, UD2 */
     unsigned int units;                 /* instructions and phrases */
-    uint64_t ends[SEQUENCE_UNITS];      /* behind each */
+    uint64_t ends[SEQUENCE_UNITS];      /* after each */
     uint64_t system_call, system_enter; /* where SYSCALL and SYSENTER lead to */
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a sequence is made of beside single instructions with operands (instructions.c): those with
- * operands of their own, and those that need a few others around them. They run wherever they are
- * copied. Of the registers, RAX, RCX, RDX and R8 to R11 are free; RBX, RBP, RSI, RDI and R12 point
- * to data, R12 to a multiple of 64; R13 to the first data page; R15 is below 16.
+ * The parts of a sequence besides single instructions with operands (instructions.c): instructions
+ * with their own operands, and instructions that need a few others around them. They run at any
+ * address to which they are copied. Of the registers, RAX, RCX, RDX and R8 to R11 are free; RBX,
+ * RBP, RSI, RDI and R12 point to data, R12 to a multiple of 64; R13 to the first data page; R15 is
+ * below 16.
  */
 #include "arena.h"
 #include "classes.h"

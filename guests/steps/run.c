@@ -69,7 +69,7 @@ void run_init(void)
     trap_set_handler(INTERRUPT, no_interrupt);
 }
 
-/* A fault goes on behind the unit that it is in, with pointers as they were. False: in none. */
+/* After a fault go on after its unit, with the old pointers. False: it is in no unit. */
 static bool skip(struct event *e)
 {
     static const uint8_t pointers[] = {RBX, RBP, RSI, RDI, R12, R13, R14, R15};
@@ -85,7 +85,7 @@ static bool skip(struct event *e)
     return true;
 }
 
-/* Faults are at the instruction, traps behind it (SDM Vol. 3A 6.5). */
+/* Faults are at the instruction, traps after it (SDM Vol. 3A 6.5). */
 static bool is_trap(const struct event *e)
 {
     return e->vector == 1 || e->vector == 3 || e->vector == 4 || e->vector >= TRAP_FREE;

@@ -22,7 +22,7 @@
 
 #define PAGE_OF(address) ((address) >> ALTP2M_PAGE_SHIFT)
 
-/* Hypercalls that were refused as unknown, and told of: xen/unknown.c. */
+/* Unknown hypercalls that the log has named: xen/unknown.c. */
 #define XEN_UNKNOWN_TOLD 16
 struct xen_unknown {
     unsigned int count; /* one more than there is room for: the log has said that too */

@@ -84,7 +84,8 @@ void feature_filter(const struct feature_face *face, uint32_t leaf, uint32_t sub
 /* Whether the guest sees it, which requires that the CPU has it. FEATURE_ALWAYS: yes. */
 bool feature_is_shown(const struct feature_face *face, enum feature feature);
 
-/* msr_list.c: what the guest may do to an MSR without an exit. All else exits: run/msr.c. */
+/* msr_list.c: the accesses to an MSR that the guest may make without an exit. Others exit:
+ * run/msr.c. */
 struct msr_rights {
     bool read, write;
 };

@@ -44,7 +44,8 @@ struct guest_switched {
 };
 
 /*
- * Inline, for hypercalls are counted in instructions; where `state` is a constant one is left:
+ * Inline, because the number of instructions of a hypercall matters. Where `state` is a constant,
+ * one is left:
  *
  *     guest_get(vcpu, state), guest_set(vcpu, state, value)
  *     guest_cr0(vcpu), guest_cr4(vcpu)

@@ -97,7 +97,7 @@ struct guest_path {
 #define CODE_PATHS      4
 #define GUEST_PATH_NONE 1 /* no page begins there */
 
-/* Whether a vCPU runs, and if not, what it waits for. Changed under the domain's lock. */
+/* Whether a vCPU runs, and if not, for what it waits. Changes under the domain's lock. */
 enum vcpu_life {
     LIFE_RUNS,
     LIFE_WAITS,     /* for a SIPI, or for VCPUOP_initialise and VCPUOP_up */
@@ -201,7 +201,7 @@ struct vcpu {
     bool absent;          /* atomic; altview does not control its CPU: cpus.c, kept_init.c */
     bool relaunch;        /* own: the next entry is by vendor_enter */
     uint64_t stale_eptp;  /* lock: forget this one's translations; ALTP2M_EPTP_ALL; 0: none */
-    struct knocks knocks; /* atomic: NMIs sent to it by us */
+    struct knocks knocks; /* atomic: kicks sent to it */
     struct vcpu_call call;    /* lock; `state` is atomic */
     enum vcpu_life life;      /* lock */
     bool initialised;         /* lock: it has registers to run with (Xen: v->is_initialised) */

@@ -101,8 +101,8 @@ void event_page_fault(struct vcpu *vcpu, uint64_t linear, uint32_t error_code);
 void event_raise_again(struct vcpu *vcpu);
 /*
  * For exits that can come during the delivery of another event: queue that event again (SDM Vol. 3C
- * 28.2.4, 33.2 for what an IRET had unblocked). True if there was one. `exit_event` is the word
- * whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
+ * 28.2.4, 33.2 for NMIs that an IRET had unblocked). True if there was one. `exit_event` is the
+ * word whose bit 12 says that an IRET had unblocked NMIs: exit event or qualification.
  */
 bool event_recover(struct vcpu *vcpu, uint64_t exit_event);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stacks, each at the top of a separate slot in a range where nothing else is mapped. A stack that
- * overflows, or that code reads beyond its end, faults. And what they tell: the chain of callers.
+ * overflows, or that code reads beyond its end, faults. Also the chain of callers, from a stack.
  */
 #ifndef MEMORY_STACK_H
 #define MEMORY_STACK_H

@@ -30,7 +30,7 @@ void event_exit_behind(struct vcpu *vcpu);
 /* INT3 has caused an exit: deliver it. */
 void event_breakpoint(struct vcpu *vcpu);
 
-/* INT n has left the guest, or what svm_interrupt_met takes for one: deliver it. */
+/* INT n has caused an exit, or an instruction that svm_interrupt_met treats as one: deliver it. */
 void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length);
 
 /* After an exit: check whether a pending interrupt was delivered. */

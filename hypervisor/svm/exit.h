@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What of MSRs, ports and control registers leaves the guest, and what becomes of it. */
+/* Exits of MSRs, ports and control registers. */
 #ifndef SVM_EXIT_H
 #define SVM_EXIT_H
 

@@ -25,9 +25,9 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step);
 /* The length of the INT n, INT3 or INTO at RIP; 0: it is none of them. */
 uint64_t svm_interrupt_length(struct vcpu *vcpu);
 
-/* The same of the one that has just left the guest by the intercept of INT n, and what it raises.
- * 0: another instruction stands there by now, which is to be executed. QEMU 7.2 takes INT3 and INTO
- * for INT n. */
+/* The same for the instruction of this exit by the intercept of INT n, and the exception that it
+ * raises. 0: there is another instruction by now, which the vCPU must execute. QEMU 7.2 treats INT3
+ * and INTO as INT n. */
 uint64_t svm_interrupt_met(struct vcpu *vcpu, uint64_t *event);
 
 /* Call it first after an exit: after a step it restores the guest's registers to their values

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMX operation of one vCPU, where each of its VM exits goes, and what of MSRs and ports does. */
+/* A vCPU's VMX operation, the handlers of its VM exits, and the exits of MSRs and ports. */
 #ifndef VMX_VMX_H
 #define VMX_VMX_H
 

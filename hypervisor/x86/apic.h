@@ -59,8 +59,8 @@ bool apic_serves(unsigned int vector);
 /* Send, without changing the guest's command register. */
 void apic_send(uint32_t apic_id, uint32_t command);
 
-/* Send the guest's command, in x2APIC mode. The receiver sees what was stored before. False: the
- * CPU refuses it. */
+/* Send the guest's command, in x2APIC mode. The receiver sees earlier stores. False: the CPU
+ * refuses it. */
 bool apic_write_command(uint64_t command);
 
 /* Memory-mapped registers; not in x2APIC mode. */

@@ -11,7 +11,7 @@
 #define FEATURE_LOCKED 0
 #define FEATURE_VMX    2
 
-#define ALLOWED(bit) (32 + (bit)) /* the high half of a control MSR says what may be 1 */
+#define ALLOWED(bit) (32 + (bit)) /* the high half of a control MSR has the bits that may be 1 */
 
 #define FLAG(member) offsetof(struct cpu_capabilities, member)
 #define WORD(member) FLAG(vmx.member)

@@ -10,7 +10,7 @@
 interrupt_take:
     mov $-1, %eax
     sti
-    nop /* behind this one */
+    nop /* after this one */
     cli
     ret
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How fast the TSC counts: from what CPUID says, and against the machine's timers. Pure, but for
- * clock.c. */
+/* The TSC's frequency: from CPUID, and against the machine's timers. Pure, except clock.c. */
 #ifndef X86_TSC_H
 #define X86_TSC_H
 

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* The guest's output goes to serial port 1, which is the guest's own. Print some of what it has put
- * into its console ring, and give the room back. True: there is more. */
+/* The guest's output goes to serial port 1, which is the guest's own. Print some bytes of its
+ * console ring, and free their room. True: there is more. */
 bool console_serve(struct domain *domain);
 
 /* An empty store: it answers, so that a guest does not wait for ever. Answer the requests in the

@@ -98,7 +98,7 @@ bool console_serve(struct domain *domain)
     return at != end;
 }
 
-/* Print one chunk; the arguments say what is left (Xen: guest_console_write). */
+/* Print one chunk. The arguments then describe the rest (Xen: guest_console_write). */
 static long console_print(const struct hypercall *call)
 {
     uint32_t count = (uint32_t)argument(call, 1);

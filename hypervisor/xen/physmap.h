@@ -15,8 +15,8 @@ int physmap_allows(const struct vcpu *vcpu, uint64_t gfn, uint64_t nr);
 /*
  * The others return 0 or a negative error, and check no view.
  *
- * prepare: split what RAM there is in superpages: changing it page by page then takes no table
- *   pages. -XEN_ENOMEM; nothing the guest could see has changed then.
+ * prepare: split the RAM's superpages: changing it page by page then takes no table pages.
+ *   -XEN_ENOMEM: the guest then sees no change.
  * give_back: a page of RAM goes, a hole stays.
  * take: a page that was given back, zeroed before the guest can see it. RAM that is there already
  *   is given back for it.

@@ -65,7 +65,8 @@ enum altp2m_memtype {
 };
 #define ALTP2M_MEMTYPES 8
 
-/* What an access wants, and what a hardware entry grants. Same bits as xenmem_access_t 0 to 7. */
+/* The rights that an access needs, and that a hardware entry grants. Same bits as xenmem_access_t 0
+ * to 7. */
 #define ALTP2M_R   1U
 #define ALTP2M_W   2U
 #define ALTP2M_X   4U
@@ -199,7 +200,7 @@ struct altp2m_config {
     bool has_exec_only;        /* execute-only entries are allowed; EPT only */
     bool has_ve;               /* the CPU delivers #VE itself; EPT only */
     bool access_required;      /* a violation without a listener stops the guest */
-    uint16_t domid;            /* the domain's number, accepted beside DOMID_SELF */
+    uint16_t domid;            /* the domain's number, accepted in addition to DOMID_SELF */
     struct altp2m_vcpu *vcpus; /* vcpu_count of them, ids 0 upwards */
     unsigned int vcpu_count;
     const struct altp2m_frames *kept; /* ascending, kept_count of them; may be NULL if there are
@@ -253,7 +254,8 @@ struct altp2m_encoding {
     uint64_t rights;      /* the bits that grant rights */
     uint64_t inverted;    /* those of them that grant by being 0 */
     uint64_t suppress;    /* the bit that suppresses the CPU's #VE; 0 without one */
-    uint64_t page;        /* beside `rights`: what a translation must not have old */
+    uint64_t page;        /* in addition to `rights`: bits of which a CPU must not have an old
+                           * value */
     uint64_t table, root; /* set in an entry that leads to a table; in an EPTP */
     struct altp2m_restriction restriction[ALTP2M_RWX + 1]; /* to so many rights */
     uint64_t leaf[ALTP2M_MEMTYPES];                        /* of the base */

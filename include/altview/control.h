@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control protocol: what travels over the hypervisor's control port (serial port 2), and over
- * the Unix socket by which `altview run` shares it. docs/reference/control-protocol.md tells how to
- * use it. This header defines the bytes.
+ * The control protocol: the bytes on the hypervisor's control port (serial port 2), and over the
+ * Unix socket by which `altview run` shares it. docs/reference/control-protocol.md tells how to use
+ * it. This header defines the bytes.
  *
  * Conventions
  *  - Numbers are little-endian; structures have no implicit padding; `pad` fields are zero: a

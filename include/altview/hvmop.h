@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /*
- * Every sub-operation: its number, its name behind HVMOP_, its structure in the envelope, in which
+ * Every sub-operation: its number, its name after HVMOP_, its structure in the envelope, in which
  * modes the guest itself may call it (a privileged caller may in each but "disabled"), whether it
  * works while altp2m is off, what the caller gets back, and the first Xen, or altview, that has it.
  * docs/reference/xen-compat.md has the same tables, and a test checks that.

@@ -70,7 +70,7 @@ int call_end(altview *h, bool outermost, int rc, const struct about *about);
 
 /* api/decode.c: 0, or -EPROTO for a reply that no altview sends. */
 int decode_reply(enum altview_request type, const void *reply, size_t size);
-/* A piece of a list from `from` on, behind `before` elements. */
+/* A piece of a list from `from` on, after `before` elements. */
 int decode_piece(enum altview_request type, uint64_t from, size_t before,
                  const struct altview_list *piece, size_t size);
 size_t decode_element_size(enum altview_request type);
@@ -103,7 +103,7 @@ union altp2m_arguments {
     } own;
 };
 int ask_altp2m(altview *h, uint32_t command, union altp2m_arguments *a, const struct about *about);
-/* The same with lists behind the arguments: `size` bytes in all. */
+/* The same with lists after the arguments: `size` bytes in all. */
 int ask_altp2m_list(altview *h, uint32_t command, union altp2m_arguments *a, size_t size,
                     const struct about *about);
 

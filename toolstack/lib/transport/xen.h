@@ -49,7 +49,7 @@ xen_request_handler xen_set_access, xen_access_list, xen_get_access;
 struct xen_hvm_altp2m_op *xen_new_altp2m(struct xen *xen, uint32_t cmd, size_t size);
 int xen_call_altp2m(struct xen *xen, struct xen_hvm_altp2m_op *op);
 
-/* Two lists of `nr` elements each behind a structure, both in one buffer. */
+/* Two lists of `nr` elements each after a structure, both in one buffer. */
 struct xen_lists {
     uint64_t gfns, accesses; /* offsets in the buffer */
     uint32_t nr;
