@@ -31,6 +31,23 @@
 #define CONTROL_QUESTIONS                                                                          \
     (CONTROL_VCPUS_MAX * (sizeof(struct altview_frame) + sizeof(struct altview_event)))
 
+/* The registers that say how a vCPU takes addresses, and its RFLAGS. */
+struct control_mode {
+    uint64_t cr0, cr3, cr4, efer, rflags;
+    uint16_t cs_rights; /* altview_segment.rights */
+};
+static inline struct control_mode control_mode_of(const struct altview_registers *all)
+{
+    return (struct control_mode){
+        .cr0 = all->cr0,
+        .cr3 = all->cr3,
+        .cr4 = all->cr4,
+        .efer = all->efer,
+        .rflags = all->general.rflags,
+        .cs_rights = all->segments[ALTVIEW_CS].rights,
+    };
+}
+
 /*
  * What the server needs from the machine. vCPU numbers are below vcpu_count. Only control_*
  * functions make these calls.
@@ -43,7 +60,8 @@ struct control_host {
     uint64_t instance;    /* altview_hello.instance */
     const char *software; /* altview_hello.software, at most 31 characters */
     void (*get_registers)(void *context, unsigned int vcpu, struct altview_registers *to);
-    /* Only the registers that an event reports. */
+    /* Parts of them: what a check of a request needs, and what an event reports. */
+    void (*get_mode)(void *context, unsigned int vcpu, struct control_mode *to);
     void (*get_general)(void *context, unsigned int vcpu, struct altview_general *to,
                         uint64_t *cr3);
     /*
@@ -181,6 +199,12 @@ void control_moved(struct control *c);
  */
 const void *control_output(const struct control *c, size_t *size);
 void control_sent(struct control *c, size_t size);
+
+/* Is there something to send? */
+static inline bool control_has_output(const struct control *c)
+{
+    return c->reply_sent < c->reply_size || c->events_size;
+}
 
 /* Check the clock for late answers, a silent peer, and an unfinished frame. Call it every few
  * milliseconds, after control_receive has taken the bytes that have come. */

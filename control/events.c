@@ -75,5 +75,7 @@ void events_sent(struct control *c, size_t size)
     }
     c->events_sent = 0;
     c->events_size -= whole;
-    __builtin_memmove(c->events, c->events + whole, c->events_size);
+    if (c->events_size) {
+        __builtin_memmove(c->events, c->events + whole, c->events_size);
+    }
 }

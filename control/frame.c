@@ -57,7 +57,9 @@ void frame_reader_init(struct frame_reader *r)
 static void drop(struct frame_reader *r, size_t size)
 {
     r->used -= size;
-    __builtin_memmove(r->bytes, r->bytes + size, r->used);
+    if (r->used) {
+        __builtin_memmove(r->bytes, r->bytes + size, r->used);
+    }
 }
 
 static void drop_offered(struct frame_reader *r)
@@ -106,13 +108,15 @@ static enum place look_at(struct frame_reader *r, size_t at)
     size_t size = r->used - at;
     struct altview_frame header;
 
-    if (__builtin_memcmp(bytes, &magic, size < sizeof(magic) ? size : sizeof(magic)) != 0) {
-        return PLACE_STRAY;
-    }
     if (size < sizeof(header)) {
-        return PLACE_PART;
+        size_t known = size < sizeof(magic) ? size : sizeof(magic);
+
+        return __builtin_memcmp(bytes, &magic, known) != 0 ? PLACE_STRAY : PLACE_PART;
     }
     __builtin_memcpy(&header, bytes, sizeof(header)); /* `bytes` need not be aligned */
+    if (header.magic != magic) {
+        return PLACE_STRAY;
+    }
     if (!header_is_good(r, &header)) {
         return broken(r);
     }
@@ -158,7 +162,7 @@ const struct altview_frame *frame_next(struct frame_reader *r)
     const struct altview_frame *frame = (const void *)r->bytes;
 
     drop_offered(r);
-    if (!find_whole(r)) {
+    if (!r->used || !find_whole(r)) {
         return NULL;
     }
     r->offered = sizeof(*frame) + frame->length;

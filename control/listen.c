@@ -194,7 +194,6 @@ static bool end_owners(struct control *c)
 void listen_tick(struct control *c)
 {
     uint64_t now = time_now(c);
-    bool silent = is_silent(c, c->listen.timeout_ms);
 
     if (c->undo.present) {
         find_ends(c);
@@ -209,7 +208,7 @@ void listen_tick(struct control *c)
                 "control port: an event was not answered in time; no monitor listens now, and "
                 "the rule of the last one decides");
         }
-        if (c->vcpus[i].pauses && silent) {
+        if (c->vcpus[i].pauses && is_silent(c, c->listen.timeout_ms)) {
             end_pauses(c);
             end_listening(
                 c, i, ALTVIEW_EVENT_PAUSE,

@@ -11,28 +11,28 @@
 #define SET_ALL (ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP | ALTVIEW_SET_RFLAGS | ALTVIEW_SET_CR3)
 
 /* A linear address has 48 bits, or 57. */
-static bool is_canonical(const struct altview_registers *now, uint64_t address)
+static bool is_canonical(const struct control_mode *now, uint64_t address)
 {
     unsigned int unused = now->cr4 & CR4_LA57 ? 7 : 16;
 
     return (uint64_t)((int64_t)(address << unused) >> unused) == address;
 }
 
-static bool rip_is_good(const struct altview_registers *now, uint64_t rip)
+static bool rip_is_good(const struct control_mode *now, uint64_t rip)
 {
-    bool wide = (now->efer & EFER_LMA) && (now->segments[ALTVIEW_CS].rights & CS_L);
+    bool wide = (now->efer & EFER_LMA) && (now->cs_rights & CS_L);
 
     return wide ? is_canonical(now, rip) : rip <= UINT32_MAX;
 }
 
 /* VM can't change: segments have another format in virtual-8086 mode. */
-static bool rflags_are_good(const struct altview_registers *now, uint64_t rflags)
+static bool rflags_are_good(const struct control_mode *now, uint64_t rflags)
 {
-    return !(rflags & ~RFLAGS_DEFINED) && !((rflags ^ now->general.rflags) & RFLAGS_VM);
+    return !(rflags & ~RFLAGS_DEFINED) && !((rflags ^ now->rflags) & RFLAGS_VM);
 }
 
 /* With PAE paging a VM entry loads four more entries, which the new tables would have to supply. */
-static int cr3_check(const struct control *c, const struct altview_registers *now, uint64_t cr3)
+static int cr3_check(const struct control *c, const struct control_mode *now, uint64_t cr3)
 {
     if (now->cr0 & CR0_PG && now->cr4 & CR4_PAE && !(now->efer & EFER_LMA)) {
         return -XEN_EOPNOTSUPP;
@@ -49,12 +49,12 @@ static bool interrupt_needs_if(const struct control *c, unsigned int vcpu)
 int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
                     const struct altview_general *general, uint64_t cr3)
 {
-    struct altview_registers now;
+    struct control_mode now;
 
     if (mask & ~SET_ALL) {
         return -XEN_EINVAL;
     }
-    c->host.get_registers(c->host.context, vcpu, &now);
+    c->host.get_mode(c->host.context, vcpu, &now);
     if ((mask & ALTVIEW_SET_RIP && !rip_is_good(&now, general->rip)) ||
         (mask & ALTVIEW_SET_RFLAGS && !rflags_are_good(&now, general->rflags))) {
         return -XEN_EINVAL;
@@ -69,8 +69,12 @@ int registers_check(const struct control *c, unsigned int vcpu, uint32_t mask,
 void registers_set(const struct control *c, unsigned int vcpu, uint32_t mask,
                    const struct altview_general *general, uint64_t cr3)
 {
-    struct altview_general values = *general;
+    struct altview_general values;
 
-    values.rflags |= RFLAGS_ONE;
-    c->host.set_registers(c->host.context, vcpu, mask, &values, cr3);
+    if (mask & ALTVIEW_SET_RFLAGS) {
+        values = *general;
+        values.rflags |= RFLAGS_ONE;
+        general = &values;
+    }
+    c->host.set_registers(c->host.context, vcpu, mask, general, cr3);
 }

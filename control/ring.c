@@ -26,6 +26,14 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Mostly one of two is empty. */
+static void copy(void *to, const void *from, size_t size)
+{
+    if (size) {
+        __builtin_memcpy(to, from, size);
+    }
+}
+
 void ring_reader_init(struct ring_reader *r, struct altview_ring *ring, const void *bytes,
                       uint32_t size)
 {
@@ -64,8 +72,8 @@ size_t ring_read(struct ring_reader *r, void *to, size_t room)
         drop_all(r, count);
         return 0;
     }
-    __builtin_memcpy(to, r->bytes + at, first);
-    __builtin_memcpy((uint8_t *)to + first, r->bytes, taken - first);
+    copy(to, r->bytes + at, first);
+    copy((uint8_t *)to + first, r->bytes, taken - first);
     /* The compiler must not read the ring again in place of the copy. */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     r->tail += (uint32_t)taken;
@@ -98,8 +106,8 @@ size_t ring_write(struct ring_writer *w, const void *from, size_t size)
     size_t put = least(size, room), first = least(put, w->size - at);
 
     w->broken += used > w->size;
-    __builtin_memcpy(w->bytes + at, from, first);
-    __builtin_memcpy(w->bytes, (const uint8_t *)from + first, put - first);
+    copy(w->bytes + at, from, first);
+    copy(w->bytes, (const uint8_t *)from + first, put - first);
     w->head += (uint32_t)put;
     publish(&w->ring->head, w->head);
     return put;

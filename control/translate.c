@@ -28,7 +28,7 @@ struct walk {
     unsigned int large_levels;
 };
 
-static enum altview_paging mode_of(const struct altview_registers *r)
+static enum altview_paging mode_of(const struct control_mode *r)
 {
     if (!(r->cr0 & CR0_PG)) {
         return ALTVIEW_PAGING_NONE;
@@ -199,14 +199,14 @@ int request_translate(struct control *c, struct exchange *x)
     const struct altview_translate *t = x->payload;
     struct walk w = {.c = c, .to = x->reply, .linear = t->address};
     bool has_cr3 = t->flags & ALTVIEW_TRANSLATE_CR3;
-    struct altview_registers now = {0};
+    struct control_mode now;
     unsigned int vcpu;
 
     if (!vcpu_named(c, t->vcpu, &vcpu) || !view_or_host(c, t->view) || t->mode >= ALTVIEW_PAGINGS ||
         t->flags & ~ALTVIEW_TRANSLATE_CR3 || (t->cr3 && !has_cr3)) {
         return -XEN_EINVAL;
     }
-    c->host.get_registers(c->host.context, vcpu, &now);
+    c->host.get_mode(c->host.context, vcpu, &now);
     *w.to = (struct altview_translation){
         .cr3 = has_cr3 ? t->cr3 : now.cr3,
         .view = t->view,

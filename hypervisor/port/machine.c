@@ -52,6 +52,18 @@ static void get_registers(void *context, unsigned int id, struct altview_registe
     }
 }
 
+static void get_mode_there(struct vcpu *vcpu, void *argument)
+{
+    monitor_get_mode(vcpu, argument);
+}
+
+static void get_mode(void *context, unsigned int id, struct control_mode *to)
+{
+    if (!kick_run_on(vcpu_of(context, id), get_mode_there, to)) {
+        memset(to, 0, sizeof(*to));
+    }
+}
+
 struct general_call {
     struct altview_general *to;
     uint64_t *cr3;
@@ -205,6 +217,7 @@ void monitor_init(struct domain *domain)
         .instance = instance,
         .software = "altview " ALTVIEW_VERSION,
         .get_registers = get_registers,
+        .get_mode = get_mode,
         .get_general = get_general,
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,

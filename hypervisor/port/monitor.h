@@ -77,6 +77,7 @@ void port_finish(struct domain *domain);
 
 /* registers.c */
 void monitor_get_registers(struct vcpu *vcpu, struct altview_registers *to);
+void monitor_get_mode(const struct vcpu *vcpu, struct control_mode *to);
 void monitor_get_general(const struct vcpu *vcpu, struct altview_general *to);
 void monitor_set_registers(struct vcpu *vcpu, uint32_t mask, const struct altview_general *general,
                            uint64_t cr3);

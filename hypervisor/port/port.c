@@ -45,11 +45,12 @@ static size_t send(struct domain *domain)
 {
     struct control *control = domain->control;
     size_t size, sent;
-    const void *bytes = control_output(control, &size);
+    const void *bytes;
 
-    if (!bytes) {
+    if (!control_has_output(control)) {
         return 0;
     }
+    bytes = control_output(control, &size);
     sent = line_send(&domain->port, bytes, size);
     control_sent(control, sent);
     return sent;
@@ -66,6 +67,11 @@ static void move(struct domain *domain)
     control_moved(domain->control);
 }
 
+static bool has_more(struct port *port)
+{
+    return port->moved && (port->start != port->end || ring_has(&port->in));
+}
+
 /* Over the wire a poll takes one piece, which is all that can be there; over the rings it takes all
  * bytes. `rounds` are left. */
 static size_t exchange(struct domain *domain, unsigned int *rounds)
@@ -79,7 +85,7 @@ static size_t exchange(struct domain *domain, unsigned int *rounds)
             moved += sent;
         } while (domain->port.moved && sent);
         all += moved;
-    } while (domain->port.moved && moved && *rounds && --*rounds);
+    } while (has_more(&domain->port) && moved && *rounds && --*rounds);
     return all;
 }
 
@@ -111,9 +117,8 @@ bool port_is_busy(const struct domain *domain)
 bool port_is_expected(const struct domain *domain)
 {
     const struct port *port = &domain->port;
-    size_t size;
 
-    if (control_output(domain->control, &size)) {
+    if (control_has_output(domain->control)) {
         return port->quiet < PATIENCE;
     }
     return port->moved ? ring_has(&port->in) : port->quiet < LINGER;
@@ -130,10 +135,9 @@ void port_hold(struct domain *domain)
 void port_release(struct domain *domain)
 {
     struct port *port = &domain->port;
-    size_t size;
 
     port->held--;
-    if (!port->moved || line_has_more(port) || control_output(domain->control, &size)) {
+    if (!port->moved || line_has_more(port) || control_has_output(domain->control)) {
         port_poll(domain);
     }
 }

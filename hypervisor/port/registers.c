@@ -15,6 +15,25 @@ void monitor_get_general(const struct vcpu *vcpu, struct altview_general *to)
     to->rflags = guest_get(vcpu, GUEST_RFLAGS);
 }
 
+static uint16_t rights_of(const struct segment_state *s)
+{
+    return s->rights & RIGHTS_UNUSABLE ? 0 : (uint16_t)s->rights;
+}
+
+void monitor_get_mode(const struct vcpu *vcpu, struct control_mode *to)
+{
+    const struct segment_state cs = guest_segment(vcpu, CS);
+
+    *to = (struct control_mode){
+        .cr0 = guest_cr0(vcpu),
+        .cr3 = guest_get(vcpu, GUEST_CR3),
+        .cr4 = guest_cr4(vcpu),
+        .efer = guest_get(vcpu, GUEST_EFER),
+        .rflags = guest_get(vcpu, GUEST_RFLAGS),
+        .cs_rights = rights_of(&cs),
+    };
+}
+
 static void get_segments(const struct vcpu *vcpu, struct altview_segment *to)
 {
     for (unsigned int i = 0; i < ALTVIEW_SEGMENTS; i++) {
@@ -24,7 +43,7 @@ static void get_segments(const struct vcpu *vcpu, struct altview_segment *to)
             .base = s.base,
             .limit = s.limit,
             .selector = s.selector,
-            .rights = s.rights & RIGHTS_UNUSABLE ? 0 : (uint16_t)s.rights,
+            .rights = rights_of(&s),
         };
     }
 }

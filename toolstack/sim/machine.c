@@ -60,6 +60,14 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = s->vcpus[vcpu].registers;
 }
 
+static void get_mode(void *context, unsigned int vcpu, struct control_mode *to)
+{
+    struct altview_registers all;
+
+    get_registers(context, vcpu, &all);
+    *to = control_mode_of(&all);
+}
+
 static void get_general(void *context, unsigned int vcpu, struct altview_general *to, uint64_t *cr3)
 {
     struct altview_registers all;
@@ -171,6 +179,7 @@ struct control_host sim_control_host(struct sim *s)
         .instance = instance(),
         .software = "altview simulation",
         .get_registers = get_registers,
+        .get_mode = get_mode,
         .get_general = get_general,
         .set_registers = set_registers,
         .single_step = single_step,

@@ -17,6 +17,14 @@ static void get_registers(void *context, unsigned int vcpu, struct altview_regis
     *to = p->registers[vcpu];
 }
 
+static void get_mode(void *context, unsigned int vcpu, struct control_mode *to)
+{
+    struct altview_registers all;
+
+    get_registers(context, vcpu, &all);
+    *to = control_mode_of(&all);
+}
+
 static void get_general(void *context, unsigned int vcpu, struct altview_general *to, uint64_t *cr3)
 {
     struct altview_registers all;
@@ -150,6 +158,7 @@ struct port *port_new(struct scene *scene)
         .instance = 0x1122334455667788,
         .software = "a name that is longer than what fits there",
         .get_registers = get_registers,
+        .get_mode = get_mode,
         .get_general = get_general,
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,
