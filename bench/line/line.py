@@ -26,6 +26,7 @@ WRITE_WORD, CHECKSUM = 1, 17  # enum mailbox_command
 STORE_SIZE = 3  # of MAILBOX_WRITE_CODE
 RUNS = 11
 TRIES = 5 * RUNS
+PATIENCE = 5  # seconds after which an answer has been refused
 QUIET = 0.2  # seconds after which altview does not look at a serial port any more
 BOX = struct.Struct("<IIQQII3QQiIQQQ")  # struct mailbox
 
@@ -54,11 +55,13 @@ class Guest:
         time.sleep(0.001)
         return order != done and self.box()[1:3] == (done, turns)
 
-    def took(self):
-        late = time.monotonic() + 60
+    def took(self, patience=60):
+        """None: it has not come back."""
+        late = time.monotonic() + patience
         while self.box()[0] != self.box()[1]:
             self.client.listen(0.001)
-            assert time.monotonic() < late, "the guest does not come back"
+            if time.monotonic() > late:
+                return None
         return self.box()[-1]
 
 
@@ -74,7 +77,7 @@ class Line:
         if rings:
             self.client.open_rings()
         self.guest = Guest(self.client, output)
-        self.page, self.event, self.store = self.guest.area, 0, 0
+        self.page, self.event, self.store, self.action = self.guest.area, 0, 0, 0
 
     def restrict(self):
         gfn = self.page >> 12
@@ -98,11 +101,10 @@ class Line:
         while self.client.moved and self.client.words[33] != self.client.head:
             time.sleep(0.001)
 
-    def answer(self, action):
+    def answer(self, action, event):
         mask, rip = (SET_RIP, self.store + STORE_SIZE) if action == SET else (0, 0)
-        payload = struct.pack("<QIIHBBI", self.event + 1, 0, action, 0, 0, 0, 0)
+        payload = struct.pack("<QIIHBBI", event, 0, action, 0, 0, 0, 0)
         payload += struct.pack("<QIIQ", 0, mask, 0, 0) + bytes(128) + struct.pack("<QQ", rip, 0)
-        self.asleep()
         client = self.client
         client.sequence = (client.sequence + 1) % 2**32
         if client.moved:
@@ -113,12 +115,21 @@ class Line:
             client.serial.sendall(client.line.make(ANSWER, client.sequence, payload))
 
     def run(self, prepare, command=WRITE_WORD, *arguments):
+        """Where this computer is busy, altview may find an answer before its event. It refuses that
+        one: the answer is given again, and the run does not count."""
         took = []
-        for _ in range(RUNS):
+        for _ in range(TRIES):
             prepare()
             self.guest.order(command, *(arguments or (self.page, 1)))
-            took.append(self.guest.took())
-        return statistics.median(took)
+            took.append(self.guest.took(PATIENCE))
+            if took[-1] is None:
+                self.hear()
+                self.answer(self.action, self.event)
+                self.guest.took()
+                took.pop()
+            if len(took) == RUNS:
+                return statistics.median(took)
+        sys.exit("other work on this computer is in the way")
 
     def told(self):
         self.hear()
@@ -128,7 +139,9 @@ class Line:
     def answered(self, action):
         self.hear()
         self.restrict()
-        self.answer(action)
+        self.asleep()
+        self.action = action
+        self.answer(action, self.event + 1)
 
     def request(self, size):
         """What a request takes from a guest that is at work."""
