@@ -75,6 +75,7 @@ struct port {
     bool ringed;        /* there are rings */
     bool moved;         /* and the peer uses them */
     unsigned int held;  /* vCPUs that poll the port all the time */
+    bool unsent;        /* atomic: the line did not take all that the server has to send */
     struct ring_reader in;
     struct ring_writer out;
 };
@@ -149,6 +150,13 @@ struct domain {
     struct stillness still;
     struct bell bell;
 };
+
+/* The control server has something to send that the line did not take at the last poll. Needs no
+ * lock. */
+static inline bool domain_has_unsent(const struct domain *domain)
+{
+    return __atomic_load_n(&domain->port.unsent, __ATOMIC_SEQ_CST);
+}
 
 /* kick.c: wait in the queue for the lock, and meanwhile meet other vCPUs' demands. */
 void domain_wait(struct vcpu *vcpu, uint32_t ticket);

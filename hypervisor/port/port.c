@@ -56,6 +56,14 @@ static size_t send(struct domain *domain)
     return sent;
 }
 
+static void note_unsent(struct domain *domain)
+{
+    size_t size;
+
+    __atomic_store_n(&domain->port.unsent, control_output(domain->control, &size) != NULL,
+                     __ATOMIC_SEQ_CST);
+}
+
 /* The peer has begun to write to its ring. altview leaves the wire after a whole frame. */
 static void move(struct domain *domain)
 {
@@ -105,6 +113,7 @@ void port_poll(struct domain *domain)
         line_tell(port);
     } while (line_has_more(port) && rounds && --rounds);
     port->quiet = moved ? 0 : port->quiet + (port->quiet < PATIENCE);
+    note_unsent(domain);
 }
 
 bool port_is_busy(const struct domain *domain)
@@ -155,6 +164,7 @@ void port_drain(struct domain *domain)
         control_sent(domain->control, size);
     }
     line_tell(&domain->port);
+    note_unsent(domain);
 }
 
 /* Bytes that a peer does not read within that time have no reader. */

@@ -50,6 +50,17 @@ static void look_if_rung(struct vcpu *vcpu)
     }
 }
 
+/* The line has not taken all that this vCPU had to send, and the first vCPU, which polls the port
+ * for all, may be asleep. */
+static void leave_to_first(struct vcpu *vcpu)
+{
+    struct vcpu *first = vcpu->domain->vcpus[0];
+
+    if (vcpu != first && !vendor_has_timer(first) && domain_has_unsent(vcpu->domain)) {
+        kick_one(first);
+    }
+}
+
 bool entry_heed(struct vcpu *vcpu)
 {
     do {
@@ -61,6 +72,7 @@ bool entry_heed(struct vcpu *vcpu)
         life_wait(vcpu);
         monitor_hold(vcpu);
         step_stay(vcpu);
+        leave_to_first(vcpu);
     } while (vcpu->attention);
     if (vcpu->xen.upcall || step_every_is_wanted(vcpu)) {
         vcpu->attention = true; /* last, in entry_wait */

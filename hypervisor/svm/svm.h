@@ -53,14 +53,15 @@ static inline bool svm_exit_is_exception(uint64_t code)
 bool svm_lacks_nothing(struct cpu_capabilities *cpu, char *missing, size_t size);
 
 /* Whether the CPU can halt until an event comes. The first vCPU's CPU polls the control port for
- * all, unless a bell rings. If it may never wake, it also checks whether all vCPUs are in that
- * state. */
+ * all, unless a bell rings and nothing waits for the line: the hub does not ring when the line has
+ * room again. If it may never wake, it also checks whether all vCPUs are in that state. */
 static inline bool svm_may_sleep(const struct vcpu *vcpu)
 {
     bool may_wake = vcpu->svm.vmcb->rflags & RFLAGS_IF;
 
     return !vcpu->xen.deadline &&
-           (vcpu->altp2m->id != 0 || (vcpu->domain->bell.by != BELL_BY_NONE && may_wake));
+           (vcpu->altp2m->id != 0 || (vcpu->domain->bell.by != BELL_BY_NONE && may_wake &&
+                                      !domain_has_unsent(vcpu->domain)));
 }
 
 /* Whether MOV to CR0 and CR4 causes exits. */

@@ -148,6 +148,23 @@ static void test_the_last_words_wait_for_the_reader(void **state)
     assert_int_equal(to_send, 0);
 }
 
+/* Until the reader has made room, the first vCPU must not sleep: nobody tells it of the room. */
+static void test_what_the_line_does_not_take_is_told(void **state)
+{
+    (void)state;
+    assert_false(domain_has_unsent(&domain));
+    to_send = 100;
+    room = 30;
+    port_poll(&domain);
+    assert_true(domain_has_unsent(&domain));
+    room = 30;
+    port_drain(&domain);
+    assert_true(domain_has_unsent(&domain));
+    room = 100;
+    port_poll(&domain);
+    assert_false(domain_has_unsent(&domain));
+}
+
 /* It has none. */
 static void test_but_not_for_ever(void **state)
 {
@@ -177,6 +194,7 @@ int main(void)
         TEST(test_a_look_is_bounded),
         TEST(test_what_is_left_is_expected),
         TEST(test_the_last_words_wait_for_the_reader),
+        TEST(test_what_the_line_does_not_take_is_told),
         TEST(test_but_not_for_ever),
         TEST(test_a_drain_does_not_wait),
     };
