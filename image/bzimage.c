@@ -9,7 +9,7 @@
 #define SECTOR      512
 #define SECTORS     4 /* of setup code, where the file says 0 */
 #define LOADED_HIGH 1
-#define JUMP_END    0x202 /* the header ends as far behind this as the byte before it says */
+#define JUMP_END    0x202 /* the header ends after this, by the number in the byte before it */
 
 struct __attribute__((packed)) setup_header {
     uint8_t setup_sectors;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>. We
- * go by what Xen's loader goes by (xen/common/libelf): segments by their physical addresses, and
- * Xen's notes, in segments or else in sections. A PVH guest is entered in 32-bit mode, whatever its
- * file's class and machine.
+ * ELF: System V ABI, chapters 4 and 5. The PVH note: Xen docs/misc/pvh.pandoc, <xen/elfnote.h>. The
+ * code follows Xen's loader (xen/common/libelf): segments by their physical addresses, and Xen's
+ * notes, in segments or else in sections. altview enters a PVH guest in 32-bit mode, for any class
+ * and machine of its file.
  */
 #include "image/image.h"
 
@@ -20,7 +20,9 @@
 #define SEGMENT_NOTE  4
 #define SECTION_NOTE  7
 
-#define PVH_MODULES_END (UINT64_C(1) << 32) /* what it reaches before it sets up paging */
+#define PVH_MODULES_END                                                                            \
+    (UINT64_C(1) << 32) /* the memory that it reaches before it sets up
+                                             * paging */
 
 struct header32 {
     uint8_t identity[16];
@@ -62,13 +64,13 @@ struct note {
     uint32_t name_size, value_size, type;
 };
 
-/* A table in the file. Its entries may be larger than what we know of them. */
+/* A table in the file. Its entries may be larger than their known fields. */
 struct table {
     uint64_t at, entry_size;
     unsigned int count;
 };
 
-/* The file, and what both classes say alike. */
+/* The file, and the fields that both classes have. */
 struct reader {
     const char *file;
     uint64_t size;
@@ -104,7 +106,7 @@ static bool read_bytes(const struct reader *r, uint64_t offset, void *to, uint64
     return true;
 }
 
-/* Entry `index` of a table. False: the file has no such thing. */
+/* Entry `index` of a table. False: the file does not have it. */
 static bool read_entry(const struct reader *r, const struct table *t, unsigned int index, void *to,
                        uint64_t size)
 {
@@ -233,7 +235,7 @@ static void take_system(struct reader *r, const struct note *n, uint64_t value)
                          __builtin_memcmp(r->file + value, "linux", n->value_size) == 0;
 }
 
-/* Of several the last counts, as for Xen. */
+/* Of several entries the last counts, as for Xen. */
 static void take_note(struct reader *r, const struct note *n, uint64_t name, uint64_t value)
 {
     if (n->name_size != 4 || __builtin_memcmp(r->file + name, "Xen", 4) != 0) {
@@ -314,8 +316,8 @@ static bool read_segments(struct reader *r)
     return true;
 }
 
-/* Linkers make a segment of notes unless a script keeps them from it. So a file without sections,
- * or with bad ones, is still good. */
+/* Linkers make a segment of notes, unless a script prevents it. So a file without sections, or with
+ * bad ones, is still good. */
 static void read_sections(struct reader *r)
 {
     struct section64 s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading a guest's file, whatever its format: a PVH guest in ELF, or a Linux bzImage. Pure and
- * free-standing: the hypervisor and the launcher judge a file by the same code.
+ * Reading a guest's file of any format: a PVH guest in ELF, or a Linux bzImage. Pure and
+ * free-standing: the hypervisor and the launcher check a file with the same code.
  */
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
@@ -29,17 +29,17 @@ struct guest_image {
     bool is_linux;
     uint64_t modules_end; /* where modules have to end */
     /* PROTOCOL_LINUX */
-    uint32_t alignment;    /* the one segment may go elsewhere, aligned to this; 0: it may not */
-    uint32_t header_size;  /* of what boot_params takes over from the file */
+    uint32_t alignment;    /* the one segment may be relocated, aligned to this; 0: it may not */
+    uint32_t header_size;  /* the size of the header that boot_params copies from the file */
     uint32_t cmdline_size; /* the longest command line, without its end */
 };
 
-/* What is wrong with a file, and what helps: two texts without a full stop, for people. */
+/* The fault of a file, and the remedy: two texts without a full stop, for messages. */
 struct image_fault {
     const char *cause, *remedy;
 };
 
-/* Looks at the `size` bytes of `file` only. False: see `fault`. */
+/* Reads only the `size` bytes of `file`. False: see `fault`. */
 bool image_parse(const void *file, uint64_t size, struct guest_image *image,
                  struct image_fault *fault);
 

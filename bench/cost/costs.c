@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A measurement as the guest prints it: guests/cost/measure.h. */
+/* A measurement in the guest's form: guests/cost/measure.h. */
 struct line {
     char name[64], exits[24];
     double median, least, most, units;
@@ -60,14 +60,14 @@ static void store(struct costs *costs, const struct line *line)
     }
 }
 
-/* A guest may print anything: "nan" and "inf" are numbers to sscanf, and none in JSON. */
+/* A guest may print anything: sscanf reads "nan" and "inf" as numbers, but JSON has none such. */
 static bool is_sane(const struct line *line)
 {
     return isfinite(line->median) && isfinite(line->least) && isfinite(line->most) &&
            isfinite(line->units) && line->units > 0;
 }
 
-/* Lines that say something else are passed over. */
+/* Other lines are skipped. */
 static void take(struct costs *costs, const char *text, bool *ended)
 {
     struct line line;
@@ -82,7 +82,8 @@ static void take(struct costs *costs, const char *text, bool *ended)
     else if (sscanf(text, "cost end operations=%*u failed=%u", &failed) == 1)
         *ended = !failed;
     else
-        /* It goes into JSON, SVG and a terminal as it is: only what means nothing there. */
+        /* It goes into JSON, SVG and a terminal unchanged, so it may have only harmless
+         * characters. */
         sscanf(text, "cost hypervisor=%63[0-9A-Za-z._+~-]", costs->hypervisor);
 }
 

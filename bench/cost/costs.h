@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the cost guest printed on one hypervisor, and what altview has promised. */
+/* The cost guest's output on one hypervisor, and altview's promises. */
 #ifndef COST_COSTS_H
 #define COST_COSTS_H
 
@@ -9,13 +9,13 @@
 /* A row of the report. */
 struct row {
     const char *name;  /* the guest's word for the operation */
-    const char *label; /* ours */
-    double budget;     /* instructions altview may take, 0: nothing was promised */
+    const char *label; /* the report's word */
+    double budget;     /* the promised limit of instructions, 0: there is no promise */
     bool no_exit;      /* promised to stay in the guest */
     bool whole;        /* all of a run's units together, not each */
     bool fixed;        /* a call of fixed size: measured with each kind of buffer */
     bool altview_only; /* Xen has no such call */
-    bool unlike;       /* its length is not the call's alone: AMD-V's may be another */
+    bool unlike;       /* its length depends on more than the call: AMD-V's may differ */
 };
 
 #define ROWS 32
@@ -39,7 +39,7 @@ struct costs {
     double placed[ROWS][PLACES]; /* medians; 0: not measured */
 };
 
-/* Where altview is measured beside VT-x in Bochs. */
+/* The machines on which altview is measured, in addition to VT-x in Bochs. */
 enum machine { SOFTWARE, AMD_BOCHS, AMD_QEMU, MACHINES };
 
 /* Read the guest's output. Dies, naming the file, if it is not complete. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads what the cost guest printed on Xen and on altview and lays the two side by side. */
+/* Reads the cost guest's output on Xen and on altview, and reports both side by side. */
 #include "report.h"
 
 #include <stdlib.h>

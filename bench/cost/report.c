@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report.h"
 
-#define LONGER_AT_MOST 1.2  /* AMD-V, beside VT-x */
+#define LONGER_AT_MOST 1.2  /* AMD-V, compared with VT-x */
 #define APART_AT_MOST  0.05 /* two emulators that count the same path */
 
 enum verdict report_verdict(const struct report *report, unsigned int i)
@@ -63,7 +63,7 @@ static unsigned int count(const struct report *report, enum verdict verdict)
     return n;
 }
 
-/* altview's, by how the guest's page tables have the envelope. */
+/* altview's numbers, by the envelope's mapping in the guest's page tables. */
 static void text_places(FILE *file, const struct report *report)
 {
     fprintf(file, "\n%-34s", "altview, by the envelope's pages");
@@ -82,8 +82,8 @@ static void text_places(FILE *file, const struct report *report)
     }
 }
 
-/* AMD-V goes beside VT-x with VMFUNC in software: what a guest's VMFUNC leaves behind counts for
- * the next operation. */
+/* Compare AMD-V with VT-x with VMFUNC in software: the effects of a guest's VMFUNC add to the next
+ * operation. */
 static double beside(const struct report *report, enum machine a, enum machine b, unsigned int i)
 {
     double to = report->machine[b].of[i].median;
@@ -204,7 +204,7 @@ void report_json(FILE *file, const struct report *report)
     fputs("\n  ]\n}\n", file);
 }
 
-/* As scripts/chart takes it. */
+/* In the form for scripts/chart. */
 void report_chart(FILE *file, const struct report *report)
 {
     fputs("Instructions per operation: the same guest on both; path lengths, not cycles\tXen\t"

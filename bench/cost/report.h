@@ -12,11 +12,11 @@ struct report {
     bool machines;                  /* they were measured */
 };
 
-/* How altview keeps to what row `i` promises. */
+/* Whether altview keeps the promise of row `i`. */
 enum verdict { NOT_PROMISED, MET, MISSED };
 enum verdict report_verdict(const struct report *report, unsigned int i);
 
-/* How many times altview's instructions Xen takes. */
+/* Xen's instructions divided by altview's. */
 double report_ratio(const struct report *report, unsigned int i);
 
 void report_text(FILE *file, const struct report *report);

@@ -2,7 +2,7 @@
 #include "costs.h"
 
 #define CALL   450 /* every altp2m operation of fixed size */
-#define DIRECT 220 /* those that there are without an envelope */
+#define DIRECT 220 /* the operations without an envelope */
 
 const struct row rows[ROWS] = {
     {.name = "null_hypercall", .label = "null hypercall", .budget = 130},

@@ -16,7 +16,7 @@ static void page_free(void *context, void *page)
     pages_free(context, page);
 }
 
-/* What a flush costs is the CPU's affair: a VM exit's worth, and the same for every design. */
+/* The cost of a flush depends on the CPU: that of a VM exit, and the same for every design. */
 static void flush(void *context, uint64_t eptp)
 {
     (void)context;
@@ -29,7 +29,7 @@ static void vcpu_changed(void *context, struct altp2m_vcpu *vcpu)
     (void)vcpu;
 }
 
-/* Guest virtual addresses are ours. */
+/* Guest virtual addresses are this process's. */
 static int guest_read(void *context, void *to, uint64_t from, size_t size)
 {
     (void)context;

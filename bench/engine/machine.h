@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the engine runs on here: memory for tables, a guest of some size, some live views. */
+/* The engine's machine here: memory for tables, a guest of some size, some live views. */
 #ifndef BENCH_MACHINE_H
 #define BENCH_MACHINE_H
 
@@ -28,7 +28,7 @@ void pages_init(struct pages *pages);
 void *pages_alloc(struct pages *pages);
 void pages_free(struct pages *pages, void *page);
 
-#define MACHINE_LIST 512 /* elements of the list operations: what one call takes at most */
+#define MACHINE_LIST 512 /* elements of the list operations: the most that one call takes */
 
 struct guest {
     const char *name;

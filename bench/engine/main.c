@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The engine on this machine: what its operations cost, and what its views take. */
+/* The engine on this machine: the cost of its operations, and the memory of its views. */
 #define _GNU_SOURCE
 #include "machine.h"
 #include "results.h"

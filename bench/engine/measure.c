@@ -22,7 +22,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What the clock itself adds to an interval. */
+/* The time that the clock itself adds to an interval. */
 static double clock_cost(void)
 {
     static double gaps[CLOCK_RUNS];
@@ -47,7 +47,7 @@ static double run_batch(const struct operation *op, struct machine *m)
     return spent;
 }
 
-/* Batches that fill a sample, found while caches and branch predictors warm up. */
+/* The number of batches that fill a sample, found while caches and branch predictors warm up. */
 static unsigned int warm_up(const struct operation *op, struct machine *m)
 {
     unsigned int batches = 0;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is measured, and one number of the table: how long a call takes, and how many
- * instructions. */
+/* The measured operations, and one row of the table: the time of a call, and its instructions. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
 #include "machine.h"
 
-/* What is measured: a table. */
+/* The measured operations: a table. */
 struct operation {
     const char *name;
     void (*prepare)(struct machine *m); /* once, not measured; may be NULL */
@@ -14,8 +13,8 @@ struct operation {
     void (*run)(struct machine *m, unsigned int i);
     /* Undoes run(i), not measured; NULL where calls may follow each other for ever. */
     void (*reset)(struct machine *m, unsigned int i);
-    unsigned int batch; /* calls between two looks at the clock */
-    unsigned int units; /* of what is reported, in one call: elements of a list */
+    unsigned int batch; /* calls between two reads of the clock */
+    unsigned int units; /* the reported units in one call: elements of a list */
     bool flat;          /* promised: costs the same for any guest and any number of views */
 };
 
@@ -33,13 +32,14 @@ struct measurement {
 struct measurement measure(const struct operation *op, struct machine *m, unsigned int samples);
 
 /*
- * How many instructions the first call of a batch executes, without the measurement's own. They are
- * counted exactly, and the same in every run: the processor traps after each one (RFLAGS.TF, SDM
- * Vol. 3B 18.3.1.4). That needs no performance counters, which virtual machines often lack.
+ * The number of instructions that the first call of a batch executes, without the measurement's
+ * own. The count is exact, and the same in every run: the processor traps after each one
+ * (RFLAGS.TF, SDM Vol. 3B 18.3.1.4). That needs no performance counters, which virtual machines
+ * often lack.
  */
 uint64_t steps_count(const struct operation *op, struct machine *m);
 
-/* Remaps by the million: what each costs must not depend on how many there are. */
+/* Millions of remaps: the cost of each must not depend on their number. */
 #define REMAP_COUNTS 4
 extern const unsigned int remap_counts[REMAP_COUNTS];
 
@@ -49,7 +49,7 @@ struct remap_cost {
     double add, undo, destroy, call;
 };
 
-/* All show one page: the worst there was. */
+/* All show one page, which was the worst case. */
 struct remap_cost remaps_measure(struct machine *m, unsigned int count);
 
 #endif

@@ -8,11 +8,11 @@
 
 #define BATCH 64 /* even: toggles end where they began */
 
-/* Where things happen; all within the first 128 MiB or so. */
+/* The gfns of the operations, all within about the first 128 MiB. */
 #define HOT       UINT64_C(0x1234)
 #define NEIGHBOUR (HOT + 1) /* in the same table as HOT */
 #define OTHER     UINT64_C(0x4321)
-#define ELSEWHERE UINT64_C(0x12345) /* in no table that HOT is in, but for the upper ones */
+#define ELSEWHERE UINT64_C(0x12345) /* in none of HOT's tables, except the upper ones */
 #define LIST      UINT64_C(0x2000)
 #define MANY      UINT64_C(0x10000)
 #define MANY_NR   10000
@@ -213,7 +213,7 @@ static void host_remapped(struct machine *m)
     host_change(m, 1);
 }
 
-/* Hypercalls, as far as they are the engine's. */
+/* Hypercalls: the engine's part. */
 
 static void hvmop(struct machine *m, struct xen_hvm_altp2m_op *op)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that one run of the benchmark finds out, and the functions that write it down. */
+/* All results of one run of the benchmark, and the functions that write them. */
 #ifndef BENCH_RESULTS_H
 #define BENCH_RESULTS_H
 

@@ -17,7 +17,7 @@ static enum sim_progress try_access(struct sim_vcpu *v)
     return sim_cpu_transfer(v, t.to.mfn);
 }
 
-/* The view whose EPTP the CPU finds in the list (SDM Vol. 3C 26.5.6.3), or ALTP2M_MAX_VIEWS. */
+/* The view whose EPTP is in the CPU's list (SDM Vol. 3C 26.5.6.3), or ALTP2M_MAX_VIEWS. */
 static unsigned int listed_view(const struct sim_vcpu *v, uint32_t index)
 {
     const struct altp2m_domain *altp2m = &v->sim->altp2m;

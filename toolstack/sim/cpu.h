@@ -5,36 +5,36 @@
 
 #include "toolstack/sim/domain.h"
 
-/* What trying an instruction has come to. */
+/* The result of trying an instruction. */
 enum sim_progress {
     SIM_AGAIN,    /* try it (again) */
-    SIM_FINISHED, /* operation.result says how it ended */
-    SIM_WAITS,    /* on the answer to an event */
+    SIM_FINISHED, /* operation.result has its result */
+    SIM_WAITS,    /* it waits for the answer to an event */
 };
 
 /* Start an operation. Its result, or -EINPROGRESS while it waits. */
 int sim_cpu_start(struct sim_vcpu *v, const struct sim_operation *operation);
-/* Go on with the one that waits. The same. */
+/* Go on with the waiting operation. Returns the same. */
 int sim_cpu_resume(struct sim_vcpu *v);
 
-/* instruction.c: the access of the operation under way, at that page. */
+/* instruction.c: the access of the current operation to that page. */
 enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn);
-/* The operation is over, whatever became of it; put the vCPU back in its view. */
+/* The operation has ended, with any result. Put the vCPU back into its view. */
 enum sim_progress sim_cpu_finish(struct sim_vcpu *v, int result);
-/* The instruction is through, after which an event may be due. */
+/* The instruction is done. After it an event may be due. */
 enum sim_progress sim_cpu_retire(struct sim_vcpu *v, int result);
 /* An exception instead of it. */
 enum sim_progress sim_cpu_raise(struct sim_vcpu *v, unsigned int vector);
-/* The guest is not to run any more. */
+/* Stop the guest. */
 enum sim_progress sim_cpu_stop(struct sim_vcpu *v);
-/* Do as the control server says. */
+/* Carry out the control server's decision. */
 enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict *verdict);
 
-/* Let the access through, whatever the view says. There is no page: what a hole does. */
+/* Let the access through, regardless of the view. Without a page, act as a hole. */
 enum sim_progress sim_let_through(struct sim_vcpu *v);
 enum sim_progress sim_touch_hole(struct sim_vcpu *v);
 
-/* violation.c: the view refuses the access of the operation under way. */
+/* violation.c: the view refuses the access of the current operation. */
 enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t);
 
 #define SIM_VECTOR_BP 3

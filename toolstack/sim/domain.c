@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <xen/errno.h>
 
-/* What the engine asks of us. `context` is the domain. */
+/* The functions that the engine calls. `context` is the domain. */
 
 static void *page_alloc(void *context)
 {
@@ -24,7 +24,7 @@ static void page_free(void *context, void *page)
     sim_memory_free(&s->memory, page);
 }
 
-/* A simulated vCPU translates anew with each access, by what the engine says of it then. */
+/* A simulated vCPU translates anew with each access, by the engine's current answer. */
 
 static void flush(void *context, uint64_t eptp)
 {
@@ -145,7 +145,7 @@ int sim_new(const struct sim_options *options, struct sim **sim)
     return 0;
 }
 
-/* The tables are pages of the memory and go with it. */
+/* The tables are pages of the memory and are freed with it. */
 void sim_free(struct sim *s)
 {
     if (s->memory.base) {

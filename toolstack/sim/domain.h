@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A simulated domain: memory, engine, control server, virtual CPUs. One lock guards it all; what
- * takes it says so. The other functions of this folder are called with it held.
+ * A simulated domain: memory, engine, control server, virtual CPUs. One lock guards it all.
+ * Functions that take it say so. Call the other functions of this folder with it held.
  */
 #ifndef SIM_DOMAIN_H
 #define SIM_DOMAIN_H
@@ -16,7 +16,7 @@
 #define SIM_DOMID         1
 #define SIM_PHYSICAL_BITS 39
 
-/* What follows `sim:`. */
+/* The options after `sim:`. */
 struct sim_options {
     unsigned int views;  /* slots: 1 to ALTP2M_MAX_VIEWS; 10 as Xen 4.17 */
     unsigned int memory; /* MiB of RAM, 1 to 65536; 16 */
@@ -30,10 +30,10 @@ int sim_options_parse(const char *text, struct sim_options *options);
 
 struct sim;
 
-/* What a vCPU is told to do: one instruction. */
+/* A vCPU's order: one instruction. */
 struct sim_operation {
     enum sim_operation_kind {
-        SIM_OPERATION_NONE, /* nothing is under way */
+        SIM_OPERATION_NONE, /* no operation is in progress */
         SIM_OPERATION_ACCESS,
         SIM_OPERATION_VMFUNC,
         SIM_OPERATION_NOTHING,
@@ -42,7 +42,7 @@ struct sim_operation {
     unsigned int rights, size;
     uint64_t address;
     uint64_t rip;  /* where it is */
-    bool executed; /* at most the event after it is still due */
+    bool executed; /* only the event after it may still be due */
     int result;
 };
 
@@ -85,7 +85,7 @@ void sim_unlock(struct sim *s);
 /* Nanoseconds that never go back. */
 uint64_t sim_now(void);
 
-/* machine.c: what the control server needs of this machine. */
+/* machine.c: the functions that the control server needs from this machine. */
 struct control_host sim_control_host(struct sim *s);
 void sim_reset_registers(struct altview_registers *registers);
 uint64_t sim_exits(const struct sim_vcpu *v);

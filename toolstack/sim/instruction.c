@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of one instruction. */
+/* Executing one instruction. */
 #include "toolstack/sim/cpu.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ static enum sim_progress step_in(struct sim_vcpu *v, unsigned int view)
     if (v->hops == HOPS_MAX) {
         return sim_let_through(v);
     }
-    /* If the view has gone meanwhile: refused again, where the vCPU is. */
+    /* If the view no longer exists, the vCPU's own view refuses the access again. */
     if (!altp2m_vcpu_go_away(&v->sim->altp2m, v->altp2m, view)) {
         v->hops++;
     }
@@ -149,7 +149,7 @@ static enum sim_progress breakpoint(struct sim_vcpu *v)
     return sim_cpu_obey(v, &verdict);
 }
 
-/* A read ends up in RAX, a write comes from there; both together exchange. */
+/* A read loads RAX, a write stores it; both together exchange. */
 enum sim_progress sim_cpu_transfer(struct sim_vcpu *v, uint64_t mfn)
 {
     const struct sim_operation *o = &v->operation;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The line to a simulated domain: bytes go to its control server and come from it, so the protocol
- * is spoken as on a serial port. Around it a transport of our own kind, by which sim.c knows its
- * handles.
+ * is the same as on a serial port. Around it is a transport, by which sim.c recognises its handles.
  */
 #include "toolstack/sim/domain.h"
 
@@ -174,7 +173,7 @@ static int event_fd(struct transport *t)
     return line->ops->event_fd(line);
 }
 
-/* A description of its own, for reading or for both. */
+/* A separate file description, for reading or for both. */
 static int memory(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
                   unsigned int milliseconds)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The simulated machine's physical memory: the guest's RAM from 0 up, behind it pages for tables.
- * One mapping, so that one offset leads from a physical address to ours (altp2m_host.direct_map).
- * The kernel gives it pages when they are first touched. Programs may map it: it is a file without
- * a name, whose size is sealed.
+ * The simulated machine's physical memory: the guest's RAM from 0 up, and after it pages for
+ * tables. There is one mapping, so that one offset leads from a physical address to the process's
+ * (altp2m_host.direct_map). The kernel gives it pages when they are first touched. Programs may map
+ * it: it is a file without a name, whose size is sealed.
  */
 #ifndef SIM_MEMORY_H
 #define SIM_MEMORY_H

@@ -90,7 +90,7 @@ static int can_resume(const struct sim_vcpu *v)
     return control_holds(&v->sim->control, v->id) ? explain(v, -EINPROGRESS) : 0;
 }
 
-/* What a finished access has read. */
+/* The value that a finished access has read. */
 static void give_value(const struct sim_vcpu *v, uint64_t *value)
 {
     if (value && v->operation.rights & ALTP2M_R) {

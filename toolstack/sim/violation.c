@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* As the hypervisor does about EPT violations (run/violation.c there). */
+/* EPT violations, as in the hypervisor (run/violation.c there). */
 #include "toolstack/sim/cpu.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A program's handle of event channels, behind both libxenevtchn and libxenctrl's older names. */
+/* A program's handle of event channels, for both libxenevtchn and libxenctrl's older names. */
 #ifndef TOOLSTACK_XEN_CHANNELS_H
 #define TOOLSTACK_XEN_CHANNELS_H
 

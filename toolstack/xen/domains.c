@@ -17,7 +17,8 @@ struct connection {
     altview *handle;   /* NULL in a child that has not used it yet */
 };
 
-/* All below. Held while a connection is being made: others need it as well. */
+/* Guards all fields below. A thread holds it while it makes a connection, because others need that
+ * connection as well. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct connection connections[DOMAINS_MAX];
 static unsigned int count;
@@ -33,8 +34,8 @@ static void parent_after_fork(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* The connections are the parent's: nothing is said on them. What they hold in memory stays, as
- * another thread may have been in the midst of it. */
+/* The connections are the parent's: the child sends nothing on them. It does not free their memory,
+ * because another thread may have been using it. */
 static void child_after_fork(void)
 {
     for (unsigned int i = 0; i < count; i++) {

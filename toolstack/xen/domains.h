@@ -19,17 +19,17 @@ struct xen_domain {
     uint8_t uuid[16]; /* differs from run to run */
 };
 
-/* One handle more that uses the domains, or less: the last one gone closes the connections. 0 or a
+/* One more handle uses the domains, or one less. The last one closes the connections. 0 or a
  * negative errno value, with altview_error set. */
 int altview_xen_open(void);
 void altview_xen_close(void);
-/* The same for those who have no other way to say why it failed: on stderr. */
+/* The same for callers that can't report the error otherwise: prints it to stderr. */
 int altview_xen_open_or_say(void);
 
 /* The connection to a domain; NULL: there is none, with errno and altview_error set. */
 altview *altview_xen_domain(uint32_t domid);
 
-/* How many there are, and the one of that index. False: there is none. */
+/* The number of domains, and the domain of that index. False: there is none. */
 unsigned int altview_xen_count(void);
 bool altview_xen_at(unsigned int index, struct xen_domain *domain);
 

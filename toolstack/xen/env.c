@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Preloaded by `altview xen-env` into a program built for Xen. Such a program asks the kernel
- * whether it runs on Xen, in /sys/hypervisor: it is told that it does. And what it unmaps it may
- * have written to: libxenctrl is told before.
+ * Preloaded by `altview xen-env` into a program built for Xen. Such a program asks the kernel in
+ * /sys/hypervisor whether it runs on Xen: this library answers yes. The program may have written to
+ * pages that it unmaps, so the library tells libxenctrl before that.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -14,21 +14,21 @@
 #define SHIFT 12
 #define PAGE  ((size_t)1 << SHIFT)
 
-/* What a program may write. Both mappings are of one memory. */
+/* A mapping that the program may write. Both mappings are of one memory. */
 struct copy {
     struct copy *next;
     uint32_t domid;
     size_t count;
     uint8_t *theirs; /* the program's mapping, which it may have unmapped */
     uint8_t *ours;
-    uint8_t *before; /* what the guest has, as far as is known here */
+    uint8_t *before; /* the guest's content, as last known here */
     uint64_t gfns[];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the list */
 static struct copy *copies;
 static pid_t owner; /* a child after fork(2) has none: they are its parent's */
-/* This thread is at work here: what it unmaps is not a program's. */
+/* This thread runs this library: its unmaps are not the program's. */
 static _Thread_local bool inside;
 
 /* Of the library that `altview xen-env` preloads (env.c): whom it tells before munmap(2). */
@@ -66,7 +66,7 @@ static void free_copy(struct copy *c)
     free(c);
 }
 
-/* Each run of bytes that differ, alone: the guest may have changed those between. */
+/* Write each run of changed bytes separately: the guest may have changed the bytes between them. */
 static void write_page(altview *h, struct copy *c, size_t page)
 {
     uint8_t *now = c->ours + (page << SHIFT), *before = c->before + (page << SHIFT);
@@ -253,7 +253,7 @@ static void protect(const struct copy *c, int prot, const int *errors)
     }
 }
 
-/* What can't be written needs no care any more. */
+/* Pages that can't be written need no further work. */
 static void keep(struct copy *c, int prot)
 {
     if (prot & PROT_WRITE) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Xen's libraries have and altview has not: functions that say so, once each, and fail. */
+/* Functions of Xen's libraries that altview does not have: they say so, once each, and fail. */
 #ifndef TOOLSTACK_XEN_MISSING_H
 #define TOOLSTACK_XEN_MISSING_H
 

@@ -15,8 +15,8 @@ int altview_xen_port_open(uint32_t domid);
 void altview_xen_port_close(int port);
 /* The port of that domain; -EINVAL: it has no such one. */
 int altview_xen_port_find(uint32_t domid, int port);
-/* What that side waits on: readable once the other has notified, until take. -EINVAL: no such
- * port. */
+/* The descriptor on which that side waits: readable after the other side has notified, until take.
+ * -EINVAL: no such port. */
 int altview_xen_port_fd(int port, enum port_side side);
 int altview_xen_port_take(int port, enum port_side side);
 /* Of that side to the other. */

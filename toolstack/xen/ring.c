@@ -17,7 +17,7 @@
 #define PAGE    4096
 #define HOUR_MS 3600000U /* as long as altview waits for an answer; Xen waits for ever */
 
-/* A vCPU that waits on the program. */
+/* A vCPU that waits for the program's answer. */
 struct asked {
     uint64_t event; /* 0: it does not */
     uint16_t view;
@@ -32,7 +32,7 @@ struct ring {
     pid_t owner; /* its thread is in no child */
     int port;
     altview *h;
-    void *page;                  /* ours; the program has another mapping of it */
+    void *page;                  /* the library's mapping; the program has another */
     vm_event_front_ring_t front; /* Xen's side of it */
     uint32_t wanted;             /* events, by bits */
     bool ends;
@@ -54,7 +54,7 @@ static struct ring **find(uint32_t domid)
     return NULL;
 }
 
-/* With the lock: as much as fits. What Xen has no event for goes on by itself. */
+/* With the lock: put in as many as fit. A vCPU with an event that Xen does not have goes on. */
 static void take_events(struct ring *r)
 {
     struct altview_event e;
@@ -184,7 +184,7 @@ static int listen_to(struct ring *r)
     return altview_listen(r->h, r->wanted ? &l : &(struct altview_listen){0});
 }
 
-/* One page, for the program and for us. */
+/* One page, for the program and for the library. */
 static void *make_page(void **ours)
 {
     void *theirs = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -274,7 +274,7 @@ int altview_xen_ring_close(uint32_t domid)
         *at = NULL;
         r->ends = true;
         r->wanted = 0;
-        listen_to(r); /* what vCPUs wait on goes by the rule */
+        listen_to(r); /* events on which vCPUs wait go by the rule */
         altview_xen_port_notify(r->port, PORT_PROGRAM);
     }
     pthread_mutex_unlock(&lock);

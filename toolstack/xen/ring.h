@@ -2,7 +2,7 @@
 /*
  * A domain's ring of vm_events (xen/include/public/vm_event.h, interface 7): one page with 8 slots
  * and an event channel, as Xen has it. A thread turns altview's events into requests, and responses
- * into answers. What does not fit waits in the connection.
+ * into answers. Events that do not fit wait in the connection.
  */
 #ifndef TOOLSTACK_XEN_RING_H
 #define TOOLSTACK_XEN_RING_H
@@ -24,11 +24,11 @@ int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
 int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,
                             uint64_t cr2);
 
-/* vm_event.c: altview's events in Xen's form, and Xen's responses in altview's. Pure, but for what
- * is read. False: Xen has no such event. */
+/* vm_event.c: altview's events in Xen's form, and Xen's responses in altview's. Pure, except for
+ * reads. False: Xen has no such event. */
 bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t *r);
 
-/* What to do with the vCPU; `toggles`: and with its single step. */
+/* The action for the vCPU; `toggles`: for its single step as well. */
 void vm_event_answer(const vm_event_response_t *r, struct altview_answer *a, bool *toggles);
 
 #endif

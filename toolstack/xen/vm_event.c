@@ -38,8 +38,8 @@ static uint64_t gfn_of(altview *h, const struct altview_registers *r, uint64_t a
     return NOWHERE;
 }
 
-/* Of the access rights Xen has the twelve bits that mean something, and of the limit 20: it counts
- * pages if the granularity says so. */
+/* Xen has the twelve used bits of the access rights, and 20 bits of the limit, which counts pages
+ * if the granularity bit is set. */
 static struct vm_event_x86_selector_reg selector(const struct altview_segment *s)
 {
     uint32_t rights = (s->rights & 0xffU) | (s->rights >> 4 & 0xf00U);
@@ -140,7 +140,7 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
     }
 }
 
-/* As Xen, which looks at each flag by itself (vm_event_resume, xen/common/vm_event.c). */
+/* As Xen, which checks each flag separately (vm_event_resume, xen/common/vm_event.c). */
 void vm_event_answer(const vm_event_response_t *r, struct altview_answer *a, bool *toggles)
 {
     const struct vm_event_regs_x86 *x = &r->data.regs.x86;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xc_altp2m_*, but for the two on many gfns. altview's own interface has half of them. */
+/* xc_altp2m_*, except the two on many gfns. altview's own interface has half of them. */
 #include "xc.h"
 
 #include <errno.h>

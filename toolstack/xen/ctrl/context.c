@@ -7,7 +7,7 @@
 #include <string.h>
 #include <xen/hvm/save.h>
 
-/* altview has the order of instructions; every form of Xen's has one of its own. */
+/* altview uses the order of instructions; each form of Xen's has another order. */
 #define EACH_GPR(row, to)                                                                          \
     row(to, 0, rax) row(to, 1, rcx) row(to, 2, rdx) row(to, 3, rbx) row(to, 4, rsp)                \
         row(to, 5, rbp) row(to, 6, rsi) row(to, 7, rdi) row(to, 8, r8) row(to, 9, r9)              \
@@ -25,7 +25,7 @@
     c->name##_base = r->segments[ALTVIEW_##N].base;                                                \
     c->name##_arbytes = squeeze(r->segments[ALTVIEW_##N].rights);
 
-/* Xen keeps access rights without the four bits in the midst that a VMCS has for nothing
+/* Xen keeps access rights without the four unused bits in the middle of a VMCS's
  * (xen/arch/x86/include/asm/hvm/vcpu.h, struct segment_register). */
 static uint32_t squeeze(uint16_t rights)
 {
@@ -104,7 +104,7 @@ int xc_vcpu_getcontext(xc_interface *xch, uint32_t domid, uint32_t vcpu,
     return rc;
 }
 
-/* What altview can set: the rest must be as it is. */
+/* The registers that altview can set: all others must be unchanged. */
 int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t vcpu,
                        vcpu_guest_context_any_t *ctxt)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a domain is, as a whole. */
+/* Calls about a domain as a whole. */
 #include "xc.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #define MAJOR 4
 #define MINOR 17
 
-/* With a buffer's size: what Xen 4.17 says of itself to any program. */
+/* With a buffer's size: Xen 4.17's answers about itself to any program. */
 int xc_version(xc_interface *xch, int cmd, void *arg)
 {
     (void)xch;
@@ -146,7 +146,7 @@ int xc_domain_nr_gpfns(xc_interface *xch, uint32_t domid, xen_pfn_t *gpfns)
     return rc;
 }
 
-/* Nothing bounds the memory of a domain that is there. */
+/* The memory of an existing domain has no other bound. */
 int xc_domain_setmaxmem(xc_interface *xch, uint32_t domid, uint64_t max_memkb)
 {
     (void)max_memkb;

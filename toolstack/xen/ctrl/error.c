@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a program asks after a call has failed, and the objects that xenctrl.h declares. */
+/* Calls about a failure, and the objects that xenctrl.h declares. */
 #include "xc.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lists of gfns, and of an access for each, cut into pieces that fit a frame. The first bad element
- * ends the call, and what comes before it stays done, as in Xen. */
+ * ends the call, and the elements before it stay done, as in Xen. */
 #include "xc.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xc_*_mem_access: view 0 plays the part of Xen's host p2m. */
+/* xc_*_mem_access: view 0 stands for Xen's host p2m. */
 #include "xc.h"
 
 #include <errno.h>

@@ -58,8 +58,9 @@ int xc_monitor_software_breakpoint(xc_interface *xch, uint32_t domain_id, bool e
     return want(xch, domain_id, ALTVIEW_EVENT_BREAKPOINT, enable);
 }
 
-/* Of what never happens here the program may be told. Instructions are stepped, not emulated; and
- * no fault of the guest's own page tables is reported, which this asks for less of. */
+/* Accept requests for events that never happen here. altview steps instructions and does not
+ * emulate them. It reports no faults of the guest's own page tables, which this call would
+ * reduce. */
 int xc_monitor_emul_unimplemented(xc_interface *xch, uint32_t domain_id, bool enable)
 {
     (void)enable;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libxenctrl's face: its prototypes, and its contract: -1 and errno. */
+/* libxenctrl's prototypes, and its contract: -1 and errno. */
 #ifndef TOOLSTACK_XEN_XC_H
 #define TOOLSTACK_XEN_XC_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libxenforeignmemory: guest memory in the program, by a handle of its own. */
+/* libxenforeignmemory: guest memory in the program, by a separate handle. */
 #include "toolstack/xen/domains.h"
 #include "toolstack/xen/foreign.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libxenstore: what a program looks up to find a domain by its name or UUID. Nothing can be
- * written. A watch fires once when it is set, as xenstored's do, and not again: domains come and go
- * with their connections.
+ * libxenstore: the entries that a program reads to find a domain by its name or UUID. A program
+ * can't write. A watch fires once when it is set, as xenstored's do, and not again: domains begin
+ * and end with their connections.
  */
 #include "toolstack/xen/domains.h"
 
@@ -39,7 +39,7 @@ static void name_uuid(char *text, const uint8_t *u)
              u[10], u[11], u[12], u[13], u[14], u[15]);
 }
 
-/* All that is stored of a domain. */
+/* All entries of a domain. */
 static void nodes_of(const struct xen_domain *d, struct node nodes[NODES])
 {
     char uuid[ROOM];
