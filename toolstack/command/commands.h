@@ -40,6 +40,7 @@ int cmd_off(int argc, char **argv);
 /* The guest itself. */
 int cmd_read(int argc, char **argv);
 int cmd_write(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
 int cmd_memory(int argc, char **argv);
 int cmd_translate(int argc, char **argv);
 int cmd_search(int argc, char **argv);

@@ -148,6 +148,7 @@ static const struct {
     {"COMMAND", offer_commands, NULL},
     {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp"},
     {"RULE", NULL, "deny:gp|deny:ud|deny:pf|stop|lift"},
+    {"FORMAT", NULL, "elf|lime|raw"},
     {"PAGING", NULL, "none|32|pse|pae|4-level|5-level"},
     {"LIST", NULL, ALTVIEW_EVENT_TABLE(EVENT_WORD)},
     {"ACTION", NULL, "read|write|fetch|vmfunc|step|resume|shutdown"},

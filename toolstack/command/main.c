@@ -38,6 +38,7 @@ static const struct command commands[] = {
     {"The guest itself", NULL, NULL},
     {"read", "dump guest memory", cmd_read},
     {"write", "write guest memory", cmd_write},
+    {"dump", "write all of the guest's RAM to a file", cmd_dump},
     {"memory", "show the memory map", cmd_memory},
     {"translate", "follow a virtual address through the page tables", cmd_translate},
     {"search", "search memory for bytes", cmd_search},
