@@ -21,7 +21,7 @@ struct completion {
     const char *connect; /* --connect, or NULL */
 };
 
-/* A word that could not be typed is none: lines and tabs would not be told from it. */
+/* Do not offer a word that a user can't type: its lines and tabs would break the output. */
 static void offer(const struct completion *c, const char *word, const char *description)
 {
     char line[256];
@@ -126,7 +126,7 @@ static void offer_accesses(const struct completion *c)
 {
     unsigned int access = 0;
 
-    /* Names end where numbers have none. */
+    /* Stop at the first number without a name. */
     for (; *access_name(access) != '?'; access++) {
         offer(c, access_name(access), "");
     }

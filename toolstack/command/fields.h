@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What commands find out is kept as json-c values; output.h prints them. 64-bit values (addresses,
- * gfns, registers) are hexadecimal strings: many readers of JSON keep numbers as doubles, and lose
- * what is above 2^53.
+ * The results of commands are json-c values, which output.h prints. 64-bit values (addresses, gfns,
+ * registers) are hexadecimal strings: many readers of JSON keep numbers as doubles, and lose what
+ * is above 2^53.
  */
 #ifndef COMMAND_FIELDS_H
 #define COMMAND_FIELDS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A file that a command was told to write. It is written under another name beside its place, and
- * put there when it is whole: what was there before stays until then, and if it never is. A link is
- * not followed: in a directory that others may write to it is where they want to have it written.
+ * An output file of a command. The command writes it under another name in the same directory, and
+ * renames it when it is complete. Until then, and after a failure, the old file stays. The command
+ * follows no link: in a directory that other users may write, a link leads where they want.
  */
 #ifndef COMMAND_NEW_FILE_H
 #define COMMAND_NEW_FILE_H
@@ -32,8 +32,8 @@ int new_file_end(struct new_file *f, int status);
 #define INSIDE_SIZE 32
 void directory_inside(char *path, int directory);
 
-/* A directory of ours, beside or below what is named so; the name ends in XXXXXX. Its descriptor,
- * or a negative errno value. */
+/* A new directory, next to or below the named one; the name ends in XXXXXX. Its descriptor, or a
+ * negative errno value. */
 int private_directory(char *path);
 
 #endif

@@ -13,7 +13,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
-/* Each takes the value over, and returns 0, the exit status of a command that is through. */
+/* Each takes the value over, and returns 0, the exit status of a successful command. */
 int output(bool json, struct json_object *value);
 /* As text, only that member is printed; NULL: none is, as it would tell the user nothing new. */
 int output_member(bool json, struct json_object *value, const char *key);

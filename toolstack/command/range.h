@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ranges of guest physical memory as people write them:
+ * Ranges of guest physical memory in the command's notation:
  *
  *     0x1000-0x1fff     bytes, the end included        gfn:0x100-0x1ff   page frames, likewise
  *     16M+4K            a start and a size             gfn:0x100+16      a frame and how many

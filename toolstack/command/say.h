@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Messages to standard error, one line each, after the command's name: "views: ...". What went
- * wrong comes first, then what helps: "cause; remedy".
+ * Messages to standard error, one line each, after the command's name: "views: ...". First the
+ * cause, then the remedy: "cause; remedy".
  */
 #ifndef COMMAND_SAY_H
 #define COMMAND_SAY_H
@@ -17,10 +17,10 @@ extern const char *say_name;
 
 __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 
-/* Says it and returns EXIT_FAILED. */
+/* Prints it and returns EXIT_FAILED. */
 __attribute__((format(printf, 1, 2))) int fail(const char *format, ...);
 
-/* Says it, with where help is, and returns EXIT_USAGE. */
+/* Prints it, with the place of help, and returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What commands on a running guest have in common: options, a connection, an exit status.
+ * Shared by commands on a running guest: options, a connection, an exit status.
  *
  *     static int hide(struct session *s, const struct command_line *line)
  *     {

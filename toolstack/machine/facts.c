@@ -24,7 +24,7 @@
 #define CONTROLS2_VMFUNC        (1U << 13)
 #define CONTROLS2_VE            (1U << 18)
 
-/* As the kernel's msr module gives it, to root. */
+/* From the kernel's msr module, for root. */
 static bool read_msr(uint32_t number, uint64_t *value)
 {
     int msr = computer_open("/dev/cpu/0/msr", O_RDONLY);
@@ -231,7 +231,7 @@ static enum answer find_xen_libraries(struct finding *finding)
                : ANSWER_NO;
 }
 
-/* Programs for Xen are linked with it, and altview has none of its own. */
+/* Programs for Xen are linked with it, and altview does not provide it. */
 static enum answer find_xentoollog(struct finding *finding)
 {
     (void)finding;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this computer has of what altview can use. */
+/* The parts of this computer that altview can use. */
 #ifndef RUN_FACTS_H
 #define RUN_FACTS_H
 
@@ -9,7 +9,7 @@ enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
 #define FACT_DETAIL 128
 
-/* What is to be told beside the answer. */
+/* Details of the answer. */
 struct finding {
     char detail[FACT_DETAIL]; /* a version, why it is not known; "" */
     const char *remedy;       /* what helps if it is missing, if that depends on the computer */
@@ -22,7 +22,7 @@ struct fact {
     enum answer (*find)(struct finding *finding); /* which is empty before */
 };
 
-/* In the order they are told. */
+/* In the order of the output. */
 enum fact_number {
     FACT_VTX,
     FACT_EPT,

@@ -24,7 +24,7 @@ char *path_join(char *path, const char *directory, const char *name)
     return path;
 }
 
-/* Where this program's file is. */
+/* The place of this program's file. */
 static void own_directory(char *path)
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -33,7 +33,7 @@ static void own_directory(char *path)
     *(strrchr(path, '/') ? strrchr(path, '/') : path) = 0;
 }
 
-/* In a place that is named from where this program is. */
+/* In a place relative to this program's. */
 static bool is_beside(char *path, const char *place, const char *name)
 {
     char directory[PATH_MAX], own[PATH_MAX];
@@ -109,7 +109,7 @@ int make_directories(const char *path)
     return 0;
 }
 
-/* HOME, or what the user database has; NULL: neither is known. */
+/* HOME, or the user database's directory; NULL: neither is known. */
 static const char *home_directory(char *room, size_t size)
 {
     const char *home = getenv("HOME");
@@ -142,9 +142,9 @@ static bool runs_directory(char *path, const char *asked)
 }
 
 /*
- * Where other users may write, they could take a run's files away and put theirs there. A sticky
- * directory, such as /tmp, keeps them from it. A directory that we have chosen must be ours. One
- * that the user names may be another's, whom the user trusts.
+ * In a directory where other users may write, they could replace a run's files. A sticky directory,
+ * such as /tmp, prevents that. A directory that altview chooses must be the user's own. One that
+ * the user names may be another user's, which the user thereby trusts.
  */
 static int check_owner(const char *path, bool asked)
 {
@@ -165,8 +165,8 @@ static int check_owner(const char *path, bool asked)
 }
 
 /*
- * Another run may do the same at the same time: make it aside, and put it in place at once. A file
- * of the user's that is called so stays.
+ * Another run may do the same at the same time: make it under another name, and rename it. It does
+ * not replace a user's file of that name.
  */
 static void link_last(const char *runs, const char *path, int directory)
 {

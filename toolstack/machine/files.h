@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files of ours and of a run. */
+/* Files of altview's and of a run. */
 #ifndef RUN_FILES_H
 #define RUN_FILES_H
 
@@ -25,8 +25,9 @@ int check_file(const char *what, const char *path);
 
 /*
  * A new directory for a run, and the link "last" to it, in the directory that ALTVIEW_RUNS names;
- * else in ~/.local/state/altview ($XDG_STATE_HOME/altview), which must be ours. An absolute path,
- * for people, and a descriptor, for all that is made there. 0, or an exit status after a message.
+ * else in ~/.local/state/altview ($XDG_STATE_HOME/altview), which must be the user's own. An
+ * absolute path, for messages, and a descriptor, for all files made there. 0, or an exit status
+ * after a message.
  */
 int make_run_directory(char *path, int *directory);
 

@@ -19,9 +19,8 @@
 #define LARGEST (UINT64_C(1) << 30) /* bytes unpacked: a kernel with all its symbols has less */
 
 /*
- * How a vmlinux comes compressed. Programs that every Linux has unpack it. A stranger may have made
- * the file: a process of its own keeps their mistakes, and a file that unpacks without end, from
- * us.
+ * How a vmlinux comes compressed. Programs that every Linux has unpack it. The file may be hostile:
+ * a separate process contains faults of these programs, and a file that unpacks without end.
  */
 static const struct packing {
     char magic[8];
@@ -80,7 +79,7 @@ static int unpack(const char *path, int packed, const struct packing *p)
     return -1;
 }
 
-/* What the hypervisor would say of the file. */
+/* The hypervisor's check of the file. */
 static int judge(const char *path, const void *bytes, uint64_t size, bool *is_linux)
 {
     struct guest_image image;

@@ -15,7 +15,7 @@
 #define TREE          "machine.files"
 #define LAST_MESSAGES 2000 /* bytes */
 
-/* What our menu-less configuration uses. */
+/* The modules of altview's configuration without a menu. */
 #define MODULES "normal multiboot multiboot2 serial terminfo halt"
 
 const char *const image_modes[] = {"mixed", "external", "limited", "disabled", NULL};
@@ -34,7 +34,8 @@ int option_module(const struct option *option, const char *value)
     return 0;
 }
 
-/* These go into GRUB's configuration as they are, so they must have none of its own signs. */
+/* These go into GRUB's configuration unchanged, so they must have none of its special
+ * characters. */
 int option_words(const struct option *option, const char *value)
 {
     if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -79,7 +80,7 @@ int image_check(struct image *image)
     return status;
 }
 
-/* A word for grub.cfg, whatever it holds. */
+/* Quote any word for grub.cfg. */
 static void put_quoted(FILE *to, const char *word)
 {
     fputs(" '", to);
@@ -207,7 +208,7 @@ static int make(const struct image *image, const char *directory, const char *na
         signals);
 }
 
-/* Print the end of what grub-mkrescue said, as messages of ours. */
+/* Print the end of grub-mkrescue's output, as altview's messages. */
 static void say_messages(int log)
 {
     static char text[LAST_MESSAGES + 1];

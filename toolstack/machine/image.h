@@ -14,7 +14,7 @@
 struct image {
     const char *hypervisor; /* altview.elf */
     const char *guest;      /* NULL: none */
-    /* Set by image_check: of the guest's file, unpacked if it was packed. */
+    /* Set by image_check: of the guest's file, unpacked if it was compressed. */
     int guest_file;                 /* what is to be loaded, open */
     char guest_inside[INSIDE_SIZE]; /* a path to it */
     bool is_linux;
@@ -97,15 +97,15 @@ int option_words(const struct option *option, const char *value);
     }
 
 /*
- * Check the image's files: the guest's as the hypervisor would, and all for what GRUB's language
- * can't express. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a message.
+ * Check the image's files: the guest's as the hypervisor does, and all for names that GRUB's
+ * language can't express. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a message.
  */
 int image_check(struct image *image);
 
 /*
- * Make the image in `directory`, which is ours alone, as `name`, which must not exist. Beside it
- * stays NAME.log with grub-mkrescue's messages. `signals`: a signal in it ends that. 0, -EINTR, or
- * an exit status after a message.
+ * Make the image in `directory`, which is the user's alone, as `name`, which must not exist.
+ * NAME.log has grub-mkrescue's messages. `signals`: a signal in it ends the work. 0, -EINTR, or an
+ * exit status after a message.
  */
 int image_make(const struct image *image, const char *directory, const char *name, int signals);
 

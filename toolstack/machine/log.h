@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's log, gathered to lines, of which three matter to us. Pure. */
+/* The hypervisor's log, gathered to lines. Three of them matter to the run. Pure. */
 #ifndef RUN_LOG_H
 #define RUN_LOG_H
 

@@ -29,9 +29,8 @@ static size_t parse_bytes(const char *text, uint8_t *to)
     return count;
 }
 
-/* What is not passed on as it is, shown as \xNN: the log quotes what a guest has said, and is read
- * on a terminal. A \r is the end of a line only with its \n: alone it would let text write over its
- * own line. */
+/* The bytes that are shown as \xNN: the log quotes a guest's text, and users read it on a terminal.
+ * A \r is the end of a line only with its \n: alone it would let text write over its own line. */
 static void put_byte(const struct log_code *c, unsigned char byte)
 {
     char text[8];

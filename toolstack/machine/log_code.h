@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypervisor's log with the code in its reports disassembled: behind a line
- * "altview:   code 64 at ADDRESS: BYTES" a line for each instruction. Pure.
+ * The hypervisor's log with the code in its reports disassembled: after a line "altview: code 64 at
+ * ADDRESS: BYTES" a line for each instruction. Pure.
  */
 #ifndef RUN_LOG_CODE_H
 #define RUN_LOG_CODE_H
@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 struct log_code {
-    /* Takes the text, ours and the log's: ASCII text as it is, other bytes as \xNN, \r\n as \n. */
+    /* Takes the text, altview's and the log's: ASCII text unchanged, other bytes as \xNN, \r\n as
+     * \n. */
     void (*put)(void *context, const void *text, size_t size);
     void *context;
     bool returned; /* the last byte was \r */
@@ -19,7 +20,7 @@ struct log_code {
     char line[256]; /* the beginning of the one under way */
 };
 
-/* Bytes of the log as they come. All of it is passed on at once, but for a \r. */
+/* Bytes of the log as they come. Passes all of them on at once, except a \r. */
 void log_code_feed(struct log_code *c, const void *bytes, size_t size);
 
 #endif

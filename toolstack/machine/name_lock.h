@@ -3,8 +3,8 @@
  * The owner of a run's name is the process that holds a lock on NAME.lock (fcntl(2)). The kernel
  * takes the lock from a process that ends, however it ends, and from no other: a run that does not
  * answer for a while keeps its name. The kernel also tells which process holds it. The lock also
- * goes when its owner closes the file, by whatever descriptor. So an owner does not ask whether the
- * name is held.
+ * goes when its owner closes the file, by whatever descriptor. So an owner does not check whether
+ * the name is held.
  */
 #ifndef RUN_NAME_LOCK_H
 #define RUN_NAME_LOCK_H

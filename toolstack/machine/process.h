@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Programs that end with us, and the signals that end us. */
+/* Programs that end with this process, and the signals that end this process. */
 #ifndef RUN_PROCESS_H
 #define RUN_PROCESS_H
 
@@ -35,7 +35,7 @@ struct program {
  * process, or a negative errno value. */
 pid_t process_start(const struct program *program);
 
-/* Asks it to end, and makes it if it does not within 2 s. */
+/* Asks it to end, and kills it if it does not end within 2 s. */
 void process_end(pid_t process);
 
 /* Runs it to its end: its exit status, 128 + signal number if it was killed; negative errno

@@ -70,8 +70,8 @@ static int address_of(const char *path, struct sockaddr_un *address)
 }
 
 /*
- * Has the run gone? Only the kernel can say so, that no process listens. A run that is stopped, or
- * has more callers than it takes at once, is there.
+ * Has the run ended? Only the kernel knows, by the fact that no process listens. A run that is
+ * stopped, or has more connections than it accepts at once, exists.
  */
 static bool is_dead(const char *path)
 {
@@ -129,7 +129,7 @@ static int is_socket_or_lock(const struct dirent *entry)
     return is_socket(entry) || is_name_with(entry->d_name, LOCK_END);
 }
 
-/* Remove what a run has left that ended without cleaning up. With the names locked. */
+/* Remove the files of a run that ended without cleaning up. Call it with the names locked. */
 static void sweep_name(const char *directory, const char *name)
 {
     char socket[PATH_MAX], path[PATH_MAX], file[NAME_MAX + 8];
@@ -207,7 +207,7 @@ static struct inode inode_of(const char *path)
     return (struct inode){s.st_dev, s.st_ino};
 }
 
-/* Remove only what is still ours: another run may have the name meanwhile. */
+/* Remove only this run's own files: another run may have the name meanwhile. */
 static void unlink_own(const char *path, const struct inode *own)
 {
     struct inode now = inode_of(path);
@@ -283,7 +283,7 @@ int run_register(const char *wanted, const char *guest, struct registration *r)
                      : error;
 }
 
-/* A file of ours, which was not there. */
+/* A new file of this run's. */
 static int write_record(struct registration *r, struct json_object *record)
 {
     int file, error;
@@ -314,8 +314,9 @@ int run_describe(struct registration *r, const char *guest, const char *files)
 }
 
 /*
- * Meanwhile a user may have cleared the directory, and another run may have our name: its files
- * stay. If we can't lock the names in time, ours stay too, and the next run sweeps them.
+ * Meanwhile a user may have cleared the directory, and another run may have this name: leave its
+ * files. If this run can't lock the names in time, leave its own files too, and the next run
+ * removes them.
  */
 void run_unregister(struct registration *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which runs there are. In the run directory each has a socket NAME.sock, by which clients reach
- * it, a file NAME.json, which says what it runs, and NAME.lock, which it holds locked for as long
- * as it lives. The next run removes what is left of one that could not clean up.
+ * The registry of runs. In the run directory each has a socket NAME.sock, by which clients reach
+ * it, a file NAME.json with its description, and NAME.lock, which it holds locked as long as it
+ * lives. The next run removes the files of one that could not clean up.
  */
 #ifndef RUN_REGISTRY_H
 #define RUN_REGISTRY_H
@@ -39,7 +39,7 @@ int run_register(const char *wanted, const char *guest, struct registration *r);
 int run_describe(struct registration *r, const char *guest, const char *files);
 void run_unregister(struct registration *r);
 
-/* What there is to know of a run without asking its machine. */
+/* The facts about a run that need no request to its machine. */
 struct run_record {
     char name[RUN_NAME_SIZE];
     char socket[PATH_MAX];

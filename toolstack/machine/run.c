@@ -69,13 +69,13 @@ static void say_no_more(void)
     close(nowhere);
 }
 
-/* Tell the process that waits where we are; all else stays silent. */
+/* Send this run's place to the waiting process, and print nothing else. */
 static void tell_started(void *context)
 {
     struct run *run = context;
 
     if (write(run->background, &run->place, sizeof(run->place)) < 0) {
-        raise(SIGTERM); /* it has gone, and does not want it any more */
+        raise(SIGTERM); /* that process has ended */
     }
     close(run->background);
     say_no_more();

@@ -49,7 +49,7 @@ struct run {
     pid_t process; /* the emulator */
 };
 
-/* From making the image to putting it away. The exit status. */
+/* From making the image to removing it. Returns the exit status. */
 int run_machine(struct run *run);
 
 #endif

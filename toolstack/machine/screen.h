@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One terminal for what the guest prints and for the log. Pure: bytes come in and go out.
+ * One terminal for the guest's output and for the log. Pure: bytes come in and go out.
  *
- * What the guest prints is not trusted with the terminal: sequences that would make it answer (the
- * answer would be typed into the guest, or into the user's shell), and those that are not known to
- * be harmless, are left out. The log comes in whole lines. One that finds a line of the guest's
- * unfinished takes its place, and the guest's stands below, as it was.
+ * The guest's output is not trusted: the screen leaves out sequences that would make the terminal
+ * answer (the answer would be typed into the guest, or into the user's shell), and sequences that
+ * are not known to be harmless. The log comes in whole lines. A line of the log takes the place of
+ * an unfinished line of the guest's, which appears again below it.
  */
 #ifndef RUN_SCREEN_H
 #define RUN_SCREEN_H
@@ -22,7 +22,7 @@ enum screen_state {
     SCREEN_ESCAPE,   /* ESC, and what comes between it and the last byte */
     SCREEN_CSI,      /* ESC [ */
     SCREEN_OSC,      /* ESC ], until BEL or ESC \ */
-    SCREEN_STRING,   /* DCS, SOS, PM, APC: nobody needs them, until ESC \ */
+    SCREEN_STRING,   /* DCS, SOS, PM, APC: left out, until ESC \ */
     SCREEN_CHARACTER /* of UTF-8, of more than a byte */
 };
 

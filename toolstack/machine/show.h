@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Write what a growing file holds to a descriptor whose reader may stall: a terminal after Ctrl-S,
- * a pager, a pipe. A thread writes, so that no other thread waits: poll(2) can't promise that a
- * write won't block, and O_NONBLOCK would hold for all processes that share the descriptor. What
- * the reader has not taken waits in the file.
+ * Write the content of a growing file to a descriptor whose reader may stall: a terminal after
+ * Ctrl-S, a pager, a pipe. A thread writes, so that no other thread waits: poll(2) can't promise
+ * that a write won't block, and O_NONBLOCK would hold for all processes that share the descriptor.
+ * The file has what the reader has not taken.
  */
 #ifndef RUN_SHOW_H
 #define RUN_SHOW_H

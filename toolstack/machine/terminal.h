@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The terminal on standard input, when what is typed there goes to the guest. */
+/* The terminal on standard input, whose keys go to the guest. */
 #ifndef RUN_TERMINAL_H
 #define RUN_TERMINAL_H
 
@@ -17,9 +17,9 @@ struct terminal {
 };
 
 /*
- * Hand on each key as it is typed, Ctrl-C too, without an echo: the guest echoes. Whatever ends
- * this process, the terminal is as it was. False: standard input is no terminal, or another program
- * has it.
+ * Hand on each key as it is typed, Ctrl-C too, without an echo, because the guest echoes. The
+ * terminal is restored when this process ends, for any reason. False: standard input is no
+ * terminal, or another program has it.
  */
 bool terminal_hold(struct terminal *terminal);
 /* As it was. */

@@ -9,7 +9,7 @@
 #define ANSWER_NAMES                                                                               \
     "continue, lift, step, step-in:VIEW, switch:VIEW, deny:ud, deny:gp, deny:pf or deny:bp"
 
-/* All zero: for each type of event, what lets the guest go on with nothing changed. */
+/* All zero: for each type of event, the answer that lets the guest go on unchanged. */
 struct answer_plan {
     const char *text; /* as given; NULL: not at all */
     const char *view; /* of step-in and switch */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview guest`: what the guest of a sim: domain does. In a batch. */
+/* `altview guest`: makes the guest of a sim: domain act. In a batch. */
 #include "commands.h"
 #include "fields.h"
 #include "output.h"

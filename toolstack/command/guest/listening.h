@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which events are wanted: options and the request they make, for all commands that have them. */
+/* The selection of events: options and their request, for all commands that have them. */
 #ifndef COMMAND_LISTENING_H
 #define COMMAND_LISTENING_H
 

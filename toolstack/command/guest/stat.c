@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview stat`: what runs there, and what it has done so far. */
+/* `altview stat`: the domain, and its statistics so far. */
 #include "commands.h"
 #include "control/exit_reason.h"
 #include "fields.h"

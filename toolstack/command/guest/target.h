@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The places that a watch is about. An event is at the address that was accessed, if that is what
- * it tells, else at its instruction (INT3's, of a breakpoint).
+ * The places that a watch selects. An event is at the accessed address, if it has one, else at its
+ * instruction (for a breakpoint, the INT3).
  */
 #ifndef COMMAND_TARGET_H
 #define COMMAND_TARGET_H

@@ -16,8 +16,9 @@ static const char *const answers[] = {
 #define IMAGE     (BIT(FACT_GRUB_TOOLS) | BIT(FACT_GRUB_BIOS) | BIT(FACT_XORRISO))
 #define CPU       (BIT(FACT_VTX) | BIT(FACT_EPT))
 
-/* Ways to run altview, and what each takes. A CPU that KVM lends needs no more: what the CPU itself
- * lacks of the rest, KVM does. altview serves VMFUNC and #VE where the CPU has none. */
+/* Ways to run altview, and the requirements of each. A CPU that KVM lends needs no more: KVM
+ * provides the features that the CPU itself lacks. altview serves VMFUNC and #VE where the CPU has
+ * none. */
 static const struct {
     const char *name;
     unsigned int needs;
@@ -43,7 +44,7 @@ static void find(const struct fact *fact, enum answer *answer, struct json_objec
     field_text(o, "remedy", *answer == ANSWER_YES ? NULL : finding.remedy);
 }
 
-/* The worst answer to what it takes. */
+/* The worst answer about its requirements. */
 static enum answer judge(unsigned int needs, const enum answer *found)
 {
     enum answer worst = ANSWER_YES;

@@ -84,7 +84,7 @@ static int check_place(const struct image *image, const struct new_file *place)
                    : 0;
 }
 
-/* In a directory of our own beside its place, so that to put it there is a change of name. */
+/* In a new directory next to its place, so that a rename puts it there. */
 static int make_beside(struct image *image, const struct new_file *place, int signals)
 {
     char parent[INSIDE_SIZE], inside[INSIDE_SIZE], path[PATH_MAX];

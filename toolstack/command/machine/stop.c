@@ -14,8 +14,8 @@
 
 #define PATIENCE_MS 10000
 
-/* A descriptor of its process, so that no other can be meant: the run still has that process after
- * it has been opened. Negative: there is no such run. */
+/* A descriptor of its process, so that it can't be another process: the run still has that process
+ * after the descriptor is open. Negative: there is no such run. */
 static int open_process(const char *name, struct run_record *record)
 {
     struct run_record again;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How far a long command has come, on a line of its own, if standard error is a terminal. */
+/* The progress of a long command, on a separate line, if standard error is a terminal. */
 #ifndef COMMAND_PROGRESS_H
 #define COMMAND_PROGRESS_H
 

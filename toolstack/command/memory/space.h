@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whose page tables translate a virtual address: options, for all commands that take addresses. */
+/* Which page tables translate a virtual address: options, for all commands that take addresses. */
 #ifndef COMMAND_SPACE_H
 #define COMMAND_SPACE_H
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define DEFAULT_CPU "corei7_icelake_u"
-/* On newer ones Linux 6.1 finds XSAVE's area of a wrong size and hangs, without altview as well. */
+/* On newer ones Linux 6.1 finds a wrong size of XSAVE's area and hangs, without altview as well. */
 #define LINUX_CPU "corei7_skylake_x"
 /* Bochs keeps at most this much in its own memory and swaps the rest to a file; MiB. */
 #define MOST_HOST_MEMORY 2048
@@ -74,8 +74,8 @@ static const char *cpu_of(const struct machine *m)
 }
 
 /*
- * Every plug-in left out is a way less to open a device of this computer. time0 is fixed so that
- * runs are repeatable. error: else each EPT violation writes a line.
+ * Each plug-in left out removes a way to open a device of this computer. time0 is fixed so that
+ * runs are repeatable. error: otherwise each EPT violation writes a line.
  */
 static void put_config(const struct machine *m, unsigned int port, FILE *to)
 {
@@ -108,8 +108,8 @@ static FILE *open_file(const struct machine *machine, const char *name)
     return fopen(path_join(path, machine->directory, name), "wex");
 }
 
-/* Its configuration; and what it is told as it starts, for Debian's Bochs has the debugger:
- * continue, and quit at a stop. */
+/* Its configuration, and its first commands, because Debian's Bochs has the debugger: continue, and
+ * quit at a stop. */
 static int write_files(const struct machine *machine, unsigned int port)
 {
     FILE *to = open_file(machine, "bochsrc");

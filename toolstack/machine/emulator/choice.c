@@ -24,7 +24,7 @@ const char *way_accel(enum way way)
     return names[way].accel == ACCEL_AUTO ? NULL : accel_names[names[way].accel];
 }
 
-/* What goes with KVM's module of a vendor. */
+/* The remedy for KVM's module of a vendor. */
 #define RELOAD(module) "sudo modprobe -r " module " && sudo modprobe " module " nested=1"
 #define ALL(text)                                                                                  \
     {                                                                                              \
@@ -81,7 +81,7 @@ enum obstacle device_obstacle(int error)
     }
 }
 
-/* What QEMU under KVM takes. */
+/* The requirements of QEMU under KVM. */
 static enum obstacle kvm_obstacle(const struct computer *c)
 {
     enum obstacle device = device_obstacle(c->kvm_error);

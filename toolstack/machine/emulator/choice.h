@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What runs a machine: which of the ways this computer has, what keeps the others off. Pure. */
+/* The choice of a machine: the ways that this computer has, and the obstacles of the others.
+ * Pure. */
 #ifndef MACHINE_CHOICE_H
 #define MACHINE_CHOICE_H
 
@@ -8,7 +9,7 @@
 
 enum vendor { VENDOR_NONE, VENDOR_INTEL, VENDOR_AMD, VENDORS }; /* by VT-x and AMD-V */
 
-/* What was found here. */
+/* The facts about this computer. */
 struct computer {
     bool bochs, qemu; /* are installed */
     enum vendor vendor;
@@ -18,11 +19,11 @@ struct computer {
 
 enum way { WAY_BOCHS, WAY_TCG, WAY_KVM, WAYS }; /* TCG: QEMU's own emulation */
 
-/* As --machine and --accel name it; NULL: it has no accelerator. */
+/* Its names for --machine and --accel; NULL: it has no accelerator. */
 const char *way_machine(enum way way);
 const char *way_accel(enum way way);
 
-/* What keeps a way off, in the order in which to mend it. */
+/* The obstacles of a way, in the order in which to remove them. */
 enum obstacle {
     OBSTACLE_NONE,
     OBSTACLE_CPU,        /* has neither VT-x nor AMD-V, or the firmware has it off */
@@ -39,22 +40,22 @@ enum obstacle {
 enum obstacle device_obstacle(int error);
 enum obstacle way_obstacle(const struct computer *computer, enum way way);
 
-/* "cause", and the command to type, or what else helps; both "" for OBSTACLE_NONE. */
+/* "cause", and the command to type, or another remedy; both "" for OBSTACLE_NONE. */
 const char *obstacle_cause(enum obstacle obstacle);
 const char *obstacle_remedy(enum obstacle obstacle, enum vendor vendor);
 
 /*
- * How many of so many CPUs nobody else uses, by a text as /proc/loadavg has it (proc(5)): by the
- * last minute's load and by what runs at this moment, which is this process, too.
+ * How many of so many CPUs are idle, by a text in /proc/loadavg's format (proc(5)): by the last
+ * minute's load and by the processes that run at this moment, which include this one.
  */
 unsigned int idle_cpus(unsigned int cpus, const char *loadavg);
 
-/* What the user asks for: places in machine_names and accel_names, which end with NULL. */
+/* The user's wish: indices in machine_names and accel_names, which end with NULL. */
 enum wished_machine { MACHINE_AUTO, MACHINE_BOCHS, MACHINE_QEMU };
 enum wished_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };
 extern const char *const machine_names[], *const accel_names[];
 
-/* What QEMU's emulated CPUs are not taken for, unless they are asked for. */
+/* Needs for which QEMU's emulated CPUs are taken only on request. */
 enum need {
     NEED_NONE,
     NEED_CPU,       /* a model of CPU is named: Bochs has those with VT-x */
@@ -69,16 +70,16 @@ struct wish {
     enum need need;
 };
 
-/* What of it does not go together, or NULL. */
+/* The options that contradict each other, or NULL. */
 const char *wish_fault(const struct wish *wish);
 
-/* The way to take. False: none that the wish allows is possible; *way is the last of them. */
+/* The way to take. False: no way that the wish allows is possible; *way is the last of them. */
 bool choose(const struct computer *computer, const struct wish *wish, enum way *way);
 
-/* Why Bochs is taken where QEMU would be, but for the need; or NULL. */
+/* Why the need makes it Bochs instead of QEMU; or NULL. */
 const char *choice_need(const struct computer *computer, const struct wish *wish, enum way way);
 
-/* Why `--machine auto` takes that way, or (not found) none, for people. */
+/* Why `--machine auto` takes that way, or (not found) none, as a text. */
 #define CHOICE_WHY 256
 void choice_explain(const struct computer *computer, bool found, enum way way,
                     char why[CHOICE_WHY]);

@@ -21,7 +21,7 @@ int computer_cpu_has(const char *key, const char *word);
 /* idle_cpus() of those that this process may use. */
 unsigned int computer_idle_cpus(void);
 
-/* What choose() needs to know. */
+/* The input of choose(). */
 void computer_look(struct computer *computer);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine to be emulated, and what can emulate it. */
+/* A machine to emulate, and the emulators. */
 #ifndef RUN_MACHINE_H
 #define RUN_MACHINE_H
 
@@ -13,13 +13,13 @@
 #define MACHINE_IMAGE   "machine.iso"
 #define EMULATOR_OUTPUT "emulator.txt"
 
-/* What this process holds of a machine: descriptors, -1 for what it has not. */
+/* This process's descriptors of a machine, -1 for those that it does not have. */
 struct lines {
     int port_listener; /* serial port 2 connects here over TCP ... */
     int port;          /* ... or is connected */
     int serial;        /* port 1, connected; else the emulator writes GUEST_OUTPUT itself */
     int qmp;           /* QEMU's monitor */
-    int memory;        /* the machine's RAM, a memfd of which the emulator maps what is in it */
+    int memory;        /* the machine's RAM, a memfd that the emulator maps */
 };
 #define LINES_NONE                                                                                 \
     {                                                                                              \
@@ -35,17 +35,17 @@ struct machine {
     bool icount;               /* the TSC counts instructions */
     bool in_turns;             /* QEMU's emulated CPUs share one thread; set by `start` */
     const struct image *image; /* what it boots; NULL: MACHINE_IMAGE, which is there */
-    int output;                /* descriptor: what the emulator itself has to say */
+    int output;                /* descriptor: the emulator's own messages */
     struct lines lines;        /* set by `start` */
 };
 
 struct emulator {
     const char *title;
     const char *end;  /* how the hypervisor ends it: its option end= */
-    const char *bell; /* who rings at its control port: its option bell=; NULL: as it finds */
-    const char *log;  /* a file in `directory` that tells why it failed */
+    const char *bell; /* its control port's bell: its option bell=; NULL: its default */
+    const char *log;  /* a file in `directory` with the reason of a failure */
     bool shares;      /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
-    bool executes;    /* its CPUs see in what they execute what others store in that RAM */
+    bool executes;    /* its CPUs notice other processes' stores to code in that RAM */
     bool takes_image; /* it boots nothing but MACHINE_IMAGE */
     /* Can it run here, with such a CPU? 0, or an exit status after a message. */
     int (*check)(const struct machine *machine);
@@ -56,7 +56,7 @@ struct emulator {
 extern const struct emulator emulator_bochs, emulator_tcg, emulator_kvm;
 extern const struct emulator *const emulators[WAYS];
 
-/* The message where that fails: its title, and why. */
+/* The message of a failure: its title, and the cause. */
 #define START_FAILED "can't start %s: %s; see that there is memory and room on the disk"
 
 #endif

@@ -3,8 +3,8 @@
  * QEMU: with KVM, this computer's own VT-x or AMD-V, lent to altview by nesting; without, CPUs that
  * are emulated, with AMD-V.
  *
- * All that QEMU shares with us are descriptors: nobody else can open them, and nothing of them is
- * left behind, however either ends.
+ * QEMU shares only descriptors with this process: no other process can open them, and no file of
+ * them is left, however either process ends.
  */
 #include "say.h"
 #include "toolstack/machine/emulator/computer.h"
@@ -75,11 +75,11 @@ static int check_tcg(const struct machine *machine)
     return check(machine);
 }
 
-/* What QEMU gets; -1: not open. All but the guest's file is ours to close. */
+/* The descriptors for QEMU; -1: not open. This process closes all but the guest's file. */
 static const struct qemu_files no_files = {
     -1, -1, -1, -1, -1, -1, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}};
 
-/* Our end, which does not block, and QEMU's. */
+/* This process's end, which does not block, and QEMU's. */
 static int open_socket(int *ours, int *theirs)
 {
     int ends[2];
@@ -92,7 +92,7 @@ static int open_socket(int *ours, int *theirs)
     return fcntl(ends[0], F_SETFL, O_NONBLOCK) ? errno : 0;
 }
 
-/* RAM of that size. Its seals keep QEMU from taking pages away that we look at. */
+/* RAM of that size. Its seals keep QEMU from removing pages that this process reads. */
 static int open_memory(unsigned long mebibytes, int *memory)
 {
     *memory = memfd_create("altview-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -207,9 +207,9 @@ static int start(struct machine *machine, bool kvm, pid_t *process)
 }
 
 /*
- * A CPU that waits for another spins, and most waits of altview's are for another. Where the
- * other's thread must wait for a CPU of this computer, the one that spins keeps it for some
- * milliseconds. In one thread the other gets its turn at the first PAUSE.
+ * A CPU that waits for another spins, and most waits of altview's are for another. If the other's
+ * thread must wait for a CPU of this computer, the spinning thread keeps that CPU for some
+ * milliseconds. In one thread the other CPU gets its turn at the first PAUSE.
  */
 static int start_tcg(struct machine *machine, pid_t *process)
 {

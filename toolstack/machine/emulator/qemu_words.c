@@ -27,8 +27,8 @@ static void put_all(FILE *to, const char *const *words)
 }
 
 /*
- * Nothing that is not asked for: no network, no screen, no monitor for people, no file of the
- * user's. A reset ends it. The clock is the same in each run, as in Bochs (bochs.c).
+ * Only what a run needs: no network, no screen, no interactive monitor, no file of the user's. A
+ * reset ends it. The clock is the same in each run, as in Bochs (bochs.c).
  */
 static void put_machine(FILE *to, const struct machine *m, const struct qemu_files *files)
 {
@@ -49,7 +49,7 @@ static void put_machine(FILE *to, const struct machine *m, const struct qemu_fil
     put(to, "%lu", m->cpus);
 }
 
-/* CPUs that count instructions take turns, whatever is asked for. */
+/* CPUs that count instructions share a thread, with any option. */
 static const char *accel_of(const struct machine *m, bool kvm)
 {
     if (kvm) {

@@ -5,11 +5,11 @@
 
 #include "toolstack/machine/emulator/machine.h"
 
-/* What QEMU gets: descriptors, under their numbers here. */
+/* The descriptors for QEMU, by their numbers in this process. */
 struct qemu_files {
     int serial1, serial2, qmp; /* connected sockets */
     int memory;                /* a file of the machine's RAM */
-    /* What is booted, if the machine has an image; -1: no guest. */
+    /* The file to boot, if the machine has an image; -1: no guest. */
     int hypervisor, guest, modules[IMAGE_MODULES];
 };
 

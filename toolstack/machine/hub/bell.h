@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A hypervisor without a timer of its own looks at its port when an NMI rings. When to ring: once
- * bytes of a request are sent, and again while there is no reply, ever more seldom. A UART holds 16
- * bytes, and the first look may come before the rest. Pure.
+ * A hypervisor without a timer polls its port when an NMI rings. The hub rings when it has sent
+ * bytes of a request, and again at growing intervals while there is no reply. A UART holds 16
+ * bytes, and the first poll may come before the others. Pure.
  */
 #ifndef HUB_BELL_H
 #define HUB_BELL_H

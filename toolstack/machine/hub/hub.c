@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_MS      1000  /* the port has said nothing: the request, or its reply, was lost */
+#define RETRY_MS                                                                                   \
+    1000                    /* after this silence of the port the request, or its reply, counts as
+                             * lost */
 #define UNFINISHED_MS 10000 /* a frame that does not go on is none; machines may be busy */
 #define PING_MS       500   /* at most; four times within the port's patience */
 
@@ -18,7 +20,7 @@ static void queue(struct hub_client *c, const void *bytes, size_t size)
 }
 
 /*
- * Reply to a client, and keep the reply for when it asks again. serve_client has seen to the room.
+ * Reply to a client, and keep the reply for a repeated request. serve_client has ensured the room.
  */
 static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_t status,
                   const void *payload, size_t size)
@@ -70,7 +72,7 @@ static void ask(struct hub *h, struct hub_client *client, uint32_t client_sequen
     }
 }
 
-/* The hub asks in its own name: clients' wishes have changed, or one has gone. */
+/* The hub's own request: clients' wishes have changed, or a client has disconnected. */
 static bool ask_for_itself(struct hub *h)
 {
     struct hub_wish wish;
@@ -91,7 +93,7 @@ static bool asked_before(const struct hub_client *c, const struct altview_frame 
     return c->reply_size && last->sequence == frame->sequence && last->type == frame->type;
 }
 
-/* The machine's memory: a matter between hub and client, where the hub has it. */
+/* The machine's memory: the hub answers itself, if it has it. */
 static bool give_memory(const struct hub *h, struct hub_client *c,
                         const struct altview_frame *frame)
 {
@@ -110,7 +112,7 @@ static bool give_memory(const struct hub *h, struct hub_client *c,
     return true;
 }
 
-/* So is the console. */
+/* The console: the hub answers itself, too. */
 static bool give_console(const struct hub *h, struct hub_client *c,
                          const struct altview_frame *frame)
 {
@@ -126,7 +128,7 @@ static bool give_console(const struct hub *h, struct hub_client *c,
     return true;
 }
 
-/* A client's request, to the port, as the hub puts it. */
+/* Send a client's request to the port, in the hub's form. */
 static void hand_on(struct hub *h, struct hub_client *c, const struct altview_frame *frame)
 {
     struct hub_wish wish;
@@ -195,7 +197,7 @@ static void go_on(struct hub *h)
     }
 }
 
-/* Hand the port's reply to its client. Drop one that no client waits for any more, or that came
+/* Hand the port's reply to its client. Drop a reply for which no client waits, or that came
  * twice. */
 static void take_reply(struct hub *h, const struct altview_frame *frame)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One control port, several clients. Pure: bytes come in and go out, the clock is an argument;
- * serve.c does the sockets. docs/reference/control-protocol.md tells what clients see.
+ * serve.c does the sockets. docs/reference/control-protocol.md describes it for clients.
  *
- * Requests get sequence numbers of the hub's own and go to the port one at a time. What a client
- * has switched on (pauses, single steps, listening) is kept with it: the port gets the sum of all
- * clients' wishes, and what a client leaves behind is undone.
+ * Requests get the hub's own sequence numbers and go to the port one at a time. The hub keeps each
+ * client's pauses, single steps and listening. The port gets the union of all clients' wishes, and
+ * the hub undoes what a client leaves behind.
  */
 #ifndef RUN_HUB_H
 #define RUN_HUB_H
@@ -26,7 +26,7 @@
  */
 #define HUB_EVENTS 32768
 
-/* A descriptor of the machine's memory, to be sent to a client. */
+/* A descriptor of the machine's memory, for a client. */
 enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE };
 
 struct hub_client {
@@ -34,8 +34,8 @@ struct hub_client {
     bool may_map;         /* the machine's memory is for its user */
     enum hub_gift gift;   /* with the next bytes, or before the reply that they hold */
     bool waits;           /* a request of it is with the port */
-    bool broken;          /* to be disconnected: it does not read what it must know */
-    bool console;         /* no frames any more: it wants serial port 1 */
+    bool broken;          /* disconnect it: it does not read events that it must answer */
+    bool console;         /* no frames any more: it has asked for serial port 1 */
     bool bound;           /* it has said who it is: */
     uint32_t owner;       /* what its frames call it; to the port it is hub_owner */
     uint32_t wants_owner; /* of the BIND that is with the port */
@@ -45,7 +45,7 @@ struct hub_client {
     bool steps[HUB_VCPUS];
     uint32_t event_count;
     uint64_t lost;
-    /* The last reply: given again when its request comes again. Its length 0: none. */
+    /* The last reply: sent again when its request comes again. Length 0: none. */
     size_t reply_size;
     _Alignas(8) uint8_t reply[FRAME_MAX];
     size_t queued; /* bytes to be sent, oldest first */
@@ -55,7 +55,8 @@ struct hub_client {
 /* The request that is with the port. */
 struct hub_request {
     bool under_way;
-    struct hub_client *client; /* that asked; NULL: the hub itself, or one that has gone */
+    struct hub_client *client; /* that sent it; NULL: the hub itself, or a client that has
+                                * disconnected */
     uint32_t client_sequence;
     size_t size, sent;
     uint64_t since; /* last sent, or heard of the port */
@@ -112,8 +113,8 @@ bool hub_is_broken(const struct hub *h, int client);
 bool hub_is_console(const struct hub *h, int client);
 
 /*
- * From now on hub_to_port's bytes are for the ring. Not while a request is on its way over the
- * line. What comes over the line is heard all the same: it has what was sent before, and the log.
+ * From now on hub_to_port's bytes are for the ring. Do not call it while a request is in progress
+ * on the line. The hub still reads the line: it has earlier bytes, and the log.
  */
 bool hub_may_move(const struct hub *h);
 void hub_move(struct hub *h);
@@ -128,7 +129,8 @@ void hub_port_closed(struct hub *h);
 /* The time, in milliseconds: before the others are called. */
 void hub_set_time(struct hub *h, uint64_t now);
 /*
- * Call it every HUB_TICK, after handing over all that has come: gives up what has waited too long.
+ * Call it every HUB_TICK, after handing over all bytes that have come. It gives up requests that
+ * have waited too long.
  */
 #define HUB_TICK 100
 void hub_tick(struct hub *h);

@@ -40,7 +40,7 @@ static int before_unpause(struct hub *h, struct hub_client *c, const struct altv
     uint32_t last, first = vcpu_range(h, which->vcpu, &last);
 
     if (first == last || which->flags) {
-        return TO_PORT; /* which knows what is wrong with it */
+        return TO_PORT; /* which finds the fault in it */
     }
     if (memchr(c->pauses + first, 0, last - first)) {
         return -EINVAL;
@@ -59,7 +59,7 @@ static void after_pause(struct hub *h, struct hub_client *c, const struct altvie
     uint32_t last, vcpu = vcpu_range(h, which->vcpu, &last);
 
     (void)reply;
-    for (; vcpu < last && !which->flags; vcpu++) { /* the domain's pause is nobody's */
+    for (; vcpu < last && !which->flags; vcpu++) { /* the domain's pause belongs to no client */
         if (c) {
             c->pauses[vcpu]++;
         } else {
@@ -122,7 +122,7 @@ bool hub_knows_owner(const struct hub_client *c, const struct altview_frame *ask
     return !asked->owner || (c->bound && asked->owner == c->owner);
 }
 
-/* The owner that the client is which is to answer, if `asking` wants `wish`. */
+/* The owner of the client that is to answer, if `asking` has `wish`. */
 static uint32_t answerer(const struct hub *h, const struct hub_client *asking,
                          const struct altview_listen *wish)
 {
@@ -239,7 +239,7 @@ bool hub_translate(const struct hub *h, const struct hub_client *c,
     return true;
 }
 
-/* The one that listens synchronously is asked, and no other. */
+/* Only the client that listens synchronously may answer. */
 static bool another_is_asked(const struct hub *h, const struct hub_client *c)
 {
     const struct hub_client *other;
@@ -256,7 +256,7 @@ static int before_listen(struct hub *h, struct hub_client *c, const struct altvi
 {
     memcpy(&c->wish, frame_payload(asked), sizeof(c->wish));
     if (c->wish.flags & ALTVIEW_LISTEN_GONE) {
-        return -EINVAL; /* others' places are not its to give up */
+        return -EINVAL; /* it can't end other clients' listening */
     }
     return c->wish.sync && another_is_asked(h, c) ? -EBUSY : TO_PORT;
 }
@@ -296,7 +296,7 @@ static void after_ring(struct hub *h, struct hub_client *c, const struct altview
     }
 }
 
-/* The requests that leave something behind; all others concern the port alone. `after` runs for
+/* The requests whose effects the hub must keep. All others concern only the port. `after` runs for
  * those that succeeded. */
 static const struct {
     size_t size; /* of the payload: another one is the port's to refuse */
@@ -364,7 +364,7 @@ void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *
 #define EVENT_WHO(number, name, command, sync, who, ...) [number] = ALTVIEW_##who,
 static const uint8_t is_told[ALTVIEW_EVENTS] = {ALTVIEW_EVENT_TABLE(EVENT_WHO)};
 
-/* A timeout concerns the client that was to answer: others go on listening. */
+/* A timeout ends the listening of the client that was to answer. Others go on listening. */
 bool hub_is_told(const struct hub_client *c, unsigned int type)
 {
     return is_told[type] == ALTVIEW_ASKED ? c->listen.sync != 0
@@ -430,7 +430,7 @@ static bool wish_hello(struct hub *h, struct hub_wish *wish)
     return h->greeted;
 }
 
-/* Before any other request, so that none has to move. */
+/* Before any other request, so that no request is in progress. */
 static bool wish_ring(struct hub *h, struct hub_wish *wish)
 {
     if (!h->shares || !h->greeted) {
@@ -443,8 +443,8 @@ static bool wish_ring(struct hub *h, struct hub_wish *wish)
 }
 
 /*
- * Before all else that a client leaves behind: until then its vCPUs stand where they stand, and
- * what runs into what it has set waits for its answer. Its listening ends with it.
+ * Before all else that a client leaves behind: until then its paused vCPUs stay stopped, and vCPUs
+ * that cause events by its settings wait for its answer. This also ends its listening.
  */
 static bool wish_unbind(struct hub *h, struct hub_wish *wish)
 {
@@ -491,9 +491,9 @@ static bool wish_step_off(struct hub *h, struct hub_wish *wish)
 }
 
 /*
- * The client that was to answer does not want to any more, and others still listen. So the port
- * takes it that a listener may answer yet. Listening to nothing for a moment tells it that there is
- * none. If the client has gone without saying so, its rule holds.
+ * The client that was to answer has stopped, and others still listen. So the port would expect an
+ * answer from a listener. Listening to nothing for a moment tells it that there is none. If the
+ * client has disconnected without a farewell, its rule holds.
  */
 static bool wish_listen(struct hub *h, struct hub_wish *wish)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What clients have switched on at the port, and what has to be asked of it on their behalf. */
+/* The clients' settings at the port, and the requests that the hub must send for them. */
 #ifndef RUN_HUB_WISHES_H
 #define RUN_HUB_WISHES_H
 
 #include "toolstack/machine/hub/hub.h"
 
-/* A request as the hub puts it: in its own name, when it is due, or a client's. */
+/* A request in the hub's form: its own, or a client's. */
 struct hub_wish {
     uint16_t type;
     uint32_t owner;
@@ -34,26 +34,26 @@ void hub_after(struct hub *h, struct hub_client *c, const struct altview_frame *
 uint32_t hub_owner(const struct hub *h, const struct hub_client *c);
 /* Does the frame name no owner, or the one that the client has bound? */
 bool hub_knows_owner(const struct hub_client *c, const struct altview_frame *asked);
-/* What goes to the port instead of the client's payload and owner. False: those. */
+/* The payload and owner for the port, in place of the client's. False: the client's. */
 bool hub_translate(const struct hub *h, const struct hub_client *c,
                    const struct altview_frame *asked, struct hub_wish *wish);
 
-/* What all clients want to hear if `asking` wants `wish`. */
+/* The masks of all clients if `asking` has `wish`. */
 struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
                                       const struct altview_listen *wish);
 
-/* Is the client told of events of this type? */
+/* Does the client get events of this type? */
 bool hub_is_told(const struct hub_client *c, unsigned int type);
 
 /* An event got no answer, or the port did not hear us while a vCPU was paused: no client listens
  * any more. */
 void hub_timed_out(struct hub *h, bool paused);
 
-/* Is a vCPU paused? That ends if the port hears nothing of us. */
+/* Is a vCPU paused? That ends if the port gets nothing from the hub. */
 bool hub_must_be_heard(const struct hub *h);
 
-/* A client goes: what it has tied to itself is to be taken back, its pauses are owed. (Steps and
- * listening follow from the clients that are left.) */
+/* A client disconnects: the hub must take back what it has tied to itself, and undo its pauses.
+ * (Steps and listening follow from the clients that are left.) */
 void hub_forget(struct hub *h, struct hub_client *c);
 
 /* One in the hub's own name. False: none is due. */

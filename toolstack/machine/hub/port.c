@@ -32,7 +32,7 @@ int port_listen(unsigned int *number)
 
 #define ESTABLISHED 1
 
-/* Whose is the other end? The kernel's table of connections knows: proc(5), /proc/net/tcp. */
+/* The user of the other end, from the kernel's table of connections: proc(5), /proc/net/tcp. */
 static bool is_ours(const struct sockaddr_in *peer, const struct sockaddr_in *own)
 {
     FILE *table = fopen("/proc/net/tcp", "re");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our lines to the emulator: serial port 2 of the machine, a TCP connection on loopback that the
- * emulator opens, or a socket that it has had from the start; and QEMU's monitor. */
+/* The run's lines to the emulator: serial port 2 of the machine, a TCP connection on loopback that
+ * the emulator opens, or a socket that it has had from the start; and QEMU's monitor. */
 #ifndef RUN_PORT_H
 #define RUN_PORT_H
 
@@ -10,8 +10,8 @@
 int port_listen(unsigned int *number);
 
 /*
- * The connection of a process of this user. Others may knock too: they are sent away (-EAGAIN).
- * A descriptor that does not block, or a negative errno value.
+ * The connection of a process of this user. Refuses connections of others (-EAGAIN). A descriptor
+ * that does not block, or a negative errno value.
  */
 int port_accept(int listener);
 
@@ -22,8 +22,8 @@ int port_accept(int listener);
  */
 ssize_t port_read(int port, void *bytes, size_t size);
 
-/* What we tell QEMU's monitor (QMP). It answers; serve.c lets the answers pass unread. Once, before
- * the rest. */
+/* Commands for QEMU's monitor (QMP). serve.c discards its answers. Call this once, before the
+ * others. */
 void qmp_begin(int qmp);
 
 /* An NMI for each CPU whose LINT1 lets one through. */

@@ -31,7 +31,7 @@
 #define OVERSLEPT_MS 20
 /* How long it may take to send clients the rest once the machine has ended. */
 #define FAREWELL_MS 500
-/* When no more output will come, its reader may take nothing for so long. */
+/* After the last output, wait at most this long for a reader that takes nothing. */
 #define PATIENCE_MS 5000
 
 #define CONSOLES 4
@@ -87,7 +87,7 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* All of it, to a file: no reader makes us wait. */
+/* All of it, to a file: so the run never waits for a reader. */
 static void put(int file, const void *from, size_t size)
 {
     const uint8_t *bytes = from;
@@ -153,7 +153,8 @@ static void write_port(struct state *s)
     }
 }
 
-/* As soon as the hypervisor has said where they are. Where they can't be mapped, the line does. */
+/* Call it as soon as the hypervisor has given their place. If the run can't map them, it uses the
+ * line. */
 static void move_to_rings(struct state *s)
 {
     if (!hub_may_move(&s->hub)) {
@@ -253,7 +254,7 @@ static void read_qmp(struct state *s)
     read_from(&s->qmp, bytes, sizeof(bytes), &got);
 }
 
-/* Whoever has the memory has altview's own as well, so only those who reach it anyway may. */
+/* The memory includes altview's own, so only users that can reach it anyway may have it. */
 static bool is_ours(int client)
 {
     struct ucred peer;
@@ -282,7 +283,7 @@ static off_t printed(const struct state *s)
     return fstat(s->service->guest_output, &file) ? 0 : file.st_size;
 }
 
-/* The client has asked for it, and has its answer: from here on it has what the guest prints. */
+/* The client has asked for it, and has its answer: from here on it gets the guest's output. */
 static void make_console(struct state *s, int client)
 {
     int i = 0;
@@ -516,8 +517,8 @@ static bool is_unheard(const struct state *s)
     return s->shown[SHOWN_OUTPUT].broken || s->shown[SHOWN_LOG].broken;
 }
 
-/* It sleeps over what is in the ring. Or it says that it looks, but no reply comes: that may be
- * what someone else has written there. */
+/* altview sleeps with bytes in the ring. Or `wake` says that it polls, but no reply comes: another
+ * process may have written `wake`. */
 static bool is_asleep(const struct state *s)
 {
     const struct hub_request *r = &s->hub.request;
@@ -526,7 +527,7 @@ static bool is_asleep(const struct state *s)
            (r->under_way && s->hub.now - r->since >= OVERSLEPT_MS);
 }
 
-/* Have the hypervisor look at its port, if that is how it does. */
+/* Make the hypervisor poll its port, if it needs a bell. */
 static void ring_bell(struct state *s)
 {
     bool asks = s->log.rung && s->hub.request.under_way && s->hub.request.sent;
@@ -570,7 +571,7 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     return false;
 }
 
-/* Hand over what the machine has said before its end, to us and to clients. */
+/* Deliver the machine's last bytes, to this process and to clients. */
 static void hear_the_rest(struct state *s)
 {
     uint64_t until;
@@ -636,8 +637,8 @@ static void close_all(struct state *s)
     hub_free(&s->hub);
 }
 
-/* The machine's memory for clients. An open file description of its own: writing was not asked for
- * when it was opened, so none who gets it can write through it. */
+/* The machine's memory for clients. A separate open file description, opened for reading only, so
+ * no client that gets it can write through it. */
 static void init_memory(struct state *s)
 {
     char path[64];

@@ -8,9 +8,9 @@
 
 /*
  * What serve() watches. It closes only `port_listener`, once the emulator has connected, and the
- * connections. Neither
- * clients nor the readers of standard output and error can make it wait: it hands events to
- * clients, has them answered, and sees to signals and the limit, whatever is not read.
+ * connections. Neither clients nor the readers of standard output and error can make it wait: it
+ * hands events to clients, takes their answers, and handles signals and the limit, whatever is not
+ * read.
  */
 struct service {
     pid_t emulator;
@@ -21,7 +21,7 @@ struct service {
     bool leaves;       /* it is a terminal: TERMINAL_LEAVE interrupts */
     int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
     int memory;        /* the machine's RAM, a file; -1: it is out of reach */
-    bool executes;     /* its CPUs execute what is stored through that file */
+    bool executes;     /* its CPUs notice stores to code through that file */
     int listener;      /* clients come here; -1: none are wanted */
     int signals;
     int guest_output;            /* the file behind serial port 1, for writing and reading */

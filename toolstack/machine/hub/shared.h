@@ -17,19 +17,20 @@ struct shared {
 };
 
 /*
- * How physical memory lies in the file. QEMU's q35 keeps all RAM in one piece if there is less than
- * 2.75 GiB, else 2 GiB of it; the rest lies from 4 GiB on (hw/i386/pc_q35.c, pc_q35_init). Without
- * pieces: there is no such file.
+ * The layout of physical memory in the file. QEMU's q35 keeps all RAM in one piece if there is less
+ * than 2.75 GiB, else 2 GiB of it; the rest lies from 4 GiB on (hw/i386/pc_q35.c, pc_q35_init).
+ * Without pieces: there is no such file.
  */
 struct altview_layout shared_layout(int memory);
 
 /*
- * Map what RING says lies in `memory`, the file that is the machine's RAM. False: it does not lie
- * there, or is not what this run's hypervisor has made.
+ * Map the rings, by RING's reply, from `memory`, the file of the machine's RAM. False: they are not
+ * there, or this run's hypervisor has not made them.
  */
 bool shared_open(struct shared *s, int memory, const struct altview_ring_place *place,
                  uint64_t instance);
-/* The machine has ended. Who still reads its memory is to ask where pages lie, and finds nobody. */
+/* The machine has ended. Change the counter, so that a client that still reads its memory sends
+ * LOCATE, and gets no answer. */
 void shared_end(struct shared *s);
 void shared_close(struct shared *s);
 
