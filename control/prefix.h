@@ -11,6 +11,11 @@
 
 #define PREFIX_REX 0x40 /* to 0x4f, in 64-bit mode */
 
+static inline bool prefix_is_rex(uint8_t byte, unsigned int bits)
+{
+    return bits == 64 && (byte & 0xf0) == PREFIX_REX;
+}
+
 /* LOCK is left out: the instructions looked for are #UD with it. */
 static inline bool prefix_is_one(uint8_t byte, unsigned int bits)
 {
@@ -21,7 +26,7 @@ static inline bool prefix_is_one(uint8_t byte, unsigned int bits)
             return true;
         }
     }
-    return bits == 64 && (byte & 0xf0) == PREFIX_REX;
+    return prefix_is_rex(byte, bits);
 }
 
 #endif

@@ -5,14 +5,56 @@
 #include "core/control_registers.h"
 #include "core/domain.h"
 #include "core/vcpu_view.h"
-#include "guestmem/code.h"
 #include "svm/step.h"
 #include "svm/svm.h"
+
+#define REX_R 0x4
+#define REX_B 0x1
+#define RSP   4U
+
+/* 0F 22 /number: MOV to CR `number`. *source: the register that is moved. */
+static bool is_mov(const struct svm_code *code, unsigned int number, size_t *source)
+{
+    const uint8_t *opcode = code->opcode;
+
+    *source = (code->rex & REX_B ? 8U : 0) + (opcode[2] & 7U);
+    return opcode[0] == 0x0f && opcode[1] == 0x22 && !(code->rex & REX_R) &&
+           (opcode[2] >> 3 & 7U) == number;
+}
+
+/* False: no MOV to CR `number` is at RIP. *value: what it writes; *bits: of code. */
+static bool decode_mov(struct vcpu *vcpu, unsigned int number, uint64_t *value, unsigned int *bits)
+{
+    struct svm_code code;
+    size_t source;
+
+    svm_code_read(vcpu, &code);
+    *bits = code.bits;
+    if (!is_mov(&code, number, &source) ||
+        !index_clamp(&source, INDEX_COUNT(vcpu->registers.numbered))) {
+        return false;
+    }
+    *value = source == RSP ? vcpu->svm.vmcb->rsp : vcpu->registers.numbered[source];
+    return true;
+}
+
+/* In a guest Bochs 2.7 lets a MOV set CR0.PG with PE off, and ends over it in 64-bit mode. */
+static bool would_page_in_real_mode(struct vcpu *vcpu)
+{
+    unsigned int bits;
+    uint64_t value;
+
+    return decode_mov(vcpu, 0, &value, &bits) && value & CR0_PG && !(value & CR0_PE);
+}
 
 void control_register_try(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
 
+    if (would_page_in_real_mode(vcpu)) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+        return;
+    }
     vcpu->svm.tried = (struct svm_tried){
         .on = true, .cr0 = vmcb->cr0, .cr4 = vmcb->cr4, .efer = vmcb->efer, .rip = vmcb->rip};
     svm_watch_control_registers(vcpu, false);
@@ -71,34 +113,12 @@ void control_register_settle(struct vcpu *vcpu)
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of the known bits of the guest's tables */
 }
 
-/* 0F 22 /3, with REX.B one of the upper eight registers. No other prefix is looked for. */
-#define REX_B 0x41
-#define RSP   4U
-
-/* False: no MOV to CR3. *number: the register that is moved. */
-static bool is_mov_to_cr3(const uint8_t *code, size_t *number)
-{
-    bool upper = code[0] == REX_B;
-    const uint8_t *opcode = upper ? code + 1 : code;
-
-    *number = (upper ? 8 : 0) + (opcode[2] & 7U);
-    return opcode[0] == 0x0f && opcode[1] == 0x22 && (opcode[2] & 0xf8) == 0xd8;
-}
-
 bool control_register_is_reserved_cr3(struct vcpu *vcpu)
 {
-    uint8_t code[4] = {0};
-    unsigned int bits;
     uint64_t value, reserved = ~UINT64_C(0) << (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT);
-    size_t number;
+    unsigned int bits;
 
-    if (!vcpu->svm.tcg || !guest_code_anyhow(vcpu, code, sizeof(code), &bits) || bits != 64 ||
-        !is_mov_to_cr3(code, &number) ||
-        !index_clamp(&number, INDEX_COUNT(vcpu->registers.numbered))) {
-        return false;
-    }
-    value = number == RSP ? vcpu->svm.vmcb->rsp : vcpu->registers.numbered[number];
-    return value & reserved;
+    return vcpu->svm.tcg && decode_mov(vcpu, 3, &value, &bits) && bits == 64 && value & reserved;
 }
 
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)

@@ -18,8 +18,19 @@ void svm_step_abandon(struct vcpu *vcpu);
 /* Cancel the step that has begun: the vCPU has not entered with it. */
 void svm_step_take_back(struct vcpu *vcpu);
 
-/* step/decode.c: the effect of the instruction at RIP on the flags, and the exception that it
- * raises. Sets no other fields of the step. */
+/* In step/decode.c, as the next three. The instruction at RIP; zeros where it can't be read. */
+#define INSTRUCTION_MAX 15
+struct svm_code {
+    uint8_t bytes[INSTRUCTION_MAX + 3]; /* all may be prefixes */
+    const uint8_t *opcode;              /* behind the prefixes; three bytes are there */
+    unsigned int prefixes;              /* how many */
+    unsigned int bits;                  /* 16, 32 or 64 */
+    uint8_t rex;                        /* 0: there is none */
+};
+void svm_code_read(struct vcpu *vcpu, struct svm_code *code);
+
+/* The effect of the instruction at RIP on the flags, and the exception that it raises. Sets no
+ * other fields of the step. */
 void svm_step_decode(struct vcpu *vcpu, struct svm_step *step);
 
 /* The length of the INT n, INT3 or INTO at RIP; 0: it is none of them. */

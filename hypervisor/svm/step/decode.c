@@ -6,45 +6,53 @@
 #include "svm/step.h"
 #include "svm/svm.h"
 
-#define INSTRUCTION_MAX 15
-
 /* INT n, INT3, INTO: the exception, and the length of the instruction. */
-static void decode_interrupt(struct svm_step *step, const uint8_t *code, unsigned int prefixes)
+static void decode_interrupt(struct svm_step *step, const struct svm_code *code)
 {
-    switch (code[prefixes]) {
+    switch (code->opcode[0]) {
     case 0xcc:
         step->event = SVM_EVENT_EXCEPTION | VECTOR_BP;
-        step->length = (uint8_t)(prefixes + 1);
+        step->length = (uint8_t)(code->prefixes + 1);
         break;
     case 0xcd:
-        step->event = SVM_EVENT_SOFTWARE | code[prefixes + 1];
-        step->length = (uint8_t)(prefixes + 2);
+        step->event = SVM_EVENT_SOFTWARE | code->opcode[1];
+        step->length = (uint8_t)(code->prefixes + 2);
         break;
     case 0xce:
         step->event = SVM_EVENT_EXCEPTION | VECTOR_OF;
-        step->length = (uint8_t)(prefixes + 1);
+        step->length = (uint8_t)(code->prefixes + 1);
         break;
     default:
         break;
     }
 }
 
-/* The instruction's effect on the flags that step.c must correct, and the exception that it
- * raises. */
-static void decode(struct svm_step *step, const uint8_t *code, unsigned int count,
-                   unsigned int bits)
+void svm_code_read(struct vcpu *vcpu, struct svm_code *code)
 {
-    unsigned int at = 0;
+    unsigned int count, at = 0;
 
-    while (at < count && prefix_is_one(code[at], bits)) {
+    *code = (struct svm_code){.bits = 0};
+    count = guest_code_anyhow(vcpu, code->bytes, INSTRUCTION_MAX, &code->bits);
+    while (at < count && prefix_is_one(code->bytes[at], code->bits)) {
         at++;
     }
-    step->flags = FLAGS_KEPT;
-    if (at >= count) {
-        return;
+    code->prefixes = at;
+    code->opcode = code->bytes + at;
+    if (at && prefix_is_rex(code->bytes[at - 1], code->bits)) {
+        code->rex = code->bytes[at - 1];
     }
-    decode_interrupt(step, code, at);
-    switch (code[at]) {
+}
+
+/* The instruction's effect on the flags that step.c must correct, and the exception that it
+ * raises. */
+void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
+{
+    struct svm_code code;
+
+    svm_code_read(vcpu, &code);
+    decode_interrupt(step, &code);
+    step->flags = FLAGS_KEPT;
+    switch (code.opcode[0]) {
     case 0x9c: /* PUSHF */
         step->flags = FLAGS_PUSHED;
         break;
@@ -53,21 +61,13 @@ static void decode(struct svm_step *step, const uint8_t *code, unsigned int coun
         step->flags = FLAGS_LOADED;
         break;
     case 0x0f: /* SYSCALL, SYSRET */
-        step->flags = code[at + 1] == 0x05   ? FLAGS_TO_R11
-                      : code[at + 1] == 0x07 ? FLAGS_LOADED
-                                             : FLAGS_KEPT;
+        step->flags = code.opcode[1] == 0x05   ? FLAGS_TO_R11
+                      : code.opcode[1] == 0x07 ? FLAGS_LOADED
+                                               : FLAGS_KEPT;
         break;
     default:
         break;
     }
-}
-
-void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
-{
-    uint8_t code[INSTRUCTION_MAX + 1] = {0}; /* the last byte may be an instruction */
-    unsigned int bits, count = guest_code_anyhow(vcpu, code, INSTRUCTION_MAX, &bits);
-
-    decode(step, code, count, bits);
 }
 
 /* One that was stepped in another view has been decoded there. */
