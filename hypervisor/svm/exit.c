@@ -136,13 +136,14 @@ static void halt(struct vcpu *vcpu)
     }
 }
 
-/* As on VT-x (vmx/exit.c): refuse it, as if the TSS were not present. */
+/* As on VT-x (vmx/exit.c): refuse it, as if the TSS were not present. If INT n is at RIP, that is
+ * what the CPU delivers, though Bochs 2.7 reports an earlier event. */
 static void task_switch(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
     bool instruction = vmcb->exit_info2 & (TASK_SWITCH_BY_IRET | TASK_SWITCH_BY_JUMP);
 
-    if (!instruction && vendor_delivers(vcpu)) {
+    if (!instruction && vendor_delivers(vcpu) && !svm_interrupt_length(vcpu)) {
         event_fail_delivery(vcpu);
         return;
     }
