@@ -12,6 +12,7 @@
 #include "run/watch.h"
 #include "x86/x86.h"
 #include "xen/events/timer.h"
+#include "xen/events/upcall.h"
 #include "xen/face.h"
 
 /* The exit of an entry in which the guest could execute nothing (vendor_step_must_look). */
@@ -77,6 +78,7 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason, exit_handler *h
         monitor_attend(vcpu);
     }
     if (due && vcpu->step.every) {
+        upcall_look(vcpu); /* in steps Bochs 2.7 with AMD-V does not tell when it can come */
         monitor_step(vcpu);
     }
     step_stay(vcpu);

@@ -2,6 +2,7 @@
 #include "svm/event.h"
 
 #include "core/domain.h"
+#include "core/vcpu_view.h"
 #include "svm/step.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
@@ -88,11 +89,12 @@ void event_take_interrupt(struct vcpu *vcpu)
     }
 }
 
+/* Before a step that is lent nothing it is delivered first (settle.c). */
 bool event_takes_interrupt(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    return vmcb->rflags & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu->step.active &&
+    return vmcb->rflags & RFLAGS_IF && !event_is_pending(vcpu) && !vcpu_is_in_step(vcpu) &&
            !(vmcb->interrupt_shadow & SHADOW);
 }
 

@@ -28,15 +28,9 @@ static void wait_once(struct vcpu *vcpu)
     }
 }
 
-/* The vCPU's own upcall must wake it, and waits for the window because the vCPU is stepped. */
-static bool takes_upcall(const struct vcpu *vcpu)
-{
-    return vcpu->step.active && vcpu->svm.window && vcpu->svm.vmcb->rflags & RFLAGS_IF;
-}
-
 static bool is_asleep(const struct vcpu *vcpu)
 {
-    return vcpu->svm.halted && !event_is_pending(vcpu) && !takes_upcall(vcpu);
+    return vcpu->svm.halted && !event_is_pending(vcpu);
 }
 
 /* The delivery of the event is the step: TF would be among the flags that it pushes. */

@@ -120,6 +120,15 @@ void upcall_window(struct vcpu *vcpu)
     inject_callback(vcpu);
 }
 
+void upcall_look(struct vcpu *vcpu)
+{
+    if (vcpu->xen.upcall) {
+        upcall_deliver(vcpu);
+    } else if (vcpu->xen.window) {
+        inject_callback(vcpu);
+    }
+}
+
 void upcall_retry(struct vcpu *vcpu)
 {
     if (vcpu->xen.apic_off) {
