@@ -11,6 +11,7 @@ enum exit_reason {
     REASON_TRIPLE_FAULT = 2,
     REASON_INIT = 3,
     REASON_SIPI = 4,
+    REASON_SMI = 6, /* with AMD-V */
     REASON_INTERRUPT_WINDOW = 7,
     REASON_NMI_WINDOW = 8,
     REASON_TASK_SWITCH = 9,

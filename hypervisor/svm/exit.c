@@ -69,6 +69,12 @@ static void nmi(struct vcpu *vcpu)
     event_recover(vcpu, 0);
 }
 
+/* The CPU has taken it at STGI, as an NMI: Bochs 2.7 would run its handler as a part of the guest. */
+static void smi(struct vcpu *vcpu)
+{
+    event_recover(vcpu, 0);
+}
+
 /* The trap is only altview's, after the stepped instruction; or it is the guest's as well. */
 static void debug_exception(struct vcpu *vcpu)
 {
@@ -195,6 +201,7 @@ static const struct svm_exit {
     [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, report_unserved),
     [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
+    [SVM_EXIT_SMI] = ALONE(SMI, smi),
     [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, interrupt),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),

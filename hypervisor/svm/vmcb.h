@@ -13,6 +13,7 @@
 #define SVM_EXIT_EXCEPTION(n) (0x40U + (n))
 #define SVM_EXIT_INTR         0x60
 #define SVM_EXIT_NMI          0x61
+#define SVM_EXIT_SMI          0x62
 #define SVM_EXIT_VINTR        0x64
 #define SVM_EXIT_CR0_BITS     0x65
 #define SVM_EXIT_CPUID        0x72
@@ -44,6 +45,7 @@
 #define INTERCEPT_EXCEPTIONS   UINT32_MAX         /* word 2: all */
 #define INTERCEPT_INTR         (1U << 0)          /* word 3 */
 #define INTERCEPT_NMI          (1U << 1)
+#define INTERCEPT_SMI          (1U << 2)
 #define INTERCEPT_VINTR        (1U << 4)
 #define INTERCEPT_CR0_BITS     (1U << 5) /* writes of other bits than TS and MP */
 #define INTERCEPT_IRET         (1U << 20)
