@@ -24,6 +24,7 @@
 #define MSR_VMX_FIRST            0x480U
 #define MSR_VMX_LAST             0x493U
 #define MSR_IA32_XSS             0xda0U
+#define MSR_NB_CFG               0xc001001fU /* AMD's */
 
 #define CPUID_1_X2APIC (1U << 21)
 
@@ -111,6 +112,13 @@ static bool ignore_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
     return true;
 }
 
+/* Only a CPU with AMD-V has it. */
+static bool ignore_amd_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    (void)msr, (void)value;
+    return vcpu->domain->boot->cpu.svm.asids;
+}
+
 /*
  * altview drops writes of these MSRs without a message. The guest may want them, and works without
  * them:
@@ -119,7 +127,8 @@ static bool ignore_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
  *  - the memory types of MTRRs: under EPT they are nothing to the guest (SDM Vol. 3C 29.3.7.2), but
  *    rule the hypervisor's own accesses;
  *  - MSR_POWER_CTL: C1E, which Linux switches off, and the machine's thermal alerts;
- *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed.
+ *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed;
+ *  - AMD's NB_CFG: Linux has port 0xcf8 reach further into PCI's configuration by it.
  *
  * NULL: #GP, as where altview hides the feature. `native_read`: the guest reads it without an exit.
  */
@@ -149,6 +158,7 @@ static const struct {
     {MSR_VMX_FIRST, MSR_VMX_LAST, NULL, NULL, false, FEATURE_ALWAYS},
     {MSR_X2APIC_ICR, MSR_X2APIC_ICR, NULL, icr_write_msr, true, FEATURE_ALWAYS},
     {MSR_IA32_XSS, MSR_IA32_XSS, NULL, write_xss, true, FEATURE_XSAVES},
+    {MSR_NB_CFG, MSR_NB_CFG, NULL, ignore_amd_write, true, FEATURE_ALWAYS},
     {XEN_MSR_HYPERCALL_PAGE, XEN_MSR_HYPERCALL_PAGE, xen_read_hypercall_msr,
      xen_write_hypercall_msr, false, FEATURE_ALWAYS},
 };
