@@ -58,18 +58,23 @@ static void invalid_entry(struct vcpu *vcpu)
     event_raise_error(vcpu, VECTOR_GP, 0);
 }
 
-/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. The bell's NMI is altview's
- * own clock, and is counted as that. */
+/* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
 static void nmi(struct vcpu *vcpu)
+{
+    event_recover(vcpu, 0);
+}
+
+/* The bell's NMI is altview's own clock, and is counted as that, before it is heeded. */
+static void serve_nmi(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
     if (vcpu->rung) {
         vcpu->exit_counts[REASON_EXCEPTION]--;
         vcpu->exit_counts[REASON_TIMER]++;
     }
-    event_recover(vcpu, 0);
+    exit_serve_alone(vcpu, reason, handle);
 }
 
-/* The CPU has taken it at STGI, as an NMI: Bochs 2.7 would run its handler as a part of the guest. */
+/* The CPU has taken it at STGI: Bochs 2.7 would run its handler as a part of the guest. */
 static void smi(struct vcpu *vcpu)
 {
     event_recover(vcpu, 0);
@@ -200,7 +205,7 @@ static const struct svm_exit {
     [EXCEPTION(BP)] = LOCKED(EXCEPTION, breakpoint),
     [EXCEPTION(UD)] = {REASON_EXCEPTION, {invalid_opcode, exit_serve_ud}},
     [EXCEPTION(MC)] = LOCKED(EXCEPTION, report_unserved),
-    [SVM_EXIT_NMI] = ALONE(EXCEPTION, nmi),
+    [SVM_EXIT_NMI] = {REASON_EXCEPTION, {nmi, serve_nmi}},
     [SVM_EXIT_SMI] = ALONE(SMI, smi),
     [SVM_EXIT_INTR] = LOCKED(INTERRUPT_WINDOW, interrupt),
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
