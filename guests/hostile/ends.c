@@ -143,6 +143,38 @@ static void end_cf9(void)
     cpu_out8(RESET_CONTROL, 0x04);
 }
 
+#define HPET               0xfed00000UL
+#define HPET_CONFIGURATION 0x010
+#define HPET_COUNTER       0x0f0
+#define HPET_TIMER         0x100
+#define HPET_COMPARATOR    0x108
+#define HPET_MESSAGE       0x110 /* data, then address */
+#define HPET_ON            1U
+#define TIMER_ON           0x4U
+#define TIMER_32           0x100U
+#define TIMER_MESSAGE      0x4000U
+#define HPET_TICKS         1000
+#define MESSAGE_ADDRESS    0xfee00000U /* to APIC id 0 */
+#define MESSAGE_INIT       0x4500U
+#define HPET_LOOKS         20000
+
+/* Messages of the HPET's that are no interrupts of an I/O APIC's (IA-PC HPET 1.0a, 2.3.9.2.3). */
+static void end_hpet(void)
+{
+    volatile uint32_t *hpet = (volatile uint32_t *)HPET;
+
+    hpet[HPET_CONFIGURATION / 4] = 0;
+    hpet[HPET_COUNTER / 4] = hpet[HPET_COUNTER / 4 + 1] = 0;
+    hpet[HPET_MESSAGE / 4] = MESSAGE_INIT;
+    hpet[HPET_MESSAGE / 4 + 1] = MESSAGE_ADDRESS;
+    hpet[HPET_COMPARATOR / 4] = HPET_TICKS;
+    hpet[HPET_TIMER / 4] = TIMER_ON | TIMER_32 | TIMER_MESSAGE;
+    hpet[HPET_CONFIGURATION / 4] = HPET_ON;
+    for (unsigned int i = 0; i < HPET_LOOKS && hpet[HPET_COUNTER / 4] < 2 * HPET_TICKS; i++)
+        cpu_relax();
+    printf("it goes on\n");
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -156,6 +188,7 @@ static const struct {
     {"output-port", end_output_port},
     {"port92", end_port92},
     {"cf9", end_cf9},
+    {"hpet", end_hpet},
 };
 
 void hostile_end(void)

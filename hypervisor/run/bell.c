@@ -28,10 +28,13 @@ static void enter(const struct domain *domain)
     *select = selected;
 }
 
-/* To the guest, registers that read as all ones are no timer. False: there is no memory. */
-static bool take_from_guest(struct domain *domain)
+/* A timer of the HPET's may send any message (IA-PC HPET 1.0a, 2.3.9.2.3), an INIT included. To the
+ * guest, registers that read as all ones are no timer. */
+static void take_from_guest(struct domain *domain)
 {
-    return !altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1);
+    if (altp2m_host_unmap(&domain->altp2m, PAGE_OF(domain->boot->hpet), 1)) {
+        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
+    }
 }
 
 /* The I/O APIC's entry must be out of the guest's reach (watch.h), and name the CPU. */
@@ -41,8 +44,8 @@ static bool may_have(const struct domain *domain)
 }
 
 /* Set everything up before the first interrupt. The timer's pins have the numbers of global system
- * interrupts. False: there is no memory. */
-static bool start_timer(struct domain *domain, enum bell_by by)
+ * interrupts. */
+static void start_timer(struct domain *domain, enum bell_by by)
 {
     const struct boot_info *boot = domain->boot;
     volatile uint32_t *base = virt_of(boot->hpet);
@@ -53,10 +56,7 @@ static bool start_timer(struct domain *domain, enum bell_by by)
 
     if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan) ||
         !madt_ioapic_of(boot, plan.pin, &ioapic, &pin)) {
-        return true;
-    }
-    if (!take_from_guest(domain)) {
-        return false;
+        return;
     }
     log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
              plan.timer, plan.pin, BELL_HZ);
@@ -64,19 +64,20 @@ static bool start_timer(struct domain *domain, enum bell_by by)
     domain->bell = (struct bell){by, true, ioapic, pin, base, {plan, 0}};
     enter(domain);
     hpet_set(base, &domain->bell.alarm);
-    return true;
 }
 
 void bell_start(struct domain *domain)
 {
     enum boot_bell asked = domain->boot->options.bell;
 
+    if (domain->cpus_outside && domain->boot->hpet) {
+        take_from_guest(domain);
+    }
     if (asked == BOOT_BELL_HUB) {
         domain->bell.by = BELL_BY_HUB;
         log_line("rung by NMI"); /* the hub looks for this */
-    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0]) &&
-               !start_timer(domain, BELL_BY_TIMER)) {
-        machine_end(STATUS_NO_MEMORY, "no memory left for the guest's page tables");
+    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0])) {
+        start_timer(domain, BELL_BY_TIMER);
     }
 }
 
@@ -84,9 +85,7 @@ void bell_keep_time(struct domain *domain)
 {
     if (domain->bell.by == BELL_BY_HUB && !domain->bell.keeps_time) {
         domain->bell.keeps_time = true;
-        if (!start_timer(domain, BELL_BY_HUB)) {
-            log_line("no memory to take the HPET from the guest: its timer may be late");
-        }
+        start_timer(domain, BELL_BY_HUB);
     }
 }
 
