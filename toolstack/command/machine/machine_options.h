@@ -26,7 +26,7 @@ int option_emulator(const struct option *option, const char *value);
      .variable = "ALTVIEW_MACHINE",                                                                \
      .help = "bochs: emulates VT-x on any computer; qemu: see --accel; auto (default): the\n"      \
              "first that is possible of QEMU with KVM, QEMU without, and Bochs; Bochs for\n"       \
-             "Multiboot 2, and, without KVM, for --image and --cpu; altview doctor tells"},        \
+             "Multiboot 2, and, without KVM, for --cpu; altview doctor tells"},                    \
         {.name = "accel",                                                                          \
          .value = "NAME",                                                                          \
          .take = option_choice,                                                                    \
