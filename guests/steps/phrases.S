@@ -627,8 +627,8 @@ phrases:
 1:
     phrase CLASS_SELF
     lea 1f(%rip), %rax
-    movb $0x90, (%rax) /* over STD: QEMU 7.2 would execute an INT3 as it was */
-1:  std
+    movb $0x90, (%rax)
+1:  int3
     phrase CLASS_SELF
     mov %rsi, %r8
     lea 1f(%rip), %rsi
