@@ -182,6 +182,17 @@ static void test_needs(void **state)
     assert_null(choice_need(&intel, &cpu, WAY_KVM));
 }
 
+static void test_threads(void **state)
+{
+    (void)state;
+    assert_false(share_thread(NULL, 1, 0));
+    assert_false(share_thread(NULL, 2, 2));
+    assert_true(share_thread(NULL, 3, 2));
+    assert_true(share_thread("auto", 3, 2));
+    assert_true(share_thread("one", 2, 8));
+    assert_false(share_thread("many", 8, 1));
+}
+
 static void test_idle(void **state)
 {
     (void)state;
@@ -213,7 +224,7 @@ int main(void)
         cmocka_unit_test(test_choices),  cmocka_unit_test(test_faults),
         cmocka_unit_test(test_remedies), cmocka_unit_test(test_why),
         cmocka_unit_test(test_names),    cmocka_unit_test(test_idle),
-        cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_needs),    cmocka_unit_test(test_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

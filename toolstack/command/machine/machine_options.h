@@ -46,6 +46,14 @@ int option_emulator(const struct option *option, const char *value);
              "processor model (default: in Bochs corei7_icelake_u, for Linux\n"                    \
              "corei7_skylake_x, bochs -help cpu lists them; in QEMU host with KVM, else max,\n"    \
              "and features may follow: qemu64,-svm)"},                                             \
+        {.name = "threads",                                                                        \
+         .value = "NUMBER",                                                                        \
+         .take = option_choice,                                                                    \
+         .choices = thread_names,                                                                  \
+         .to = &(m)->threads,                                                                      \
+         .help =                                                                                   \
+             "of this computer's, for QEMU's emulated CPUs, one: for all; many: for each; auto\n"  \
+             "(default): one if the computer has too few idle CPUs"},                              \
     {                                                                                              \
         .name = "icount", .take = option_flag, .to = &(m)->icount,                                 \
         .help = "in QEMU without KVM: the TSC counts instructions, as it does in Bochs, so that\n" \

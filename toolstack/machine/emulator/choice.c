@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *const machine_names[] = {"auto", "bochs", "qemu", NULL};
+const char *const thread_names[] = {"auto", "one", "many", NULL};
 const char *const accel_names[] = {"auto", "kvm", "tcg", NULL};
 
 static const struct {
@@ -116,6 +118,14 @@ unsigned int idle_cpus(unsigned int cpus, const char *loadavg)
     minute += hundredths >= 50;
     busy = running > minute + 1 ? running - 1 : minute;
     return cpus > busy ? cpus - busy : 0;
+}
+
+bool share_thread(const char *threads, unsigned long cpus, unsigned int idle)
+{
+    if (threads && strcmp(threads, "auto") != 0) {
+        return !strcmp(threads, "one");
+    }
+    return cpus > 1 && cpus > idle;
 }
 
 const char *wish_fault(const struct wish *w)

@@ -50,6 +50,11 @@ const char *obstacle_remedy(enum obstacle obstacle, enum vendor vendor);
  */
 unsigned int idle_cpus(unsigned int cpus, const char *loadavg);
 
+/* How many threads QEMU's emulated CPUs get, by name; the list ends with NULL. */
+extern const char *const thread_names[];
+/* Whether that many CPUs share one thread. NULL is auto: they do if fewer CPUs are idle here. */
+bool share_thread(const char *threads, unsigned long cpus, unsigned int idle);
+
 /* The user's wish: indices in machine_names and accel_names, which end with NULL. */
 enum wished_machine { MACHINE_AUTO, MACHINE_BOCHS, MACHINE_QEMU };
 enum wished_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG };

@@ -33,6 +33,7 @@ struct machine {
     const char *cpu;       /* NULL: the emulator's default for such a guest */
     bool linux_guest;
     bool icount;               /* the TSC counts instructions */
+    const char *threads;       /* of thread_names; NULL: auto */
     bool in_turns;             /* QEMU's emulated CPUs share one thread; set by `start` */
     const struct image *image; /* what it boots; NULL: MACHINE_IMAGE, which is there */
     int output;                /* descriptor: the emulator's own messages */

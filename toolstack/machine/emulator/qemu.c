@@ -213,7 +213,15 @@ static int start(struct machine *machine, bool kvm, pid_t *process)
  */
 static int start_tcg(struct machine *machine, pid_t *process)
 {
-    machine->in_turns = machine->cpus > 1 && machine->cpus > computer_idle_cpus();
+    unsigned int idle = computer_idle_cpus();
+    bool asked_for = share_thread(machine->threads, 1, 1);
+
+    machine->in_turns = share_thread(machine->threads, machine->cpus, idle);
+    if (machine->in_turns && !machine->icount && !asked_for) {
+        say("one thread for the machine's %lu CPUs, as this computer has %u idle; --threads many "
+            "gives each its own, --threads one chooses this",
+            machine->cpus, idle);
+    }
     return start(machine, false, process);
 }
 
