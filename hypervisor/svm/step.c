@@ -150,6 +150,16 @@ static bool is_guests_trap(const struct vcpu *vcpu)
     return step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6;
 }
 
+/* Bochs 2.7 has lost the interrupt shadow of STI at the trap, which QEMU 7.2 raises later. */
+static void restore_shadow(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    if (vcpu->svm.step.opened && vmcb->rip == vcpu->svm.step.opened) {
+        vmcb->interrupt_shadow |= SHADOW;
+    }
+}
+
 static void end(struct vcpu *vcpu, bool ended)
 {
     struct svm_step *step = &vcpu->svm.step;
@@ -159,6 +169,7 @@ static void end(struct vcpu *vcpu, bool ended)
     step->length = vmcb->exit_code == SVM_EXIT_INT ? step->length : 0;
     if (ended) {
         put_right(vcpu);
+        restore_shadow(vcpu);
     }
     if (!ended || step->flags != FLAGS_LOADED) {
         restore_flag(vcpu);

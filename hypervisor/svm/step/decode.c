@@ -47,6 +47,7 @@ void svm_code_read(struct vcpu *vcpu, struct svm_code *code)
  * raises. */
 void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
 {
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
     struct svm_code code;
 
     svm_code_read(vcpu, &code);
@@ -59,6 +60,9 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
     case 0x9d: /* POPF */
     case 0xcf: /* IRET */
         step->flags = FLAGS_LOADED;
+        break;
+    case 0xfb: /* STI */
+        step->opened = vmcb->rflags & RFLAGS_IF ? 0 : vmcb->rip + code.prefixes + 1;
         break;
     case 0x0f: /* SYSCALL, SYSRET */
         step->flags = code.opcode[1] == 0x05   ? FLAGS_TO_R11

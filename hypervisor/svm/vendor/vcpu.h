@@ -12,12 +12,13 @@
 enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11 };
 
 struct svm_step {
-    bool on;        /* the next entry executes one instruction */
-    bool ended;     /* the last exit was the trap of the step before, if that step is over */
-    bool traps;     /* and that trap is the guest's, too */
-    bool alone;     /* external interrupts are blocked; else one makes the vCPU exit before it */
-    uint8_t length; /* of INT n, INT3 and INTO; 0: it is none of them */
-    uint64_t event; /* their exception, in the VMCB's form */
+    bool on;         /* the next entry executes one instruction */
+    bool ended;      /* the last exit was the trap of the step before, if that step is over */
+    bool traps;      /* and that trap is the guest's, too */
+    bool alone;      /* external interrupts are blocked; else one makes the vCPU exit before it */
+    uint8_t length;  /* of INT n, INT3 and INTO; 0: it is none of them */
+    uint64_t opened; /* where an STI that turns interrupts on ends; 0: it is none */
+    uint64_t event;  /* their exception, in the VMCB's form */
     enum svm_flags flags;
     uint64_t flag, masked;  /* the guest's RFLAGS.TF; that bit of SFMASK */
     uint64_t dr6, rip, rsp; /* before it */
