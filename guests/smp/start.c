@@ -162,6 +162,7 @@ static void check_refusals(unsigned int cpu)
     check_result("refused.no_such_cpu.max", -XEN_ENOENT, xen_vcpu_op(VCPUOP_up, UINT32_MAX, NULL));
     check_result("refused.command", -XEN_ENOSYS, xen_vcpu_op(99, cpu, NULL));
     cpu_send(cpu, APIC_INIT);
+    goes_down(cpu); /* a hypercall may be served before the CPU has taken the INIT */
     check_result("refused.up_uninitialised", -XEN_EINVAL, xen_vcpu_op(VCPUOP_up, cpu, NULL));
     check_result("refused.initialise_null", -XEN_EFAULT,
                  xen_vcpu_op(VCPUOP_initialise, cpu, (void *)0xfffffffffffff000));

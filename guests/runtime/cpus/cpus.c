@@ -218,12 +218,21 @@ long cpu_initialise(unsigned int cpu)
 }
 #endif
 
-/* Xen: a vCPU that runs can't be initialised (-EEXIST, arch_initialise_vcpu). */
+/*
+ * Xen: a vCPU that runs can't be initialised (-EEXIST, arch_initialise_vcpu). An INIT goes from CPU
+ * to CPU, and a hypercall may be served before the other CPU has taken it.
+ */
 static bool start_by_hypercall(unsigned int cpu, long (*initialise)(unsigned int cpu))
 {
+    uint64_t start = cpu_read_tsc();
+    long rc;
+
     percpu_areas[cpu]->cpu.mode = percpu()->cpu.mode;
     cpu_send(cpu, APIC_INIT);
-    return !initialise(cpu) && !xen_vcpu_op(VCPUOP_up, cpu, NULL);
+    do {
+        rc = initialise(cpu);
+    } while (rc == -XEN_EEXIST && cpu_read_tsc() - start < TICKS_AFTER_INIT);
+    return !rc && !xen_vcpu_op(VCPUOP_up, cpu, NULL);
 }
 
 static bool start_by_vcpuop(unsigned int cpu)
