@@ -19,8 +19,6 @@
 #define X2APIC_FIRST 0x800U
 #define X2APIC_LAST  0x8ffU
 
-#define STORM 20000
-
 static volatile uint32_t *apic(unsigned int offset)
 {
     return (volatile uint32_t *)(ADDRESS + offset);
@@ -68,9 +66,11 @@ static void wait_for_nmi(unsigned long count)
         __asm__ volatile("pause");
 }
 
-/* To oneself, right before a hypercall, in it, and with exits of all kinds around. */
+/* To oneself, right before a hypercall, in it, and with exits of all kinds around; then without a
+ * pause. Argument 2: how many of each. */
 void attack_nmis(void)
 {
+    const unsigned long rounds = box->arguments[2];
     xen_extraversion_t text;
     unsigned long lost = 0, wrong = 0;
 
@@ -78,7 +78,7 @@ void attack_nmis(void)
     *apic(APIC_SPURIOUS) |= 0x100;
     *apic(APIC_ICR_HIGH) = cpu_id(1, 0).ebx & 0xff000000;
     nmis = 0;
-    for (unsigned int i = 0; i < STORM; i++) {
+    for (unsigned long i = 0; i < rounds; i++) {
         unsigned long before = nmis;
 
         *apic(APIC_ICR_LOW) = ICR_NMI_SELF;
@@ -90,10 +90,10 @@ void attack_nmis(void)
     check_value("lost", 0, lost);
     check_value("wrong_answers", 0, wrong);
     nmis = 0;
-    for (unsigned long i = 0; i < STORM; i++)
+    for (unsigned long i = 0; i < rounds; i++)
         *apic(APIC_ICR_LOW) = ICR_NMI_SELF;
     wait_for_nmi(1);
-    check_true("some_of_a_storm_come", nmis > 0 && nmis <= STORM);
+    check_true("some_of_a_storm_come", nmis > 0 && nmis <= rounds);
     trap_set_handler(2, NULL);
 }
 

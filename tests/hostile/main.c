@@ -32,9 +32,14 @@ static const struct {
     const char *attack;
     uint64_t times;
 } repeated[] = {
-    {"random-hypercalls", 50000}, {"calls-of-two-CPUs", 100000}, {"INIT-and-start-ups", 200},
-    {HOSTILE_VMFUNC, 100000},     {HOSTILE_THREE_SIDES, 10000},  {"NMIs-from-outside", 20000},
-    {"ballooning", 4000},
+    {"random-hypercalls", 50000},
+    {"calls-of-two-CPUs", 100000},
+    {"INIT-and-start-ups", 200},
+    {HOSTILE_VMFUNC, 100000},
+    {HOSTILE_THREE_SIDES, 10000},
+    {"NMIs-from-outside", 20000},
+    {"NMIs", 20000},
+    {"ballooning", 2000},
 };
 
 static struct guest guest;
