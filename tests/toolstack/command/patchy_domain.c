@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A domain of two vCPUs with RAM in two places, a page of which can't be read. Each other page
- * holds the low byte of its gfn. RIP is 0x1111 while it is paused, else 0x2222.
- * usage: patchy_domain SOCKET    Serves clients one after the other, until killed.
+ * A domain of two vCPUs with RAM in two places. One page can't be read. Each other page holds the
+ * low byte of its gfn. RIP is 0x1111 while the domain is paused, else 0x2222.
+ * usage: patchy_domain SOCKET    Serves clients one after the other, until a signal ends it.
  */
 #include "tests/toolstack/lib/peer.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ranges as people write them. */
+/* Ranges in the forms that people write. */
 #include "range.h"
 
 #include <setjmp.h>
@@ -29,7 +29,7 @@ static void accept(range_parser *parse, const struct good *rows, size_t count)
     }
 }
 
-/* Each is refused, for a reason in which `says` stands, and changes nothing. */
+/* Each is refused with a message that contains `says`, and changes nothing. */
 struct bad {
     const char *text, *says;
 };
@@ -58,14 +58,14 @@ static void bytes_have_their_forms(void **state)
         {"0x1000-0x1000", 0x1000, 1},
         {"16M+4K", 16 << 20, 4096},
         {"1g+1t", UINT64_C(1) << 30, UINT64_C(1) << 40},
-        {"0x1000", 0x1000, 4096}, /* a page's worth */
+        {"0x1000", 0x1000, 4096}, /* the size of a page */
         {"0X10+0XfF", 16, 255},
         {"010+1", 10, 1}, /* not octal */
         {"gfn:2", 0x2000, 0x1000},
         {"gfn:1-2", 0x1000, 0x2000},
         {"0xffffffffffffffff+1", UINT64_MAX, 1},
         {"1-0xffffffffffffffff", 1, UINT64_MAX},
-        {"gfn:0xfffffffffffff", UINT64_MAX - 4095, 4096}, /* the last there can be */
+        {"gfn:0xfffffffffffff", UINT64_MAX - 4095, 4096}, /* the last possible page */
     };
 
     (void)state;
@@ -140,7 +140,7 @@ static void nonsense_is_refused(void **state)
     refuse(range_pages, COUNT(rows));
 }
 
-/* Frames that have numbers, but whose bytes have none. */
+/* Frames that have numbers, but no byte addresses. */
 static void frames_beyond_any_byte(void **state)
 {
     static const struct bad rows[] = {
@@ -164,7 +164,7 @@ static void numbers_stand_alone(void **state)
     assert_non_null(range_number("16M+1", &number));
     assert_non_null(range_number("gfn:1", &number));
     assert_non_null(range_number("", &number));
-    assert_int_equal(number, 16 << 20); /* untouched by what was refused */
+    assert_int_equal(number, 16 << 20); /* the refused ranges left it unchanged */
 }
 
 int main(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run whose guest's file has a name that does something to a program that prints it, and a domain
- * whose view names do: hostile, or broken.
- * usage: strange_domain NAME    Registers in the directory it is started in, serves clients one
- * after the other, until killed.
+ * A hostile or broken run: the name of its guest's file, and the names of its domain's views, have
+ * characters with effects on a program that prints them.
+ * usage: strange_domain NAME    Registers in the current directory, and serves clients one after
+ * the other until a signal ends it.
  */
 #include "tests/toolstack/lib/peer.h"
 
@@ -16,26 +16,26 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* At most 15 bytes, as names are. */
+/* At most 15 bytes, like every name. */
 static const char *const names[] = {
     "",
     "k$(touch pwned)",
     "k`touch pwned`",
     "a;touch pwned",
-    "\033]0;owned\a", /* a terminal's title */
+    "\033]0;owned\a", /* sets a terminal's title */
     "\xc2\x9b"
     "2J", /* C1, in UTF-8 */
     "raw\x9b"
-    "2J\xff", /* C1, in no UTF-8 */
+    "2J\xff", /* C1, in invalid UTF-8 */
     "abc\xe2\x80\xae"
-    "fed", /* right to left from here on */
+    "fed", /* the text from here on runs right to left */
     "two\nlines\there",
     "it's \"q\" \\t",
-    "\xc3\xa9t\xc3\xa9", /* a good one */
+    "\xc3\xa9t\xc3\xa9", /* a harmless one */
 };
 #define VIEWS (sizeof(names) / sizeof(names[0]))
 
-/* JSON: controls it writes as \u, the rest as bytes. */
+/* In JSON controls are \u escapes, and other characters are bytes. */
 static const char record[] = "{\"guest\":\"/\\u001b]0;owned\\u0007 \xc2\x9b"
                              "2J raw\x9b"
                              "2J\xff abc\xe2\x80\xae"

@@ -13,8 +13,8 @@
 
 #define ROOM 4
 
-/* The words of `text`, each in brackets. The line is as long as it needs to be, so that the
- * sanitizer sees a step beyond. */
+/* The words of `text`, each in brackets. The copy is exactly as long as the line, so that the
+ * sanitizer detects a read beyond it. */
 static void split(const char *text, const char *expected)
 {
     char *words[ROOM + 1];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libaltview's own interface on a simulated domain: what each function does, and does not. */
+/* libaltview's own interface on a simulated domain: the effects of each function, and their
+ * limits. */
 #include <altview/altview.h>
 #include <altview/sim.h>
 
@@ -40,7 +41,7 @@ static unsigned int new_view(unsigned int access)
     return view;
 }
 
-/* What altview_views says of one. */
+/* The record of one view from altview_views. */
 static struct altview_view describe(unsigned int view)
 {
     struct altview_view found = {.view = 99}, *views;
@@ -121,7 +122,7 @@ static void access_that_is_none_is_refused(void **state)
     unsigned int view = new_view(RWX), access;
 
     (void)state;
-    /* Numbers whose lower 16 bits would be good. */
+    /* Numbers that would be valid if a function took only their lower 16 bits. */
     assert_int_equal(altview_set_access(h, view, 0x10, 1, 0x10001), -EINVAL);
     assert_int_equal(altview_set_access(h, 0x10000 + view, 0x10, 1, R), -EINVAL);
     assert_int_equal(altview_create_view(h, 0x10007, &view), -EINVAL);
@@ -164,7 +165,8 @@ static void overrides_are_listed_as_ranges(void **state)
     assert_int_equal(o[1].gfn, 0x100);
     assert_int_equal(o[1].target, 0x200);
     free(o);
-    /* No view has everything: an empty list can be given to free() too. */
+    /* No view has everything, so the list is empty. The caller can give an empty list to free()
+     * too. */
     assert_int_equal(altview_overrides(h, 0, &o, &count), 0);
     assert_int_equal(count, 0);
     free(o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a person is told: cause and remedy. The texts are what commands print. */
+/* The messages for the user: cause and remedy. The commands print these texts. */
 #include <altview/altview.h>
 #include <altview/sim.h>
 
@@ -67,7 +67,7 @@ static void about_many_views(void **state)
     for (int i = 1; i < 512; i++) {
         assert_int_equal(altview_create_view(h, RWX, &view), 0);
     }
-    /* A text has an end; so must this list. */
+    /* A text has a limited length, so this list must end too. */
     says(altview_switch_to_view(h, 600), -EINVAL, "view 600 is not live (live: 0, 1, 2, 3");
     altview_close(h);
 }
@@ -141,7 +141,7 @@ static void about_modes(void **state)
     altview_close(h);
 }
 
-/* Enough overrides in different places, and the tables run out. */
+/* This many overrides in different places use up the tables. */
 static void about_shortage(void **state)
 {
     unsigned int view;

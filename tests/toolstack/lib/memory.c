@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory by virtual addresses, its map, and searching it, on a simulated domain. */
+/* Memory by virtual addresses, its map, and its search, on a simulated domain. */
 #include <altview/altview.h>
 
 #include <errno.h>
@@ -24,7 +24,8 @@ static void put(uint64_t table, unsigned int index, uint64_t entry)
     assert_int_equal(altview_write(h, ALTVIEW_NO_VIEW, table + index * 8, &entry, 8), 0);
 }
 
-/* Three pages, the first two neighbours only here, and behind a hole one of 2 MiB. */
+/* Three pages: the first two are neighbours only in virtual memory, and behind a hole is one of 2
+ * MiB. */
 static int open_domain(void **state)
 {
     (void)state;
@@ -60,7 +61,7 @@ static void a_walk_tells_its_way(void **state)
     assert_true(t.physical == 2 * LARGE + 5);
     assert_int_equal(t.page_shift, 21);
     assert_int_equal(altview_translate(h, ALTVIEW_NO_VIEW, &space, VIRTUAL + 0x3000, &t), -EFAULT);
-    assert_int_equal(t.step_count, 4); /* told all the same */
+    assert_int_equal(t.step_count, 4); /* reported in spite of the failure */
     assert_int_equal(t.end, ALTVIEW_WALK_NOT_PRESENT);
     assert_non_null(strstr(altview_error(), "level 1, the entry 0x0 at 0x13018"));
     assert_int_equal(altview_translate(h, 7, &space, VIRTUAL, &t), -EINVAL);
@@ -113,7 +114,7 @@ static void memory_is_read_and_written(void **state)
     assert_string_equal(back, there);
 }
 
-/* A range of which a page is missing is not written in part. */
+/* The library writes nothing to a range in which one page is missing. */
 static void nothing_is_written_in_part(void **state)
 {
     char bytes[8] = "nowhere", back[4] = "";
@@ -164,7 +165,7 @@ static size_t search(uint64_t from, uint64_t last, const char *text, uint64_t *w
     return all;
 }
 
-/* Places that lie across the ends of pieces too. */
+/* Also matches that cross the ends of pieces. */
 static void memory_is_searched(void **state)
 {
     static const uint64_t places[] = {0x3ffe, 0x3fffc, 0x40000, 0x7fffd, RAM - 6};

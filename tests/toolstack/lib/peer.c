@@ -97,7 +97,7 @@ bool peer_hears_nothing(struct peer *p, int milliseconds)
     return poll(&f, 1, milliseconds) == 0;
 }
 
-/* Sockets would raise SIGPIPE, terminals know no send(). */
+/* Sockets would raise SIGPIPE, and terminals have no send(). */
 static ssize_t put(int fd, const uint8_t *bytes, size_t size)
 {
     ssize_t count = send(fd, bytes, size, MSG_NOSIGNAL);

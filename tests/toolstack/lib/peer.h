@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The other side of a stream, as a test writes it: a thread that runs a script over a socket or
- * terminal. What goes wrong in it ends the test program, with a line that says where.
- */
+/* The other side of a stream: a thread that runs a test's script over a socket or terminal. A
+ * failure in it ends the test program, with a line that names its place. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -20,24 +18,24 @@ struct peer {
     unsigned int sequence; /* of events */
 };
 
-/* A request that came. */
+/* A request that the peer received. */
 struct request {
     struct altview_frame frame;
     _Alignas(8) uint8_t payload[ALTVIEW_CONTROL_MAX_PAYLOAD];
 };
 
-/* A transport whose other side runs `script`. */
+/* A transport with a peer that runs `script`. */
 struct transport *peer_start(struct peer *p, void (*script)(struct peer *p));
-/* The same over a descriptor, which the script may also open itself. */
+/* The same over a descriptor. The script may open the descriptor itself. */
 void peer_run(struct peer *p, int fd, void (*script)(struct peer *p));
 /* Waits for the end of the script. */
 void peer_join(struct peer *p);
 
 /* False: the client has closed the line. */
 bool peer_receive(struct peer *p, struct request *r);
-/* As peer_receive, but something must come. */
+/* As peer_receive, but a request must come. */
 void peer_expect(struct peer *p, struct request *r, unsigned int type);
-/* True if nothing comes for so long. */
+/* True if no request comes in that time. */
 bool peer_hears_nothing(struct peer *p, int milliseconds);
 
 void peer_send(struct peer *p, const void *bytes, size_t size);
@@ -48,7 +46,7 @@ bool peer_try_reply(struct peer *p, const struct request *r, int status, const v
                     size_t size);
 void peer_reply(struct peer *p, const struct request *r, int status, const void *payload,
                 size_t size);
-/* One with id `id`, and flags. */
+/* One with the given `id` and flags. */
 void peer_event(struct peer *p, uint64_t id, unsigned int flags);
 /* Waits until the client has closed the line. */
 void peer_wait_for_end(struct peer *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is shown as it is, and what as bytes. */
+/* The characters that altview shows unchanged, and those that it shows as bytes. */
 #include "toolstack/lib/plain.h"
 
 #include <setjmp.h>
@@ -19,13 +19,14 @@ static const struct {
     /* One, two, three and four bytes. */
     {"a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
      "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
-    /* The first and last of C0, DEL, the first and last of C1; what is beside them. */
+    /* The first and last of C0, DEL, the first and last of C1; and their neighbours. */
     {"\001\037 \177", "\\x01\\x1f \\x7f", "\\u0001\\u001f \\u007f"},
     {"\xc2\x80\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9f\xc2\xa0", "\\u0080\\u009f\xc2\xa0"},
     {"\xe2\x80\x8e\xe2\x80\xae\xe2\x81\xa6\xd8\x9c",
      "\\xe2\\x80\\x8e\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c", "\\u200e\\u202e\\u2066\\u061c"},
     {"\xf3\xa0\x80\x81", "\\xf3\\xa0\\x80\\x81", "\\udb40\\udc01"},
-    /* No UTF-8: alone, cut, too long, a surrogate, beyond the last. */
+    /* Invalid UTF-8: a lone byte, a truncated character, one that is too long, a surrogate, one
+     * beyond the last. */
     {"\x80 \xff", "\\x80 \\xff", "\\\\x80 \\\\xff"},
     {"\xc3", "\\xc3", "\\\\xc3"},
     {"\xe2\x82z", "\\xe2\\x82z", "\\\\xe2\\\\x82z"},
@@ -36,7 +37,7 @@ static const struct {
 };
 #define CASES (sizeof(cases) / sizeof(cases[0]))
 
-/* Printed by which of the two. */
+/* The text, printed by one of the two functions. */
 static void check_printed(const char *text, const char *expected, bool json)
 {
     char *printed = NULL;
@@ -69,8 +70,8 @@ static void texts_are_shown(void **state)
     }
 }
 
-/* Every text of two bytes, cut at every length: it stays within its room, and what is shown is
- * shown as it is when it is shown again. */
+/* Every text of two bytes, cut at every length: the result fits its buffer, and a second conversion
+ * leaves it unchanged. */
 static void a_text_is_cut_where_there_is_no_room(void **state)
 {
     char shown[12], again[12];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A handle whose domain keeps to the frames, but not to what belongs into them. */
+/* A handle whose domain sends valid frames with wrong contents. */
 #include "peer.h"
 
 #include <altview/altview.h>
@@ -49,7 +49,7 @@ static int remove_socket(void **state)
     return unlink(socket_path) || rmdir(directory);
 }
 
-/* A peer accepts first; then its script goes on with what the test gave. */
+/* The peer accepts first; then the test's script runs. */
 static void (*after_accept)(struct peer *p);
 
 static void accept_first(struct peer *p)
@@ -110,7 +110,7 @@ static void greet_with_many_vcpus(struct peer *p)
 {
     struct altview_hello other = greeting;
 
-    other.vcpu_count = UINT32_MAX; /* a shell that offers each would be at it for hours */
+    other.vcpu_count = UINT32_MAX; /* a shell that offers each as a completion would take hours */
     greet_with(p, &other);
 }
 
@@ -118,7 +118,7 @@ static void greet_with_wide_addresses(struct peer *p)
 {
     struct altview_hello other = greeting;
 
-    other.gfn_bits = 64; /* no number has so many */
+    other.gfn_bits = 64; /* no gfn has so many bits */
     greet_with(p, &other);
 }
 
@@ -163,7 +163,7 @@ static void opening_takes_a_proper_greeting(void **state)
     }
 }
 
-/* Every reply as long as may be, and of ones: wrong for everything. */
+/* Every reply has the maximal length and consists of ones: wrong for every request. */
 static void shout(struct peer *p)
 {
     uint8_t ones[ALTVIEW_CONTROL_MAX_PAYLOAD];
@@ -187,7 +187,7 @@ static void whisper(struct peer *p)
     }
 }
 
-/* "Go on", without ever getting anywhere. */
+/* "Go on", without any progress. */
 static void stall(struct peer *p)
 {
     struct request r;
@@ -201,7 +201,7 @@ static void stall(struct peer *p)
     }
 }
 
-/* Lists that never end, or whose count is a lie. */
+/* Lists without an end, or with a wrong count. */
 static void list_nothing_for_ever(struct peer *p)
 {
     const struct altview_list piece = {.next = 0};
@@ -269,7 +269,7 @@ static void replies_of_the_wrong_size_are_refused(void **state)
     peer_join(&p);
     assert_int_equal(open_handle(&p, whisper, &h), 0);
     call_everything(h, -EPROTO);
-    assert_int_equal(altview_pause(h, 0), 0); /* whose reply is empty */
+    assert_int_equal(altview_pause(h, 0), 0); /* its reply is empty */
     altview_close(h);
     peer_join(&p);
 }
@@ -305,13 +305,13 @@ static void lists_that_cannot_be_are_refused(void **state)
     peer_join(&p);
 }
 
-/* Walks that no page tables lead to. */
+/* Walks that no page tables give. */
 static const struct altview_translation lies[] = {
     {.mode = ALTVIEW_PAGINGS, .page_shift = 12},
     {.mode = ALTVIEW_PAGING_VCPU, .page_shift = 12},
     {.mode = ALTVIEW_PAGING_PAE, .end = ALTVIEW_WALK_ENDS},
     {.mode = ALTVIEW_PAGING_PAE, .page_shift = 33},
-    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 11}, /* a range would take for ever */
+    {.mode = ALTVIEW_PAGING_PAE, .page_shift = 11}, /* its range would take for ever */
     {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = ALTVIEW_WALK_MOST + 1},
     {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = 1, .steps = {{.level = 6}}},
     {.mode = ALTVIEW_PAGING_PAE, .page_shift = 12, .step_count = 1, .steps = {{.level = 0}}},
@@ -319,7 +319,7 @@ static const struct altview_translation lies[] = {
     {.mode = ALTVIEW_PAGING_PAE,
      .page_shift = 12,
      .step_count = 1,
-     .steps = {{.level = 1}}}, /* this one is true */
+     .steps = {{.level = 1}}}, /* this one is valid */
 };
 #define LIES (sizeof(lies) / sizeof(lies[0]))
 
@@ -349,7 +349,7 @@ static void walks_that_cannot_be_are_refused(void **state)
     peer_join(&p);
 }
 
-/* Names as they come: the first without its end, which is the end of the list as well. */
+/* Raw names: the first has no terminator, and neither does the list. */
 static char view_names[][ALTVIEW_NAME_SIZE] = {
     {'n', 'o', 'e', 'n', 'd', 'n', 'o', 'e', 'n', 'd', 'n', 'o', 'e', 'n', 'd', '!'},
     "k$(id)",
@@ -376,7 +376,7 @@ static void name_views(struct peer *p)
     }
 }
 
-/* Programs print them, shells take them for words. */
+/* Programs print names, and shells read them as words. */
 static void names_are_names(void **state)
 {
     struct altview_view *views;
@@ -399,7 +399,7 @@ static void names_are_names(void **state)
     peer_join(&p);
 }
 
-/* One element after the other, each where it should be: it is the time that ends it. */
+/* One element after the other, each in its right place: only the time limit ends the call. */
 static void list_for_ever(struct peer *p)
 {
     struct {
@@ -418,7 +418,7 @@ static void list_for_ever(struct peer *p)
     }
 }
 
-/* The same of an operation: a page at a time of more than there are. */
+/* The same of an operation: it goes on by one page at a time, past the last page. */
 static void work_for_ever(struct peer *p)
 {
     struct altview_progress progress;
@@ -433,7 +433,7 @@ static void work_for_ever(struct peer *p)
     }
 }
 
-/* Further than it was asked to go. */
+/* Further than the request's end. */
 static void go_too_far(struct peer *p)
 {
     const struct altview_progress progress = {.done = 11};
@@ -469,7 +469,7 @@ static void calls_that_go_on_end_in_time(void **state)
     peer_join(&p);
 }
 
-/* A run that has been stopped (Ctrl-Z) takes no callers, and its queue of them is full. */
+/* A stopped run (Ctrl-Z) accepts no callers, and the queue of its socket is full. */
 static void nobody_waits_for_ever_to_be_let_in(void **state)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -490,7 +490,7 @@ static void nobody_waits_for_ever_to_be_let_in(void **state)
     while (count) {
         close(waiting[--count]);
     }
-    /* They are gone, and out of the queue only when they have been let in. */
+    /* These callers have gone, but they leave the queue only when the run accepts them. */
     while (poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 0) > 0) {
         close(accept(listener, NULL, NULL));
     }
@@ -542,7 +542,7 @@ static void an_error_without_a_name_has_a_text(void **state)
     peer_join(&p);
 }
 
-/* The script of a client that leaves: it ends what it began. */
+/* The script of a client that leaves: it finishes what it has begun. */
 static void see_it_let_go(struct peer *p)
 {
     static const struct altview_listen nothing;
@@ -585,7 +585,7 @@ static void closing_ends_listening_and_pauses(void **state)
     peer_join(&p);
 }
 
-/* A list of gfns and accesses as the protocol has it: fails at element 1000. */
+/* A list of gfns and accesses in the protocol's form: it fails at element 1000. */
 static uint32_t elements_seen;
 
 static void fail_at_1000(struct peer *p)
@@ -598,7 +598,7 @@ static void fail_at_1000(struct peer *p)
         const struct xen_hvm_altp2m_op *op = (const void *)r.payload;
         const struct xen_hvm_altp2m_set_mem_access_multi *set = &op->u.set_mem_access_multi;
         if (r.frame.type != ALTVIEW_HVMOP) {
-            peer_reply(p, &r, -ENOSYS, NULL, 0); /* the client wants to know why */
+            peer_reply(p, &r, -ENOSYS, NULL, 0); /* the client asks for the cause */
             continue;
         }
         CHECK(op->cmd == HVMOP_altp2m_set_mem_access_multi && set->opaque == 0);
@@ -634,7 +634,7 @@ static void a_long_list_stops_where_it_fails(void **state)
     assert_int_equal(errno, EINVAL);
     assert_int_equal(xc_interface_close(xch), 0);
     peer_join(&p);
-    /* As many pieces as it took to reach the bad one, and no further one. */
+    /* The client sent the pieces up to the bad element, and no further one. */
     assert_true(elements_seen > 1000 && elements_seen < 2000);
 }
 

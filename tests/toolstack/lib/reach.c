@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A run that hands out its memory, and one that hands out something else. */
+/* A run that hands out its memory, and one that hands out a wrong descriptor. */
 #include "peer.h"
 
 #include <altview/altview.h>
@@ -25,30 +25,30 @@
 static char directory[] = "/tmp/altview-test-XXXXXX", socket_path[64];
 static int listener;
 
-/* What the peer says, and gives with it. */
+/* The peer's reply, and the descriptors that it sends with it. */
 static struct script {
     int status;
     struct altview_layout layout;
     size_t layout_size;
     int seals, size; /* of the file; size -1: a pipe's end, -2: nothing */
-    int count;       /* of descriptors that come with the reply */
+    int count;       /* descriptors that come with the reply */
     struct {
         struct altview_located head;
         struct altview_frames frames[2];
     } located;
     size_t located_size;
     unsigned int memory, locate, read, write; /* requests that came */
-    bool moves;                               /* pages do, whenever the library copies */
+    bool moves;                               /* pages move whenever the library copies */
     bool full;                                /* the library has no room for a descriptor */
 } script;
 
-/* What the library copies by itself (the linker puts these in: --wrap). */
+/* The library's own copies, which the linker redirects here (--wrap). */
 static size_t most, copied; /* at a time, and in all */
 ssize_t __real_pread64(int fd, void *to, size_t size, off_t at);
 ssize_t __wrap_pread64(int fd, void *to, size_t size, off_t at);
 ssize_t __real_pwrite64(int fd, const void *from, size_t size, off_t at);
 ssize_t __wrap_pwrite64(int fd, const void *from, size_t size, off_t at);
-static int writable = -1; /* the file, to move pages */
+static int writable = -1; /* the file, for moving pages */
 
 static void note_copy(size_t size)
 {
@@ -124,7 +124,7 @@ static int allow_files(rlim_t count)
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* One byte ahead of the reply, which no frame begins with, and the descriptors. */
+/* The reply's first byte goes ahead, with the descriptors: one with which no frame begins. */
 static void pass(const struct peer *p)
 {
     union {
@@ -174,7 +174,7 @@ static void answer_read(struct peer *p, const struct request *r)
     peer_reply(p, r, 0, bytes, m->length);
 }
 
-/* Asked for one page, which is where the counter is all that matters: there is none. */
+/* The client asked for one page, and only the counter's place matters: there is no counter. */
 static void answer_locate(struct peer *p, const struct request *r)
 {
     struct altview_located none = script.located.head;
@@ -257,11 +257,11 @@ static void pages_are_where_it_says(void **state)
     assert_int_equal(altview_unmap(h, pages, 4), 0);
     assert_int_equal(altview_generation(h, &counter), 0);
     assert_int_equal(*counter, 5);
-    assert_int_equal(script.memory, 2); /* for reading, and for writing */
+    assert_int_equal(script.memory, 2); /* one for reading, and one for writing */
     end(&p, h);
 }
 
-/* Much is not asked for piece by piece; what is known is not asked for again. */
+/* One request asks for a large range. The library does not ask again for what it knows. */
 static void reads_take_the_short_way(void **state)
 {
     static uint8_t bytes[4 * PAGE - 8];
@@ -279,7 +279,7 @@ static void reads_take_the_short_way(void **state)
     end(&p, h);
 }
 
-/* A short read alone is not worth three requests; the next one is. */
+/* A single short read is not worth three requests; the next one is. */
 static void one_short_read_is_a_request(void **state)
 {
     struct peer p;
@@ -295,7 +295,7 @@ static void one_short_read_is_a_request(void **state)
     end(&p, h);
 }
 
-/* It goes by request where CPUs would not see it in what they execute. */
+/* The library writes by request where CPUs would not notice a change of code that they execute. */
 static void writes_take_it_where_code_follows(void **state)
 {
     struct script with = good;
@@ -314,7 +314,7 @@ static void writes_take_it_where_code_follows(void **state)
     end(&p, h);
 }
 
-/* The counter has another value than LOCATE says, for ever: a request is the end of it. */
+/* The counter's value always differs from LOCATE's, so a request must end the read. */
 static void pages_that_never_rest(void **state)
 {
     static uint8_t bytes[4 * PAGE];
@@ -332,7 +332,7 @@ static void pages_that_never_rest(void **state)
     end(&p, h);
 }
 
-/* A guest that has pages move all the time costs no more than a few times what is asked for. */
+/* If the guest's pages move all the time, a read costs only a few times as much. */
 static void pages_that_move_whenever_it_copies(void **state)
 {
     static uint8_t bytes[768 * PAGE];
@@ -360,7 +360,8 @@ static void pages_that_move_whenever_it_copies(void **state)
     end(&p, h);
 }
 
-/* Whatever is wrong with it: no mapping, no crash, and reads are requests. */
+/* Whatever is wrong with the memory, the library maps nothing, does not crash, and reads by
+ * request. */
 static void assert_refused(const struct script *with, int want)
 {
     static uint8_t bytes[4 * PAGE];
@@ -368,7 +369,7 @@ static void assert_refused(const struct script *with, int want)
     struct peer p;
     altview *h = open_with(&p, with);
 
-    for (int i = 0; i < 2; i++) { /* and the same once more */
+    for (int i = 0; i < 2; i++) { /* and the same again */
         assert_int_equal(map_four(h, PROT_READ, &address), want);
         assert_ptr_equal(address, untouched);
         if (want == -EPERM) {
@@ -392,11 +393,11 @@ static void memory_that_is_none(void **state)
 {
     (void)state;
     REFUSED(-EOPNOTSUPP, status, -EOPNOTSUPP);
-    REFUSED(-EOPNOTSUPP, status, -ENOSYS); /* an older one */
+    REFUSED(-EOPNOTSUPP, status, -ENOSYS); /* an older hypervisor */
     REFUSED(-EPERM, status, -EPERM);
     REFUSED(-EPROTO, size, -1);
     REFUSED(-EPROTO, size, -2);
-    REFUSED(-EPROTO, seals, 0); /* it could become shorter */
+    REFUSED(-EPROTO, seals, 0); /* the file could become shorter */
     REFUSED(-EPROTO, seals, F_SEAL_GROW);
 }
 
@@ -406,7 +407,7 @@ static void layouts_that_are_none(void **state)
     REFUSED(-EPROTO, layout_size, sizeof(struct altview_layout) - 1);
     REFUSED(-EPROTO, layout.count, 0);
     REFUSED(-EPROTO, layout.count, ALTVIEW_LAYOUT_PIECES + 1);
-    REFUSED(-EPROTO, layout.count, 2); /* of no size */
+    REFUSED(-EPROTO, layout.count, 2); /* a piece without size */
     REFUSED(-EPROTO, layout.pieces[0].size, (PAGES + 1) * PAGE);
     REFUSED(-EPROTO, layout.pieces[0].size, PAGE + 1);
     REFUSED(-EPROTO, layout.pieces[0].size, 0 - (uint64_t)PAGE);
@@ -423,7 +424,7 @@ static void places_that_are_none(void **state)
     REFUSED(-EPROTO, located_size, sizeof(struct altview_located));
     REFUSED(-EPROTO, located.head.count, UINT32_MAX);
     REFUSED(-EPROTO, located.head.next, 8);
-    REFUSED(-EPROTO, located.head.next, 9); /* in the midst of what it says */
+    REFUSED(-EPROTO, located.head.next, 9); /* in the middle of a piece */
     REFUSED(-EPROTO, located.head.counter, COUNTER + 1);
     REFUSED(-EPROTO, located.head.counter, PAGES * PAGE);
     REFUSED(-EPROTO, located.head.counter, UINT64_MAX - 7);
@@ -441,7 +442,7 @@ static void frames_that_are_none(void **state)
     REFUSED(-EPROTO, located.frames[0].gfn, 9);
 }
 
-/* The last page is none of the guest's. */
+/* The last page does not belong to the guest. */
 static void a_hole_is_not_mapped(void **state)
 {
     struct script with = good;
@@ -453,13 +454,13 @@ static void a_hole_is_not_mapped(void **state)
     with.located.frames[0].nr = 3;
     h = open_with(&p, &with);
     assert_int_equal(map_four(h, PROT_READ, &address), -EFAULT);
-    script.located.frames[0].nr = 5; /* more than was asked for */
+    script.located.frames[0].nr = 5; /* more than the request's number */
     assert_int_equal(map_four(h, PROT_READ, &address), -EPROTO);
     assert_null(address);
     end(&p, h);
 }
 
-/* Descriptors that nobody has asked for don't pile up. */
+/* The library closes descriptors that it has not asked for. */
 static unsigned int open_files(void)
 {
     unsigned int count = 0;
@@ -491,7 +492,7 @@ static void no_descriptor_stays(void **state)
     assert_int_equal(open_files(), before);
 }
 
-/* Nor is the way closed for ever when there was no room for one. */
+/* A failure for lack of descriptors does not stop later attempts. */
 static void no_room_for_a_descriptor(void **state)
 {
     struct script with = good;

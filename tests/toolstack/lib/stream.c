@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A stream and a peer that does not behave. */
+/* A stream and a peer that breaks the rules. */
 #include "peer.h"
 
 #include "toolstack/lib/event_queue.h"
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-/* Long enough for a busy machine, where an answer is due; short, where none will come. */
+/* PATIENCE is long enough for an answer on a busy machine; a wait for no answer is short. */
 #define PATIENCE 60000
 #define SHORTLY  200
 
@@ -93,7 +93,7 @@ static void status_and_payload_both_arrive(void **state)
     finish(t, &p);
 }
 
-/* What is no answer to the question, then the answer. */
+/* Frames that do not answer the request, then the answer. */
 static void answer_after_others(struct peer *p)
 {
     _Alignas(8) uint8_t bytes[FRAME_MAX];
@@ -117,7 +117,7 @@ static void answer_after_others(struct peer *p)
     other.frame.type++;
     peer_reply(p, &other, 0, "wrong", 5);
     peer_send(p, "a line of the log\n", 18);
-    head.kind = ALTVIEW_FRAME_REQUEST; /* the client is not asked */
+    head.kind = ALTVIEW_FRAME_REQUEST; /* no peer asks the client */
     peer_send(p, bytes, peer_frame(bytes, &head, "wrong"));
     give_answer(p, &r);
     give_answer(p, &r);
@@ -133,7 +133,7 @@ static void what_is_no_reply_is_passed_over(void **state)
 
     (void)state;
     assert_answered(ask(t, PATIENCE));
-    assert_answered(ask(t, PATIENCE)); /* not by the repetition of the first reply */
+    assert_answered(ask(t, PATIENCE)); /* the repetition of the first reply does not count */
     finish(t, &p);
 }
 
@@ -183,7 +183,7 @@ static void a_lost_request_is_sent_again(void **state)
     finish(t, &p);
 }
 
-/* The reply loses its end; the repetition comes whole. */
+/* The first reply loses its end; the repetition is complete. */
 static void lose_bytes(struct peer *p)
 {
     _Alignas(8) uint8_t bytes[FRAME_MAX];
@@ -233,7 +233,7 @@ static void a_peer_that_goes_is_told_of_at_once(void **state)
 
     (void)state;
     assert_int_equal(ask(t, PATIENCE), -ENOTCONN);
-    /* It does not come back, but what it said before it went can be had. */
+    /* The peer does not come back, but the library still delivers what it sent before it went. */
     assert_int_equal(ask(t, PATIENCE), -ENOTCONN);
     assert_int_equal(next(t, &e, -1), 0);
     assert_int_equal(e.id, 7);
@@ -283,7 +283,7 @@ static void a_flood_of_events_drops_the_oldest_and_counts(void **state)
 
     (void)state;
     assert_answered(ask(t, PATIENCE));
-    /* The vCPU of a synchronous one waits: it is not dropped. */
+    /* The vCPU of a synchronous event waits, so the library does not drop the event. */
     assert_int_equal(next(t, &e, 0), 0);
     assert_int_equal(e.id, 1);
     for (uint64_t id = FLOOD - EVENT_QUEUE_SIZE + 2; id <= FLOOD; id++) {
@@ -398,7 +398,7 @@ static void send_bad_events(struct peer *p)
     e.type = ALTVIEW_EVENTS;
     send_raw_event(p, e, ALTVIEW_EVENTS, sizeof(e));
     e.type = ALTVIEW_EVENT_SHUTDOWN;
-    e.instruction_size = 16; /* at most 15: code that prints them trusts it */
+    e.instruction_size = 16; /* at most 15: code that prints them relies on it */
     send_raw_event(p, e, ALTVIEW_EVENT_SHUTDOWN, sizeof(e));
     e.instruction_size = 15;
     e.id = 2;
@@ -417,7 +417,7 @@ static void events_that_are_none_are_passed_over(void **state)
     memset(&e, 0xff, sizeof(e));
     assert_int_equal(next(t, &e, PATIENCE), 0);
     assert_int_equal(e.id, 2);
-    assert_int_equal(e.general.rip, 0); /* a brief one: what was not sent is 0 */
+    assert_int_equal(e.general.rip, 0); /* a brief event: registers that were not sent are 0 */
     assert_int_equal(next(t, &e, 0), -EAGAIN);
     finish(t, &p);
 }
@@ -460,17 +460,17 @@ static void event_fd_tells_of_events_wherever_they_are(void **state)
     assert_true(fd >= 0);
     assert_int_equal(t->ops->event_fd(t), fd);
     assert_false(readable(fd));
-    /* Read by the request, and in the queue now. */
+    /* The request has read the event, and put it into the queue. */
     assert_answered(ask(t, PATIENCE));
     assert_true(readable(fd));
     assert_int_equal(next(t, &e, 0), 0);
     assert_false(readable(fd));
-    /* Not read yet. */
+    /* The library has not read this one yet. */
     assert_answered(ask(t, PATIENCE));
     assert_true(becomes_readable(fd));
     assert_int_equal(next(t, &e, PATIENCE), 0);
     assert_false(readable(fd));
-    /* The end is something to be told of too. */
+    /* The end of the connection is readable too. */
     assert_int_equal(ask(t, PATIENCE), -ENOTCONN);
     assert_true(readable(fd));
     assert_int_equal(next(t, &e, 0), -ENOTCONN);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Several threads on one handle: built with the thread sanitizer too. */
+/* Several threads on one handle. A build with the thread sanitizer runs the tests too. */
 #include "peer.h"
 
 #include "toolstack/lib/event_queue.h"
@@ -49,7 +49,7 @@ static void *ask_often(void *context)
     return NULL;
 }
 
-/* Waits as long as it takes, as a monitor does; the end comes when the peer hangs up. */
+/* Waits without a time limit, like a monitor. The wait ends when the peer closes the line. */
 static void *watch(void *context)
 {
     struct altview_event e;
@@ -58,7 +58,7 @@ static void *watch(void *context)
 
     (void)context;
     while (!(rc = line->ops->next_event(line, &e, -1))) {
-        CHECK(e.id > last && !e.lost); /* in order, none lost, for each thread that takes some */
+        CHECK(e.id > last && !e.lost); /* each thread gets its events in order, none lost */
         last = e.id;
         events++;
     }
@@ -66,7 +66,7 @@ static void *watch(void *context)
     return NULL;
 }
 
-/* Takes what is there and does not wait. */
+/* Takes the waiting events, and does not wait for more. */
 static void *glance(void *context)
 {
     struct altview_event e;
@@ -80,8 +80,8 @@ static void *glance(void *context)
     return NULL;
 }
 
-/* Never ahead of the watchers by more than the queue holds, however late they get to run: what
- * it drops beyond that is another test's matter. */
+/* The peer is never ahead of the watchers by more than the queue holds, however late they run.
+ * Another test covers what the queue drops beyond that. */
 static void echo_then_hang_up(struct peer *p)
 {
     struct request r;
@@ -133,7 +133,7 @@ static void requests_and_events_at_once(void **state)
     peer_join(&p);
 }
 
-/* Without a watcher the events wait in the queue, and event_fd may be asked for meanwhile. */
+/* Without a watcher the events wait in the queue, and the caller may ask for event_fd meanwhile. */
 static void *ask_for_fd(void *context)
 {
     int *fd = context;
@@ -165,8 +165,8 @@ static void event_fd_is_one_for_all(void **state)
     peer_join(&p);
 }
 
-/* The thread that reads the line gives up before the one that waits for a reply: the latter must
- * take over. */
+/* The thread that reads the line gives up before the thread that waits for a reply. The latter must
+ * take over the reading. */
 static void late_reply(struct peer *p)
 {
     struct request r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How a handle finds its domain, over real sockets and terminals, and which peers it refuses. */
+/* How a handle finds its domain over real sockets and terminals, and which peers it refuses. */
 #include "peer.h"
 
 #include <altview/altview.h>
@@ -131,10 +131,10 @@ static void a_run_is_reached_by_its_name(void **state)
     listen_at_name("alpha");
     opens("unix:alpha", accept_and_greet, -1);
     opens("alpha", accept_and_greet, -1);
-    opens(NULL, accept_and_greet, -1); /* the only one there is */
+    opens(NULL, accept_and_greet, -1); /* there is only one */
     setenv("ALTVIEW", "unix:alpha", 1);
     opens(NULL, accept_and_greet, -1);
-    setenv("ALTVIEW", "", 1); /* set to nothing is not set */
+    setenv("ALTVIEW", "", 1); /* an empty variable counts as unset */
     opens(NULL, accept_and_greet, -1);
     unsetenv("ALTVIEW");
     close(listener);
@@ -155,12 +155,12 @@ static void of_several_runs_one_must_be_chosen(void **state)
     says("alpha");
     says("beta");
     says("ALTVIEW=");
-    close(alpha); /* killed: its socket stays, and leads nowhere */
+    close(alpha); /* the process was killed: its socket file stays, and no process listens */
     close(listener);
     forget_name("beta");
     listen_at_name("beta");
     opens("beta", accept_and_greet, -1);
-    opens(NULL, accept_and_greet, -1); /* the only one that answers */
+    opens(NULL, accept_and_greet, -1); /* only one answers */
     close(listener);
     forget_name("alpha");
     forget_name("beta");
@@ -195,21 +195,21 @@ static void the_run_directory_is_ours_alone(void **state)
     assert_int_equal(run_directory(path, sizeof(path)), 0); /* it may exist already */
     char small[5];
     assert_int_equal(run_directory(small, sizeof(small)), -ENAMETOOLONG);
-    assert_string_equal(small, ""); /* not some other directory's path */
-    /* Others could put sockets of their own there. */
+    assert_string_equal(small, ""); /* it does not return a different directory's path */
+    /* Other users could put their sockets there. */
     assert_int_equal(chmod(expected, 0770), 0);
     assert_int_equal(run_directory(path, sizeof(path)), -EACCES);
     says("mode 0700");
     refuses(NULL, 0, -EACCES, "mode 0700");
     assert_int_equal(rmdir(expected), 0);
-    /* Or lead elsewhere. */
+    /* Or it could lead to another directory. */
     assert_int_equal(symlink("/", expected), 0);
     assert_int_equal(run_directory(path, sizeof(path)), -EACCES);
     assert_int_equal(unlink(expected), 0);
 }
 
-/* A user that may write beside our directory may put another in its place; in a sticky one that
- * can't be. */
+/* A user that may write beside our directory may replace it. In a sticky directory that is
+ * impossible. */
 static void the_runtime_directory_is_no_others(void **state)
 {
     char path[128], expected[128];
@@ -220,7 +220,7 @@ static void the_runtime_directory_is_no_others(void **state)
         assert_int_equal(chmod(runtime, mode), 0);
         assert_int_equal(run_directory(path, sizeof(path)), -EACCES);
         says("others may write: set it to a directory of your own");
-        assert_int_equal(rmdir(expected), -1); /* nothing was made */
+        assert_int_equal(rmdir(expected), -1); /* the call made no directory */
     }
     assert_int_equal(chmod(runtime, 01777), 0);
     assert_int_equal(run_directory(path, sizeof(path)), 0);
@@ -293,7 +293,8 @@ static void tcp_keeps_away_from_others(void **state)
     refuses("tcp:localhost:no-such-port", 0, -EINVAL, "tcp:localhost:no-such-port");
 }
 
-/* With leave it is tried: 0.0.0.0 is this machine in another guise, where no process listens. */
+/* With the option the library tries it: 0.0.0.0 is this machine under another address, where no
+ * process listens. */
 static void tcp_goes_further_when_forced(void **state)
 {
     unsigned int port = listen_on_tcp();
@@ -347,7 +348,7 @@ static void hang_up_after_greeting(struct peer *p)
     peer_reply(p, &r, 0, &greeting, sizeof(greeting));
 }
 
-/* SIGPIPE would end the process, SIGALRM interrupts what waits. */
+/* SIGPIPE would end the process; SIGALRM interrupts waits. */
 static void signals_do_no_harm(void **state)
 {
     struct peer p;
@@ -391,7 +392,7 @@ static void an_interrupted_wait_goes_on(void **state)
 
     (void)state;
     listen_at_name("alpha");
-    /* The signals are this thread's alone. */
+    /* Only this thread gets the signals. */
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);
     pthread_sigmask(SIG_BLOCK, &alarm, NULL);
@@ -411,8 +412,8 @@ static void an_interrupted_wait_goes_on(void **state)
     forget_name("alpha");
 }
 
-/* The descriptor that is connected to PATH. Asked of all there are: which number it got is chance,
- * as the peer's thread opens descriptors at the same time. -1 if there is none. */
+/* The descriptor that is connected to PATH, or -1. The function searches all descriptors: the
+ * number is chance, because the peer's thread opens descriptors at the same time. */
 static int connected_to(const char *path)
 {
     for (int fd = 0; fd < FD_SETSIZE; fd++) {

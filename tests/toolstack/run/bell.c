@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When a request rings: times of a run, and what was due then. */
+/* When a request rings: times of a run, and the ring due at each. */
 #include "toolstack/machine/hub/bell.h"
 
 #include <setjmp.h>
@@ -15,15 +15,15 @@ static const struct {
     bool asks;
     uint32_t request;
     bool due;
-    int wait; /* of 100 ms, afterwards */
+    int wait; /* the wait after it, in units of 100 ms */
 } times[] = {
-    {1000, false, 1, false, 100}, /* nothing is asked */
+    {1000, false, 1, false, 100}, /* there is no request */
     {1005, true, 1, true, 1},     /* at once, */
     {1005, true, 1, false, 1},    /* once, */
-    {1006, true, 1, true, 2},     /* and again, each time after twice as long */
+    {1006, true, 1, true, 2},     /* and again; each wait is twice as long as the last */
     {1007, true, 1, false, 1},    {1008, true, 1, true, 4},     {1012, true, 1, true, 8},
     {1020, true, 1, true, 16},    {1036, true, 1, true, 32},    {1068, true, 1, true, 64},
-    {1132, true, 1, true, 64},                                  /* at least so often */
+    {1132, true, 1, true, 64},                                  /* never less often than this */
     {1150, true, 2, true, 1},                                   /* another request begins anew */
     {1151, true, 2, true, 2},     {1152, false, 2, false, 100}, /* there is a reply */
     {1160, true, 3, true, 1},     {1400, true, 3, true, 2},     /* late */
@@ -44,7 +44,7 @@ static void test_times(void **state)
     }
 }
 
-/* What has become due meanwhile is not waited for, nor longer than the caller wants. */
+/* A ring that is due already makes the wait 0. The caller's limit holds too. */
 static void test_waits(void **state)
 {
     struct bell bell = {0};

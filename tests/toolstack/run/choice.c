@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which machine is taken, on computers that don't exist. */
+/* The choice of the machine, on made-up computers. */
 #include "toolstack/machine/emulator/choice.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
         MACHINE_AUTO, ACCEL_AUTO, false, NEED_NONE                                                 \
     }
 
-/* A laptop as it comes, and what it may lack. */
+/* A usual laptop, and its possible lacks. */
 static const struct computer intel = {BOTH, .vendor = VENDOR_INTEL, .nested = true};
 static const struct computer intel_no_nesting = {BOTH, .vendor = VENDOR_INTEL};
 static const struct computer intel_no_group = {BOTH, .vendor = VENDOR_INTEL, .nested = true,
@@ -40,9 +40,10 @@ static const struct {
     struct wish wish;
     bool found;
     enum way way;
-    enum obstacle obstacle; /* of that way, if none is found; else of KVM */
+    enum obstacle obstacle; /* of that way, if none works; else of KVM */
 } choices[] = {
-    /* By itself: KVM where it lends what altview needs; else the faster emulator that runs it. */
+    /* Without options: KVM if it offers what altview needs; else the faster emulator that runs
+     * altview. */
     {&intel, AUTO, true, WAY_KVM, OBSTACLE_NONE},
     {&intel_no_nesting, AUTO, true, WAY_TCG, OBSTACLE_NESTING},
     {&intel_no_group, AUTO, true, WAY_TCG, OBSTACLE_PERMISSION},
@@ -55,7 +56,7 @@ static const struct {
     {&none, AUTO, true, WAY_TCG, OBSTACLE_CPU},
     {&none_no_bochs, AUTO, true, WAY_TCG, OBSTACLE_CPU},
     {&none_no_qemu, AUTO, true, WAY_BOCHS, OBSTACLE_CPU},
-    /* What QEMU's emulated CPUs are not for. */
+    /* Cases that QEMU's emulated CPUs do not serve. */
     {&none, {.need = NEED_CPU}, true, WAY_BOCHS, OBSTACLE_CPU},
     {&none, {.need = NEED_MULTIBOOT}, true, WAY_BOCHS, OBSTACLE_CPU},
     {&intel, {.need = NEED_CPU}, true, WAY_KVM, OBSTACLE_NONE},
@@ -63,7 +64,7 @@ static const struct {
     {&none, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_CPU}, true, WAY_TCG, OBSTACLE_CPU},
     {&none, {MACHINE_AUTO, ACCEL_AUTO, true, NEED_CPU}, true, WAY_TCG, OBSTACLE_CPU},
     {&none_no_bochs, {.need = NEED_CPU}, false, WAY_BOCHS, OBSTACLE_BOCHS},
-    /* A machine that is named. */
+    /* A machine that the user names. */
     {&intel, {MACHINE_BOCHS, ACCEL_AUTO, false, NEED_NONE}, true, WAY_BOCHS, OBSTACLE_NONE},
     {&none_no_bochs,
      {MACHINE_BOCHS, ACCEL_AUTO, false, NEED_NONE},
@@ -78,7 +79,8 @@ static const struct {
      OBSTACLE_PERMISSION},
     {&none, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_CPU},
     {&intel_no_qemu, {MACHINE_QEMU, ACCEL_AUTO, false, NEED_NONE}, false, WAY_TCG, OBSTACLE_QEMU},
-    /* How it is to be accelerated is QEMU's; what is asked for is not replaced. */
+    /* Acceleration is an option of QEMU. The choice never replaces a machine that the user asks
+     * for. */
     {&intel, {MACHINE_QEMU, ACCEL_TCG, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
     {&intel, {MACHINE_AUTO, ACCEL_TCG, false, NEED_NONE}, true, WAY_TCG, OBSTACLE_NONE},
     {&intel, {MACHINE_AUTO, ACCEL_KVM, false, NEED_NONE}, true, WAY_KVM, OBSTACLE_NONE},
@@ -133,7 +135,7 @@ static void test_faults(void **state)
     }
 }
 
-/* Whoever has the obstacle is told its cause, and what to do. */
+/* The message of each obstacle has its cause and a remedy. */
 static void test_remedies(void **state)
 {
     (void)state;
@@ -166,7 +168,7 @@ static void test_why(void **state)
     assert_string_equal(why, "not KVM: QEMU is not installed; Bochs is not installed");
 }
 
-/* Only where the need has decided. */
+/* Only where the need decided the choice. */
 static void test_needs(void **state)
 {
     static const struct wish cpu = {.need = NEED_CPU}, multiboot = {.need = NEED_MULTIBOOT};
@@ -206,7 +208,7 @@ static void test_idle(void **state)
     assert_int_equal(idle_cpus(2, ""), 2);
 }
 
-/* The names of options are in the order of what they stand for. */
+/* The names of options are in the order of the enumerators. */
 static void test_names(void **state)
 {
     (void)state;

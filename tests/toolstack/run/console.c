@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run on a terminal: a process that serves a machine, on a pseudo-terminal. The test is the rest:
- * the machine's two serial ports, and the terminal itself, which answers whom it is asked by.
+ * A run on a terminal: a process that serves a machine, on a pseudo-terminal. The test plays the
+ * rest: the machine's two serial ports, and the terminal, which answers the questions of any
+ * program.
  */
 #include "toolstack/machine/hub/serve.h"
 
@@ -28,7 +29,7 @@
 
 #include <cmocka.h>
 
-#define HANGS_MS 60000 /* only what hangs takes so long */
+#define HANGS_MS 60000 /* only a hang reaches it */
 
 struct act {
     char directory[64];
@@ -36,7 +37,7 @@ struct act {
     struct termios before;
     int serial, port; /* the machine's ends */
     pid_t server;
-    char shown[65536]; /* by the terminal */
+    char shown[65536]; /* on the terminal */
     size_t shown_size;
 };
 
@@ -103,7 +104,7 @@ static _Noreturn void serve_here(const struct act *a, int serial, int port, int 
     _exit(service.leaves ? (int)end : 99);
 }
 
-/* Until the terminal has shown it; it never has what must not be shown. */
+/* Waits until the terminal has shown the text. The terminal must never show the forbidden text. */
 static void expect_shown(struct act *a, const char *text)
 {
     while (!strstr(a->shown, text)) {
@@ -175,7 +176,7 @@ static int tear_down(void **state)
     return system(command);
 }
 
-/* What has been typed into the guest, as far as it must have come. */
+/* The text typed into the guest, up to the part that must have arrived. */
 static void expect_typed(const struct act *a, const char *want)
 {
     char typed[256] = "";
@@ -217,7 +218,7 @@ static void type(const struct act *a, const char *keys)
     assert_int_equal(write(a->master, keys, strlen(keys)), strlen(keys));
 }
 
-/* Each key at once, those of the terminal's own too; none is echoed here. */
+/* Each key goes to the guest at once, also the terminal's own keys. The terminal echoes none. */
 static void test_all_keys_are_the_guests(void **state)
 {
     struct act *a = *state;
@@ -239,7 +240,7 @@ static void test_control_bracket_leaves(void **state)
     assert_true(terminal_is_as_before(a));
 }
 
-/* A terminal's own program is this test: it looks for questions. */
+/* This test replaces the terminal's program: it looks for questions. */
 static void test_nobody_answers_the_guests_questions(void **state)
 {
     static const char *const asks[] = {"\x1b[6n",       "\x1b[c",     "\x1b[>c", "\x1bP$qm\x1b\\",
@@ -259,7 +260,7 @@ static void test_nobody_answers_the_guests_questions(void **state)
     assert_non_null(strstr(a->shown, "\x1b[1masked\x1b[0m\r"));
 }
 
-/* The guest's line is shown as one, and so is the log's, whichever comes first. */
+/* The terminal shows the guest's line as one line, and the log's too, whichever comes first. */
 static void test_lines_are_whole(void **state)
 {
     struct act *a = *state;
@@ -275,7 +276,7 @@ static void test_lines_are_whole(void **state)
     expect_shown(a, "of the log\r\nlogin: root\r");
 }
 
-/* Also where it can do nothing about its end. */
+/* Also where the run can't clean up at its end. */
 static void terminal_survives(struct act *a, int signal)
 {
     kill(a->server, signal);
@@ -306,7 +307,7 @@ static void test_sigquit(void **state)
     terminal_survives(*state, SIGQUIT);
 }
 
-/* What the hub asks of the hypervisor before it serves its first client. */
+/* The hub's requests to the hypervisor before it serves its first client. */
 static void greet(const struct act *a)
 {
     struct altview_frame asked;
@@ -351,7 +352,7 @@ static void test_a_console_is_attached(void **state)
     send_text(client, "typed");
     expect_typed(a, "typed");
     send_text(a->serial, "\x1b[6nafter");
-    assert_int_equal(recv(client, bytes, 9, MSG_WAITALL), 9); /* as it is: its user filters */
+    assert_int_equal(recv(client, bytes, 9, MSG_WAITALL), 9); /* unchanged: its user filters */
     assert_string_equal(bytes, "\x1b[6nafter");
     close(client);
     send_text(a->serial, " it\r\n");

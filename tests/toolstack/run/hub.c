@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hub, one promise a test. */
+/* The hub, one promise in each test. */
 #include "scene.h"
 
 #include <errno.h>
@@ -56,7 +56,8 @@ static void expect_payload(struct scene *s, int client, uint32_t sequence, const
     assert_memory_equal(frame_payload(frame), text, strlen(text));
 }
 
-/* Two that chose the same number, while one's request is with the port: each gets its own. */
+/* Two clients that chose the same number, while the request of one is at the port: each gets its
+ * own reply. */
 static void test_replies_find_home(void **state)
 {
     struct scene *s = *state;
@@ -74,7 +75,7 @@ static void test_replies_find_home(void **state)
     assert_null(scene_read(s, a));
 }
 
-/* A client that comes while the machine boots waits, and is served then. */
+/* A client that connects while the machine boots waits, and the hub serves it later. */
 static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
 {
     struct scene *s = *state;
@@ -91,7 +92,7 @@ static void test_nothing_is_sent_before_the_hypervisor_listens(void **state)
     expect_payload(s, a, 1, "x");
 }
 
-/* A client that only looks whether the run is alive leaves no trace in the machine. */
+/* A client that only checks whether the run is alive leaves no trace in the machine. */
 static void test_coming_and_going_asks_nothing(void **state)
 {
     struct scene *s = *state;
@@ -115,12 +116,12 @@ static void test_a_lost_reply_is_asked_for_again(void **state)
     scene_ask(s, a, ALTVIEW_READ, 1, "x", 1);
     assert_null(scene_read(s, a));
     scene_wait(s, 1500);
-    assert_int_equal(s->port.repeated, 1); /* under the same number: done once */
+    assert_int_equal(s->port.repeated, 1); /* under the same number, so the port does it once */
     assert_int_equal(s->port.count[ALTVIEW_READ], 1);
     expect_payload(s, a, 1, "x");
 }
 
-/* The first answer comes after all, when the next request is under way. */
+/* The first reply still comes, while the next request is under way. */
 static void test_a_late_reply_is_nobodys(void **state)
 {
     struct scene *s = *state;
@@ -138,7 +139,8 @@ static void test_a_late_reply_is_nobodys(void **state)
     expect_payload(s, a, 2, "new");
 }
 
-/* A client that asks twice under one number: done once, answered twice. */
+/* A client that sends a request twice under one number: the port does it once, the hub replies
+ * twice. */
 static void test_a_client_may_ask_again(void **state)
 {
     struct scene *s = *state;
@@ -165,8 +167,8 @@ static void test_what_is_not_known_is_the_ports_to_refuse(void **state)
     assert_int_equal(LISTEN(s, a, .flags = 1U << 31), -EINVAL);
 }
 
-/* Bytes that are no frame, half a frame, a reply: none of it reaches the port or hides what
- * follows. */
+/* Bytes that are not a frame, half a frame, a reply: none of it reaches the port or hides the next
+ * frame. */
 static void test_garbage_harms_nobody(void **state)
 {
     struct scene *s = *state;
@@ -202,7 +204,7 @@ static void test_pads_are_zero(void **state)
     assert_int_equal(s->port.count[ALTVIEW_PING], 0);
 }
 
-/* The seventeenth is sent away; a place that gets free is taken again. */
+/* The hub sends the seventeenth client away. It uses a free place again. */
 static void test_there_is_room_for_so_many(void **state)
 {
     struct scene *s = *state;
@@ -232,7 +234,7 @@ static void test_pauses_end_with_their_client(void **state)
     assert_int_equal(s->port.pauses[1], 0);
 }
 
-/* It had gone when the reply came. */
+/* The client had gone when the reply came. */
 static void test_a_pause_on_its_way_ends_too(void **state)
 {
     struct scene *s = *state;
@@ -246,10 +248,10 @@ static void test_a_pause_on_its_way_ends_too(void **state)
     s->port.mute = false;
     scene_wait(s, 1500);
     assert_int_equal(s->port.pauses[0], 0);
-    assert_null(scene_read(s, b)); /* nor was it told the reply */
+    assert_null(scene_read(s, b)); /* and the hub did not send the reply to it */
 }
 
-/* One can take back only what is one's own. */
+/* A client can take back only its own pauses and steps. */
 static void test_unpause_is_for_ones_own(void **state)
 {
     struct scene *s = *state;
@@ -274,7 +276,7 @@ static void test_steps_are_everybodys(void **state)
     assert_int_equal(STEP(s, b, 0, 1), 0);
     assert_int_equal(STEP(s, b, 1, 1), 0);
     assert_int_equal(STEP(s, a, 0, 0), 0);
-    assert_true(s->port.steps[0]); /* b wants it */
+    assert_true(s->port.steps[0]); /* b wants steps */
     disconnect(s, b);
     assert_false(s->port.steps[0]);
     assert_false(s->port.steps[1]);
@@ -300,7 +302,7 @@ static void test_events_go_to_who_listens(void **state)
     assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS | REFUSED, .flags = ALTVIEW_LISTEN_BRIEF),
                      0);
     assert_int_equal(s->port.listen.report, MEM_ACCESS | REFUSED);
-    assert_int_equal(s->port.listen.flags, 0); /* a wants it all */
+    assert_int_equal(s->port.listen.flags, 0); /* a wants every event */
     scene_event(s, &(struct altview_event){.id = 1, .type = ALTVIEW_EVENT_VMFUNC_REFUSED});
     scene_event(s, &(struct altview_event){.id = 2, .type = ALTVIEW_EVENT_MEM_ACCESS});
     expect_event(s, a, 2, 0, sizeof(struct altview_event));
@@ -330,8 +332,8 @@ static void test_one_may_be_synchronous(void **state)
     assert_int_equal(LISTEN(s, b, .sync = STEPPED), 0);
 }
 
-/* As the protocol's tables say: each request by the client that is asked and by another, and each
- * event. */
+/* The rules of the protocol's tables: each request by the client that answers and by another one,
+ * and each event. */
 static void test_who_may(void **state)
 {
     static const struct {
@@ -380,7 +382,8 @@ static void test_who_is_told(void **state)
     }
 }
 
-/* Another client is told of what a vCPU waits on, not that it is to answer; nor may it. */
+/* Another client gets the events on which a vCPU waits, but without the flag that asks for an
+ * answer; nor may it answer. */
 static void test_one_answers(void **state)
 {
     struct scene *s = *state;
@@ -405,7 +408,8 @@ static void test_one_answers(void **state)
     assert_int_equal(ASK(s, b, ALTVIEW_ANSWER, altview_answer, .event = 1), 0);
 }
 
-/* vCPUs may wait on it. The port is told that it has gone, and what others still listen for. */
+/* vCPUs may wait on the client. The hub tells the port that it has gone, and which events the
+ * others still listen for. */
 static void test_a_synchronous_client_goes(void **state)
 {
     struct scene *s = *state;
@@ -415,14 +419,14 @@ static void test_a_synchronous_client_goes(void **state)
     assert_int_equal(LISTEN(s, b, .report = MEM_ACCESS), 0);
     disconnect(s, a);
     assert_int_equal(s->port.gone, 1);
-    assert_int_equal(s->port.silenced, 0); /* that would be a farewell */
+    assert_int_equal(s->port.silenced, 0); /* that would mean a client that left in order */
     assert_int_equal(s->port.listen.sync, 0);
     assert_int_equal(s->port.listen.report, MEM_ACCESS);
     disconnect(s, b);
-    assert_int_equal(s->port.gone, 1); /* nothing was up to this one */
+    assert_int_equal(s->port.gone, 1); /* this client had nothing to decide */
 }
 
-/* An altview that knows no such flag: at least no vCPU waits for its answer. */
+/* An altview that does not know the flag: at least no vCPU waits for the client's answer. */
 static void test_a_synchronous_client_of_an_older_port_goes(void **state)
 {
     struct scene *s = *state;
@@ -449,8 +453,8 @@ static void test_a_synchronous_client_says_farewell(void **state)
     assert_int_equal(s->port.silenced, 1);
 }
 
-/* The rule is of the client that is to answer; one that only watches has none. No client may
- * declare another gone. */
+/* The rule belongs to the client that answers. A client that only watches has none. No client may
+ * declare another one gone. */
 static void test_rules_are_passed_on(void **state)
 {
     struct scene *s = *state;
@@ -478,7 +482,7 @@ static void test_a_synchronous_client_only_watches_now(void **state)
     assert_int_equal(s->port.listen.report, MEM_ACCESS);
 }
 
-/* A wish that is refused leaves all as it was. */
+/* If the port refuses a LISTEN, the hub changes nothing. */
 static void test_a_refused_wish_changes_nothing(void **state)
 {
     struct scene *s = *state;
@@ -492,9 +496,8 @@ static void test_a_refused_wish_changes_nothing(void **state)
     expect_event(s, b, 1, 0, sizeof(struct altview_event));
 }
 
-/*
- * The client that did not answer in time is told and listens no more; others do. Steps end for all.
- */
+/* The hub tells the client that did not answer in time, which then listens no more. Other clients
+ * still listen. Steps end for all. */
 static void test_a_timeout(void **state)
 {
     struct scene *s = *state;
@@ -516,7 +519,8 @@ static void test_a_timeout(void **state)
     assert_int_equal(LISTEN(s, b, .sync = MEM_ACCESS), 0); /* the place is free */
 }
 
-/* Reports are dropped for the client that does not read them, counted, and for no other. */
+/* The hub drops reports for the client that does not read them, counts them, and drops none of
+ * another client's. */
 static void test_a_client_that_does_not_read(void **state)
 {
     struct scene *s = *state;
@@ -538,11 +542,12 @@ static void test_a_client_that_does_not_read(void **state)
     scene_event(s, &(struct altview_event){.id = 1001, .lost = 3});
     frame = scene_read(s, a);
     lost = ((const struct altview_event *)frame_payload(frame))->lost;
-    assert_int_equal(lost, 3 + 1000 - seen); /* the port's and its own */
+    assert_int_equal(lost, 3 + 1000 - seen); /* the port's losses and the hub's */
     assert_int_equal(frame->sequence, 1000);
 }
 
-/* A vCPU would wait on an event that its client can't be given: the client has to go. */
+/* A vCPU would wait on an event that the hub can't give to its client, so the hub disconnects the
+ * client. */
 static void test_a_synchronous_client_that_does_not_read(void **state)
 {
     struct scene *s = *state;
@@ -553,13 +558,13 @@ static void test_a_synchronous_client_that_does_not_read(void **state)
     while (!hub_is_broken(&s->hub, a) && sent < 1000) {
         scene_event(s, &(struct altview_event){.id = ++sent, .flags = ALTVIEW_EVENT_SYNC});
     }
-    assert_in_range(sent, HUB_VCPUS, 999); /* as many vCPUs may wait at once */
+    assert_in_range(sent, HUB_VCPUS, 999); /* so many vCPUs may wait at once */
     disconnect(s, a);
     assert_int_equal(s->port.listen.sync, 0);
     assert_int_equal(s->port.gone, 1);
 }
 
-/* Its requests wait in the hub, a few; others' don't. */
+/* The hub keeps a few of the client's requests. Those of other clients do not wait for it. */
 static void test_requests_of_who_does_not_read(void **state)
 {
     struct scene *s = *state;
@@ -574,7 +579,7 @@ static void test_requests_of_who_does_not_read(void **state)
     scene_ask(s, b, ALTVIEW_READ, 1, "x", 1);
     expect_payload(s, b, 1, "x");
     for (unsigned int i = 1; i <= asked; i++) {
-        assert_int_equal(scene_read(s, a)->sequence, i); /* now it does */
+        assert_int_equal(scene_read(s, a)->sequence, i); /* now the client reads */
     }
     assert_null(scene_read(s, a));
 }
@@ -597,7 +602,7 @@ static void test_text_is_passed_on(void **state)
     expect_payload(s, a, 1, "x");
 }
 
-/* Half a frame that is never finished hides what comes after it for ten seconds only. */
+/* Half a frame without its end hides the next bytes only for ten seconds. */
 static void test_an_unfinished_frame_is_given_up(void **state)
 {
     struct scene *s = *state;
@@ -612,7 +617,7 @@ static void test_an_unfinished_frame_is_given_up(void **state)
     assert_non_null(memmem(s->text, s->text_size, "a line\n", 7));
 }
 
-/* What had come before time was up counts, however late the hub gets to see it. */
+/* A frame that came before the time was up counts, however late the hub reads it. */
 static void test_a_stall_breaks_no_frame(void **state)
 {
     struct scene *s = *state;
@@ -626,8 +631,8 @@ static void test_a_stall_breaks_no_frame(void **state)
     assert_int_equal(s->text_size, 0);
 }
 
-/* The port hears of the hub while a vCPU is paused, and else only when a client has something to
- * ask. */
+/* The hub talks to the port while a vCPU is paused. Otherwise it does so only for a client's
+ * requests. */
 static void test_pings(void **state)
 {
     struct scene *s = *state;
@@ -643,7 +648,7 @@ static void test_pings(void **state)
     s->port.count[ALTVIEW_PING] = 0;
     scene_wait(s, 5000);
     assert_int_equal(s->port.count[ALTVIEW_PING], 0);
-    assert_null(scene_read(s, a)); /* the replies are the hub's own */
+    assert_null(scene_read(s, a)); /* the hub itself sends the replies */
 }
 
 static void test_a_port_without_frames(void **state)
@@ -659,7 +664,7 @@ static void test_a_port_without_frames(void **state)
     assert_in_range(s->port.repeated, 30, 60); /* about one a second, no storm */
 }
 
-/* A machine that has ended reads nothing: what is sent then makes its connection end in a reset. */
+/* A machine that has ended reads nothing. Bytes sent to it then reset its connection. */
 static void test_nothing_is_sent_after_the_end(void **state)
 {
     struct scene *s = *state;
@@ -681,7 +686,8 @@ static void test_nothing_is_sent_after_the_end(void **state)
 
 static const struct altview_layout layout = {.count = 1, .pieces = {{.size = 0x100000}}};
 
-/* The hub answers, and says what is to go with it; once it has gone, nothing more does. */
+/* The hub replies, and names the descriptor that goes with the reply. Once the memory has gone, no
+ * reply has a descriptor. */
 static void test_memory_is_handed_out(void **state)
 {
     struct scene *s = *state;
@@ -722,7 +728,7 @@ static void test_wishes_for_memory_that_are_none(void **state)
     assert_int_equal(MEMORY(s, a, .pad = 1), -EINVAL);
     assert_int_equal(scene_status(s, a, ALTVIEW_MEMORY, NULL, 0), -EINVAL);
     assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
-    s->hub.memory.count = 0; /* it has none: the port knows what to say */
+    s->hub.memory.count = 0; /* the hub has none: the port replies */
     assert_int_equal(MEMORY(s, a, .flags = 0), 0);
     assert_int_equal(s->port.count[ALTVIEW_MEMORY], 1);
     assert_int_equal(hub_gift(&s->hub, a), HUB_GIFT_NONE);
@@ -730,7 +736,8 @@ static void test_wishes_for_memory_that_are_none(void **state)
 
 #define BIND(s, client, n) ASK(s, client, ALTVIEW_BIND, altview_bind, .owner = (n))
 
-/* Whatever it calls itself, to the port it is one of 16. Its requests need not name it. */
+/* Whatever owner the client names, for the port it is one of 16. Its requests need not name an
+ * owner. */
 static void test_owners_are_the_hubs(void **state)
 {
     struct scene *s = *state;
@@ -750,7 +757,8 @@ static void test_owners_are_the_hubs(void **state)
     assert_int_equal(scene_status(s, b, ALTVIEW_READ, "x", 1), -EINVAL);
 }
 
-/* First of all that it leaves behind; what others listen for goes on; until it is through. */
+/* After a client goes, its LISTEN ends first, and other clients still listen. The hub repeats the
+ * request until the port has finished. */
 static void test_a_bound_client_that_goes_is_unbound(void **state)
 {
     struct scene *s = *state;
@@ -759,9 +767,9 @@ static void test_a_bound_client_that_goes_is_unbound(void **state)
     assert_int_equal(LISTEN(s, a, .report = STEPPED), 0);
     assert_int_equal(BIND(s, b, 1), 0);
     assert_int_equal(LISTEN(s, b, .sync = MEM_ACCESS), 0);
-    assert_int_equal(s->port.last.owner, b + 1); /* it is to answer */
+    assert_int_equal(s->port.last.owner, b + 1); /* it is the client that answers */
     assert_int_equal(LISTEN(s, a, .report = STEPPED | REFUSED), 0);
-    assert_int_equal(s->port.last.owner, b + 1); /* as before */
+    assert_int_equal(s->port.last.owner, b + 1); /* unchanged */
     assert_int_equal(PAUSE(s, b, 0), 0);
     s->port.restarts = 2;
     disconnect(s, b);
@@ -772,12 +780,12 @@ static void test_a_bound_client_that_goes_is_unbound(void **state)
     assert_int_equal(s->port.unbind_owner, 0);
     assert_int_equal(s->port.paused_then, 1);
     assert_int_equal(s->port.pauses[0], 0);
-    assert_int_equal(s->port.gone, 0); /* its rule has gone with it */
+    assert_int_equal(s->port.gone, 0); /* the client's rule has gone with it */
     disconnect(s, a);
     assert_int_equal(s->port.count[ALTVIEW_UNBIND], 3);
 }
 
-/* Its BIND was on the way. */
+/* The client's BIND was on the way to the port. */
 static void test_who_goes_while_it_binds_is_unbound(void **state)
 {
     struct scene *s = *state;
@@ -792,7 +800,7 @@ static void test_who_goes_while_it_binds_is_unbound(void **state)
     assert_int_equal(s->port.unbind.owner, a + 1);
 }
 
-/* A client may take back by itself, and go on. */
+/* A client may take its changes back itself, and go on. */
 static void test_unbind_of_a_client(void **state)
 {
     struct scene *s = *state;
@@ -812,7 +820,7 @@ static void test_unbind_of_a_client(void **state)
     assert_int_equal(s->port.gone, 0);
 }
 
-/* The domain's pause is nobody's: the hub neither counts it nor ends it. */
+/* No client owns the domain's pause: the hub neither counts it nor ends it. */
 static void test_the_domains_pause_stays(void **state)
 {
     struct scene *s = *state;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Clients that come, ask, listen, write rubbish and go at any moment, over a port that loses
- * replies. Whenever all is quiet, each request has had its one reply, and the port has what the
- * clients that are there were told they have, no more and no less.
- * usage: hub_random [SEED]    the seed is printed, and repeats a run
+ * Clients that connect, ask, listen, write rubbish and go at any moment, over a port that loses
+ * replies. Whenever all traffic has ended, each request has had exactly one reply. The port then
+ * has exactly the state that the connected clients know from their replies.
+ * usage: hub_random [SEED]    the program prints the seed, which repeats a run
  */
 #include "scene.h"
 
@@ -34,7 +34,7 @@ struct asked {
     size_t size;
 };
 
-/* What a client that believes what it is told believes. */
+/* The state of a client, by the replies that it got. */
 struct believer {
     bool there;
     uint32_t sequence;
@@ -166,7 +166,8 @@ static void believe(struct believer *b, const struct asked *a, const struct altv
     }
 }
 
-/* Replies come in the order of requests, events in between, of types that were asked for. */
+/* Replies come in the order of requests. Between them come events, of the types that the client
+ * asked for. */
 static bool hear(int i)
 {
     struct believer *b = &believers[i];
@@ -188,7 +189,7 @@ static bool hear(int i)
     return true;
 }
 
-/* The port tells of what it was asked to tell, as real ones do. */
+/* The port sends the events that the hub asked for, like a real port. */
 static void happen(void)
 {
     struct altview_event event = {.type = (uint8_t)any(ALTVIEW_EVENT_SHUTDOWN)};
@@ -229,7 +230,7 @@ static void check_port(void)
     }
 }
 
-/* Nothing is lost any more, and all read until none has anything to say. */
+/* No reply is lost from here on, and each client reads until no frame is under way. */
 static void be_quiet(void)
 {
     bool moved;

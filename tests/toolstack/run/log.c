@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lines of the log that decide how a run goes on and ends. */
+/* The lines of the log that decide the course and the end of a run. */
 #include "toolstack/machine/log.h"
 
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* How many bytes were to be put out, all of them in lines, or parts of a long one. */
+/* The number of bytes put out. All came in lines, or in parts of a long line. */
 static size_t feed(struct log *log, const char *text, size_t size)
 {
     size_t out = 0;
@@ -85,7 +85,7 @@ static void test_rung(void **state)
     assert_false(fed("a guest: altview: rung by NMI\n").rung);
 }
 
-/* A line longer than any is put out in parts, and read by its beginning. */
+/* A line longer than the buffer comes out in parts. Its beginning decides its meaning. */
 static void test_pieces(void **state)
 {
     struct log log;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The code in the log's reports is disassembled. All else passes; bytes that are no text as \xNN.
- */
+/* The disassembly of the code in the log's reports. All other text passes unchanged; bytes that are
+ * not text become \xNN. */
 #include "toolstack/machine/log_code.h"
 
 #include <setjmp.h>
@@ -24,7 +23,7 @@ static void put(void *context, const void *text, size_t size)
     shown[used] = 0;
 }
 
-/* In one piece, then byte by byte: the same. */
+/* In one piece, then byte by byte: the result is the same. */
 static void expect(const char *text, const char *expected)
 {
     struct log_code whole = {.put = put}, bytes = {.put = put};
@@ -49,7 +48,7 @@ static void test_modes(void **state)
     (void)state;
     expect(TASK_SWITCH, TASK_SWITCH "           1000  ljmp 0x28:0\n"
                                     "           1007  nop\n");
-    /* The last one is not all there. */
+    /* The last instruction is incomplete. */
     expect(VMCALL, VMCALL "           ffffffff81000000  vmcall\n");
     expect(REAL_MODE, REAL_MODE "           7c00  mov ax, 0x12\n"
                                 "           7c03  int 0x10\n");
@@ -82,14 +81,15 @@ static void test_escaped(void **state)
     (void)state;
     expect("\033[2J\001\177\n", "\\x1b[2J\\x01\\x7f\n");
     expect("\302\233 \377\n", "\\xc2\\x9b \\xff\n");
-    /* A line's end may be two bytes; alone, the first would go back to the line's beginning. */
+    /* The end of a line may be two bytes. The first alone would move the cursor to the line's
+     * beginning. */
     expect("one\r\ntwo\rthree\r\r\n", "one\ntwo\\x0dthree\\x0d\n");
-    /* In the line that is read it is what it was. */
+    /* The line that the reader gets is unchanged. */
     expect("altview:   code 64 at 1000: 90\r\n",
            "altview:   code 64 at 1000: 90\n           1000  nop\n");
 }
 
-/* A line that is far too long is read by its beginning. */
+/* The program goes by the beginning of a line that is far too long. */
 static void test_long(void **state)
 {
     char text[4000] = "altview:   code 64 at 1000:";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run's guest memory in a client's process: what it maps is what the run says is there, it can
- * map nothing of altview's, a remap is told, and much is read at once. Once the run has been ended,
- * nothing is read.
- * usage: mapped RUN MIB OWN PID    OWN: where altview's own memory begins, 2 MiB of it at least;
- *                                  PID: of altview run, which is sent SIGTERM
+ * A run's guest memory in a client's process: the client maps the memory that the run describes,
+ * can map none of altview's, learns of a remap, and reads much at once. After the end of the run
+ * the client reads nothing.
+ * usage: mapped RUN MIB OWN PID    OWN: the start of altview's own memory, at least 2 MiB;
+ * PID: of altview run, which gets SIGTERM
  */
 #include <altview/altview.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* By request, of a handle that has asked for nothing yet. */
+/* By request, through a handle that has not asked for memory yet. */
 static void read_by_request(const char *run, uint64_t address, void *to)
 {
     altview *other;
@@ -96,7 +96,8 @@ static void check_remap(void)
     CHECK(!altview_set_active(h, false));
 }
 
-/* What the guest has not, nobody maps: altview's own from `own` on, and holes. */
+/* No client can map memory that the guest does not have: altview's own, from `own` on, and
+ * holes. */
 static void check_altviews_own(uint64_t own, uint64_t pages)
 {
     uint64_t refused = 0;
@@ -116,7 +117,7 @@ static void check_altviews_own(uint64_t own, uint64_t pages)
     CHECK(refused > 0 && refused < pages / 128);
 }
 
-/* From 1 MiB on, as far as the guest's memory goes. */
+/* From 1 MiB to the end of the guest's memory. */
 static void check_much(size_t size)
 {
     uint8_t *bytes = malloc(size);
@@ -125,7 +126,7 @@ static void check_much(size_t size)
     double from;
 
     CHECK(bytes);
-    memset(bytes, 1, size); /* not to be measured: this process' own page faults */
+    memset(bytes, 1, size); /* leaves this process's own page faults out of the measurement */
     from = now();
     CHECK(!altview_read(h, ALTVIEW_NO_VIEW, MIB, bytes, size));
     printf("%zu MiB read in %.3f s\n", size / MIB, now() - from);
@@ -136,7 +137,7 @@ static void check_much(size_t size)
     free(bytes);
 }
 
-/* The machine's memory stays as long as this process holds it. */
+/* The machine's memory exists as long as this process maps it. */
 static void check_end(pid_t run)
 {
     const uint64_t *counter;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whose connection becomes serial port 2. Another user's takes root to be made. */
+/* Which connection becomes serial port 2. The test needs root to connect as another user. */
 #include "toolstack/machine/hub/port.h"
 
 #include <arpa/inet.h>
@@ -57,7 +57,7 @@ static void test_ones_own(void **state)
     close(listener);
 }
 
-/* Knocks as another user, and stays until the door is shut on it: exit status 0. */
+/* Connects as another user, and waits until the port closes the connection: exit status 0. */
 static pid_t stranger(unsigned int number)
 {
     pid_t child = fork();
@@ -84,7 +84,7 @@ static void test_a_strangers(void **state)
     assert_int_equal(let_in(listener), -EAGAIN);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    peer = knock(number); /* ours comes second, and is let in */
+    peer = knock(number); /* our connection comes second, and the port accepts it */
     port = let_in(listener);
     assert_true(port >= 0);
     close(peer);

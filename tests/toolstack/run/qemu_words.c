@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What QEMU is started with. */
+/* The command line of QEMU. */
 #include "toolstack/machine/emulator/qemu_words.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ static const struct image arguments = {IMAGE, .guest = "g", .append = "first", .
 
 #define MACHINE .memory = 256, .cpus = 1
 
-/* Words that stand beside each other on the command line, and ones that don't. */
+/* Words that are neighbours on the command line, and words that are not. */
 static const struct {
     struct machine machine;
     bool kvm;
@@ -58,13 +58,13 @@ static const struct {
     {{MACHINE, .image = &no_guest, .cpu = "qemu64,-svm"}, false, " -cpu qemu64,-svm ", "max"},
     {{MACHINE, .image = &no_guest, .cpu = "Skylake-Client"}, true, " -cpu Skylake-Client ", "host"},
     {{.memory = 256, .cpus = 4, .image = &no_guest}, false, " -smp 4 ", "-smp 1"},
-    /* Its memory is a file of ours. */
+    /* The guest's memory is a file of ours. */
     {{.memory = 512, .cpus = 1, .image = &no_guest},
      false,
      " -object memory-backend-file,id=ram,size=512M,mem-path=/proc/self/fd/14,share=on -m 512 ",
      "256"},
     {{MACHINE, .image = &no_guest}, false, "memory-backend=ram", "/dev/shm"},
-    /* Nothing of it is open to others. */
+    /* No part of it is open to others. */
     {{MACHINE, .image = &no_guest}, false, " -nodefaults -no-user-config -display none ", ",path="},
     {{MACHINE, .image = &no_guest}, false, " -chardev socket,id=serial1,fd=11 ", "tcp"},
     {{MACHINE, .image = &no_guest}, false, " -chardev socket,id=serial2,fd=12 ", "unix"},
@@ -77,7 +77,7 @@ static const struct {
      false,
      " -device isa-debug-exit,iobase=0xf4,iosize=0x04 ",
      "-s "},
-    /* What it boots: altview, then the guest and modules, which are told apart by commas. */
+    /* The boot files: altview, then the guest and modules, which commas separate. */
     {{MACHINE, .image = &no_guest},
      false,
      " -kernel /proc/self/fd/15 -append altp2m=mixed altp2m_count=10 end=qemu bell=hub$",
@@ -100,11 +100,11 @@ static const struct {
      false,
      " -initrd /proc/self/fd/16 first \"a b\" c\\\"d e\\\\f it\\'s x,,y$",
      "-cdrom"},
-    /* An image that is there is booted as a computer boots it. */
+    /* QEMU boots an existing image as a computer does. */
     {{MACHINE}, false, " -cdrom machine.iso -boot d$", "-kernel"},
 };
 
-/* All of it with a blank before each word, and "$" behind the last. */
+/* The whole command line, with a blank before each word and "$" after the last. */
 static void join(const struct machine *machine, bool kvm, char *text, size_t size)
 {
     struct qemu_words words;
@@ -134,7 +134,7 @@ static void test_lines(void **state)
     }
 }
 
-/* What a word holds does not end it. */
+/* No character in a word ends the word. */
 static void test_words(void **state)
 {
     const struct machine machine = {MACHINE, .image = &arguments};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whose a run's name is, whatever becomes of the runs. Runs are processes that only register. */
+/* The owner of a run's name, whatever happens to the runs. Here runs are processes that only
+ * register. */
 #include "toolstack/machine/registry.h"
 
 #include "say.h"
@@ -22,7 +23,7 @@
 
 #include <cmocka.h>
 
-#define CALLERS 64 /* more than a run's queue of callers takes */
+#define CALLERS 64 /* more than a run's queue of callers holds */
 
 static char runtime[] = "/tmp/altview-registry-XXXXXX";
 
@@ -44,7 +45,7 @@ static bool exists(const char *file)
 struct process {
     pid_t pid;
     int orders;
-    char status; /* of its registration */
+    char status; /* the status of its registration */
 };
 
 /* Registers, tells the status, and unregisters when a byte comes. */
@@ -114,7 +115,7 @@ static int call(const char *file, int *socket_of)
     return connect(*socket_of, (struct sockaddr *)&address, sizeof(address)) ? errno : 0;
 }
 
-/* As many as it takes for the next to be turned away. */
+/* As many callers as the queue takes, so that it refuses the next. */
 static void fill_queue(const char *file, int *callers)
 {
     int error = 0;
@@ -150,14 +151,14 @@ static void check_owner(const char *name, pid_t owner)
     assert_int_equal(record.process, owner);
 }
 
-/* Nothing is left, but what all share. */
+/* No file is left, except those that all runs share. */
 static void check_empty(void)
 {
     assert_int_equal(count(), 0);
     assert_false(exists("x.sock") || exists("x.json") || exists("x.lock"));
 }
 
-/* A stopped run whose queue of callers is full does not answer, and is there all the same. */
+/* A stopped run whose queue of callers is full does not answer, but it still exists. */
 static void a_stopped_run_keeps_its_name(void **state)
 {
     struct process first = start("x"), second;
@@ -183,7 +184,7 @@ static void a_stopped_run_keeps_its_name(void **state)
     close(caller);
 }
 
-/* Reachable again: its queue takes callers that come after those that have gone. */
+/* Reachable again: its queue takes new callers after the old ones have gone. */
 static void it_is_reached_again(void **state)
 {
     struct process p = start("x");
@@ -198,7 +199,7 @@ static void it_is_reached_again(void **state)
     end(&p, 0);
 }
 
-/* Its files were taken away behind its back, and another has its name now. */
+/* Another process deleted its files, and a third one has its name now. */
 static void the_end_of_a_run_leaves_anothers_files(void **state)
 {
     static const char *const files[] = {"x.sock", "x.json", "x.lock"};
@@ -234,7 +235,7 @@ static void a_killed_run_is_swept(void **state)
     check_empty();
 }
 
-/* One that can't be asked for its name finds another. */
+/* A run that can't ask for its name gets another one. */
 static void a_name_that_is_taken_gets_a_number(void **state)
 {
     struct process first = start(NULL), second = start(NULL);
@@ -247,7 +248,7 @@ static void a_name_that_is_taken_gets_a_number(void **state)
     check_empty();
 }
 
-/* A socket that is not a run's, of a process that lives, is not ours to take away. */
+/* A socket that is not a run's, of a live process: altview may not delete it. */
 static void anothers_socket_stays(void **state)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -268,7 +269,8 @@ static void anothers_socket_stays(void **state)
     check_empty();
 }
 
-/* A process keeps the lock on the names, perhaps because it is stopped: a list does not need it. */
+/* A process keeps the lock on the names, perhaps because it is stopped. A list does not need the
+ * lock. */
 static void a_list_does_not_wait(void **state)
 {
     struct process p = start("x");
@@ -281,7 +283,7 @@ static void a_list_does_not_wait(void **state)
     end(&p, 0);
 }
 
-/* What says what it runs may hold anything. */
+/* The file that describes a run may contain any text. */
 static void a_record_without_texts_is_read(void **state)
 {
     struct process p = start("x");
@@ -297,7 +299,7 @@ static void a_record_without_texts_is_read(void **state)
     end(&p, 0);
 }
 
-/* Links lead elsewhere: nothing is written there. */
+/* The files are links to other places: altview writes nothing there. */
 static void links_are_not_followed(void **state)
 {
     struct process p;

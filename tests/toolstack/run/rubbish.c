@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * usage: rubbish PID: write anything into the rings of the run that this process serves, until
- * standard input ends. Says when it has begun, and how much that was.
- */
+/* usage: rubbish PID: write random words into the rings of the run that this process serves, until
+ * standard input ends. Reports its start, and the number of words. */
 #include <altview/ring.h>
 
 #include <fcntl.h>
@@ -17,7 +15,7 @@
 #define MEMORY "/memfd:altview-memory"
 #define FDS    1024
 #define PAGE   4096
-#define BURST  10000 /* words between two looks at standard input */
+#define BURST  10000 /* words between two checks of standard input */
 
 static uint64_t state = 1;
 

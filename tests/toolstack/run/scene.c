@@ -101,7 +101,7 @@ static const struct {
     [ALTVIEW_UNBIND] = {sizeof(struct altview_unbind), serve_unbind},
 };
 
-/* What the hub need not understand gets its payload back. */
+/* For a request that the hub does not interpret, the reply repeats the payload. */
 static void serve(struct scene_port *p, const struct altview_frame *request)
 {
     struct altview_frame *reply = (struct altview_frame *)p->reply;
@@ -228,7 +228,7 @@ const struct altview_frame *scene_read(struct scene *s, int client)
     frame_reader_init(&reader);
     frame_feed(&reader, bytes, size);
     frame = frame_next(&reader);
-    assert_non_null(frame); /* whole frames only, and nothing between them */
+    assert_non_null(frame); /* only whole frames, and nothing between them */
     assert_int_equal(reader.stray, 0);
     hub_sent_to_client(&s->hub, client, sizeof(*frame) + frame->length);
     scene_settle(s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What reaches the user's terminal of what a guest prints, and how the log comes between. */
+/* The part of the guest's output that reaches the user's terminal, and the log's lines within
+ * it. */
 #include "toolstack/machine/screen.h"
 
 #include <setjmp.h>
@@ -64,7 +65,7 @@ static void test_text_and_drawing_pass(void **state)
     }
 }
 
-/* Each of these makes some terminal type something. */
+/* Each of these makes some terminal type an answer. */
 static void test_questions_are_left_out(void **state)
 {
     static const char *const asks[] = {
@@ -96,7 +97,7 @@ static void test_questions_are_left_out(void **state)
         "\x1b]52;c;cm0gLXJm\a",
         "\x1b_Gi=1,a=q;AAAA\x1b\\",
         "\x1b^x\x1b\\",
-        "\2336n", /* as 8-bit controls, which leave what follows as text */
+        "\2336n", /* as 8-bit controls, after which the text is plain */
         "\xc2\2336n",
     };
 
@@ -110,7 +111,8 @@ static void test_questions_are_left_out(void **state)
     }
 }
 
-/* However it is hidden: in another sequence, or cut off by it, or behind too long a one. */
+/* In every disguise: within another sequence, after one that it cuts off, or after one that is too
+ * long. */
 static void test_questions_in_pieces(void **state)
 {
     char longest[256];
@@ -130,7 +132,7 @@ static void test_questions_in_pieces(void **state)
     expect(longest, strlen(longest), ".");
 }
 
-/* The line of the guest's is whole, and so is the log's. */
+/* The guest's line is whole, and so is the log's. */
 static void test_the_log_takes_a_line_of_its_own(void **state)
 {
     struct screen s = fresh();
@@ -148,7 +150,7 @@ static void test_the_log_takes_a_line_of_its_own(void **state)
                         "log: 3\n");
 }
 
-/* A line that is never finished takes no more room than there is. */
+/* A line without an end takes no more room than the buffer. */
 static void test_a_line_without_an_end(void **state)
 {
     struct screen s = fresh();
@@ -164,7 +166,7 @@ static void test_a_line_without_an_end(void **state)
     assert_true(shown_size <= 5000 + 8 + SCREEN_LINE);
 }
 
-/* A program that has the whole screen draws it again. */
+/* A program that uses the whole screen draws it again. */
 static void test_a_program_with_a_screen_of_its_own(void **state)
 {
     struct screen s = fresh();

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A machine is served by a process of its own, whose standard output and error are pipes. This one
- * is all that surrounds it: the reader that reads or does not, the hypervisor at serial port 2, a
- * client.
- */
+/* A separate process serves the machine; its standard output and error are pipes. The test plays
+ * its surroundings: a reader that reads or does not, the hypervisor at serial port 2, a client. */
 #include "toolstack/machine/hub/serve.h"
 
 #include "control/frame.h"
@@ -34,13 +31,13 @@
 
 #include <cmocka.h>
 
-#define HANGS_MS 60000 /* only what hangs takes so long */
+#define HANGS_MS 60000 /* only a hang reaches it */
 #define OUTPUT   (1024 * 1024)
 
 struct act {
     struct service service;
     char directory[64];
-    unsigned int number; /* of the TCP port */
+    unsigned int number; /* the TCP port */
     int output, log;     /* the files, for writing and for reading */
     int out[2], err[2];  /* the pipes */
     int port, client;
@@ -127,7 +124,7 @@ static pid_t machine(void)
     return child;
 }
 
-/* Its exit status: how the service ended, and what was not taken. */
+/* Its exit status: the end of the service, and the output that no reader took. */
 static int status_of(enum service_end end, unsigned int not_taken)
 {
     return (int)(end | not_taken << 4);
@@ -163,7 +160,7 @@ static void send_text(const struct act *a, const char *text)
     assert_int_equal(send(a->port, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
-/* The guest has been started, and nothing has been printed yet. */
+/* The guest has started, and no output has come yet. */
 static void start(struct act *a)
 {
     struct sockaddr_in port = {.sin_family = AF_INET,
@@ -182,7 +179,7 @@ static void start(struct act *a)
     send_text(a, "altview: starting the guest\n");
 }
 
-/* Byte n of what the guest prints. */
+/* Byte n of the guest's output. */
 static char printed(size_t n)
 {
     return (char)(n % 251);
@@ -198,7 +195,7 @@ static void print(const struct act *a)
     assert_int_equal(write(a->output, text, sizeof(text)), sizeof(text));
 }
 
-/* A writer finds no room: the pipe's other end in this process would have to wait. */
+/* The pipe is full: a writer to the other end, which is in this process, would have to wait. */
 static void wait_until_full(int pipe)
 {
     char path[64];
@@ -256,7 +253,7 @@ static const struct altview_frame *receive(int from, struct frame_reader *reader
     return frame;
 }
 
-/* The hypervisor serves what is asked, up to the first request of this type. */
+/* The hypervisor serves requests, up to the first one of this type. */
 static void serve_port(struct act *a, uint16_t until)
 {
     const struct altview_hello hello = {.vcpu_count = 1};
@@ -301,7 +298,7 @@ static void listen_synchronously(struct act *a)
     serve_listening(a);
 }
 
-/* The way of an event to its monitor, and of the answer back. */
+/* The path of an event to its monitor, and of the answer back. */
 static void expect_an_answer(struct act *a)
 {
     const struct altview_event event = {.id = 1, .flags = ALTVIEW_EVENT_SYNC};
@@ -314,7 +311,7 @@ static void expect_an_answer(struct act *a)
     expect_reply(a, ALTVIEW_ANSWER);
 }
 
-/* Ctrl-S, a pager: the reader of standard output does not read. */
+/* Ctrl-S, a pager: the reader of standard output stops reading. */
 static void test_events_reach_their_monitor_while_output_stalls(void **state)
 {
     struct act *a = *state;
@@ -338,7 +335,8 @@ static void test_the_limit_holds_while_output_stalls(void **state)
     expect_end(a, SERVICE_LIMIT, NOT_TAKEN_OUTPUT);
 }
 
-/* A logger that hangs behind standard error. The file has what it did not take. */
+/* A logger that hangs at the end of standard error. The file has the output that the logger did not
+ * take. */
 static void test_the_log_stalls(void **state)
 {
     struct act *a = *state;
@@ -357,7 +355,7 @@ static void test_the_log_stalls(void **state)
     assert_true(lseek(a->log, 0, SEEK_END) > (off_t)size);
 }
 
-/* The log's file ends so. */
+/* The end of the log's file. */
 static bool log_ends_with(const struct act *a, const char *text)
 {
     char end[64];
@@ -367,8 +365,8 @@ static bool log_ends_with(const struct act *a, const char *text)
            !memcmp(end, text, (size_t)length);
 }
 
-/* Its bytes come one by one, and the guest prints meanwhile: what is shown of the log are whole
- * lines, but for the last one of all. */
+/* Its bytes come one by one, and the guest prints meanwhile: the service shows whole lines of the
+ * log, except perhaps the very last. */
 static void test_the_log_comes_in_lines(void **state)
 {
     struct act *a = *state;
@@ -376,7 +374,7 @@ static void test_the_log_comes_in_lines(void **state)
     start(a);
     listen_synchronously(a);
     send_text(a, "altview: half of ");
-    expect_an_answer(a); /* which comes behind it on the line */
+    expect_an_answer(a); /* it comes after the log on the line */
     assert_true(log_ends_with(a, "starting the guest\n"));
     send_text(a, "a line\n");
     send_text(a, "altview: no end");
@@ -429,7 +427,7 @@ static void test_the_reader_goes(void **state)
     expect_end(a, SERVICE_UNHEARD, 0);
 }
 
-/* A machine whose serial lines and monitor are sockets from the start. */
+/* A machine whose serial lines and QEMU monitor are sockets from the start. */
 static void start_on_sockets(struct act *a, int *serial, int *qmp)
 {
     int lines[3][2];
@@ -458,7 +456,7 @@ static void start_on_sockets(struct act *a, int *serial, int *qmp)
     *qmp = lines[2][1];
 }
 
-/* All that is printed to serial port 1 is in the file and on standard output, up to the end. */
+/* All output on serial port 1 is in the file and on standard output, to the end. */
 static void test_serial_port_1_goes_to_the_file(void **state)
 {
     static char text[OUTPUT / 16], seen[sizeof(text) + 1];
@@ -485,8 +483,8 @@ static void test_serial_port_1_goes_to_the_file(void **state)
     close(qmp);
 }
 
-/* Line by line or all at once, and the guest may be slow to take it; the end of it is no end of the
- * run. */
+/* Input comes by the line or all at once, and the guest may read slowly. The end of the input does
+ * not end the run. */
 static void test_what_is_typed_goes_to_serial_port_1(void **state)
 {
     static char typed[OUTPUT / 4];
@@ -524,7 +522,7 @@ static void test_what_is_typed_goes_to_serial_port_1(void **state)
     close(qmp);
 }
 
-/* Interrupted before it has read it, the run keeps what its machine had printed. */
+/* The service ends before it has read the output, but keeps what its machine had printed. */
 static void test_nothing_is_lost_at_an_interrupt(void **state)
 {
     char text[20000];
@@ -561,7 +559,8 @@ static void expect_command(int qmp, const char *command)
     assert_string_equal(line, command);
 }
 
-/* Of a hypervisor that said how it is rung: for each request, and again until there is a reply. */
+/* The bell of a hypervisor that asked for one: once for each request, and again until the reply
+ * comes. */
 static void test_a_request_rings(void **state)
 {
     static const char nmi[] = "{\"execute\":\"inject-nmi\"}\n";
@@ -582,7 +581,7 @@ static void test_a_request_rings(void **state)
     close(qmp);
 }
 
-/* One that looks by itself must not be: its guest would get the NMI. */
+/* A hypervisor that polls must get no NMI, because its guest would get it. */
 static void test_none_rings_without_being_asked(void **state)
 {
     struct act *a = *state;
@@ -603,7 +602,7 @@ static void test_none_rings_without_being_asked(void **state)
 #define RINGS_SIZE 0x9000U
 #define INSTANCE   7
 
-/* The hypervisor's ends of its rings, and the machine's memory with them. */
+/* The hypervisor's ends of its rings, and the machine's memory, where they are. */
 struct far_end {
     int qmp;
     uint8_t *base;
@@ -636,7 +635,7 @@ static void make_rings(struct act *a, struct far_end *f)
     f->reader.unchecked = true;
 }
 
-/* Over the line: what the hub asks before it knows of the rings. */
+/* Over the line: the hub's requests before it knows of the rings. */
 static void tell_of_rings(struct act *a)
 {
     const struct altview_hello hello = {.vcpu_count = 1, .instance = INSTANCE};
@@ -651,7 +650,7 @@ static void tell_of_rings(struct act *a)
     send_frame(a->port, ALTVIEW_FRAME_REPLY, ALTVIEW_RING, asked->sequence, &place, sizeof(place));
 }
 
-/* The next request in the ring: an NMI tells of it. */
+/* The next request in the ring; an NMI announces it. */
 static const struct altview_frame *receive_from_ring(struct far_end *f)
 {
     const struct altview_frame *frame;
@@ -666,7 +665,7 @@ static const struct altview_frame *receive_from_ring(struct far_end *f)
     return frame;
 }
 
-/* Into the ring, and the bell if it is wanted. */
+/* Into the ring, and with a bell if the hub wants one. */
 static void send_by_ring(struct act *a, struct far_end *f, enum altview_frame_kind kind,
                          uint16_t type, uint32_t sequence, const void *payload, size_t size)
 {
@@ -693,8 +692,8 @@ static void answer_by_ring(struct act *a, struct far_end *f, uint16_t type)
     expect_reply(a, type);
 }
 
-/* Requests, replies and events go by the rings once they are known; the log stays on the line, and
- * has no bells in it. */
+/* Requests, replies and events use the rings once the hub knows them. The log stays on the line,
+ * without bells in it. */
 static void test_the_talk_moves_to_the_rings(void **state)
 {
     static const char log[] = "altview: rung by NMI\naltview: starting the guest\naltview: on\n";
@@ -729,7 +728,7 @@ static void test_the_talk_moves_to_the_rings(void **state)
     close(f.qmp);
 }
 
-/* What comes with the reply to MEMORY, or before it. */
+/* The descriptors that come with the reply to MEMORY, or before it. */
 static int receive_descriptor(const struct act *a, uint32_t flags)
 {
     const struct altview_memory_wish wish = {.flags = flags};
@@ -765,8 +764,8 @@ static uint64_t generation_in(int memory)
     return generation;
 }
 
-/* One for reading does not write, one for both does; both are the machine's memory. Its end is told
- * in it. */
+/* A descriptor for reading can't write, one for both can; both are the machine's memory. The memory
+ * itself announces its end. */
 static void test_the_machines_memory_is_handed_out(void **state)
 {
     struct act *a = *state;
@@ -804,7 +803,7 @@ static void test_the_machines_memory_is_handed_out(void **state)
 #define NOBODY           65534
 #define OF_SEVERAL_USERS "test_another_user*"
 
-/* For the kernel the client is another user's process; else the test is root's. */
+/* The kernel sees the client as another user's process. The rest of the test runs as root. */
 static void join_as_nobody(struct act *a)
 {
     const struct sockaddr_un address = address_of(a);
@@ -840,7 +839,8 @@ static void test_another_user_does_not_get_the_memory(void **state)
     close(f.qmp);
 }
 
-/* usage: serve [PATTERN]    of tests; without, all but those of several users */
+/* usage: serve [PATTERN]    PATTERN selects tests; the default is all except those of several
+ * users */
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rings are mapped where RING says, and nothing else is taken for them. */
+/* The hub maps the rings at the place in RING, and accepts no other memory as rings. */
 #include "toolstack/machine/hub/shared.h"
 
 #include <setjmp.h>
@@ -70,7 +70,7 @@ static void test_bytes_reach_the_file(void **state)
     close(memory);
 }
 
-/* QEMU has 2 GiB below 4 GiB where there are 3: the third lies above. */
+/* With 3 GiB QEMU has 2 GiB below 4 GiB. The third one is above. */
 static void test_above_4_gib(void **state)
 {
     int memory = memory_with(&good, TWO_GIB + AT);
@@ -122,7 +122,7 @@ static void test_rings_that_are_none(void **state)
     REFUSED(instance, INSTANCE + 1); /* an earlier run's */
     REFUSED(to_altview_size, 0x3000);
     REFUSED(to_altview_size, 0);
-    REFUSED(to_altview_at, 0); /* over the indices */
+    REFUSED(to_altview_at, 0); /* it overlaps the indices */
     REFUSED(to_altview_at, SIZE - 0x3fff);
     REFUSED(to_altview_at, UINT32_MAX);
     REFUSED(from_altview_size, 0x20000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A view refuses an access, a monitor is told, and answers in each of the ways there are. */
+/* A view refuses an access, the monitor gets the event, and answers in every possible way. */
 #include "scene.h"
 
 #define NEW_VALUE UINT64_C(0xabcdef)
@@ -32,7 +32,7 @@ static void event_tells_all(void **state)
     assert_int_equal(e.access, XENMEM_access_r);
     assert_int_equal(e.code_bits, 64);
     assert_int_equal(e.instruction_size, 15);
-    assert_int_equal(e.general.gpr[0], NEW_VALUE); /* what is to be written is in RAX */
+    assert_int_equal(e.general.gpr[0], NEW_VALUE); /* RAX has the value to be written */
 }
 
 static void vcpu_stands_still_until_the_answer(void **state)
@@ -48,10 +48,10 @@ static void vcpu_stands_still_until_the_answer(void **state)
     assert_int_equal(scene_vcpu(h).flags, ALTVIEW_VCPU_WAITING);
     assert_int_equal(scene_vcpu(h).event, e.id);
     scene_answer(h, &e, ALTVIEW_ANSWER_LIFT, 0);
-    /* Answered, but it has not run yet. */
+    /* The vCPU has its answer, but has not run yet. */
     assert_int_equal(scene_write(h, 1), -EBUSY);
     assert_int_equal(scene_resume(h), 0);
-    assert_int_equal(scene_resume(h), -EINVAL); /* nothing is left to go on with */
+    assert_int_equal(scene_resume(h), -EINVAL); /* no event is left to go on with */
     assert_int_equal(scene_memory(h, SCENE_ADDRESS), NEW_VALUE);
 }
 
@@ -100,7 +100,7 @@ static void switch_goes_on_in_the_other_view(void **state)
 
     scene_answer(h, &e, ALTVIEW_ANSWER_SWITCH, SCENE_OTHER);
     assert_int_equal(scene_resume(h), 0);
-    /* There the page is another one. */
+    /* In that view the page is another one. */
     assert_int_equal(scene_memory(h, SCENE_ADDRESS), 0);
     assert_int_equal(scene_memory(h, SCENE_SHADOW + 8), NEW_VALUE);
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
@@ -162,10 +162,10 @@ static void step_in_a_view_that_refuses_too(void **state)
     scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
     assert_int_equal(scene_resume(h), 0);
     assert_int_equal(scene_memory(h, SCENE_SHADOW + 8), NEW_VALUE);
-    assert_int_equal(scene_vcpu(h).view, SCENE_VIEW); /* back where it was at first */
+    assert_int_equal(scene_vcpu(h).view, SCENE_VIEW); /* back in its first view */
 }
 
-/* "Go on there" while it is on a step elsewhere: then there is no way back. */
+/* "Go on there" while the vCPU is on a step in another view: after that it can't come back. */
 static void switch_during_a_step_is_final(void **state)
 {
     altview *h = *state;
@@ -188,12 +188,12 @@ static void step_in_a_view_that_goes_meanwhile(void **state)
 
     scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
     assert_int_equal(altview_destroy_view(h, SCENE_OTHER), 0);
-    assert_int_equal(scene_resume(h), -EINPROGRESS); /* refused again where it is */
+    assert_int_equal(scene_resume(h), -EINPROGRESS); /* its present view refuses again */
     assert_int_equal(scene_event(h, ALTVIEW_EVENT_MEM_ACCESS).view, SCENE_VIEW);
 }
 
-/* The view it left for a step is in use: it goes only when the vCPU has been moved out of it, and
- * then the vCPU comes back to where it was moved. */
+/* The view that the vCPU left for a step is in use. It can be destroyed only after the monitor has
+ * moved the vCPU out of it. Then the vCPU comes back to the new view. */
 static void home_goes_during_a_step(void **state)
 {
     altview *h = *state;
@@ -223,7 +223,7 @@ static void deny_raises_what_was_asked_for(void **state)
         scene_deny(h, &e, vectors[i]);
         assert_int_equal(scene_resume(h), -EFAULT);
         assert_int_equal(scene_exception(h), vectors[i]);
-        assert_int_equal(scene_vcpu(h).rip, e.general.rip); /* it has not been executed */
+        assert_int_equal(scene_vcpu(h).rip, e.general.rip); /* the vCPU has not executed it */
         assert_int_equal(scene_memory(h, SCENE_ADDRESS), 0);
     }
 }
@@ -262,7 +262,7 @@ static void new_registers_change_what_is_written(void **state)
     assert_int_equal(scene_memory(h, SCENE_ADDRESS), 0x77);
 }
 
-/* The monitor emulates the instruction: it gives what is read and moves RIP on. */
+/* The monitor emulates the instruction: it supplies the read value and moves RIP on. */
 static void new_rip_skips_the_access(void **state)
 {
     altview *h = *state;
@@ -279,7 +279,7 @@ static void new_rip_skips_the_access(void **state)
     assert_int_equal(scene_vcpu(h).rip, e.general.rip + 3);
 }
 
-/* After an answer that is refused the vCPU waits on. */
+/* After a refused answer the vCPU still waits. */
 static void bad_answers_change_nothing(void **state)
 {
     altview *h = *state;
@@ -307,7 +307,7 @@ static void bad_answers_change_nothing(void **state)
     assert_int_equal(scene_resume(h), 0);
 }
 
-/* Exchanging reads and writes at once: either is refused. */
+/* Exchanged reads and writes together: the simulation refuses either. */
 static void exchange_wants_both_rights(void **state)
 {
     altview *h = *state;
@@ -347,7 +347,7 @@ static void code_that_can_not_be_read_is_left_away(void **state)
     }
 }
 
-/* A breakpoint: the page may be fetched from in another view only. */
+/* A breakpoint: only another view lets the guest fetch from the page. */
 static void fetch_is_refused_at_its_address(void **state)
 {
     altview *h = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guest itself finds: memory, holes, #VE, its own hypercalls; and misuse of the calls. */
+/* What the guest itself sees: memory, holes, #VE, its own hypercalls; and wrong uses of the
+ * calls. */
 #include "scene.h"
 
 #define VECTOR_UD 6
@@ -65,7 +66,7 @@ static void holes_read_ones_and_swallow_writes(void **state)
     assert_int_equal(scene_exception(h), VECTOR_UD);
 }
 
-/* The last page of RAM is the guest's; what lies behind it (our tables) is not. */
+/* The last page of RAM belongs to the guest. The memory behind it (our tables) does not. */
 static void ram_ends_where_it_should(void **state)
 {
     altview *h = *state;
@@ -93,10 +94,10 @@ static void guest_makes_its_own_hypercalls(void **state)
     assert_int_equal(guest_call(h, &op), 0);
     assert_int_equal(op.u.view.view, 3);
     op = (struct xen_hvm_altp2m_op){.cmd = HVMOP_altp2m_destroy_p2m, .u.view.view = SCENE_VIEW};
-    assert_int_equal(guest_call(h, &op), -EBUSY); /* it is in it */
+    assert_int_equal(guest_call(h, &op), -EBUSY); /* the vCPU is in it */
 }
 
-/* A list in the caller's memory, long enough to be restarted on the way. */
+/* A list in the caller's memory, long enough for a restart in the middle. */
 static void guest_hands_over_lists(void **state)
 {
     enum { NR = 3000 };
@@ -133,7 +134,7 @@ static void guest_hands_over_lists(void **state)
     assert_int_equal(altview_sim_hvmop(h, 0, &memory, sizeof(memory)), -EFAULT);
 }
 
-/* The mode decides about the guest, not about the monitor. */
+/* The mode restricts the guest, not the monitor. */
 static void modes_bind_the_guest(void **state)
 {
     static const struct {
@@ -166,7 +167,7 @@ static void enable_ve(altview *h)
     scene_restrict(h, XENMEM_access_r);
 }
 
-/* SDM Vol. 3C 26.5.7.2: what the information page says. */
+/* SDM Vol. 3C 26.5.7.2: the contents of the information page. */
 static void refused_access_becomes_ve(void **state)
 {
     altview *h = *state;
@@ -178,15 +179,15 @@ static void refused_access_becomes_ve(void **state)
     assert_int_equal(scene_exception(h), VECTOR_VE);
     assert_int_equal(scene_memory(h, VE_PAGE), UINT64_C(0xffffffff) << 32 | 48);
     assert_int_equal(scene_memory(h, VE_PAGE + 8) & 7, WRITE);
-    assert_int_equal(scene_memory(h, VE_PAGE + 8) >> 3 & 7, READ); /* what is granted */
+    assert_int_equal(scene_memory(h, VE_PAGE + 8) >> 3 & 7, READ); /* the granted accesses */
     assert_int_equal(scene_memory(h, VE_PAGE + 16), SCENE_ADDRESS);
     assert_int_equal(scene_memory(h, VE_PAGE + 24), SCENE_ADDRESS);
     assert_int_equal(altview_read(h, ALTVIEW_NO_VIEW, VE_PAGE + 32, &index, 2), 0);
     assert_int_equal(index, SCENE_VIEW);
-    scene_no_event(h); /* it is the guest's own affair */
+    scene_no_event(h); /* the guest handles it alone */
 }
 
-/* While the guest still handles one, the monitor is asked. */
+/* While the guest still handles one, the monitor gets the event. */
 static void busy_ve_page_leaves_it_to_the_monitor(void **state)
 {
     uint32_t free = 0;
@@ -198,7 +199,7 @@ static void busy_ve_page_leaves_it_to_the_monitor(void **state)
     scene_no_event(h);
     assert_int_equal(scene_write(h, 1), 0);
     scene_event(h, ALTVIEW_EVENT_MEM_ACCESS);
-    /* The guest's handler is done. */
+    /* The guest's handler has finished. */
     assert_int_equal(altview_write(h, ALTVIEW_NO_VIEW, VE_PAGE + 4, &free, sizeof(free)), 0);
     scene_restrict(h, XENMEM_access_r);
     assert_int_equal(scene_write(h, 1), -EFAULT);
@@ -216,7 +217,7 @@ static void hole_becomes_ve_if_asked_for(void **state)
     assert_int_equal(scene_memory(h, VE_PAGE + 8) >> 3 & 7, 0);
 }
 
-/* Access w has no entry in hardware: the write is let through, the read refused. */
+/* Access w has no entry in hardware: the write goes through, and the read is refused. */
 static void access_that_no_entry_can_say(void **state)
 {
     altview *h = *state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which listener is told and which decides: none, one that only watches, one that stops listening,
- * one that is late. */
+/* Which listener gets an event and which one decides: none, one that only watches, one that stops
+ * listening, one that is late. */
 #include "scene.h"
 
 #include <poll.h>
@@ -73,7 +73,7 @@ static void brief_events_leave_registers_away(void **state)
     assert_int_equal(e.instruction_size, 0);
 }
 
-/* access_required: an access that no listener decides about ends the guest. */
+/* access_required: an access without a listener that decides ends the guest. */
 static void required_listener_is_missing(void **state)
 {
     altview *h = scene_open(",access_required");
@@ -87,12 +87,12 @@ static void required_listener_is_missing(void **state)
     e = scene_event(h, ALTVIEW_EVENT_SHUTDOWN);
     assert_int_equal(e.status, STATUS_STOPPED);
     assert_int_equal(scene_memory(h, SCENE_ADDRESS), 0);
-    /* It does not come back. */
+    /* The guest does not come back. */
     assert_int_equal(altview_sim_step(h, 0), -ECANCELED);
     altview_close(h);
 }
 
-/* The monitor goes away while a vCPU waits on it: its rule. */
+/* The monitor goes away while a vCPU waits on it: the monitor's rule decides. */
 static void listening_ends_while_a_vcpu_waits(void **state)
 {
     altview *h = *state;
@@ -107,7 +107,7 @@ static void listening_ends_while_a_vcpu_waits(void **state)
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_r);
 }
 
-/* The domain goes with its handle, whatever its vCPUs were doing (the sanitizer counts). */
+/* The domain goes with its handle, whatever its vCPUs were doing (the sanitizer finds leaks). */
 static void handle_is_closed_while_a_vcpu_waits(void **state)
 {
     altview *h = scene_open(",vcpus=2");
@@ -141,13 +141,13 @@ static void late_answers_count_for_nothing(void **state)
     assert_int_equal(scene_event(h, ALTVIEW_EVENT_TIMEOUT).status, ALTVIEW_EVENT_MEM_ACCESS);
     answer = (struct altview_answer){.event = e.id};
     assert_int_equal(altview_answer(h, &answer), -ESRCH);
-    /* A listener that was late is asked no more; its rule holds. */
+    /* A listener that was late gets no more events; its rule holds. */
     assert_int_equal(scene_write(h, 8), -EFAULT);
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_r);
     scene_no_event(h);
 }
 
-/* A thread that waits for events only is told of the time that has passed as well. */
+/* A thread that only waits for events learns of the passed time as well. */
 static void timeout_wakes_who_waits_for_events(void **state)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = SHORT_MS};
@@ -190,7 +190,8 @@ static void event_fd_is_readable_while_there_are_events(void **state)
     assert_false(is_readable(fd));
 }
 
-/* A monitor that does not read: what finds no room is dropped and counted, the guest goes on. */
+/* A monitor that does not read: events without room are dropped and counted, and the guest goes
+ * on. */
 static void events_that_nobody_reads_are_dropped(void **state)
 {
     struct altview_statistics s;

@@ -24,7 +24,7 @@ static uint64_t text_at(const void *page)
     return *(const volatile uint64_t *)page;
 }
 
-/* What the guest stores is seen, and what is stored is what the guest reads. */
+/* The monitor sees the guest's stores, and the guest reads the monitor's. */
 static void pages_are_the_guests_own(void **state)
 {
     altview *h = *state;
@@ -98,7 +98,7 @@ static void what_is_no_ram_is_refused(void **state)
     assert_int_equal(altview_unmap(h, (void *)1, 1), -EINVAL);
 }
 
-/* Each other gfn shows one page: more pieces than one reply has room for. */
+/* Each second gfn shows one page: more pieces than one reply has room for. */
 static void a_mapping_of_many_pieces(void **state)
 {
     altview *h = *state;
@@ -131,7 +131,8 @@ static void a_page_that_moves_is_told(void **state)
     assert_true(__atomic_load_n(counter, __ATOMIC_SEQ_CST) != before);
 }
 
-/* Reads go the short way from the second on, and by then see what has moved meanwhile. */
+/* From the second one on reads use the mapping. By then they see the pages that have moved
+ * meanwhile. */
 static void reads_follow_a_remap(void **state)
 {
     altview *h = *state;
@@ -158,7 +159,8 @@ static void writes_follow_a_remap(void **state)
     }
 }
 
-/* Much, over pages of all kinds, at odd places: as by requests of 4 KiB at most. */
+/* Long reads, over pages of all kinds, at odd addresses: the same bytes as by requests of at most 4
+ * KiB. */
 static void much_is_read_as_little_is(void **state)
 {
     altview *h = *state;
@@ -196,7 +198,7 @@ static void what_is_not_there_is_not_read(void **state)
     assert_int_equal(altview_read(h, 7, 0, bytes, 1), -EINVAL);
 }
 
-/* A mapping is the program's own: it outlives the handle. */
+/* A mapping belongs to the program: it outlives the handle. */
 static void a_mapping_outlives_its_handle(void **state)
 {
     altview *h = scene_open("");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What may follow "sim:", and what is said of the rest. */
+/* The options after "sim:", and the messages about wrong ones. */
 #include "scene.h"
 
 static struct altview_hello hello_of(const char *where)
@@ -38,7 +38,7 @@ static void all_options_at_once(void **state)
     assert_true(hello.flags & ALTVIEW_HELLO_ACCESS_REQUIRED);
 }
 
-/* RAM is as large as asked for, and mostly not there until it is used. */
+/* RAM has the size that the option asks for. Its pages mostly exist only after their first use. */
 static void memory_is_as_asked_for(void **state)
 {
     uint64_t value = 1;
@@ -67,7 +67,7 @@ static void all_views_can_be_made(void **state)
     altview_close(h);
 }
 
-/* Errors name the option, and say what would be right. */
+/* An error names the option, and the valid values. */
 static void bad_options_are_explained(void **state)
 {
     static const struct {

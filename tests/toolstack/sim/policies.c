@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Policies decide without asking: a listener is there in each test, and must not be asked. */
+/* Policies decide without an event: each test has a listener, which must get none. */
 #include "scene.h"
 
 #define EVERY_READ 3
@@ -43,7 +43,8 @@ static void report_lets_through_and_tells(void **state)
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
 }
 
-/* The hottest event of introspection: reading a page that hides something reads the clean one. */
+/* The most frequent event of introspection: a read of a page with hidden contents gets the clean
+ * page. */
 static void step_reads_the_other_views_page(void **state)
 {
     altview *h = *state;
@@ -61,7 +62,7 @@ static void step_reads_the_other_views_page(void **state)
     scene_no_event(h);
 }
 
-/* What the other view refuses as well is decided there. */
+/* If the other view refuses the access too, that view decides. */
 static void step_into_a_view_that_asks(void **state)
 {
     altview *h = *state;
@@ -81,7 +82,7 @@ static void step_into_a_view_that_asks(void **state)
     assert_int_equal(scene_access(h, SCENE_VIEW), XENMEM_access_n);
 }
 
-/* Both views refuse the page, and each sends a vCPU that wants it to the other. */
+/* Both views refuse the page, and each sends a vCPU that needs it to the other. */
 static void refuse_in_both(altview *h, enum altview_policy here, enum altview_policy there)
 {
     assert_int_equal(altview_set_access(h, SCENE_OTHER, SCENE_GFN, 1, XENMEM_access_n), 0);
@@ -95,7 +96,8 @@ static void check_refused_in_both(altview *h)
     assert_int_equal(scene_access(h, SCENE_OTHER), XENMEM_access_n);
 }
 
-/* Two views that send each other what they refuse: the guest must get on all the same. */
+/* Two views that send each other the accesses that they refuse: the guest must still make
+ * progress. */
 static void policies_in_a_circle_come_to_an_end(void **state)
 {
     altview *h = *state;
@@ -109,7 +111,7 @@ static void policies_in_a_circle_come_to_an_end(void **state)
     check_refused_in_both(h);
 }
 
-/* The vCPU is sent to the other view and stays there; what it wanted is decided there. */
+/* The vCPU goes to the other view and stays there. That view decides about the access. */
 static void switch_goes_on_in_the_other_view(void **state)
 {
     altview *h = *state;
@@ -123,7 +125,7 @@ static void switch_goes_on_in_the_other_view(void **state)
     scene_no_event(h);
 }
 
-/* One sends on, the other steps back in: no end by itself. */
+/* One sends the vCPU on, the other steps in the first: by themselves they would never end. */
 static void a_switch_and_a_step_come_to_an_end(void **state)
 {
     altview *h = *state;
@@ -152,7 +154,7 @@ static void statistics_count_silent_decisions(void **state)
     assert_int_equal(s.exits[48], 2); /* EPT violations */
 }
 
-/* With its view, the policy goes: then the listener is asked. */
+/* The policy goes with its view: then the listener gets the event. */
 static void policy_ends_with_the_view_it_names(void **state)
 {
     altview *h = *state;

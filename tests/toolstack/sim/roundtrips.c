@@ -14,7 +14,7 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Event, answer, resume, again and again: none is lost, none comes twice, nothing grows. */
+/* Event, answer, resume, again and again: no event is lost or doubled, and no memory grows. */
 static void many_round_trips(void **state)
 {
     altview *h = *state;

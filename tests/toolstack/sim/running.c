@@ -18,10 +18,10 @@ static void vmfunc_reaches_visible_views(void **state)
     assert_int_equal(value, SCENE_FALSE_TEXT);
     assert_int_equal(altview_sim_vmfunc(h, 0, 0), 0);
     assert_int_equal(scene_vcpu(h).view, 0);
-    assert_int_equal(scene_vcpu(h).exits, 0); /* no exit: nothing was in the way */
+    assert_int_equal(scene_vcpu(h).exits, 0); /* no exit: nothing caused one */
 }
 
-/* Hidden, not there, beyond the list: #UD, and the vCPU stays where it is. */
+/* A view that is hidden, missing, or beyond the list: #UD, and the vCPU stays in its view. */
 static void vmfunc_into_nothing_is_undefined(void **state)
 {
     static const unsigned int nowhere[] = {SCENE_OTHER, 3, 511, 512, UINT32_MAX};
@@ -46,7 +46,7 @@ static void vmfunc_that_is_off_tells_nobody(void **state)
     scene_no_event(h);
 }
 
-/* The view the guest wants is hidden; the monitor sees it try, and shows it. */
+/* The view that the guest wants is hidden. The monitor sees the attempt, and shows the view. */
 static void monitor_shows_the_view_that_is_wanted(void **state)
 {
     struct altview_event e;
@@ -65,7 +65,7 @@ static void monitor_shows_the_view_that_is_wanted(void **state)
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
 }
 
-/* It leads the guest elsewhere: a new ECX. */
+/* The monitor leads the guest to another view: a new ECX. */
 static void monitor_leads_vmfunc_elsewhere(void **state)
 {
     struct altview_event e;
@@ -85,7 +85,7 @@ static void monitor_leads_vmfunc_elsewhere(void **state)
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
 }
 
-/* Only function 0 is there: another one is refused, whatever ECX says. */
+/* Only function 0 exists. The CPU refuses another one, whatever ECX holds. */
 static void other_functions_are_refused(void **state)
 {
     struct altview_event e;
@@ -146,7 +146,7 @@ static int fetch(altview *h)
     return altview_sim_access(h, 0, FETCH, SCENE_ADDRESS, 1, &nothing);
 }
 
-/* In a page that one view shows: stepped through the original. */
+/* In a page that one view shows: the vCPU steps through the original. */
 static void breakpoint_is_stepped_in_another_view(void **state)
 {
     struct altview_event e;
@@ -170,7 +170,7 @@ static void breakpoint_is_stepped_in_another_view(void **state)
     assert_int_equal(e.outcome, ALTVIEW_OUTCOME_STEPPED);
 }
 
-/* The original is one too: it is told once, then the guest's. */
+/* The original byte is a breakpoint too: the monitor gets it once, then the guest. */
 static void breakpoint_of_the_guest_is_told_once(void **state)
 {
     struct altview_event e;
@@ -207,7 +207,7 @@ static void pauses_count(void **state)
     assert_int_equal(scene_write(h, 1), 0);
 }
 
-/* A pause while the vCPU waits: the answer alone does not let it go. */
+/* A pause while the vCPU waits: the answer alone does not let the vCPU run. */
 static void pause_outlives_the_answer(void **state)
 {
     struct altview_event e;
@@ -268,7 +268,7 @@ static void single_steps_tell_of_each_instruction(void **state)
     scene_no_event(h);
 }
 
-/* A step that waits has been executed: only its result is held back. */
+/* The vCPU has executed the step that waits. Only the result is held back. */
 static void synchronous_step_waits_behind_the_instruction(void **state)
 {
     struct altview_event e;
@@ -286,7 +286,7 @@ static void synchronous_step_waits_behind_the_instruction(void **state)
     assert_int_equal(scene_vcpu(h).rip, e.general.rip);
 }
 
-/* "The next one in that view": the instruction after the step, and that one only. */
+/* "The next one in that view": only the instruction after the step. */
 static void step_is_answered_with_a_step_elsewhere(void **state)
 {
     struct altview_event e;
@@ -306,7 +306,7 @@ static void step_is_answered_with_a_step_elsewhere(void **state)
     assert_int_equal(value, SCENE_REAL_TEXT);
 }
 
-/* A restricted page under single steps: first the refusal is asked about, then the step told. */
+/* A restricted page under single steps: first the event of the refusal, then that of the step. */
 static void refused_access_under_single_steps(void **state)
 {
     struct altview_event e;
@@ -321,7 +321,7 @@ static void refused_access_under_single_steps(void **state)
     scene_answer(h, &e, ALTVIEW_ANSWER_STEP, SCENE_OTHER);
     assert_int_equal(scene_resume(h), 0);
     e = scene_event(h, ALTVIEW_EVENT_SINGLE_STEP);
-    assert_int_equal(e.view, SCENE_VIEW); /* it is back by then */
+    assert_int_equal(e.view, SCENE_VIEW); /* the vCPU is back by then */
 }
 
 /* SDM Vol. 3D, appendix C: VMCALL 18, monitor trap flag 37, EPT violation 48, VMFUNC 59. */
@@ -370,7 +370,7 @@ static void shutdown_is_told_and_final(void **state)
     assert_int_equal(scene_event(h, ALTVIEW_EVENT_SHUTDOWN).status, STATUS);
     assert_int_equal(altview_sim_shutdown(h, STATUS), -ECANCELED);
     assert_int_equal(scene_write(h, 1), -ECANCELED);
-    assert_int_equal(scene_memory(h, SCENE_PAGE), SCENE_REAL_TEXT); /* it can still be looked at */
+    assert_int_equal(scene_memory(h, SCENE_PAGE), SCENE_REAL_TEXT); /* it can still be read */
 }
 
 static void shutdown_while_a_vcpu_waits(void **state)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SOON_MS 60000 /* an event that must come has come long before */
+#define SOON_MS 60000 /* an event that must come comes long before */
 
 static void write_text(altview *h, uint64_t address, uint64_t text)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A simulated guest and its monitor, the same at the beginning of each test: mixed mode, altp2m on,
- * VMFUNC on, and vCPU 0 in SCENE_VIEW. All pages may be accessed there. In SCENE_OTHER page
- * SCENE_GFN shows SCENE_SHADOW_GFN instead. The first 8 bytes of either page tell which it is.
+ * A simulated guest and its monitor, with the same state at the beginning of each test: mixed mode,
+ * altp2m on, VMFUNC on, and vCPU 0 in SCENE_VIEW, which allows every access. In SCENE_OTHER the gfn
+ * SCENE_GFN shows SCENE_SHADOW_GFN's page instead. The first 8 bytes of either page tell which one
+ * it is.
  */
 #ifndef SIM_SCENE_H
 #define SIM_SCENE_H
 
-/* cmocka.h wants these before it. */
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,11 +49,11 @@ int scene_setup(void **state);
 int scene_teardown(void **state);
 
 void scene_listen(altview *h, uint32_t sync, uint32_t report);
-/* What SCENE_VIEW allows at SCENE_GFN. */
+/* SCENE_VIEW's access for SCENE_GFN. */
 void scene_restrict(altview *h, unsigned int access);
 unsigned int scene_access(altview *h, unsigned int view);
 
-/* What the guest does there, and what comes of it. */
+/* An access of the guest there, and its result. */
 int scene_read(altview *h, uint64_t *value);
 int scene_write(altview *h, uint64_t value);
 int scene_resume(altview *h);
@@ -61,7 +62,7 @@ int scene_read_text(altview *h, uint64_t *value);
 /* 8 bytes of the host p2m. */
 uint64_t scene_memory(altview *h, uint64_t address);
 
-/* The next event is of that type; or there is none. */
+/* The next event has that type; or there is none. */
 struct altview_event scene_event(altview *h, enum altview_event_type type);
 void scene_no_event(altview *h);
 void scene_answer(altview *h, const struct altview_event *event, uint32_t actions,

@@ -14,7 +14,7 @@ struct guest {
     unsigned int done; /* accesses that have happened */
 };
 
-/* cmocka's asserts belong to the main thread: here, count what went well. */
+/* cmocka's asserts work only in the main thread. The other threads count their successes. */
 static int write_once(const struct guest *g, uint64_t value)
 {
     uint64_t address = SCENE_PAGE + 8 * g->vcpu;
@@ -37,7 +37,7 @@ static void *run_guest(void *argument)
     return NULL;
 }
 
-/* The monitor sleeps in next_event and is woken by other threads' accesses. */
+/* The monitor sleeps in next_event, and other threads' accesses wake it. */
 static void answer_all(altview *h, unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* altview_bind: what a handle sets is taken back when it goes, or asks for it. */
+/* altview_bind: altview takes a handle's changes back when the handle closes, or asks for it. */
 #include "scene.h"
 
 #include <stdlib.h>

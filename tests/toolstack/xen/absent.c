@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine without Xen's library: there is a file of its name, and nothing in it. */
+/* A machine without Xen's library: a file has its name, but no contents. */
 #include "scene.h"
 
 static void library_is_absent(void **state)

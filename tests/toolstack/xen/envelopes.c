@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What each function has Xen read, byte by byte. Offsets are written down here from Xen's headers
+ * The bytes that Xen reads for each function. The offsets here come from Xen's headers
  * (xen/hvm/hvm_op.h: struct xen_hvm_altp2m_op, arguments from byte 16 on; xen/memory.h: struct
- * xen_mem_access_op), not taken from structures the code under test uses.
+ * xen_mem_access_op), not from structures of the code under test.
  */
 #include "scene.h"
 
@@ -21,7 +21,7 @@
 static altview *handle;
 static xc_interface *xch;
 
-/* What functions give back, to be compared with what the fake left. */
+/* The results of the functions, to be compared with the fake's values. */
 static uint64_t got;
 
 struct row {
@@ -29,7 +29,7 @@ struct row {
     int (*call)(void);
     uint32_t cmd;
     struct fake_field arguments[5];
-    struct fake_field leaves; /* what Xen answers, and the call returns in `got` */
+    struct fake_field leaves; /* Xen's answer, which the call returns in `got` */
 };
 
 #define CALL(name, expression)                                                                     \
@@ -167,7 +167,7 @@ static const struct row altp2m_rows[] = {
     {"set_visibility", own_hide, 16, {{16, 2, 7}}, {0}},
 };
 
-/* Every envelope: version 1, what, on which domain. */
+/* Every envelope: version 1, the operation, the domain. */
 static void saw_altp2m(const struct row *row)
 {
     struct fake_field fields[8] = {{0, 4, 1}, {4, 4, row->cmd}, {8, 2, FAKE_DOMAIN}};
@@ -265,7 +265,8 @@ static void access_operations(void **state)
     }
 }
 
-/* Whatever Xen says arrives: as -1 and errno through one interface, as a number through ours. */
+/* Every error of Xen's arrives: as -1 and errno through libxenctrl's interface, as a number through
+ * ours. */
 static void errors_arrive(void **state)
 {
     static const int errors[] = {EPERM, ESRCH, EINVAL, ENOMEM, EBUSY, EEXIST, EOPNOTSUPP, EFAULT};
@@ -290,7 +291,7 @@ static void errors_arrive(void **state)
     }
 }
 
-/* Memory that hypercalls can use is scarce: -ENOMEM, and Xen is not asked. */
+/* Memory for hypercalls is scarce: -ENOMEM, and no call reaches Xen. */
 static void no_buffers(void **state)
 {
     (void)state;

@@ -69,7 +69,8 @@ int xencall_close(xencall_handle *xcall)
     return 0;
 }
 
-/* Of exactly that size, so that the sanitizer sees an access beyond it; and not zeroed. */
+/* Exactly as large as asked for, so that the sanitizer detects an access beyond it; and not
+ * zeroed. */
 void *xencall_alloc_buffer(xencall_handle *xcall, size_t size)
 {
     unsigned int i = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A libxencall behind which there is no Xen. It records each hypercall with all that Xen would read
- * from the caller's memory, and sees to it that this lies in hypercall buffers: everything else Xen
- * could not reach. Offsets and sizes are those of a 64-bit caller.
+ * A libxencall without a Xen behind it. It records each hypercall with all bytes that Xen would
+ * read from the caller's memory. It also checks that these bytes lie in hypercall buffers, because
+ * Xen could reach no others. Offsets and sizes are those of a 64-bit caller.
  */
 #ifndef XEN_FAKE_H
 #define XEN_FAKE_H
@@ -23,7 +23,8 @@ struct fake_field {
     uint64_t value;
 };
 
-/* A hypercall as Xen saw it: addresses of lists are 0 in `bytes`, what they lead to is copied. */
+/* A hypercall as Xen saw it: addresses of lists are 0 in `bytes`, and the lists themselves are
+ * copied. */
 struct fake_call {
     unsigned int hypercall;
     uint64_t command;
@@ -35,21 +36,21 @@ struct fake_call {
 };
 
 struct fake {
-    int open_error; /* xencall_open fails with it */
-    int error;      /* hypercalls fail with it, but for those that tell what is there */
-    int param_error, param_value;              /* HVM_PARAM_ALTP2M */
+    int open_error;               /* xencall_open fails with it */
+    int error;                    /* hypercalls fail with it, except those that ask for the state */
+    int param_error, param_value; /* HVM_PARAM_ALTP2M */
     struct fake_field leaves[FAKE_FIELDS_MAX]; /* what Xen writes to the structure */
     unsigned int out_of_buffers_in;            /* the n-th allocation from now fails; 0: none */
 
     unsigned int calls;
-    unsigned int orders; /* calls that do not just ask whether and how the domain is there */
+    unsigned int orders; /* calls other than queries of the domain's state */
     struct fake_call last;
     unsigned int handles, buffers; /* not given back yet */
-    const char *fault;             /* what Xen could not have done; NULL: none */
+    const char *fault;             /* an access that Xen could not have made; NULL: none */
 };
 extern struct fake fake;
 
-/* As if loaded anew: domain FAKE_DOMAIN is there, in external mode, and nothing fails. */
+/* The state after a fresh load: domain FAKE_DOMAIN exists, in external mode, and nothing fails. */
 void fake_reset(void);
 
 uint64_t fake_get(const void *bytes, struct fake_field field);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists and ranges: what they point to lies in hypercall buffers. Nothing is lost or doubled. */
+/* Lists and ranges: their elements lie in hypercall buffers. No element is lost or doubled. */
 #include "scene.h"
 
 #include "transport.h"
@@ -14,7 +14,7 @@
 #define MEMORY_OP    12
 #define ACCESS_OP    21
 
-#define LONG 2000 /* more than one request takes */
+#define LONG 2000 /* more than one request holds */
 
 static uint64_t gfns[LONG];
 static uint8_t accesses[LONG];
@@ -87,7 +87,7 @@ static void failures_of_lists(void **state)
     xc_interface_close(xch);
 }
 
-/* The piece Xen sees last is the end of the list. */
+/* The piece that Xen sees last is the end of the list. */
 static void long_lists_come_in_pieces(void **state)
 {
     xc_interface *xch = open_xc();
@@ -106,7 +106,8 @@ static void long_lists_come_in_pieces(void **state)
     xc_interface_close(xch);
 }
 
-/* Guest handles are offsets for the code that builds an operation, and are so again afterwards. */
+/* The code that builds an operation takes offsets as guest handles; afterwards they are offsets
+ * again. */
 static void handles_are_offsets_for_callers(void **state)
 {
     struct {
@@ -130,13 +131,13 @@ static void handles_are_offsets_for_callers(void **state)
     fake.leaves[0] = (struct fake_field){24, 8, 2}; /* "opaque": Xen's progress */
     assert_int_equal(altview_hvmop(*state, &memory, sizeof(memory)), 0);
     saw_list((const uint64_t *)memory.lists, memory.lists + 24, 3);
-    /* DOMID_SELF would be domain 0, where this runs. */
+    /* DOMID_SELF would be domain 0, in which this program runs. */
     assert_int_equal(fake_get(fake.last.bytes, (struct fake_field){8, 2, 0}), FAKE_DOMAIN);
     before.u.set_mem_access_multi.opaque = 2;
     assert_memory_equal(&memory.op, &before, sizeof(before));
 }
 
-/* Lists that are not in the caller's memory: Xen is not asked. */
+/* Lists outside the caller's memory: no call reaches Xen. */
 static void handles_out_of_memory(void **state)
 {
     static const struct {
@@ -165,12 +166,12 @@ static void handles_out_of_memory(void **state)
         multi->nr = bad[i].nr;
         assert_int_equal(altview_hvmop(*state, &memory, sizeof(memory)), -EFAULT);
     }
-    memory.op.domain = FAKE_DOMAIN + 1; /* a handle is for one domain */
+    memory.op.domain = FAKE_DOMAIN + 1; /* a handle serves one domain */
     assert_int_equal(altview_hvmop(*state, &memory, sizeof(memory)), -ESRCH);
     assert_int_equal(fake.orders, orders);
 }
 
-/* The protocol lets a list be gone on with in the middle. */
+/* The protocol lets a client continue a list in the middle. */
 static void list_goes_on_where_it_was(void **state)
 {
     struct {
@@ -194,7 +195,7 @@ static void list_goes_on_where_it_was(void **state)
     }
 }
 
-/* Requests of the wrong size, or about more than they hold: nothing is asked of Xen. */
+/* Requests of the wrong size, or with a count beyond their elements: no call reaches Xen. */
 static void requests_of_the_wrong_size(void **state)
 {
     static const enum altview_request types[] = {ALTVIEW_HVMOP, ALTVIEW_SET_ACCESS,
@@ -222,7 +223,8 @@ static void requests_of_the_wrong_size(void **state)
     assert_int_equal(fake.orders, orders);
 }
 
-/* A range in a view becomes lists of what Xen takes at once; each gfn is in one of them. */
+/* A range in a view becomes lists of the size that Xen takes at once; each gfn is in one of
+ * them. */
 static void range_in_a_view(void **state)
 {
     uint64_t next = UINT64_C(0x700000000);
@@ -248,7 +250,7 @@ static void long_range_in_a_view(void **state)
     assert_int_equal(fake.last.gfns[0], 612);
 }
 
-/* All of a domain at once; the hypervisor takes breaks by itself. */
+/* All of a domain at once; the hypervisor splits the work itself. */
 static void long_range_in_the_host_p2m(void **state)
 {
     const struct fake_field last[] = {
@@ -269,7 +271,7 @@ static void bad_ranges(void **state)
     for (unsigned int view = 0; view <= 7; view += 7) {
         assert_int_equal(altview_set_access(h, view, 16, 0, 1), -EINVAL);
         assert_int_equal(altview_set_access(h, view, UINT64_MAX - 1, 3, 1), -EINVAL);
-        /* Xen would look at 8 bits of it and see "rwx". */
+        /* Xen would read 8 bits of it, which are "rwx". */
         assert_int_equal(altview_set_access(h, view, 16, 1, 0x107), -EINVAL);
     }
     assert_int_equal(fake.orders, orders);

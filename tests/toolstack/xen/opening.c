@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which domain is there, what is said if none is, and what Xen has no way to do. */
+/* Which domain the handle opens, the messages if there is none, and the operations that Xen does
+ * not have. */
 #include "scene.h"
 
 #include <altview/hvmop.h>
@@ -19,11 +20,11 @@ static void hello_tells_what_xen_tells(void **state)
     assert_int_equal(hello.mode, XEN_ALTP2M_external);
     assert_int_equal(hello.flags, ALTVIEW_HELLO_ACTIVE);
     assert_string_equal(hello.software, "Xen 4.17");
-    assert_int_equal(hello.view_count, 0); /* not known */
-    fake.error = EOPNOTSUPP;               /* no altp2m for that domain: not on, and that is all */
+    assert_int_equal(hello.view_count, 0); /* unknown */
+    fake.error = EOPNOTSUPP;               /* no altp2m for that domain: it counts as off */
     assert_int_equal(altview_hello(*state, &hello), 0);
     assert_int_equal(hello.flags, 0);
-    fake.param_error = ESRCH; /* it has gone meanwhile */
+    fake.param_error = ESRCH; /* the domain has gone meanwhile */
     assert_int_equal(altview_hello(*state, &hello), -ESRCH);
 }
 
@@ -79,7 +80,7 @@ static void no_memory_to_open_with(void **state)
     assert_int_equal(fake.handles, 0);
 }
 
-/* What Xen has no call for is refused here, and Xen not bothered. */
+/* The library refuses operations without a call of Xen's, and Xen sees none of them. */
 static void what_xen_can_not_do(void **state)
 {
     altview *h = *state;
@@ -114,7 +115,7 @@ static void what_xen_can_not_do(void **state)
     assert_int_equal(fake.orders, orders);
 }
 
-/* altview's own operations go to Xen like others; it does not know them and says so. */
+/* altview's own operations go to Xen like others. Xen does not know them, and refuses them. */
 static void extensions_are_left_to_xen(void **state)
 {
     const struct fake_field fields[] = {

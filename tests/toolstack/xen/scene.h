@@ -3,7 +3,7 @@
 #ifndef XEN_SCENE_H
 #define XEN_SCENE_H
 
-/* cmocka.h wants these before it. */
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* cmocka fixtures: *state is the handle. Teardown: everything was given back, nothing was wrong. */
+/* cmocka fixtures: *state is the handle. Teardown: all buffers and handles were freed, and the fake
+ * found no fault. */
 int scene_setup(void **state);
 int scene_teardown(void **state);
 

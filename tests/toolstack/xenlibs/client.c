@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A program written for libxenctrl that knows nothing of altview. It calls what has to do with
- * views, and prints what came of it.
- * usage: client DOMID
- */
+/* A program written for libxenctrl, without knowledge of altview. It calls the functions for views,
+ * and prints their results.
+ * usage: client DOMID */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -46,7 +46,7 @@ static void several_runs_are_several_domains(void **state)
     assert_int_equal(altview_xen_count(), 0);
 }
 
-/* A simulated domain lives as long as its connection: what one handle sets, the other sees. */
+/* A simulated domain lives as long as its connection: one handle sees the settings of the other. */
 static void handles_share_a_connection(void **state)
 {
     bool on = false;
@@ -85,7 +85,7 @@ static unsigned int open_files(void)
     return count;
 }
 
-/* Its parent's simulated domain is out of its reach, and leaves no descriptor. */
+/* It can't reach its parent's simulated domain, and leaves no descriptor. */
 static int look_in_child(unsigned int files)
 {
     if (open_files() != files) {
@@ -121,7 +121,7 @@ static void a_child_closes_its_copies(void **state)
     assert_int_equal(open_files(), files);
 }
 
-/* A run that says hello to all that come over one connection. */
+/* A run that greets all clients of one connection. */
 static void greet(struct peer *p)
 {
     const struct altview_hello hello = {
@@ -146,7 +146,7 @@ static void listen_at(const char *path)
     assert_int_equal(listen(listener, 4), 0);
 }
 
-/* The child: the connection is its own, and it keeps none of the parent's alive. */
+/* The child: its connection is its own, and keeps none of the parent's alive. */
 static int use_in_child(int until)
 {
     struct altview_hello hello;
@@ -159,7 +159,7 @@ static int use_in_child(int until)
     return read(until, &byte, 1) == 0 ? 0 : 2;
 }
 
-/* The child: what listens there by now is not what its parent knows. */
+/* The child: the run that listens there by now is not the one that its parent knows. */
 static int miss_in_child(void)
 {
     return !altview_xen_domain(1) && errno == ESRCH && strstr(altview_error(), "another") ? 0 : 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What introspection programs do to find a guest and look into it, with Debian's headers and linked
- * with Debian's libraries. It prints what came of it; `altview xen-env` starts it.
+ * The calls of introspection programs that find a guest and read its memory, with Debian's headers
+ * and linked with Debian's libraries. The program prints the results; `altview xen-env` starts it.
  * usage: looker NAME
  */
 #define XC_WANT_COMPAT_MAP_FOREIGN_API
@@ -129,7 +129,7 @@ static void look_at_registers(uint32_t domid)
     free(saved);
 }
 
-/* By a store into a mapping that is then taken away, as LibVMI writes. */
+/* By a store into a mapping, which the program then unmaps, as LibVMI writes. */
 static void write_and_read(uint32_t domid)
 {
     const xen_pfn_t pages[] = {7, 5, 6};

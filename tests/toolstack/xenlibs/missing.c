@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Functions that altview has not, as a program meets them that looks for them by name. */
+/* Functions that altview does not have, for a program that looks them up by name. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>

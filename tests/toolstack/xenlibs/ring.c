@@ -33,7 +33,7 @@ static struct {
     uint16_t view;
 } s;
 
-/* The simulated guest's linear addresses are physical ones: its page tables say so, by a page of
+/* The simulated guest's linear addresses equal its physical ones: its page tables have one page of
  * 1 GiB. */
 static int write_page_tables(void)
 {
@@ -97,7 +97,7 @@ static void respond(vm_event_response_t *r)
     assert_int_equal(xc_evtchn_notify(s.channels, (uint32_t)s.port), 0);
 }
 
-/* What the guest's interrupted access came to. */
+/* The result of the guest's interrupted access. */
 static int outcome(unsigned int vcpu, uint64_t *value)
 {
     int rc;
@@ -139,7 +139,8 @@ static void a_write_is_told_and_let_through(void **state)
     assert_int_equal(value, 0x78);
 }
 
-/* A view that is gone by then does not hold the vCPU: the access, which is open now, happens. */
+/* A view that no longer exists does not hold the vCPU. The access, which is now allowed,
+ * happens. */
 static void a_dead_view_holds_no_vcpu(void **state)
 {
     vm_event_request_t r;

@@ -32,7 +32,7 @@ static int close_domain(void **state)
     return xc_interface_close(xch);
 }
 
-/* errno is looked at only when something has failed. */
+/* errno is read only after a failure. */
 #define REFUSES(call, error)                                                                       \
     do {                                                                                           \
         errno = 0;                                                                                 \
@@ -102,7 +102,7 @@ static void access_of_one_gfn(void **state)
     }
     REFUSES(xc_altp2m_set_mem_access(xch, DOMAIN, VIEW, 5, (xenmem_access_t)11), EINVAL);
     REFUSES(xc_altp2m_set_mem_access(xch, DOMAIN, 3, 5, XENMEM_access_r), EINVAL);
-    /* A hole is skipped by set, and nothing to get. */
+    /* set skips a hole, and get finds nothing there. */
     xenmem_access_t access = (xenmem_access_t)99;
     assert_int_equal(xc_altp2m_set_mem_access(xch, DOMAIN, VIEW, RAM, XENMEM_access_r), 0);
     REFUSES(xc_altp2m_get_mem_access(xch, DOMAIN, VIEW, RAM, &access), ESRCH);
@@ -135,7 +135,7 @@ static void access_of_many_gfns(void **state)
     REFUSES(xc_altp2m_set_mem_access_multi(xch, DOMAIN, 3, accesses, gfns, 0), EINVAL);
 }
 
-/* Wherever the bad element is: what comes before is set, nothing behind. */
+/* Wherever the bad element is, the call sets those before it, and none after it. */
 static void lists_stop_at_the_first_bad_element(void **state)
 {
     static const unsigned int places[] = {0, 1, 900, 901, 902, 907, 908, 909, 2000, MANY - 1};
@@ -191,7 +191,7 @@ static void suppress_ve_of_a_range(void **state)
     }
     assert_int_equal(xc_altp2m_get_suppress_ve(xch, DOMAIN, VIEW, 1501, &suppressed), 0);
     assert_true(suppressed);
-    /* Only an error that was met is told. */
+    /* The logger gets only errors that occurred. */
     assert_int_equal(error_gfn, 77);
     assert_int_equal(error_code, 77);
     REFUSES(
@@ -205,7 +205,7 @@ static void a_gfn_is_changed_and_changed_back(void **state)
     (void)state;
     assert_int_equal(xc_altp2m_set_mem_access(xch, DOMAIN, VIEW, 6, XENMEM_access_r), 0);
     assert_int_equal(xc_altp2m_change_gfn(xch, DOMAIN, VIEW, 5, 6), 0);
-    assert_int_equal(access_of(VIEW, 5), XENMEM_access_r); /* the page's comes along */
+    assert_int_equal(access_of(VIEW, 5), XENMEM_access_r); /* the page's access comes with it */
     assert_int_equal(xc_altp2m_change_gfn(xch, DOMAIN, VIEW, 5, ~(xen_pfn_t)0), 0);
     assert_int_equal(access_of(VIEW, 5), XENMEM_access_rwx);
     REFUSES(xc_altp2m_change_gfn(xch, DOMAIN, VIEW, 5, RAM), ESRCH);
@@ -237,7 +237,7 @@ static void mem_access_is_that_of_the_host(void **state)
     assert_int_equal(access_of(VIEW, 3099), XENMEM_access_rwx);
     assert_int_equal(xc_get_mem_access(xch, DOMAIN, 3100, &access), 0);
     assert_int_equal(access, XENMEM_access_rwx);
-    /* What "default" stands for: callers give any number of pages with it, mostly 0. */
+    /* The meaning of "default": callers pass any number of pages with it, mostly 0. */
     assert_int_equal(xc_set_mem_access(xch, DOMAIN, XENMEM_access_rw, ~UINT64_C(0), 0), 0);
     assert_int_equal(xc_get_mem_access(xch, DOMAIN, ~UINT64_C(0), &access), 0);
     assert_int_equal(access, XENMEM_access_rw);
@@ -275,7 +275,7 @@ static void other_domains_are_not_here(void **state)
     assert_true(on);
 }
 
-/* A logger as a program brings it. */
+/* A logger that the program supplies. */
 static struct {
     xentoollog_logger interface;
     char text[256];
