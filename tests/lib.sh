@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=bash
-# Shared by the test suites. Sourced.
+# Shared by the test suites, which source it.
 #
-# A suite is a program in tests/suites: `SUITE list` prints the names of its tests, a line each, and
-# after a name the set it is in if that is not `normal` (run-tests has the sets); `SUITE run NAME`
-# runs one. A test prints a line "ok NAME", "FAIL NAME (why)" or "skip NAME (why)" for each thing it
-# checked; other lines are for the reader of its log. One that prints none of them has failed.
+# A suite is a program in tests/suites. `SUITE list` prints the names of its tests, one a line.
+# After a name it prints the test's set if that is not `normal` (run-tests has the sets). `SUITE run
+# NAME` runs one test. A test prints a line "ok NAME", "FAIL NAME (why)" or "skip NAME (why)" for
+# each check. Other lines are for the reader of its log. A test that prints none of these three has
+# failed.
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -72,8 +73,8 @@ own_sockets() {
     export XDG_RUNTIME_DIR
 }
 
-# From here on Bochs has a quicker serial line. Not where windows for races are wide: their length is
-# chosen by the usual one's.
+# From here on Bochs has a quicker serial line. Stories with wide windows for races do not call
+# this: the windows' length fits the usual line.
 quick_line() {
     export PATH=$tests/quick-line:$PATH
 }

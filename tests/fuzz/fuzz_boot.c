@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer target: everything altview reads before it has a guest: what the boot loader hands
- * over, the guest's ELF file or Linux kernel, the command line; and where that leads: the layout,
- * the start info and boot_params. Nothing outside the input is read (AddressSanitizer), what comes
- * out keeps the headers' promises, what is refused is refused with words.
+ * libFuzzer target: everything that altview reads before it has a guest: the boot loader's
+ * information, the guest's ELF file or Linux kernel, the command line. Then the results: the
+ * layout, the start info and boot_params. altview reads nothing outside the input
+ * (AddressSanitizer). Its results keep the headers' promises. It refuses nothing without a message.
  */
 #include "input.h"
 #include "sim/fail.h"
@@ -30,7 +30,7 @@ static void check(bool holds, const char *what)
         sim_fail("%s", what);
 }
 
-/* `why` begins as this, so that a refusal without words is seen. */
+/* The initial value of `why`, which shows a refusal without a message. */
 static const struct refusal unsaid = {.cause = NULL};
 
 static void check_refusal(const struct refusal *why)
@@ -99,7 +99,7 @@ static struct extent segment_of(const struct guest_image *image, unsigned int i)
     return (struct extent){image->segments[i].address, image->segments[i].memory_size};
 }
 
-/* A new place is RAM and clear of every segment and of where each module is now. */
+/* A new place is RAM, and overlaps neither a segment nor a module's present place. */
 static void check_place(const struct boot_info *boot, const struct guest_image *image,
                         struct extent place)
 {
@@ -186,7 +186,7 @@ static void plan(struct boot_info *boot, struct guest_image *image, const void *
         fill_start_info(boot, &layout);
 }
 
-/* A machine with 64 MiB and the modules the input asks for. */
+/* A machine with 64 MiB and the modules that the input selects. */
 static void plan_for(struct input in, struct guest_image *image, const void *file)
 {
     struct boot_info *boot = calloc(1, sizeof(*boot));
@@ -225,7 +225,7 @@ static void fuzz_image(struct input in)
     plan_for(modules, &image, in.data);
 }
 
-/* A good file of one class with a few bytes changed and more behind it. */
+/* A valid file of one class with a few changed bytes and more bytes behind it. */
 static void fuzz_nearly_good_elf(struct input in)
 {
     bool is_64 = input_byte(&in) & 1;
@@ -248,7 +248,7 @@ static void fuzz_nearly_good_elf(struct input in)
     free(file);
 }
 
-/* The same of a kernel; the bytes that change are those of its header. */
+/* The same of a kernel; the changed bytes are in its header. */
 static void fuzz_nearly_good_kernel(struct input in)
 {
     uint8_t changes = input_byte(&in) % 8;
@@ -269,7 +269,8 @@ static void fuzz_nearly_good_kernel(struct input in)
     free(file);
 }
 
-/* UEFI's map as the guest gets it fits its room; ours is a piece that cuts through it. */
+/* The guest's version of UEFI's map fits its buffer. The hypervisor's range is a piece that cuts
+ * through the map. */
 static void copy_efi_map(struct boot_info *boot, const struct physical_memory *memory)
 {
     const struct extent *map = &boot->efi.map;

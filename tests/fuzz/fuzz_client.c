@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer target: libaltview against a server that answers what it likes, when it likes, or not
- * at all. The library's clock is the fuzzer's, so that waiting costs nothing. Whatever comes: each
- * call ends within its time, asks no more often than what was asked of it takes, and what it gives
- * back can be used as the header says.
+ * libFuzzer target: libaltview against a server that sends any reply, at any time, or none. The
+ * library's clock is the fuzzer's, so that waiting costs nothing. Whatever comes, each call ends
+ * within its time. It sends no more requests than its task takes. Its results keep the header's
+ * promises.
  */
 #include "control/frame.h"
 #include "input.h"
@@ -17,13 +17,13 @@
 #include <xen/hvm/hvm_op.h>
 
 #define TIMEOUT_MS   1000
-#define THINKS_MS    127 /* the server, at most: a call notices late by that */
+#define THINKS_MS    127 /* the server, at most: a call is late by that */
 #define MOST_CALLS   12
 #define PAGE         4096
 #define VIEWS        65536
 #define VCPUS        8192
 #define HONEST_STEP  32
-#define OPEN_MS      30000 /* the default of altview_set_timeout: a handle has no other yet */
+#define OPEN_MS      30000 /* the default of altview_set_timeout: a new handle has no other */
 #define CLOSE_MS     500
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -34,13 +34,13 @@ static struct server {
     struct input in;
     int64_t now_ms;
     struct frame_reader requests;
-    size_t waiting, taken; /* bytes to be received: in all, and of them gone */
-    unsigned int honest;   /* replies since the call began that do as much as any server does */
+    size_t waiting, taken; /* bytes to be received: in all, and those already received */
+    unsigned int honest;   /* replies in this call that make as much progress as a true server's */
     bool gone;
     _Alignas(8) uint8_t bytes[2 * FRAME_MAX];
 } server;
 
-/* The library is compiled with this in place of clock_gettime. */
+/* The library's build replaces clock_gettime by this. */
 int clock_gettime(clockid_t clock, struct timespec *t)
 {
     (void)clock;
@@ -61,7 +61,7 @@ static void say(const void *bytes, size_t size)
     }
 }
 
-/* The payload has the size it should have, most of the time. */
+/* Usually the payload has its right size. */
 static uint32_t right_size(const struct altview_frame *request)
 {
     static const uint16_t sizes[ALTVIEW_REQUESTS] = {
@@ -97,7 +97,7 @@ static size_t element_size(uint16_t type)
     }
 }
 
-/* Elements that count up from where they are asked for; most bytes are what the input says. */
+/* Elements that count up from the request's first one; the input gives most of their bytes. */
 static uint32_t fill_list(const struct altview_frame *request, uint8_t *payload)
 {
     const struct altview_first *first = frame_payload(request);
@@ -124,7 +124,7 @@ static uint32_t fill_list(const struct altview_frame *request, uint8_t *payload)
     return (uint32_t)(sizeof(list) + list.count * size);
 }
 
-/* What the request says comes back, as of an operation that is not through, and a bit further. */
+/* Returns the request's payload, like an operation that has not finished, with some progress. */
 static void fill_progress(const struct altview_frame *request, uint8_t *payload, uint32_t size)
 {
     uint8_t step = input_byte(&server.in);
@@ -189,7 +189,7 @@ static void reply(const struct altview_frame *request)
     say(&r, frame_seal(&r.frame));
 }
 
-/* So that a library that asks what it talks to gets that far. */
+/* Lets the library's first question succeed. */
 static void greet(const struct altview_frame *request)
 {
     struct {
@@ -236,7 +236,7 @@ static void answer(const struct altview_frame *request)
     uint8_t what = input_byte(&server.in);
 
     if (!server.in.left) {
-        return; /* never heard of again */
+        return; /* the server never sends again */
     }
     if (what & 128) {
         pass(what & THINKS_MS);
@@ -324,7 +324,7 @@ int transport_open_sim(const char *rest, unsigned int flags, struct transport **
     return transport_over_line(&ops, &server, transport);
 }
 
-/* What a program does with it. Sums, so that each byte is looked at. */
+/* A program's use of the results. It adds up the bytes, so that it reads each one. */
 static volatile size_t used;
 
 static void use_views(altview *h)
@@ -475,7 +475,7 @@ static void take_events(altview *h)
     }
 }
 
-/* How many calls of the library's each makes. */
+/* The number of the library's calls in each. */
 static const struct {
     void (*make)(altview *h);
     unsigned int calls;
@@ -485,7 +485,7 @@ static const struct {
     {operate, 1},   {look_at_vcpu, 3}, {hold_vcpu, 2},      {take_events, 9},   {use_views, 1},
 };
 
-/* The time of one call, and of one more for each honest step. */
+/* The time limit of one call, and that of one more for each honest reply. */
 static void check_time(int64_t since, unsigned int count, int64_t each)
 {
     int64_t took = server.now_ms - since;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer target: what a client reads. The line carries frames, and between them anything: bytes
- * at random, frames cut off, frames with a bit turned. All good frames are found, in order, and
- * nothing else is.
+ * libFuzzer target: a client's input. The line carries frames, and between them anything: random
+ * bytes, truncated frames, frames with a flipped bit. The reader finds all good frames, in order,
+ * and nothing else.
  */
 #include "control/frame.h"
 #include "input.h"
@@ -19,13 +19,13 @@ struct line {
     struct input in;
     uint8_t bytes[MOST_BYTES];
     size_t size;
-    size_t frame_at[MOST_FRAMES]; /* where the good ones begin */
+    size_t frame_at[MOST_FRAMES]; /* the offsets of the good ones */
     unsigned int frames, found;
     size_t found_bytes, text_bytes;
     struct frame_reader reader;
 };
 
-/* One frame at the end of the line, good so far: its size. */
+/* One frame at the end of the line, good so far: returns its size. */
 static size_t put_frame(struct line *l)
 {
     struct {
@@ -37,7 +37,7 @@ static size_t put_frame(struct line *l)
     f.header.kind = (uint8_t)(1 + shape % 3);
     f.header.type = input_byte(&l->in);
     f.header.sequence = input_byte(&l->in);
-    /* Long ones rarely, filled with what the input has. */
+    /* The payload is rarely long, and has the input's bytes. */
     f.header.length = shape < 250 ? shape / 3 : ALTVIEW_CONTROL_MAX_PAYLOAD - (shape & 1);
     input_bytes(&l->in, f.payload, f.header.length);
     size_t size = frame_seal(&f.header);
@@ -52,7 +52,8 @@ static void good(struct line *l)
     l->size += put_frame(l);
 }
 
-/* And another byte than the next, lest what follows make it whole. */
+/* The byte after the cut differs from the frame's, so that the following bytes can't complete the
+ * frame. */
 static void cut(struct line *l)
 {
     size_t size = put_frame(l);
@@ -123,7 +124,7 @@ static void read_all(struct line *l, size_t piece)
         if (l->reader.used > FRAME_MAX)
             sim_fail("the reader holds more than it can");
     }
-    /* The line is dead: what looked like a frame to its end is given up. */
+    /* The line is dead: the reader gives up an incomplete frame at its end. */
     while (frame_is_under_way(&l->reader)) {
         frame_give_up(&l->reader);
         take_frames(l);
@@ -132,7 +133,7 @@ static void read_all(struct line *l, size_t piece)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct line line; /* too large to ask for every time */
+    static struct line line; /* too large for an allocation in each run */
     struct line *l = &line;
     uint8_t piece;
 

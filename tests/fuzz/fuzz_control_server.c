@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer target: a monitor that sends anything, reads when it likes or not at all, and goes
- * away, while the guest runs into restrictions, the host changes its memory and time passes.
- * Whatever happens: the engine's invariants hold, the server's buffers do, what it sends is frames
- * and nothing else, and no vCPU is held for ever.
+ * libFuzzer target: a monitor that sends anything, reads now and then or not at all, and goes away.
+ * Meanwhile the guest runs into restrictions, the host changes its memory, and time passes.
+ * Whatever happens, the invariants of the engine and of the server's buffers hold. The server sends
+ * only frames. No vCPU waits for ever.
  */
 #include "control/control.h"
 #include "control/ram.h"
@@ -18,7 +18,7 @@
 
 #define PAGES        640
 #define MOST_ACTIONS 96
-#define CHECK_EVERY  8 /* actions: the engine's own fuzzer looks closer */
+#define CHECK_EVERY  8 /* actions: the engine's own fuzzer checks more often */
 #define TICKS_HZ     1000
 #define HOUR_MS      3600000
 #define SECOND_GFN   0x1f8 /* the same memory again, around the end of a table */
@@ -71,7 +71,7 @@ static void get_general(void *context, unsigned int vcpu, struct altview_general
     *cr3 = all.cr3;
 }
 
-/* What a VM entry refuses is checked again, in other words. */
+/* A separate check of the conditions for a VM entry. */
 static void set_registers(void *context, unsigned int vcpu, uint32_t mask,
                           const struct altview_general *general, uint64_t cr3)
 {
@@ -148,7 +148,7 @@ static void read_all(struct fuzz *f)
         client_reads(f, bytes, size);
         control_sent(&f->c, size);
         sum += size;
-        /* What waits, and replies to as many requests as the reader may hold. */
+        /* The waiting bytes, with replies to as many requests as the reader may hold. */
         if (sum > FRAME_MAX * (2 + FRAME_MAX / sizeof(struct altview_frame)))
             sim_fail("there is no end to what the server sends");
     }
@@ -176,14 +176,14 @@ static void send(struct fuzz *f, uint16_t type, const void *payload, size_t size
     frame.header.sequence = how & 1 ? f->sequence : ++f->sequence;
     memcpy(frame.payload, payload, size);
     size = frame_seal(&frame.header);
-    /* Rarely cut off. */
+    /* Rarely truncated. */
     receive(f, &frame, how < 240 ? size : size * (how - 239) / 17);
-    /* Mostly it waits for the reply. */
+    /* Usually the client waits for the reply. */
     if (how & 6)
         read_all(f);
 }
 
-/* A payload of the right size, its numbers mostly small: views, vCPUs and gfns there are. */
+/* A payload of the right size. Its numbers are mostly small: existing views, vCPUs and gfns. */
 static void plausible_request(struct fuzz *f)
 {
     static const uint16_t sizes[ALTVIEW_REQUESTS] = {
@@ -203,7 +203,7 @@ static void plausible_request(struct fuzz *f)
     uint16_t type = input_byte(&f->in) % ALTVIEW_REQUESTS;
     uint8_t payload[512] = {0}, mask = input_byte(&f->in);
 
-    /* Some bytes, each where the input says. */
+    /* Some bytes, at offsets from the input. */
     for (unsigned int i = 0; i < mask % 16U && sizes[type]; i++)
         payload[input_byte(&f->in) % sizes[type]] = input_byte(&f->in);
     if (type == ALTVIEW_ACCESS_LIST)
@@ -215,7 +215,7 @@ static void plausible_request(struct fuzz *f)
     send(f, type, payload, sizes[type]);
 }
 
-/* Ranges with a length, memory where there is some. */
+/* Ranges with a length, mostly over existing memory. */
 static void set_access(struct fuzz *f)
 {
     struct altview_set_access a = {.gfn = input_byte(&f->in) % 32U,
@@ -387,7 +387,7 @@ static void stepped(struct fuzz *f)
         verdict(f, vcpu, control_done(&f->c, vcpu, ALTVIEW_EVENT_SINGLE_STEP));
 }
 
-/* More events than there is room for. */
+/* More events than the buffer holds. */
 static void burst(struct fuzz *f)
 {
     for (unsigned int i = 0; i < 40; i++)
@@ -462,7 +462,7 @@ static void (*const actions[])(struct fuzz *f) = {
     any_bytes,
 };
 
-/* Each vCPU in a view of its own, with policies of all sorts. */
+/* Each vCPU in its own view, with policies of all kinds. */
 static void start_views(struct fuzz *f)
 {
     static const uint16_t accesses[] = {XENMEM_access_rwx, XENMEM_access_r, XENMEM_access_n2rwx};
@@ -533,10 +533,9 @@ static void check_buffers(const struct fuzz *f)
         sim_fail("the server's buffers hold more than they can");
 }
 
-/*
- * The peer has gone: within the longest timeout there is all is as if there had been none. Twice
- * that: a frame given up may turn out to hold a whole request, whose time begins then.
- */
+/* The peer has gone: within the longest possible timeout its effects end. The check waits twice
+ * that: a frame that the server gives up may contain a whole request, whose time begins only
+ * then. */
 static void end(struct fuzz *f)
 {
     for (unsigned int i = 0; i < 2; i++) {
@@ -554,7 +553,7 @@ static void end(struct fuzz *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct fuzz fuzz; /* too large to ask for every time */
+    static struct fuzz fuzz; /* too large for an allocation in each run */
     struct fuzz *f = &fuzz;
 
     memset(f, 0, sizeof(*f));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer target: a guest that makes arbitrary HVMOP_altp2m calls from arbitrary memory, while
- * the host changes its memory and the CPUs run. Whatever it does, the invariants hold, and pages
- * may run out.
+ * the host changes its memory and the CPUs run. Whatever the guest does, the invariants hold, even
+ * without free pages.
  */
 #include "input.h"
 #include "sim/fail.h"
@@ -24,7 +24,7 @@ struct fuzz {
     struct input in;
     struct altp2m_caller caller;
     unsigned int rotating;
-    bool converts; /* the caller's memory, each time the engine reaches for it */
+    bool converts; /* converts the caller's memory each time the engine reads or writes it */
 };
 
 static uint16_t sample_of(const struct fuzz *f, uint8_t byte)
@@ -36,7 +36,7 @@ static uint64_t any_gfn(struct fuzz *f)
 {
     uint64_t gfn = f->machine.gfns.gfn[sample_of(f, input_byte(&f->in))];
 
-    /* Rarely one that is no gfn. */
+    /* Rarely a number that is no gfn. */
     return input_byte(&f->in) < 250 ? gfn : gfn | UINT64_MAX << SIM_GFN_BITS;
 }
 
@@ -50,8 +50,9 @@ static void any_guest_memory(struct fuzz *f)
     sim_guest_write(&f->machine.guest, SIM_GUEST_BASE + at % SIM_GUEST_SIZE, bytes, sizeof(bytes));
 }
 
-/* Again as often as a guest would, within limits: a range of 2^36 gfns is asked for easily. In
- * between, and when it does not go on, the guest asks what it may do with its memory. */
+/* Repeats the call as often as a guest would, within limits: a range of 2^36 gfns is easy to ask
+ * for. Between the repetitions, and after the last one, the guest asks about the accesses to its
+ * memory. */
 static void call(struct fuzz *f, uint64_t address)
 {
     for (unsigned int i = 0; i < 3; i++) {
@@ -70,7 +71,7 @@ static void call_from_anywhere(struct fuzz *f)
     call(f, SIM_GUEST_BASE - 0x100 + at);
 }
 
-/* As the structure has it: view, visible, vCPU or all; the view to evict to or none. */
+/* As in the structure: view, visible, vCPU or all; the view to evict to or none. */
 static void plausible_visibility(uint64_t *words, uint8_t shape)
 {
     uint64_t vcpu = shape & 8 ? ALTVIEW_VCPU_ALL : shape % 4;
@@ -79,7 +80,7 @@ static void plausible_visibility(uint64_t *words, uint8_t shape)
     words[1] = shape & 2 ? ALTVIEW_EVICT_NONE : shape >> 4;
 }
 
-/* A right envelope around arguments of plausible size: most of these get past the first checks. */
+/* A valid envelope around arguments of plausible size: most of these pass the first checks. */
 static void call_plausibly(struct fuzz *f)
 {
     struct xen_hvm_altp2m_op op = {.version = HVMOP_ALTP2M_INTERFACE_VERSION, .domain = DOMID_SELF};
@@ -99,7 +100,7 @@ static void call_plausibly(struct fuzz *f)
         words[0] &= ~UINT64_C(0xffff0000);
         words[1] = 0;
         words[2] = SIM_GUEST_BASE + 0x1000;
-        op.u.pad[25] = 0x10; /* the other list, somewhere in the same memory */
+        op.u.pad[25] = 0x10; /* the other list, anywhere in the same memory */
     }
     if (op.cmd == HVMOP_altview_set_visibility)
         plausible_visibility(words, shape);
@@ -110,7 +111,7 @@ static void call_plausibly(struct fuzz *f)
     call(f, SIM_GUEST_BASE);
 }
 
-/* Frames that no view may come to show, and their neighbours. */
+/* Frames that no view may show, and their neighbours. */
 static uint64_t near_kept(uint8_t kind)
 {
     return sim_kept[kind % SIM_KEPT].first - 2 + (kind >> 3) % 4;
@@ -126,7 +127,7 @@ static void host_change(struct fuzz *f)
     uint8_t kind = input_byte(&f->in);
     struct altp2m_mapping to = {.type = types[kind % 8], .memtype = ALTP2M_MEMTYPE_WB};
 
-    /* 4 KiB entries for so much would take more time than they teach. */
+    /* 4 KiB entries for such a range would take too much time for their use. */
     if (!f->machine.domain.config.has_2m && nr > 0x400)
         nr = 0x400;
     if (nr >= 0x200)
@@ -172,7 +173,7 @@ static void any_name(struct fuzz *f, unsigned int view)
 {
     char name[ALTP2M_NAME_SIZE];
 
-    /* Few names, or whatever comes. */
+    /* A few fixed names, or random bytes. */
     input_bytes(&f->in, name, sizeof(name));
     if (name[0] & 1) {
         name[0] = (char)('a' + (name[0] & 2));
@@ -186,14 +187,14 @@ static void any_range(struct fuzz *f, unsigned int view, unsigned int number)
     uint64_t gfn = any_gfn(f), done = 0;
     uint16_t access = input_byte(&f->in) % 12;
 
-    /* A shift that reaches from an empty range to one that is none. */
+    /* A shift from an empty range to an invalid one. */
     for (unsigned int i = 0; i < 3; i++)
         if (altp2m_set_access_range(&f->machine.domain, view, gfn, number >> 4 << (number & 0xf),
                                     access, &done) != -ALTP2M_ERESTART)
             return;
 }
 
-/* What a tool outside does, and the guest can't. */
+/* The operations of a tool outside, which the guest can't do. */
 static void monitor(struct fuzz *f)
 {
     struct altp2m_domain *d = &f->machine.domain;
@@ -225,7 +226,7 @@ static void monitor(struct fuzz *f)
     }
 }
 
-/* A vCPU goes on with what it is lent, until something takes it off; or its step ends. */
+/* A vCPU keeps its loan until something takes the vCPU off it, or its step ends. */
 static void step(struct fuzz *f)
 {
     uint8_t n = input_byte(&f->in) % SIM_VCPUS;
@@ -251,7 +252,7 @@ static void vmfunc(struct fuzz *f)
     sim_machine_vmfunc(&f->machine, vcpu, input_byte(&f->in) % 16);
 }
 
-/* For a hypercall as for an instruction: a view may convert the page that is read or written. */
+/* For a hypercall and for an instruction: a view may convert the page of a read or write. */
 static void reach(struct fuzz *f)
 {
     unsigned int wants = 1 + input_byte(&f->in) % 3;
@@ -312,7 +313,7 @@ static void start(struct fuzz *f)
     config.has_ve = !(cpu & 8);
     if (cpu & 16)
         sim_machine_use_npt(&config);
-    /* The mode of most use to a fuzzer, most of the time. */
+    /* Usually the mode that is most useful to a fuzzer. */
     config.mode = domain < 64 ? (enum altp2m_mode)(domain & 3) : ALTP2M_MODE_MIXED;
     config.access_required = domain & 4;
     sim_machine_start(&f->machine, &config);
@@ -331,7 +332,7 @@ static void check_some(struct fuzz *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct fuzz fuzz; /* too large to ask for every time */
+    static struct fuzz fuzz; /* too large for an allocation in each run */
     struct fuzz *f = &fuzz;
 
     memset(f, 0, sizeof(*f));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fuzzer's bytes, taken from the front. When they are used up everything is zero. */
+/* The fuzzer's bytes, taken from the front. After the last byte everything is zero. */
 #ifndef FUZZ_INPUT_H
 #define FUZZ_INPUT_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: attacker WHERE OUTPUT SEED [ATTACK...]: have the guest of guests/hostile carry out its
- * attacks, or those, one after the other, and see after each that the hypervisor is what it was.
- * OUTPUT: the file that what the guest prints goes to.
+ * usage: attacker WHERE OUTPUT SEED [ATTACK...]: make the guest of guests/hostile carry out all its
+ * attacks, or the named ones, one after the other, and check after each that the hypervisor is
+ * unchanged. OUTPUT: the file with the guest's output.
  */
 #include "take_part.h"
 
@@ -16,18 +16,18 @@
 #include <string.h>
 #include <time.h>
 
-#define LIMIT_S           1200  /* for one attack, however busy this machine is */
+#define LIMIT_S           1200  /* for one attack, even on a busy machine */
 #define ANSWER_MS         60000 /* the same for a request, while the log is full of reports */
 #define LOOK_MS           20
-#define LOOKS_A_REQUEST   10 /* so many looks at whether it is done for one request */
-#define LOOKS_AT_FAULTS   50 /* and for one look at that */
+#define LOOKS_A_REQUEST   10 /* checks of its end for each request */
+#define LOOKS_AT_FAULTS   50 /* and for each check of faults */
 #define EXIT_TRIPLE_FAULT 2
 #define EXIT_CPUID        10
 #define EXIT_VMCALL       18
-#define REQUESTS          16   /* answered while the guest floods the hypervisor with exits */
-#define FLOOD_EXITS       1000 /* before it is one; but a printed line may take its time */
+#define REQUESTS          16   /* with replies while the guest floods the hypervisor with exits */
+#define FLOOD_EXITS       1000 /* of a flood, at least; but a printed line may take its time */
 
-/* How often an attack that repeats itself does so; ALTVIEW_PERCENT: so many of a hundred times. */
+/* How often a repeating attack repeats; ALTVIEW_PERCENT: that percentage of it. */
 static const struct {
     const char *attack;
     uint64_t times;
@@ -54,7 +54,8 @@ static const char *named(const char *attack, const char *what)
     return text;
 }
 
-/* A vCPU that has triple-faulted stands still, and the hypervisor answers: nothing would come. */
+/* A vCPU that has triple-faulted stops, but the hypervisor still answers. Without this check the
+ * wait would not end. */
 static void check_runs(struct guest *g, const char *attack)
 {
     if (guest_statistics(g).exits[EXIT_TRIPLE_FAULT]) {
@@ -69,7 +70,7 @@ static void check_answers(struct guest *g, const char *attack)
     need(named(attack, "the control port answers meanwhile"), altview_hello(g->handle, &now));
 }
 
-/* The hypervisor must answer all the while. Looking alone may go past it (altview_read). */
+/* The hypervisor must answer all the time. A mere read may bypass it (altview_read). */
 static void wait_for(struct guest *g, const char *attack)
 {
     time_t start = time(NULL);
@@ -108,8 +109,8 @@ static uint64_t calls_and_cpuids(const struct altview_statistics *statistics)
     return statistics->exits[EXIT_CPUID] + statistics->exits[EXIT_VMCALL];
 }
 
-/* A flood goes on until all requests have been answered. Where each request takes the guest out
- * (docs/design/amd-v.md, the bell) it makes few exits between two. */
+/* A flood lasts until all requests have replies. If each request takes the guest out
+ * (docs/design/amd-v.md, the bell), the guest makes few exits between two. */
 static void ask_many(struct guest *g, const char *attack)
 {
     struct altview_statistics before = guest_statistics(g), now;
@@ -161,8 +162,8 @@ static void run_attack(struct guest *g, unsigned int number, const char *name, u
     check_hypervisor(g, name);
 }
 
-/* Through views made outside, as far as the mode has any: one like view 0, one in which everything
- * is forbidden and lifted at the first touch. */
+/* Through views that the program makes, if the mode has views: one like view 0, and one that
+ * forbids everything and lifts a restriction at the first touch. */
 static void run_in_views(struct guest *g, unsigned int number, const char *name, uint64_t seed)
 {
     static const unsigned int defaults[] = {ACCESS_RWX, ACCESS_N};

@@ -9,16 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GFN      0x2310 /* memory that nothing is in */
+#define GFN      0x2310 /* unused memory */
 #define OVERRIDE 2      /* gfns that differ from the rest of the view */
 #define ENOUGH   8      /* views */
-#define LOOKS    8      /* at what ends an attack, before that is done; as many turns of CPU 1 */
+#define LOOKS    8      /* checks, and turns of CPU 1, before the program ends an attack */
 
 static struct {
     const char *attack;
     bool (*part)(struct guest *g);
     unsigned long views, wrong, asked;
-    bool on; /* altp2m is, by our hand */
+    bool on; /* this program has turned altp2m on */
 } now;
 
 static void expect(const char *what, bool good)
@@ -51,7 +51,7 @@ static void expect_view(struct guest *g, unsigned int number)
     free(views);
 }
 
-/* Nothing else touches it: it must be as it was left. */
+/* No other code touches it: it must be unchanged. */
 static bool use_a_view(struct guest *g)
 {
     unsigned int view, access = ACCESS_RWX;
@@ -73,7 +73,7 @@ static bool use_a_view(struct guest *g)
     return true;
 }
 
-/* CPU 1 of the guest enters it meanwhile. */
+/* CPU 1 of the guest enters the view meanwhile. */
 static bool put_out(struct guest *g)
 {
     unsigned int view;
@@ -103,20 +103,20 @@ static void read_word(struct guest *g, uint64_t address, uint64_t *word)
          altview_read(g->handle, ALTVIEW_NO_VIEW, address, word, sizeof(*word)));
 }
 
-/* One that the guest's lost CPU serves: it takes the other out of the guest. */
+/* A request that the guest's lost CPU serves: it takes the other CPU out of the guest. */
 static void disturb(struct guest *g)
 {
     unsigned int view;
 
     if (altview_create_view(g->handle, ACCESS_RWX, &view)) {
-        return; /* there are none in this mode */
+        return; /* this mode has no views */
     }
     now.views++;
     expect_0("the view is destroyed", altview_destroy_view(g->handle, view));
 }
 
-/* CPU 0 of the guest is lost to it. Once enough has been asked, and CPU 1 has got on, it is brought
- * back. */
+/* The guest has lost its CPU 0. After enough requests, and some progress of CPU 1, the program
+ * brings CPU 0 back. */
 static bool rescue(struct guest *g)
 {
     struct hostile_rescue rescue;
@@ -151,7 +151,7 @@ bool take_part_in(struct guest *g, const char *attack)
         return true;
     }
     if ((!sides && !vmfunc) || altview_set_active(g->handle, true)) {
-        return false; /* there are no views in this mode */
+        return false; /* this mode has no views */
     }
     now.attack = attack;
     now.part = sides ? use_a_view : put_out;

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Views that are hidden, destroyed and changed by one vCPU while others run in them: the protocol of
- * hypervisor/core/kick.c, run/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this folder
- * runs it.
+ * Views that one vCPU hides, destroys and changes while others run in them: the protocol of
+ * hypervisor/core/kick.c, run/entry.c, vmx/exit.c and of the engine, for Spin. `check` in this
+ * folder runs it.
  *
  * There is view 0, which stays, and view 1, which comes and goes. View 1 has a root (a page), and
- * below it either a table of its own (another page) or the base's. Each vCPU runs in the guest, moves
- * by VMFUNC through its own visible list, caches translations of view 1, and exits; in the exit it
- * may take the domain's lock and carry out an operation. All interleavings are tried.
+ * below it either a table of its own (another page) or the base's. Each vCPU runs in the guest,
+ * moves by VMFUNC through its own visible list, caches translations of view 1, and exits. In the
+ * exit it may take the domain's lock and carry out an operation. Spin tries all interleavings.
  *
  * What must hold, whatever happens:
- *   - no vCPU walks through a page that has been given back or uses what it has cached of it; nor,
- *     once an operation has returned, a translation older than that operation (`use`, `walk`);
+ *   - no vCPU walks through a page that has been given back, or uses a translation cached from it;
+ *     nor, once an operation has returned, a translation older than that operation (`use`, `walk`);
  *   - a VMFUNC that begins after its target was hidden fails (`vmfunc_to_1`);
  *   - a view is destroyed only if no vCPU is in it (`destroy`);
  *   - no vCPU waits for ever (Spin's search for invalid end states; a guest may sleep).
  *
- * Each name tested by `#ifdef` is a mistake that one could make; with it the check must fail.
+ * Each name tested by `#ifdef` is a possible mistake; with it the check must fail.
  *
- * Steps that no other process can tell apart are one step here: what is only read with the lock held
- * (stale, reload, view of a vCPU outside the guest), and what one CPU alone reads (its list).
+ * Steps that no other process can tell apart are one step here: reads only with the lock held
+ * (stale, reload, view of a vCPU outside the guest), and reads of data of one CPU (its list).
  * Left out: other views and tables (they would behave as these), the order in which the lock is
- * given (any is tried), NMIs that are the guest's own, INIT and SIPI.
+ * given (Spin tries any), NMIs that are the guest's own, INIT and SIPI.
  */
 #ifndef CPUS
 #define CPUS 2
 #endif
-/* The first so many carry out operations. */
+/* The first vCPUs, this many, carry out operations. */
 #ifndef OPERATORS
 #define OPERATORS CPUS
 #endif
 #define NOBODY CPUS
 
-/* The third one's VMFUNC is off: it moves by switch_all only, and need not always be kicked. */
+/* The third vCPU's VMFUNC is off: it moves by switch_all only, and need not always be kicked. */
 #define HAS_VMFUNC(cpu) (cpu < 2)
 
 /* struct vcpu: shared, as in hypervisor/core/vcpu.h */
@@ -48,14 +48,14 @@ byte lock = NOBODY;
 bit loaded[CPUS]; /* EPT pointer in the VMCS, which VMFUNC changes */
 bool nmi[CPUS];   /* one is on its way */
 
-/* View 1, and its two pages: false while they are another's */
+/* View 1, and its two pages: false while another owner has them */
 bool live, own, root_is_table, table_is_table;
 
 /* What each CPU has cached of view 1. */
 mtype = { nothing, through_base, through_own }
 mtype cached[CPUS] = nothing;
 
-/* For the assertions only: what operations that have returned have promised. */
+/* Only for the assertions: the promises of the operations that have returned. */
 bool concealed = true, own_for_good;
 
 #if CPUS == 2
@@ -68,7 +68,8 @@ bool concealed = true, own_for_good;
 #define ALL(condition)  (condition(0) && condition(1) && condition(2))
 #endif
 
-/* core/kick.c, with the lock held by this vCPU. Those of `meant` are called and waited for. */
+/* core/kick.c, with the lock held by this vCPU. It calls the vCPUs in `meant`, and waits for
+ * them. */
 inline kick_those()
 {
     do
@@ -90,7 +91,7 @@ inline quiesce()
     kick_those()
 }
 
-/* With VMFUNC on it may be in any view by now. */
+/* With VMFUNC on, the vCPU may be in any view by now. */
 #ifdef KICK_BY_ENTRY
 #define MAY_USE(cpu) (view[cpu] == 1)
 #else
@@ -141,7 +142,7 @@ inline hide_view()
     concealed = true
 }
 
-/* The first override in view 1: its own table takes the place of the base's, and allows less. */
+/* The first override in view 1: its own table replaces the base's, and allows less. */
 inline restrict()
 {
     atomic { table_is_table = true; own = true }
@@ -182,7 +183,8 @@ inline switch_all(to)
 #define RUNS_IN_1(cpu) (loaded[cpu] == 1 && !reload[cpu])
 #define LISTS_1(cpu)   list[cpu]
 
-/* While all others are out none could tell whether its pages are freed before the flush. */
+/* While all other vCPUs are out, no check could tell whether the engine frees its pages before the
+ * flush. */
 inline destroy()
 {
 #ifndef NO_QUIESCE
@@ -237,7 +239,7 @@ inline take_lock()
     atomic { lock == NOBODY -> lock = _pid }
 }
 
-/* The guest. While an operation is under way either of its two states may be seen. */
+/* The guest. While an operation is under way, it may see either of the two states. */
 #define FRESH ((cached[_pid] == through_own) == own || \
                (cached[_pid] == through_own) == own_for_good)
 
@@ -250,7 +252,7 @@ inline use()
     }
 }
 
-/* The CPU reads the root, then the table it leads to: what is written meanwhile it may miss. */
+/* The CPU reads the root, then the table that it leads to: it may miss a write between. */
 inline walk()
 {
     atomic {
@@ -264,7 +266,7 @@ inline walk()
     }
 }
 
-/* Reading the list and loading what it says are one instruction, but not one moment. */
+/* The read of the list and the load of its entry are one instruction, but not one step. */
 inline vmfunc_to_1()
 {
     atomic {
@@ -300,7 +302,8 @@ enter: /* entry_prepare */
         goto enter
     :: else
     fi;
-    /* An NMI that came until here was the hypervisor's own, and is over; or it is still to come. */
+    /* An NMI that came until here was the hypervisor's own, and its handling is over; or it is
+     * still to come. */
     if
     :: nmi[_pid] = false
     :: true
@@ -320,7 +323,7 @@ end_asleep: nmi[_pid] -> nmi[_pid] = false; break
         fi
     od;
 
-left: /* vmx_handle_exit: the view is known before the vCPU can be seen to be out */
+left: /* vmx_handle_exit: it stores the view before other vCPUs can see that this vCPU is out */
 #ifdef OUT_BEFORE_VIEW
     in_guest[_pid] = false;
     view[_pid] = loaded[_pid];

@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FLOOD    100 /* requests whose replies are not read */
+#define FLOOD    100 /* requests without a read of their replies */
 #define GARBAGE  8192
-#define TAKES_MS 300 /* that long the other side may take nothing: it has enough */
-#define GOOD     77  /* a sequence number, and those behind it */
+#define TAKES_MS 300 /* a stall of that length means that the other side has enough */
+#define GOOD     77  /* a sequence number, which the following frames increase */
 #define TRIES    12
 #define QUIET_MS 1000
 
@@ -30,7 +30,7 @@ static void half_a_frame(const char *where)
     close(fd);
 }
 
-/* The longest payload is announced, and does not come. */
+/* The frame announces the longest payload, and the payload does not come. */
 static void long_frame(const char *where)
 {
     static _Alignas(8) uint8_t frame[FRAME_MAX];
@@ -42,7 +42,7 @@ static void long_frame(const char *where)
     close(fd);
 }
 
-/* Closed while the reply is under way. */
+/* The client closes the connection while the reply is under way. */
 static void gone_mid_reply(const char *where)
 {
     const struct altview_memory whole_page = {
@@ -56,7 +56,7 @@ static void gone_mid_reply(const char *where)
     close(fd);
 }
 
-/* Asks and asks, and reads nothing. */
+/* Sends requests without end, and reads nothing. */
 static void request_flood(const char *where)
 {
     _Alignas(8) uint8_t frame[FRAME_MAX];
@@ -73,7 +73,7 @@ static void request_flood(const char *where)
     close(fd);
 }
 
-/* Bytes that are no frame, the beginnings of frames among them, then a request. */
+/* Bytes that are not a frame, with the beginnings of frames among them, then a request. */
 static void garbage(const char *where)
 {
     static uint8_t bytes[GARBAGE];
@@ -90,7 +90,7 @@ static void garbage(const char *where)
         }
     }
     check_equal("garbage is taken", GARBAGE, raw_send(fd, bytes, GARBAGE, PATIENCE));
-    /* What looked like the beginning of a frame is given up after a while without a byte. */
+    /* The server gives up an apparent beginning of a frame after a while without a byte. */
     for (unsigned int i = 1; i <= TRIES && status == -ETIMEDOUT; i++) {
         raw_request(fd, ALTVIEW_PING, GOOD + i, NULL, 0);
         status = raw_reply_within(fd, GOOD + i, (int)i * QUIET_MS);
@@ -99,7 +99,7 @@ static void garbage(const char *where)
     close(fd);
 }
 
-/* Good frames with bad contents: each is refused, none does anything. */
+/* Good frames with bad contents: the server refuses each, and none has an effect. */
 static void nonsense(const char *where)
 {
     uint8_t ones[256];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a peer may do wrong. Each connects by itself, and is gone afterwards. */
+/* The possible misbehaviour of a peer. Each attack makes its own connection, and closes it at its
+ * end. */
 #ifndef MONITOR_ATTACKS_H
 #define MONITOR_ATTACKS_H
 

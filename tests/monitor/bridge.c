@@ -35,7 +35,7 @@ static int listen_on(unsigned int *port)
     return fd;
 }
 
-/* A file that is there at once as a whole. */
+/* A file that appears at once with its contents. */
 static void write_number(const char *directory, const char *name, unsigned int number)
 {
     char path[512], temporary[520];
@@ -80,7 +80,7 @@ static void end_client(void)
     bridge.client = -1;
 }
 
-/* Never waits for a client: one that reads nothing loses what does not fit. */
+/* Never waits for a client: one that does not read loses the bytes that do not fit. */
 static bool from_machine(void)
 {
     uint8_t bytes[4096];
@@ -108,7 +108,7 @@ static void from_client(void)
     }
 }
 
-/* What the launcher's hub would like to ask goes nowhere. */
+/* The bridge drops the requests of the launcher's hub. */
 static void from_launcher(void)
 {
     uint8_t bytes[1024];

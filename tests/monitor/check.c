@@ -41,7 +41,7 @@ static void tell(bool good, const char *what, const char *why, ...)
     va_end(arguments);
 }
 
-/* An answer that differs here is what the list says, and the usual one as well. */
+/* The answer here and the usual answer must both match the list's row, and must differ. */
 static void check_difference(const char *what, const struct difference *d, const char *usual,
                              const char *seen)
 {

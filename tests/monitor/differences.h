@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Answers that differ where the story is told: the list tests/compare/vendors-monitor. */
+/* Answers that differ on the story's machine: the list tests/compare/vendors-monitor. */
 #ifndef MONITOR_DIFFERENCES_H
 #define MONITOR_DIFFERENCES_H
 
@@ -11,16 +11,16 @@ struct difference {
     bool used;
 };
 
-/* Those of one place. What is no row ends the program. */
+/* Reads the rows of one place. A line that is not a row ends the program. */
 void differences_read(const char *list, const char *place);
 
-/* That of a check, which is used thereby; NULL: its answer is the usual one. */
+/* The row of a check, which this call marks as used. NULL: the check has its usual answer. */
 const struct difference *differences_find(const char *story, const char *what);
 
-/* Whether an answer is what the row says of it. */
+/* Whether an answer matches the row's pattern. */
 bool differences_match(const char *pattern, const char *answer);
 
-/* One of the story's that has not been used yet, or NULL. */
+/* A row of the story that has not been used yet, or NULL. */
 const struct difference *differences_unused(const char *story);
 
 #endif

@@ -11,7 +11,7 @@ void event_listen(struct guest *g, uint32_t sync, uint32_t report)
 
     need("the monitor listens", altview_listen(g->handle, &listen));
     if (!sync && !report) {
-        g->events = guest_statistics(g).events_sent; /* the port forgets those under way */
+        g->events = guest_statistics(g).events_sent; /* the port drops the events under way */
     }
 }
 
@@ -57,8 +57,8 @@ void event_check_none(struct guest *g, const char *what)
           g->events);
 }
 
-/* Of the events that wait to be sent the port forgets all but one that has begun, which ends before
- * the reply does: what comes has come. */
+/* Of the events that wait to be sent, the port drops all but one that it has begun. That one ends
+ * before the reply does, so no event comes after the reply. */
 void event_end(struct guest *g)
 {
     struct altview_event event;

@@ -29,7 +29,7 @@ static uint64_t mailbox_in(const char *output)
 {
     FILE *file = fopen(output, "r");
     uint64_t address, found = 0;
-    char line[256], end; /* of the line: all of it must be there */
+    char line[256], end; /* of the line: the line must be complete */
 
     while (file && !found && fgets(line, sizeof(line), file)) {
         if (sscanf(line, "mailbox: %" SCNx64 "%c", &address, &end) == 2) {
@@ -82,7 +82,8 @@ uint64_t guest_gfn(const struct guest *g, unsigned int page)
     return guest_address(g, page) / PAGE_SIZE;
 }
 
-/* As the guest expects it: first what is asked for, then that something is. */
+/* In the order that the guest expects: first the order's contents, then the sign that there is
+ * one. */
 void guest_order(struct guest *g, enum mailbox_command command, uint64_t a, uint64_t b, uint64_t c)
 {
     struct mailbox *box = &g->box;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: monitor STORY WHERE OUTPUT LIST PLACE: tell one story to the guest of a run that is at
- * work, or will be soon. WHERE: as for altview_open, but unix:PATH in full; of the story "direct",
- * bridge.h's directory. OUTPUT: the file that what the guest prints goes to. LIST, PLACE: of
- * differences.h.
+ * usage: monitor STORY WHERE OUTPUT LIST PLACE: run one story with the guest of a run that exists,
+ * or will soon. WHERE: as for altview_open, but unix:PATH in full; for the story "direct",
+ * bridge.h's directory. OUTPUT: the file with the guest's output. LIST, PLACE: see differences.h.
  */
 #include "bridge.h"
 #include "check.h"
@@ -17,7 +16,7 @@
 static const struct story {
     const char *name;
     void (*tell)(struct guest *g);
-    bool ends; /* it ends the guest itself */
+    bool ends; /* the story itself ends the guest */
 } stories[] = {
     {"events", story_events, false},         {"answers", story_answers, false},
     {"refusals", story_refusals, false},     {"denials", story_denials, false},

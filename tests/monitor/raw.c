@@ -86,7 +86,7 @@ void raw_request(int fd, enum altview_request type, uint32_t sequence, const voi
     }
 }
 
-/* Frames that are there already. */
+/* Frames that the buffer already has. */
 static bool find_reply(struct frame_reader *reader, uint32_t sequence, int *status)
 {
     const struct altview_frame *frame;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A view may show a copy of a page in its place without harm if no code writes the page, such as
- * Linux's constants. The copies lie below 640 KiB: Linux keeps out of the first MiB but for its
- * trampoline (Linux: arch/x86/realmode/init.c, reserve_real_mode), which lies at the end of that.
+ * A view may show a copy in place of a page without harm if no code writes the page, for example
+ * Linux's constants. The copies lie below 640 KiB: Linux uses of the first MiB only its trampoline
+ * (Linux: arch/x86/realmode/init.c, reserve_real_mode), which lies at the end of that.
  */
 #include "soak.h"
 

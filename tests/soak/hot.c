@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pages in use: by the vCPU's own page walk (SDM Vol. 3A 4.5). */
+/* Pages in use, from the vCPU's own page walk (SDM Vol. 3A 4.5). */
 #include "soak.h"
 
 #define PRESENT   1U
@@ -9,7 +9,7 @@
 #define LOW_SHIFT 12
 #define STRIDE    9 /* bits a level translates */
 
-/* The gfn of the table of that level (0: of the page) on the way to an address. */
+/* The gfn of the table of that level (0: of the page) on the walk to an address. */
 static uint64_t walk(struct soak *s, uint64_t cr3, uint64_t address, unsigned int level)
 {
     uint64_t entry = cr3;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: soak WHERE OUTPUT SECONDS SEED PAUSE FIRST PAGES: views of a Linux that works are made,
- * changed and destroyed at random, until it says that it has been up for so many seconds. Then all
- * are taken back, and as many pages must be free as at the beginning. OUTPUT: the file that what
- * the guest prints goes to. FIRST, PAGES: gfns of the kernel's constants. Prints figures, a line
- * each.
+ * usage: soak WHERE OUTPUT SECONDS SEED PAUSE FIRST PAGES: make, change and destroy views of a
+ * working Linux at random, until Linux prints that it has been up for so many seconds. Then take
+ * all views back, after which as many pages must be free as at the beginning. OUTPUT: the file with
+ * the guest's output. FIRST, PAGES: gfns of the kernel's constants. Prints figures, one a line.
  */
 #include "soak.h"
 
@@ -16,10 +15,10 @@
 #include <time.h>
 
 #define LOOK_EVERY 25     /* operations */
-#define ANSWER_MS  120000 /* for an answer, however busy this computer is */
-#define SHOWN      20     /* wrong answers */
+#define ANSWER_MS  120000 /* for an answer, even on a busy computer */
+#define SHOWN      20     /* wrong answers to print */
 #define RAM_PAGES  0x3f000
-#define FIRST_PAGE 0x100 /* gfn: where RAM of Linux's begins */
+#define FIRST_PAGE 0x100 /* gfn: the start of RAM that Linux uses */
 
 static struct soak soak;
 
@@ -55,7 +54,7 @@ void soak_need(const char *what, int rc)
     }
 }
 
-/* Of all vCPUs. */
+/* The sum over all vCPUs. */
 static struct altview_statistics statistics(struct soak *s)
 {
     struct altview_statistics all, one;
@@ -89,7 +88,7 @@ static void print_exits(const struct altview_statistics *before,
     }
 }
 
-/* What the guest has printed since. A line that is not whole yet is read again next time. */
+/* The guest's new output. The next call reads an incomplete line again. */
 static void follow(struct soak *s)
 {
     char line[256];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is done to views. Each call has one right answer. */
+/* The operations on views. Each call has one right answer. */
 #include "soak.h"
 
 #include <errno.h>
@@ -11,12 +11,12 @@
 #define FEW_PAGES    600 /* for tables, in the pool */
 #define ENOUGH_PAGES 800
 #define MOST_NARROW  6      /* restricted pages in a view that is not wide; with a view's next 7 */
-#define LONGEST      12     /* range of pages, its power of 2 */
-#define IMAGE        0x1000 /* the kernel's, gfns */
+#define LONGEST      12     /* of a range of pages, as a power of 2 */
+#define IMAGE        0x1000 /* the kernel's gfns */
 #define IMAGE_PAGES  0x3000
 #define COMPARED     64 /* bytes */
 
-/* Not w and wx: many pages with an access that entries can't express would mean steps over many. */
+/* Without w and wx: entries can't express them, so many such pages would need steps over many. */
 static const uint8_t wide_accesses[] = {
     XENMEM_access_n,     XENMEM_access_r,   XENMEM_access_rw,
     XENMEM_access_x,     XENMEM_access_rx,  XENMEM_access_rx2rw,
@@ -38,7 +38,7 @@ static bool suits(const struct soak *s, unsigned int view, enum which which)
            (which != NOT_CURRENT || view != s->current);
 }
 
-/* One at random, from `first` on; 0 if there is none. */
+/* A random view from `first` on; 0 if there is none. */
 static unsigned int some_view(struct soak *s, unsigned int first, enum which which)
 {
     unsigned int found[SOAK_VIEWS], count = 0;
@@ -81,7 +81,7 @@ static void begin(struct soak *s, unsigned int view, struct soak_view as)
     s->created++;
 }
 
-/* `least`: the first of those it may be. */
+/* `least`: the first policy of the possible ones. */
 static void give_policy(struct soak *s, unsigned int view, enum altview_policy least)
 {
     enum altview_policy most = s->views[view].wide ? ALTVIEW_POLICY_LIFT : ALTVIEW_POLICY_STEP;
@@ -121,7 +121,7 @@ static void clone(struct soak *s)
     }
 }
 
-/* A vCPU may be in it for a step: then it stays for now. */
+/* A vCPU may be in the view for a step. Then the view stays for now. */
 static void destroy_view(struct soak *s, unsigned int view)
 {
     int rc = altview_destroy_view(s->handle, view);
@@ -215,7 +215,7 @@ static void remap_to_itself(struct soak *s)
     }
 }
 
-/* Whatever the view has for a gfn goes. */
+/* Remove all that the view has for a gfn. */
 static void take_back(struct soak *s)
 {
     unsigned int view = some_view(s, 1, ANY);
@@ -314,7 +314,7 @@ void operation_make_room(struct soak *s)
     }
 }
 
-/* View 0 outlives altp2m: what it has is taken back page by page. */
+/* View 0 outlives altp2m: its settings are taken back page by page. */
 static void clear_view_0(struct soak *s)
 {
     struct altview_override *list;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * usage: stepper WHERE policies|answers|watch: wait until the guest of guests/steps has made its
- * views, set their policies, and, but with "policies", answer STEP to every violation that a policy
- * leaves open, and turn single steps on and off, for as long as the guest is there.
+ * views, and set their policies. Then, except with "policies", answer STEP to every violation that
+ * a policy leaves open, and turn single steps on and off, until the guest ends.
  */
 #include "tests/monitor/check.h"
 
@@ -18,10 +18,10 @@
 #define TRY_MS      20
 #define CALL_MS     60000
 #define FOREVER     (-1)
-#define PATIENCE_MS 3600000 /* of the guest's time, which runs ahead while it waits */
+#define PATIENCE_MS 3600000 /* the guest's time, which runs ahead while the guest waits */
 #define BIT(name)   (1U << ALTVIEW_EVENT_##name)
 
-/* The guest looks whether the last of these is set. */
+/* The guest checks whether the last of these is set. */
 static const struct {
     unsigned int view;
     enum altview_policy policy;
@@ -72,7 +72,7 @@ static void set_policies(altview *handle)
     }
 }
 
-/* The guest asks for single steps by touching one of two bytes. */
+/* The guest asks for single steps by a touch of one of two bytes. */
 static void heed_mark(altview *handle, const struct altview_event *event)
 {
     bool on = event->gla == VIEW_MARK_ON, off = event->gla == VIEW_MARK_OFF;

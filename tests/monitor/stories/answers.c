@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every answer but a denial, to a read or write that a view refuses. */
+/* Every answer except a denial, to a read or write that a view refuses. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -11,7 +11,7 @@
 
 enum page { PLAIN, LIFTED, ONCE, SWITCHED, ELSEWHERE, SHOWN, FAKED, FROM, TO, LONG /* two */ };
 
-/* "Go on", with nothing changed, is asked again. */
+/* After "go on" without a change the same event comes again. */
 static void check_again(struct guest *g, unsigned int view)
 {
     uint64_t address = guest_address(g, PLAIN);
@@ -64,7 +64,7 @@ static void check_once(struct guest *g, unsigned int view)
     }
 }
 
-/* The other view shows another page there, so what the guest reads says where it was. */
+/* The other view shows another page there, so the read value tells which view the guest was in. */
 static void check_switch(struct guest *g, unsigned int view, unsigned int other)
 {
     uint64_t address = guest_address(g, SWITCHED);
@@ -107,7 +107,7 @@ static void check_step_in(struct guest *g, unsigned int view, unsigned int other
     need("the other view is shown", altview_set_visibility(g->handle, other, true));
 }
 
-/* The monitor plays the instruction itself: a value in RAX, RIP behind it. */
+/* The monitor executes the instruction itself: a value in RAX, RIP after the instruction. */
 static void check_registers(struct guest *g, unsigned int view)
 {
     struct altview_answer answer;
@@ -126,7 +126,8 @@ static void check_registers(struct guest *g, unsigned int view)
     check_equal("registers: the restriction stays", ACCESS_N, guest_access(g, view, FAKED));
 }
 
-/* The address register may be changed, too: the same instruction finds another place. */
+/* The monitor may also change the address register: then the same instruction accesses another
+ * page. */
 static void check_elsewhere(struct guest *g)
 {
     struct altview_answer answer;
@@ -141,7 +142,7 @@ static void check_elsewhere(struct guest *g)
     guest_check_result(g, "registers: the instruction is executed with them", OTHER);
 }
 
-/* One instruction, two refused accesses: asked about one after the other. */
+/* One instruction with two refused accesses: one event after the other. */
 static void check_both(struct guest *g, unsigned int view)
 {
     uint64_t to = guest_address(g, TO), from = guest_address(g, FROM);
@@ -163,7 +164,7 @@ static void check_both(struct guest *g, unsigned int view)
     check_equal("two pages: the second restriction stays", ACCESS_N, guest_access(g, view, TO));
 }
 
-/* A string instruction goes on where it was, page by page. */
+/* A string instruction goes on where it stopped, page by page. */
 static void check_long(struct guest *g, unsigned int view)
 {
     static const char text[] = "from one page to the next, by a single instruction";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In external and limited mode the guest can't give back, take anew or cover a page that any view
- * keeps from it; one that none does is its own, as ever. Nor does it name such a page for #VE to be
- * written to.
+ * In external and limited mode the guest can't return, replace or cover a page that any view keeps
+ * from it. It can still do so with a page that no view keeps. It also can't name a kept page as the
+ * destination of #VE information.
  */
 #include "check.h"
 #include "stories.h"
@@ -116,7 +116,7 @@ static void check_refused(struct guest *g, const char *what, unsigned int page)
     guest_check_result(g, "it holds what it held", VALUE);
 }
 
-/* In a view the guest is not in. */
+/* In a view that the guest is not in. */
 static void check_accesses(struct guest *g, unsigned int view)
 {
     static const enum access accesses[] = {ACCESS_N, ACCESS_R, ACCESS_RW, ACCESS_RX, ACCESS_X};
@@ -156,7 +156,8 @@ void story_balloon(struct guest *g)
     need("the view is destroyed", altview_destroy_view(g->handle, view));
 }
 
-/* Here the guest may turn #VE on. The view it is in decides: the CPU's writes are as its own. */
+/* Here the guest may turn #VE on. Its current view decides: the CPU's writes count as the guest's
+ * own. */
 void story_limited(struct guest *g)
 {
     struct enable_notify enable = {

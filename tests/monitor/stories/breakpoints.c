@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A breakpoint in a copy of the guest's code that only one view shows, as introspection sets it. */
+/* A breakpoint in a copy of the guest's code that only one view shows, as an introspection tool
+ * sets it. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -59,7 +60,7 @@ static struct altview_event called(struct guest *g)
     return event;
 }
 
-/* Reads are served from the original, step by step. */
+/* Reads get the original's bytes, step by step. */
 static void check_hidden(struct guest *g)
 {
     uint64_t original = 0;
@@ -86,7 +87,7 @@ static void check_answers(struct guest *g)
     guest_check_result(g, "and runs at last", RESULT);
 }
 
-/* The view's policy sends reads into view 0, and INT3 with them. */
+/* The view's policy steps reads in view 0, and INT3 too. */
 static void check_told(struct guest *g)
 {
     struct altview_event event;
@@ -101,7 +102,7 @@ static void check_told(struct guest *g)
     event_check_none(g, "nobody listens: no event");
 }
 
-/* The original is an INT3 too: stepped, it is the guest's, and told once. */
+/* The original is an INT3 too: when stepped, it is the guest's, and the monitor gets it once. */
 static void check_own(struct guest *g, unsigned int view)
 {
     struct altview_event event;
@@ -125,7 +126,7 @@ static void check_own(struct guest *g, unsigned int view)
     put(g, CODE, function, 1);
 }
 
-/* No policy, and nothing else has the vCPU leave the guest there: INT3 alone does. */
+/* Without a policy, only INT3 makes the vCPU leave the guest there. */
 static void check_bare(struct guest *g, unsigned int view)
 {
     struct altview_event event;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pausing, registers, and requests that are answered whatever the guest does. */
+/* Pauses, registers, and requests that get replies whatever the guest does. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -10,7 +10,7 @@
 #define EXIT_CPUID  10
 #define EXIT_VMCALL 18
 
-#define LOOKS 100    /* requests while a running guest gets somewhere */
+#define LOOKS 100    /* requests during which a running guest makes progress */
 #define FLOOD 200000 /* exits in a row: a second or two */
 
 #define CR0_PG   (UINT64_C(1) << 31)
@@ -27,8 +27,8 @@ static uint64_t turns(struct guest *g)
     return value;
 }
 
-/* Does the waiting guest count on? The emulator runs all the while, for it answers. (Memory may be
- * read without a request.) */
+/* Whether the waiting guest still counts. The emulator runs during the check, because it answers.
+ * (The client may read memory without a request.) */
 static bool is_running(struct guest *g)
 {
     uint64_t before = turns(g);
@@ -89,7 +89,8 @@ static bool is_asleep(struct guest *g)
     return !is_running(g);
 }
 
-/* Its CPU sleeps as well, where something else than the CPU's own timer has it look at the port. */
+/* The guest's CPU sleeps as well. There something other than the CPU's own timer must make altview
+ * look at the port. */
 static void check_rest(struct guest *g)
 {
     uint64_t before;
@@ -102,7 +103,8 @@ static void check_rest(struct guest *g)
     check_equal("asleep: the CPU does, too", before, guest_vcpu(g).exits);
 }
 
-/* It halts for good: no interrupt will come. The monitor wakes it by setting where it is to go. */
+/* The vCPU halts for good, because no interrupt will come. The monitor wakes it by a change of its
+ * RIP. */
 static void check_sleep(struct guest *g)
 {
     struct altview_set_registers set = {.mask = ALTVIEW_SET_RIP};
@@ -120,7 +122,7 @@ static void check_sleep(struct guest *g)
     guest_check_trap(g, "asleep: setting RIP wakes it", MAILBOX_NO_TRAP);
 }
 
-/* Exits one after another leave no time for the timer to run out. */
+/* With one exit after another, the timer never runs out. */
 static void check_flood(struct guest *g, const char *what, enum mailbox_command command,
                         unsigned int reason)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * n2rwx tells of the first touch. What the hypervisor itself reads is none of the guest's: a
- * hypercall's buffer is refused while a listener would be told, and the code that an event shows is
- * looked at as it is.
+ * n2rwx reports the first touch. Reads of the hypervisor itself are not the guest's: while a
+ * listener would get an event, the hypervisor refuses a hypercall's buffer. It reads the code for
+ * an event without a conversion.
  */
 #include "check.h"
 #include "event.h"
@@ -15,7 +15,7 @@ enum page { CLOSED, BUFFER, ANOTHER, CALLER = 7, CODE, BEHIND };
 #define XEN_EINVAL UINT64_C(22)
 #define XEN_EFAULT UINT64_C(14)
 
-/* EVTCHNOP_send to port 0, which does not exist: -EINVAL once the port has been read. */
+/* EVTCHNOP_send to port 0, which does not exist: -EINVAL after the read of the port. */
 static const uint8_t caller[] = {
     0xb8, 32,   0,    0, 0,                /* mov $__HYPERVISOR_event_channel_op, %eax */
     0xbf, 4,    0,    0, 0,                /* mov $EVTCHNOP_send, %edi */
@@ -74,7 +74,7 @@ static void check_nobody(struct guest *g, unsigned int view)
     check_equal("nobody listens: access", ACCESS_RWX, guest_access(g, view, ANOTHER));
 }
 
-/* An event shows 15 bytes, as far as they can be read: here, up to the page's end. */
+/* An event has 15 bytes of code, or as many as are readable: here, up to the page's end. */
 static void check_code(struct guest *g, unsigned int view)
 {
     uint64_t function = guest_address(g, BEHIND) - sizeof(code), closed = guest_address(g, CLOSED);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Accesses that are answered with an exception, as the guest sees it. */
+/* Accesses that the monitor answers with an exception, as the guest sees it. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define VALUE      0xca11
-#define FAULT_USER 5 /* what a #PF's error code may say: present, user */
+#define FAULT_USER 5 /* the bits a #PF's error code may have: present, user */
 #define FAULT_AT   UINT64_C(0x7fff12345000)
 
 static const struct row {
@@ -49,7 +49,7 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view, u
     check_equal("  the view stays", view, guest_view(g));
 }
 
-/* Of code in ring 3 the event says so, for a #PF's error code has to. */
+/* The event says that the code is in ring 3, because a #PF's error code must have that. */
 static void check_user(struct guest *g, unsigned int view, unsigned int page)
 {
     struct altview_event event;
@@ -62,10 +62,8 @@ static void check_user(struct guest *g, unsigned int view, unsigned int page)
     guest_check_result(g, "user: the #PF comes in ring 3", MAILBOX_FAULT | FAULT_USER);
 }
 
-/*
- * The refused access is the CPU's own, pushing an exception's frame onto a stack the monitor's code
- * made: no exception can be raised on top of that one.
- */
+/* The CPU itself makes the refused access, when it pushes an exception's frame onto a stack of the
+ * monitor's code. No exception can be raised on top of that one. */
 static void check_delivery(struct guest *g, unsigned int view, unsigned int page)
 {
     static const uint8_t zeroes[1024];

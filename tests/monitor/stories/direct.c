@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The hypervisor's port itself, with nothing in between that would make up for a peer that goes or
- * falls silent.
- */
+/* The hypervisor's port itself. Nothing between compensates for a peer that goes or falls
+ * silent. */
 #include "attacks.h"
 #include "bridge.h"
 #include "check.h"
@@ -21,9 +19,9 @@
 #define QUIET_MS   1000
 
 /*
- * The line may still be busy with replies to the peer before. The port may still wait for the rest
- * of a frame, which it gives up when it hears nothing for a while: of the machine's time, so we are
- * quiet for longer each time.
+ * The line may still be busy with replies to the last peer. The port may still wait for the rest of
+ * a frame, which it gives up after a silence. It measures the silence by the machine's time, so the
+ * test is silent for longer each time.
  */
 static void reopen(struct guest *g)
 {
@@ -36,7 +34,7 @@ static void reopen(struct guest *g)
     need("connected again", rc);
 }
 
-/* As another connection, of which the machine notices nothing: it only sees bytes. */
+/* Like another connection, which the machine does not notice: it only sees bytes. */
 static void check_attack(struct guest *g, const struct attack *attack)
 {
     static char text[128];
@@ -69,7 +67,7 @@ static int listen_by_hand(const char *where)
     return fd;
 }
 
-/* It is asked, and never heard of again: what another asks is no answer. */
+/* The client gets an event, and sends nothing more: another client's requests are not an answer. */
 static void check_silent_while_asked(struct guest *g, unsigned int view)
 {
     struct altview_statistics before = guest_statistics(g);
@@ -86,7 +84,7 @@ static void check_silent_while_asked(struct guest *g, unsigned int view)
     check_equal("silent while asked: the page stays closed", ACCESS_N, guest_access(g, view, 1));
 }
 
-/* Half an answer, then nothing. */
+/* The client sends half an answer, then nothing. */
 static void check_half_an_answer(struct guest *g, unsigned int view)
 {
     const struct altview_answer answer = {.actions = ALTVIEW_ANSWER_DENY, .vector = VECTOR_GP};
@@ -108,7 +106,7 @@ static void check_half_an_answer(struct guest *g, unsigned int view)
     guest_check_trap(g, "half an answer: the guest goes on, with a #GP", VECTOR_GP);
 }
 
-/* What counts is the machine's time, and any request ends a silence: a longer one each time. */
+/* The machine's time counts, and any request ends a silence. So each silence is longer. */
 static void reopen_after_silence(struct guest *g)
 {
     for (unsigned int i = 0; i < TRIES; i++) {
@@ -140,8 +138,8 @@ static void check_silent_while_paused(struct guest *g)
     guest_check_result(g, "silent while paused: the guest goes on", VALUE);
 }
 
-/* The line is cut while the guest waits for an answer; it goes on by itself, to its end, as the
- * monitor wants it to. */
+/* The test cuts the line while the guest waits for an answer. The guest goes on by itself to its
+ * end, by the monitor's rule. */
 static void check_cut(struct guest *g, unsigned int view)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS),

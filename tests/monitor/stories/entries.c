@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Registers and events from outside at moments when VM entry does not take just any (SDM Vol. 3C
- * 27.3.1.5): behind STI, and in HLT. The debug build looks at each entry.
- */
+/* The monitor sets registers and injects events at moments when VM entry accepts only some (SDM
+ * Vol. 3C 27.3.1.5): after STI, and in HLT. The debug build checks each entry. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -20,7 +18,7 @@ static const uint8_t code[] = {
 };
 #define ADDRESS_AT 4
 
-/* The flags are set while STI blocks: that ends with them. */
+/* The monitor sets the flags while STI blocks interrupts: the change ends the blocking. */
 static void check_behind_sti(struct guest *g, unsigned int view, const char *what, uint64_t clear)
 {
     struct altview_event event;
@@ -44,7 +42,8 @@ static const uint8_t sleeps[] = {
     0xc3, /* 3: ret */
 };
 
-/* A vCPU that is stepped goes to sleep: that is told, and the answer raises an exception. */
+/* A vCPU in single steps goes to sleep: the monitor gets an event, and its answer raises an
+ * exception. */
 static void check_in_hlt(struct guest *g, unsigned int view)
 {
     struct altview_event event;

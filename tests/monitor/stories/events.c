@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each kind of refused access, and all that its event says. */
+/* Each kind of refused access, and all fields of its event. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -21,7 +21,7 @@ static const struct row {
     const char *name;
     enum mailbox_command command;
     enum access access;
-    unsigned int offset; /* of the access in its page */
+    unsigned int offset; /* the access's offset in its page */
     uint8_t wants;
     unsigned int address_register;
     const uint8_t *code; /* at RIP */
@@ -87,7 +87,7 @@ static void check_vcpu(struct guest *g, const struct row *row, const struct altv
     check_equal(named(row, "the vCPU is listed as waiting"), ALTVIEW_VCPU_WAITING, vcpu.flags);
 }
 
-/* The monitor grants what was wanted, and says go on. */
+/* The monitor grants the access, and answers "go on". */
 static void run_row(struct guest *g, const struct row *row, unsigned int view, unsigned int page)
 {
     static uint64_t last_id;
@@ -119,7 +119,7 @@ static void run_row(struct guest *g, const struct row *row, unsigned int view, u
                                                : 0);
 }
 
-/* A listener that wants brief events is still told where and what. */
+/* A listener for brief events still gets the place and the kind. */
 static void check_brief(struct guest *g, unsigned int view)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .flags = ALTVIEW_LISTEN_BRIEF};
@@ -138,7 +138,7 @@ static void check_brief(struct guest *g, unsigned int view)
     guest_wait(g);
 }
 
-/* A listener that only watches does not hold the guest, and decides nothing. */
+/* A listener that only watches does not stop the guest, and decides nothing. */
 static void check_report(struct guest *g, unsigned int view)
 {
     struct altview_event event;
@@ -154,7 +154,7 @@ static void check_report(struct guest *g, unsigned int view)
     event_check_none(g, "reported: once");
 }
 
-/* The guest's own page walk runs into a restriction. */
+/* A restriction refuses an access of the guest's own page walk. */
 static void check_walk(struct guest *g, unsigned int view)
 {
     struct altview_registers registers;

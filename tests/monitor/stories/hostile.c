@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Clients that do wrong, beside one that goes on with its work: the guest, the views and that other
- * client notice nothing.
- */
+/* Clients that break the rules, and another client that works at the same time: the guest, the
+ * views and that client notice nothing. */
 #include "attacks.h"
 #include "check.h"
 #include "event.h"
@@ -17,7 +15,7 @@
 #include <unistd.h>
 
 #define VALUE 0x900d
-#define MANY  40 /* more connections than can be served at a time */
+#define MANY  40 /* more connections than the run serves at a time */
 
 static const char *named(const char *name, const char *what)
 {
@@ -27,7 +25,7 @@ static const char *named(const char *name, const char *what)
     return text;
 }
 
-/* What must not change: all views, but for how often they refused. */
+/* The state that must not change: all views, except their counts of refused accesses. */
 struct views {
     struct altview_view *list;
     size_t count;
@@ -90,7 +88,7 @@ static bool is_asked(struct guest *g)
     return guest_vcpu(g).event != 0;
 }
 
-/* Listens, is asked, and goes instead of answering. */
+/* Listens, gets an event, and goes instead of answering. */
 static void check_gone_while_asked(struct guest *g, unsigned int view, const struct views *before)
 {
     const struct altview_listen listen = {.sync = EVENT(MEM_ACCESS), .timeout_ms = 3600000};

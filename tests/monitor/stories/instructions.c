@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * One instruction at a time, by a policy: what it does to the guest is what it does unwatched.
- */
+/* One instruction at a time, by a policy: it has the same effect on the guest as without a view. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -15,7 +13,7 @@ enum page { CODE, STACK = 2 };
 
 struct world {
     struct guest *g;
-    unsigned int view, open; /* in which CODE may not be executed; in which all is allowed */
+    unsigned int view, open; /* CODE is not executable in the first; the second allows all */
 };
 
 static void set_policy(struct world *w, enum altview_policy policy, unsigned int in)
@@ -23,14 +21,15 @@ static void set_policy(struct world *w, enum altview_policy policy, unsigned int
     need("a policy is set", altview_set_policy(w->g->handle, w->view, policy, in));
 }
 
-/* Onto the page CODE; its address. */
+/* Copies code onto the page CODE, and returns its address. */
 static uint64_t put_code(struct world *w, const uint8_t *code, size_t size)
 {
     guest_put_bytes(w->g, guest_address(w->g, CODE), code, size);
     return guest_address(w->g, CODE);
 }
 
-/* VMFUNC, stepped in one view, goes to another, which may be where it is stepped, or came from. */
+/* VMFUNC, stepped in one view, switches to another view, which may be the view of the step, or that
+ * which the vCPU came from. */
 static void check_vmfunc(struct world *w)
 {
     uint8_t code[] = {
@@ -57,7 +56,8 @@ static void check_vmfunc(struct world *w)
     need("VMFUNC is turned off", altview_set_vmfunc(w->g->handle, 0, false));
 }
 
-/* The function sets TF itself: a trap is due behind the instruction after, and each one more. */
+/* The function itself sets TF: a trap is due after the next instruction, and after each further
+ * one. */
 static const uint8_t sets_tf[] = {
     0x9c,                                     /*  0: pushf */
     0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, /*  1: orl $0x100, (%rsp) */
@@ -70,7 +70,7 @@ static const uint8_t sets_tf[] = {
 };
 static const uint8_t sets_tf_traps[] = {10, 11, 18, 19};
 
-/* Traps that the function makes itself: INT1 and INT. Neither sees TF. */
+/* Traps that the function makes itself: INT1 and INT. Neither of them sees TF. */
 static const uint8_t interrupts[] = {
     0xf1,                 /* 0: int1 */
     0xcd, MAILBOX_VECTOR, /* 1: int */
@@ -79,7 +79,7 @@ static const uint8_t interrupts[] = {
 };
 static const uint8_t interrupts_traps[] = {1, 3, 4};
 
-/* What holds interrupts, NMIs and traps off is held by the hypervisor as well. */
+/* Instructions that delay interrupts, NMIs and traps: the hypervisor must delay them too. */
 static const uint8_t blocks[] = {
     0x8c, 0xd0, /*  0: mov %ss, %eax */
     0xfa,       /*  2: cli */
@@ -94,7 +94,7 @@ static const uint8_t blocks[] = {
 };
 static const uint8_t blocks_traps[] = {7, 11};
 
-/* The flags that an instruction tells: none of them has TF. */
+/* The flags that an instruction stores: TF must never be in them. */
 static const uint8_t tells_flags[] = {
     0x9c, 0x58,                   /*  0: pushf; pop %rax */
     0x25, 0x00, 0x01, 0x00, 0x00, /*  2: and $0x100, %eax */
@@ -126,7 +126,7 @@ static const uint8_t sleeps[] = {
     0xc3, /* 3: ret */
 };
 
-/* Exceptions, whose frames show no TF. */
+/* Exceptions; their frames must not show TF. */
 static const uint8_t faults[] = {
     0x0f, 0x0b,           /* 0: ud2 */
     0xcc,                 /* 2: int3 */
@@ -161,7 +161,7 @@ static const struct row {
     size_t size;
     enum mailbox_command command;
     const uint8_t *traps;
-    size_t result; /* or how many traps */
+    size_t result; /* or the number of traps */
 } rows[] = {
     ROW_TRAPS("TF is set", sets_tf),
     ROW_TRAPS("INT1, INT", interrupts),
@@ -205,7 +205,7 @@ static void check_rows(struct world *w, const char *how)
     }
 }
 
-/* The same code unwatched, stepped by each policy, and each instruction an event. */
+/* The same code without steps, stepped by each policy, and with an event for each instruction. */
 static void check_traps(struct world *w)
 {
     guest_restrict(w->g, w->view, CODE, ACCESS_RWX);
@@ -223,11 +223,11 @@ static void check_traps(struct world *w)
     event_end(w->g);
 }
 
-/* Each on a stack of its own. */
+/* Each function has its own stack. */
 static const uint8_t on_stack[] = {
     0x48, 0x89, 0xe2,                      /*  0: mov %rsp, %rdx */
     0x48, 0xbc, 0,    0, 0, 0, 0, 0, 0, 0, /*  3: mov $STACK, %rsp */
-    0x90, 0x90,                            /* 13: what comes there */
+    0x90, 0x90,                            /* place for the instruction */
     0x48, 0x89, 0xd4,                      /* 15: mov %rdx, %rsp */
     0xc3,                                  /* 18: ret */
 };
@@ -242,7 +242,7 @@ static uint64_t count_violations(struct world *w, bool in_nmi)
     return guest_statistics(w->g).exits[REASON_EPT_VIOLATION] - before;
 }
 
-/* Unwatched, in a view that restricts nothing. */
+/* Without a watcher, in a view that restricts nothing. */
 static uint64_t traps_of_open(struct world *w)
 {
     uint64_t traps;
@@ -254,10 +254,8 @@ static uint64_t traps_of_open(struct world *w)
     return traps;
 }
 
-/*
- * What an instruction was lent, or the delivery of its exception, its handler has not got any more:
- * in an NMI's handler it meets as many refusals as elsewhere.
- */
+/* The handler of an exception does not have the loans of the instruction, or of the delivery, any
+ * more: in an NMI's handler it meets as many refusals as elsewhere. */
 static void check_loans(struct world *w)
 {
     static const uint8_t zeros[PAGE_SIZE];

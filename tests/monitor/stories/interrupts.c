@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A vCPU whose every instruction is told takes interrupts where it would without, and steps may
- * begin and end at any moment.
- */
+/* A vCPU that reports each of its instructions takes interrupts where it would take them without
+ * steps. Steps may begin and end at any moment. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -14,7 +12,7 @@
 
 enum page { CODE, END };
 
-/* A word of an interrupt's frame, behind RSP. */
+/* A word of an interrupt's frame, after RSP. */
 enum frame { FRAME_RIP = 0, FRAME_FLAGS = 16 };
 
 /* Until the monitor has written to END. */
@@ -72,7 +70,7 @@ static uint64_t word_at(struct guest *g, uint64_t address)
     return word;
 }
 
-/* Answer each step until the next one is in the function, or is not. */
+/* Answer each step until the next one is inside, or outside, the function. */
 static struct altview_event step_until(struct guest *g, bool in_code, uint64_t *before)
 {
     struct altview_event event;
@@ -87,7 +85,7 @@ static struct altview_event step_until(struct guest *g, bool in_code, uint64_t *
     }
 }
 
-/* The handler is entered, what it interrupts is told, and goes on. */
+/* The vCPU enters the handler, the event tells what it interrupts, and that goes on. */
 static void check_taken(struct guest *g, const char *how)
 {
     uint64_t end = guest_address(g, END), at, last = 0;
@@ -131,7 +129,7 @@ static const uint8_t opens[] = {
 };
 #define OPENS_CLOSED 4
 
-/* The NMI's vector, from the local APIC, which may refuse it: as without steps. */
+/* The local APIC sends the NMI's vector, and may refuse it: the same as without steps. */
 static void check_vector_2(struct guest *g)
 {
     uint64_t code = guest_address(g, CODE), plain;
@@ -154,10 +152,8 @@ static void check_vector_2(struct guest *g)
 
 #define IDLE_EVENTS 100 /* more than one interrupt's handler takes */
 
-/*
- * Steps are asked for when the vCPU sleeps, most likely: the next instruction that it executes is
- * told, whenever that is, and no more than once.
- */
+/* The monitor asks for steps, most likely while the vCPU sleeps. The vCPU reports the next
+ * instruction that it executes, whenever that is, and only once. */
 static void check_idle(struct guest *g)
 {
     uint64_t end = guest_address(g, END), last = 0;
@@ -184,7 +180,7 @@ static void check_idle(struct guest *g)
     event_listen(g, 0, 0);
 }
 
-/* So that some come with an exit at which the hypervisor looks around anyway. */
+/* Enough that some come with an exit at which the hypervisor looks at the port anyway. */
 #define TOGGLES_ASLEEP 64
 #define TOGGLES_AWAKE  128
 
@@ -196,7 +192,7 @@ static void toggle(struct guest *g, unsigned int times)
     }
 }
 
-/* Steps are asked for again and again when the vCPU sleeps. */
+/* The monitor asks for steps again and again while the vCPU sleeps. */
 static void check_toggles(struct guest *g)
 {
     uint64_t end = guest_address(g, END);
@@ -209,7 +205,7 @@ static void check_toggles(struct guest *g)
     event_end(g);
 }
 
-/* Until END: each turn leaves the guest, by an instruction that is emulated. */
+/* Until END: each turn leaves the guest, by an instruction that altview emulates. */
 static const uint8_t exits[] = {
     0x53,                   /*  0: push %rbx */
     0x31, 0xc0,             /*  1: xor %eax, %eax */
@@ -224,7 +220,7 @@ static const uint8_t exits[] = {
 #define EXITS_END_AT 8
 #define EXITS_BEHIND 13
 
-/* The exit that is under way when a step is asked for is no part of that step. */
+/* The exit that is under way when the monitor asks for a step is not part of that step. */
 static void check_toggled_exits(struct guest *g)
 {
     put_code(g, exits, sizeof(exits), EXITS_END_AT, EXITS_BEHIND);
@@ -249,7 +245,7 @@ void story_interrupts(struct guest *g)
 
 #define SLEEPS_RETURN 13
 
-/* An upcall, which the APIC knows nothing of, wakes it from HLT as well. */
+/* An upcall, which does not go through the APIC, wakes the vCPU from HLT as well. */
 void story_upcalls(struct guest *g)
 {
     uint64_t code = guest_address(g, CODE);
@@ -263,7 +259,7 @@ void story_upcalls(struct guest *g)
         event_reply(g, &event, 0);
     }
     set_steps(g, false);
-    guest_put(g, guest_address(g, END), 1); /* as the guest has, for what memory is to hold */
+    guest_put(g, guest_address(g, END), 1); /* the guest expects it too */
     event_reply(g, &event, 0);
     guest_check_result(g, "asleep: an upcall wakes it", 1);
     event_listen(g, 0, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The memory map, virtual addresses by the guest's own page tables, searching; access_required. */
+/* The memory map, virtual addresses by the guest's own page tables, the search; access_required. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -12,7 +12,7 @@
 #define HOST   ALTVIEW_NO_VIEW
 #define UNUSED 0x7f /* no page is mapped there by the guest: in the middle of canonical addresses */
 
-/* Of each range of RAM the ends are, and what follows is not. */
+/* Each end of a range of RAM is RAM, and the page after it is not. */
 static void check_range(struct guest *g, const struct altview_memory_range *r)
 {
     uint64_t start = r->gfn * PAGE_SIZE, end = start + r->nr * PAGE_SIZE;
@@ -23,7 +23,7 @@ static void check_range(struct guest *g, const struct altview_memory_range *r)
     check_answer("the map: and where it ends", 0, altview_read(g->handle, HOST, end - 1, &byte, 1));
 }
 
-/* The largest hole between two ranges: most of what altview keeps. */
+/* The largest hole between two ranges: most of it is altview's own memory. */
 struct hole {
     uint64_t start, end; /* addresses */
 };
@@ -86,7 +86,7 @@ static struct altview_translation translate(struct guest *g, unsigned int view, 
     return t;
 }
 
-/* The guest maps its memory where it is. */
+/* The guest's virtual addresses equal its physical ones. */
 static void check_translation(struct guest *g)
 {
     const struct altview_space space = {0};
@@ -105,7 +105,7 @@ static void check_translation(struct guest *g)
     note("%s", altview_error());
 }
 
-/* Over a page end, by virtual addresses; the guest reads it by its own instructions. */
+/* Across a page end, by virtual addresses; the guest reads the bytes by its own instructions. */
 static void check_virtual(struct guest *g)
 {
     const struct altview_space space = {0};
@@ -119,8 +119,8 @@ static void check_virtual(struct guest *g)
     guest_check_result(g, "by virtual addresses: the guest reads it", value);
 }
 
-/* A view shows a copy of a page of tables in which one entry leads a page, or a large page, on. The
- * guest never runs in that view. */
+/* A view shows a copy of a page of tables, in which one entry leads a page, or a large page,
+ * further. The guest never runs in that view. */
 static void check_view(struct guest *g)
 {
     struct altview_translation t = translate(g, HOST, g->area), in_view;
@@ -143,7 +143,7 @@ static void check_view(struct guest *g)
     need("destroyed", altview_destroy_view(g->handle, view));
 }
 
-/* How often the bytes are in [from, last]; the first place in *where. */
+/* The number of matches in [from, last]; *where is the first one. */
 static size_t search(struct guest *g, uint64_t from, uint64_t last, const void *bytes, size_t size,
                      uint64_t *where)
 {
@@ -160,7 +160,7 @@ static size_t search(struct guest *g, uint64_t from, uint64_t last, const void *
     return all;
 }
 
-/* altview has the bytes too: they came with the request. */
+/* altview's own memory has the bytes too, because they came with the request. */
 static void check_search(struct guest *g, const struct hole *hole)
 {
     static const char text[] = "across the end of a page";
@@ -183,7 +183,8 @@ static unsigned int hello_flags(struct guest *g)
     return hello.flags & ALTVIEW_HELLO_ACCESS_REQUIRED;
 }
 
-/* Set, and taken back before an access is refused: the guest goes on, and the page is open. */
+/* The monitor sets access_required, and takes it back before an access is refused: the guest goes
+ * on, and the page is open. */
 static void check_required(struct guest *g)
 {
     unsigned int view;

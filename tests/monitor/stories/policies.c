@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a view's policy decides by itself, without asking. */
+/* The decisions that a view's policy makes by itself, without an event. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -58,7 +58,7 @@ static void check_report(struct guest *g, unsigned int view)
     check_equal("report: the restriction stays", ACCESS_N, guest_access(g, view, REPORTED));
 }
 
-/* A report lets an access through without a listener as well. */
+/* The policy "report" lets an access through without a listener as well. */
 static void check_report_unheard(struct guest *g, unsigned int view)
 {
     event_listen(g, 0, 0);
@@ -69,7 +69,7 @@ static void check_report_unheard(struct guest *g, unsigned int view)
     event_listen(g, EVENT(MEM_ACCESS), 0);
 }
 
-/* A page that looks untouched to code that reads it: the change is in the other view. */
+/* Code that reads the page sees it unchanged: the change is in the other view. */
 static void check_step(struct guest *g, unsigned int view, unsigned int other)
 {
     struct altview_statistics before, after;
@@ -92,7 +92,7 @@ static void check_step(struct guest *g, unsigned int view, unsigned int other)
     check_equal("step: the restriction stays", ACCESS_X, guest_access(g, view, STEPPED));
 }
 
-/* What the other view refuses as well is asked about, in that view. */
+/* If the other view refuses the access too, the event is about that view. */
 static void check_step_refused(struct guest *g, unsigned int view, unsigned int other)
 {
     struct altview_event event;
@@ -106,7 +106,7 @@ static void check_step_refused(struct guest *g, unsigned int view, unsigned int 
     check_equal("step: the vCPU is back after that, too", view, guest_view(g));
 }
 
-/* The vCPU goes on in the other view, and nothing brings it back. */
+/* The vCPU goes on in the other view, and stays there. */
 static void check_switch(struct guest *g, unsigned int view, unsigned int other)
 {
     need("all are in the view", altview_switch_to_view(g->handle, view));
@@ -142,9 +142,9 @@ static void check_settings(struct guest *g, unsigned int view, unsigned int othe
                 guest_describe(g, view).policy);
 }
 
-/* Code that calls far, through a pointer, onto another stack: each of the three lies across a page
- * end. With the descriptor and the page tables that is more than eight pages for one instruction.
- * Where it begins. */
+/* Code with a far call, through a pointer, onto another stack: each of the three crosses a page
+ * end. With the descriptor and the page tables one instruction then needs more than eight pages.
+ * Returns its start. */
 static uint64_t put_far_call(struct guest *g, uint64_t stack, uint64_t pointer)
 {
     uint8_t code[] = {
@@ -171,15 +171,15 @@ static uint64_t put_far_call(struct guest *g, uint64_t stack, uint64_t pointer)
     return at;
 }
 
-static unsigned int nothing; /* a view in which nothing is allowed */
+static unsigned int nothing; /* a view that allows nothing */
 
-/* As long as the guest waits for an order, that are more all the time. */
+/* While the guest waits for an order, their number grows all the time. */
 static bool is_refused_often(struct guest *g)
 {
     return guest_describe(g, nothing).violations > TIMES;
 }
 
-/* Each instruction is lent all that it touches. */
+/* The hypervisor lends each instruction all pages that it touches. */
 static void check_report_all(struct guest *g, unsigned int back)
 {
     uint64_t pointer = guest_address(g, POINTER + 1) - 3, stack = guest_address(g, STACK + 1) + 4;
@@ -187,7 +187,7 @@ static void check_report_all(struct guest *g, unsigned int back)
 
     need("a view of nothing is created", altview_create_view(g->handle, ACCESS_N, &nothing));
     set_policy(g, nothing, ALTVIEW_POLICY_REPORT, 0);
-    event_listen(g, 0, 0); /* there would be some for each */
+    event_listen(g, 0, 0); /* there would be an event for each */
     need("all are in it", altview_switch_to_view(g->handle, nothing));
     guest_do(g, MAILBOX_CALL, code, 0, 0);
     guest_check_result(g, "report all: more than eight pages in one instruction", 7);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Answers that make no sense are refused, and the vCPU waits on. */
+/* The port refuses senseless answers, and the vCPU still waits. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -11,7 +11,7 @@
 static const struct row {
     const char *name;
     int expected;
-    struct altview_answer change; /* what is not 0 replaces what a good answer has */
+    struct altview_answer change; /* values other than 0 replace those of a good answer */
 } rows[] = {
     {"another event", -ESRCH, {.event = 12345}},
     {"no such vCPU", -EINVAL, {.vcpu = 1}},

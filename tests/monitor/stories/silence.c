@@ -10,7 +10,7 @@
 #define VALUE      0x51e2ce
 #define TIMEOUT_MS 100
 
-/* It protects nothing, and says so. */
+/* The listener protects nothing, and its rule says so. */
 static void listen_briefly(struct guest *g, uint32_t sync)
 {
     const struct altview_listen listen = {.sync = sync,
@@ -84,7 +84,7 @@ static void check_again(struct guest *g, unsigned int view)
     guest_check_trap(g, "who listens again is asked again", MAILBOX_NO_TRAP);
 }
 
-/* A monitor that stops listening while a vCPU waits has let it go. */
+/* A monitor that stops listening while a vCPU waits lets it go on. */
 static void check_given_up(struct guest *g, unsigned int view)
 {
     struct altview_event event;

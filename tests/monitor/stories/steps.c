@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest goes on instruction by instruction. */
+/* The guest goes on one instruction at a time. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -28,8 +28,8 @@ static const uint8_t code[] = {
 static const uint8_t path[] = {2, 4, 7, 2, 4, 7, 9, 10, 12, 14, 15, 26, 27, 20, 25};
 #define PATH sizeof(path)
 
-/* Start to step at the code's first instruction, where the guest stands because it may not be
- * fetched. */
+/* Begins steps at the code's first instruction, where the guest has stopped because it may not
+ * fetch it. */
 static struct altview_event begin(struct guest *g, unsigned int view, uint32_t sync,
                                   uint32_t report)
 {
@@ -66,7 +66,7 @@ static void check_path(struct guest *g, unsigned int view)
     event_check_none(g, "off again, no event comes");
 }
 
-/* An instruction that is refused, stepped in another view: that is one step, too. */
+/* A refused instruction, stepped in another view: that is one step, too. */
 static void check_refused_step(struct guest *g, unsigned int view)
 {
     struct altview_event event;
@@ -90,10 +90,8 @@ static void check_refused_step(struct guest *g, unsigned int view)
     guest_check_result(g, "a read let through: the guest goes on", 0x77);
 }
 
-/*
- * An instruction that reads and writes the page it is fetched from, which may be used in one way or
- * two: what is refused is told, and let through beside the rest.
- */
+/* An instruction that reads and writes its own page, whose view allows one or two kinds of access:
+ * the refused accesses are reported, and let through together with the rest. */
 static const uint8_t own_code[] = {
     0x80, 0x05, 0x06, 0x00, 0x00, 0x00, 0x09, /*  0: addb $9, 6(%rip) */
     0xb8, 0x07, 0x00, 0x00, 0x00,             /*  7: mov $7, %eax */
@@ -126,8 +124,8 @@ static void check_own(struct guest *g, const char *how, enum access access, unsi
     guest_expect_bytes(g, guest_address(g, OWN) + OWN_BYTE, &(uint8_t){byte + 9}, 1);
 }
 
-/* What is told: each access that the view refuses, once for each of the three instructions that
- * makes it. */
+/* The events: each access that the view refuses, once for each of the three instructions that make
+ * it. */
 static void check_own_pages(struct guest *g, unsigned int view)
 {
     static const struct {
@@ -150,7 +148,8 @@ static void check_own_pages(struct guest *g, unsigned int view)
     guest_restrict(g, view, OWN, ACCESS_RWX);
 }
 
-/* Nothing holds the vCPU: events come faster than the line takes them. What is lost is counted. */
+/* Nothing holds the vCPU, so events come faster than the line takes them. The port counts the lost
+ * ones. */
 static void check_stream(struct guest *g, unsigned int view)
 {
     struct altview_event event = begin(g, view, 0, EVENT(SINGLE_STEP));

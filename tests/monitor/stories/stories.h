@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is tested, told as stories: each has a machine of its own, in external mode
- * but for one. */
+/* The tests, as stories. Each has its own machine, in external mode except one. */
 #ifndef MONITOR_STORIES_H
 #define MONITOR_STORIES_H
 
 #include "guest.h"
 
-/* On a connected guest, which they leave running, with its memory as expected. */
+/* With a connected guest, which they leave running, and with its expected memory. */
 void story_events(struct guest *g);
 void story_answers(struct guest *g);
 void story_refusals(struct guest *g);
@@ -27,14 +26,14 @@ void story_silence(struct guest *g);
 void story_hostile(struct guest *g);
 void story_balloon(struct guest *g);
 void story_memory(struct guest *g);
-/* This one's machine is in limited mode. */
+/* The machine of this story is in limited mode. */
 void story_limited(struct guest *g);
 
-/* This one's guest does not survive: the run has --access-required. */
+/* The guest of this story does not survive: the run has --access-required. */
 void story_required(struct guest *g);
-/* Nor this one's: it is stopped for want of an answer. */
+/* Neither does the guest of this one: it is stopped because no answer comes. */
 void story_unanswered(struct guest *g);
-/* This one is the other end of serial port 2 itself, at g->handle's `where`; see bridge.h. */
+/* This story is itself the other end of serial port 2, at g->handle's `where`; see bridge.h. */
 void story_direct(struct guest *g);
 
 #endif

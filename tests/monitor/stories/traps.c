@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The guest traces itself (RFLAGS.TF), with interrupts on, over pages that the monitor has closed:
- * whatever lets an access through, each instruction traps once, and behind it.
- */
+/* The guest traces itself (RFLAGS.TF), with interrupts on, over pages that the monitor has closed.
+ * Whatever lets an access through, each instruction traps once, after its end. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -22,10 +20,10 @@ static const uint8_t code[] = {
     0x48, 0x8b, 0x06, /* 20: mov (%rsi), %rax */
     0xc3,             /* 23: ret */
 };
-/* Where a trap is due: behind the call, and each instruction but the one at 10. */
+/* The places of due traps: after the call, and after each instruction except the one at 10. */
 static const uint8_t trapped[] = {0, 3, 6, 8, 10, 15, 16, 19, 20, 23};
 
-/* Where each instruction is an event of its own, those of the guest's handler too. */
+/* Each instruction is an event of its own here, and so are those of the guest's handler. */
 static const uint8_t short_code[] = {
     0x48, 0x8b, 0x06, /* 0: mov (%rsi), %rax */
     0x48, 0xa5,       /* 3: movsq: both pages */
@@ -61,7 +59,7 @@ static void begin(struct guest *g, unsigned int view)
     begin_at(g, view, CODE);
 }
 
-/* Answer whatever comes until the guest is done. */
+/* Answer every event until the guest has finished. */
 static void answer_all(struct guest *g, uint32_t refused, unsigned int in)
 {
     struct altview_event event;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A monitor closes a page and does not answer: in time, or because it has gone. What it closed
- * stays closed, as its rule says. The guest does not survive the last rule.
- */
+/* A monitor closes a page and does not answer: not in time, or because it has gone. The page stays
+ * closed, by the monitor's rule. The guest does not survive the last rule. */
 #include "check.h"
 #include "event.h"
 #include "raw.h"
@@ -44,7 +42,7 @@ static const char *of(const struct row *row, const char *what)
     return text;
 }
 
-/* The read has been denied, or what it read is what it was to read. */
+/* Either the read was denied, or it gave the required value. */
 static void check_outcome(struct guest *g, const struct row *row, unsigned int view)
 {
     bool lifts = row->vector == MAILBOX_NO_TRAP;
@@ -67,7 +65,7 @@ static void order_read(struct guest *g)
     guest_order(g, MAILBOX_READ, guest_address(g, 0), 0, 0);
 }
 
-/* It would print what it reads. */
+/* The guest would print the value that it reads. */
 static void order_end(struct guest *g)
 {
     guest_order(g, MAILBOX_END, 0, guest_address(g, 0), 0);
@@ -96,14 +94,14 @@ static bool is_asked(struct guest *g)
     return guest_vcpu(g).event != 0;
 }
 
-/* Another monitor, which is killed while the guest waits for its answer. */
+/* Another monitor; the test kills it while the guest waits for its answer. */
 static void go_while_asked(struct guest *g, enum altview_unanswered rule,
                            void (*order)(struct guest *g))
 {
     struct altview_listen listen = listen_by(rule);
     int fd = raw_open(g->where);
 
-    listen.timeout_ms = 3600000; /* it is not for time that it ends */
+    listen.timeout_ms = 3600000; /* the wait must not end for time */
     raw_request(fd, ALTVIEW_LISTEN, 1, &listen, sizeof(listen));
     check_answer("gone while asked: it listens", 0, raw_reply(fd, 1));
     order(g);
@@ -120,7 +118,8 @@ static void check_gone(struct guest *g, unsigned int view)
     check_outcome(g, &rows[0], view);
 }
 
-/* A monitor that says farewell has its rule for what waits, and Xen's for what comes later. */
+/* If a monitor ends in order, its rule decides about waiting events, and Xen's rule about later
+ * ones. */
 static void check_farewell(struct guest *g, unsigned int view)
 {
     event_listen(g, EVENT(MEM_ACCESS), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views are listed with all that was set; they can be cloned and named. */
+/* The list of views has all settings; the monitor can clone and name views. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is set in a view whose default access is rw, as it must be listed; gfns count from the
+/* The settings of a view whose default access is rw, in the form of the list; gfns count from the
  * area's first page. */
 struct setting {
     unsigned int page, nr;
@@ -25,7 +25,7 @@ static const struct setting settings[] = {
 };
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
-/* Neighbours that show consecutive gfns, set one by one, are listed as one. */
+/* Neighbours that show consecutive gfns, set one by one, are one element of the list. */
 #define LISTED (SETTINGS - 1)
 
 static void apply(struct guest *g, unsigned int view, const struct setting *s)
@@ -112,7 +112,7 @@ static void check_names(struct guest *g, unsigned int view, unsigned int copy)
     check_equal("found by name again: which", copy, found);
 }
 
-/* A clone is a view of its own. */
+/* A clone is independent of its original. */
 static void check_apart(struct guest *g, unsigned int view, unsigned int copy)
 {
     guest_restrict(g, copy, 0, ACCESS_N);
@@ -122,7 +122,7 @@ static void check_apart(struct guest *g, unsigned int view, unsigned int copy)
     check_overrides(g, "the original still has its list", view);
 }
 
-/* Memory as each view shows it, whatever its access. */
+/* Memory as each view shows it, whatever the view's access. */
 static void check_memory(struct guest *g, unsigned int view)
 {
     uint64_t value = 0, address = guest_address(g, 6);
@@ -150,7 +150,7 @@ static void check_lives(struct guest *g, unsigned int view, unsigned int copy)
     struct altview_view *list;
     size_t count;
 
-    /* The default access of this view would keep the guest from its own code. */
+    /* The default access of this view would refuse the guest its own code. */
     need("the guest's image is made executable there",
          altview_set_access(g->handle, copy, guest_gfn(g, 0) & ~UINT64_C(0xff), 256, ACCESS_RWX));
     need("the guest is switched", altview_switch_to_view(g->handle, copy));

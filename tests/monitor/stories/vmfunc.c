@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The view the guest wants is hidden, and shown again. */
+/* The view that the guest wants is hidden, and shown again. */
 #include "check.h"
 #include "event.h"
 #include "stories.h"
@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #define VMFUNC_SIZE  3
-#define USER_REFUSED 0 /* MAILBOX_USER_VMFUNC: #UD at the VMFUNC, or at what is behind it */
+#define USER_REFUSED 0 /* MAILBOX_USER_VMFUNC: #UD at VMFUNC, or at the next instruction */
 #define USER_WENT    VMFUNC_SIZE
 #define UNKNOWN_LEAF 1
 #define NO_SUCH_VIEW 511
@@ -27,7 +27,7 @@ static void go_home(struct guest *g, unsigned int view)
     need("the guest is switched back", altview_switch_to_view(g->handle, view));
 }
 
-/* Without the monitor's leave there is no VMFUNC at all. */
+/* Without the monitor's permission the guest has no VMFUNC at all. */
 static void check_off(struct guest *g, unsigned int home, unsigned int wanted)
 {
     guest_do(g, MAILBOX_VMFUNC, 0, wanted, 0);
@@ -97,7 +97,8 @@ static void check_denied(struct guest *g, unsigned int home, unsigned int wanted
     guest_check_trap(g, "a leaf that is not there", VECTOR_UD);
 }
 
-/* The monitor may do what the guest may not: move it there, hidden as the view is. */
+/* The monitor may do more than the guest: it may move the guest there although the view is
+ * hidden. */
 static void check_moved(struct guest *g, unsigned int home, unsigned int wanted)
 {
     struct altview_event event = refused(g, MAILBOX_VMFUNC, 0, wanted);
