@@ -150,14 +150,15 @@ static void check_description(const struct sim_machine *m, unsigned int view)
 static void check_piece(const struct sim_machine *m, unsigned int view,
                         const struct altp2m_override *piece)
 {
-    for (uint64_t i = 0; i<piece->nr; i += piece->nr> 1 ? piece->nr - 1 : 1) {
-        struct altp2m_translation t = altp2m_translate(&m->domain, view, piece->gfn + i);
+    for (uint64_t i = 0; i < piece->nr; i += piece->nr > 1 ? piece->nr - 1 : 1) {
+        uint64_t gfn = piece->gfn + i;
+        struct altp2m_translation t = altp2m_translate(&m->domain, view, gfn);
 
         if (!t.overridden || t.access != piece->access || t.rights != piece->rights ||
             t.suppress_ve != piece->suppress_ve ||
             t.remapped != (piece->target != ALTP2M_INVALID_GFN))
             sim_fail("view %u lists gfn %#llx with other settings than it has", view,
-                     (unsigned long long)(piece->gfn + i));
+                     (unsigned long long)gfn);
     }
 }
 
