@@ -150,7 +150,9 @@ static void check_description(const struct sim_machine *m, unsigned int view)
 static void check_piece(const struct sim_machine *m, unsigned int view,
                         const struct altp2m_override *piece)
 {
-    for (uint64_t i = 0; i < piece->nr; i += piece->nr > 1 ? piece->nr - 1 : 1) {
+    const uint64_t step = piece->nr > 1 ? piece->nr - 1 : 1; /* to the last */
+
+    for (uint64_t i = 0; i < piece->nr; i += step) {
         uint64_t gfn = piece->gfn + i;
         struct altp2m_translation t = altp2m_translate(&m->domain, view, gfn);
 
