@@ -4,10 +4,10 @@
  *
  *   property [--seed N] [--ops N] [--shortage]
  *
- * Expected: whatever is done in whatever order, every view translates every gfn as the model says,
- * hardware sees just that, nothing stale survives, no page is lost. With --shortage each operation
- * is tried with its first page refused, then its second, and so on: it answers -ENOMEM and has
- * changed nothing, or it did not need the page.
+ * Expected: after any operations in any order, every view translates every gfn as the model does,
+ * hardware sees exactly that, no stale entry survives, no page is lost. With --shortage the test
+ * tries each operation with its first page refused, then its second, and so on. The operation then
+ * returns -ENOMEM and has changed nothing, or it did not need the page.
  */
 #include "model/check.h"
 #include "sim/fail.h"
@@ -22,7 +22,7 @@
 #define PAGES           32768
 #define OPS_PER_ROUND   5000 /* then a new domain on another CPU */
 #define FULL_EVERY      64
-#define LISTING_EVERY   16 /* of the view at hand; a full check lists all */
+#define LISTING_EVERY   16 /* of the present view; a full check lists all */
 #define ROTATING_CHECKS 16
 
 struct run {
@@ -33,7 +33,7 @@ struct run {
     unsigned int rotating;
 };
 
-/* A CPU and a domain of some kind. One round has EPT, the next has NPT. */
+/* A CPU and a domain of random properties. One round has EPT, the next NPT. */
 static struct altp2m_config any_config(struct pair *p, bool npt)
 {
     static const unsigned int view_counts[] = {1, 2, 5, 10, 10, 16, ALTP2M_MAX_VIEWS};
@@ -60,7 +60,7 @@ static void map_both(struct pair *p, uint64_t gfn, uint64_t nr)
         sim_fail("cannot map the guest's memory");
 }
 
-/* A guest with RAM nearly everywhere a sample is. */
+/* A guest with RAM at nearly every sample. */
 static void populate(struct pair *p)
 {
     if (p->model.config.has_2m) {
@@ -104,7 +104,7 @@ static void round_end(struct run *r)
     sim_machine_fini(&p->machine);
 }
 
-/* With one page after the other refused, until it gets through. */
+/* Refuses one page after the other, until the operation succeeds. */
 static struct answer engine_under_shortage(struct run *r, const struct operation *op)
 {
     struct sim_memory *memory = &r->pair.machine.memory;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Answers to events: each way to answer, and what is refused. After an error the vCPU waits on. */
+/* Answers to events: each kind of answer, and those that the server refuses. After an error the
+ * vCPU still waits. */
 #include "control/port.h"
 
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -14,7 +15,7 @@
 #define SET      ALTVIEW_ANSWER_SET
 #define NOT_LIVE 7
 
-/* A port where PORT_VCPU waits on a MEM_ACCESS event. */
+/* A port with a MEM_ACCESS event that PORT_VCPU waits on. */
 static int waiting_setup(void **state)
 {
     struct port *p;
@@ -59,7 +60,7 @@ static void test_continue(void **state)
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     assert_int_equal(vcpu(p)->view, 1);
     assert_int_equal(p->c.counters.events_answered, 1);
-    /* The instruction runs into it again: another event. */
+    /* The instruction meets the restriction again: another event. */
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
@@ -72,7 +73,7 @@ static void test_lift(void **state)
     assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN);
 }
 
-/* Without a page to do it: the vCPU waits on, and may be answered otherwise. */
+/* No page is free for it: the vCPU still waits, and the client may send another answer. */
 static void test_lift_without_memory(void **state)
 {
     struct port *p = *state;
@@ -104,7 +105,7 @@ static void test_lift_of_what_has_gone(void **state)
     assert_int_equal(ANSWER(p, 0), 0);
 }
 
-/* Hidden or not. */
+/* Whether the view is hidden or not. */
 static void test_switch(void **state)
 {
     struct port *p = *state;
@@ -125,7 +126,7 @@ static void test_step_in_another_view(void **state)
     verdict = resume(p);
     assert_int_equal(verdict.action, ALTP2M_VERDICT_STEP_IN);
     assert_int_equal(verdict.view, 3);
-    assert_int_equal(vcpu(p)->view, 1); /* the step is the embedder's */
+    assert_int_equal(vcpu(p)->view, 1); /* the embedder does the step */
 }
 
 static void test_let_through_once(void **state)
@@ -137,7 +138,7 @@ static void test_let_through_once(void **state)
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
 }
 
-/* Answered, but the view is destroyed before the vCPU has gone on. */
+/* The answer has come, but the view is destroyed before the vCPU goes on. */
 static void test_step_in_a_view_that_goes(void **state)
 {
     struct port *p = *state;
@@ -186,7 +187,7 @@ static void test_deny_while_an_event_is_delivered(void **state)
     assert_true(control_holds(&p->c, PORT_VCPU));
     assert_int_equal(ANSWER(p, .actions = LIFT), 0);
     resume(p);
-    port_wait(p); /* and the next one is free again */
+    port_wait(p); /* and the next one finds no exception pending */
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 13), 0);
 }
 
@@ -260,7 +261,7 @@ static void test_refused_answers(void **state)
     assert_int_equal(ANSWER(p, 0), 0);
 }
 
-/* Only the event a vCPU waits on can be answered, and once. */
+/* A client can answer only the event that a vCPU waits on, and only once. */
 static void test_answers_to_something_else(void **state)
 {
     struct port *p = *state;
@@ -280,7 +281,7 @@ static void test_answers_to_something_else(void **state)
                      -XEN_ESRCH);
 }
 
-/* There is nothing to lift, and nothing to let through. */
+/* The event has no restriction to lift, and no access to let through. */
 static void test_answers_to_a_refused_vmfunc(void **state)
 {
     struct port *p = *state;
@@ -291,14 +292,14 @@ static void test_answers_to_a_refused_vmfunc(void **state)
     assert_int_equal(ANSWER(p, .actions = STEP, .view = 0), -XEN_EINVAL);
     assert_int_equal(altp2m_set_visibility(p->d, 3, true), 0);
     assert_int_equal(ANSWER(p, 0), 0);
-    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN); /* it is executed again, and succeeds */
+    assert_int_equal(resume(p).action, ALTP2M_VERDICT_RUN); /* executed again, and it succeeds */
     assert_int_equal(control_vmfunc_refused(&p->c, 0, 0, 8).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     assert_int_equal(ANSWER(p, .actions = DENY, .vector = 6), 0);
     assert_int_equal(resume(p).action, ALTP2M_VERDICT_INJECT);
 }
 
-/* Only a breakpoint's #BP can be handed on; there is no access to let through. */
+/* Only for a breakpoint the answer can be the guest's #BP. There is no access to let through. */
 static void test_answers_to_a_breakpoint(void **state)
 {
     struct port *p = *state;
@@ -337,7 +338,8 @@ static void test_answers_to_a_step(void **state)
     assert_int_equal(p->scene->machine.vcpus[0].view, 1);
 }
 
-/* Answered while paused as well: it goes on when both have ended, registers may be set before. */
+/* A client can answer while the vCPU is paused too. The vCPU goes on when both have ended, and the
+ * client may set registers before that. */
 static void test_answered_and_paused(void **state)
 {
     struct port *p = *state;
@@ -353,7 +355,7 @@ static void test_answered_and_paused(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_SET_REGISTERS, &s, sizeof(s)), -XEN_EBUSY);
 }
 
-/* In time, if only just: answered before the clock is looked at. */
+/* Just in time: the answer comes before the server reads the clock. */
 static void test_answered_at_the_last_moment(void **state)
 {
     struct port *p = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames to bytes and back: a good frame is always found, a bad one never is. */
+/* Frames to bytes and back: the reader finds every good frame, and no bad one. */
 #include "control/frame.h"
 #include "sim/random.h"
 #include "unit/scene.h"
@@ -12,7 +12,7 @@ struct wire {
     uint8_t payload[ALTVIEW_CONTROL_MAX_PAYLOAD];
 };
 
-/* What a reader made of all it got. */
+/* The results of a reader. */
 struct made {
     struct frame_reader reader;
     unsigned int frames;
@@ -52,7 +52,7 @@ static void take_frames(struct made *m)
     }
 }
 
-/* All of it, in pieces of `piece` bytes. */
+/* Feeds all of it, in pieces of `piece` bytes. */
 static void read_in(struct made *m, const void *bytes, size_t size, size_t piece)
 {
     for (size_t at = 0; at < size;) {
@@ -63,7 +63,7 @@ static void read_in(struct made *m, const void *bytes, size_t size, size_t piece
     }
 }
 
-/* Payload bytes are none of the magic's unless a test wants it. */
+/* No payload byte is one of the magic's, unless a test needs that. */
 static size_t make(struct wire *w, size_t length)
 {
     w->header = (struct altview_frame){.kind = ALTVIEW_FRAME_REQUEST,
@@ -81,7 +81,8 @@ static void assert_is(const struct made *m, const struct wire *w)
     assert_memory_equal(m->last.payload, w->payload, w->header.length);
 }
 
-/* The check value of CRC-32/ISO-HDLC, in every catalogue of checksums; and nothing is 0. */
+/* The check value of CRC-32/ISO-HDLC, as in every catalogue of checksums. The checksum of nothing
+ * is 0. */
 static void test_checksum_is_the_common_one(void **state)
 {
     (void)state;
@@ -105,7 +106,7 @@ static void test_seal_fills_in_what_is_fixed(void **state)
     assert_int_equal(w.header.payload_checksum, 0);
 }
 
-/* Whatever pieces it comes in, and whatever its length. */
+/* In pieces of any size, and of any length. */
 static void test_frames_survive_the_line(void **state)
 {
     static const size_t lengths[] = {0, 1, SMALL, 4096, ALTVIEW_CONTROL_MAX_PAYLOAD};
@@ -146,7 +147,7 @@ static void test_text_between_frames_is_passed_on(void **state)
     assert_int_equal(m->reader.broken, 0);
 }
 
-/* A reader need not want the text. */
+/* A reader may leave out the text. */
 static void test_text_may_be_dropped(void **state)
 {
     struct made *m = reader_new();
@@ -160,8 +161,8 @@ static void test_text_may_be_dropped(void **state)
     assert_int_equal(m->reader.stray, 4);
 }
 
-/* A frame is cut off anywhere, and the next follows: it is found, at latest once the first is given
- * up. */
+/* A frame is cut off anywhere, and the next follows: the reader finds it, at the latest once it
+ * gives up the first. */
 static void test_what_follows_a_cut_frame_is_found(void **state)
 {
     struct wire w;
@@ -188,7 +189,7 @@ static void test_what_follows_a_cut_frame_is_found(void **state)
     }
 }
 
-/* Alone, a frame that was cut off leaves nothing behind. */
+/* Alone, a truncated frame leaves nothing behind. */
 static void test_giving_up_looks_at_the_rest(void **state)
 {
     struct made *m = reader_new();
@@ -201,7 +202,7 @@ static void test_giving_up_looks_at_the_rest(void **state)
     assert_null(frame_next(&m->reader));
     assert_false(frame_is_under_way(&m->reader));
     assert_int_equal(m->text_size, sizeof(w.header) + 3);
-    frame_give_up(&m->reader); /* nothing is under way: nothing happens */
+    frame_give_up(&m->reader); /* no frame is under way, so this has no effect */
     assert_int_equal(m->reader.broken, 1);
 }
 
@@ -225,7 +226,7 @@ static void test_a_flipped_bit_is_noticed(void **state)
     }
 }
 
-/* A frame that is right in itself, but not of this protocol. */
+/* A valid frame, but not of this protocol. */
 static void refuse(const struct wire *w, size_t size)
 {
     struct made *m = reader_new();
@@ -269,7 +270,8 @@ static void test_other_versions_kinds_and_lengths_are_refused(void **state)
     refuse(&w, sizeof(w.header));
 }
 
-/* A whole frame is some other's payload: it is payload. Broken outside, it is found inside. */
+/* A whole frame within another's payload is payload. If the outer frame is broken, the reader finds
+ * the inner one. */
 static void test_a_frame_within_a_frame(void **state)
 {
     struct made *m = reader_new();
@@ -290,7 +292,7 @@ static void test_a_frame_within_a_frame(void **state)
     assert_int_equal(m->reader.broken, 1);
 }
 
-/* The magic alone hides nothing, as often as it comes. */
+/* The magic alone hides no frame, however often it comes. */
 static void test_magic_without_a_frame(void **state)
 {
     const uint32_t magic = ALTVIEW_CONTROL_MAGIC;
@@ -306,7 +308,7 @@ static void test_magic_without_a_frame(void **state)
     assert_int_equal(m->reader.stray, 3000 * sizeof(magic));
 }
 
-/* More garbage than the buffer holds, in one piece, goes through; a frame that waits stops it. */
+/* More garbage than the buffer holds passes in one piece; a waiting frame stops it. */
 static void test_feed_takes_what_it_can(void **state)
 {
     static uint8_t garbage[3 * FRAME_MAX];
@@ -324,7 +326,8 @@ static void test_feed_takes_what_it_can(void **state)
     assert_int_equal(frame_feed(&m->reader, "y", 1), 1);
 }
 
-/* Frames in noise, with many a byte of the magic in it: all that are whole are found, in order. */
+/* Frames in noise, with many bytes of the magic in it: the reader finds all whole ones, in
+ * order. */
 static void test_frames_in_noise(void **state)
 {
     struct sim_random random = sim_random_seed(7);
@@ -346,7 +349,7 @@ static void test_frames_in_noise(void **state)
     }
 }
 
-/* A line that alters nothing: what looks like a frame is one, and what does not is skipped. */
+/* On a line that alters nothing an apparent frame is a frame. The reader skips the rest. */
 static void test_without_checksums(void **state)
 {
     struct made *m = reader_new();

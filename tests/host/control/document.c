@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * docs/reference/control-protocol.md's example is what the server says, its tables and those of
- * docs/reference/xen-compat.md are the headers'. usage: document PROTOCOL XEN
- */
+/* docs/reference/control-protocol.md's example equals the server's output. Its tables, and those of
+ * docs/reference/xen-compat.md, equal the headers'.
+ * usage: document PROTOCOL XEN */
 #include "control/port.h"
 
 #include <altview/hvmop.h>
@@ -28,7 +27,7 @@ static void take_line(struct block *b, const char *line)
     }
 }
 
-/* The n-th of what stands between ```hex and ```. */
+/* The contents of the n-th block between ```hex and ```. */
 static struct block read_block(unsigned int n)
 {
     FILE *f = fopen(path, "r");
@@ -88,7 +87,7 @@ static void test_ping(void **state)
     assert_same(&b, frame, port_frame(frame, ALTVIEW_PING, 0x2a17c0df, NULL, 0));
 }
 
-/* One line of the page begins so, or, without its end, is that. */
+/* A line of the page begins with this text, or, without its end, equals it. */
 static void assert_line(const char *page, const char *line, bool whole)
 {
     size_t length = strlen(line);
@@ -106,7 +105,7 @@ static void assert_line(const char *page, const char *line, bool whole)
         fail_msg("%s lacks the line: %s", page, line);
 }
 
-/* "| cell " for each, and " |"; of an empty one "| ". */
+/* "| cell " for each, and " |"; "| " for an empty one. */
 static void add_cell(char *line, size_t size, const char *cell)
 {
     size_t used = strlen(line);
@@ -114,7 +113,7 @@ static void add_cell(char *line, size_t size, const char *cell)
     snprintf(line + used, size - used, "| %s%s", cell, *cell ? " " : "");
 }
 
-/* The page has a row for each row of the tables in control.h, and says the same. */
+/* The page has a row for each row of the tables in control.h, with the same contents. */
 static void test_tables(void **state)
 {
     static const struct {
@@ -144,7 +143,7 @@ static void test_tables(void **state)
     }
 }
 
-/* Their names without the prefix, which says whose they are. */
+/* Their names without the prefix, which names the module. */
 static void test_hvmops(void **state)
 {
 #define MIXED   "mixed"
@@ -169,7 +168,8 @@ static void test_hvmops(void **state)
     }
 }
 
-/* No number is used twice, events are in one row; the tables end where the enumerations do. */
+/* Each number has one use, and the events are in one row. The tables end where the enumerations
+ * end. */
 static void test_numbers(void **state)
 {
 /* NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum */
@@ -185,7 +185,7 @@ static void test_numbers(void **state)
                      (UINT64_C(1) << ALTVIEW_EVENTS) - 1);
 }
 
-/* What the page says in numbers. */
+/* The numbers on the page. */
 static void test_sizes(void **state)
 {
     (void)state;

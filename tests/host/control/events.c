@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of what a guest runs into: policies, listeners, and no listener. */
+/* The decisions about a guest's events: policies, listeners, and no listener. */
 #include "control/port.h"
 
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -22,7 +22,7 @@ static void set_policy(struct port *p, enum altview_policy policy, uint16_t view
                      0);
 }
 
-/* The one event there has been. */
+/* The only event so far. */
 static const struct altview_event *only_event(struct port *p)
 {
     port_drain(p);
@@ -93,7 +93,7 @@ static void test_a_report_says_all(void **state)
     assert_int_equal(e->outcome, ALTVIEW_OUTCOME_LIFTED);
     assert_int_equal(e->flags, ALTVIEW_EVENT_GLA);
     assert_int_equal(e->view, 1);
-    assert_int_equal(e->access, XENMEM_access_r); /* as it was */
+    assert_int_equal(e->access, XENMEM_access_r); /* unchanged */
     assert_int_equal(e->wants, ALTP2M_W);
     assert_int_equal(e->gfn, PORT_GFN);
     assert_int_equal(e->offset, 0x123);
@@ -132,7 +132,7 @@ static void test_converted(void **state)
     assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_CONVERTED, &v).action,
                      ALTP2M_VERDICT_RUN);
     assert_int_equal(p->c.event_count, 0);
-    /* Even a synchronous listener is only told: it has happened. */
+    /* Even a synchronous listener only gets a report: the access has happened. */
     port_listen(p, MEM_ACCESS, 0);
     assert_int_equal(control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_CONVERTED, &v).action,
                      ALTP2M_VERDICT_RUN);
@@ -144,7 +144,7 @@ static void test_converted(void **state)
 
 static bool can_notify(const struct control_access *access)
 {
-    return access->wants != ALTP2M_X; /* so that the table below has both */
+    return access->wants != ALTP2M_X; /* so that the table below has both kinds */
 }
 
 static struct control_violation describe(const struct control_access *access)
@@ -161,22 +161,22 @@ static enum altp2m_verdict decide(struct port *p, unsigned int vcpu, uint64_t gf
     return control_violation(&p->c, &p->scene->machine.vcpus[vcpu], &access).action;
 }
 
-/* From the engine's rights to the rule of one that listens no more: the figure of
- * docs/design/exits.md, way by way. vCPU 2 has #VE on. */
+/* From the engine's rights to the rule of a listener that has gone: the figure of
+ * docs/design/exits.md, path by path. vCPU 2 has #VE on. */
 static void test_one_decision(void **state)
 {
     struct port *p = *state;
 
-    assert_int_equal(decide(p, 1, 0x14, ALTP2M_W), ALTP2M_VERDICT_RUN); /* it is granted */
+    assert_int_equal(decide(p, 1, 0x14, ALTP2M_W), ALTP2M_VERDICT_RUN); /* the view grants it */
     scene_set_access(p->scene, 1, 0x14, XENMEM_access_x);
-    assert_int_equal(decide(p, 1, 0x14, ALTP2M_R), ALTP2M_VERDICT_RUN); /* lifted: nobody listens */
+    assert_int_equal(decide(p, 1, 0x14, ALTP2M_R), ALTP2M_VERDICT_RUN); /* lifted: no listener */
     assert_int_equal(scene_access(p->scene, 1, 0x14), XENMEM_access_rwx);
     assert_int_equal(decide(p, 1, SCENE_HOLE, ALTP2M_R), ALTP2M_VERDICT_HOLE);
     altp2m_vcpu_enter(p->d, &p->scene->machine.vcpus[2], 1);
     p->d->config.has_ve = false;
     scene_set_access(p->scene, 1, 0x13, XENMEM_access_r);
     assert_int_equal(decide(p, 2, 0x13, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
-    assert_int_equal(decide(p, 2, 0x13, ALTP2M_X), ALTP2M_VERDICT_RUN); /* it can't be told */
+    assert_int_equal(decide(p, 2, 0x13, ALTP2M_X), ALTP2M_VERDICT_RUN); /* no event can report it */
     p->d->config.access_required = true;
     assert_int_equal(decide(p, 1, PORT_GFN, ALTP2M_W), ALTP2M_VERDICT_STOP);
     port_listen(p, MEM_ACCESS, MEM_ACCESS);
@@ -236,7 +236,8 @@ static void test_breakpoint(void **state)
     assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
 }
 
-/* The view that is entered for reads is entered for INT3 as well, unless a listener is asked. */
+/* The view that the policy enters for reads is entered for INT3 as well, unless a listener
+ * decides. */
 static void test_breakpoint_under_policy_step(void **state)
 {
     struct port *p = *state;
@@ -277,7 +278,7 @@ static void test_shutdown(void **state)
     assert_int_equal(only_event(p)->status, 77);
 }
 
-/* One sort is heard, the others are not. */
+/* The client listens for one type, and not for the others. */
 static void test_masks_are_by_type(void **state)
 {
     struct port *p = *state;
@@ -300,7 +301,7 @@ static void test_policy_lift(void **state)
     assert_int_equal(p->c.event_count, 0);
 }
 
-/* A listener is told, synchronous or not, and not asked. */
+/* A listener gets a report, synchronous or not, and does not decide. */
 static void test_policy_report(void **state)
 {
     struct port *p = *state;
@@ -347,7 +348,8 @@ static void test_policy_switch(void **state)
     assert_int_equal(p->c.event_count, 0);
 }
 
-/* The peer does not read: events are dropped whole, counted, and the rest still makes sense. */
+/* The peer does not read: the server drops whole events, and counts them. The rest is still
+ * consistent. */
 static void test_no_room(void **state)
 {
     const uint64_t room =
@@ -366,11 +368,11 @@ static void test_no_room(void **state)
     control_done(&p->c, 2, ALTVIEW_EVENT_SINGLE_STEP);
     port_drain(p);
     assert_int_equal(port_last_event(p)->lost, 5);
-    assert_int_equal(port_last_event(p)->id, room + 6); /* the gap tells of them too */
+    assert_int_equal(port_last_event(p)->id, room + 6); /* the gap in the numbers shows these too */
 }
 
-/* The machine learns that an event waits to be sent: where it has no timer, nothing else has it
- * look at the port again. Of one that found no room there is nothing to send. */
+/* The server tells the machine that an event waits to be sent. On a machine without a timer nothing
+ * else makes it look at the port again. If an event found no room, there is nothing to send. */
 static void test_the_machine_is_told(void **state)
 {
     struct port *p = *state;
@@ -385,7 +387,7 @@ static void test_the_machine_is_told(void **state)
     assert_true(p->told);
 }
 
-/* What is only told leaves room for what a vCPU waits on. */
+/* Reports leave room for the events that vCPUs wait on. */
 static void test_what_is_told_does_not_keep_questions_out(void **state)
 {
     struct port *p = *state;
@@ -401,7 +403,7 @@ static void test_what_is_told_does_not_keep_questions_out(void **state)
     assert_int_equal(port_last_event(p)->vcpu, 0);
 }
 
-/* The peer answers a question that it has not read, and reads the reply alone. */
+/* The peer answers an event that it has not read, and reads only the reply. */
 static void answer_unread(struct port *p)
 {
     const struct altview_answer answer = {.event = p->c.event_count, .vcpu = 0};
@@ -413,7 +415,7 @@ static void answer_unread(struct port *p)
     control_sent(&p->c, size);
 }
 
-/* A synchronous event that can't be sent is not answered: the rule, at once. */
+/* No answer can come to a synchronous event that can't be sent: the rule decides at once. */
 static void test_no_room_for_one_that_would_wait(void **state)
 {
     struct port *p = *state;
@@ -430,7 +432,8 @@ static void test_no_room_for_one_that_would_wait(void **state)
     assert_int_equal(p->c.counters.events_dropped, 2);
 }
 
-/* With the default timeout, counted from the event. A peer that pings all the time gets no more. */
+/* With the default timeout, counted from the event. A peer that pings all the time gets no more
+ * time. */
 static void test_an_answer_that_does_not_come(void **state)
 {
     struct port *p = *state;
@@ -484,7 +487,7 @@ static void test_timeout_where_somebody_must_listen(void **state)
     assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_STOP);
 }
 
-/* One answer missing ends the waiting of all. */
+/* One missing answer ends the waits of all vCPUs. */
 static void test_timeout_releases_all(void **state)
 {
     struct port *p = *state;
@@ -505,7 +508,7 @@ static void test_timeout_releases_all(void **state)
     assert_int_equal(port_last_event(p)->vcpu, 2);
 }
 
-/* Unmapped while its vCPU waited: it goes on and finds the hole. */
+/* The page was unmapped while its vCPU waited: the vCPU goes on and meets the hole. */
 static void test_timeout_after_the_page_has_gone(void **state)
 {
     struct port *p = *state;
@@ -518,7 +521,7 @@ static void test_timeout_after_the_page_has_gone(void **state)
     assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
 }
 
-/* Moved to another view while it waited: nothing is lifted there. */
+/* The vCPU was moved to another view while it waited: the server lifts nothing in that view. */
 static void test_timeout_after_the_view_has_changed(void **state)
 {
     struct port *p = *state;
@@ -538,20 +541,19 @@ static void test_listening_no_more_releases_at_once(void **state)
 
     port_listen(p, MEM_ACCESS, TIMEOUT);
     port_wait(p);
-    port_listen(p, 0, TIMEOUT); /* still a listener there that may answer */
+    port_listen(p, 0, TIMEOUT); /* another listener still may answer */
     assert_true(control_holds(&p->c, PORT_VCPU));
     port_listen(p, 0, 0);
     assert_false(control_holds(&p->c, PORT_VCPU));
     assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_r);
     port_drain(p);
-    assert_int_equal(p->event_count, 1); /* no TIMEOUT: it was the peer's wish */
+    assert_int_equal(p->event_count, 1); /* no TIMEOUT: the peer itself has stopped */
     assert_int_equal(p->c.counters.events_timed_out, 0);
     assert_int_equal(p->logged, 0);
 }
 
-/* A paused vCPU is held for as long as the peer gives a sign of life, and the timeout more. */
-/* The next listener hears of what happens from then on, and of nothing older. */
+/* The next listener gets events from then on, and no older ones. */
 static void test_listening_no_more_forgets(void **state)
 {
     struct port *p = *state;
@@ -567,6 +569,7 @@ static void test_listening_no_more_forgets(void **state)
     assert_int_equal(only_event(p)->id, 2);
 }
 
+/* A paused vCPU is held as long as the peer sends something, and for the timeout after that. */
 static void test_a_pause_ends_with_silence(void **state)
 {
     struct port *p = *state;
@@ -589,7 +592,7 @@ static void test_a_pause_ends_with_silence(void **state)
     assert_int_equal(only_event(p)->status, ALTVIEW_EVENT_PAUSE);
 }
 
-/* The sign of life was behind the start of another frame, and comes to light at the last moment. */
+/* The ping came after the start of another frame, and the server finds it at the last moment. */
 static void test_a_pause_goes_on_with_a_frame_found_late(void **state)
 {
     struct port *p = *state;
@@ -610,7 +613,7 @@ static void test_a_pause_goes_on_with_a_frame_found_late(void **state)
     assert_true(control_holds(&p->c, 1));
 }
 
-/* While no vCPU is held, silence is nothing unusual. */
+/* While no vCPU is held, a silent peer is normal. */
 static void test_silence_alone_ends_nothing(void **state)
 {
     struct port *p = *state;

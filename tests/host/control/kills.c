@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A monitor that has tied what it sets to its connection is killed at any moment: in the middle of
- * a frame, between a request and its reply, while vCPUs wait on it. The guest is a kernel that runs
- * on, instruction by instruction, in whatever view its vCPUs are: an exception, or an end, would be
- * its death. Between the two stand the hub and the server as they are. In the end the guest lives,
- * and all is as before the monitor came.
+ * The test kills a monitor that has tied its changes to its connection at any moment: in the middle
+ * of a frame, between a request and its reply, while vCPUs wait on it. The guest is a kernel that
+ * runs on, instruction by instruction, in whatever view its vCPUs are. An exception, or an end of
+ * the run, would kill it. Between the two are the real hub and the real server. At the end the
+ * guest lives, and the state is that from before the monitor came.
  * usage: kills [SEED [COUNT]]    a failure names its seed, which repeats it alone
  */
 #include "control/port.h"
@@ -19,14 +19,14 @@
 
 #define KILLS      3000
 #define MOST_STEPS 400
-#define AFTER      200000 /* turns in which all must have come to rest */
+#define AFTER      200000 /* turns within which all activity must end */
 
 #define CODE      RAM_GFN       /* the kernel's page of code, */
 #define DATA      (RAM_GFN + 1) /* of data, */
-#define SHADOW    (RAM_GFN + 2) /* and two of which it does not know */
+#define SHADOW    (RAM_GFN + 2) /* and two that it does not know */
 #define ORIGINAL  (RAM_GFN + 3)
 #define BYSTANDER (RAM_GFN + 4)
-#define LENGTH    8 /* instructions of a byte each, in a circle */
+#define LENGTH    8 /* instructions of one byte each, in a loop */
 #define VCPUS     2
 
 #define INT3 0xcc
@@ -51,7 +51,7 @@ static uint32_t any(uint32_t below)
         }                                                                                          \
     } while (0)
 
-/* But for how many pages it takes: remaps that come in another order lie in others. */
+/* Without its number of pages: remaps in another order use other pages. */
 static uint64_t fingerprint(struct port *p)
 {
     uint32_t used = p->scene->machine.memory.used;
@@ -67,8 +67,8 @@ static uint64_t fingerprint(struct port *p)
 
 struct cpu {
     unsigned int pc;
-    bool trapped; /* it has left the guest at an INT3, and nobody has looked yet */
-    bool waits;   /* control_resume has to say how it goes on */
+    bool trapped; /* the vCPU has left the guest at an INT3, and no code has handled the exit yet */
+    bool waits;   /* control_resume must decide how the vCPU goes on */
     uint64_t done;
 };
 
@@ -77,12 +77,12 @@ struct world {
     struct hub hub;
     struct cpu cpus[VCPUS];
     int monitor, bystander; /* clients of the hub; -1: it has gone */
-    uint32_t owner;         /* what the monitor is to the server */
+    uint32_t owner;         /* the monitor's number at the server */
     uint32_t sequence;
-    bool asked; /* and has no reply yet */
+    bool asked; /* and the reply has not come yet */
     unsigned int step;
-    uint16_t trap, plain, *making; /* views that it has made */
-    uint64_t event;                /* to be answered */
+    uint16_t trap, plain, *making; /* the monitor's views */
+    uint64_t event;                /* the event to be answered */
     uint32_t event_vcpu;
     struct frame_reader reader;
 };
@@ -97,7 +97,7 @@ static uint64_t code_at(const struct cpu *c)
     return ((uint64_t)CODE << ALTP2M_PAGE_SHIFT) + c->pc;
 }
 
-/* The instruction at hand is done. */
+/* The present instruction has ended. */
 static void next(struct world *w, unsigned int i)
 {
     struct cpu *c = &w->cpus[i];
@@ -126,7 +126,7 @@ static void carry_out(struct world *w, unsigned int i, const struct control_verd
     case ALTP2M_VERDICT_STEP_IN:
         CHECK(!altp2m_vcpu_go_away(w->port->d, vcpu_of(w, i), v->view));
         break;
-    default: /* #BP, #GP, or the end: a kernel does not survive it */
+    default: /* #BP, #GP, or the end: they would kill a kernel */
         fprintf(stderr, "vCPU %u: verdict %d, vector %u, at %u in view %u\n", i, (int)v->action,
                 v->vector, c->pc, vcpu_of(w, i)->view);
         CHECK(!"the guest lives");
@@ -176,7 +176,7 @@ static void execute(struct world *w, unsigned int i)
         return;
     }
     if (*byte == INT3) {
-        CHECK(!vcpu_of(w, i)->away); /* it would be its own #BP */
+        CHECK(!vcpu_of(w, i)->away); /* the guest would get a #BP of its own */
         c->trapped = true;
     } else {
         CHECK(*byte == 0x90 + c->pc);
@@ -202,7 +202,7 @@ static void run(struct world *w, unsigned int i)
     }
 }
 
-/* The line between hub and server, a piece at a time. */
+/* The line between hub and server: passes one piece at a time. */
 static void move(struct world *w)
 {
     struct port *p = w->port;
@@ -293,7 +293,8 @@ static void restrict_page(struct world *w, uint16_t view, uint64_t gfn, uint16_t
         .access = access);
 }
 
-/* What comes once all stands: more breakpoints, in the kernel's own page too, and all else. */
+/* Further work after the setup: more breakpoints, also in the kernel's own page, and all other
+ * kinds. */
 static void tinker(struct world *w)
 {
     static const uint8_t int3 = INT3;
@@ -341,7 +342,7 @@ static void tinker(struct world *w)
     }
 }
 
-/* The next thing that it does. Nothing breaks before somebody listens. */
+/* The monitor's next action. It sets no breakpoint before it listens. */
 static void go_on(struct world *w)
 {
     static const uint8_t original[LENGTH] = {0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97};
@@ -386,7 +387,7 @@ static void go_on(struct world *w)
     w->step++;
 }
 
-/* Through a view that shows the original, where all may be done. */
+/* Through a view that shows the original page, with all accesses. */
 static void answer(struct world *w)
 {
     uint64_t event = w->event;
@@ -402,7 +403,7 @@ static void hear(struct world *w, const struct altview_frame *frame)
     const struct altview_event *event = frame_payload(frame);
 
     if (frame->kind == ALTVIEW_FRAME_EVENT && event->type == ALTVIEW_EVENT_TIMEOUT) {
-        w->step = 0; /* all has been taken back: begin again */
+        w->step = 0; /* all changes were taken back: begin again */
         w->event = w->trap = w->plain = 0;
         w->making = NULL;
         return;
@@ -470,7 +471,7 @@ static void turn(struct world *w)
     }
 }
 
-/* A part of a request may have gone ahead. */
+/* A part of a request may have been sent already. */
 static void kill_monitor(struct world *w)
 {
     struct altview_frame part = {.kind = ALTVIEW_FRAME_REQUEST, .type = ALTVIEW_VIEWS};

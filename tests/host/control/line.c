@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The line itself: lost, repeated and unread frames, a peer that floods, one that goes away. */
+/* The line itself: lost, repeated and unread frames, a peer that floods, and one that goes away. */
 #include "control/port.h"
 
 #define MEM_ACCESS  (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -10,7 +10,7 @@ static size_t ping(uint8_t *frame, uint32_t sequence)
     return port_frame(frame, ALTVIEW_PING, sequence, NULL, 0);
 }
 
-/* Its reply was lost: it is sent again, and nothing is done twice. */
+/* The reply was lost: the peer repeats the request, and the server does nothing twice. */
 static void test_a_repeated_request_is_done_once(void **state)
 {
     struct port *p = *state;
@@ -26,7 +26,7 @@ static void test_a_repeated_request_is_done_once(void **state)
     }
     assert_int_equal(p->replies, 3);
     assert_int_equal(p->c.vcpus[1].pauses, 1);
-    /* Another number, or another type under the same one, is another request. */
+    /* Another number, or another type under the same number, is another request. */
     port_send(p, frame, port_frame(frame, ALTVIEW_PAUSE, 8, &which, sizeof(which)));
     port_drain(p);
     assert_int_equal(p->c.vcpus[1].pauses, 2);
@@ -35,7 +35,7 @@ static void test_a_repeated_request_is_done_once(void **state)
     assert_int_equal(p->c.vcpus[1].pauses, 1);
 }
 
-/* The reply comes again with its payload, whatever has been sent in between. */
+/* The server repeats the reply with its payload, whatever it has sent meanwhile. */
 static void test_a_repeated_reply_is_the_same(void **state)
 {
     struct port *p = *state;
@@ -59,7 +59,7 @@ static void test_a_repeated_reply_is_the_same(void **state)
     assert_int_equal(p->event_count, 2);
 }
 
-/* Sequence 0 right after the start is a number like any other. */
+/* Sequence 0 right after the start is valid like any other. */
 static void test_the_first_request_is_no_repetition(void **state)
 {
     struct port *p = *state;
@@ -71,7 +71,7 @@ static void test_the_first_request_is_no_repetition(void **state)
     assert_int_equal(p->reply.status, -XEN_ENOSYS);
 }
 
-/* Only requests are for the server; it might hear its own echo. */
+/* Only requests are for the server, which might receive its own echo. */
 static void test_other_kinds_of_frames(void **state)
 {
     struct port *p = *state;
@@ -88,7 +88,7 @@ static void test_other_kinds_of_frames(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
 }
 
-/* Cut off anywhere: after half a second the port listens afresh. */
+/* A frame cut off anywhere: after half a second the port starts afresh. */
 static void test_a_peer_that_goes_in_the_middle_of_a_frame(void **state)
 {
     struct port *p = *state;
@@ -108,7 +108,7 @@ static void test_a_peer_that_goes_in_the_middle_of_a_frame(void **state)
     assert_int_equal(p->c.reader.stray, (size - 1) * size / 2);
 }
 
-/* Bytes that keep coming, slowly, make a frame. */
+/* Bytes that come slowly, but without a long break, make a frame. */
 static void test_a_slow_peer(void **state)
 {
     struct port *p = *state;
@@ -123,7 +123,8 @@ static void test_a_slow_peer(void **state)
     assert_int_equal(p->replies, 1);
 }
 
-/* What is given up may hold a whole request, cut into by another's header. It is served. */
+/* A given-up frame may contain a whole request, after the header of another. The server serves
+ * it. */
 static void test_a_frame_behind_a_header_without_its_payload(void **state)
 {
     struct port *p = *state;
@@ -142,7 +143,8 @@ static void test_a_frame_behind_a_header_without_its_payload(void **state)
     assert_int_equal(p->reply.sequence, 2);
 }
 
-/* A flood of requests, nothing read: the port takes what it has room for and keeps calm. */
+/* A flood of requests, with no reply read: the port takes as many as it has room for, and is
+ * stable. */
 static void test_a_flood_of_requests(void **state)
 {
     static uint8_t flood[64 * FRAME_MAX];
@@ -157,8 +159,8 @@ static void test_a_flood_of_requests(void **state)
         taken += control_receive(&p->c, flood + taken, size - taken);
     assert_in_range(taken, 1, 2 * FRAME_MAX);
     assert_int_equal(p->c.counters.requests, 1);
-    port_pass(p, 100000); /* nothing of it is given up meanwhile */
-    /* Read at last: every request has had its reply, in order. */
+    port_pass(p, 100000); /* the port gives none of it up meanwhile */
+    /* The peer reads at last: every request has had its reply, in order. */
     for (at = taken; at < size;) {
         port_drain(p);
         at += control_receive(&p->c, flood + at, size - at);
@@ -169,7 +171,7 @@ static void test_a_flood_of_requests(void **state)
     assert_int_equal(p->c.reader.stray, 0);
 }
 
-/* A frame that could not be taken in whole because a reply waited is not late because of that. */
+/* A frame is not late if the server could not take it in whole because a reply waited. */
 static void test_a_frame_held_up_by_a_reply(void **state)
 {
     static uint8_t bytes[4 * FRAME_MAX];
@@ -191,7 +193,7 @@ static void test_a_frame_held_up_by_a_reply(void **state)
     assert_int_equal(p->c.reader.broken, 0);
 }
 
-/* Garbage alone does nothing, however much. */
+/* Garbage alone has no effect, however much it is. */
 static void test_a_flood_of_garbage(void **state)
 {
     struct sim_random random = sim_random_seed(3);
@@ -214,7 +216,7 @@ static void test_a_flood_of_garbage(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
 }
 
-/* Byte by byte, with replies and events that come while one is half out: frames stay whole. */
+/* Byte by byte, with replies and events that come while another is half sent: frames stay whole. */
 static void test_output_byte_by_byte(void **state)
 {
     struct port *p = *state;
@@ -246,7 +248,7 @@ static void test_output_byte_by_byte(void **state)
     assert_int_equal(p->replies, 1 + 25 + 17); /* LISTEN, pings, events */
 }
 
-/* Events that the peer does not read keep no reply from it. */
+/* Events that the peer does not read delay no reply. */
 static void test_replies_overtake_events(void **state)
 {
     struct port *p = *state;
@@ -265,7 +267,8 @@ static void test_replies_overtake_events(void **state)
     assert_int_equal(first->sequence, 77);
 }
 
-/* It went away while its vCPU waited and comes back as another: all as it should be. */
+/* The peer went away while its vCPU waited, and comes back as another: the new one gets a clean
+ * start. */
 static void test_a_peer_that_comes_back(void **state)
 {
     struct port *p = *state;
@@ -273,20 +276,21 @@ static void test_a_peer_that_comes_back(void **state)
 
     port_listen(p, MEM_ACCESS, 0);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
-    port_send(p, frame, ping(frame, 1)); /* neither event nor reply is read */
+    port_send(p, frame, ping(frame, 1)); /* the peer reads neither event nor reply */
     port_send(p, frame, 20);
     port_pass(p, 5000);
     assert_false(control_holds(&p->c, PORT_VCPU));
     assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_INJECT);
-    /* The new one finds the old one's reply and event, which it did not ask for. */
+    /* The new peer finds the old one's reply and event, which it did not ask for. */
     port_drain(p);
     assert_int_equal(p->replies, 2);
     port_pass(p, 500);
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
 }
 
-/* The guest stands still before each request that is served, whenever that is: as its bytes come,
- * as the reply before it has gone, as an unfinished frame before it is given up. Not for more. */
+/* The guest stops before each request that the server serves: when its bytes come, when the reply
+ * before it has been sent, when the server gives up an unfinished frame before it. The guest stops
+ * only then. */
 static void test_the_guest_stands_still_for_each_request(void **state)
 {
     struct port *p = *state;
@@ -299,7 +303,7 @@ static void test_the_guest_stands_still_for_each_request(void **state)
     port_drain(p);
     assert_int_equal(p->replies, 2);
     assert_int_equal(p->stilled, 2);
-    port_send(p, frames, ping(frames, 2)); /* only said again */
+    port_send(p, frames, ping(frames, 2)); /* only a repetition */
     port_drain(p);
     port_send(p, frames, port_frame(frames, ALTVIEW_READ, 3, frames, 24) - 1);
     assert_int_equal(p->stilled, 2);
@@ -310,7 +314,7 @@ static void test_the_guest_stands_still_for_each_request(void **state)
     assert_int_equal(p->stilled, 3);
 }
 
-/* On the rings checksums are neither made nor looked at, and an old beginning is forgotten. */
+/* On the rings the ends neither make nor check checksums, and drop an old partial frame. */
 static void test_a_peer_that_moves(void **state)
 {
     struct port *p = *state;

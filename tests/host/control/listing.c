@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists: what their elements say, and how they go on where a reply is full. */
+/* Lists: their elements, and their continuation when a reply is full. */
 #include "control/port.h"
 
-/* More overrides than a reply holds, none the neighbour of another. */
+/* More overrides than a reply holds; no two are neighbours. */
 #define MANY_OVERRIDES 600
 
 static const struct altview_list *list(const struct port *p)
@@ -77,7 +77,7 @@ static void test_views(void **state)
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
 }
 
-/* A bit for each vCPU; the list of views says in short to which vCPUs they are visible. */
+/* A bit for each vCPU. The list of views has a summary of the vCPUs that see them. */
 static void test_visible_to(void **state)
 {
     struct port *p = *state;
@@ -100,7 +100,7 @@ static void test_visible_to(void **state)
     assert_int_equal(view(p, 2)->visible, 0);
 }
 
-/* Where vCPUs have gone by VMFUNC is found out before it is told. */
+/* The server finds out to which views vCPUs have gone by VMFUNC before it lists them. */
 static void test_views_know_where_vcpus_are(void **state)
 {
     struct port *p = *state;
@@ -113,7 +113,7 @@ static void test_views_know_where_vcpus_are(void **state)
     assert_int_equal(vcpu(p, 0)->view, 1);
 }
 
-/* View 0 is there even while altp2m is off: the guest runs in it. */
+/* View 0 exists even while altp2m is off: the guest runs in it. */
 static void test_view_0_is_always_listed(void **state)
 {
     struct port *p = *state;
@@ -143,7 +143,7 @@ static void test_views_in_pieces(void **state)
     altp2m_set_active(p->d, true);
     for (unsigned int i = 1; i < ALTP2M_MAX_VIEWS; i++)
         scene_create(scene, XENMEM_access_rwx);
-    /* Every third one goes. */
+    /* Every third one goes away. */
     for (unsigned int i = 3; i < ALTP2M_MAX_VIEWS; i += 3)
         assert_int_equal(altp2m_view_destroy(p->d, i), 0);
     for (; next != ALTVIEW_NO_GFN; next = list(p)->next, pieces++) {
@@ -198,7 +198,7 @@ static void test_overrides(void **state)
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
 }
 
-/* Whatever access was asked for is told beside what an entry can say of it. */
+/* The list has the requested access as well as the entry's version of it. */
 static void test_overrides_tell_access_and_rights(void **state)
 {
     struct port *p = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the guest's pages lie, and that altview's own lie nowhere. */
+/* The places of the guest's pages; altview's own pages have none. */
 #include "control/port.h"
 
 static const struct altview_located *head_of(const struct port *p)
@@ -31,7 +31,7 @@ static void assert_frames(const struct port *p, uint32_t i, uint64_t gfn, uint64
     assert_int_equal(f->mfn, mfn);
 }
 
-/* One element for neighbours; what is shared with altview, a device and a hole have none. */
+/* One element covers neighbours. Pages shared with altview, devices and holes have none. */
 static void test_the_guests_own_alone(void **state)
 {
     struct port *p = *state;
@@ -54,7 +54,7 @@ static void test_as_a_view_shows_it(void **state)
 
     locate(p, 1, 0x10, 3);
     assert_int_equal(head_of(p)->count, 3);
-    assert_frames(p, 0, 0x10, 1, 0x10 + SCENE_MFN); /* read-only, which does not matter */
+    assert_frames(p, 0, 0x10, 1, 0x10 + SCENE_MFN); /* read-only, which does not matter here */
     assert_frames(p, 1, 0x11, 1, 0x12 + SCENE_MFN);
     assert_frames(p, 2, 0x12, 1, 0x12 + SCENE_MFN);
 }
@@ -74,7 +74,7 @@ static void test_large_and_far(void **state)
     assert_int_equal(head_of(p)->count, 4);
 }
 
-/* More elements than a reply has room for: the rest from `next` on, and none twice. */
+/* More elements than a reply has room for: the rest comes from `next` on, and none comes twice. */
 static void test_it_comes_in_pieces(void **state)
 {
     struct port *p = *state;
@@ -97,7 +97,7 @@ static void test_it_comes_in_pieces(void **state)
     assert_true(pieces > 1);
 }
 
-/* However many small pages there are, one request looks at so many. */
+/* However many small pages there are, one request covers a limited number. */
 static void test_bounded_work(void **state)
 {
     struct port *p = *state;
@@ -111,7 +111,7 @@ static void test_bounded_work(void **state)
 static void test_the_generation(void **state)
 {
     struct port *p = *state;
-    static uint64_t told; /* the end tells it as well */
+    static uint64_t told; /* the test's end changes it as well */
     uint64_t first;
 
     p->c.host.counter = 0x12345678;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * A control port with both its ends: the server on the scene's domain (unit/scene.h), a machine
- * whose clock and registers the test turns, and a client. Its memory, gfns RAM_GFN up, is real.
- */
+/* A control port with both its ends: the server on the scene's domain (unit/scene.h), a machine
+ * whose clock and registers the test controls, and a client. The memory from gfn RAM_GFN up is
+ * real. */
 #ifndef CONTROL_PORT_H
 #define CONTROL_PORT_H
 
@@ -14,8 +13,8 @@
 #define PORT_TICKS_HZ 10000
 #define PORT_TICKS_MS (PORT_TICKS_HZ / 1000)
 #define PORT_BITS     40      /* of a physical address */
-#define PORT_LAST_GFN 0x7ffff /* of RAM, as the machine says */
-#define PORT_CODE     15      /* bytes at RIP: INT3 and 0x90s, if there is no `code` */
+#define PORT_LAST_GFN 0x7ffff /* of RAM, by the machine's answer */
+#define PORT_CODE     15      /* bytes at RIP: INT3 and 0x90s, unless `code` is set */
 
 /* In the scene vCPU 1 is in view 1, and this gfn is read-only there. */
 #define PORT_VCPU 1
@@ -29,12 +28,12 @@ struct port {
     /* The machine. */
     uint64_t now;
     struct altview_registers registers[SIM_VCPUS];
-    unsigned int registers_set; /* how often */
+    unsigned int registers_set; /* number of calls */
     bool delivers_interrupt;    /* to each vCPU */
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
     unsigned int logged, told, stilled;
-    uint64_t code; /* the physical address at which a vCPU executes; 0: anywhere */
+    uint64_t code; /* the physical address of each vCPU's code; 0: anywhere */
     /* The client. */
     struct frame_reader client;
     uint32_t sequence; /* of its last request */
@@ -53,18 +52,19 @@ void port_end(struct port *p);
 int port_setup(void **state);
 int port_teardown(void **state);
 
-/* The owner that requests name. */
+/* The owner in the frames of requests. */
 extern uint32_t port_owner;
 /* The byte that a view shows at a physical address, or NULL. */
 uint8_t *port_ram(const struct port *p, unsigned int view, uint64_t address);
-/* A request as it goes over the line; `frame` has room for FRAME_MAX bytes. Returns its size. */
+/* Makes the frame of a request; `frame` has room for FRAME_MAX bytes. Returns its size. */
 size_t port_frame(uint8_t *frame, uint16_t type, uint32_t sequence, const void *payload,
                   size_t size);
-/* Hand all of it to the server, as one piece. */
+/* Give all of it to the server, as one piece. */
 void port_send(struct port *p, const void *bytes, size_t size);
-/* Read what the server has to say, to the end. Fails the test if that is not frames only. */
+/* Read the server's whole output. Fails the test if it has anything but frames. */
 void port_drain(struct port *p);
-/* A request under a new sequence number and its reply: the status. Fails without a reply. */
+/* Sends a request under a new sequence number, and returns the reply's status. Fails without a
+ * reply. */
 int port_ask(struct port *p, uint16_t type, const void *payload, size_t size);
 
 #define PORT_ASK(p, type, kind, ...)                                                               \
@@ -73,7 +73,7 @@ int port_ask(struct port *p, uint16_t type, const void *payload, size_t size);
 void port_listen(struct port *p, uint32_t sync, uint32_t report);
 /* PORT_VCPU writes to PORT_GFN. */
 struct control_verdict port_violation(struct port *p);
-/* And waits; the event as the client got it. */
+/* The same, and PORT_VCPU waits; returns the event as the client got it. */
 const struct altview_event *port_wait(struct port *p);
 const struct altview_event *port_last_event(const struct port *p);
 void port_pass(struct port *p, unsigned int milliseconds);

@@ -14,7 +14,7 @@ uint64_t ram_mfn(const struct sim_machine *m, const uint8_t *ram)
     return ((uintptr_t)ram - sim_memory_direct_map(&m->memory)) >> ALTP2M_PAGE_SHIFT;
 }
 
-/* Machine addresses begin at 0, and that is somewhere in this process. */
+/* Machine address 0 is the start of the direct map, which is somewhere in this process. */
 uint8_t *ram_new(const struct sim_machine *m)
 {
     uintptr_t wish = sim_memory_direct_map(&m->memory);

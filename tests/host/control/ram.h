@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Guest memory that is really there. The simulated machine has none: its mfns are but numbers.
- * These pages lie where the engine's direct map finds them.
- */
+/* Real guest memory. The simulated machine has none: its mfns are only numbers. The engine's direct
+ * map reaches these pages. */
 #ifndef CONTROL_RAM_H
 #define CONTROL_RAM_H
 

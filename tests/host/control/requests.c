@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every request: what it answers, and each way of getting it wrong. Wrong ones change nothing. */
+/* Every request: its result, and every possible error. A wrong request changes nothing. */
 #include "control/port.h"
 
 #include <altview/hvmop.h>
@@ -114,7 +114,7 @@ static const struct row refused[] = {
     {"answer to no event", ALTVIEW_ANSWER, PAYLOAD(altview_answer, .event = 0, .vcpu = 1), -XEN_ESRCH},
 };
 
-/* What each takes at least; a byte more is too much but for the last three. */
+/* The least size of each. One byte more is too much, except for the last three. */
 static const struct { uint16_t type; size_t size; } sizes[] = {
     {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0}, {ALTVIEW_RING, 0}, {ALTVIEW_BIND, sizeof(struct altview_bind)},
     {ALTVIEW_UNBIND, sizeof(struct altview_unbind)}, {ALTVIEW_CONSOLE, 0},
@@ -140,7 +140,7 @@ static void test_refused(void **state)
 
         if (status != r->want)
             fail_msg("%s: %d instead of %d", r->name, status, r->want);
-        /* Lists tell how far they came, the others nothing. */
+        /* Lists return the end of their progress, and other requests nothing. */
         if (p->reply.length && (r->type != ALTVIEW_SET_ACCESS && r->type != ALTVIEW_ACCESS_LIST))
             fail_msg("%s: a payload", r->name);
         if (scene_fingerprint(p->scene) != before || p->c.listen.sync || p->c.listen.report)
@@ -172,7 +172,7 @@ static void test_sizes(void **state)
     assert_int_equal(scene_fingerprint(p->scene), before);
 }
 
-/* A request has no status, and its owner has been bound; the bytes are right otherwise. */
+/* A request has no status, and its owner is bound; otherwise the bytes are right. */
 static void test_header_fields_that_are_not_a_request_s(void **state)
 {
     struct port *p = *state;
@@ -219,18 +219,18 @@ static void test_hello(void **state)
     assert_int_equal(h->tsc_hz, PORT_TICKS_HZ);
     assert_true(h->instance == 0x1122334455667788);
     assert_int_equal(h->image, 0x11223344);
-    assert_string_equal(h->software, "a name that is longer than what"); /* cut, and ended */
+    assert_string_equal(h->software, "a name that is longer than what"); /* cut, terminated */
     altp2m_set_active(p->d, false);
     p->d->config.access_required = true;
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->flags & (ALTVIEW_HELLO_ACTIVE | ALTVIEW_HELLO_ACCESS_REQUIRED),
                      ALTVIEW_HELLO_ACCESS_REQUIRED);
-    p->c.host.image = NULL; /* not known: the simulated domain */
+    p->c.host.image = NULL; /* unknown: the simulated domain */
     assert_int_equal(port_ask(p, ALTVIEW_HELLO, NULL, 0), 0);
     assert_int_equal(h->image, 0);
 }
 
-/* Where the rings lie, if there are any. */
+/* The place of the rings, if there are any. */
 static void test_ring(void **state)
 {
     struct port *p = *state;
@@ -248,7 +248,7 @@ static void test_ring(void **state)
     assert_true(h->flags & ALTVIEW_HELLO_RING);
 }
 
-/* What the caller's memory holds: the envelope, then lists. */
+/* The contents of the caller's memory: the envelope, then lists. */
 struct call {
     struct xen_hvm_altp2m_op op;
     uint64_t gfns[4];
@@ -273,7 +273,7 @@ static void test_hvmop(void **state)
     assert_int_equal(left->u.view.view, 4);
     assert_int_equal(left->cmd, HVMOP_altp2m_create_p2m);
     assert_true(altp2m_view_is_live(p->d, 4));
-    /* An error comes with the structure too. */
+    /* An error reply has the structure too. */
     c.op.u.view.hvmmem_default_access = 77;
     assert_int_equal(port_ask(p, ALTVIEW_HVMOP, &c, sizeof(c.op)), -XEN_EINVAL);
     assert_int_equal(p->reply.length, sizeof(c.op));
@@ -316,7 +316,7 @@ static void test_hvmop_with_lists(void **state)
     assert_int_equal(p->reply.length, sizeof(c.op));
     assert_int_equal(scene_access(p->scene, 1, 0x21), XENMEM_access_n);
     assert_int_equal(scene_access(p->scene, 1, 0x23), XENMEM_access_x);
-    /* Memory ends where the payload does. */
+    /* The memory ends with the payload. */
     before = scene_fingerprint(p->scene);
     handles(&c, sizeof(c), offsetof(struct call, accesses));
     assert_int_equal(port_ask(p, ALTVIEW_HVMOP, &c, sizeof(c)), -XEN_EFAULT);
@@ -325,7 +325,8 @@ static void test_hvmop_with_lists(void **state)
     assert_int_equal(scene_fingerprint(p->scene), before);
 }
 
-/* More than is done at a time: -ERESTART with what was done in the structure, until it is done. */
+/* More than the server does at a time: -ERESTART, with the progress in the structure, until all is
+ * done. */
 static void test_hvmop_goes_on_after_restart(void **state)
 {
     struct port *p = *state;
@@ -364,7 +365,7 @@ static void test_set_access(void **state)
     struct port *p = *state;
     struct altview_set_access a = {.gfn = 0xf8, .nr = 16, .view = 1, .access = XENMEM_access_rx};
 
-    /* RAM to 0x100, then a device and a hole, which are skipped. */
+    /* RAM up to 0x100, then a device and a hole, which the server skips. */
     assert_int_equal(set_access(p, a), 0);
     assert_int_equal(done(p), 16);
     assert_int_equal(scene_access(p->scene, 1, 0xf7), XENMEM_access_rwx);
@@ -401,7 +402,7 @@ static void test_set_access_reports_progress_with_an_error(void **state)
     struct altview_set_access a = {
         .gfn = SCENE_LARGE, .nr = 0x400, .view = 1, .access = XENMEM_access_r, .done = 0x1ff};
 
-    /* The first table is paid for by an override in it; a second is not to be had. */
+    /* An override has made the first table already. No page is free for a second. */
     scene_set_access(p->scene, 1, SCENE_LARGE, XENMEM_access_r);
     sim_memory_fail_at(&p->scene->machine.memory, 1, true);
     assert_int_equal(set_access(p, a), -XEN_ENOMEM);
@@ -442,7 +443,7 @@ static struct list list_of(uint32_t nr)
     return l;
 }
 
-/* nr of them, the accesses right behind the gfns. */
+/* nr gfns, with the accesses right after them. */
 static int ask_list(struct port *p, const struct list *l)
 {
     uint8_t payload[sizeof(*l)];
@@ -519,7 +520,7 @@ static void test_memory(void **state)
         uint8_t bytes[0x1000];
     } w = {.m = {.address = RAM_BASE + 0x1800, .length = sizeof(w.bytes)}};
 
-    /* Over a page's end, and nothing beside it. */
+    /* Across a page's end, and no byte outside. */
     memset(p->ram, 0xee, RAM_SIZE);
     for (size_t i = 0; i < sizeof(w.bytes); i++)
         w.bytes[i] = (uint8_t)(i * 7);
@@ -531,7 +532,7 @@ static void test_memory(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_READ, &w.m, sizeof(w.m)), 0);
     assert_int_equal(p->reply.length, sizeof(w.bytes));
     assert_memory_equal(p->payload, w.bytes, sizeof(w.bytes));
-    /* In the whole payload's last byte and the first. */
+    /* In the last and the first byte of the payload. */
     w.m.length = 1;
     w.m.address = RAM_BASE + RAM_SIZE - 1;
     assert_int_equal(port_ask(p, ALTVIEW_WRITE, &w, sizeof(w.m) + 1), 0);
@@ -539,7 +540,7 @@ static void test_memory(void **state)
     assert_int_equal(port_ask(p, ALTVIEW_WRITE, &w, sizeof(w.m) + 2), -XEN_EINVAL);
 }
 
-/* As the view shows it, and whatever it allows; the host p2m knows nothing of views. */
+/* As the view shows it, whatever accesses the view allows. The host p2m has no views. */
 static void test_memory_through_a_view(void **state)
 {
     struct port *p = *state;
@@ -565,7 +566,7 @@ static void test_memory_through_a_view(void **state)
     assert_int_equal(p->payload[0], 'b');
 }
 
-/* All or nothing: the page behind is none. */
+/* All or nothing: the next page is a hole. */
 static void test_a_write_that_faults_writes_nothing(void **state)
 {
     struct port *p = *state;
@@ -620,7 +621,7 @@ static void test_set_registers(void **state)
     assert_int_equal(set_registers(p, 0, 0, 0, 0), 0);
 }
 
-/* VM entry takes none without IF (SDM Vol. 3C 27.3.1.4). */
+/* VM entry accepts none without IF (SDM Vol. 3C 27.3.1.4). */
 static void test_interrupts_keep_if(void **state)
 {
     struct port *p = *state;
@@ -636,7 +637,7 @@ static void test_interrupts_keep_if(void **state)
     assert_int_equal(set_registers(p, ALTVIEW_SET_RFLAGS, 0, 0x2, 0), 0);
 }
 
-/* What the CPU would not enter the guest with. */
+/* Values with which the CPU would refuse to enter the guest. */
 static void test_register_values_that_are_refused(void **state)
 {
     struct port *p = *state;
@@ -656,7 +657,7 @@ static void test_register_values_that_are_refused(void **state)
                          reserved ? -XEN_EINVAL : 0);
     }
     p->registers_set = 0;
-    /* One bad value, and the good ones are not set either. */
+    /* With one bad value the server does not set the good ones either. */
     assert_int_equal(set_registers(p, ALTVIEW_SET_GPRS | ALTVIEW_SET_RIP, 0x800000000000, 0, 0),
                      -XEN_EINVAL);
     assert_int_equal(p->registers_set, 0);
@@ -673,7 +674,7 @@ static void test_register_values_that_are_refused(void **state)
     r->segments[ALTVIEW_CS].rights = 0xa09b;
     r->efer = 0;
     assert_int_equal(set_registers(p, ALTVIEW_SET_RIP, UINT64_C(1) << 32, 0, 0), -XEN_EINVAL);
-    /* PAE paging has more to it than CR3. */
+    /* PAE paging has more state than CR3. */
     assert_int_equal(set_registers(p, ALTVIEW_SET_CR3, 0, 0, 0x1000), -XEN_EOPNOTSUPP);
     r->cr0 = 1;
     assert_int_equal(set_registers(p, ALTVIEW_SET_CR3, 0, 0, 0x1000), 0);
@@ -710,7 +711,7 @@ static void test_pauses_count(void **state)
     assert_int_equal(control_resume(&p->c, 1).action, ALTP2M_VERDICT_RUN);
 }
 
-/* All or none: one that can't be counted leaves the others. */
+/* All or none: if one vCPU's count is full, the others' counts do not change. */
 static void test_pause_all(void **state)
 {
     struct port *p = *state;

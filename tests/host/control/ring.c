@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A ring and its two ends: order, wrap, full and empty, bells, and an other side that writes
+/* A ring and its two ends: order, wrap, full and empty, bells, and another side that writes
  * anything. */
 #include "control/ring.h"
 
@@ -12,7 +12,7 @@
 
 #define SIZE 16
 
-/* The bytes have nothing behind them: the sanitizer sees any that does not belong to the ring. */
+/* The bytes are at the end of their block, so the sanitizer detects an access beyond the ring. */
 struct scene {
     struct altview_ring ring;
     uint8_t *bytes;
@@ -20,7 +20,7 @@ struct scene {
     struct ring_writer writer;
 };
 
-static uint32_t start; /* what each index begins with */
+static uint32_t start; /* the first value of each index */
 
 static int set_up(void **state)
 {
@@ -87,7 +87,7 @@ static void test_a_reader_takes_what_it_has_room_for(void **state)
     expect_read(s, "de");
 }
 
-/* An end that is made anew goes on where the one before it stood. */
+/* A new end goes on where the old one stopped. */
 static void test_a_successor_goes_on(void **state)
 {
     struct scene *s = *state;
@@ -106,14 +106,14 @@ static void test_a_sleeper_is_woken_once(void **state)
     struct scene *s = *state;
 
     assert_true(ring_sleep(&s->reader));
-    assert_false(ring_must_wake(&s->writer)); /* nothing has been written */
+    assert_false(ring_must_wake(&s->writer)); /* nothing was written */
     ring_write(&s->writer, "a", 1);
     assert_true(ring_must_wake(&s->writer));
     assert_false(ring_must_wake(&s->writer));
     ring_write(&s->writer, "b", 1);
     assert_false(ring_must_wake(&s->writer));
     expect_read(s, "ab");
-    ring_write(&s->writer, "c", 1); /* it is awake */
+    ring_write(&s->writer, "c", 1); /* the reader is awake */
     assert_false(ring_must_wake(&s->writer));
     expect_read(s, "c");
     assert_true(ring_sleep(&s->reader));
@@ -121,7 +121,7 @@ static void test_a_sleeper_is_woken_once(void **state)
     assert_true(ring_must_wake(&s->writer));
 }
 
-/* One bell for all that was written between two questions. */
+/* One bell for all that was written between two checks. */
 static void test_a_batch_takes_one_bell(void **state)
 {
     struct scene *s = *state;
@@ -147,7 +147,7 @@ static void test_a_reader_that_watches_is_not_woken(void **state)
     expect_read(s, "ababab");
 }
 
-/* What came before it lay down: it must look itself. */
+/* These bytes came before the reader went to sleep: it must look itself. */
 static void test_who_has_something_to_read_does_not_sleep(void **state)
 {
     struct scene *s = *state;
@@ -174,7 +174,7 @@ static void test_a_bell_that_is_not_heard(void **state)
     assert_false(ring_is_unheard(&s->writer));
 }
 
-/* Both ends agree again once both have been at work. */
+/* Both ends agree again once both have worked. */
 static void recover(struct scene *s)
 {
     char got[SIZE];
@@ -205,7 +205,8 @@ static void test_a_head_that_can_not_be(void **state)
     assert_true(s->reader.broken);
 }
 
-/* One that could be: bytes come that nobody wrote, and no more than the ring has. */
+/* An index that is possible: the reader gets bytes that no side wrote, and no more than the ring
+ * holds. */
 static void test_a_head_that_is_too_far(void **state)
 {
     struct scene *s = *state;
@@ -244,7 +245,7 @@ static void test_any_wake_is_harmless(void **state)
         bells += ring_must_wake(&s->writer);
         expect_read(s, "abc");
     }
-    assert_int_equal(bells, 3); /* the bytes written, no other */
+    assert_int_equal(bells, 3); /* the written bytes, and no others */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)

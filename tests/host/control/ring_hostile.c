@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The server behind the rings, while another thread writes anything into them: indices, wishes to
- * be woken, frames on their way. Whatever that does, neither end reaches beyond the rings, the
- * server's buffers hold, and nothing goes on without end. When it stops, a request gets its reply
- * again. usage: ring_hostile [ROUNDS [SEED]]
+ * The server behind the rings, while another thread writes anything into them: indices, wishes for
+ * a bell, frames under way. Whatever the thread does, neither end reaches beyond the rings, the
+ * server's buffers stay valid, and no loop is endless. After the thread has stopped, requests get
+ * replies again.
+ * usage: ring_hostile [ROUNDS [SEED]]
  */
 #include "control/port.h"
 #include "control/ring.h"
@@ -18,10 +19,11 @@
 #define ROUNDS     3000
 #define REQUESTS   200 /* in a round */
 #define RING       16384
-#define MOST_LOOKS 64 /* of the server's at what a full ring holds, 256 bytes each */
+#define MOST_LOOKS 64 /* of the server's, at a full ring, 256 bytes each */
 #define HEALED     64 /* turns of both ends */
 
-/* All of it is the hostile thread's too. It is malloc'ed so that the sanitizer sees its end. */
+/* The hostile thread can write all of it. It is malloc'ed so that the sanitizer detects accesses
+ * beyond its end. */
 struct memory {
     struct altview_rings rings;
     uint8_t to_altview[RING], from_altview[RING];
@@ -50,7 +52,7 @@ static uint32_t *an_index(struct altview_rings *rings, uint64_t which)
     return which & 2 ? &ring->head : which & 4 ? &ring->tail : &ring->wake;
 }
 
-/* Near what it was, or anywhere. */
+/* Near the old value, or any value. */
 static uint32_t another_index(struct sim_random *random, uint32_t index)
 {
     switch (sim_random_below(random, 4)) {
@@ -81,7 +83,7 @@ static void *write_anything(void *nothing)
     return nothing;
 }
 
-/* As hypervisor/port does it. */
+/* Like hypervisor/port. */
 static void server_turn(struct stage *s)
 {
     uint8_t bytes[256];
@@ -90,7 +92,7 @@ static void server_turn(struct stage *s)
 
     for (unsigned int i = 0; (count = ring_read(&s->server_in, bytes, sizeof(bytes))); i++) {
         if (i > MOST_LOOKS)
-            break; /* the other thread goes on writing: the guest's turn */
+            break; /* the other thread still writes: the guest runs now */
         for (size_t at = 0; at < count;) {
             at += control_receive(&s->p->c, bytes + at, count - at);
             while ((out = control_output(&s->p->c, &size))) {
@@ -101,7 +103,7 @@ static void server_turn(struct stage *s)
                     break;
             }
             if (out)
-                break; /* what is left is lost: the port would keep it */
+                break; /* the rest is lost: the port would keep it */
         }
     }
     while ((out = control_output(&s->p->c, &size)) &&
@@ -161,7 +163,7 @@ static void check(const struct stage *s)
     assert_true(c->events_size <= sizeof(c->events) && c->events_sent <= c->events_size);
 }
 
-/* The guest runs into what a view refuses; who is held too long runs on. */
+/* The guest meets a view's restrictions; a vCPU that is held for too long runs on. */
 static void guest_turn(struct stage *s)
 {
     if (!control_holds(&s->p->c, PORT_VCPU)) {
@@ -181,7 +183,7 @@ static void rest(struct stage *s)
     }
 }
 
-/* Frames cut short are given up, and both ends know again where the other stands. */
+/* The ends give up truncated frames, and agree on the indices again. */
 static void expect_an_answer(struct stage *s)
 {
     ring_write(&s->client_out, "", 0);
@@ -197,7 +199,7 @@ static void expect_an_answer(struct stage *s)
     assert_int_equal(s->p->reply.sequence, s->p->sequence);
 }
 
-/* All that requests can reach is really there. */
+/* All memory that requests can reach is real. */
 static void map_real_memory(const struct port *p)
 {
     const struct altp2m_mapping ram = scene_ram(ram_mfn(&p->scene->machine, p->ram));

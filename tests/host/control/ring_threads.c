@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A ring between two threads, each of which sleeps when it can't go on: all bytes arrive, in order,
- * and no bell is missed. Built with the thread sanitizer. A second ring carries the way back, so
- * that both ends write and read.
+ * and no bell is missed. The build has the thread sanitizer. A second ring carries the other
+ * direction, so that both ends write and read.
  */
 #include "control/ring.h"
 
@@ -16,7 +16,7 @@
 #define ROUNDS  200000
 #define HUNG_MS 60000
 
-/* One thread: it sends numbered messages, and expects the other's. */
+/* One thread: it sends numbered messages, and expects those of the other. */
 struct side {
     struct ring_reader reader;
     struct ring_writer writer;

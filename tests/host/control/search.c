@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SEARCH finds what lies in RAM, in bounded pieces. MEMORY_MAP and MAXIMUM_GFN say where RAM is. */
+/* SEARCH finds bytes in RAM, in bounded pieces. MEMORY_MAP and MAXIMUM_GFN describe RAM. */
 #include "control/port.h"
 
 #define FRAME      4096
@@ -35,7 +35,7 @@ static int search(struct port *p, uint16_t view, uint64_t first, uint64_t last, 
     return port_ask(p, ALTVIEW_SEARCH, &a, sizeof(a.s) + size);
 }
 
-/* In all of RAM that is there. */
+/* In all RAM of the guest. */
 static unsigned int found_in(struct port *p, uint16_t view, const char *text)
 {
     assert_int_equal(search(p, view, RAM_BASE, RAM_BASE + RAM_SIZE - 1, text, strlen(text)), 0);
@@ -61,11 +61,11 @@ static void test_found(void **state)
     assert_true(address(p, 1) == RAM_BASE + 3 * FRAME - 2);
     assert_true(address(p, 2) == RAM_BASE + RAM_SIZE - 6);
     assert_int_equal(found_in(p, ALTVIEW_NO_VIEW, "needles"), 0);
-    put(p, 0x900, "aaaaa"); /* they may overlap */
+    put(p, 0x900, "aaaaa"); /* matches may overlap */
     assert_int_equal(found_in(p, 0, "aaa"), 3);
 }
 
-/* All of what is found lies in the range. */
+/* A match lies entirely within the range. */
 static void test_range(void **state)
 {
     struct port *p = *state;
@@ -82,7 +82,8 @@ static void test_range(void **state)
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
 }
 
-/* Not through a hole, a device, or a page that the hypervisor shows; a view's own page counts. */
+/* A match does not cross a hole, a device, or a page that the hypervisor shows. A page of a view's
+ * own counts. */
 static void test_pages(void **state)
 {
     struct port *p = *state;
@@ -100,18 +101,18 @@ static void test_pages(void **state)
     assert_int_equal(found_in(p, ALTVIEW_NO_VIEW, "needle"), 0);
     assert_int_equal(altp2m_host_map(p->d, RAM_GFN + 5, 1, scene_ram(mfn + 5)), 0);
     assert_int_equal(altp2m_remap(p->d, 1, RAM_GFN + 5, RAM_GFN + 9, true), 0);
-    assert_int_equal(found_in(p, 1, "needle"), 0); /* it shows another page there */
+    assert_int_equal(found_in(p, 1, "needle"), 0); /* the view shows another page there */
     put(p, 9 * FRAME, "dle");
     put(p, 9 * FRAME + 0x20, "needle");
     put(p, 10 * FRAME - 3, "nee");
     assert_int_equal(found_in(p, 1, "needle"), 4);
-    assert_true(address(p, 0) == RAM_BASE + 5 * FRAME - 3); /* across into it */
+    assert_true(address(p, 0) == RAM_BASE + 5 * FRAME - 3); /* across the end, into it */
     assert_true(address(p, 1) == RAM_BASE + 5 * FRAME + 0x20);
     assert_true(address(p, 2) == RAM_BASE + 6 * FRAME - 3); /* and out of it */
     assert_true(address(p, 3) == RAM_BASE + 9 * FRAME + 0x20);
 }
 
-/* Where a page that a view showed is gone, the view has a hole, and RAM behind it. */
+/* After a page that a view showed has gone, the view has a hole, with RAM after it. */
 static void test_hole_of_a_view(void **state)
 {
     struct port *p = *state;
@@ -126,7 +127,8 @@ static void test_hole_of_a_view(void **state)
     assert_true(address(p, 0) == start + FRAME);
 }
 
-/* As many as a reply holds; the next one goes on behind, and none is lost or comes twice. */
+/* As many matches as a reply holds; the next request goes on after them, and none is lost or comes
+ * twice. */
 static void test_full_reply(void **state)
 {
     struct port *p = *state;
@@ -146,7 +148,8 @@ static void test_full_reply(void **state)
     assert_int_equal(pieces, (RAM_SIZE - 1 + MOST_FOUND - 1) / MOST_FOUND);
 }
 
-/* The dearest there is: nearly everywhere, and never. A request compares so many bytes, no more. */
+/* The most expensive search: partial matches nearly everywhere, and no full one. A request compares
+ * a limited number of bytes. */
 static void test_bound(void **state)
 {
     struct port *p = *state;
@@ -170,7 +173,7 @@ static void test_bound(void **state)
     assert_in_range(pieces, RAM_SIZE / 1024 - 16, RAM_SIZE / 1024 + 16);
 }
 
-/* A hole of half of all addresses takes no more than a request or two: its entries are large. */
+/* A hole of half of all addresses takes only a request or two, because its entries are large. */
 static void test_holes(void **state)
 {
     struct port *p = *state;
@@ -213,7 +216,7 @@ static void test_map(void **state)
     ask_map(p, 0);
     assert_true(list(p)->next == ALTVIEW_NO_GFN);
     assert_int_equal(list(p)->count, 3);
-    check_range(p, 0, 0, SCENE_SPECIAL, ALTVIEW_MEMORY_RAM); /* what is shown is not in it */
+    check_range(p, 0, 0, SCENE_SPECIAL, ALTVIEW_MEMORY_RAM); /* shared pages are not in it */
     check_range(p, 1, SCENE_DEVICE, 1, ALTVIEW_MEMORY_DEVICE);
     check_range(p, 2, SCENE_LARGE, 0x40000, ALTVIEW_MEMORY_RAM);
     ask_map(p, SCENE_LARGE + 0x123); /* from the middle of one */
@@ -226,7 +229,7 @@ static void test_map(void **state)
     assert_int_equal(list(p)->count, 0);
 }
 
-/* Each second page given back: more ranges than a reply holds. */
+/* Every second page was given back: more ranges than a reply holds. */
 static void test_map_in_pieces(void **state)
 {
     struct port *p = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TRANSLATE: in every paging mode, against a plain walk, and by hand where the way matters. */
+/* TRANSLATE: in every paging mode, against a simple walk, and by hand where the steps matter. */
 #include "control/paging.h"
 #include "control/port.h"
 #include "walk/reference.h"
@@ -7,7 +7,7 @@
 #define FRAME  4096
 #define ROUNDS 60 /* memories */
 #define TRIES  60 /* addresses in each */
-#define LEAST  20 /* times that each thing that can come out must have come out */
+#define LEAST  20 /* the least number of times that each possible result must come */
 
 #define CR0_PG   UINT64_C(0x80000000)
 #define CR4_PSE  UINT64_C(0x10)
@@ -21,7 +21,7 @@
 #define EXEC  4U
 #define ALL   (READ | WRITE | EXEC | ALTVIEW_PAGE_USER)
 
-/* Real memory from gfn 0 on, and nothing else. The reference has zeros where there is none. */
+/* Real memory from gfn 0 on, and no other. The reference reads zeros elsewhere. */
 static uint8_t copy[REFERENCE_FRAMES * FRAME];
 
 static int setup(void **state)
@@ -58,7 +58,7 @@ static bool one_in(unsigned int n)
     return any() >> 33 < (UINT64_C(1) << 31) / n;
 }
 
-/* The modes, as a vCPU has them and as a request names them. */
+/* The modes, by a vCPU's registers and by their names in a request. */
 static const struct mode {
     const char *name;
     enum altview_paging number;
@@ -82,7 +82,7 @@ static uint64_t any_entry(bool wide)
     entry |= one_in(24) ? 0 : 1;
     entry |= one_in(12) ? 0 : 2;
     entry |= one_in(3) ? 0 : 4;
-    if (one_in(4)) /* large, its address fit for one size, or for none */
+    if (one_in(4)) /* large; its address is aligned for one size, or for none */
         entry = (entry & 0xfff) | 0x80 | (any() & (one_in(2) ? 0xc0000000 : 0xffe00000)) |
                 (one_in(8) ? any() & 0x3ff000 : any() & 0x1000);
     if (wide) {
@@ -114,7 +114,8 @@ static uint64_t any_linear(const struct mode *mode)
     return mode->linear_bits == 32 ? linear >> unused : (uint64_t)((int64_t)linear >> unused);
 }
 
-/* What a CPU with these registers does. It has loaded PAE's four entries, if it took them. */
+/* The result of a CPU with these registers. It has loaded PAE's four entries, if it accepted
+ * them. */
 static struct reference_walk reference(struct port *p, const struct altview_registers *r,
                                        uint64_t linear)
 {
@@ -147,7 +148,7 @@ static void compare(const struct mode *mode, uint64_t linear, const struct refer
     assert_in_range(t->end, 0, ALTVIEW_WALK_ENDS - 1);
     assert_in_range(t->step_count, 0, ALTVIEW_WALK_MOST);
     if (is_pdpte_refused(t))
-        return; /* the CPU has refused it when CR3 was loaded */
+        return; /* the CPU refused it at the load of CR3 */
     if (ends[t->end] != due->end || (due->end == TRANSLATED && t->physical != due->physical))
         fail_msg("%s paging, %llx: end %u, %llx; the reference says %d, %llx", mode->name,
                  (unsigned long long)linear, t->end, (unsigned long long)t->physical, due->end,
@@ -158,7 +159,7 @@ static void compare(const struct mode *mode, uint64_t linear, const struct refer
         assert_int_equal(t->rights | t->physical, 0);
 }
 
-/* By the vCPU's registers, and by mode and CR3. NX is a right in the second. */
+/* By the vCPU's registers, and by mode and CR3. In the second case NX is a right. */
 static const struct altview_translation *translate(struct port *p, const struct mode *mode,
                                                    const struct altview_registers *r,
                                                    uint64_t linear)
@@ -274,7 +275,7 @@ static void test_way(void **state)
     assert_true(t->physical == 0x600000 + (LINEAR & 0x1fffff));
 }
 
-/* A table that lies elsewhere than in the guest's own RAM ends the walk where it was to be read. */
+/* A table outside the guest's own RAM ends the walk before the read. */
 static void test_tables_elsewhere(void **state)
 {
     struct port *p = *state;
@@ -302,7 +303,7 @@ static void test_tables_elsewhere(void **state)
     assert_int_equal(t->step_count, 2);
 }
 
-/* A page of tables that one view shows elsewhere: the walk is that view's. */
+/* A page of tables that one view remaps: the walk is that view's. */
 static void test_view(void **state)
 {
     struct port *p = *state;
@@ -310,7 +311,7 @@ static void test_view(void **state)
     make_tables(p);
     put(p, 6, index_at(1), 0x7003);
     assert_int_equal(altp2m_remap(p->d, 2, 4, 6, true), 0);
-    assert_int_equal(altp2m_set_access(p->d, 2, 4, XENMEM_access_n), 0); /* does not bind */
+    assert_int_equal(altp2m_set_access(p->d, 2, 4, XENMEM_access_n), 0); /* no effect */
     assert_true(follow(p, ALTVIEW_NO_VIEW)->physical == 0x5789);
     assert_true(follow(p, 0)->physical == 0x5789);
     assert_true(follow(p, 2)->physical == 0x7789);

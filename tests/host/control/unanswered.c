@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is due when the listener does not answer: its rule, and when that applies. */
+/* The action when the listener does not answer: its rule, and when that applies. */
 #include "control/port.h"
 
 #define MEM_ACCESS     (1U << ALTVIEW_EVENT_MEM_ACCESS)
@@ -19,7 +19,8 @@ static void listen_by(struct port *p, uint32_t sync, uint32_t report, enum altvi
                      0);
 }
 
-/* A peer that knows says that the listener has gone; `report`: what others still hear. */
+/* A peer that knows it reports that the listener has gone; `report`: events that others still
+ * get. */
 static void gone(struct port *p, uint32_t sync, uint32_t report)
 {
     assert_int_equal(PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = sync, .report = report,
@@ -42,7 +43,7 @@ static struct control_verdict violation_with(struct port *p, unsigned int wants,
     return control_refused(&p->c, PORT_VCPU, ALTP2M_VERDICT_RESTRICTED, &v);
 }
 
-/* What a write that is refused comes to, and whether the page is closed afterwards. */
+/* The result of a refused write, and whether the page is closed afterwards. */
 static const struct row {
     enum altview_unanswered rule;
     uint16_t flags;
@@ -60,9 +61,9 @@ static const struct row {
     {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA, ALTP2M_VERDICT_INJECT, PF, 3, 0x7000123, false},
     {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_GLA | ALTVIEW_EVENT_USER, ALTP2M_VERDICT_INJECT, PF,
      7, 0x7000123, false},
-    /* There is no address to fault at. */
+    /* There is no address for the fault. */
     {ALTVIEW_UNANSWERED_DENY_PF, 0, ALTP2M_VERDICT_INJECT, GP, 0, 0, false},
-    /* Nothing can be raised while something else is. */
+    /* No exception can be raised while another is pending. */
     {ALTVIEW_UNANSWERED_DEFAULT, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_GIVE_UP, 0, 0, 0, false},
     {ALTVIEW_UNANSWERED_DENY_PF, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_GIVE_UP, 0, 0, 0, false},
     {ALTVIEW_UNANSWERED_LIFT, ALTVIEW_EVENT_DELIVERING, ALTP2M_VERDICT_RUN, 0, 0, 0, true},
@@ -78,7 +79,7 @@ static void check_row(struct port *p, const struct row *r, struct control_verdic
     scene_set_access(p->scene, 1, PORT_GFN, XENMEM_access_r);
 }
 
-/* The error code says that it was a fetch where the guest's own would. */
+/* The error code reports a fetch where the guest's own would. */
 static void test_denied_fetch(void **state)
 {
     struct port *p = *state;
@@ -97,7 +98,7 @@ static void test_denied_fetch(void **state)
                      0x15);
 }
 
-/* In time; and a listener that has missed one is not asked again, but its rule stays. */
+/* After the timeout. A listener that has missed one gets no more events, but its rule stays. */
 static void test_no_answer_in_time(void **state)
 {
     struct port *p = *state;
@@ -126,9 +127,7 @@ static void test_who_was_to_answer_has_gone(void **state)
     }
 }
 
-/*
- * A listener that says farewell has its rule for what it was asked, and none for what comes later.
- */
+/* A listener that ends in order has its rule for its open events, and none for later ones. */
 static void test_farewell(void **state)
 {
     struct port *p = *state;
@@ -142,7 +141,7 @@ static void test_farewell(void **state)
     assert_int_equal(access_now(p), XENMEM_access_rwx);
 }
 
-/* A listener that only watches, or stops watching, does not take the rule away. */
+/* A listener that only watches, or stops watching, does not change the rule. */
 static void test_a_rule_outlives_who_only_watches(void **state)
 {
     struct port *p = *state;
@@ -156,7 +155,7 @@ static void test_a_rule_outlives_who_only_watches(void **state)
     assert_int_equal(port_last_event(p)->flags, ALTVIEW_EVENT_GLA); /* no vCPU waits */
     port_listen(p, 0, 0);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
-    /* The next listener that answers takes over. */
+    /* The next listener that answers replaces it. */
     port_listen(p, MEM_ACCESS, 0);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
     port_listen(p, 0, 0);
@@ -164,7 +163,7 @@ static void test_a_rule_outlives_who_only_watches(void **state)
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_RUN);
 }
 
-/* A listener that takes over something else leaves what it does not name as it is. */
+/* A listener for other events leaves those that it does not name unchanged. */
 static void test_taking_over_is_by_type(void **state)
 {
     struct port *p = *state;
@@ -174,14 +173,14 @@ static void test_taking_over_is_by_type(void **state)
     listen_by(p, BREAKPOINT, 0, ALTVIEW_UNANSWERED_LIFT);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_GIVE_UP);
     assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_WAIT);
-    /* One goes and another comes in the same breath. */
+    /* One goes and another comes at the same moment. */
     gone(p, MEM_ACCESS, 0);
     assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(control_breakpoint(&p->c, 0, 0).action, ALTP2M_VERDICT_DEFAULT);
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_WAIT);
 }
 
-/* What was asked is decided by the rule of the listener that was asked. */
+/* The rule of the listener that got the event decides about it. */
 static void test_the_rule_is_of_who_was_asked(void **state)
 {
     struct port *p = *state;
@@ -194,7 +193,7 @@ static void test_the_rule_is_of_who_was_asked(void **state)
     assert_int_equal(access_now(p), XENMEM_access_r);
 }
 
-/* Other events: as without a listener, unless the guest is to be stopped. */
+/* Other events: as without a listener, unless the rule stops the guest. */
 static void test_other_events(void **state)
 {
     struct port *p = *state;
@@ -219,7 +218,7 @@ static void test_other_events(void **state)
     assert_int_equal(control_resume(&p->c, 0).action, ALTP2M_VERDICT_GIVE_UP);
 }
 
-/* The page has been opened while its vCPU waited: there is nothing to deny. */
+/* The page was opened while its vCPU waited: there is nothing to deny. */
 static void test_what_is_allowed_by_then(void **state)
 {
     struct port *p = *state;
@@ -232,7 +231,7 @@ static void test_what_is_allowed_by_then(void **state)
     assert_int_equal(access_now(p), XENMEM_access_rw);
 }
 
-/* access_required is a rule too, and stricter; a listener that names a rule has that. */
+/* access_required is a rule too, and a stricter one. A listener that names a rule has its own. */
 static void test_where_somebody_must_listen(void **state)
 {
     struct port *p = *state;
@@ -249,7 +248,7 @@ static void test_where_somebody_must_listen(void **state)
     assert_int_equal(port_violation(p).action, ALTP2M_VERDICT_INJECT);
 }
 
-/* Set and taken back while it runs: what counts is what is so when the access is refused. */
+/* access_required changes while the guest runs: its value at the refused access counts. */
 static void test_somebody_must_listen_from_now_on(void **state)
 {
     struct port *p = *state;
@@ -268,7 +267,7 @@ static void test_somebody_must_listen_from_now_on(void **state)
     assert_int_equal(access_now(p), XENMEM_access_rwx);
 }
 
-/* A peer that has gone quiet while a vCPU is paused has gone as well. */
+/* A peer that is silent while a vCPU is paused counts as gone, too. */
 static void test_silence(void **state)
 {
     struct port *p = *state;

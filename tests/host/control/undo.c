@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an owner has set is taken back when it goes: BIND and UNBIND, one promise a test. */
+/* The server takes an owner's changes back when the owner goes: BIND and UNBIND, one promise in
+ * each test. */
 #include "control/port.h"
 
 #include <altview/hvmop.h>
@@ -10,7 +11,7 @@
 #define MEM_ACCESS (1U << ALTVIEW_EVENT_MEM_ACCESS)
 #define DENIES     ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP)
 
-/* But for how many pages it takes: remaps that come in another order lie in others. */
+/* Without its number of pages: remaps in another order use other pages. */
 static uint64_t fingerprint(struct port *p)
 {
     uint32_t used = p->scene->machine.memory.used;
@@ -27,7 +28,7 @@ static int bind(struct port *p, uint32_t owner)
     return PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = owner);
 }
 
-/* Until it is through; how many requests that took in *rounds. */
+/* Until the request is done; stores the number of requests in *rounds. */
 static int unbind_with(struct port *p, const struct altview_unbind *unbind, unsigned int *rounds)
 {
     uint32_t before = port_owner;
@@ -179,7 +180,7 @@ static void only_who_is_bound_is_an_owner(void **state)
         -XEN_EINVAL);
 }
 
-/* All kinds of things, in views of others and of its own. */
+/* All kinds of changes, in others' views and in its own. */
 static void all_is_taken_back(void **state)
 {
     struct port *p = *state;
@@ -233,7 +234,7 @@ static int set_listed(struct port *p, struct lists *l, uint64_t gfns)
     return port_ask(p, ALTVIEW_HVMOP, l, sizeof(*l));
 }
 
-/* Every gfn that a list names, in Xen's form and in altview's. */
+/* Every gfn of a list, in Xen's form and in altview's. */
 static void lists_are_taken_back(void **state)
 {
     struct port *p = *state;
@@ -256,7 +257,7 @@ static void lists_are_taken_back(void **state)
     nothing_has_changed(p, before);
 }
 
-/* Lists that lie outside of the request, and places that are none: refused, and not noted. */
+/* Lists outside of the request, and invalid places: the server refuses and does not note them. */
 static void what_names_nothing_is_not_noted(void **state)
 {
     struct port *p = *state;
@@ -270,7 +271,7 @@ static void what_names_nothing_is_not_noted(void **state)
     assert_int_equal(set_listed(p, &l, UINT64_MAX - 3), -XEN_EFAULT);
     assert_int_equal(port_ask(p, ALTVIEW_ACCESS_LIST, &none, sizeof(none)), -XEN_EINVAL);
     assert_int_equal(port_ask(p, ALTVIEW_ACCESS_LIST, &done, sizeof(done)), -XEN_EINVAL);
-    assert_int_equal(set_access(p, 1, beyond, XENMEM_access_n), 0); /* as of a hole */
+    assert_int_equal(set_access(p, 1, beyond, XENMEM_access_n), 0); /* the same as for a hole */
     assert_int_equal(operate(p, &op, HVMOP_altp2m_set_suppress_ve_multi), 0);
     assert_int_not_equal(op.u.suppress_ve_multi.first_error, 0);
     op.u.suppress_ve_multi.first_gfn = beyond + 2;
@@ -283,7 +284,7 @@ static void what_names_nothing_is_not_noted(void **state)
     assert_int_equal(unbind(p, 1), 0);
 }
 
-/* A range that ends beyond the last gfn: as far as there are any. */
+/* A range that ends beyond the last gfn: noted up to the last. */
 static void suppressed_ranges_are_taken_back(void **state)
 {
     struct port *p = *state;
@@ -304,7 +305,7 @@ static void suppressed_ranges_are_taken_back(void **state)
     nothing_has_changed(p, before);
 }
 
-/* Of vCPUs: who sees a view, and who is told by #VE. And what "default" stands for. */
+/* For vCPUs: which see a view, and which one gets #VE. And the meaning of "default". */
 static void what_vcpus_have_is_taken_back(void **state)
 {
     struct port *p = *state;
@@ -324,7 +325,7 @@ static void what_vcpus_have_is_taken_back(void **state)
     nothing_has_changed(p, before);
 }
 
-/* An answer may lift what a view of somebody else's refuses: that is the owner's doing. */
+/* An answer may lift a restriction of another client's view. That counts as the owner's change. */
 static void what_an_answer_lifts_is_refused_again(void **state)
 {
     struct port *p = *state;
@@ -339,7 +340,7 @@ static void what_an_answer_lifts_is_refused_again(void **state)
     assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
     assert_int_equal(p->c.undo.count, 1);
-    /* Of another event there is nothing to lift, and so nothing to take back. */
+    /* Another event has nothing to lift, and so there is nothing to take back. */
     assert_int_equal(control_breakpoint(&p->c, 0, 1).action, ALTP2M_VERDICT_WAIT);
     port_drain(p);
     a = (struct altview_answer){.event = port_last_event(p)->id, .actions = ALTVIEW_ANSWER_LIFT};
@@ -352,7 +353,7 @@ static void what_an_answer_lifts_is_refused_again(void **state)
     control_resume(&p->c, 0);
 }
 
-/* Those who were in it run on in view 0, and can't come back by VMFUNC. */
+/* vCPUs that were in the view run on in view 0, and can't come back by VMFUNC. */
 static void vcpus_leave_a_view_that_goes(void **state)
 {
     struct port *p = *state;
@@ -371,7 +372,7 @@ static void vcpus_leave_a_view_that_goes(void **state)
     assert_false(altp2m_view_is_live(p->d, own));
 }
 
-/* Whoever has changed it since has the last word. */
+/* The client that changed it last decides the value. */
 static void what_others_have_changed_since_stays(void **state)
 {
     struct port *p = *state;
@@ -385,7 +386,7 @@ static void what_others_have_changed_since_stays(void **state)
     assert_int_equal(scene_access(p->scene, 0, 0x71), XENMEM_access_rwx);
 }
 
-/* Two owners, one upon the other: whoever goes first, nothing of either stays. */
+/* Two owners, one after the other: whichever goes first, no change of either stays. */
 static void the_order_in_which_owners_go_does_not_matter(void **state)
 {
     struct port *p = *state;
@@ -408,7 +409,8 @@ static void the_order_in_which_owners_go_does_not_matter(void **state)
     }
 }
 
-/* What it was before the first change, however often it was changed: a watcher's daily work. */
+/* The value from before the first change counts, however often the owner changed it: the usual work
+ * of a watcher. */
 static void one_entry_for_each_thing(void **state)
 {
     struct port *p = *state;
@@ -434,7 +436,7 @@ static void keep_leaves_all(void **state)
     port_owner = 0;
 }
 
-/* A view of the same number that another has made since is not the owner's. */
+/* A view of the same number that another client has made since does not belong to the owner. */
 static void a_successor_is_another_view(void **state)
 {
     struct port *p = *state;
@@ -454,7 +456,7 @@ static void a_successor_is_another_view(void **state)
     assert_int_equal(scene_access(p->scene, 2, 0x70), XENMEM_access_n);
 }
 
-/* Bytes, one by one: those that the guest has written since are the guest's. */
+/* Byte by byte: bytes that the guest has written since are the guest's. */
 static void short_writes_are_taken_back(void **state)
 {
     struct port *p = *state;
@@ -471,7 +473,7 @@ static void short_writes_are_taken_back(void **state)
     assert_memory_equal(p->ram, long_one, sizeof(long_one));
 }
 
-/* Through a view that shows another page, the byte lies there. */
+/* Through a view that shows another page, the byte is in that page. */
 static void a_write_through_a_remap(void **state)
 {
     struct port *p = *state;
@@ -484,7 +486,7 @@ static void a_write_through_a_remap(void **state)
     assert_int_equal(p->ram[0x1123], 0);
 }
 
-/* All but what is left of the owner's views, in one go: no instruction meets a part of it. */
+/* All changes except the rest of the owner's views, at once: no instruction sees a part of it. */
 static void views_go_in_pieces_all_else_at_once(void **state)
 {
     struct port *p = *state;
@@ -506,7 +508,8 @@ static void views_go_in_pieces_all_else_at_once(void **state)
     nothing_has_changed(p, before);
 }
 
-/* As much as can be put back at once, no more: a view of one's own is the place for more. */
+/* The server can put back only a limited amount at once. For more, a view of its own serves an
+ * owner. */
 static void there_is_a_limit(void **state)
 {
     struct port *p = *state;
@@ -519,7 +522,7 @@ static void there_is_a_limit(void **state)
     nothing_has_changed(p, before);
 }
 
-/* Nothing is set that could not be taken back. */
+/* The server sets nothing that it could not take back. */
 static void without_memory_nothing_is_set(void **state)
 {
     struct port *p = *state;
@@ -534,7 +537,8 @@ static void without_memory_nothing_is_set(void **state)
     assert_int_equal(unbind(p, 1), 0);
 }
 
-/* At an INT3 that has gone by then the original instruction is executed, whatever the rule. */
+/* At an INT3 that has gone by then the vCPU executes the original instruction, whatever the
+ * rule. */
 static void a_breakpoint_that_is_waited_on(void **state)
 {
     struct port *p = *state;
@@ -549,14 +553,14 @@ static void a_breakpoint_that_is_waited_on(void **state)
     assert_false(control_holds(&p->c, 0));
     verdict = control_resume(&p->c, 0);
     assert_int_equal(verdict.action, ALTP2M_VERDICT_RUN);
-    /* And one that left the guest for it before, but is looked at only now. */
+    /* And a vCPU that left the guest at it before, but whose exit is handled only now. */
     assert_int_equal(control_breakpoint(&p->c, 2, p->code).action, ALTP2M_VERDICT_RUN);
-    /* The guest's own is the guest's. */
+    /* The guest's own INT3 is the guest's. */
     p->ram[0x123] = 0xcc;
     assert_int_equal(control_breakpoint(&p->c, 2, p->code).action, ALTP2M_VERDICT_DEFAULT);
 }
 
-/* The guest's own INT3, and an access that others refuse: as if nobody had listened. */
+/* The guest's own INT3, and an access that others refuse: the same as without a listener. */
 static void what_is_not_its_own_goes_as_without_a_listener(void **state)
 {
     struct port *p = *state;
@@ -572,7 +576,7 @@ static void what_is_not_its_own_goes_as_without_a_listener(void **state)
     assert_int_equal(scene_access(p->scene, 1, PORT_GFN), XENMEM_access_rwx);
 }
 
-/* Others go on listening. */
+/* Other clients still listen. */
 static void listening_goes_on_for_others(void **state)
 {
     struct port *p = *state;
@@ -588,7 +592,7 @@ static void listening_goes_on_for_others(void **state)
     assert_int_equal(port_last_event(p)->type, ALTVIEW_EVENT_MEM_ACCESS);
 }
 
-/* Late is as good as gone: the vCPU is not let go before all is taken back. */
+/* A late listener counts as gone: the vCPU goes on only after all was taken back. */
 static void an_answer_that_is_late(void **state)
 {
     struct port *p = *state;
@@ -599,7 +603,7 @@ static void an_answer_that_is_late(void **state)
     assert_int_equal(control_breakpoint(&p->c, 0, 1).action, ALTP2M_VERDICT_WAIT);
     p->now += UINT64_C(5001) * PORT_TICKS_MS;
     control_tick(&p->c);
-    assert_true(control_holds(&p->c, 0)); /* a view is still to be done with */
+    assert_true(control_holds(&p->c, 0)); /* a view is still to be removed */
     for (unsigned int i = 0; i < 10; i++) {
         control_tick(&p->c);
     }
@@ -609,13 +613,14 @@ static void an_answer_that_is_late(void **state)
     port_drain(p);
     assert_int_equal(port_last_event(p)->type, ALTVIEW_EVENT_TIMEOUT);
     assert_int_equal(p->c.left, 0);
-    /* What it does next, not knowing yet, is refused. */
+    /* The server refuses the owner's next request. The owner does not know yet that it counts as
+     * gone. */
     assert_int_equal(set_access(p, 0, 0x70, XENMEM_access_n), -XEN_EINVAL);
     port_owner = 0;
     assert_int_equal(bind(p, 1), 0);
 }
 
-/* On a line that does not tell that its peer has gone. */
+/* On a line that does not report the end of its peer. */
 static void silence_is_an_end_for_who_asked_for_it(void **state)
 {
     struct port *p = *state;
@@ -633,11 +638,11 @@ static void silence_is_an_end_for_who_asked_for_it(void **state)
     nothing_has_changed(p, before);
     port_owner = 1;
     assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), -XEN_EINVAL);
-    port_owner = 2; /* has set no timeout */
+    port_owner = 2; /* it has set no timeout */
     assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
 }
 
-/* The domain's pause: no silence ends it, and it counts apart. */
+/* The domain's pause: no silence ends it, and it has a count of its own. */
 static void the_domain_s_pause(void **state)
 {
     struct port *p = *state;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Kicks by NMI against a CPU that merges those that it has not taken (SDM Vol. 3A 6.7.1): none that
- * is wanted is left unsent, none is told to the guest, and none of the guest's is kept from it.
- */
+/* Kicks by NMI at a CPU that merges pending ones (SDM Vol. 3A 6.7.1). Every necessary kick is sent.
+ * The guest gets none of the kicks, and loses none of its own NMIs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +13,7 @@
 
 #define ROUNDS 100000
 
-/* A CPU keeps one NMI. */
+/* A CPU keeps one pending NMI. */
 struct cpu {
     struct knocks knocks;
     bool pending;
@@ -55,7 +53,7 @@ static void one_is_one(void **state)
     assert_true(take(&cpu));
 }
 
-/* The CPU has not heard for long, and was sent more. */
+/* The CPU has taken no NMI for long, although more were sent. */
 static void many_come_as_one(void **state)
 {
     struct cpu cpu = {0};
@@ -66,13 +64,13 @@ static void many_come_as_one(void **state)
     kick_again(&cpu);
     assert_true(take(&cpu));
     knocks_end(&cpu.knocks);
-    kick(&cpu); /* is sent */
+    kick(&cpu); /* this one is sent */
     assert_true(take(&cpu));
     cpu.pending = true;
     assert_false(take(&cpu)); /* the guest's own */
 }
 
-/* The second was on its way when the first was taken, however long that takes: other NMIs may be
+/* The second was on its way when the CPU took the first, however long it takes: other NMIs may be
  * ours meanwhile. */
 static void the_last_comes_late(void **state)
 {
@@ -91,7 +89,7 @@ static void the_last_comes_late(void **state)
     assert_false(take(&cpu));
 }
 
-/* Another CPU has counted its kick, and sends it once this CPU has kicked itself. */
+/* Another CPU has counted its kick, and sends it after this CPU has kicked itself. */
 static void one_is_counted_and_not_sent(void **state)
 {
     struct cpu cpu = {0};
@@ -104,7 +102,7 @@ static void one_is_counted_and_not_sent(void **state)
     assert_true(take(&cpu));
 }
 
-/* One that was no kick, but ours, may have been one with it. */
+/* An NMI of ours that was not a kick may have merged with one. */
 static void one_more_was_told_of(void **state)
 {
     struct cpu cpu = {0};
@@ -135,7 +133,7 @@ static void nothing_is_left_of_what_was_dropped(void **state)
     assert_false(take(&cpu));
 }
 
-/* The guest's come while none of ours is on its way: each is the guest's. */
+/* The guest's NMIs come while none of ours is on its way: each is the guest's. */
 static void random_orders(void **state)
 {
     struct sim_random random = sim_random_seed(7);

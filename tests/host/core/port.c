@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * hypervisor/port/port.c between a line and a server that are the test's: how long a look may take,
- * what follows when it ends early, and that the run's last words get out.
- */
+/* hypervisor/port/port.c between a line and a server of the test's: the length of a look at the
+ * port, what follows if it ends early, and that the run's last bytes get out. */
 #include "core/domain.h"
 #include "port/line.h"
 #include "port/monitor.h"
@@ -12,16 +10,16 @@
 
 #include <cmocka.h>
 
-#define MOST 64 /* rounds of a look */
+#define MOST 64 /* rounds of a look at the port */
 
 static struct control control;
 static struct domain domain;
-static bool never_ends;         /* there is always more to read, and the line takes all */
-static unsigned int received;   /* how often the server was given something */
+static bool never_ends;         /* there is always more to read, and the line takes all bytes */
+static unsigned int received;   /* number of times that the server got bytes */
 static size_t to_send;          /* by the server */
 static size_t room;             /* in the ring */
 static unsigned int looks;      /* at the clock */
-static unsigned int room_after; /* so many of which the peer reads */
+static unsigned int room_after; /* the peer reads after that many looks */
 
 /* The line. */
 
@@ -125,7 +123,7 @@ static void test_a_look_is_bounded(void **state)
     assert_in_range(received, 1, MOST);
 }
 
-/* No bell rings for what such a look has left. */
+/* No bell rings for bytes that such a look has left. */
 static void test_what_is_left_is_expected(void **state)
 {
     (void)state;
@@ -148,7 +146,8 @@ static void test_the_last_words_wait_for_the_reader(void **state)
     assert_int_equal(to_send, 0);
 }
 
-/* Until the reader has made room, the first vCPU must not sleep: nobody tells it of the room. */
+/* Until the reader has made room, the first vCPU must not sleep, because no signal tells it of the
+ * room. */
 static void test_what_the_line_does_not_take_is_told(void **state)
 {
     (void)state;
@@ -165,7 +164,7 @@ static void test_what_the_line_does_not_take_is_told(void **state)
     assert_false(domain_has_unsent(&domain));
 }
 
-/* It has none. */
+/* The ring has no reader. */
 static void test_but_not_for_ever(void **state)
 {
     (void)state;
@@ -176,7 +175,7 @@ static void test_but_not_for_ever(void **state)
     assert_in_range(looks, 1000, 1010);
 }
 
-/* A line of the log, which is not sent through the ring, does not wait for it. */
+/* A line of the log, which does not use the ring, does not wait for it. */
 static void test_a_drain_does_not_wait(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making HVMOP_altp2m calls as a guest or a privileged caller does, 64-bit or 32-bit. */
+/* HVMOP_altp2m calls as a guest or a privileged caller makes them, 64-bit or 32-bit. */
 #ifndef HVMOP_CALL_H
 #define HVMOP_CALL_H
 
@@ -32,7 +32,7 @@ union call_args {
     struct altview_set_visibility visibility;
 };
 
-/* What lies in guest memory: the envelope of <xen/hvm/hvm_op.h>. */
+/* The call in guest memory: the envelope of <xen/hvm/hvm_op.h>. */
 struct call_envelope {
     uint32_t version, cmd;
     uint16_t domain, pad1;
@@ -40,7 +40,7 @@ struct call_envelope {
     union call_args args;
 };
 
-/* The caller, beside the call. */
+/* The caller, in addition to the call. */
 struct call {
     struct scene *scene;
     bool privileged, compat;
@@ -48,19 +48,19 @@ struct call {
     struct call_envelope envelope;
 };
 
-/* A correct call by the guest itself; change what the test is about. */
+/* A correct call by the guest itself; a test changes its subject. */
 struct call call_new(struct scene *s, uint32_t cmd);
-/* Writes the envelope to guest memory, calls, and reads back what the guest then finds there. */
+/* Writes the envelope to guest memory, calls, and reads back its new contents. */
 long call_make(struct call *c);
-/* The same for guest memory as it stands. */
+/* The same with the present guest memory. */
 long call_again(struct call *c);
 
-/* All there is, as <altview/hvmop.h> has it. */
+/* All sub-operations, as in <altview/hvmop.h>. */
 enum call_state { ALWAYS, ON };
 enum call_back { NOTHING, WHOLE, LEFT, OPAQUE };
 struct call_kind {
     uint32_t cmd;
-    uint32_t guest_in; /* modes in which the guest itself may, by bits 1 << mode */
+    uint32_t guest_in; /* modes in which the guest itself may call, by bits 1 << mode */
     enum call_state state;
     enum call_back back;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every HVMOP_altp2m call is checked for, and in which order (Xen: do_altp2m_op). */
+/* The checks of every HVMOP_altp2m call, and their order (Xen: do_altp2m_op). */
 #include "hvmop/call.h"
 
 static void bad_pointer(struct call *c)
@@ -69,7 +69,7 @@ static const struct {
     {"the operation's own", bad_pad_of_operation, -XEN_EINVAL},
 };
 
-/* A call good but for checks [first, end), the last of them spoilt first. */
+/* A call that fails only the checks [first, end), the last of them spoilt first. */
 static long call_failing(size_t first, size_t end)
 {
     struct scene *s = scene_new();
@@ -86,7 +86,7 @@ static long call_failing(size_t first, size_t end)
     return rc;
 }
 
-/* A call wrong in this and all later respects gets the code of this one. */
+/* A call that fails this check and all later ones gets this one's code. */
 static void checks_come_in_order(void **state)
 {
     (void)state;
@@ -137,7 +137,7 @@ static void unknown_commands(void **state)
     }
 }
 
-/* DOMID_SELF and the domain's own number; and domain 0, which is no HVM domain. */
+/* DOMID_SELF and the domain's own number; and domain 0, which is not an HVM domain. */
 static void domains(void **state)
 {
     static const struct {
@@ -172,7 +172,7 @@ static void while_off(void **state)
     }
 }
 
-/* The table says for Xen's what Xen has: do_altp2m_op and xsm_hvm_altp2mhvm_op. */
+/* The table equals Xen's for Xen's operations: do_altp2m_op and xsm_hvm_altp2mhvm_op. */
 static void table_is_xens(void **state)
 {
     (void)state;
@@ -211,7 +211,7 @@ static void check_permission(struct scene *s, enum altp2m_mode mode, bool privil
         fail_msg("mode %d: command %#x was refused and did something", mode, cmd);
 }
 
-/* Each is tried by callers who may, and by those who may not. */
+/* Each, by callers that have permission, and by callers that have none. */
 static void modes(void **state)
 {
     (void)state;
@@ -226,7 +226,7 @@ static void modes(void **state)
             }
 }
 
-/* An answer that cannot be delivered. */
+/* An answer that can't be written to the caller's memory. */
 static void readonly_envelope(void **state)
 {
     struct scene *s = *state;

@@ -6,9 +6,9 @@
 #define ACCESSES (SIM_GUEST_BASE + 0x6000)
 #define END      (SIM_GUEST_BASE + SIM_GUEST_SIZE)
 
-/* Longer than one call handles; both lists fit the guest's buffer. */
+/* Longer than one call handles; both lists fit in the guest's buffer. */
 #define LONG   0x900
-#define SPREAD 32  /* each in a table of its own: */
+#define SPREAD 32  /* each in its own table: */
 #define REGION 512 /* gfns */
 
 static void put_element(struct scene *s, uint64_t gfns, uint64_t accesses, unsigned int i,
@@ -20,7 +20,7 @@ static void put_element(struct scene *s, uint64_t gfns, uint64_t accesses, unsig
     assert_int_equal(sim_guest_write(g, accesses + i, &access, 1), 0);
 }
 
-/* 32-bit guests have handles of 4 bytes; what follows them is none of the call's business. */
+/* 32-bit guests have handles of 4 bytes; the bytes after them do not matter to the call. */
 static struct call multi(struct scene *s, bool compat, uint64_t gfns, uint64_t accesses,
                          uint32_t nr)
 {
@@ -44,7 +44,7 @@ static struct call multi(struct scene *s, bool compat, uint64_t gfns, uint64_t a
     return c;
 }
 
-/* As a guest does: again while the answer says so. Each time there must be progress. */
+/* Like a guest: repeats the call while the answer asks for it. Each call must make progress. */
 static long until_done(struct call *c, unsigned int *calls)
 {
     uint64_t progress = c->envelope.args.set_mem_access_multi.opaque;
@@ -77,7 +77,7 @@ static void long_list_is_continued(void **state)
     }
 }
 
-/* Work is bounded: another vCPU waits for the lock, an interrupt for the guest. */
+/* The work of a call is bounded: another vCPU waits for the lock, an interrupt for the guest. */
 static void one_call_does_not_do_it_all(void **state)
 {
     struct scene *s = *state;
@@ -90,7 +90,7 @@ static void one_call_does_not_do_it_all(void **state)
     assert_int_equal(scene_access(s, 1, SCENE_LARGE + LONG - 1), XENMEM_access_rwx);
 }
 
-/* A table is much work: few are made at a time, however short the list. */
+/* A table is much work: a call makes few, however short the list is. */
 static void one_call_makes_few_tables(void **state)
 {
     struct scene *s = *state;
@@ -118,7 +118,7 @@ static void opaque_says_where_to_begin(void **state)
     assert_int_equal(scene_access(s, 1, 3), XENMEM_access_r);
 }
 
-/* Holes and devices are skipped, as in set_mem_access. */
+/* The call skips holes and devices, as set_mem_access does. */
 static void holes_in_a_list(void **state)
 {
     struct scene *s = *state;
@@ -134,7 +134,7 @@ static void holes_in_a_list(void **state)
     assert_int_equal(scene_access(s, 1, 6), XENMEM_access_r);
 }
 
-/* It stops at the first bad element; what came before stays. */
+/* The call stops at the first bad element; the settings before it stay. */
 static void bad_element(void **state)
 {
     struct scene *s = *state;
@@ -186,7 +186,7 @@ static void multi_errors(void **state)
     }
 }
 
-/* Up to the last byte of readable memory, and the element that crosses it. */
+/* Up to the last byte of readable memory, and with an element that crosses it. */
 static void list_ends_where_memory_ends(void **state)
 {
     struct scene *s = *state;
@@ -207,7 +207,8 @@ static void list_ends_where_memory_ends(void **state)
     assert_int_equal(scene_access(s, 1, 0x53), XENMEM_access_rwx);
 }
 
-/* Out of pages: it stops there, what came before stays, and it can be done again. */
+/* Without free pages the call stops there. The settings before stay, and the guest can repeat the
+ * call. */
 static void list_without_pages(void **state)
 {
     struct scene *s = *state;
@@ -224,7 +225,7 @@ static void list_without_pages(void **state)
     assert_int_equal(scene_access(s, 1, SCENE_LARGE), XENMEM_access_r);
 }
 
-/* XENMEM_access_op_set_access_multi comes the same way, with its own place for the progress. */
+/* XENMEM_access_op_set_access_multi uses the same code, with another place for its progress. */
 static void list_without_envelope(void **state)
 {
     struct scene *s = *state;
@@ -242,11 +243,11 @@ static void list_without_envelope(void **state)
     assert_int_equal(scene_access(s, 1, 5), XENMEM_access_r);
 }
 
-#define AT_ONCE   128 /* elements are read at a time: engine/access_list.c */
+#define AT_ONCE   128 /* elements in each read: engine/access_list.c */
 #define LIST_PAGE (SIM_GUEST_BASE + 0x2000)
-#define LIST_GFN  (SCENE_LARGE + 7) /* LIST_PAGE, where the guest's page tables have it */
+#define LIST_GFN  (SCENE_LARGE + 7) /* the gfn of LIST_PAGE in the guest's page tables */
 
-/* As altview reads for a guest in view 1: a page that is n2rwx there is converted. */
+/* As altview reads for a guest in view 1: the read converts a page that is n2rwx there. */
 static int read_and_convert(void *context, void *to, uint64_t from, size_t size)
 {
     struct sim_machine *m = context;
@@ -257,9 +258,9 @@ static int read_and_convert(void *context, void *to, uint64_t from, size_t size)
 }
 
 /*
- * The list's second page is the only one that is restricted for a GiB around. To read it converts
- * it, and then nothing needs the tables in which the first page's gfns were found: they are freed.
- * What the list says next must not be written there.
+ * The list's second page is the only restricted one within a GiB. The read of it converts it. After
+ * that nothing needs the tables in which the call found the first page's gfns, so the engine frees
+ * them. The call must not write the list's next elements there.
  */
 static void list_lies_where_it_is_converted(void **state)
 {
@@ -297,7 +298,7 @@ static bool suppressed(const struct scene *s, uint64_t gfn)
     return altp2m_translate(s->d, 1, gfn).suppress_ve;
 }
 
-/* Over RAM, device and hole; first_gfn ends behind the range. */
+/* Over RAM, device and hole; first_gfn ends after the range. */
 static void range_is_continued(void **state)
 {
     struct scene *s = *state;
@@ -331,8 +332,8 @@ static void range_of_one(void **state)
     assert_int_equal(c.envelope.args.suppress_ve_multi.first_gfn, 6);
 }
 
-/* Xen clamps it to the width of physical addresses, in bytes. What lies beyond the tables is one
- * error, told at once, however much it is. */
+/* Xen limits it to the width of physical addresses, in bytes. All gfns beyond the tables are one
+ * error, reported at once, however many they are. */
 static void last_gfn_is_clamped(void **state)
 {
     struct scene *s = *state;
@@ -348,7 +349,8 @@ static void last_gfn_is_clamped(void **state)
     assert_false(suppressed(s, SCENE_BEYOND - 1));
 }
 
-/* On a CPU with fewer bits than Xen's tables have: view 0 notes it as for a hole, up to those. */
+/* On a CPU with fewer bits than Xen's tables have: view 0 stores the access as for a hole, up to
+ * those bits. */
 static void beyond_the_cpu(void **state)
 {
     static const struct {
@@ -403,7 +405,7 @@ static void range_errors(void **state)
     }
 }
 
-/* It goes on after an error, answers 0, and says what the first was and where. */
+/* The call goes on after an error, returns 0, and reports the first error and its place. */
 static void first_error_is_recorded(void **state)
 {
     struct scene *s = *state;
@@ -420,7 +422,7 @@ static void first_error_is_recorded(void **state)
     assert_false(suppressed(s, SCENE_LARGE + 0x201));
 }
 
-/* The first, not the last; and what cannot be is left as it was. */
+/* The first error, not the last. Gfns that can't have the setting are unchanged. */
 static void only_the_first_error(void **state)
 {
     struct scene *s = *state;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every sub-operation but the lists: each error it can answer, and what it does when it answers 0.
- * One row is one call on the scene as unit/scene.h describes it, made by a 64-bit and by a 32-bit
- * guest: the layouts are the same.
+ * Every sub-operation except the lists: each possible error, and the effect of a success. One row
+ * is one call on the scene that unit/scene.h describes. A 64-bit and a 32-bit guest make it: the
+ * layouts are the same.
  */
 #include "hvmop/call.h"
 
@@ -12,7 +12,7 @@ struct row {
     union call_args args;
     long want;
     bool privileged;
-    /* With rc 0: what must hold then. `c` has what the guest finds in memory. */
+    /* With rc 0: the condition that must hold then. `c` has the new contents of guest memory. */
     bool (*holds)(const struct scene *s, const struct call *c);
 };
 
@@ -58,7 +58,7 @@ static bool notify_is_on(const struct scene *s, const struct call *c)
     return vcpu->vmfunc && vcpu->notify_gfn == 0x21 && vcpu->notify_mfn == 0x21 + SCENE_MFN;
 }
 
-/* VMFUNC stays: Xen's altp2m_vcpu_disable_ve leaves it. */
+/* VMFUNC stays on: Xen's altp2m_vcpu_disable_ve does not change it. */
 static bool notify_is_off(const struct scene *s, const struct call *c)
 {
     const struct altp2m_vcpu *vcpu = &s->machine.vcpus[c->envelope.args.disable_notify.vcpu_id];
@@ -219,7 +219,7 @@ static bool describes_view_3(const struct scene *s, const struct call *c)
     return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
 }
 
-/* All zero but for the index: whatever the guest had left in the fields is overwritten. */
+/* All fields are zero except the index: the call overwrites the guest's old contents. */
 static bool describes_a_free_slot(const struct scene *s, const struct call *c)
 {
     struct altview_view_info want = {.view = c->envelope.args.view_info.view};
@@ -228,7 +228,7 @@ static bool describes_a_free_slot(const struct scene *s, const struct call *c)
     return !memcmp(&c->envelope.args.view_info, &want, sizeof(want));
 }
 
-/* The scene has none; so one is hidden from vCPU 2 first. */
+/* The scene has none, so this hides one from vCPU 2 first. */
 static void info_tells_some(void **state)
 {
     struct scene *s = *state;
@@ -254,7 +254,7 @@ static bool has_cloned_view_1(const struct scene *s, const struct call *c)
            scene_access(s, 4, 0x10) == XENMEM_access_r && altp2m_translate(s->d, 4, 0x11).remapped;
 }
 
-/* Of the vCPUs meant each has it so; of one, the others have it as it was. */
+/* Each vCPU meant has the setting; if the call is about one, the others are unchanged. */
 static bool is_seen_so(const struct scene *s, const struct call *c)
 {
     const struct altview_set_visibility *args = &c->envelope.args.visibility;
@@ -270,7 +270,7 @@ static bool is_seen_so(const struct scene *s, const struct call *c)
     return true;
 }
 
-/* vCPU 1 alone was in view 1. */
+/* Only vCPU 1 was in view 1. */
 static bool has_left(const struct scene *s, const struct call *c)
 {
     return is_seen_so(s, c) && s->machine.vcpus[1].view == c->envelope.args.visibility.evict_to &&
@@ -503,10 +503,10 @@ static void every_row(void **state)
 struct direct {
     uint16_t view;
     uint64_t first, second;
-    uint16_t *read; /* what takes the result, in the envelope's place */
+    uint16_t *read; /* the result's buffer, in place of the envelope's */
 };
 
-/* The row's arguments for one; false if there is none, or a pad is what the row is about. */
+/* The row's arguments for one. False if there is none, or if the row is about a pad. */
 static bool as_direct(const struct row *row, union call_args *a, struct direct *to)
 {
     *a = row->args;
@@ -608,8 +608,8 @@ static void every_row_without_envelope(void **state)
     assert_int_equal(seen, altp2m_direct_known());
 }
 
-/* What is checked before the arguments: whether there is such a call, altp2m is on, and the caller
- * may. */
+/* The checks before the arguments: whether the call exists, altp2m is on, and the caller has
+ * permission. */
 static void without_envelope_order(void **state)
 {
     static const struct row index = {.cmd = HVMOP_altp2m_get_p2m_idx};
@@ -632,7 +632,7 @@ static void without_envelope_order(void **state)
     assert_int_equal(call_direct(s, &index, &wrong), -XEN_EOPNOTSUPP);
 }
 
-/* Each without an envelope that there is: by callers who may, and by those who may not. */
+/* Each call without an envelope: by callers that have permission, and by callers that have none. */
 static void without_envelope_modes(void **state)
 {
     struct scene *s = *state;
@@ -654,7 +654,7 @@ static void without_envelope_modes(void **state)
     }
 }
 
-/* No sub-operation may go untested. */
+/* Every sub-operation must have a test. */
 static void every_operation_has_rows(void **state)
 {
     (void)state;

@@ -92,7 +92,7 @@ void check_step(struct pair *p, unsigned int vcpu, unsigned int sample, bool exa
     } else if (exact) {
         check_walk(p, &walk, step->view, sample, &want);
     }
-    /* What it sees now is among what is cached. */
+    /* The present translation is among the cached ones. */
     sim_tlb_check(&s->tlb, eptp, sample, allowed);
 }
 
@@ -115,7 +115,7 @@ static void check_getters(struct pair *p, unsigned int view, unsigned int sample
                  (ull)gfn, rc, suppress, want, want_suppress);
 }
 
-/* Whether the guest may exchange the page hangs on this. */
+/* This decides whether the guest may exchange the page. */
 static void check_restricts(struct pair *p, unsigned int view, unsigned int sample,
                             const struct altp2m_translation *want)
 {
@@ -169,7 +169,7 @@ void check_sample(struct pair *p, unsigned int sample)
             check_step(p, vcpu, sample, false);
 }
 
-/* A vCPU's list: its slot, and what the query says. */
+/* A vCPU's list: its slot, and the query's answer. */
 static void check_visible(const struct pair *p, unsigned int view, unsigned int vcpu)
 {
     const struct altp2m_domain *d = &p->machine.domain;
@@ -182,7 +182,7 @@ static void check_visible(const struct pair *p, unsigned int view, unsigned int 
                  visible, want, (ull)slot);
 }
 
-/* All lists: every slot, and what the queries say. */
+/* All lists: every slot, and the queries' answers. */
 static void check_slot(struct pair *p, unsigned int view)
 {
     const struct altp2m_domain *d = &p->machine.domain;
@@ -245,8 +245,8 @@ static bool is_listed_right(const struct pair *p, unsigned int view, unsigned in
            piece->rights == want.rights && piece->suppress_ve == want.suppress_ve;
 }
 
-/* One piece of the listing: it begins at the sample, and each of its gfns is as the model says.
- * Returns the sample behind it. */
+/* One piece of the listing: it begins at the sample, and each of its gfns agrees with the model.
+ * Returns the sample after it. */
 static unsigned int check_piece(const struct pair *p, unsigned int view, unsigned int sample,
                                 const struct altp2m_override *piece)
 {
@@ -307,7 +307,7 @@ void check_domain(struct pair *p)
     sim_machine_check_pages(&p->machine);
 }
 
-/* Slots beyond the views the domain may have stay invalid. */
+/* Slots beyond the domain's number of views stay invalid. */
 static void check_unused_slots(const struct pair *p, unsigned int vcpu)
 {
     const uint64_t *visible = sim_machine_visible_list(&p->machine, vcpu);

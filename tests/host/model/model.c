@@ -18,7 +18,7 @@ unsigned int model_grants(const struct model *m, unsigned int access)
 {
     switch (model_allows(access)) {
     case ALTP2M_W:
-        return 0; /* writable must be readable */
+        return 0; /* writable entries must be readable */
     case ALTP2M_X:
     case ALTP2M_W | ALTP2M_X:
         return m->config.has_exec_only ? ALTP2M_X : 0;
@@ -56,7 +56,7 @@ static bool in_range(const struct model *m, uint64_t gfn, uint64_t nr)
     return nr && gfn < limit && nr <= limit - gfn;
 }
 
-/* The #VE page is gone or no longer what it was: no #VE any more. */
+/* The #VE page has gone or has changed its type: no #VE any more. */
 static void check_notify(struct model *m)
 {
     for (unsigned int i = 0; i < m->config.vcpu_count; i++) {
@@ -82,7 +82,7 @@ static void set_range(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_
     check_notify(m);
 }
 
-/* Frames that are not the guest's, but for what is shown of them as such. */
+/* Frames that are not the guest's, except those shown as such. */
 bool model_may_lead_to(const struct model *m, struct altp2m_mapping to, uint64_t nr)
 {
     for (unsigned int i = 0; i < m->config.kept_count; i++) {
@@ -259,7 +259,7 @@ int model_evict(struct model *m, unsigned int vcpu, unsigned int view, unsigned 
     return 0;
 }
 
-/* What the view shows there. */
+/* The view's page there. */
 static struct altp2m_mapping shown(const struct model *m, unsigned int view, unsigned int sample)
 {
     const struct model_setting *set = &m->views[view].set[sample];
@@ -272,7 +272,7 @@ static bool is_trapped(struct altp2m_mapping mapping)
     return mapping.type != ALTP2M_TYPE_NONE && mapping.memtype == ALTP2M_MEMTYPE_TRAP;
 }
 
-/* By hardware, of a page that is shown. */
+/* The hardware's rights for a page that is shown. */
 static unsigned int grants(const struct model *m, struct altp2m_mapping to, unsigned int access)
 {
     return to.type == ALTP2M_TYPE_NONE || is_trapped(to) ? 0 : model_grants(m, access);
@@ -295,7 +295,7 @@ int model_set_access(struct model *m, unsigned int view, unsigned int sample, ui
     return 0;
 }
 
-/* Xen: p2m_set_mem_access; what is not RAM is skipped. */
+/* Xen: p2m_set_mem_access; it skips what is not RAM. */
 int model_set_access_range(struct model *m, unsigned int view, uint64_t gfn, uint64_t nr,
                            uint16_t access, uint64_t *done)
 {
@@ -366,7 +366,7 @@ int model_remap(struct model *m, unsigned int view, unsigned int sample, unsigne
         return -XEN_ESRCH;
     if (!is_ram(shown(m, view, sample)) && !is_ram(m->host[sample]))
         return -XEN_ESRCH;
-    /* A remap of a remap shows what the first one shows. */
+    /* A remap of a remapped gfn shows the page of the first remap. */
     set[sample] =
         (struct model_setting){.access = from->access,
                                .suppress = suppress,

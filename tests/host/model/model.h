@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reference: what the engine promises, in flat arrays, one entry for each sampled guest frame.
- * Nothing is shared, nothing is lazy, nothing is clever; each operation is its description in
- * <altview/altp2m.h> put into the shortest loop.
+ * The reference: the engine's promises, in flat arrays, with one entry for each sampled guest
+ * frame. Nothing is shared, lazy or clever. Each operation is its description in <altview/altp2m.h>
+ * as the shortest loop.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -13,17 +13,17 @@
 
 #define MODEL_MAX_VCPUS 4
 
-/* What a view has set for one gfn. */
+/* A view's settings for one gfn. */
 struct model_setting {
     uint8_t access;
     bool suppress;
     bool remapped;
-    uint16_t target; /* sample whose page is shown, if remapped */
+    uint16_t target; /* the sample of the shown page, if remapped */
 };
 
 struct model_view {
     bool live;
-    bool visible[MODEL_MAX_VCPUS]; /* to each vCPU */
+    bool visible[MODEL_MAX_VCPUS]; /* for each vCPU */
     uint8_t default_access;
     uint64_t violations;
     char name[ALTP2M_NAME_SIZE];
@@ -34,7 +34,7 @@ struct model_view {
 
 struct model_vcpu {
     unsigned int view;
-    bool away; /* for one instruction only, and goes back to `home` */
+    bool away; /* for one instruction only; then it goes back to `home` */
     unsigned int home;
     bool vmfunc;
     bool notify;
@@ -53,7 +53,7 @@ struct model {
 
 void model_init(struct model *m, const struct sim_gfns *gfns, const struct altp2m_config *config);
 
-/* Each answers what the engine's function of that name must answer. */
+/* Each returns what the engine's function of that name must return. */
 bool model_may_lead_to(const struct model *m, struct altp2m_mapping to, uint64_t nr);
 int model_map(struct model *m, uint64_t gfn, uint64_t nr, struct altp2m_mapping to);
 int model_unmap(struct model *m, uint64_t gfn, uint64_t nr);
@@ -85,7 +85,7 @@ enum altp2m_verdict model_unnotified(struct model *m, unsigned int vcpu, unsigne
                                      unsigned int wants);
 enum altp2m_verdict model_unheard(struct model *m, unsigned int vcpu, unsigned int sample);
 int model_lift(struct model *m, unsigned int view, unsigned int sample);
-/* Only for ranges of which every gfn is a sample. */
+/* Only for ranges in which every gfn is a sample. */
 int model_set_access_range(struct model *m, unsigned int view, uint64_t gfn, uint64_t nr,
                            uint16_t access, uint64_t *done);
 
@@ -97,17 +97,17 @@ int model_set_policy(struct model *m, unsigned int view, enum altp2m_policy poli
 int model_vcpu_enter(struct model *m, unsigned int vcpu, unsigned int view);
 int model_vcpu_go_away(struct model *m, unsigned int vcpu, unsigned int view);
 void model_vcpu_come_home(struct model *m, unsigned int vcpu);
-/* Will it go back? Not if the guest has left by itself. */
+/* Whether it will go back. It does not if the guest has left by itself. */
 bool model_guest_may_change(const struct model *m, unsigned int view, unsigned int sample);
-/* Name, policy and count of a view go, and policies that name it. */
+/* Removes a view's name, policy and count, and the policies that name the view. */
 void model_forget_view(struct model *m, unsigned int view);
 
-/* View 0 can be operated on while altp2m is off. */
+/* View 0 accepts operations while altp2m is off. */
 bool model_view_usable(const struct model *m, unsigned int view);
 
 struct altp2m_translation model_translate(const struct model *m, unsigned int view,
                                           unsigned int sample);
-/* Does hardware hold back its own #VE there? NPT has none. */
+/* Whether hardware holds back its own #VE there. NPT has none. */
 bool model_hardware_suppress(const struct model *m, unsigned int view, unsigned int sample);
 
 struct model_counts {
@@ -115,7 +115,7 @@ struct model_counts {
 };
 struct model_counts model_count(const struct model *m, unsigned int view);
 
-/* Rights an access wants, and what the nearest narrower hardware entry grants of them. */
+/* The rights of an access, and those that the nearest narrower hardware entry grants. */
 unsigned int model_allows(unsigned int access);
 unsigned int model_grants(const struct model *m, unsigned int access);
 

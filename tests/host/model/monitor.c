@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What only a monitor outside the guest does: clones, names, policies, moves of one vCPU. */
+/* The operations only of a monitor outside the guest: clones, names, policies, moves of one
+ * vCPU. */
 #include "model/model.h"
 
 #include <string.h>
@@ -53,7 +54,7 @@ int model_set_name(struct model *m, unsigned int view, const char name[ALTP2M_NA
     return 0;
 }
 
-/* Where switch policies lead from a view; with the one of `without` not counted. */
+/* The view to which switch policies lead from a view; the policy of `without` does not count. */
 static unsigned int end_of_switches(const struct model *m, unsigned int view, unsigned int without)
 {
     if (view == without || m->views[view].policy != ALTP2M_POLICY_SWITCH)

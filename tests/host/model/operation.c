@@ -10,7 +10,7 @@
 #define MIB2_PAGES UINT64_C(0x200)
 #define GFN_LIMIT  (UINT64_C(1) << SIM_GFN_BITS)
 
-/* More pages than this only with superpages: 4 KiB entries for them would take too many tables. */
+/* Beyond this size only with superpages: 4 KiB entries would need too many tables. */
 #define MOST_SMALL_PAGES UINT64_C(0x1000)
 
 static uint64_t below(struct pair *p, uint64_t limit)
@@ -37,7 +37,7 @@ unsigned int pair_random_view(struct pair *p)
 
     if (one_in(p, 100))
         return strange[below(p, 4)];
-    /* A few tries for one that exists. */
+    /* A few tries to find an existing one. */
     for (unsigned int i = 0; i < 6 && !model_view_usable(&p->model, view); i++)
         view = (unsigned int)below(p, p->model.config.view_count + 2);
     return view;
@@ -47,7 +47,7 @@ static uint16_t any_access(struct pair *p, unsigned int view)
 {
     if (one_in(p, 50))
         return (uint16_t)(11 + below(p, 0xfff0));
-    /* Often back to the view's default, so that settings also go away. */
+    /* Often the view's default, so that settings also go away. */
     if (one_in(p, 3) && model_view_usable(&p->model, view))
         return p->model.views[view].default_access;
     return (uint16_t)below(p, 11);
@@ -67,7 +67,7 @@ static void touch(struct operation *op, unsigned int sample)
         op->touched[op->touched_count++] = (uint16_t)sample;
 }
 
-/* Remaps that show something of the range: they change with it. */
+/* Remaps that show pages of the range: they change with it. */
 static void touch_followers(struct pair *p, struct operation *op)
 {
     const struct model *m = &p->model;
@@ -126,7 +126,7 @@ static void choose_range(struct pair *p, struct operation *op)
         op->nr = GFN_LIMIT - op->gfn;
 }
 
-/* Ranges no call accepts. */
+/* Ranges that no call accepts. */
 static void spoil_range(struct pair *p, struct operation *op)
 {
     static const struct {
@@ -139,7 +139,8 @@ static void spoil_range(struct pair *p, struct operation *op)
     op->nr = bad[n].nr;
 }
 
-/* A frame that is not the guest's, one a little below, or where a large page begins that has it. */
+/* A frame that is not the guest's, one a little below, or the start of a large page with such a
+ * frame. */
 static uint64_t near_kept(struct pair *p, uint64_t align)
 {
     uint64_t first = sim_kept[below(p, SIM_KEPT)].first;
@@ -147,7 +148,7 @@ static uint64_t near_kept(struct pair *p, uint64_t align)
     return one_in(p, 2) ? first - below(p, 4) : first & ~(align - 1);
 }
 
-/* Aligned to the gfn so that superpages come about, or not. */
+/* Aligned to the gfn, so that superpages are possible, or not. */
 void operation_choose_mapping(struct pair *p, struct operation *op)
 {
     static const enum altp2m_type types[] = {ALTP2M_TYPE_RAM,     ALTP2M_TYPE_RAM, ALTP2M_TYPE_RAM,
@@ -240,7 +241,7 @@ static struct answer model_create(struct pair *p, const struct operation *op)
     return (struct answer){rc, rc ? 0 : view};
 }
 
-/* A guest asks, and changes memory, while a view that is gone is being given back. */
+/* The guest asks, and changes memory, while the engine gives a removed view back. */
 static void between_batches(struct pair *p)
 {
     struct altp2m_domain *d = &p->machine.domain;
@@ -249,7 +250,7 @@ static void between_batches(struct pair *p)
 
     for (unsigned int i = 0; i < p->model.gfns->count; i++)
         altp2m_guest_may_change(d, 0, p->model.gfns->gfn[i]);
-    /* It may want a table, and there be none. */
+    /* It may need a table when none is free. */
     if (same.type != ALTP2M_TYPE_NONE)
         altp2m_host_map(d, gfn, 1, same);
 }
@@ -278,7 +279,7 @@ static struct answer model_switch(struct pair *p, const struct operation *op)
     return (struct answer){model_switch_all(&p->model, op->view), 0};
 }
 
-/* The guest runs VMFUNC with any index; the CPU refuses what the visible list does not have. */
+/* The guest runs VMFUNC with any index. The CPU refuses one that the visible list does not have. */
 static struct answer engine_vmfunc(struct pair *p, const struct operation *op)
 {
     if (!sim_machine_vmfunc(&p->machine, op->vcpu, op->view))
@@ -334,7 +335,8 @@ static struct answer model_default_access(struct pair *p, const struct operation
     return (struct answer){model_set_default_access(&p->model, op->view, op->access), 0};
 }
 
-/* Neighbours mostly, as lists have it; now and then something that is skipped, or ends the list. */
+/* Mostly neighbours, as in real lists; now and then an element that the call skips, or that ends
+ * the list. */
 static void choose_list(struct pair *p, struct operation *op)
 {
     unsigned int count = p->model.gfns->count;
@@ -374,7 +376,7 @@ static struct answer engine_list(struct pair *p, const struct operation *op)
     return (struct answer){rc, done};
 }
 
-/* Xen: p2m_set_mem_access_multi; stops at the first error, skips what is not RAM. */
+/* Xen: p2m_set_mem_access_multi. It stops at the first error, and skips what is not RAM. */
 static struct answer model_list_until(struct pair *p, const struct operation *op, uint64_t end)
 {
     int rc = model_view_usable(&p->model, op->view) ? 0 : -XEN_EINVAL;
@@ -480,7 +482,7 @@ static void choose_violation(struct pair *p, struct operation *op)
     op->rights = 1 + (unsigned int)below(p, 7);
 }
 
-/* NOMEM is how a verdict says -ENOMEM. */
+/* In a verdict NOMEM means -ENOMEM. */
 static struct answer answer_of(enum altp2m_verdict verdict)
 {
     return (struct answer){verdict == ALTP2M_VERDICT_NOMEM ? -XEN_ENOMEM : (long)verdict, 0};
@@ -503,7 +505,7 @@ static struct answer model_violation_op(struct pair *p, const struct operation *
     return answer_of(model_violation(&p->model, op->vcpu, op->sample, op->rights));
 }
 
-/* Without the page it wanted it has still counted. */
+/* Without the page that it needed, it has still counted. */
 static void violation_partly(struct pair *p, const struct operation *op, uint64_t done)
 {
     (void)done;
@@ -542,7 +544,7 @@ static struct answer model_lift_op(struct pair *p, const struct operation *op)
     return (struct answer){model_lift(&p->model, op->view, op->sample), 0};
 }
 
-/* Off is rare: it takes everything away that the other operations built. */
+/* Off is rare, because it removes everything that the other operations built. */
 static void choose_active(struct pair *p, struct operation *op)
 {
     operation_choose_gfn(p, op);

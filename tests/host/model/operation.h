@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * One random operation, chosen once and then carried out on the engine (perhaps again and again,
- * while memory is short) and on the model.
- */
+/* One random operation. It is chosen once, and then carried out on the engine (perhaps again and
+ * again, while memory is short) and on the model. */
 #ifndef MODEL_OPERATION_H
 #define MODEL_OPERATION_H
 
@@ -29,18 +27,18 @@ struct operation {
     char name[ALTP2M_NAME_SIZE];
 };
 
-/* What a call answered: its return value, and what it gave back beside it. */
+/* The answer of a call: its return value, and its other results. */
 struct answer {
     long rc;
     uint64_t value;
 };
 
-/* A step of a vCPU: what it was lent in a view, and what it last began to step over. */
+/* A step of a vCPU: its loans in a view, and the last instruction's gfn. */
 struct step_loan {
     uint16_t sample;
     unsigned int rights;
     struct altp2m_mapping to;
-    struct altp2m_translation seen; /* what the view had for the gfn then */
+    struct altp2m_translation seen; /* the view's translation of the gfn then */
 };
 struct step {
     unsigned int view, count;
@@ -53,37 +51,37 @@ struct pair {
     struct model model;
     struct step steps[SIM_VCPUS];
     struct sim_random random;
-    uint16_t hot[32]; /* samples most operations are about, so that operations meet */
+    uint16_t hot[32]; /* samples of most operations, so that operations meet */
 };
 
 struct operation_kind {
     const char *name;
     unsigned int weight;
-    bool only_active; /* makes sense only while altp2m is on */
+    bool only_active; /* useful only while altp2m is on */
     void (*choose)(struct pair *p, struct operation *op);
     struct answer (*engine)(struct pair *p, const struct operation *op);
     struct answer (*model)(struct pair *p, const struct operation *op);
-    /* What an operation that ran out of pages has done all the same; NULL: nothing. */
+    /* Parts that an operation without free pages has done all the same; NULL: nothing. */
     void (*model_partly)(struct pair *p, const struct operation *op, uint64_t done);
 };
 
 struct operation operation_choose(struct pair *p);
-/* Into a buffer of its own, good until the next call. */
+/* Into a static buffer, valid until the next call. */
 const char *operation_text(const struct operation *op);
 
-/* Says the answer of an operation that was refused a page that it has done nothing? */
+/* Whether the answer of an operation that got no page says that it has done nothing. */
 bool operation_gave_up(const struct operation *op, const struct answer *answer);
 
 /* operation_step.c: single steps. */
 extern const struct operation_kind operation_step_kinds[];
 extern const size_t operation_step_count;
 
-/* operation_monitor.c: what a monitor outside does. */
+/* operation_monitor.c: operations of a monitor outside. */
 extern const struct operation_kind operation_monitor_kinds[];
 extern const size_t operation_monitor_count;
 
 void operation_choose_mapping(struct pair *p, struct operation *op);
-/* View, vCPU, two samples, an access, a flag, rights: any that make sense, and some that do not. */
+/* View, vCPU, two samples, an access, a flag, rights: any valid ones, and some invalid ones. */
 void operation_choose_gfn(struct pair *p, struct operation *op);
 unsigned int pair_random_view(struct pair *p);
 uint16_t pair_random_sample(struct pair *p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a monitor outside the guest does, beside what the guest can do itself. */
+/* A monitor's operations outside the guest, in addition to those that the guest has itself. */
 #include "model/operation.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static struct answer model_clone(struct pair *p, const struct operation *op)
     return (struct answer){rc, view};
 }
 
-/* Few names, so that views come to want the same. */
+/* Few names, so that views compete for the same. */
 static void choose_name(struct pair *p, struct operation *op)
 {
     static const char *const names[] = {"",  "a",  "b", "Monitor-1.0_x", "fifteen.letters",
@@ -48,7 +48,7 @@ static struct answer model_name(struct pair *p, const struct operation *op)
     return (struct answer){model_set_name(&p->model, op->view, op->name), 0};
 }
 
-/* `target` is the view the policy names, `access` the policy; rarely there is no such policy. */
+/* `target` is the policy's view, `access` the policy, which rarely does not exist. */
 static void choose_policy(struct pair *p, struct operation *op)
 {
     operation_choose_gfn(p, op);
@@ -84,7 +84,7 @@ static struct answer model_enter(struct pair *p, const struct operation *op)
     return (struct answer){model_vcpu_enter(&p->model, op->vcpu, op->view), 0};
 }
 
-/* For one instruction, and back: in between may come whatever other vCPUs and the monitor do. */
+/* For one instruction, and back: between them other vCPUs and the monitor may do anything. */
 static struct answer engine_go_away(struct pair *p, const struct operation *op)
 {
     struct altp2m_vcpu *vcpu = &p->machine.vcpus[op->vcpu];
@@ -111,7 +111,7 @@ static struct answer model_come_home(struct pair *p, const struct operation *op)
     return (struct answer){0, p->model.vcpus[op->vcpu].view};
 }
 
-/* `target` is the view to go to; with `flag` it is about all vCPUs. */
+/* `target` is the destination view; with `flag` the move is of all vCPUs. */
 static void choose_evict(struct pair *p, struct operation *op)
 {
     operation_choose_gfn(p, op);
@@ -146,7 +146,7 @@ static struct answer model_visibility_for(struct pair *p, const struct operation
     return (struct answer){model_set_visibility_for(&p->model, op->vcpu, op->view, op->flag), 0};
 }
 
-/* Neighbours that are all samples; now and then a range that is none. */
+/* Neighbours that are all samples; now and then an invalid range. */
 static void choose_range(struct pair *p, struct operation *op)
 {
     const struct sim_gfns *gfns = p->model.gfns;

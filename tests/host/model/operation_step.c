@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Single steps of several vCPUs, in whatever views they are, perhaps in the same. Between the
- * beginning of a step and its end all else may happen: that is other vCPUs.
- */
+/* Single steps of several vCPUs, in any views, perhaps in the same one. Between the beginning of a
+ * step and its end any other operation may happen, because other vCPUs run. */
 #include "model/check.h"
 
 #include "sim/fail.h"
@@ -14,7 +12,7 @@ static bool one_in(struct pair *p, unsigned int n)
     return sim_random_one_in(&p->random, n);
 }
 
-/* Often just what was stepped over before, as breakpoints are, and seldom more than fits. */
+/* Often the gfn of the last step, as with breakpoints, and seldom more than fits. */
 static void choose_begin(struct pair *p, struct operation *op)
 {
     const struct step *step;
@@ -35,7 +33,7 @@ static void choose_begin(struct pair *p, struct operation *op)
     op->touched[0] = op->sample;
 }
 
-/* A VM exit has come; then the vCPU runs on under what it is lent, if it is. */
+/* A VM exit has come. Then the vCPU runs on, under its loans if it has any. */
 static struct answer engine_begin(struct pair *p, const struct operation *op)
 {
     struct sim_machine *s = &p->machine;
@@ -55,7 +53,7 @@ static bool same_translation(const struct altp2m_translation *a, const struct al
            a->overridden == b->overridden && a->remapped == b->remapped;
 }
 
-/* What the view has changed since is not lent any more. */
+/* A loan ends when the view changes it. */
 static void drop_void(const struct model *m, struct step *step)
 {
     unsigned int kept = 0;
@@ -106,8 +104,8 @@ static int model_begin(const struct model *m, struct step *step, const struct op
     return 0;
 }
 
-/* Where several vCPUs are lent much, the engine drops the oldest loans of one; never so that it has
- * fewer than ALTP2M_STEP_OWN. */
+/* If several vCPUs have many loans, the engine drops the oldest loans of one, which keeps at least
+ * ALTP2M_STEP_OWN. */
 static void follow(struct pair *p, unsigned int vcpu)
 {
     unsigned int lent = p->machine.vcpus[vcpu].step.count;
@@ -129,7 +127,7 @@ static struct answer model_begin_op(struct pair *p, const struct operation *op)
     return (struct answer){rc, 0};
 }
 
-/* The view as it is, under the EPTP of steps. */
+/* The unchanged view, under the EPTP of steps. */
 static struct answer engine_visit(struct pair *p, const struct operation *op)
 {
     sim_machine_exit(&p->machine, op->vcpu);
