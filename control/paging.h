@@ -23,7 +23,6 @@
 #define PTE_KEY(entry) ((entry) >> 59 & 0xf)
 
 #define PAGING_PAGE_SHIFT 12
-#define PAGING_MOST       5 /* levels */
 
 /* One paging mode. Level 1 is the last. */
 struct paging_format {

@@ -18,7 +18,7 @@ const uint8_t access_table[ALTP2M_ACCESSES] = {
 
 /* View 0 is Xen's host p2m, which notes what is set for a hole, up to the width of its tables
  * (ept_set_entry); an altp2m finds a hole (altp2m_get_effective_entry). */
-int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
+static int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn)
 {
     if (v != &d->views[0])
         return -XEN_ESRCH;

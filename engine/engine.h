@@ -240,8 +240,6 @@ static inline bool access_resolve(const struct altp2m_domain *d, uint16_t access
     return access <= XENMEM_access_default;
 }
 /* access.c */
-/* The error of a setting for a gfn out of range. */
-int gfn_beyond(const struct altp2m_domain *d, const struct altp2m_view *v, uint64_t gfn);
 /* One element of a list: altp2m_set_access without the checks that are the same for all. */
 int access_set_one(struct altp2m_domain *d, struct altp2m_view *v, uint64_t gfn,
                    unsigned int access);

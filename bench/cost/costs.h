@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The cost guest's output on one hypervisor, and altview's promises. */
+/* The cost guest's output on one hypervisor, altview's promises, and the report of both. */
 #ifndef COST_COSTS_H
 #define COST_COSTS_H
 
@@ -44,5 +44,21 @@ enum machine { SOFTWARE, AMD_BOCHS, AMD_QEMU, MACHINES };
 
 /* Read the guest's output. Dies, naming the file, if it is not complete. */
 void costs_read(struct costs *costs, const char *path);
+
+/* report.c: Xen and altview side by side, as a table, JSON, the data of a chart. */
+struct report {
+    struct costs xen, altview;
+    const char *xen_source;         /* "measured now" and the like */
+    struct costs machine[MACHINES]; /* altview there */
+    bool machines;                  /* they were measured */
+};
+
+/* Whether altview keeps the promise of row `i`. */
+enum verdict { NOT_PROMISED, MET, MISSED };
+enum verdict report_verdict(const struct report *report, unsigned int i);
+
+void report_text(FILE *file, const struct report *report);
+void report_json(FILE *file, const struct report *report);
+void report_chart(FILE *file, const struct report *report);
 
 #endif

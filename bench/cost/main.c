@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads the cost guest's output on Xen and on altview, and reports both side by side. */
-#include "report.h"
+#include "costs.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report.h"
+#include "costs.h"
 
 #define LONGER_AT_MOST 1.2  /* AMD-V, compared with VT-x */
 #define APART_AT_MOST  0.05 /* two emulators that count the same path */
@@ -13,7 +13,8 @@ enum verdict report_verdict(const struct report *report, unsigned int i)
     return cost->median <= rows[i].budget && !(rows[i].no_exit && cost->exits) ? MET : MISSED;
 }
 
-double report_ratio(const struct report *report, unsigned int i)
+/* How many times altview's instructions Xen takes. */
+static double report_ratio(const struct report *report, unsigned int i)
 {
     return report->altview.of[i].median ? report->xen.of[i].median / report->altview.of[i].median
                                         : 0;

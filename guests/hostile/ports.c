@@ -6,7 +6,6 @@
 #define FIRST 0x2f8U
 #define LAST  0x2ffU
 
-#define ELCR          0x4d0
 #define VECTOR_BASE   24
 #define LINE          3
 #define IOAPIC        0xfec00000UL

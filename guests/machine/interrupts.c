@@ -3,7 +3,6 @@
 #include "machine.h"
 
 #define MSR_APIC_BASE 0x1b
-#define APIC_ENABLED  (1U << 11)
 #define APIC_SPURIOUS 0xf0
 #define APIC_TPR      0x80
 #define APIC_ICR_LOW  0x300

@@ -16,9 +16,8 @@
 #include "ve.h"
 #include "xen.h"
 
-#define EXIT_EXTERNAL_INTERRUPT 1
-#define EXIT_HLT                12
-#define EXIT_VMCALL             18
+#define EXIT_HLT    12
+#define EXIT_VMCALL 18
 
 void area_debug(void);
 void area_features(void);

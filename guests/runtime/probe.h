@@ -11,8 +11,7 @@ struct trap probe_write(volatile void *at, uint8_t value);
 struct trap probe_read_msr(uint32_t msr, uint64_t *value);
 struct trap probe_write_msr(uint32_t msr, uint64_t value);
 
-/* Put a small function that returns `value` at `to` (PROBE_CODE_SIZE bytes), and call one. */
-#define PROBE_CODE_SIZE 6
+/* Put a small function that returns `value` at `to` (6 bytes), and call one. */
 void probe_make_code(void *to, uint32_t value);
 struct trap probe_execute(const volatile void *at, uint32_t *value);
 

@@ -17,7 +17,6 @@
 #define EVENT_CR2    192
 #define EVENT_DR6    200
 #define EVENT_RESUME 208
-#define EVENT_SIZE   216
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>

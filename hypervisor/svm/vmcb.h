@@ -79,7 +79,6 @@
 #define VIRTUAL_IRQ_HIGH   (UINT64_C(0xf) << 16) /* its priority */
 #define VIRTUAL_IRQ_NO_TPR (UINT64_C(1) << 20)
 #define VIRTUAL_MASKING    (UINT64_C(1) << 24)
-#define VIRTUAL_VECTOR(v)  ((uint64_t)(v) << 32)
 #define VIRTUAL_TPR        UINT64_C(0xff)
 
 #define SHADOW (UINT64_C(1) << 0) /* of `interrupt_shadow`: by STI or MOV SS */

@@ -77,7 +77,7 @@ static void set_control(uint32_t *cached, enum vmcs_field field, uint32_t bit, b
     }
 }
 
-void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on)
+static void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on)
 {
     set_control(&vcpu->vmx.secondary_controls, VMCS_SECONDARY_CONTROLS, bit, on);
 }

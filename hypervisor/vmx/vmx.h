@@ -22,7 +22,6 @@ static inline void vmx_refresh_view(struct vcpu *vcpu)
     }
 }
 
-void vmx_set_secondary(struct vcpu *vcpu, uint32_t bit, bool on);
 void vmx_set_processor(struct vcpu *vcpu, uint32_t bit, bool on);
 
 /* exit.S, which has vendor_enter as well: a VMLAUNCH. */

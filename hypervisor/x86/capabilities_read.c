@@ -94,7 +94,8 @@ static void read_xsave(struct cpu_capabilities *cpu)
     cpu->xsave = supervisor.eax;
 }
 
-void svm_capabilities_read(struct svm_capabilities *svm)
+/* Read CPUID, and VM_CR where CPUID promises it. */
+static void svm_capabilities_read(struct svm_capabilities *svm)
 {
     struct cpuid_regs extended = cpuid(CPUID_EXTENDED + 1, 0), r;
 

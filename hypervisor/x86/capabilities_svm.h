@@ -44,8 +44,6 @@ const char *svm_capabilities_lack(const struct svm_capabilities *first,
  */
 uint64_t svm_vm_cr(uint64_t now);
 
-/* Read CPUID, and VM_CR if CPUID announces it. In capabilities_read.c. */
-void svm_capabilities_read(struct svm_capabilities *svm);
 /* Call it on each CPU that arrives, or comes back: switch SVM on in VM_CR if the firmware has not
  * locked it. False: the firmware has locked SVM off. The CPU must have SVM. In
  * capabilities_read.c. */

@@ -18,7 +18,7 @@ void capability_append(char *text, size_t size, const char *separator, const cha
     append(text, size, item);
 }
 
-bool capability_is_there(const void *cpu, const struct capability *c)
+static bool capability_is_there(const void *cpu, const struct capability *c)
 {
     uint64_t word;
 

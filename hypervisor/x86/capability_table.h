@@ -31,8 +31,6 @@ struct capability_table {
 /* Append to a text, and cut it off at the end of the buffer. */
 void capability_append(char *text, size_t size, const char *separator, const char *item);
 
-bool capability_is_there(const void *cpu, const struct capability *c);
-
 /* Append `lead` and the names of missing features. True if none is missing. */
 bool capability_require(const void *cpu, const struct capability_table *table, const char *lead,
                         char *missing, size_t size);

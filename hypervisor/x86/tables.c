@@ -141,8 +141,3 @@ int cpu_take_interrupt(void)
     tables->takes = TAKES_NMI;
     return vector;
 }
-
-uint64_t cpu_idt_base(void)
-{
-    return (uintptr_t)idt;
-}

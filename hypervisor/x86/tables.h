@@ -63,7 +63,4 @@ static inline struct cpu_tables *cpu_tables_current(void)
  */
 int cpu_take_interrupt(void);
 
-/* For a VMCS's host state. */
-uint64_t cpu_idt_base(void);
-
 #endif

@@ -12,7 +12,7 @@
 #define TRIES        100
 #define FIRST_TRY_MS 100 /* far longer than a start takes on an idle computer */
 
-unsigned long several_turns;
+static unsigned long turns;
 static unsigned long quit, wrong;
 static bool alone = true;
 
@@ -67,9 +67,10 @@ bool several_start(enum start_way (*way)(void))
     return false;
 }
 
-bool several_await_turns(unsigned long more)
+/* Until CPU 1 has made that many calls more; false: it does not. */
+static bool await_turns(unsigned long more)
 {
-    return several_await(&several_turns, shared_read(&several_turns) + more);
+    return several_await(&turns, shared_read(&turns) + more);
 }
 
 void several_wait(void)
@@ -83,8 +84,8 @@ void several_wait(void)
     }
 }
 
-/* A view that the attack has made may refuse buffers. Numbers must be right. */
-void several_calls(void *unused)
+/* CPU 1's work then. A view that the attack has made may refuse buffers. Numbers must be right. */
+static void call_on(void *unused)
 {
     xen_extraversion_t text;
     uint64_t value;
@@ -98,19 +99,19 @@ void several_calls(void *unused)
         xen_get_param(HVM_PARAM_CONSOLE_PFN, &value);
         altp2m_get_state(&on);
         cpu_id(0, 0);
-        let_others_run(shared_add(&several_turns, 1));
+        let_others_run(shared_add(&turns, 1));
     }
 }
 
 void several_begin(void)
 {
     quit = wrong = 0;
-    cpu_run(1, several_calls, NULL);
+    cpu_run(1, call_on, NULL);
 }
 
 void several_end(void)
 {
-    check_true("cpu_1.runs_on", several_await_turns(100));
+    check_true("cpu_1.runs_on", await_turns(100));
     shared_write(&quit, 1);
     several_wait();
     check_value("cpu_1.wrong_answers", 0, wrong);

@@ -22,12 +22,6 @@ void several_wait(void);
 void several_begin(void);
 void several_end(void);
 
-/* CPU 1's work then, for attacks that need it; and how often it has done it. */
-void several_calls(void *unused);
-extern unsigned long several_turns;
-/* Wait until it has made this many more; false: it does not. */
-bool several_await_turns(unsigned long more);
-
 /*
  * Start CPU 1 by `way`, once more if it does not come: in Bochs 2.7 an INIT that comes while it is
  * in altview is lost, and hypercalls refuse to start a CPU that has not taken its INIT yet. Each

@@ -42,7 +42,7 @@ static void write(unsigned int reg, uint32_t value)
         *mapped(reg) = value;
 }
 
-bool apic_has_x2apic(void)
+static bool apic_has_x2apic(void)
 {
     return cpu_id(1, 0).ecx & CPUID_1_X2APIC;
 }

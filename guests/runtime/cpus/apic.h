@@ -11,7 +11,6 @@
 
 enum apic_mode { APIC_XAPIC, APIC_X2APIC };
 
-bool apic_has_x2apic(void);
 /*
  * Enable the APIC, in this mode. False, and nothing changed, if the CPU has no x2APIC; or if xAPIC
  * is wanted once it is in x2APIC mode: the way back leads through "disabled" (SDM Vol. 3A, figure

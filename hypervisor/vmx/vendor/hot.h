@@ -46,15 +46,6 @@ static inline void vmx_load_eptp(struct vcpu *vcpu, uint64_t eptp)
     }
 }
 
-static inline void vendor_go_to_view(struct vcpu *vcpu, unsigned int view, uint64_t root)
-{
-    altp2m_vcpu_moved(vcpu->altp2m, view);
-    vmx_load_eptp(vcpu, root);
-    if (vmx_can(&vcpu->vmx.controls, CONTROL_SECONDARY, SECONDARY_VE)) {
-        vmwrite_sure(VMCS_EPTP_INDEX, view);
-    }
-}
-
 /* Whether the next entry delivers an event. Each exit clears that (SDM Vol. 3C 28.2). */
 static inline bool event_is_pending(const struct vcpu *vcpu)
 {

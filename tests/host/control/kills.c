@@ -17,9 +17,8 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-#define KILLS      3000
-#define MOST_STEPS 400
-#define AFTER      200000 /* turns within which all activity must end */
+#define KILLS 3000
+#define AFTER 200000 /* turns within which all activity must end */
 
 #define CODE      RAM_GFN       /* the kernel's page of code, */
 #define DATA      (RAM_GFN + 1) /* of data, */

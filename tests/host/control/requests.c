@@ -6,10 +6,9 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/xen.h>
 
-#define NOT_LIVE  7
-#define NO_SUCH   99
-#define LAST_GFN  ((UINT64_C(1) << SIM_GFN_BITS) - 1)
-#define ALL_KINDS ALTVIEW_ALL_EVENTS
+#define NOT_LIVE 7
+#define NO_SUCH  99
+#define LAST_GFN ((UINT64_C(1) << SIM_GFN_BITS) - 1)
 
 struct row {
     const char *name;

@@ -5,7 +5,8 @@
 #include <xen/errno.h>
 #include <xen/memory.h>
 
-unsigned int model_allows(unsigned int access)
+/* Rights an access wants. */
+static unsigned int model_allows(unsigned int access)
 {
     if (access == XENMEM_access_rx2rw)
         return ALTP2M_R | ALTP2M_X;
@@ -14,7 +15,8 @@ unsigned int model_allows(unsigned int access)
     return access; /* 0 to 7 are the rights themselves */
 }
 
-unsigned int model_grants(const struct model *m, unsigned int access)
+/* What the nearest narrower hardware entry grants of them. */
+static unsigned int model_grants(const struct model *m, unsigned int access)
 {
     switch (model_allows(access)) {
     case ALTP2M_W:

@@ -115,8 +115,4 @@ struct model_counts {
 };
 struct model_counts model_count(const struct model *m, unsigned int view);
 
-/* The rights of an access, and those that the nearest narrower hardware entry grants. */
-unsigned int model_allows(unsigned int access);
-unsigned int model_grants(const struct model *m, unsigned int access);
-
 #endif

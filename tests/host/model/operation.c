@@ -23,7 +23,7 @@ static bool one_in(struct pair *p, unsigned int n)
     return sim_random_one_in(&p->random, n);
 }
 
-uint16_t pair_random_sample(struct pair *p)
+static uint16_t pair_random_sample(struct pair *p)
 {
     if (one_in(p, 4))
         return (uint16_t)below(p, p->model.gfns->count);

@@ -84,6 +84,5 @@ void operation_choose_mapping(struct pair *p, struct operation *op);
 /* View, vCPU, two samples, an access, a flag, rights: any valid ones, and some invalid ones. */
 void operation_choose_gfn(struct pair *p, struct operation *op);
 unsigned int pair_random_view(struct pair *p);
-uint16_t pair_random_sample(struct pair *p);
 
 #endif

@@ -141,11 +141,6 @@ uint32_t sim_memory_page_at(const struct sim_memory *m, uint64_t physical)
     return page;
 }
 
-uint64_t sim_memory_address(uint32_t page)
-{
-    return SIM_PHYSICAL_BASE + (uint64_t)page * ALTP2M_PAGE_SIZE;
-}
-
 uint64_t *sim_memory_table(const struct sim_memory *m, uint32_t page)
 {
     return (uint64_t *)page_address(m, page);

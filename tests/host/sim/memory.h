@@ -43,7 +43,6 @@ void sim_memory_fail_at(struct sim_memory *m, uint32_t n, bool on);
 uintptr_t sim_memory_direct_map(const struct sim_memory *m);
 /* The page number in the arena of a physical address; fails the test if no page in use is there. */
 uint32_t sim_memory_page_at(const struct sim_memory *m, uint64_t physical);
-uint64_t sim_memory_address(uint32_t page);
 uint64_t *sim_memory_table(const struct sim_memory *m, uint32_t page);
 uint32_t sim_memory_page_of(const struct sim_memory *m, const void *address);
 

@@ -6,7 +6,6 @@
 #include "toolstack/machine/hub/hub.h"
 
 #define SCENE_VCPUS 2
-#define SCENE_LOG   64
 
 /* The port's records and state. */
 struct scene_port {

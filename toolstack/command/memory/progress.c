@@ -30,7 +30,9 @@ static void print_size(char *text, size_t size, double bytes)
     snprintf(text, size, "%.*f %s", unit && bytes < 10 ? 1 : 0, bytes, units[unit]);
 }
 
-void progress_line(char *text, size_t size, uint64_t done, uint64_t all, int64_t milliseconds)
+/* The line: "[#####.....]  50% of 64 MiB, 3.2 MiB/s, 0:10 left". */
+static void progress_line(char *text, size_t size, uint64_t done, uint64_t all,
+                          int64_t milliseconds)
 {
     char bar[WIDTH + 1], total[32], speed[32];
     double part = all ? (double)done / (double)all : 1;

@@ -19,7 +19,4 @@ void progress_show(struct progress *p, uint64_t done);
 /* Take the line away. */
 void progress_end(struct progress *p);
 
-/* The line: "[#####.....]  50% of 64 MiB, 3.2 MiB/s, 0:10 left". */
-void progress_line(char *text, size_t size, uint64_t done, uint64_t all, int64_t milliseconds);
-
 #endif
