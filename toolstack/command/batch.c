@@ -111,19 +111,12 @@ int cmd_batch(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "echo",
-         .help = "print each command, and its exit status if it fails",
-         .take = option_flag,
-         .to = &settings.echo},
-        {.name = "keep-going",
-         .letter = 'k',
-         .help = "go on after a command that failed; the exit status is that of the first",
-         .take = option_flag,
-         .to = &settings.keep_going},
-        {.name = "tied",
-         .help = "what the batch sets is taken back at its end, also if it is killed",
-         .take = option_flag,
-         .to = &settings.tied},
+        OPTION_FLAG("echo", &settings.echo, "print each command, and its exit status if it fails"),
+        OPTION_FLAG("keep-going", &settings.keep_going,
+                    "go on after a command that failed; the exit status is that of the first",
+                    .letter = 'k'),
+        OPTION_FLAG("tied", &settings.tied,
+                    "what the batch sets is taken back at its end, also if it is killed"),
         OPTIONS_COMMON(&s.common),
         {0},
     };

@@ -7,8 +7,7 @@
  *     unsigned long size = 256;
  *     const struct option options[] = {
  *         OPTIONS_COMMON(&common),
- *         {.name = "size", .value = "BYTES", .help = "how much", .take = option_number,
- *          .to = &size, .low = 1, .high = 4096},
+ *         OPTION_NUMBER("size", "BYTES", &size, 1, 4096, "how much"),
  *         {0},
  *     };
  *     struct command_line line = {
@@ -48,22 +47,30 @@ int option_text(const struct option *option, const char *value);   /* to: const 
 int option_number(const struct option *option, const char *value); /* to: unsigned long */
 int option_choice(const struct option *option, const char *value); /* to: const char * */
 
+/* A row of such a table. What else it has may follow: .letter = 'n'. */
+#define OPTION_BY(take_, name_, value_, to_, help_, ...)                                           \
+    {                                                                                              \
+        .name = (name_), .value = (value_), .help = (help_), .take = (take_), .to = (to_),         \
+        __VA_ARGS__                                                                                \
+    }
+#define OPTION_FLAG(name, to, help, ...) OPTION_BY(option_flag, name, NULL, to, help, __VA_ARGS__)
+#define OPTION_TEXT(name, value, to, help, ...)                                                    \
+    OPTION_BY(option_text, name, value, to, help, __VA_ARGS__)
+#define OPTION_NUMBER(name, value, to, low_, high_, help, ...)                                     \
+    OPTION_BY(option_number, name, value, to, help, .low = (low_), .high = (high_), __VA_ARGS__)
+#define OPTION_CHOICE(name, value, to, choices_, help, ...)                                        \
+    OPTION_BY(option_choice, name, value, to, help, .choices = (choices_), __VA_ARGS__)
+
 /* Options every command has that talks to a machine. */
 struct common {
     bool json;
     const char *connect; /* for altview_open; NULL: not given */
 };
-#define OPTION_JSON(c)                                                                             \
-    {                                                                                              \
-        .name = "json", .help = "machine-readable output", .take = option_flag, .to = &(c)->json   \
-    }
+#define OPTION_JSON(c) OPTION_FLAG("json", &(c)->json, "machine-readable output")
 #define OPTION_CONNECT(c)                                                                          \
-    {                                                                                              \
-        .name = "connect", .value = "WHERE",                                                       \
-        .help = "name of a run, unix:PATH, tcp:HOST:PORT, tty:DEVICE, sim: or xen:DOMID;\n"        \
-                "default: the environment variable ALTVIEW, or the only run there is",             \
-        .take = option_text, .to = &(c)->connect                                                   \
-    }
+    OPTION_TEXT("connect", "WHERE", &(c)->connect,                                                 \
+                "name of a run, unix:PATH, tcp:HOST:PORT, tty:DEVICE, sim: or xen:DOMID;\n"        \
+                "default: the environment variable ALTVIEW, or the only run there is")
 #define OPTIONS_COMMON(c) OPTION_JSON(c), OPTION_CONNECT(c)
 
 #define OPTIONS_OK (-1)

@@ -42,59 +42,27 @@ extern const char *const image_modes[], *const image_multiboots[], *const image_
 int option_module(const struct option *option, const char *value);
 int option_words(const struct option *option, const char *value);
 #define IMAGE_OPTIONS(i)                                                                           \
-    {.name = "mode",                                                                               \
-     .value = "MODE",                                                                              \
-     .help = "which callers may use altp2m: mixed (default), external, limited, disabled",         \
-     .take = option_choice,                                                                        \
-     .choices = image_modes,                                                                       \
-     .to = &(i)->mode},                                                                            \
-        {.name = "altp2m",                                                                         \
-         .value = "MODE",                                                                          \
-         .take = option_choice,                                                                    \
-         .choices = image_modes,                                                                   \
-         .to = &(i)->mode},                                                                        \
-        {.name = "views",                                                                          \
-         .value = "N",                                                                             \
-         .help = "slots for views, 1 to 512 (default 10)",                                         \
-         .take = option_number,                                                                    \
-         .low = 1,                                                                                 \
-         .high = 512,                                                                              \
-         .to = &(i)->views},                                                                       \
-        {.name = "access-required",                                                                \
-         .help = "stop the guest at a violation without a listener (default: lift it)",            \
-         .take = option_flag,                                                                      \
-         .to = &(i)->access_required},                                                             \
-        {.name = "boot-options",                                                                   \
-         .value = "WORDS",                                                                         \
-         .help = "more words for altview's own command line: pool=N leaves views N table pages",   \
-         .take = option_words,                                                                     \
-         .to = &(i)->more},                                                                        \
-        {.name = "module",                                                                         \
-         .value = "FILE",                                                                          \
-         .help = "hand the guest a module; may be repeated",                                       \
-         .take = option_module,                                                                    \
-         .to = (i)},                                                                               \
-        {.name = "initrd",                                                                         \
-         .value = "FILE",                                                                          \
-         .help = "Linux: its initial ramdisk; the same as --module",                               \
-         .take = option_module,                                                                    \
-         .to = (i)},                                                                               \
-        {.name = "append",                                                                         \
-         .value = "TEXT",                                                                          \
-         .help = "Linux: its command line; other guests: more arguments, before those after --",   \
-         .take = option_text,                                                                      \
-         .to = &(i)->append},                                                                      \
-        {.name = "xen-face",                                                                       \
-         .value = "on|off",                                                                        \
-         .help = "show the guest that it runs on Xen, or hide it (default: on, off for Linux)",    \
-         .take = option_choice,                                                                    \
-         .choices = image_faces,                                                                   \
-         .to = &(i)->xen_face},                                                                    \
-    {                                                                                              \
-        .name = "multiboot", .value = "1|2",                                                       \
-        .help = "how GRUB starts altview (default 2); QEMU does by 1", .take = option_choice,      \
-        .choices = image_multiboots, .to = &(i)->multiboot                                         \
-    }
+    OPTION_CHOICE("mode", "MODE", &(i)->mode, image_modes,                                         \
+                  "which callers may use altp2m: mixed (default), external, limited, disabled"),   \
+        OPTION_CHOICE("altp2m", "MODE", &(i)->mode, image_modes, NULL),                            \
+        OPTION_NUMBER("views", "N", &(i)->views, 1, 512,                                           \
+                      "slots for views, 1 to 512 (default 10)"),                                   \
+        OPTION_FLAG("access-required", &(i)->access_required,                                      \
+                    "stop the guest at a violation without a listener (default: lift it)"),        \
+        OPTION_BY(option_words, "boot-options", "WORDS", &(i)->more,                               \
+                  "more words for altview's own command line: pool=N leaves views N table pages"), \
+        OPTION_BY(option_module, "module", "FILE", (i),                                            \
+                  "hand the guest a module; may be repeated"),                                     \
+        OPTION_BY(option_module, "initrd", "FILE", (i),                                            \
+                  "Linux: its initial ramdisk; the same as --module"),                             \
+        OPTION_TEXT(                                                                               \
+            "append", "TEXT", &(i)->append,                                                        \
+            "Linux: its command line; other guests: more arguments, before those after --"),       \
+        OPTION_CHOICE(                                                                             \
+            "xen-face", "on|off", &(i)->xen_face, image_faces,                                     \
+            "show the guest that it runs on Xen, or hide it (default: on, off for Linux)"),        \
+        OPTION_CHOICE("multiboot", "1|2", &(i)->multiboot, image_multiboots,                       \
+                      "how GRUB starts altview (default 2); QEMU does by 1")
 
 /*
  * Check the image's files: the guest's as the hypervisor does, and all for names that GRUB's

@@ -180,12 +180,7 @@ int cmd_guest(int argc, char **argv)
     unsigned long vcpu = 0;
     struct session s = {.settings = &vcpu};
     const struct option options[] = {
-        {.name = "vcpu",
-         .value = "N",
-         .help = "which vCPU does it (default: 0)",
-         .take = option_number,
-         .to = &vcpu,
-         .high = 65535},
+        OPTION_NUMBER("vcpu", "N", &vcpu, 0, 65535, "which vCPU does it (default: 0)"),
         OPTIONS_COMMON(&s.common),
         {0},
     };

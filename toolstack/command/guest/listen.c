@@ -34,7 +34,7 @@ int cmd_listen(int argc, char **argv)
     struct session s = {.settings = &settings};
     const struct option options[] = {
         OPTIONS_LISTENING(&settings.listening),
-        {.name = "off", .help = "no more", .take = option_flag, .to = &settings.off},
+        OPTION_FLAG("off", &settings.off, "no more"),
         OPTIONS_COMMON(&s.common),
         {0},
     };

@@ -19,31 +19,17 @@ int option_events(const struct option *option, const char *value); /* to: uint32
 int option_rule(const struct option *option, const char *value);   /* to: its enum */
 
 #define OPTIONS_LISTENING(l)                                                                       \
-    {.name = "events",                                                                             \
-     .letter = 'e',                                                                                \
-     .value = "LIST",                                                                              \
-     .help = "only these, with commas between (default: all):" EVENT_NAMES,                        \
-     .take = option_events,                                                                        \
-     .to = &(l)->types},                                                                           \
-        {.name = "sync",                                                                           \
-         .letter = 's',                                                                            \
-         .help = "the vCPU waits at each of them (default: at mem_access) for an answer",          \
-         .take = option_flag,                                                                      \
-         .to = &(l)->sync},                                                                        \
-        {.name = "reply-timeout",                                                                  \
-         .value = "MS",                                                                            \
-         .help = "for how long it waits at most (default: 5000)",                                  \
-         .take = option_number,                                                                    \
-         .to = &(l)->reply_ms,                                                                     \
-         .low = 1,                                                                                 \
-         .high = 3600000},                                                                         \
-    {                                                                                              \
-        .name = "unanswered", .value = "RULE",                                                     \
-        .help = "what becomes of a mem_access without an answer, and of those that follow\n"       \
-                "when no monitor answers any more: " RULE_NAMES "\n"                               \
-                "(default: deny:gp; where access is required, stop)",                              \
-        .take = option_rule, .to = &(l)->rule                                                      \
-    }
+    OPTION_BY(option_events, "events", "LIST", &(l)->types,                                        \
+              "only these, with commas between (default: all):" EVENT_NAMES, .letter = 'e'),       \
+        OPTION_FLAG("sync", &(l)->sync,                                                            \
+                    "the vCPU waits at each of them (default: at mem_access) for an answer",       \
+                    .letter = 's'),                                                                \
+        OPTION_NUMBER("reply-timeout", "MS", &(l)->reply_ms, 1, 3600000,                           \
+                      "for how long it waits at most (default: 5000)"),                            \
+        OPTION_BY(option_rule, "unanswered", "RULE", &(l)->rule,                                   \
+                  "what becomes of a mem_access without an answer, and of those that follow\n"     \
+                  "when no monitor answers any more: " RULE_NAMES "\n"                             \
+                  "(default: deny:gp; where access is required, stop)")
 
 /*
  * begin: events come from now on, unless listening_keep has seen to that before. end: no more.

@@ -92,17 +92,9 @@ int cmd_pause(int argc, char **argv)
     struct settings settings = {.seconds = STOPPING_NEVER};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "domain",
-         .help = "until altview unpause --domain, without a limit",
-         .take = option_flag,
-         .to = &settings.domain},
-        {.name = "timeout",
-         .letter = 't',
-         .value = "SECONDS",
-         .help = "end after that time",
-         .take = option_number,
-         .to = &settings.seconds,
-         .high = 31536000},
+        OPTION_FLAG("domain", &settings.domain, "until altview unpause --domain, without a limit"),
+        OPTION_NUMBER("timeout", "SECONDS", &settings.seconds, 0, 31536000, "end after that time",
+                      .letter = 't'),
         OPTIONS_COMMON(&s.common),
         {0},
     };
@@ -141,10 +133,7 @@ int cmd_unpause(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "domain",
-         .help = "a pause of altview pause --domain",
-         .take = option_flag,
-         .to = &settings.domain},
+        OPTION_FLAG("domain", &settings.domain, "a pause of altview pause --domain"),
         OPTIONS_COMMON(&s.common),
         {0},
     };

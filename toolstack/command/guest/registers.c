@@ -105,12 +105,9 @@ int cmd_registers(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "set",
-         .letter = 's',
-         .value = "REGISTER=VALUE",
-         .help = "change rax to r15, rip, rflags or cr3; may be given several times",
-         .take = take_set,
-         .to = &settings},
+        OPTION_BY(take_set, "set", "REGISTER=VALUE", &settings,
+                  "change rax to r15, rip, rflags or cr3; may be given several times",
+                  .letter = 's'),
         OPTIONS_NAMES(&settings.names),
         OPTIONS_COMMON(&s.common),
         {0},

@@ -140,17 +140,10 @@ int cmd_write(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "view",
-         .value = "VIEW",
-         .help = "to the page that view shows (default: as memory is, without any view)",
-         .take = option_text,
-         .to = &settings.view},
-        {.name = "input",
-         .letter = 'i',
-         .value = "FILE",
-         .help = "write what that file holds; \"-\": standard input",
-         .take = option_text,
-         .to = &settings.file},
+        OPTION_TEXT("view", "VIEW", &settings.view,
+                    "to the page that view shows (default: as memory is, without any view)"),
+        OPTION_TEXT("input", "FILE", &settings.file,
+                    "write what that file holds; \"-\": standard input", .letter = 'i'),
         OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},

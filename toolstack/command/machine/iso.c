@@ -160,20 +160,11 @@ int cmd_iso(int argc, char **argv)
     const char *path = "";
     char hypervisor[PATH_MAX];
     const struct option options[] = {
-        {.name = "output",
-         .letter = 'o',
-         .value = "FILE",
-         .take = option_text,
-         .to = &path,
-         .help = "the image to be made"},
+        OPTION_TEXT("output", "FILE", &path, "the image to be made", .letter = 'o'),
         IMAGE_OPTIONS(&image),
-        {.name = "end",
-         .value = "HOW",
-         .take = option_choice,
-         .choices = ends,
-         .to = &image.end,
-         .help = "when the guest has ended: halt (default) or reset the computer;\n"
-                 "qemu, bochs: end that emulator"},
+        OPTION_CHOICE("end", "HOW", &image.end, ends,
+                      "when the guest has ended: halt (default) or reset the computer;\n"
+                      "qemu, bochs: end that emulator"),
         OPTION_JSON(&common),
         {0},
     };

@@ -67,13 +67,10 @@ int cmd_xen_env(int argc, char **argv)
 {
     struct names names = {.text = ""};
     const struct option options[] = {
-        {.name = "connect",
-         .value = "WHERE",
-         .help = "name of a run, or where else a domain is (altview help views), several times\n"
-                 "for several domains: 1, 2 and so on; default: the environment variable\n"
-                 "ALTVIEW, or the only run there is",
-         .take = take_name,
-         .to = &names},
+        OPTION_BY(take_name, "connect", "WHERE", &names,
+                  "name of a run, or where else a domain is (altview help views), several times\n"
+                  "for several domains: 1, 2 and so on; default: the environment variable\n"
+                  "ALTVIEW, or the only run there is"),
         {0}};
     struct command_line line = {
         .synopsis = "[--connect WHERE]... -- PROGRAM [ARGUMENT]...",

@@ -232,30 +232,16 @@ int cmd_dump(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "output",
-         .letter = 'o',
-         .value = "FILE",
-         .help = "the file, which is replaced when all has been read",
-         .take = option_text,
-         .to = &settings.file},
-        {.name = "format",
-         .letter = 'f',
-         .value = "FORMAT",
-         .help = "elf: a core with all vCPUs' registers, for gdb and crash (default)\n"
-                 "lime: LiME's, version 1\n"
-                 "raw: the offset in the file is the physical address",
-         .take = option_format,
-         .to = &settings.format},
-        {.name = "view",
-         .value = "VIEW",
-         .help = "as that view shows it (default: as it is, without any view)",
-         .take = option_text,
-         .to = &settings.view},
-        {.name = "pause",
-         .letter = 'p',
-         .help = "the guest stands still meanwhile",
-         .take = option_flag,
-         .to = &settings.pause},
+        OPTION_TEXT("output", "FILE", &settings.file,
+                    "the file, which is replaced when all has been read", .letter = 'o'),
+        OPTION_BY(option_format, "format", "FORMAT", &settings.format,
+                  "elf: a core with all vCPUs' registers, for gdb and crash (default)\n"
+                  "lime: LiME's, version 1\n"
+                  "raw: the offset in the file is the physical address",
+                  .letter = 'f'),
+        OPTION_TEXT("view", "VIEW", &settings.view,
+                    "as that view shows it (default: as it is, without any view)"),
+        OPTION_FLAG("pause", &settings.pause, "the guest stands still meanwhile", .letter = 'p'),
         OPTIONS_COMMON(&s.common),
         {0},
     };

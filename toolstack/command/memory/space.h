@@ -17,20 +17,11 @@ int option_paging(const struct option *option, const char *value); /* to: struct
 const char *paging_name(unsigned int mode);
 
 #define OPTIONS_SPACE(space)                                                                       \
-    {.name = "cr3",                                                                                \
-     .value = "ADDRESS",                                                                           \
-     .help = "translate va: by the page tables there (default: the vCPU's CR3)",                   \
-     .take = option_cr3,                                                                           \
-     .to = (space)},                                                                               \
-        {.name = "vcpu",                                                                           \
-         .value = "VCPU",                                                                          \
-         .help = "translate va: as that vCPU does (default: 0)",                                   \
-         .take = option_vcpu,                                                                      \
-         .to = (space)},                                                                           \
-    {                                                                                              \
-        .name = "paging", .value = "PAGING",                                                       \
-        .help = "how the tables are read: " PAGING_NAMES "\n(default: as the vCPU does)",          \
-        .take = option_paging, .to = (space)                                                       \
-    }
+    OPTION_BY(option_cr3, "cr3", "ADDRESS", (space),                                               \
+              "translate va: by the page tables there (default: the vCPU's CR3)"),                 \
+        OPTION_BY(option_vcpu, "vcpu", "VCPU", (space),                                            \
+                  "translate va: as that vCPU does (default: 0)"),                                 \
+        OPTION_BY(option_paging, "paging", "PAGING", (space),                                      \
+                  "how the tables are read: " PAGING_NAMES "\n(default: as the vCPU does)")
 
 #endif

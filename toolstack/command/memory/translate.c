@@ -122,11 +122,9 @@ int cmd_translate(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "view",
-         .value = "VIEW",
-         .help = "by page tables as that view shows them (default: as memory is, without any view)",
-         .take = option_text,
-         .to = &settings.view},
+        OPTION_TEXT(
+            "view", "VIEW", &settings.view,
+            "by page tables as that view shows them (default: as memory is, without any view)"),
         OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},

@@ -20,17 +20,12 @@ struct names {
 int option_offset(const struct option *option, const char *value); /* to: struct names */
 
 #define OPTIONS_NAMES(names)                                                                       \
-    {.name = "symbols",                                                                            \
-     .value = "FILE",                                                                              \
-     .help = "addresses may be symbols of that file: vmlinux or any ELF file, System.map, or a\n"  \
-             "copy of /proc/kallsyms",                                                             \
-     .take = option_text,                                                                          \
-     .to = &(names)->file},                                                                        \
-    {                                                                                              \
-        .name = "kaslr-offset", .value = "N",                                                      \
-        .help = "what the guest's addresses are above those of the file (default: found out)",     \
-        .take = option_offset, .to = (names)                                                       \
-    }
+    OPTION_TEXT(                                                                                   \
+        "symbols", "FILE", &(names)->file,                                                         \
+        "addresses may be symbols of that file: vmlinux or any ELF file, System.map, or a\n"       \
+        "copy of /proc/kallsyms"),                                                                 \
+        OPTION_BY(option_offset, "kaslr-offset", "N", (names),                                     \
+                  "what the guest's addresses are above those of the file (default: found out)")
 
 /* The guest's address of a symbol, by the registers of that vCPU. 0, or EXIT_FAILED after having
  * said why. */

@@ -46,12 +46,9 @@ int cmd_create(int argc, char **argv)
     const char *access = "rwx";
     struct session s = {.settings = &access};
     const struct option options[] = {
-        {.name = "access",
-         .letter = 'a',
-         .value = "ACCESS",
-         .help = "what the view allows where nothing else is set (default: rwx):\n" ACCESS_NAMES,
-         .take = option_text,
-         .to = &access},
+        OPTION_TEXT("access", "ACCESS", &access,
+                    "what the view allows where nothing else is set (default: rwx):\n" ACCESS_NAMES,
+                    .letter = 'a'),
         OPTIONS_COMMON(&s.common),
         {0},
     };

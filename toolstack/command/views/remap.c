@@ -81,11 +81,9 @@ int cmd_remap(int argc, char **argv)
     struct settings settings = {0};
     struct session s = {.settings = &settings};
     const struct option options[] = {
-        {.name = "undo",
-         .letter = 'u',
-         .help = "take back all that the view has for PAGE: remap, access and #VE",
-         .take = option_flag,
-         .to = &settings.undo},
+        OPTION_FLAG("undo", &settings.undo,
+                    "take back all that the view has for PAGE: remap, access and #VE",
+                    .letter = 'u'),
         OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},

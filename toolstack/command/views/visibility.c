@@ -59,10 +59,7 @@ static int change(struct session *s, const struct command_line *line)
 }
 
 #define OPTION_VCPU(s)                                                                             \
-    {                                                                                              \
-        .name = "vcpu", .value = "VCPU", .help = "for this vCPU only (default: for all)",          \
-        .take = option_text, .to = &(s)->vcpu                                                      \
-    }
+    OPTION_TEXT("vcpu", "VCPU", &(s)->vcpu, "for this vCPU only (default: for all)")
 
 int cmd_hide(int argc, char **argv)
 {
@@ -70,11 +67,8 @@ int cmd_hide(int argc, char **argv)
     struct session s = {.settings = &settings};
     const struct option options[] = {
         OPTION_VCPU(&settings),
-        {.name = "evict",
-         .value = "VIEW",
-         .help = "vCPUs in the view go on in this one, at once; it must be visible to them",
-         .take = option_text,
-         .to = &settings.evict},
+        OPTION_TEXT("evict", "VIEW", &settings.evict,
+                    "vCPUs in the view go on in this one, at once; it must be visible to them"),
         OPTIONS_COMMON(&s.common),
         {0},
     };
