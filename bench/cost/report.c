@@ -13,7 +13,7 @@ enum verdict report_verdict(const struct report *report, unsigned int i)
     return cost->median <= rows[i].budget && !(rows[i].no_exit && cost->exits) ? MET : MISSED;
 }
 
-/* How many times altview's instructions Xen takes. */
+/* Xen's instructions divided by altview's. */
 static double report_ratio(const struct report *report, unsigned int i)
 {
     return report->altview.of[i].median ? report->xen.of[i].median / report->altview.of[i].median

@@ -160,25 +160,13 @@ static void one_operation(struct run *r)
     r->done++;
 }
 
-static uint64_t number(const char *text)
-{
-    char *end;
-    uint64_t value = strtoull(text, &end, 0);
-
-    if (!*text || *end) {
-        fprintf(stderr, "not a number: %s\n", text);
-        exit(2);
-    }
-    return value;
-}
-
 static void parse(struct run *r, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--seed") && i + 1 < argc)
-            r->seed = number(argv[++i]);
+            r->seed = sim_number(argv[++i]);
         else if (!strcmp(argv[i], "--ops") && i + 1 < argc)
-            r->ops = number(argv[++i]);
+            r->ops = sim_number(argv[++i]);
         else if (!strcmp(argv[i], "--shortage"))
             r->shortage = true;
         else {

@@ -22,4 +22,17 @@ int altview_xen_port_take(int port, enum port_side side);
 /* Of that side to the other. */
 int altview_xen_port_notify(int port, enum port_side side);
 
+/* channels.c: a program's handle of them, behind both libxenevtchn and libxenctrl's older names. */
+struct altview_xen_channels;
+
+struct altview_xen_channels *altview_xen_channels_open(void);
+int altview_xen_channels_close(struct altview_xen_channels *c);
+/* Readable while a bound port is pending. */
+int altview_xen_channels_fd(struct altview_xen_channels *c);
+/* Numbers of ports, or -1 with errno. pending: waits for one. */
+int altview_xen_channels_bind(struct altview_xen_channels *c, uint32_t domid, uint32_t port);
+int altview_xen_channels_unbind(struct altview_xen_channels *c, uint32_t port);
+int altview_xen_channels_pending(struct altview_xen_channels *c);
+int altview_xen_channels_notify(struct altview_xen_channels *c, uint32_t port);
+
 #endif

@@ -50,18 +50,6 @@ static uint32_t any(uint32_t below)
         }                                                                                          \
     } while (0)
 
-/* Without its number of pages: remaps in another order use other pages. */
-static uint64_t fingerprint(struct port *p)
-{
-    uint32_t used = p->scene->machine.memory.used;
-    uint64_t sum;
-
-    p->scene->machine.memory.used = 0;
-    sum = scene_fingerprint(p->scene);
-    p->scene->machine.memory.used = used;
-    return sum;
-}
-
 /* The guest. */
 
 struct cpu {
@@ -506,7 +494,7 @@ static void as_before(struct world *w, uint64_t before)
         CHECK(p->ram[i] == 0x90 + i);
     }
     CHECK(scene_access(p->scene, 0, BYSTANDER) == XENMEM_access_r);
-    CHECK(fingerprint(p) == before);
+    CHECK(port_fingerprint(p) == before);
     for (unsigned int i = 0; i < VCPUS; i++) {
         CHECK(!p->stepping[i]);
         done[i] = w->cpus[i].done;
@@ -539,7 +527,7 @@ static uint64_t begin(struct world *w)
     while (scene_access(w->port->scene, 0, BYSTANDER) != XENMEM_access_r) {
         move(w);
     }
-    before = fingerprint(w->port);
+    before = port_fingerprint(w->port);
     w->monitor = hub_connect(&w->hub, false);
     w->owner = (uint32_t)w->monitor + 1;
     return before;

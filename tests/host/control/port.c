@@ -328,3 +328,14 @@ void port_pass(struct port *p, unsigned int milliseconds)
     p->now += (uint64_t)milliseconds * PORT_TICKS_MS;
     control_tick(&p->c);
 }
+
+uint64_t port_fingerprint(struct port *p)
+{
+    uint32_t used = p->scene->machine.memory.used;
+    uint64_t sum;
+
+    p->scene->machine.memory.used = 0;
+    sum = scene_fingerprint(p->scene);
+    p->scene->machine.memory.used = used;
+    return sum;
+}

@@ -78,4 +78,8 @@ const struct altview_event *port_wait(struct port *p);
 const struct altview_event *port_last_event(const struct port *p);
 void port_pass(struct port *p, unsigned int milliseconds);
 
+/* scene_fingerprint, but for how many pages the domain takes: remaps that come in another order lie
+ * in others. */
+uint64_t port_fingerprint(struct port *p);
+
 #endif

@@ -2,6 +2,7 @@
 /* TRANSLATE: in every paging mode, against a simple walk, and by hand where the steps matter. */
 #include "control/paging.h"
 #include "control/port.h"
+#include "sim/random.h"
 #include "walk/reference.h"
 
 #define FRAME  4096
@@ -42,20 +43,16 @@ static const struct altview_translation *ask(struct port *p, struct altview_tran
     return (const void *)p->payload;
 }
 
-/* xorshift64*: the same numbers each time. */
-static uint64_t random_state = 1;
+static struct sim_random numbers = {.state = 1}; /* the same each time */
 
 static uint64_t any(void)
 {
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(0x2545f4914f6cdd1d);
+    return sim_random_next(&numbers);
 }
 
 static bool one_in(unsigned int n)
 {
-    return any() >> 33 < (UINT64_C(1) << 31) / n;
+    return sim_random_one_in(&numbers, n);
 }
 
 /* The modes, by a vCPU's registers and by their names in a request. */

@@ -11,18 +11,6 @@
 #define MEM_ACCESS (1U << ALTVIEW_EVENT_MEM_ACCESS)
 #define DENIES     ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP)
 
-/* Without its number of pages: remaps in another order use other pages. */
-static uint64_t fingerprint(struct port *p)
-{
-    uint32_t used = p->scene->machine.memory.used;
-    uint64_t sum;
-
-    p->scene->machine.memory.used = 0;
-    sum = scene_fingerprint(p->scene);
-    p->scene->machine.memory.used = used;
-    return sum;
-}
-
 static int bind(struct port *p, uint32_t owner)
 {
     return PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = owner);
@@ -151,7 +139,7 @@ static void listen(struct port *p, uint32_t sync, uint32_t flags)
 
 static void nothing_has_changed(struct port *p, uint64_t before)
 {
-    assert_int_equal(fingerprint(p), before);
+    assert_int_equal(port_fingerprint(p), before);
     assert_int_equal(p->c.undo.count, 0);
     assert_null(p->c.undo.pages);
 }
@@ -184,7 +172,7 @@ static void only_who_is_bound_is_an_owner(void **state)
 static void all_is_taken_back(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     struct xen_hvm_altp2m_op op = {.u.suppress_ve = {.view = 1, .gfn = 0x15}};
     unsigned int own = create(p);
 
@@ -209,7 +197,7 @@ static void all_is_taken_back(void **state)
     op = (struct xen_hvm_altp2m_op){0};
     ((struct altview_set_vmfunc *)(void *)&op.u)->enable = 1;
     assert_int_equal(operate(p, &op, HVMOP_altview_set_vmfunc), 0);
-    assert_int_not_equal(fingerprint(p), before);
+    assert_int_not_equal(port_fingerprint(p), before);
     assert_int_equal(unbind(p, 1), 0);
     nothing_has_changed(p, before);
 }
@@ -238,7 +226,7 @@ static int set_listed(struct port *p, struct lists *l, uint64_t gfns)
 static void lists_are_taken_back(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     struct lists l = {.gfns = {0x21, 0x23}, .accesses = {XENMEM_access_n, XENMEM_access_x}};
     const struct {
         struct altview_access_list a;
@@ -261,7 +249,7 @@ static void lists_are_taken_back(void **state)
 static void what_names_nothing_is_not_noted(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p), beyond = UINT64_C(1) << p->d->config.gfn_bits;
+    uint64_t before = port_fingerprint(p), beyond = UINT64_C(1) << p->d->config.gfn_bits;
     struct lists l = {.gfns = {0x21, 0x23}};
     const struct altview_access_list none = {.view = 1, .nr = 2}, done = {.nr = 1, .done = 2};
     struct xen_hvm_altp2m_op op = {
@@ -288,7 +276,7 @@ static void what_names_nothing_is_not_noted(void **state)
 static void suppressed_ranges_are_taken_back(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     struct xen_hvm_altp2m_op op = {
         .u.suppress_ve_multi = {.view = 1, .first_gfn = 0x14, .last_gfn = 0x18}};
     bool suppress = true;
@@ -309,7 +297,7 @@ static void suppressed_ranges_are_taken_back(void **state)
 static void what_vcpus_have_is_taken_back(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     struct xen_hvm_altp2m_op op = {0};
     struct altview_set_visibility *own = (void *)&op.u;
 
@@ -329,7 +317,7 @@ static void what_vcpus_have_is_taken_back(void **state)
 static void what_an_answer_lifts_is_refused_again(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     struct altview_answer a = {.vcpu = PORT_VCPU, .actions = ALTVIEW_ANSWER_LIFT};
 
     listen(p, MEM_ACCESS | BREAKPOINT, 0);
@@ -390,7 +378,7 @@ static void what_others_have_changed_since_stays(void **state)
 static void the_order_in_which_owners_go_does_not_matter(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
 
     for (uint32_t first = 1; first <= 2; first++) {
         port_owner = 1;
@@ -490,7 +478,7 @@ static void a_write_through_a_remap(void **state)
 static void views_go_in_pieces_all_else_at_once(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
     const struct altview_unbind unbind = {.owner = 1};
     unsigned int rounds, own = create(p);
 
@@ -513,7 +501,7 @@ static void views_go_in_pieces_all_else_at_once(void **state)
 static void there_is_a_limit(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
 
     assert_int_equal(set_range(p, 1, SCENE_LARGE, 5000, XENMEM_access_r), -XEN_ENOMEM);
     assert_in_range(p->c.undo.count, 3000, 4095);
@@ -526,7 +514,7 @@ static void there_is_a_limit(void **state)
 static void without_memory_nothing_is_set(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
 
     sim_memory_fail_at(&p->scene->machine.memory, 1, true);
     assert_int_equal(set_access(p, 1, 0x10, XENMEM_access_rwx), -XEN_ENOMEM);
@@ -596,7 +584,7 @@ static void listening_goes_on_for_others(void **state)
 static void an_answer_that_is_late(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
 
     create(p);
     listen(p, BREAKPOINT, DENIES);
@@ -624,14 +612,14 @@ static void an_answer_that_is_late(void **state)
 static void silence_is_an_end_for_who_asked_for_it(void **state)
 {
     struct port *p = *state;
-    uint64_t before = fingerprint(p);
+    uint64_t before = port_fingerprint(p);
 
     assert_int_equal(PORT_ASK(p, ALTVIEW_BIND, altview_bind, .owner = 1, .timeout_ms = 100), 0);
     create(p);
     port_pass(p, 50);
     assert_int_equal(port_ask(p, ALTVIEW_PING, NULL, 0), 0);
     port_pass(p, 90);
-    assert_int_not_equal(fingerprint(p), before);
+    assert_int_not_equal(port_fingerprint(p), before);
     port_pass(p, 20);
     port_pass(p, 20);
     port_pass(p, 20);

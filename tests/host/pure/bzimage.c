@@ -143,76 +143,81 @@ static void good_image(struct guest_image *image)
     assert_true(parse(file, sizeof(file), image, &fault));
 }
 
+/* What is planned with them for a good kernel. */
+struct plan {
+    struct boot_info *boot;
+    struct guest_image image;
+    struct guest_layout layout;
+    struct refusal why;
+};
+
+static struct plan plan_new(uint64_t ram, uint64_t ramdisk)
+{
+    struct plan p = {.boot = boot_new(ram, ramdisk)};
+
+    good_image(&p.image);
+    return p;
+}
+
+static bool plan(struct plan *p)
+{
+    return layout_plan(p->boot, &p->image, sizeof(struct linux_block), &p->layout, &p->why);
+}
+
 static void kernel_where_it_wants(void **state)
 {
-    struct boot_info *boot = boot_new(64, 8 * MIB);
-    struct guest_layout layout;
-    struct guest_image image = {.entry = 0};
-    struct refusal why;
+    struct plan p = plan_new(64, 8 * MIB);
 
     (void)state;
-    good_image(&image);
-    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    assert_int_equal(image.entry, BZ_PREFERRED);
-    assert_int_equal(layout.modules[1], 8 * MIB);
-    free(boot);
+    assert_true(plan(&p));
+    assert_int_equal(p.image.entry, BZ_PREFERRED);
+    assert_int_equal(p.layout.modules[1], 8 * MIB);
+    free(p.boot);
 }
 
 /* 12 MiB of RAM do not reach the preferred address. */
 static void kernel_elsewhere(void **state)
 {
-    struct boot_info *boot = boot_new(12, 5 * MIB);
-    struct guest_layout layout;
-    struct guest_image image = {.entry = 0};
-    struct refusal why = {.status = 0};
+    struct plan p = plan_new(12, 5 * MIB);
 
     (void)state;
-    good_image(&image);
-    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    assert_int_equal(image.entry, 8 * MIB);
-    assert_int_equal(image.segments[0].address, 8 * MIB);
-    good_image(&image);
-    image.alignment = 0;
-    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    check_refusal("not relocatable", &why, STATUS_BAD_IMAGE, "too big");
-    free(boot);
+    assert_true(plan(&p));
+    assert_int_equal(p.image.entry, 8 * MIB);
+    assert_int_equal(p.image.segments[0].address, 8 * MIB);
+    good_image(&p.image);
+    p.image.alignment = 0;
+    assert_false(plan(&p));
+    check_refusal("not relocatable", &p.why, STATUS_BAD_IMAGE, "too big");
+    free(p.boot);
 }
 
 /* A kernel that reaches no ramdisk above 16 MiB. */
 static void ramdisk_too_high(void **state)
 {
-    struct boot_info *boot = boot_new(64, 32 * MIB);
-    struct guest_layout layout;
-    struct guest_image image = {.entry = 0};
-    struct refusal why;
+    struct plan p = plan_new(64, 32 * MIB);
 
     (void)state;
-    good_image(&image);
-    image.modules_end = 16 * MIB;
-    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    assert_true(layout.modules[1] + 0x3000 <= 16 * MIB);
-    free(boot);
+    p.image.modules_end = 16 * MIB;
+    assert_true(plan(&p));
+    assert_true(p.layout.modules[1] + 0x3000 <= 16 * MIB);
+    free(p.boot);
 }
 
 static void what_can_t_be_handed_over(void **state)
 {
-    struct boot_info *boot = boot_new(64, 8 * MIB);
-    struct guest_layout layout;
-    struct guest_image image = {.entry = 0};
-    struct refusal why = {.status = 0};
+    struct plan p = plan_new(64, 8 * MIB);
 
     (void)state;
-    good_image(&image);
-    image.cmdline_size = 4;
-    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    check_refusal("command line", &why, STATUS_BAD_OPTION, "longer than the kernel takes");
-    image.cmdline_size = 5;
-    assert_true(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    boot->modules[2] = boot->modules[1];
-    boot->module_count = 3;
-    assert_false(layout_plan(boot, &image, sizeof(struct linux_block), &layout, &why));
-    check_refusal("two ramdisks", &why, STATUS_BAD_OPTION, "takes one");
-    free(boot);
+    p.image.cmdline_size = 4;
+    assert_false(plan(&p));
+    check_refusal("command line", &p.why, STATUS_BAD_OPTION, "longer than the kernel takes");
+    p.image.cmdline_size = 5;
+    assert_true(plan(&p));
+    p.boot->modules[2] = p.boot->modules[1];
+    p.boot->module_count = 3;
+    assert_false(plan(&p));
+    check_refusal("two ramdisks", &p.why, STATUS_BAD_OPTION, "takes one");
+    free(p.boot);
 }
 
 static uint64_t number(const struct linux_block *block, unsigned int at, unsigned int size)

@@ -28,3 +28,15 @@ void sim_fail(const char *format, ...)
     fputc('\n', stderr);
     abort();
 }
+
+uint64_t sim_number(const char *text)
+{
+    char *end;
+    uint64_t value = strtoull(text, &end, 0);
+
+    if (!*text || *end) {
+        fprintf(stderr, "not a number: %s\n", text);
+        exit(2);
+    }
+    return value;
+}

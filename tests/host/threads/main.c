@@ -228,18 +228,6 @@ static void same(const struct machine *a, const struct machine *b)
     }
 }
 
-static uint64_t number(const char *text)
-{
-    char *end;
-    uint64_t value = strtoull(text, &end, 0);
-
-    if (!*text || *end) {
-        fprintf(stderr, "not a number: %s\n", text);
-        exit(2);
-    }
-    return value;
-}
-
 static void report(const struct run *r)
 {
     uint64_t walks = 0, vmfuncs = 0, heeded = 0, refused = 0;
@@ -281,7 +269,7 @@ int main(int argc, char **argv)
 
     run.ops = 10000;
     for (int i = 1; i + 1 < argc; i += 2)
-        *(strcmp(argv[i], "--seed") ? &run.ops : &seed) = number(argv[i + 1]);
+        *(strcmp(argv[i], "--seed") ? &run.ops : &seed) = sim_number(argv[i + 1]);
     printf("threads: seed %" PRIu64 ", %" PRIu64 " operations with each format\n", seed, run.ops);
     fflush(stdout);
     run.log = calloc(run.ops, sizeof(*run.log));

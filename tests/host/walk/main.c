@@ -7,6 +7,7 @@
 #include "guestmem/access.h"
 #include "guestmem/keys.h"
 #include "guestmem/path.h"
+#include "sim/random.h"
 #include "x86/x86.h"
 
 #include <setjmp.h>
@@ -83,20 +84,16 @@ uint32_t guest_key_rights(bool user)
     return user ? cpu.pkru : cpu.pkrs;
 }
 
-/* xorshift64*: the same numbers each time. */
-static uint64_t random_state = 1;
+static struct sim_random numbers = {.state = 1}; /* the same each time */
 
 static uint64_t any(void)
 {
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(0x2545f4914f6cdd1d);
+    return sim_random_next(&numbers);
 }
 
 static bool one_in(unsigned int n)
 {
-    return any() >> 33 < (UINT64_C(1) << 31) / n;
+    return sim_random_one_in(&numbers, n);
 }
 
 /* A quarter of them set. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 void peer_die(const char *file, int line, const char *what)
@@ -170,4 +171,29 @@ void peer_wait_for_end(struct peer *p)
 
     while (peer_receive(p, &r)) {
     }
+}
+
+static char directory[] = "/tmp/altview-test-XXXXXX";
+char peer_path[64];
+int peer_listener;
+
+int peer_make_socket(void **state)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    (void)state;
+    if (!mkdtemp(directory)) {
+        return -1;
+    }
+    snprintf(peer_path, sizeof(peer_path), "%s/peer", directory);
+    memcpy(a.sun_path, peer_path, strlen(peer_path));
+    peer_listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return bind(peer_listener, (struct sockaddr *)&a, sizeof(a)) || listen(peer_listener, 1);
+}
+
+int peer_remove_socket(void **state)
+{
+    (void)state;
+    close(peer_listener);
+    return unlink(peer_path) || rmdir(directory);
 }

@@ -53,6 +53,12 @@ void peer_wait_for_end(struct peer *p);
 /* Closes this side of the line. */
 void peer_hang_up(struct peer *p);
 
+/* cmocka fixtures: a socket that a script may accept from. */
+extern char peer_path[64];
+extern int peer_listener;
+int peer_make_socket(void **state);
+int peer_remove_socket(void **state);
+
 /* A sealed frame in `bytes` (FRAME_MAX of them): its size. */
 size_t peer_frame(void *bytes, const struct altview_frame *head, const void *payload);
 

@@ -18,8 +18,6 @@
 
 #include <cmocka.h>
 
-static char directory[] = "/tmp/altview-test-XXXXXX", socket_path[64];
-static int listener;
 static const struct altview_hello greeting = {.version = ALTVIEW_CONTROL_VERSION,
                                               .domid = 1,
                                               .view_count = 10,
@@ -28,33 +26,12 @@ static const struct altview_hello greeting = {.version = ALTVIEW_CONTROL_VERSION
                                               .mode = 2,
                                               .software = "a test"};
 
-static int make_socket(void **state)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-    (void)state;
-    if (!mkdtemp(directory)) {
-        return -1;
-    }
-    snprintf(socket_path, sizeof(socket_path), "%s/peer", directory);
-    memcpy(a.sun_path, socket_path, strlen(socket_path));
-    listener = socket(AF_UNIX, SOCK_STREAM, 0);
-    return bind(listener, (struct sockaddr *)&a, sizeof(a)) || listen(listener, 1);
-}
-
-static int remove_socket(void **state)
-{
-    (void)state;
-    close(listener);
-    return unlink(socket_path) || rmdir(directory);
-}
-
 /* The peer accepts first; then the test's script runs. */
 static void (*after_accept)(struct peer *p);
 
 static void accept_first(struct peer *p)
 {
-    p->fd = accept(listener, NULL, NULL);
+    p->fd = accept(peer_listener, NULL, NULL);
     CHECK(p->fd >= 0);
     after_accept(p);
 }
@@ -63,7 +40,7 @@ static int open_handle(struct peer *p, void (*script)(struct peer *p), altview *
 {
     char where[80];
 
-    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    snprintf(where, sizeof(where), "unix:%s", peer_path);
     after_accept = script;
     peer_run(p, -1, accept_first);
     return altview_open(where, 0, h);
@@ -478,21 +455,21 @@ static void nobody_waits_for_ever_to_be_let_in(void **state)
     altview *h;
 
     (void)state;
-    memcpy(a.sun_path, socket_path, strlen(socket_path));
+    memcpy(a.sun_path, peer_path, strlen(peer_path));
     do {
         assert_in_range(count, 0, 63);
         waiting[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     } while (!connect(waiting[count++], (struct sockaddr *)&a, sizeof(a)));
     assert_int_equal(errno, EAGAIN);
-    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    snprintf(where, sizeof(where), "unix:%s", peer_path);
     assert_int_equal(altview_open(where, ALTVIEW_OPEN_HURRY, &h), -EBUSY);
     assert_non_null(strstr(altview_error(), "takes no callers"));
     while (count) {
         close(waiting[--count]);
     }
     /* These callers have gone, but they leave the queue only when the run accepts them. */
-    while (poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 0) > 0) {
-        close(accept(listener, NULL, NULL));
+    while (poll(&(struct pollfd){.fd = peer_listener, .events = POLLIN}, 1, 0) > 0) {
+        close(accept(peer_listener, NULL, NULL));
     }
 }
 
@@ -623,7 +600,7 @@ static void a_long_list_stops_where_it_fails(void **state)
         gfns[i] = i;
     }
     char where[80];
-    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    snprintf(where, sizeof(where), "unix:%s", peer_path);
     setenv("ALTVIEW", where, 1);
     after_accept = fail_at_1000;
     peer_run(&p, -1, accept_first);
@@ -655,5 +632,5 @@ int main(void)
         cmocka_unit_test(a_long_list_stops_where_it_fails),
     };
 
-    return cmocka_run_group_tests(tests, make_socket, remove_socket);
+    return cmocka_run_group_tests(tests, peer_make_socket, peer_remove_socket);
 }

@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,9 +20,6 @@
 #define PAGE    4096U
 #define PAGES   16U
 #define COUNTER (3 * PAGE + 64)
-
-static char directory[] = "/tmp/altview-test-XXXXXX", socket_path[64];
-static int listener;
 
 /* The peer's reply, and the descriptors that it sends with it. */
 static struct script {
@@ -194,7 +190,7 @@ static void serve(struct peer *p)
         .version = ALTVIEW_CONTROL_VERSION, .vcpu_count = 1, .gfn_bits = 24, .software = "a test"};
     struct request r;
 
-    p->fd = accept(listener, NULL, NULL);
+    p->fd = accept(peer_listener, NULL, NULL);
     CHECK(p->fd >= 0);
     while (peer_receive(p, &r)) {
         switch (r.frame.type) {
@@ -223,7 +219,7 @@ static altview *open_with(struct peer *p, const struct script *with)
     altview *h;
 
     script = *with;
-    snprintf(where, sizeof(where), "unix:%s", socket_path);
+    snprintf(where, sizeof(where), "unix:%s", peer_path);
     peer_run(p, -1, serve);
     assert_int_equal(altview_open(where, 0, &h), 0);
     return h;
@@ -512,27 +508,6 @@ static void no_room_for_a_descriptor(void **state)
     end(&p, h);
 }
 
-static int make_socket(void **state)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-    (void)state;
-    if (!mkdtemp(directory)) {
-        return -1;
-    }
-    snprintf(socket_path, sizeof(socket_path), "%s/peer", directory);
-    memcpy(a.sun_path, socket_path, strlen(socket_path));
-    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return bind(listener, (struct sockaddr *)&a, sizeof(a)) || listen(listener, 1);
-}
-
-static int remove_socket(void **state)
-{
-    (void)state;
-    close(listener);
-    return unlink(socket_path) || rmdir(directory);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,5 +526,5 @@ int main(void)
         cmocka_unit_test(no_room_for_a_descriptor),
     };
 
-    return cmocka_run_group_tests(tests, make_socket, remove_socket);
+    return cmocka_run_group_tests(tests, peer_make_socket, peer_remove_socket);
 }

@@ -65,22 +65,33 @@ static void monitor_shows_the_view_that_is_wanted(void **state)
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
 }
 
-/* The monitor leads the guest to another view: a new ECX. */
-static void monitor_leads_vmfunc_elsewhere(void **state)
+/* The guest's VMFUNC to a view that is not there, which a monitor is told of. */
+static struct altview_event refuse_vmfunc(altview *h)
 {
-    struct altview_event e;
-    struct altview_answer answer;
-    altview *h = *state;
-
     scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
     assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
-    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
-    answer = (struct altview_answer){.event = e.id,
-                                     .actions = ALTVIEW_ANSWER_SET,
-                                     .mask = ALTVIEW_SET_GPRS,
-                                     .general = e.general};
+    return scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
+}
+
+/* The monitor leads the guest to another view: a new EAX and ECX. */
+static void answer_vmfunc(altview *h, uint64_t rax)
+{
+    struct altview_event e = refuse_vmfunc(h);
+    struct altview_answer answer = {.event = e.id,
+                                    .actions = ALTVIEW_ANSWER_SET,
+                                    .mask = ALTVIEW_SET_GPRS,
+                                    .general = e.general};
+
+    answer.general.gpr[0] = rax;
     answer.general.gpr[1] = SCENE_OTHER;
     assert_int_equal(altview_answer(h, &answer), 0);
+}
+
+static void monitor_leads_vmfunc_elsewhere(void **state)
+{
+    altview *h = *state;
+
+    answer_vmfunc(h, 0);
     assert_int_equal(scene_resume(h), 0);
     assert_int_equal(scene_vcpu(h).view, SCENE_OTHER);
 }
@@ -88,20 +99,9 @@ static void monitor_leads_vmfunc_elsewhere(void **state)
 /* Only function 0 exists. The CPU refuses another one, whatever ECX holds. */
 static void other_functions_are_refused(void **state)
 {
-    struct altview_event e;
-    struct altview_answer answer;
     altview *h = *state;
 
-    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
-    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
-    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
-    answer = (struct altview_answer){.event = e.id,
-                                     .actions = ALTVIEW_ANSWER_SET,
-                                     .mask = ALTVIEW_SET_GPRS,
-                                     .general = e.general};
-    answer.general.gpr[0] = 1;
-    answer.general.gpr[1] = SCENE_OTHER;
-    assert_int_equal(altview_answer(h, &answer), 0);
+    answer_vmfunc(h, 1);
     assert_int_equal(scene_resume(h), -EINPROGRESS);
     scene_listen(h, 0, 0);
     assert_int_equal(scene_resume(h), -EFAULT);
@@ -110,12 +110,9 @@ static void other_functions_are_refused(void **state)
 
 static void monitor_denies_vmfunc(void **state)
 {
-    struct altview_event e;
     altview *h = *state;
+    struct altview_event e = refuse_vmfunc(h);
 
-    scene_listen(h, EVENT(VMFUNC_REFUSED), 0);
-    assert_int_equal(altview_sim_vmfunc(h, 0, 5), -EINPROGRESS);
-    e = scene_event(h, ALTVIEW_EVENT_VMFUNC_REFUSED);
     scene_deny(h, &e, VECTOR_GP);
     assert_int_equal(scene_resume(h), -EFAULT);
     assert_int_equal(scene_exception(h), VECTOR_GP);

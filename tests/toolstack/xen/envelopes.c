@@ -176,11 +176,9 @@ static void saw_altp2m(const struct row *row)
     scene_saw(HVM_OP, ALTP2M, FAKE_ALTP2M, fields, COUNT(fields));
 }
 
-static void altp2m_operations(void **state)
+static void try_rows(const struct row *rows, size_t count, void (*saw)(const struct row *row))
 {
-    (void)state;
-    for (size_t i = 0; i < COUNT(altp2m_rows); i++) {
-        const struct row *row = &altp2m_rows[i];
+    for (const struct row *row = rows; row < rows + count; row++) {
         unsigned int calls = fake.calls;
 
         print_message("%s\n", row->name);
@@ -188,11 +186,17 @@ static void altp2m_operations(void **state)
         got = UINT64_MAX;
         assert_int_equal(row->call(), 0);
         assert_int_equal(fake.calls, calls + 1);
-        saw_altp2m(row);
+        saw(row);
         if (row->leaves.size) {
             assert_int_equal(got, row->leaves.value);
         }
     }
+}
+
+static void altp2m_operations(void **state)
+{
+    (void)state;
+    try_rows(altp2m_rows, COUNT(altp2m_rows), saw_altp2m);
 }
 
 /* View 0 is Xen's host p2m: libxenctrl reaches it by XENMEM_access_op. */
@@ -246,23 +250,15 @@ static const struct row access_rows[] = {
     {"get_access", own_host_get, 0, HOST_GET, {1, 1, 4}},
 };
 
+static void saw_access(const struct row *row)
+{
+    scene_saw(MEMORY_OP, ACCESS_OP, FAKE_ACCESS, row->arguments, COUNT(row->arguments));
+}
+
 static void access_operations(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(access_rows); i++) {
-        const struct row *row = &access_rows[i];
-        unsigned int calls = fake.calls;
-
-        print_message("%s\n", row->name);
-        fake.leaves[0] = row->leaves;
-        got = UINT64_MAX;
-        assert_int_equal(row->call(), 0);
-        assert_int_equal(fake.calls, calls + 1);
-        scene_saw(MEMORY_OP, ACCESS_OP, FAKE_ACCESS, row->arguments, COUNT(row->arguments));
-        if (row->leaves.size) {
-            assert_int_equal(got, row->leaves.value);
-        }
-    }
+    try_rows(access_rows, COUNT(access_rows), saw_access);
 }
 
 /* Every error of Xen's arrives: as -1 and errno through libxenctrl's interface, as a number through

@@ -91,9 +91,9 @@ int altview_translate_range(altview *h, unsigned int view, const struct altview_
     return 0;
 }
 
-/* A run is no longer than the caller's buffer. */
-int altview_read_virtual(altview *h, unsigned int view, const struct altview_space *space,
-                         uint64_t address, void *to, size_t size)
+/* Reads to `to`, or writes from `from`. A run is no longer than the caller's buffer. */
+static int transfer(altview *h, unsigned int view, const struct altview_space *space,
+                    uint64_t address, uint8_t *to, const uint8_t *from, size_t size)
 {
     struct altview_run *runs = NULL;
     size_t count = 0, done = 0;
@@ -103,28 +103,24 @@ int altview_read_virtual(altview *h, unsigned int view, const struct altview_spa
         return rc;
     }
     for (size_t i = 0; !rc && i < count; i++) {
-        rc = altview_read(h, view, runs[i].physical, (uint8_t *)to + done, (size_t)runs[i].size);
-        done += (size_t)runs[i].size;
+        size_t some = (size_t)runs[i].size;
+
+        rc = to ? altview_read(h, view, runs[i].physical, to + done, some)
+                : altview_write(h, view, runs[i].physical, from + done, some);
+        done += some;
     }
     free(runs);
     return rc;
 }
 
+int altview_read_virtual(altview *h, unsigned int view, const struct altview_space *space,
+                         uint64_t address, void *to, size_t size)
+{
+    return transfer(h, view, space, address, to, NULL, size);
+}
+
 int altview_write_virtual(altview *h, unsigned int view, const struct altview_space *space,
                           uint64_t address, const void *from, size_t size)
 {
-    struct altview_run *runs = NULL;
-    size_t count = 0, done = 0;
-    int rc = altview_translate_range(h, view, space, address, size, &runs, &count);
-
-    if (rc) {
-        return rc;
-    }
-    for (size_t i = 0; !rc && i < count; i++) {
-        rc = altview_write(h, view, runs[i].physical, (const uint8_t *)from + done,
-                           (size_t)runs[i].size);
-        done += (size_t)runs[i].size;
-    }
-    free(runs);
-    return rc;
+    return transfer(h, view, space, address, NULL, from, size);
 }
