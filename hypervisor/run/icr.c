@@ -30,7 +30,6 @@ static bool is_meant(const struct vcpu *vcpu, const struct vcpu *sender, uint32_
     }
 }
 
-/* INIT with level 0 is the old "de-assert", and does nothing (SDM Vol. 3A 11.6.1). */
 /* altview sends none: its CPU might take it for a kick, or for the bell. */
 static void take_nmi(struct vcpu *vcpu, void *argument)
 {
@@ -38,6 +37,7 @@ static void take_nmi(struct vcpu *vcpu, void *argument)
     event_want_nmi(vcpu);
 }
 
+/* INIT with level 0 is the old "de-assert", and does nothing (SDM Vol. 3A 11.6.1). */
 static void carry_out(struct vcpu *vcpu, uint32_t command)
 {
     switch (command & APIC_MODE) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A Linux kernel: what is taken from its setup header, each way to be bad, what it is handed. */
+/* A Linux kernel: the use of its setup header, each possible error in it, and the data for the
+ * kernel. */
 #include "pure/refusals.h"
 
 #include "loader/boot_params.h"
@@ -14,7 +15,7 @@
 #define MIB (UINT64_C(1) << 20)
 #define RAM XEN_HVM_MEMMAP_TYPE_RAM
 
-/* In a block of just that size, so that AddressSanitizer sees a look beyond. */
+/* In a block of exactly that size, so that AddressSanitizer detects a read beyond it. */
 static bool parse(const void *file, size_t size, struct guest_image *image,
                   struct image_fault *fault)
 {
@@ -51,7 +52,7 @@ static void good_file(void **state)
     assert_int_equal(image.header_size, BZ_HEADER_END - 0x1f1);
 }
 
-/* Where the file says nothing there are four sectors of setup code. */
+/* If the file gives no number, there are four sectors of setup code. */
 static void old_sectors(void **state)
 {
     unsigned char file[5 * 512 + 16] = {0};
@@ -191,7 +192,7 @@ static void kernel_elsewhere(void **state)
     free(p.boot);
 }
 
-/* A kernel that reaches no ramdisk above 16 MiB. */
+/* A kernel that can't use a ramdisk above 16 MiB. */
 static void ramdisk_too_high(void **state)
 {
     struct plan p = plan_new(64, 32 * MIB);
@@ -259,7 +260,7 @@ static void boot_params(void **state)
     assert_int_equal(number(block, 0x2d0 + 28, 8), MIB);
     assert_int_equal(number(block, 0x2d0 + 36, 4), XEN_HVM_MEMMAP_TYPE_ACPI);
     assert_int_equal(number(block, 0x2d0 + 60, 8), 0);
-    /* On UEFI only a copy of the root pointer is at hand; and there need not be a ramdisk. */
+    /* On UEFI there is only a copy of the root pointer; and a ramdisk is optional. */
     boot->rsdp = 0;
     boot->rsdp_copy_size = BOOT_RSDP_SIZE;
     memcpy(boot->rsdp_copy, "RSD PTR ", 8);
@@ -271,7 +272,7 @@ static void boot_params(void **state)
     free(boot);
 }
 
-/* screen_info, by the offsets of Linux's documentation, and sizes as each driver counts them. */
+/* screen_info, by the offsets of Linux's documentation, and sizes in each driver's units. */
 static void screen_info(void **state)
 {
     static struct boot_info boot;
@@ -323,16 +324,17 @@ struct descriptor {
 
 #define RUNTIME (UINT64_C(1) << 63)
 
-/* What is ours is reserved in the guest's copy of UEFI's map, however descriptors lie around it. */
+/* The guest's copy of UEFI's map reserves the hypervisor's memory, however descriptors lie around
+ * it. */
 static void efi_map(void **state)
 {
     static const struct descriptor from[] = {
         {7, 0, 0x100000, 0, 0x300, 15, 11}, /* RAM up to our first piece */
-        {4, 0, 0x400000, 0, 0x300, 15, 12}, /* boot services: ours, and more */
+        {4, 0, 0x400000, 0, 0x300, 15, 12}, /* boot services: the hypervisor's, and more */
         {6, 0, 0x700000, 0x900000, 0x10, RUNTIME | 15, 13},
         {7, 0, 0x800000, 0, 0x600, 15, 14},       /* RAM around our second piece */
-        {7, 0, UINT64_MAX - 0xfff, 0, 2, 15, 15}, /* nonsense */
-        {7, 0, 0x1000000, 0, UINT64_MAX, 15, 16}, /* nonsense */
+        {7, 0, UINT64_MAX - 0xfff, 0, 2, 15, 15}, /* invalid */
+        {7, 0, 0x1000000, 0, UINT64_MAX, 15, 16}, /* invalid */
     };
     static const struct descriptor want[] = {
         {7, 0, 0x100000, 0, 0x300, 15, 11}, {0, 0, 0x400000, 0, 0x200, 15, 12},
@@ -353,7 +355,7 @@ static void efi_map(void **state)
     free(to);
 }
 
-/* Runtime services are no RAM, even if the memory map says so. */
+/* Runtime services are not RAM, even if the memory map says so. */
 static void efi_runtime(void **state)
 {
     static const struct descriptor from[] = {
@@ -375,7 +377,7 @@ static void efi_runtime(void **state)
     free(boot);
 }
 
-/* The copy has its place, clear of what is still needed, and efi_info says where. */
+/* The copy has a place apart from all memory still in use, and efi_info has the place. */
 static void efi_info(void **state)
 {
     struct boot_info *boot = boot_new(64, 8 * MIB);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A small good bzImage, for tests to use and to spoil. Offsets are those of Linux's
- * Documentation/x86/boot.rst, written down once more. */
+/* A small valid bzImage, for tests to use and to spoil. The offsets repeat those of Linux's
+ * Documentation/x86/boot.rst. */
 #ifndef PURE_BZIMAGE_FILE_H
 #define PURE_BZIMAGE_FILE_H
 

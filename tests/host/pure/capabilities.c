@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said of a CPU that lacks something. */
+/* The message about a CPU that lacks a feature. */
 #include "pure/combinations.h"
 #include "pure/refusals.h"
 
@@ -34,7 +34,7 @@ static void complete_cpu(void **state)
     assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
     assert_string_equal(missing, "");
     assert_true(cpu.ve && cpu.execute_only && cpu.ept_1g && cpu.vpid && cpu.mtf && cpu.umip);
-    /* Firmware may have left it to us. */
+    /* The firmware may have left the register unset. */
     cpu.feature_control = 0;
     assert_true(capabilities_check(&cpu, missing, sizeof(missing)));
 }
@@ -74,7 +74,7 @@ static void no_write_back(struct cpu_capabilities *cpu)
     cpu->vmx.ept_vpid &= ~(UINT64_C(1) << 14);
 }
 
-/* Each by its name. */
+/* Each has its own name. */
 static void what_is_missing_is_named(void **state)
 {
     static const struct {
@@ -112,7 +112,7 @@ static void all_of_it_is_named(void **state)
     assert_non_null(strstr(missing, "lacks EPT, INVEPT, unrestricted guest"));
 }
 
-/* Sandy Bridge, say: it runs without what is optional, and the log says so. */
+/* For example Sandy Bridge: altview runs without the optional features, and the log names them. */
 static void optional_ones(void **state)
 {
     struct cpu_capabilities cpu = good_cpu();
@@ -128,7 +128,7 @@ static void optional_ones(void **state)
     assert_non_null(strstr(text, "without VMFUNC, EPTP switching, #VE, 1G EPT pages"));
 }
 
-/* KVM lets a nested hypervisor find each of these or not, by its own CPU and its parameters. */
+/* KVM shows each of these to a nested hypervisor or not, by its own CPU and its parameters. */
 static void nested_in_kvm(void **state)
 {
     enum { VE, MTF, TIMER, LARGE, VMFUNC, VPID_, SINGLE, WAYS };
@@ -152,7 +152,7 @@ static void nested_in_kvm(void **state)
     }
 }
 
-/* What the CPU says that each control may be and must be. */
+/* The CPU's allowed 0-settings and 1-settings of each control. */
 static void check_limits(const struct vmx_controls *controls, const struct vmx_msrs *msrs)
 {
     const uint64_t limits[CONTROL_WORDS] = {
@@ -167,8 +167,8 @@ static void check_limits(const struct vmx_controls *controls, const struct vmx_m
     }
 }
 
-/* Runs, with controls that the CPU takes, and flags as its bits are; or is refused, and all that is
- * required and missing is named. */
+/* altview either runs, with controls that the CPU accepts, and flags that match the CPU's bits. Or
+ * it refuses, and names everything required that is missing. */
 static void check_combination(const struct combination *c)
 {
     struct cpu_capabilities cpu = good_cpu();
@@ -286,7 +286,8 @@ static void no_smep(struct cpu_capabilities *cpu)
     cpu->smep = false;
 }
 
-/* As good or better, or without what the hypervisor has no use of: it serves. */
+/* A CPU that is as good or better, or that only lacks features without use for the hypervisor, is
+ * accepted. */
 static void same(struct cpu_capabilities *cpu)
 {
     (void)cpu;
@@ -309,7 +310,7 @@ static void os_bits(struct cpu_capabilities *cpu)
     cpu->feature_control = 0;
 }
 
-/* What the first CPU was found to be is not taken for granted of the others. */
+/* The checks of the first CPU do not count for the others. */
 static void another_cpu(void **state)
 {
     static const struct {
@@ -361,19 +362,17 @@ static void another_cpu(void **state)
     }
 }
 
-/*
- * A CPU that comes back after a start finds what it has locked itself. Another write would be #GP.
- */
+/* A CPU that restarts finds the register as it has locked it itself. Another write would be #GP. */
 static void feature_control_is_locked_once(void **state)
 {
     static const struct {
         uint64_t now, due;
     } rows[] = {
-        {0x0, 0x5},         /* the firmware has left it to us: VMX outside SMX, locked */
-        {0x4, 0x5},         /* the same, VMX on already */
-        {0x2, 0x7},         /* VMX in SMX is kept */
-        {0x5, 0x5},         /* locked by us, or by the firmware as we would */
-        {0x1, 0x1},         /* locked off: stays, and is refused */
+        {0x0, 0x5},         /* the firmware has left it unset: VMX outside SMX, locked */
+        {0x4, 0x5},         /* the same, VMX already on */
+        {0x2, 0x7},         /* VMX in SMX stays on */
+        {0x5, 0x5},         /* locked by altview, or by the firmware in the same way */
+        {0x1, 0x1},         /* locked off: stays, and altview refuses the CPU */
         {0x3, 0x3},         /* on in SMX only */
         {0xff00, 0xff05},   /* SENTER's bits are kept */
         {0x20001, 0x20001}, /* SGX launch control, locked */

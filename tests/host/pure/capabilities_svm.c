@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said of an AMD CPU, over every combination of what it may lack. */
+/* The message about an AMD CPU, over every combination of missing features. */
 #include "pure/combinations.h"
 #include "pure/refusals.h"
 
@@ -28,13 +28,13 @@ static void complete_cpu(void **state)
                               "LBR virtualization, virtual GIF, 1G nested pages");
 }
 
-/* As CPUID shows these in the emulators: 8000_000A EDX and EBX. */
+/* The emulators' values in CPUID: 8000_000A EDX and EBX. */
 static void known_cpus(void **state)
 {
     static const struct {
         const char *name;
         uint32_t features, asids;
-        const char *lacks; /* NULL: it serves */
+        const char *lacks; /* NULL: the CPU is accepted */
         bool nrip_save, flush_by_asid;
     } rows[] = {
         {"Bochs ryzen", 0x44f, 32768, NULL, true, true},
@@ -63,7 +63,7 @@ static void refused_by_name(void **state)
     static const struct {
         uint64_t extended, features, vm_cr;
         uint32_t asids;
-        const char *says; /* NULL: it serves */
+        const char *says; /* NULL: the CPU is accepted */
     } rows[] = {
         {0, 0, 0, 0, "this CPU has no AMD-V: SVM is missing"},
         {~UINT64_C(4), UINT64_MAX, 0, 64, "this CPU has no AMD-V: SVM is missing"},
@@ -89,7 +89,8 @@ static void refused_by_name(void **state)
     }
 }
 
-/* Runs, with its flags as its bits are; or is refused, and all that it lacks is named. */
+/* altview either runs, with flags that match the CPU's bits. Or it refuses, and names everything
+ * that is missing. */
 static void check_combination(const struct combination *c)
 {
     struct svm_capabilities cpu = good_cpu();
@@ -126,7 +127,7 @@ static void another_cpu(void **state)
     assert_null(svm_capabilities_lack(&other, &first));
 }
 
-/* The lock keeps what the firmware has chosen; all other bits stay. */
+/* The lock keeps the firmware's choice, and all other bits stay. */
 static void vm_cr(void **state)
 {
     (void)state;

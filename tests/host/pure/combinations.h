@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every combination of what a table of capabilities names: CPUs that have this and lack that. */
+/* Every combination of a table's capabilities: CPUs that have some and lack others. */
 #ifndef PURE_COMBINATIONS_H
 #define PURE_COMBINATIONS_H
 
@@ -29,7 +29,7 @@ static inline void combination_take_all(void *cpu, const struct capability_table
             combination_take(cpu, &table->rows[i]);
 }
 
-/* Takes from a CPU that has all; true if all that is required is left. */
+/* Removes capabilities from a CPU that has all. True if all required ones are left. */
 static inline bool combination_apply(const struct combination *c, void *cpu)
 {
     combination_take_all(cpu, c->required, c->required_off);
@@ -37,7 +37,7 @@ static inline bool combination_apply(const struct combination *c, void *cpu)
     return !c->required_off;
 }
 
-/* The refusal names each that is required and missing, and none that is there. */
+/* The refusal names each required capability that is missing, and none that the CPU has. */
 static inline bool combination_is_named(const struct combination *c, const char *refusal)
 {
     for (size_t i = 0; i < c->required->count; i++) {
@@ -62,8 +62,8 @@ static inline void combination_check_flags(const struct combination *c, const vo
     }
 }
 
-/* With all that is required: each subset of the optional ones. Without one or two of those that are
- * required: each pair, with all optional ones and with none. */
+/* With all required ones: each subset of the optional ones. Without one or two required ones: each
+ * pair, with all optional ones and with none. */
 static inline void combinations(const struct capability_table *required,
                                 const struct capability_table *optional,
                                 void (*check)(const struct combination *c))

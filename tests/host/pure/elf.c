@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's ELF file: what is taken from a good one, and each way to be bad. */
+/* The guest's ELF file: the use of a valid one, and each possible error. */
 #include "pure/refusals.h"
 
 #include "pure/elf_file.h"
 
 #include <stdlib.h>
 
-/* In a block of just that size, so that AddressSanitizer sees a look beyond. */
+/* In a block of exactly that size, so that AddressSanitizer detects a read beyond it. */
 static bool parse(const void *file, size_t size, struct guest_image *image,
                   struct image_fault *fault)
 {
@@ -41,7 +41,7 @@ static void good_files(void **state)
     check_good(&good32, sizeof(good32), offsetof(struct file32, text));
 }
 
-/* Wherever the file ends too early it is refused, and nothing behind the end is read. */
+/* Wherever the file ends too early, the reader refuses it, and reads nothing after the end. */
 static void every_truncation(void **state)
 {
     struct guest_image image;
@@ -195,7 +195,7 @@ static void every_way_to_be_bad(void **state)
     }
 }
 
-/* As Linux writes it: 8 bytes, not all of them below 4 GiB. */
+/* In Linux's form: 8 bytes, which may be above 4 GiB. */
 static void wide_entry(void **state)
 {
     struct {
@@ -208,7 +208,7 @@ static void wide_entry(void **state)
     (void)state;
     wide.file.note.head.n_descsz = 8;
     wide.file.notes.p_filesz = 24;
-    /* The upper half is what follows in the file: the text, zero. */
+    /* The upper half is the next bytes of the file: the text, zero. */
     assert_true(parse(&wide, sizeof(wide), &image, &fault));
     assert_int_equal(image.entry, ENTRY);
     wide.file.text[0] = 1;
@@ -216,7 +216,7 @@ static void wide_entry(void **state)
     check_fault("above 4 GiB", &fault, "above 4 GiB");
 }
 
-/* A second note, behind the first, says which system it is. */
+/* A second note, after the first, names the system. */
 static void system_note(void **state)
 {
     static const struct {
@@ -253,7 +253,7 @@ static void system_note(void **state)
     }
 }
 
-/* 32 segments are loaded, 33 refused. */
+/* 32 segments are loaded; 33 are refused. */
 static void many_segments(void **state)
 {
     enum { MOST = IMAGE_SEGMENTS };
@@ -278,7 +278,7 @@ static void many_segments(void **state)
     check_fault("33 segments", &fault, "more than 32");
 }
 
-/* What objcopy -O elf32-x86-64 makes of a 64-bit image. */
+/* objcopy -O elf32-x86-64 makes this of a 64-bit image. */
 static void class_32_of_64(void **state)
 {
     struct file32 file = good32;
@@ -290,7 +290,7 @@ static void class_32_of_64(void **state)
     assert_false(parse(&file, sizeof(file), &(struct guest_image){0}, &(struct image_fault){0}));
 }
 
-/* A program header may have more in it than this version of ELF knows of. */
+/* A program header may have more fields than this version of ELF has. */
 static void long_program_headers(void **state)
 {
     struct {
@@ -307,7 +307,7 @@ static void long_program_headers(void **state)
     check_good(&wide, sizeof(wide), offsetof(struct file64, text));
 }
 
-/* A note that is in no segment. Sections that are elsewhere, or nowhere, do no harm. */
+/* A note outside all segments. Sections with wrong places do no harm. */
 static void note_in_a_section(void **state)
 {
     struct {
@@ -346,7 +346,8 @@ static void note_in_a_section(void **state)
     check_good(&f32, sizeof(f32), offsetof(struct file32, text));
 }
 
-/* Other notes beside Xen's, each place with padding of its own. Of two entries the last counts. */
+/* Other notes in addition to Xen's, each place with its own padding. Of two entries the last
+ * counts. */
 static void several_notes(void **state)
 {
     struct property {
@@ -379,7 +380,8 @@ static void several_notes(void **state)
     many.file.notes.p_align = 8;
     assert_true(parse(&many, sizeof(many), &image, &fault));
     assert_int_equal(image.entry, ADDRESS + 8);
-    /* By fours the last is not found: no harm, the entry has been seen. */
+    /* With steps of four bytes the reader does not find the last one. That does no harm, because it
+     * has the entry. */
     many.file.notes.p_align = 4;
     assert_true(parse(&many, sizeof(many), &image, &fault));
     assert_int_equal(image.entry, ADDRESS + 8);
@@ -391,7 +393,8 @@ static void several_notes(void **state)
     assert_int_equal(image.entry, ENTRY);
 }
 
-/* All zeros in memory, behind everything, at an offset that strip has left beyond the file. */
+/* All zeros in memory, after everything else, at an offset that strip has left beyond the file's
+ * end. */
 static void zeros_beyond_the_file(void **state)
 {
     struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The smallest good PVH guests, 64-bit and 32-bit, for tests to use and to spoil. */
+/* The smallest valid PVH guests, 64-bit and 32-bit, for tests to use and to spoil. */
 #ifndef PURE_ELF_FILE_H
 #define PURE_ELF_FILE_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <xen/elfnote.h>
 
-#define TEXT 20 /* as many bytes as make the structures end without padding */
+#define TEXT 20 /* so many that the structures end without padding */
 
 /* A 64-bit file with one segment to load and one with Xen's note. */
 struct file64 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The rules of VM entry, each by a state that keeps all of them and one change that breaks just
- * this one. No rule may go without.
- */
+/* The rules of VM entry. A state that keeps all of them, with one change, breaks exactly one. Every
+ * rule must have a test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +46,7 @@ static const struct vmx_entry_cpu cpu = {
     .vmcs = 0x7000,
 };
 
-/* Fields of controls that are off hold what would do if they were on. */
+/* Fields of controls that are off hold values that would be valid if they were on. */
 static const struct vmx_entry_controls controls = {
     .pin = PIN_NMI_EXITING | PIN_VIRTUAL_NMIS | PIN_EXTERNAL_INTERRUPTS,
     .processor = PROCESSOR_IO_BITMAPS | PROCESSOR_MSR_BITMAPS | PROCESSOR_SECONDARY,
@@ -101,7 +99,7 @@ static const struct vmx_entry_guest guest = {
     .link_pointer = ~UINT64_C(0),
 };
 
-/* What of the guest differs from mode to mode. */
+/* The guest's state that differs from mode to mode. */
 static const struct {
     uint64_t cr0, cr4, efer, rflags, entry, code, data, limit;
 } modes[] = {
@@ -250,7 +248,7 @@ static bool has_row(const struct rule *rule)
     return false;
 }
 
-/* What no other change can break alone has a test of its own below. */
+/* Rules that no change breaks alone have tests of their own below. */
 static bool is_apart(const struct rule *rule)
 {
     return strcmp(rule->text, "the host has 64 bits, as it has now") == 0 ||
@@ -277,7 +275,7 @@ static void test_no_rule_goes_without(void **state)
     }
 }
 
-/* A host of 32 bits is none that root mode could have; then SS must not be 0 either. */
+/* Root mode can't have a 32-bit host. With one, SS must not be 0 either. */
 static void test_host_of_32_bits(void **state)
 {
     struct vmx_entry_state s;
@@ -296,7 +294,7 @@ static void test_host_of_32_bits(void **state)
     assert_string_equal(walk.broken.text, "SS is not 0 with 32 bits");
 }
 
-/* Entries of the three MSR lists, and which rule of which list they break; NULL: none. */
+/* Entries of the three MSR lists, and the rule of each list that they break; NULL: none. */
 static void test_msr_lists(void **state)
 {
     static const struct {

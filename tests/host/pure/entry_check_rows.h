@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What breaks each rule of VM entry: states, as changes to one that keeps all rules. */
+/* States that break each rule of VM entry, as changes to one that keeps all rules. */
 #ifndef PURE_ENTRY_CHECK_ROWS_H
 #define PURE_ENTRY_CHECK_ROWS_H
 
@@ -21,7 +21,7 @@ struct change {
 
 #define CHANGES_MAX 6
 
-/* The last change breaks the rule, and with those before it all rules hold. */
+/* The last change breaks the rule. Without it the state keeps all rules. */
 struct row {
     const char *section, *subject, *text;
     enum mode mode;

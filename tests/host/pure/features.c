@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guest sees of a CPU that has everything, of one that has nothing, and in between. */
+/* The guest's view of the features of a CPU that has everything, of one that has nothing, and of
+ * others. */
 #include "core/feature.h"
 
 #include <setjmp.h>
@@ -11,7 +12,7 @@
 
 #define BIT(n) (UINT32_C(1) << (n))
 
-/* A bit for each row of the list, found on its own: the test's reading of it. */
+/* A row of the list, in the test's own reading. */
 #define PLAIN                                    0
 #define NEEDS(name)                              NEEDS_##name
 #define ROW(name, leaf, subleaf, reg, bit, need) {#name, leaf, subleaf, reg, bit, need},
@@ -20,8 +21,8 @@ static const struct {
     uint32_t leaf, subleaf, reg, bit, need;
 } rows[FEATURES] = {FEATURE_LIST(ROW)};
 
-/* CPUs of the test's. */
-static uint32_t everywhere; /* what each register of each leaf holds */
+/* The test's CPUs. */
+static uint32_t everywhere; /* the contents of each register of each leaf */
 
 static void same_everywhere(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID_REGISTERS])
 {
@@ -29,9 +30,9 @@ static void same_everywhere(uint32_t leaf, uint32_t subleaf, uint32_t regs[CPUID
     for (unsigned int i = 0; i < CPUID_REGISTERS; i++)
         regs[i] = everywhere;
     if ((leaf & 0x7fffffff) == 0)
-        regs[EAX] = leaf | 0xffff; /* the last leaf there is */
+        regs[EAX] = leaf | 0xffff; /* the last leaf */
     else if (leaf == 0xd && subleaf >= 2) {
-        regs[EAX] = 8; /* of each component */
+        regs[EAX] = 8; /* the size of each component */
         regs[EBX] = 576 + 8 * subleaf;
     }
 }
@@ -47,7 +48,7 @@ static struct feature_face face_of(unsigned int met, uint32_t bits)
     return face;
 }
 
-/* The bits of a register that the list names. */
+/* The bits of a register that the list has. */
 static uint32_t listed(uint32_t leaf, uint32_t subleaf, uint32_t reg)
 {
     uint32_t bits = 0;
@@ -58,7 +59,7 @@ static uint32_t listed(uint32_t leaf, uint32_t subleaf, uint32_t reg)
     return bits;
 }
 
-/* The short way says what the long one does. */
+/* The short path returns the same as the long one. */
 static void check_plain(const struct feature_face *face, uint32_t leaf, uint32_t subleaf)
 {
     const struct feature_plain *plain = feature_plain(face, leaf);
@@ -86,7 +87,7 @@ static uint32_t seen(const struct feature_face *face, uint32_t leaf, uint32_t su
     return regs[reg];
 }
 
-/* Registers that hold features and nothing else: exactly the list's bits come out. */
+/* Registers that hold only features: the guest sees exactly the list's bits. */
 static void only_listed_bits(void **state)
 {
     static const struct {
@@ -115,7 +116,7 @@ static void only_listed_bits(void **state)
         assert_true(seen(&face, rows[i].leaf, rows[i].subleaf, rows[i].reg) & BIT(rows[i].bit));
 }
 
-/* Bits of known trouble, by hand: what the list may never get. */
+/* Bits with known problems, by hand: the list must never have them. */
 static void never_shown(void **state)
 {
     static const struct {
@@ -167,7 +168,7 @@ static void unknown_leaves_are_empty(void **state)
     assert_int_equal(seen(&face, 7, UINT32_MAX, EBX), 0);
 }
 
-/* Numbers that lead on to more. */
+/* Numbers that lead to further leaves. */
 static void numbers_are_limited(void **state)
 {
     struct feature_face face = face_of(ALL_MET, UINT32_MAX);
@@ -180,7 +181,7 @@ static void numbers_are_limited(void **state)
     assert_int_equal(seen(&face, 0xa, 0, EDX) & 0x1f, 4);
 }
 
-/* A feature whose need is not met goes, with all that comes with it. */
+/* A feature whose requirement is missing goes, with all that belongs to it. */
 static void needs_decide(void **state)
 {
     struct feature_face face;
@@ -200,7 +201,7 @@ static void needs_decide(void **state)
     assert_false(msr_rights(&face, 0x6a2).read || msr_rights(&face, 0x6a2).write);
 }
 
-/* XCR0, IA32_XSS and CR4 of the CPU that has everything, and leaf 0xd in line with them. */
+/* XCR0, IA32_XSS and CR4 of the CPU that has everything, and a leaf 0xd that agrees with them. */
 static void state_components(void **state)
 {
     struct feature_face face = face_of(ALL_MET, UINT32_MAX);
@@ -210,17 +211,17 @@ static void state_components(void **state)
     assert_int_equal(face.xss, 0x1800);
     assert_int_equal(seen(&face, 0xd, 0, EAX), 0x602e7);
     assert_int_equal(seen(&face, 0xd, 0, EDX), 0);
-    assert_int_equal(seen(&face, 0xd, 0, ECX), 576 + 8 * 18 + 8); /* the last ends there */
+    assert_int_equal(seen(&face, 0xd, 0, ECX), 576 + 8 * 18 + 8); /* the end of the last */
     assert_int_equal(seen(&face, 0xd, 1, ECX), 0x1800);
     assert_int_equal(seen(&face, 0xd, 1, EDX), 0);
     for (uint32_t n = 2; n < 64; n++)
         assert_int_equal(seen(&face, 0xd, n, EAX), UINT64_C(0x61ae4) >> n & 1 ? 8 : 0);
     assert_int_equal(seen(&face, 0xd, 1000, EAX), 0);
-    /* All of Intel's but VMXE, SMXE, KL, UINTR, LASS, LAM and FRED. */
+    /* All of Intel's except VMXE, SMXE, KL, UINTR, LASS, LAM and FRED. */
     assert_int_equal(face.cr4, 0x1f71fff);
 }
 
-/* A CPU without any: nothing is shown, and nothing may be switched on but what is older. */
+/* A CPU without any: the guest sees none, and may switch on only older ones. */
 static void an_empty_cpu(void **state)
 {
     struct feature_face face = face_of(ALL_MET, 0);
@@ -232,8 +233,8 @@ static void an_empty_cpu(void **state)
     assert_int_equal(face.xcr0 | face.xss, 0);
 }
 
-/* Each feature that brings MSRs, by hand (SDM Vol. 4, table 2-2): what the guest itself writes is
- * there with it, and is not there without it. */
+/* Each feature that has MSRs, by hand (SDM Vol. 4, table 2-2): with the feature the guest has the
+ * MSRs that it writes itself, and without it the guest does not. */
 static void msrs_follow_features(void **state)
 {
     static const struct {
@@ -275,7 +276,7 @@ static void msrs_follow_features(void **state)
     }
 }
 
-/* One MSR of two features: either will do. */
+/* One MSR of two features: either is enough. */
 static void shared_msrs(void **state)
 {
     static const struct {
@@ -301,8 +302,9 @@ static void shared_msrs(void **state)
     }
 }
 
-/* Whatever is shown: those by which a CPU writes past EPT or records in root mode, and those of
- * features that no guest sees, have neither right. Nothing is written that can't be read. */
+/* Whatever features the guest has, it may neither read nor write two kinds of MSRs: those by which
+ * a CPU writes past EPT or records in root mode, and those of hidden features. An MSR that can't be
+ * read can't be written either. */
 static void msrs_of_what_is_hidden(void **state)
 {
     static const uint32_t msrs[] = {0x33,   0x4e,   0xcf,   0x1cc, 0x1d4,  0x3f1,  0x560,

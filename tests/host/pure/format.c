@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The log's formatter answers what printf would. */
+/* The log's formatter prints the same as printf. */
 #include "pure/refusals.h"
 
 #include "base/format.h"
@@ -44,7 +44,7 @@ static void as_printf(void **state)
     SAME("%016llx", 0ULL);
 }
 
-/* Always terminated, never beyond the buffer. */
+/* The result always has its terminator, and never exceeds the buffer. */
 static void cut_at_the_end(void **state)
 {
     char buffer[8];

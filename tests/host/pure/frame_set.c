@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A set of frames against an array of bools: what it holds, and which is its first. */
+/* A set of frames, compared with an array of bools: its members, and its first one. */
 #include "pure/refusals.h"
 
 #include "memory/frame_set.h"
@@ -53,7 +53,7 @@ static void end(struct frame_set *set, struct naive *n)
     free(n->has);
 }
 
-/* A limit on either side of each border between words, and of a second and a third level. */
+/* A limit on each side of every border between words, and of a second and a third level. */
 static void test_random(void **state)
 {
     static const uint64_t limits[] = {1, 2, 63, 64, 65, 4095, 4096, 4097, 262145};
@@ -76,7 +76,7 @@ static void test_random(void **state)
     }
 }
 
-/* A guest gives all its memory back, and takes it again: never a failure, never one page twice. */
+/* A guest gives all its memory back, and takes it again: no call fails, and no page comes twice. */
 static void test_all(void **state)
 {
     struct frame_set set;
@@ -111,7 +111,7 @@ static void test_outside(void **state)
     end(&set, &n);
 }
 
-/* One bit a frame and 1/63 for the levels above: what docs/design/memory.md promises. */
+/* One bit a frame, and 1/63 of that for the levels above, as docs/design/memory.md promises. */
 static void test_size(void **state)
 {
     (void)state;

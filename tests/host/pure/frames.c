@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The owner of each frame: against the same memory map, frame by frame. */
+/* The owner of each frame, compared with the memory map, frame by frame. */
 #include "pure/refusals.h"
 
 #include "memory/frames.h"
@@ -9,7 +9,8 @@
 #define PAGE  4096
 #define LIMIT 0x500
 
-/* RAM with an odd end, two pieces of ours in it, the page below 1 MiB, and three pages shown. */
+/* RAM with an odd end, two of the hypervisor's pieces in it, the page below 1 MiB, and three shown
+ * pages. */
 static void make_machine(struct boot_info *boot, struct extent *shown)
 {
     memset(boot, 0, sizeof(*boot));
@@ -48,7 +49,7 @@ static void test_each_frame(void **state)
     assert_int_equal(frames_owner(&frames, UINT64_MAX), FRAME_DEVICE);
 }
 
-/* Each frame is in one range: the host p2m is built from them. */
+/* Each frame is in exactly one range, because the ranges make the host p2m. */
 static void test_no_gaps(void **state)
 {
     static struct frames frames;
@@ -67,7 +68,7 @@ static void test_no_gaps(void **state)
     assert_int_equal(at, LIMIT);
 }
 
-/* The engine hears of all that is ours, and of what may be shown. */
+/* The engine learns of all frames of the hypervisor, and of those that may be shown. */
 static void test_kept(void **state)
 {
     static struct frames frames;
@@ -91,7 +92,7 @@ static void test_kept(void **state)
     }
 }
 
-/* As many ranges and pieces as there can be: nothing is left out. */
+/* The maximal number of ranges and pieces: none is left out. */
 static void test_most(void **state)
 {
     static struct frames frames;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guest is handed: where the ACPI root pointer is, what lies where, the start info. */
+/* The information for the guest: the place of the ACPI root pointer, the layout, the start info. */
 #include "pure/refusals.h"
 
 #include "boot/acpi.h"
@@ -130,7 +130,7 @@ static void rsdp_by_efi(void **state)
     }
 }
 
-/* What the boot loader hands over counts; the guest is told of a place where the same lies. */
+/* The boot loader's copy counts. The guest gets an address with the same contents. */
 static void rsdp_that_counts(void **state)
 {
     static const struct {
@@ -176,7 +176,7 @@ static void rsdp_that_counts(void **state)
     }
 }
 
-/* Boot code's window to what lies above 4 GiB. */
+/* Boot code's window to memory above 4 GiB. */
 static void window(void **state)
 {
     static struct window w;
@@ -235,7 +235,7 @@ static void what_is_clear_stays(void **state)
     free(boot);
 }
 
-/* The module lies where the guest's second MiB goes. */
+/* The module lies at the place of the guest's second MiB. */
 static void what_is_in_the_way_moves(void **state)
 {
     struct boot_info *boot = boot_new(2 * MIB);
@@ -266,7 +266,7 @@ static void too_big(void **state)
     free(boot);
 }
 
-/* A guest finds everything from the one address it is given. */
+/* A guest finds everything from the one address that it gets. */
 static void start_info(void **state)
 {
     struct boot_info *boot = boot_new(20 * MIB);
@@ -291,7 +291,7 @@ static void start_info(void **state)
     assert_int_equal(block->map[0].size, 64 * MIB);
     assert_int_equal(block->map[0].type, RAM);
     assert_int_equal(block->info.rsdp_paddr, 0xe0000);
-    /* On UEFI only a copy is at hand. */
+    /* On UEFI there is only a copy. */
     boot->rsdp = 0;
     boot->rsdp_copy_size = BOOT_RSDP_SIZE;
     memcpy(boot->rsdp_copy, "RSD PTR ", 8);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which interrupt messages can start a CPU, or reach one that is out of VMX operation. Which timer
- * of an HPET rings, through which pin, after how many ticks. */
+/* The interrupt messages that can start a CPU, or reach one out of VMX operation. The timer of an
+ * HPET that rings, its pin, and its number of ticks. */
 #include "pure/refusals.h"
 
 #include "x86/delivery.h"
 #include "x86/hpet.h"
 
 /* By delivery mode (SDM Vol. 3A 11.6.1): fixed, lowest priority, SMI, reserved, NMI, INIT,
- * start-up, ExtINT. What else the message says does not matter. */
+ * start-up, ExtINT. The other fields do not matter. */
 static void by_mode(void **state)
 {
     static const bool starts[8] = {[5] = true, [6] = true};
@@ -26,8 +26,8 @@ static void by_mode(void **state)
         }
 }
 
-/* Only the low halves of redirection entries have a delivery mode; the register that selects has
- * eight bits. */
+/* Only the low halves of redirection entries have a delivery mode. The index register has eight
+ * bits. */
 static void ioapic_registers(void **state)
 {
     static const struct {
@@ -97,7 +97,7 @@ static void choices(void **state)
     }
 }
 
-/* As registers: each that counts is written once the one before it is. */
+/* The registers' order: each one that counts is written after the one before it. */
 static void a_run(void **state)
 {
     static uint32_t registers[0x500 / 4];
@@ -108,7 +108,7 @@ static void a_run(void **state)
     registers[0x10 / 4] = 3;
     registers[0xf0 / 4] = registers[0xf4 / 4] = 99;
     hpet_run(registers, &hpet, &plan);
-    assert_int_equal(registers[0x10 / 4], 1); /* on, and the ISA interrupts are not its */
+    assert_int_equal(registers[0x10 / 4], 1); /* on, without the ISA interrupts */
     assert_int_equal(registers[0xf0 / 4], 0);
     assert_int_equal(registers[0xf4 / 4], 0);
     assert_int_equal(registers[0x120 / 4], 20 << 9 | 0x104); /* edge, once, 32 bits */
@@ -131,7 +131,8 @@ static void nothing_answers(void **state)
     assert_int_equal(hpet.timers[HPET_TIMERS - 1], UINT64_MAX);
 }
 
-/* Not before its time, but for a little; over the counter's end, too, where it comes at once. */
+/* Not before its time, except by a little. Also across the counter's overflow, where it is due at
+ * once. */
 static void what_is_due(void **state)
 {
     static const struct {
@@ -160,7 +161,8 @@ static void what_is_due(void **state)
     }
 }
 
-/* It counts anew from when it is set: nothing is due twice, however late the first was taken. */
+/* The count starts anew when the timer is set: no ring is due twice, however late the hypervisor
+ * took the first. */
 static void a_ring_at_a_time(void **state)
 {
     static uint32_t registers[0x500 / 4];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What ACPI's tables say: which CPUs there are, how the machine is powered off. */
+/* The contents of ACPI's tables: the list of CPUs, and how to power the machine off. */
 #include "pure/refusals.h"
 
 #include "boot/acpi.h"
@@ -25,7 +25,7 @@ static void put(unsigned char *at, uint64_t value, size_t size)
     memcpy(at, &value, size);
 }
 
-/* The header's length, and the byte that makes all of them add up to 0. */
+/* The header's length, and the byte that makes the sum of all bytes 0. */
 static void seal(unsigned char *table, const char *signature, uint32_t size)
 {
     unsigned char sum = 0;
@@ -121,7 +121,7 @@ static void expect_ids(const struct scene *s, const uint32_t *ids, unsigned int 
         assert_memory_equal(s->boot->apic_ids, ids, count * sizeof(*ids));
 }
 
-/* In the table's order; of both kinds of entries; without those the firmware has switched off. */
+/* In the table's order, of both kinds of entries, without those that the firmware has disabled. */
 static void enabled_ones_are_listed(void **state)
 {
     struct scene *s = *state;
@@ -137,7 +137,7 @@ static void enabled_ones_are_listed(void **state)
     assert_int_equal(s->boot->cpus_to_come, 1);
 }
 
-/* The broadcast ids are no CPU's: one would be waited for that can't come. */
+/* The broadcast ids belong to no CPU. Otherwise altview would wait for one that can't come. */
 static void broadcast_ids_are_no_cpus(void **state)
 {
     struct scene *s = *state;
@@ -149,7 +149,8 @@ static void broadcast_ids_are_no_cpus(void **state)
     expect_ids(s, (const uint32_t[]){0xff}, 1);
 }
 
-/* What lies elsewhere than chipsets have them is not written to; none: the usual one. */
+/* altview writes to no I/O APIC outside the usual places of chipsets. If the table lists none,
+ * altview uses the usual one. */
 static void ioapics_are_where_chipsets_have_them(void **state)
 {
     struct scene *s = *state;
@@ -187,7 +188,7 @@ static void expect_pin(const struct scene *s, uint32_t gsi, uint64_t ioapic, uin
     assert_int_equal(its_pin, pin);
 }
 
-/* ACPI 5.2.13: by the first interrupt of each, in whatever order they are listed. */
+/* ACPI 5.2.13: by the first interrupt of each, in any order of the list. */
 static void an_interrupt_has_its_ioapic(void **state)
 {
     struct scene *s = *state;
@@ -219,7 +220,7 @@ static void none_is_listed_twice(void **state)
     expect_ids(s, (const uint32_t[]){1}, 1);
 }
 
-/* ACPI 1.0 has no XSDT; a root pointer in a copy is taken before the one in memory. */
+/* ACPI 1.0 has no XSDT. A root pointer in a copy has priority over the one in memory. */
 static void every_way_leads_there(void **state)
 {
     struct scene *s = *state;
@@ -238,7 +239,7 @@ static void every_way_leads_there(void **state)
     expect_ids(s, (const uint32_t[]){7}, 1);
 }
 
-/* ACPI 5.2.5.3: where there is a good XSDT, what only the RSDT lists does not count. */
+/* ACPI 5.2.5.3: with a good XSDT, entries only of the RSDT do not count. */
 static void the_xsdt_is_preferred(void **state)
 {
     struct scene *s = *state;
@@ -253,7 +254,7 @@ static void the_xsdt_is_preferred(void **state)
     expect_ids(s, (const uint32_t[]){7}, 1);
 }
 
-/* What lies at HIGH and above is this, and seen only through `map`. */
+/* The memory at HIGH and above, visible only through `map`. */
 #define HIGH (UINT64_C(5) << 30)
 static const unsigned char *high_bytes;
 
@@ -297,7 +298,8 @@ static void those_beyond_the_most_are_counted(void **state)
     assert_int_equal(s->boot->cpus_unlisted, 3);
 }
 
-/* What is broken is no table: none is listed, and nothing outside `memory` is read (ASan). */
+/* A broken table does not count: it lists no CPU, and the parser reads nothing outside `memory`
+ * (ASan). */
 static void broken_tables_list_none(void **state)
 {
     static const struct {
@@ -347,7 +349,7 @@ static void broken_entries_end_the_list(void **state)
     expect_ids(s, (const uint32_t[]){1}, 1);
 }
 
-/* CPU 0 is the one that boots, wherever its entry stands, and if it has none. */
+/* CPU 0 is the one that boots, wherever its entry is, and even without one. */
 static void the_boot_cpu_comes_first(void **state)
 {
     struct scene *s = *state;
@@ -383,7 +385,8 @@ static void a_full_list_gives_up_its_last(void **state)
     assert_int_equal(s->boot->apic_ids[BOOT_MAX_LISTED - 1], BOOT_MAX_LISTED - 2);
 }
 
-/* The first ones, the boot CPU among them; the others stay listed, to be parked. */
+/* The first ones, with the boot CPU among them. The others stay listed, so that altview parks
+ * them. */
 static void the_guest_gets_no_more_than_asked(void **state)
 {
     static const unsigned int most[][2] = {{1, 1}, {2, 2}, {3, 3}, {4, 3}, {64, 3}};
@@ -402,7 +405,7 @@ static void the_guest_gets_no_more_than_asked(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* PM1 control, as the old fields say, or the new ones where they are set and mean I/O ports. */
+/* PM1 control, by the old fields, or by the new ones if they are set and mean I/O ports. */
 static void power_ports(void **state)
 {
     static const struct {
@@ -443,7 +446,7 @@ static void power_ports(void **state)
     assert_int_equal(s->boot->power_ports[0], 0);
 }
 
-/* PM_TMR_BLK, and X_PM_TMR_BLK where it is set and means I/O ports. */
+/* PM_TMR_BLK, or X_PM_TMR_BLK if it is set and means I/O ports. */
 static void pm_timer(void **state)
 {
     struct scene *s = *state;

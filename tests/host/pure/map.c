@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The memory map, and finding room in it, against a byte for each page. */
+/* The memory map, and the search for room in it, compared with a byte for each page. */
 #include "pure/refusals.h"
 
 #include "memory/map.h"
@@ -13,7 +13,7 @@
 #define PAGES 200
 #define RAM   XEN_HVM_MEMMAP_TYPE_RAM
 
-/* Type of each page as map_set's description has it; 0 is nothing. */
+/* Type of each page by map_set's description; 0: no entry. */
 struct naive {
     uint8_t type[PAGES];
 };
@@ -30,7 +30,7 @@ static void naive_set(struct naive *n, uint64_t start, uint64_t size, uint32_t t
     }
 }
 
-/* Ascending, not empty, not touching a neighbour of the same type, saying what it should. */
+/* Ascending, not empty, apart from neighbours of the same type, and with the right types. */
 static void check_map(const struct boot_info *boot, const struct naive *n)
 {
     uint8_t seen[PAGES] = {0};
@@ -61,7 +61,7 @@ static bool is_clear(const struct naive *n, const struct extents *busy, struct e
     return true;
 }
 
-/* The highest there is; nothing only if there is nothing. */
+/* The highest place; none only if there is none. */
 static void check_find(const struct boot_info *boot, const struct naive *n, struct sim_random *r)
 {
     struct extents busy = {.count = 0};

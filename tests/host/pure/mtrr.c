@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory types by MTRRs, and what becomes of RAM that they don't cache. */
+/* Memory types by MTRRs, and the use of RAM that they don't cache. */
 #include "pure/refusals.h"
 
 #include "memory/map.h"
@@ -18,7 +18,7 @@
 #define BITS       39
 #define MASK(size) (((UINT64_C(1) << BITS) - 1) & ~((uint64_t)(size)-1))
 
-/* A server as its firmware leaves it: RAM cached, the last GiB below 4 GiB not, TSEG neither. */
+/* A server in its firmware's state: RAM is cached, except the last GiB below 4 GiB and TSEG. */
 static const struct mtrrs server = {
     .default_type = ENABLED | FIXED | MTRR_UC,
     .fixed = {0x0606060606060606, 0x0606060606060606, 0, 0x0505050505050505, 0x0505050505050505,
@@ -91,7 +91,7 @@ static void ranges_that_overlap(void **state)
 
         assert_int_equal(mtrr_type(&m, 0x5000, &end), pairs[i].both);
         assert_int_equal(mtrr_type(&m, GIB, &end), MTRR_WP);
-        m.default_type = MTRR_WB; /* off: all is uncached */
+        m.default_type = MTRR_WB; /* off: all memory is uncached */
         assert_int_equal(mtrr_type(&m, 0x5000, &end), MTRR_UC);
     }
 }
@@ -121,7 +121,7 @@ static enum mtrr_type naive(const struct mtrrs *m, uint64_t address)
     return uc || other ? MTRR_UC : wt ? MTRR_WT : type;
 }
 
-/* Masks with gaps, too: what is said of a stretch is so at each of its pages. */
+/* Masks with gaps, too: the type of a range is that of each of its pages. */
 static void random_ranges(void **state)
 {
     static const enum mtrr_type types[] = {MTRR_UC, MTRR_WT, MTRR_WB, MTRR_WB};
@@ -169,7 +169,8 @@ static struct boot_info *boot_new(const struct mtrrs *mtrrs)
     return boot;
 }
 
-/* Firmware that has too few MTRRs for all RAM: Linux leaves the rest alone, and so do we. */
+/* Firmware with too few MTRRs for all RAM: Linux does not use the rest, and neither does
+ * altview. */
 static void ram_that_is_not_cached(void **state)
 {
     struct boot_info *boot = boot_new(&server);
@@ -182,7 +183,7 @@ static void ram_that_is_not_cached(void **state)
     assert_false(map_overlaps_ram(boot, (struct extent){8 * GIB, 2 * GIB}));
     assert_false(map_overlaps_ram(boot, (struct extent){3 * GIB - 8 * MIB, 8 * MIB}));
     assert_int_equal(map_cut_uncached(boot), 0);
-    boot->mtrrs.default_type = 0; /* an emulator that has not set them up */
+    boot->mtrrs.default_type = 0; /* an emulator that has not set them */
     assert_int_equal(map_cut_uncached(boot), 0);
     free(boot);
 }

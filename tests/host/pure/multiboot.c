@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What boot loaders hand over, by both versions of the Multiboot specification. */
+/* The boot loader's information, by both versions of the Multiboot specification. */
 #include "pure/refusals.h"
 
 #include "boot/multiboot.h"
@@ -11,9 +11,9 @@
 #define MAGIC_1 0x2badb002U
 #define MAGIC_2 0x36d76289U
 #define SIZE    0x4000
-#define INFO    0x100 /* where the information is put */
+#define INFO    0x100 /* the address of the information */
 
-/* Memory under construction: structures are appended, strings kept at the end. */
+/* Memory that a test builds: structures go to the end of the last one, and strings to the end. */
 struct memory {
     unsigned char bytes[SIZE];
     uint32_t strings; /* next free */
@@ -46,7 +46,7 @@ static void put32(struct memory *m, uint32_t at, uint32_t value)
 static bool parse(const struct memory *m, uint32_t magic, uint32_t information,
                   struct boot_info *boot, struct refusal *why)
 {
-    /* A block of its own: AddressSanitizer sees a look beyond. */
+    /* A separate block: AddressSanitizer detects a read beyond it. */
     unsigned char *copy = malloc(SIZE);
     bool parsed;
 
@@ -157,7 +157,7 @@ static void check_good(const char *name, const struct boot_info *boot)
         fail_msg("%s: module arguments '%s'", name, boot->modules[0].cmdline);
     if (boot->options.view_count != 7 || boot->options.mode != ALTP2M_MODE_EXTERNAL)
         fail_msg("%s: options", name);
-    /* RAM shrinks to whole pages, the rest grows. */
+    /* RAM shrinks to whole pages, and other types grow. */
     if (boot->range_count != 3 || boot->ranges[0].size != 0x9f000 ||
         boot->ranges[1].type != XEN_HVM_MEMMAP_TYPE_RESERVED || boot->ranges[1].size != 0x1000 ||
         map_ram_size(boot) != 0x79f000)
@@ -220,7 +220,7 @@ static void damaged_version_1(void **state)
     }
 }
 
-/* A string without an end is no string; the rest still counts. */
+/* A string without an end does not count; the other fields still count. */
 static void strings_without_end(void **state)
 {
     struct memory m = good_1("GRUB 2.06", "", "");
@@ -261,7 +261,8 @@ static void damaged_version_2(void **state)
     }
 }
 
-/* Entries of a later specification are longer, never shorter; 0 would never end. */
+/* Entries of a later specification are longer, never shorter. A length of 0 would be an endless
+ * loop. */
 static void map_entry_sizes(void **state)
 {
     static const struct {
@@ -296,7 +297,7 @@ static void strangers(void **state)
     check_refusal("information out of reach", &why, STATUS_PANIC, "out of reach");
     assert_false(parse(&m, MAGIC_2, UINT32_MAX, &boot, &why));
     check_refusal("information out of reach", &why, STATUS_PANIC, "out of reach");
-    /* A refusal is delivered in the way end= asks for. */
+    /* A refusal ends the machine in the way that end= selects. */
     put32(&m, INFO + M1_MAP_SIZE, 0);
     assert_false(parse(&m, MAGIC_1, INFO, &boot, &why));
     assert_int_equal(boot.options.end, BOOT_END_BOCHS);
@@ -353,7 +354,7 @@ static struct memory with_screen_1(const struct screen *screen)
     return m;
 }
 
-/* A machine without a VGA has this and nothing else. */
+/* A machine without a VGA has only this. */
 static void screens(void **state)
 {
     static const struct {
@@ -388,7 +389,7 @@ static void screens(void **state)
     }
 }
 
-/* Two descriptors of 48 bytes, and a rest that is none. */
+/* Two descriptors of 48 bytes, and an incomplete one. */
 static void efi(void **state)
 {
     static const struct {

@@ -43,7 +43,7 @@ static const struct option_case cases[] = {
     {"altp2m_count=-1", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=-1"},
     {"altp2m_count=10x", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=10x"},
     {"altp2m_count=", MIXED, 10, false, BOOT_END_HALT, "altp2m_count="},
-    /* 2^32 + 1 is not 1. */
+    /* 2^32 + 1 does not count as 1. */
     {"altp2m_count=4294967297", MIXED, 10, false, BOOT_END_HALT, "altp2m_count=4294967297"},
     {"access_requiredx", MIXED, 10, false, BOOT_END_HALT, "access_requiredx"},
     {"cpus=1 silent-cpus=watch", MIXED, 10, false, BOOT_END_HALT, NULL},
@@ -75,7 +75,8 @@ static const struct option_case cases[] = {
     {"xen-face", MIXED, 10, false, BOOT_END_HALT, "xen-face"},
     {"end=never", MIXED, 10, false, BOOT_END_HALT, "end=never"},
     {"quiet", MIXED, 10, false, BOOT_END_HALT, "quiet"},
-    /* The first bad word is reported, and in the way end= asks for, wherever that stands. */
+    /* The hypervisor reports the first bad word, and ends in the way that end= selects, wherever
+     * that is. */
     {"quiet splash end=bochs", MIXED, 10, false, BOOT_END_BOCHS, "quiet"},
     {"end=qemu altp2m=no", MIXED, 10, false, BOOT_END_QEMU, "altp2m=no"},
 };
@@ -100,7 +101,7 @@ static void check_case(const struct option_case *c)
                  is.access_required);
 }
 
-/* Whether a guest sees that it runs on Xen: the options say nothing of it unless given. */
+/* Whether a guest sees that it runs on Xen: without an option nothing is said about it. */
 static void xen_face(void **state)
 {
     static const struct {
@@ -124,7 +125,7 @@ static void xen_face(void **state)
     }
 }
 
-/* Nothing said: all CPUs, and none that does not answer is let be. */
+/* Without an option: all CPUs, and altview does not ignore one that does not answer. */
 static void which_cpus(void **state)
 {
     static const struct {
@@ -195,7 +196,7 @@ static void pool_sizes(void **state)
     }
 }
 
-/* A word longer than any buffer is cut in the message, not in memory. */
+/* A word longer than any buffer is cut in the message, and does not overrun the buffer. */
 static void long_word(void **state)
 {
     static char line[5000];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which pieces of RAM the hypervisor keeps, for machines small and large. */
+/* The pieces of RAM that the hypervisor keeps, on machines small and large. */
 #include "pure/refusals.h"
 
 #include "memory/own.h"
@@ -15,15 +15,16 @@
 #define GIB (UINT64_C(1) << 30)
 #define TIB (UINT64_C(1) << 40)
 
-/* Where an image that the boot loader has just loaded lies, and a guest of 40 MiB behind it. */
+/* The places of an image that the boot loader has just loaded, and of a guest of 40 MiB after
+ * it. */
 static const struct extents busy = {{{2 * MIB, 400 * KIB}, {16 * MIB, 40 * MIB}}, 2};
 
 struct machine {
     const char *name;
     struct extent ram[40]; /* up to the first of size 0 */
-    uint64_t low, total;   /* MiB that are needed */
-    unsigned int pieces;   /* that have to do; 0: it is too little */
-    uint64_t first, last;  /* where the lowest piece starts and the highest ends */
+    uint64_t low, total;   /* the required MiB */
+    unsigned int pieces;   /* the expected number; 0: too little RAM */
+    uint64_t first, last;  /* the start of the lowest piece, and the end of the highest */
 };
 
 static const struct machine machines[] = {
@@ -127,7 +128,7 @@ static struct boot_info *map_of(const struct extent *ram)
     return boot;
 }
 
-/* Whole units of what was RAM, ascending, apart from each other and from what is busy. */
+/* Whole units of former RAM, ascending, apart from each other and from busy memory. */
 static void check_pieces(const char *name, const struct boot_info *before,
                          const struct boot_info *boot, const struct own_need *need)
 {
@@ -204,7 +205,7 @@ static void large_and_small(void **state)
     }
 }
 
-/* For tests: each piece by itself. */
+/* For tests: each piece separately. */
 static void forced_apart(void **state)
 {
     const struct extent ram[] = {{MIB, 255 * MIB}, {4 * GIB, 7 * MIB}, {0, 0}};
@@ -220,7 +221,7 @@ static void forced_apart(void **state)
     free(boot);
 }
 
-/* RAM in many small stretches: refused once there are more pieces than fit on the list. */
+/* RAM in many small ranges: altview refuses it once there are more pieces than the list holds. */
 static void many_pieces(void **state)
 {
     struct extent ram[43] = {{MIB, 63 * MIB}};
@@ -244,7 +245,7 @@ static void many_pieces(void **state)
     free(boot);
 }
 
-/* Firmware's map leaves no room to reserve anything. */
+/* The firmware's map has no room for a reservation. */
 static void full_map(void **state)
 {
     struct boot_info *boot = calloc(1, sizeof(*boot)), *before = calloc(1, sizeof(*boot));
@@ -262,7 +263,7 @@ static void full_map(void **state)
     free(boot);
 }
 
-/* Whatever the map: all that is asked for, or nothing changed. */
+/* With any map: all the memory asked for, or no change. */
 static void random_maps(void **state)
 {
     struct sim_random r = sim_random_seed(5);
@@ -279,7 +280,7 @@ static void random_maps(void **state)
         for (int i = 0; i < 20; i++)
             map_set(boot, sim_random_below(&r, 5 * GIB / KIB) * KIB, sim_random_below(&r, 64 * MIB),
                     1 + (uint32_t)sim_random_below(&r, 2));
-        map_set(boot, 4 * GIB - 2 * MIB, 4 * MIB, RAM); /* a stretch on both sides of 4 GiB */
+        map_set(boot, 4 * GIB - 2 * MIB, 4 * MIB, RAM); /* on both sides of 4 GiB */
         *before = *boot;
         if (own_choose(boot, &need, &busy)) {
             check_pieces("random", before, boot, &need);
@@ -294,7 +295,8 @@ static void random_maps(void **state)
     assert_true(taken > 500);
 }
 
-/* What no view may reach: the page where CPUs start, if there is one, comes first. */
+/* The memory that no view may reach: the page from which CPUs start, if there is one, comes
+ * first. */
 static void never_the_guests(void **state)
 {
     static struct boot_info boot = {.own = {{{4 * MIB, 2 * MIB}, {8 * MIB, 4 * MIB}}, 2}};

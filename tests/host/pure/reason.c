@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What each VM exit is to altview, number by number. */
+/* The class of each VM exit in altview, number by number. */
 #include "pure/refusals.h"
 
 #include "control/exit_reason.h"
 #include "vmx/report/reason.h"
 
-/* Appendix C of SDM Vol. 3D, written down once more: i instruction that exits unconditionally and
- * is not served, S served, o its control is off, e VM entry failure, - no such number (yet). */
+/* Appendix C of SDM Vol. 3D, written down again: i an instruction that exits unconditionally and is
+ * not served, S served, o its control is off, e VM entry failure, - no such number (yet). */
 static const char expected[] = "SoSSSooS" /* 0: exception ... interrupt window */
                                "SSSioSoo" /* 8: NMI window ... RDPMC */
                                "ooSiiiii" /* 16: RDTSC ... VMREAD */
@@ -44,7 +44,8 @@ static void each_number_is_what_the_sdm_says(void **state)
     }
 }
 
-/* A control altview does not know of is off: what exits without one is an instruction. */
+/* A control that altview does not know is off, so an unknown exit without one is an
+ * instruction's. */
 static void numbers_to_come_are_instructions(void **state)
 {
     (void)state;
@@ -52,7 +53,7 @@ static void numbers_to_come_are_instructions(void **state)
         assert_int_equal(reason_kind(i), REASON_IS_INSTRUCTION);
 }
 
-/* A report names it. */
+/* The report has its name. */
 static void those_of_the_sdm_have_a_name(void **state)
 {
     (void)state;

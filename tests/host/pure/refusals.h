@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For tests of the hypervisor's pure parts: what it decides before it touches the machine. */
+/* For tests of the hypervisor's pure parts: its decisions before it touches the machine. */
 #ifndef PURE_REFUSALS_H
 #define PURE_REFUSALS_H
 
@@ -17,8 +17,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* A refusal is for people: what, why and what to do, and the exit status that the launcher
- * documents. */
+/* A refusal is for people: it has the fact, the cause and the remedy, and the exit status in the
+ * launcher's documentation. */
 static inline void check_refusal(const char *test, const struct refusal *why, enum status status,
                                  const char *cause)
 {
@@ -28,7 +28,7 @@ static inline void check_refusal(const char *test, const struct refusal *why, en
         fail_msg("%s: refused because '%s', should be '%s'", test, why->cause, cause);
 }
 
-/* The same of a guest's file. */
+/* The same for a guest's file. */
 static inline void check_fault(const char *test, const struct image_fault *fault, const char *cause)
 {
     const char *said = fault->cause ? fault->cause : "";

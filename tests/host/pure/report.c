@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Reports of what can't be brought about: machine checks, and a CPU that lacks fields of the VMCS.
- * (tests/bochs/reports has what can.)
- */
+/* Reports of events that a test can't cause: machine checks, and a CPU that lacks fields of the
+ * VMCS. (tests/bochs/reports has the others.) */
 #include "pure/refusals.h"
 
 #include "base/log.h"
@@ -150,7 +148,7 @@ static void causes(void **state)
         {0x80000021, 0, STATUS_PANIC, "refuses to enter"},
         {0x80000022, 0, STATUS_PANIC, "refuses to enter"},
         {9, 0, STATUS_STOPPED, "does not serve"},
-        /* What an earlier exit has left there is no machine check. */
+        /* Values that an earlier exit has left there do not count as a machine check. */
         {9, EVENT_VALID | EVENT_TYPE_EXCEPTION | VECTOR_MC, STATUS_STOPPED, "does not serve"},
         {70, 0, STATUS_STOPPED, "does not serve"},
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Serial port 2 on a fake UART: what becomes of a line that takes nothing for a while. */
+/* Serial port 2 on a fake UART: the output to a line that takes no bytes for a while. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* Instead of the CPU's, which base/serial.c would include. */
+/* In place of the CPU's, which base/serial.c would include. */
 #define X86_X86_H
 
 #define LINE_STATUS 0x2fd
@@ -17,13 +17,13 @@
 #define DATA_PORT   0x2f8
 #define ROOM_IDLE   0x60
 #define SECOND      UINT64_C(3000000000)
-#define LOOK        300 /* ticks: as fast as an emulator's port is read */
+#define LOOK        300 /* ticks of a read of an emulator's port */
 #define MOST        64
-#define BARELY      5 /* seconds: still waited for */
+#define BARELY      5 /* seconds that the writer still waits */
 #define FOR_EVER    1000
 
 static struct fake {
-    uint64_t tsc, free_at; /* until then the other end takes nothing */
+    uint64_t tsc, free_at; /* the other end takes nothing before that time */
     unsigned int looks;
     uint8_t scratch;
     char taken[MOST];
@@ -69,7 +69,7 @@ static int begin(void **state)
     return 0;
 }
 
-/* The process that reads an emulator's line has not run for some seconds: nothing is lost. */
+/* The process that reads an emulator's line has not run for some seconds: no byte is lost. */
 static void a_slow_reader_gets_all(void **state)
 {
     (void)state;
@@ -94,7 +94,7 @@ static void one_that_never_reads_is_waited_for_once(void **state)
     assert_int_equal(fake.count, 0);
 }
 
-/* It was given up once: the control port must not stay deaf and dumb for that. */
+/* The writer gave the line up once: the control port must still work afterwards. */
 static void one_that_reads_again_is_served(void **state)
 {
     (void)state;
@@ -106,11 +106,11 @@ static void one_that_reads_again_is_served(void **state)
     assert_int_equal(serial_send("more", 4), 4);
     assert_memory_equal(fake.taken, "againmore", 9);
     fake.free_at = fake.tsc + SECOND / 10;
-    serial_write("!", 1); /* waited for, if not as long */
+    serial_write("!", 1); /* the writer waits, but not as long */
     assert_int_equal(fake.count, 10);
 }
 
-/* One that takes a byte now and then does not stop the guest for seconds each time. */
+/* A reader that takes a byte now and then does not stop the guest for seconds each time. */
 static void one_that_tarries_wears_patience_out(void **state)
 {
     uint64_t waited = 0;

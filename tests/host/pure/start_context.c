@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VCPUOP_initialise: whatever registers are let through, VM entry takes (entry_check/). Good ones
- * with a few words changed, by the thousand; and some that must be refused.
+ * VCPUOP_initialise: VM entry accepts all registers that the check lets through (entry_check/). The
+ * test changes a few words of valid ones, thousands of times, and has some that the check must
+ * refuse.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +61,7 @@ static struct vcpu_hvm_context good_32(void)
     return c;
 }
 
-/* What start_load makes of it. */
+/* The state that start_load makes of it. */
 static void enter_with(struct vmx_entry_state *s, const struct guest_start *start)
 {
     *s = (struct vmx_entry_state){
@@ -88,7 +89,7 @@ static void enter_with(struct vmx_entry_state *s, const struct guest_start *star
     }
 }
 
-/* -XEN_EINVAL, or 0 and VM entry takes it. */
+/* -XEN_EINVAL, or 0 if VM entry accepts it. */
 static int try(const struct vcpu_hvm_context *context)
 {
     struct rule_walk walk = {.breaks = 0};
@@ -118,7 +119,7 @@ static void test_good_ones(void **state)
     assert_int_equal(try(&narrow), 0);
 }
 
-/* Shadow stacks without write protection: no CPU has the two together (SDM Vol. 3C 27.3.1.1). */
+/* Shadow stacks without write protection: no CPU accepts both (SDM Vol. 3C 27.3.1.1). */
 static void test_cet_takes_wp(void **state)
 {
     struct vcpu_hvm_context c = good_64();
@@ -130,7 +131,7 @@ static void test_cet_takes_wp(void **state)
     assert_int_equal(try(&c), -XEN_EINVAL);
 }
 
-/* One bit somewhere, or a word that is none, or all ones. */
+/* One changed bit, an invalid word, or all ones. */
 static void spoil(struct sim_random *random, void *registers, size_t size)
 {
     uint8_t *at = (uint8_t *)registers + sim_random_below(random, size / 4) * 4;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of functions and frames that backtraces are made with. */
+/* The table of functions and frames for backtraces. */
 #include "pure/refusals.h"
 
 #include "base/symbols.h"
 
-/*
- * first: at 0x10, frame 1 word, 3 from its 4th byte on, 1 again 300 bytes further; second: at
- * 0x200, frame not known; third: at 0x250, frame 2.
- */
+/* first: at 0x10, frame 1 word, 3 from its 4th byte on, 1 again 300 bytes further; second: at
+ * 0x200, unknown frame; third: at 0x250, frame 2. */
 static const uint8_t table[] = {
     0x10, 0,    1, 'f', 'i', 'r', 's', 't', 0,   4, 3, 255, 3, 45, 1, 0, /* first */
     0xf0, 0x01, 0, 's', 'e', 'c', 'o', 'n', 'd', 0, 0,                   /* second */
@@ -33,7 +31,7 @@ static const struct {
     {0x200, "second", 0, 0},
     {0x24f, "second", 0x4f, 0},
     {0x250, "third", 0, 2},
-    /* Where the last one ends is not for the table to say. */
+    /* The table does not have the end of the last one. */
     {0x100000, "third", 0x100000 - 0x250, 2},
 };
 
@@ -51,7 +49,7 @@ static void every_place(void **state)
     }
 }
 
-/* As in the first of two links. */
+/* Like the first of two links. */
 static void empty_table(void **state)
 {
     static const uint8_t empty[] = {0xff, 0xff};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How fast the TSC counts, on a machine of fake registers; and how far device memory is mapped. */
+/* The frequency of the TSC, on a machine of fake registers; and the limit of mapped device
+ * memory. */
 #include "pure/refusals.h"
 
 #include "memory/reach.h"
@@ -80,11 +81,11 @@ static void by_the_pc_s_timer(void **state)
     (void)state;
     fake = (struct fake){.tsc_hz = HZ, .has_pit = true, .port_b = 0x0e};
     expect_about("2.4 GHz", HZ, tsc_by_pit(&machine));
-    assert_int_equal(fake.port_b, 0x0e); /* as it was */
+    assert_int_equal(fake.port_b, 0x0e); /* unchanged */
     fake = (struct fake){.tsc_hz = 50000000, .has_pit = true};
     expect_about("an emulator's 50 MHz", 50000000, tsc_by_pit(&machine));
     fake = (struct fake){.tsc_hz = HZ, .has_pit = true, .pit_gated = true};
-    assert_int_equal(tsc_by_pit(&machine), 0); /* and it ends */
+    assert_int_equal(tsc_by_pit(&machine), 0); /* and the loop ends */
     fake = (struct fake){.tsc_hz = HZ};
     assert_int_equal(tsc_by_pit(&machine), 0);
 }
@@ -141,7 +142,7 @@ static void what_counts(void **state)
     assert_int_equal(tsc_choose(0, 0), 0);
 }
 
-/* By the width of physical addresses, the pages EPT has, and the pages in the pool. */
+/* By the width of physical addresses, EPT's pages, and the pages in the pool. */
 static void device_memory(void **state)
 {
     static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMFUNC among bytes: 0F 01 D4, behind prefixes that change nothing. */
+/* VMFUNC among bytes: 0F 01 D4, after prefixes without effect. */
 #include "pure/refusals.h"
 
 #include "run/vmfunc_code.h"
@@ -8,7 +8,7 @@
 
 #define VMFUNC 0x0f, 0x01, 0xd4
 
-/* The length it has in code of 16, 32 and 64 bits; 0: it is none. */
+/* Its length in code of 16, 32 and 64 bits; 0: it is not VMFUNC. */
 static const struct {
     const char *name;
     uint8_t code[VMFUNC_MOST];
@@ -55,7 +55,7 @@ static void every_row(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (unsigned int mode = 0; mode < 3; mode++) {
-            /* Of its own size, so that the sanitizer sees a byte too many being read. */
+            /* In a block of exactly its size, so that the sanitizer detects a read beyond it. */
             uint8_t *code = malloc(rows[i].count + 1);
             unsigned int bits = 16U << mode, length;
 

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Ascending and not overlapping. */
+/* Ascending, without overlaps. */
 static const struct {
     uint64_t first;
     unsigned int count, stride;
@@ -17,10 +17,10 @@ static const struct {
     {0x3fff8, 16, 1},         /* the first 1 GiB boundary */
     {0x40100, 60, 0x200 + 7}, /* one or two in each of many 2 MiB pages */
     {0x7fff8, 16, 1},         /* the second 1 GiB boundary */
-    {0xc0000, 40, 6553},      /* thinly over 1 GiB */
-    {0xfec00, 2, 1},          /* where devices live */
+    {0xc0000, 40, 6553},      /* sparse over 1 GiB */
+    {0xfec00, 2, 1},          /* the usual place of devices */
     {0xfee00, 1, 1},
-    {0x100000, 40, 0x5003}, /* thinly over 3 GiB */
+    {0x100000, 40, 0x5003}, /* sparse over 3 GiB */
     {0x7fffff8, 16, 1},     /* the 512 GiB boundary */
     {0xfffffffe0, 32, 1},   /* the end of the 36-bit guest frame space */
 };

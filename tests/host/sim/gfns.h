@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest frames the tests look at. A guest's address space is far too large to look at all of
- * it; these are dense around every boundary at which tables change, and spread where superpages
- * are wanted. They are called by their number in this list, a "sample".
+ * The guest frames that the tests check. A guest's address space is far too large to check all of
+ * it. These are dense around every boundary at which tables change, and sparse where superpages are
+ * needed. The tests call them by their number in this list, a "sample".
  */
 #ifndef SIM_GFNS_H
 #define SIM_GFNS_H

@@ -13,7 +13,8 @@ static unsigned int allows(unsigned int access)
     return access == XENMEM_access_n2rwx ? 0 : access;
 }
 
-/* What is shown of the machine's own frames is shown as such; the CPUs look for the others. */
+/* The machine's own frames appear only where they are shown as such. The CPUs check for the
+ * others. */
 static void check_kept(unsigned int view, uint64_t gfn, const struct altp2m_mapping *to)
 {
     for (unsigned int i = 0; i < SIM_KEPT; i++)
@@ -23,7 +24,7 @@ static void check_kept(unsigned int view, uint64_t gfn, const struct altp2m_mapp
                      (unsigned long long)gfn, (unsigned long long)to->mfn, to->type);
 }
 
-/* The engine's word: consistent in itself and with the host p2m. */
+/* The engine's answer: consistent in itself and with the host p2m. */
 static void check_translation(const struct sim_machine *m, unsigned int view, uint64_t gfn,
                               const struct altp2m_translation *t)
 {
@@ -43,7 +44,7 @@ static void check_translation(const struct sim_machine *m, unsigned int view, ui
                  (unsigned long long)gfn);
 }
 
-/* Hardware sees what the engine says, and nothing older. */
+/* Hardware sees the engine's present answer, and no older one. */
 static void check_hardware(struct sim_machine *m, unsigned int view, unsigned int sample,
                            const struct altp2m_translation *t)
 {
@@ -69,7 +70,7 @@ static bool is_lent(const struct altp2m_step *step, uint64_t gfn)
     return false;
 }
 
-/* A vCPU that steps can do no more than its view lets it, but for what it is lent. */
+/* A vCPU that steps can do no more than its view allows, except with its loans. */
 static void check_step(struct sim_machine *m, unsigned int vcpu, unsigned int sample)
 {
     const struct altp2m_vcpu *v = &m->vcpus[vcpu];
@@ -190,7 +191,7 @@ void invariants_listings(struct sim_machine *m)
             check_listing(m, view);
 }
 
-/* There are no views there. */
+/* These views do not exist. */
 static void check_slots_behind(const struct sim_machine *m)
 {
     for (unsigned int i = 0; i < SIM_VCPUS; i++) {
@@ -203,7 +204,7 @@ static void check_slots_behind(const struct sim_machine *m)
     }
 }
 
-/* Where a vCPU will come back to is there. */
+/* The view to which a vCPU will come back exists. */
 static void check_home(const struct sim_machine *m, const struct altp2m_vcpu *vcpu)
 {
     if (vcpu->away && vcpu->home && !altp2m_view_is_live(&m->domain, vcpu->home))

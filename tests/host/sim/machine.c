@@ -7,7 +7,7 @@
 #include <string.h>
 #include <xen/errno.h>
 
-/* During callbacks, how many of the visible views and of the other samples the CPUs look at. */
+/* During callbacks, the number of visible views and of other samples that the CPUs check. */
 #define GLANCE_VIEWS   4
 #define GLANCE_SAMPLES 2
 
@@ -79,7 +79,7 @@ static void glance_at(struct sim_machine *s, uint64_t eptp)
         sim_tlb_walk(&s->tlb, eptp, (unsigned int)sim_random_below(&s->random, s->gfns.count));
 }
 
-/* The CPUs run on: each under its own EPTP, and one under any it may reach with VMFUNC. */
+/* The CPUs run on: each under its own EPTP, and under one that it may reach with VMFUNC. */
 static void cpus_run(struct sim_machine *s)
 {
     const uint64_t *visible;
@@ -123,7 +123,7 @@ static void page_free(void *context, void *address)
     sim_memory_free(&s->memory, address);
 }
 
-/* A CPU that steps has a copy of the view: a flush for the view throws it out. */
+/* A CPU that steps has a copy of the view: a flush for the view makes it exit. */
 static void flush(void *context, uint64_t eptp)
 {
     struct sim_machine *s = context;
@@ -136,7 +136,7 @@ static void flush(void *context, uint64_t eptp)
     cpus_run(s);
 }
 
-/* A vCPU takes over what the engine has for it. */
+/* A vCPU takes over the engine's state for it. */
 static void vcpu_loads(struct sim_machine *s, const struct altp2m_vcpu *vcpu)
 {
     load(s, vcpu->id, altp2m_view_eptp(&s->domain, vcpu->view));
@@ -286,7 +286,7 @@ void sim_machine_start(struct sim_machine *s, const struct altp2m_config *config
 
 void sim_machine_fini(struct sim_machine *s)
 {
-    /* The guest is gone: no CPU walks any more, and what they have cached is never used. */
+    /* The guest has gone: no CPU walks any more, and none uses its cached entries again. */
     s->busy = false;
     sim_tlb_flush(&s->tlb, ALTP2M_EPTP_ALL);
     altp2m_domain_free(&s->domain);
@@ -316,9 +316,9 @@ void sim_machine_check_vcpus(const struct sim_machine *s)
     }
 }
 
-/* Pages remaps are kept on: as many as one would expect, for what is not exactly known from
- * outside. One alone takes a page of nodes; where others have been, two ways of five tables at most
- * may be left of them. */
+/* A plausible number of pages with remaps, because the exact number is unknown outside the engine.
+ * A single remap takes a page of nodes. After others at most two paths of five tables may be
+ * left. */
 static bool remap_pages_plausible(uint32_t pages, uint32_t remaps)
 {
     return remaps ? pages >= 1 && pages <= remaps * 11 : pages == 0;
@@ -329,11 +329,11 @@ void sim_machine_check_pages(const struct sim_machine *s)
     const struct altp2m_domain *d = &s->domain;
     uint32_t pages = SIM_BOOKKEEPING_PAGES + d->base_pages, remaps = 0;
 
-    pages += 1 + d->spare.count; /* and the page that names them */
+    pages += 1 + d->spare.count; /* and the page with their list */
     for (unsigned int i = 0; i < SIM_VCPUS; i++)
         pages += 1 + s->vcpus[i].step.page_count; /* and the page of loans */
     for (unsigned int i = 0; i < d->config.view_count; i++) {
-        pages += d->views[i].table_pages; /* or what is left of them */
+        pages += d->views[i].table_pages; /* or the rest of them */
         remaps += d->views[i].remaps;
     }
     if (s->memory.used < pages || !remap_pages_plausible(s->memory.used - pages, remaps))

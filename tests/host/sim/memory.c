@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Write without read: a CPU that uses an entry which was never written runs into a
- * misconfiguration. */
+/* Write without read: a CPU that uses an entry that was never written meets a misconfiguration. */
 #define FRESH_PATTERN 0x99
 
-/*
- * The last arena, poisoned, for the next machine of that size: a fuzzer makes thousands a second,
- * and would spend its time on getting memory from the kernel.
- */
+/* The last arena, poisoned, for the next machine of that size. A fuzzer makes thousands a second,
+ * and would otherwise spend its time on memory from the kernel. */
 static uint8_t *spare;
 static uint32_t spare_pages;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * APM Vol. 2 5.3.3 and 15.25: long mode's entries. Accesses of the guest count as user's. The CPU
- * sets accessed and dirty where they are clear; here they never are, or it would write to entries
- * that the engine believes to be its own.
+ * sets accessed and dirty flags that are clear. The test requires that they are never clear,
+ * because the CPU would otherwise write to entries that the engine regards as its own.
  */
 #include "sim/tables.h"
 
@@ -19,7 +19,7 @@
 
 #define UC_MINUS 7
 
-/* The PAT as it is at reset (APM Vol. 2 7.8.1), lower half. */
+/* The PAT at reset (APM Vol. 2 7.8.1), lower half. */
 static const unsigned int pat[] = {ALTP2M_MEMTYPE_WB, ALTP2M_MEMTYPE_WT, UC_MINUS,
                                    ALTP2M_MEMTYPE_UC};
 

@@ -34,7 +34,7 @@ struct sim_entry sim_tables_read(const struct sim_tables *t, uint32_t table, uns
                                           : sim_ept_entry(t, raw, level, gfn);
 }
 
-/* Whatever led the CPU there: it must never get there. */
+/* On any path to this entry, the CPU must never reach it. */
 static void check_frame(const struct sim_tables *t, uint64_t mfn, uint64_t gfn)
 {
     for (unsigned int i = 0; i < t->kept_count; i++)

@@ -6,7 +6,8 @@
 #include <altview/altp2m.h>
 #include <stdlib.h>
 
-/* Spaces of machines that are gone, for the next one: they are large, and a fuzzer makes many. */
+/* Spaces of machines that have gone, for the next machine: they are large, and a fuzzer makes
+ * many. */
 static struct sim_tlb_space *spare;
 
 void sim_tlb_init(struct sim_tlb *t, const struct sim_tables *e, const struct sim_gfns *g)
@@ -33,7 +34,7 @@ void sim_tlb_fini(struct sim_tlb *t)
     free(t->by_root);
 }
 
-/* An empty one. What a spare one has cached is of an older generation. */
+/* An empty space. The cached lines of a reused one are of an older generation. */
 static struct sim_tlb_space *new_space(void)
 {
     struct sim_tlb_space *space = spare;
@@ -78,7 +79,7 @@ static void reference(struct sim_tlb *t, struct sim_tlb_space *space, uint32_t p
     t->references[page]++;
 }
 
-/* True if the line is new. A set that is full stays as it is. */
+/* True if the line is new. A full set does not change. */
 static bool keep(struct sim_tlb_space *space, struct sim_tlb_set *set, struct sim_tlb_line new)
 {
     new.generation = space->generation;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Address space identifiers, on a TLB that keeps everything: what the guest translates under must
- * never be what was there before it was told to forget. The guest's own INVLPG forgets in the
- * current ASID only, so a view's stale translations would be met again if views had ASIDs.
+ * Address space identifiers, on a TLB that keeps everything. The guest must never use a translation
+ * from before a flush of it. The guest's own INVLPG flushes only in the current ASID, so with an
+ * ASID for each view the guest would meet a view's stale translations again.
  */
 #include "pure/refusals.h"
 
@@ -13,7 +13,7 @@
 #define ENTRIES 8 /* linear pages, a translation each */
 #define ROUNDS  20000
 
-/* When each was made: the number of the forgetting that came before. 0: there is none. */
+/* The time of each translation, as the number of flushes before it. 0: there is none. */
 struct tlb {
     unsigned long made[ASIDS][ENTRIES];
 };
@@ -23,7 +23,7 @@ static void flush_all(struct tlb *tlb)
     *tlb = (struct tlb){.made = {{0}}};
 }
 
-/* The guest uses a page: the translation that is there, or a new one. */
+/* The guest uses a page: by the existing translation, or a new one. */
 static unsigned long use(struct tlb *tlb, uint32_t asid, unsigned int page, unsigned long now)
 {
     if (!tlb->made[asid][page])
@@ -62,7 +62,7 @@ static void never_meets_the_past(void **state)
         run(counts[i]);
 }
 
-/* One flush of all for as many switches as there are ASIDs, and no more. */
+/* One flush of everything for as many switches as there are ASIDs, and no more. */
 static void flushes_seldom(void **state)
 {
     struct asids asids;
@@ -75,7 +75,7 @@ static void flushes_seldom(void **state)
     assert_int_equal(flushes, 10); /* 14 of 16 are the guest's */
 }
 
-/* The host's and that of the guest that waits are never given out. */
+/* The guest never gets the host's ASID and that of a waiting guest. */
 static void leaves_ours_alone(void **state)
 {
     (void)state;

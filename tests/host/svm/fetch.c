@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The linear address of a fetch, from RIP and the physical address that AMD's CPUs tell. */
+/* The linear address of a fetch, from RIP and the physical address that AMD's CPUs report. */
 #include "pure/refusals.h"
 
 #include "svm/fetch.h"
@@ -16,19 +16,19 @@ static const struct row {
     {BITS_64, 0, 0x401000, 0x7000, true, 0x401000},
     /* The base of CS does not count in 64-bit mode. */
     {BITS_64, 0x100000, 0x401234, 0x7234, true, 0x401234},
-    /* The rest of an instruction, which has 15 bytes at most. */
+    /* The rest of an instruction, which has at most 15 bytes. */
     {BITS_64, 0, 0x401fff, 0x9000, true, 0x402000},
     {BITS_64, 0, 0x401ff2, 0x9000, true, 0x402000},
     {BITS_64, 0, 0x401ff1, 0x9000, false, 0},
     {BITS_64, 0, 0x401ff2, 0x9001, false, 0},
-    /* The highest addresses there are. */
+    /* The highest addresses. */
     {BITS_64, 0, 0xffffffffffffffff, 0x9fff, true, 0xffffffffffffffff},
     {BITS_64, 0, 0xffffffffffffffff, 0x9000, true, 0},
     {BITS_32, 0, 0xffffffff, 0x9000, true, 0},
-    /* What no fetch at RIP is. */
+    /* Addresses that no fetch at RIP can have. */
     {BITS_64, 0, 0x401234, 0x7238, false, 0},
     {BITS_64, 0, 0x401234, 0x7000, false, 0},
-    /* With a base, which may make addresses wrap. */
+    /* With a base, by which addresses may wrap. */
     {BITS_32, 0x10004, 0x1230, 0x7234, true, 0x11234},
     {BITS_32, 0x10004, 0x1ffb, 0x9000, true, 0x12000},
     {BITS_32, 0xfffff000, 0x1234, 0x7234, true, 0x234},

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What VMRUN refuses, each rule by a VMCB that keeps all of them and one change that breaks just
- * this one. No rule may go without.
- */
+/* The rules of VMRUN. A VMCB that keeps all of them, with one change, breaks exactly one. Every
+ * rule must have a test. */
 #include "pure/refusals.h"
 
 #include "entry_check/svm_check.h"
@@ -17,7 +15,7 @@ static const struct svm_entry_cpu cpu = {
     .asids = 16,
 };
 
-/* A guest in 64-bit mode, to which a #GP is to be delivered. */
+/* A guest in 64-bit mode, with a #GP to be delivered. */
 static struct vmcb sound(void)
 {
     return (struct vmcb){
@@ -73,7 +71,7 @@ struct heard {
     unsigned int rules, named;
 };
 
-/* Each rule that is asked about stands in the table. */
+/* The table has each rule of the code. */
 static void hear(void *context, const struct rule *rule, bool holds)
 {
     struct heard *heard = context;

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The content of a page that is free, and of one just handed out: no entry of the engine's looks
- * so. */
+/* The contents of a free page, and of a fresh one: no entry of the engine's equals them. */
 #define FREED  0xdb
 #define FRESH  0xaa
 #define ALL_OF UINT64_C(0x0101010101010101)
@@ -38,7 +37,7 @@ static void *page_alloc(void *context)
     return page;
 }
 
-/* A CPU that still reads it races with this, and reads what is no entry. */
+/* A CPU that still reads the page races with this write, and reads an invalid entry. */
 static void page_free(void *context, void *page)
 {
     struct machine *m = context;
@@ -53,7 +52,7 @@ static void want_attention(struct cpu *c)
     __atomic_store_n(&c->attention, true, __ATOMIC_SEQ_CST);
 }
 
-/* Until it has heard. */
+/* Until the CPU has left the guest. */
 static void kick(struct cpu *c)
 {
     want_attention(c);
@@ -138,7 +137,7 @@ void machine_init(struct machine *m, enum altp2m_format format)
     memset(m->arena, FREED, (size_t)PAGES * ALTP2M_PAGE_SIZE);
     for (; m->free_count < PAGES; m->free_count++)
         m->free_pages[m->free_count] = m->free_count;
-    /* Physical memory begins at 4 KiB: so no root is at 0, and all is within 52 bits. */
+    /* Physical memory begins at 4 KiB: so no root is at 0, and every page is within 52 bits. */
     host.direct_map = (uintptr_t)m->arena - ALTP2M_PAGE_SIZE;
     if (altp2m_domain_init(&m->domain, &host, &config) || altp2m_host_map(&m->domain, 0, GFNS, ram))
         sim_fail("the domain can't be made");
@@ -194,7 +193,7 @@ static unsigned int rights_of(const struct cpu *c, uint64_t entry)
     return entry & ALTP2M_R ? (entry & 3) | (entry >> 63 ? 0 : ALTP2M_X) : 0;
 }
 
-/* What is found is kept. */
+/* The CPU caches the result. */
 static void walk(struct cpu *c, uint64_t gfn)
 {
     struct cached found = {.eptp = c->eptp, .gfn = gfn, .table = table_at(c, c->eptp)};
@@ -220,7 +219,7 @@ static void walk(struct cpu *c, uint64_t gfn)
     c->walks++;
 }
 
-/* From what is cached: the translation as it is, or the last table once more. */
+/* From the cache: the translation itself, or the last table again. */
 static void use_cached(struct cpu *c, uint64_t gfn)
 {
     const struct cached *known = slot_for(c, gfn);
@@ -261,7 +260,7 @@ static void forget(struct cpu *c)
     c->stale = 0;
 }
 
-/* With the lock: what no flush has taken away must be allowed, in a view there is. */
+/* With the lock: entries that no flush has removed must be allowed, in an existing view. */
 static void check_cache(const struct cpu *c)
 {
     const struct altp2m_domain *d = &c->machine->domain;
@@ -309,7 +308,7 @@ static void enter(struct cpu *c)
     __atomic_store_n(&c->kicked, false, __ATOMIC_SEQ_CST);
 }
 
-/* hypervisor/vmx/exit.c: the view is known before the CPU can be seen to be out. */
+/* hypervisor/vmx/exit.c: it stores the view before others can see the CPU out of the guest. */
 static void leave(struct cpu *c)
 {
     struct machine *m = c->machine;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine whose CPUs are threads: each walks the tables and reads its visible list as hardware
- * does, without the lock, and caches what it finds. The engine's callbacks get them out of the
- * guest as the hypervisor does (hypervisor/core/kick.h); the NMI is a flag that a CPU looks at
- * between two instructions.
+ * A machine whose CPUs are threads. Each walks the tables and reads its visible list as hardware
+ * does, without the lock, and caches the results. The engine's callbacks get them out of the guest
+ * as the hypervisor does (hypervisor/core/kick.h). The NMI is a flag that a CPU checks between two
+ * instructions.
  */
 #ifndef THREADS_MACHINE_H
 #define THREADS_MACHINE_H
@@ -15,11 +15,11 @@
 
 #define CPUS     3
 #define PAGES    4096
-#define GFNS     1024 /* the guest has so many, in two tables */
+#define GFNS     1024 /* the number of the guest's, in two tables */
 #define GFN_BITS 20
 #define CACHED   64
 
-/* What a CPU has cached: a translation, or, with is_table, the table a walk for the gfn ends in. */
+/* A cached translation of a CPU, or, with is_table, the last table of a walk for the gfn. */
 struct cached {
     uint64_t eptp, gfn, mfn;
     const uint64_t *table;
@@ -45,13 +45,13 @@ struct machine {
     struct altp2m_domain domain;
     struct altp2m_vcpu vcpus[CPUS];
     struct cpu cpus[CPUS];
-    unsigned int running; /* CPUs with a thread: none where a log is replayed */
-    uint16_t views[CPUS]; /* where all were when they had last quiesced */
+    unsigned int running; /* CPUs with a thread: none for the replay of a log */
+    uint16_t views[CPUS]; /* the vCPUs' views at their last quiesce */
     uint8_t *arena;
     uint32_t free_pages[PAGES], free_count;
 };
 
-/* First come, first served: so the CPUs get their turn among the operations. */
+/* First come, first served, so that the CPUs get their turn among the operations. */
 void machine_lock(struct machine *m);
 void machine_unlock(struct machine *m);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * With EPT, then with NPT: two threads make random operations on one domain under its lock, while
- * three CPUs run in its views. Built with the thread sanitizer.
+ * three CPUs run in its views. The build has the thread sanitizer.
  *
  *   threads [--seed N] [--ops N]
  *
- * Expected: the result is that of the same operations one after the other, in the order in which
- * the lock was taken: each has answered the same, and every view is the same. No CPU walks through
- * a page that has been given back, or keeps a translation that a returned operation has taken away.
- * What is read without the lock is written atomically: else the sanitizer reports a race.
+ * Expected: the result equals that of the same operations one after the other, in the order in
+ * which the threads took the lock: each answer is the same, and so is every view. No CPU walks
+ * through a page that has been given back, or keeps a translation that a returned operation has
+ * removed. Writes to data that others read without the lock are atomic: otherwise the sanitizer
+ * reports a race.
  */
 #include "sim/fail.h"
 #include "threads/machine.h"
@@ -27,7 +28,7 @@ struct operation {
     uint16_t view, to, access;
     bool flag;
     uint64_t gfn, target, nr;
-    uint16_t views[CPUS]; /* where the vCPUs were found */
+    uint16_t views[CPUS]; /* the vCPUs' views at that time */
     int rc;
     uint16_t made;
 };
@@ -137,7 +138,7 @@ static struct operation choose(struct sim_random *r)
         .made = UINT16_MAX,
     };
 
-    /* Now and then all of a table, which then is not needed. */
+    /* Now and then all of a table, so that the engine can drop the table. */
     if (sim_random_one_in(r, 4)) {
         o.gfn &= ~UINT64_C(511);
         o.nr = 512;
@@ -145,7 +146,7 @@ static struct operation choose(struct sim_random *r)
     return o;
 }
 
-/* One after the other, in whichever order the threads come by. */
+/* One after the other, in the order in which the threads come. */
 static void *operator_main(void *argument)
 {
     struct operator_thread *t = argument;
@@ -181,7 +182,7 @@ static void operate_together(struct run *r, uint64_t seed)
         pthread_join(threads[i].thread, NULL);
 }
 
-/* The same again, alone; the vCPUs are where they were found then. */
+/* The same again, by one thread; the vCPUs are in their views of that time. */
 static void replay(struct machine *m, const struct run *r)
 {
     for (uint64_t i = 0; i < r->ops; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Access and suppress-#VE of single gfns, and the pages they cost. */
+/* Access and suppress-#VE of single gfns, and their cost in pages. */
 #include "unit/scene.h"
 
 struct access_case {
@@ -8,7 +8,8 @@ struct access_case {
     unsigned int without_execonly; /* the same on a CPU without execute-only entries */
 };
 
-/* The nearest narrower entry hardware can have; get_mem_access still answers what was set. */
+/* The nearest narrower entry that hardware can have. get_mem_access still returns the access that
+ * was set. */
 static const struct access_case cases[] = {
     {XENMEM_access_n, 0, 0},
     {XENMEM_access_r, ALTP2M_R, ALTP2M_R},
@@ -40,7 +41,7 @@ static void check_access(bool has_exec_only, const struct access_case *c)
     assert_int_equal(scene_access(s, view, 0x10), c->access);
     assert_int_equal(scene_rights(s, view, 0x10, NULL), rights);
     assert_int_equal(scene_rights(s, view, SCENE_LARGE + 5, NULL), rights);
-    /* And for what stands beside an override. */
+    /* And for a neighbour of an override. */
     scene_set_access(s, view, 0x10, XENMEM_access_rw);
     assert_int_equal(scene_rights(s, view, 0x11, NULL), rights);
     scene_end(s);
@@ -56,7 +57,7 @@ static void every_access_type(void **state)
     }
 }
 
-/* 10 stands for what gfn ~0 was last set to; views keep what it was when they were made. */
+/* 10 means the access last set for gfn ~0. Views keep the one from their creation. */
 static void default_access(void **state)
 {
     struct scene *s = *state;
@@ -100,7 +101,7 @@ static void what_cannot_be_got(void **state)
     assert_int_equal(altp2m_get_suppress_ve(s->d, 1, SCENE_BEYOND, &suppress), -XEN_ESRCH);
 }
 
-/* Three tables lead to a leaf; whatever shares them costs nothing; the last one gives them back. */
+/* Three tables lead to a leaf. Gfns that share them cost nothing. The last one gives them back. */
 static void tables_come_and_go(void **state)
 {
     struct scene *s = *state;
@@ -144,7 +145,7 @@ static bool hardware_suppress(const struct scene *s, unsigned int view, uint64_t
     return sim_tables_walk(&s->machine.tables, altp2m_view_eptp(s->d, view), gfn).suppress_ve;
 }
 
-/* 1 by default everywhere: in leaves, in holes, where nothing was ever mapped. */
+/* 1 by default everywhere: in leaves, in holes, and where no page was ever mapped. */
 static void ve_is_suppressed_by_default(void **state)
 {
     static const uint64_t gfns[] = {0,           SCENE_SPECIAL, SCENE_DEVICE,    SCENE_HOLE,
@@ -156,7 +157,7 @@ static void ve_is_suppressed_by_default(void **state)
             assert_true(hardware_suppress(s, view, gfns[i]));
 }
 
-/* A hole can raise #VE; where the entry is narrower than the access, the hypervisor is asked. */
+/* A hole can raise #VE. If the entry is narrower than the access, the hypervisor decides. */
 static void cleared_suppress_reaches_hardware(void **state)
 {
     struct scene *s = *state;
@@ -173,7 +174,7 @@ static void cleared_suppress_reaches_hardware(void **state)
     assert_false(altp2m_translate(s->d, 1, 0x10).suppress_ve);
 }
 
-/* Lifting a restriction needs no flush: the CPU finds out by itself. */
+/* A lifted restriction needs no flush: the CPU finds it by itself. */
 static void widening_needs_no_flush(void **state)
 {
     struct scene *s = *state;
@@ -185,8 +186,8 @@ static void widening_needs_no_flush(void **state)
     assert_int_equal(s->machine.flushes, flushes + 1);
 }
 
-/* With suppress-#VE clear the CPU tells the guest by itself, from what it has cached; but not where
- * it has no #VE. */
+/* With suppress-#VE clear, the CPU raises #VE by itself, from its cached entries; but not if it has
+ * no #VE. */
 static void widening_under_ve_needs_one(void **state)
 {
     struct scene *s = *state;
@@ -197,14 +198,14 @@ static void widening_under_ve_needs_one(void **state)
     flushes = s->machine.flushes;
     scene_set_access(s, 3, 0x10, XENMEM_access_rwx);
     assert_int_equal(s->machine.flushes, flushes + !sim_machine_is_npt());
-    /* What is not present is not cached. */
+    /* The CPU does not cache entries that are not present. */
     scene_set_access(s, 3, 0x10, XENMEM_access_n);
     flushes = s->machine.flushes;
     scene_set_access(s, 3, 0x10, XENMEM_access_r);
     assert_int_equal(s->machine.flushes, flushes);
 }
 
-/* Holes in between are skipped, and what follows the range keeps what it has. */
+/* The call skips holes in between, and does not change gfns after the range. */
 static void range_of_gfns(void **state)
 {
     struct scene *s = *state;
@@ -226,7 +227,8 @@ static void range_of_gfns(void **state)
     assert_int_equal(scene_access(s, 1, SCENE_SPECIAL), XENMEM_access_rwx);
 }
 
-/* Interrupts must come in between: so much at a time, and in the end everything. */
+/* Interrupts must come in between: each call does a limited part, and the calls do everything in
+ * the end. */
 static void range_is_bounded(void **state)
 {
     struct scene *s = *state;
@@ -278,19 +280,19 @@ static void bad_ranges(void **state)
         assert_true(done == bad[i].done);
     }
     assert_true(scene_fingerprint(s) == before);
-    /* Nothing is a range too, and the last gfn is one. */
+    /* An empty range is a range too, and the last gfn is one. */
     done = 0;
     assert_int_equal(altp2m_set_access_range(s->d, 1, 0x10, 0, XENMEM_access_r, &done), 0);
     assert_int_equal(altp2m_set_access_range(s->d, 1, SCENE_BEYOND - 1, 1, XENMEM_access_r, &done),
                      0);
     assert_true(scene_fingerprint(s) == before);
-    /* As in Xen, this sets what xenmem_access_default stands for. */
+    /* As in Xen, this sets the meaning of xenmem_access_default. */
     done = 0;
     assert_int_equal(altp2m_set_access_range(s->d, 1, ALTP2M_INVALID_GFN, 1, 1, &done), 0);
     assert_int_equal(s->d->default_access, XENMEM_access_r);
 }
 
-/* What was done stays, as in Xen, and `done` says how much. */
+/* The settings made so far stay, as in Xen, and `done` has their number. */
 static void range_without_pages(void **state)
 {
     struct scene *s = *state;
@@ -332,7 +334,8 @@ static void what_views_keep(void **state)
     }
 }
 
-/* A guest whose views are not its own: what one of them keeps, the guest may nowhere change. */
+/* A guest whose views are not its own: if one of them keeps a page, the guest may change it in
+ * none. */
 static void what_any_view_keeps(void **state)
 {
     static const enum altp2m_mode modes[] = {ALTP2M_MODE_EXTERNAL, ALTP2M_MODE_LIMITED};

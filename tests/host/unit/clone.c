@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A view with all that another has. */
+/* A view with all settings of another. */
 #include "unit/scene.h"
 
 static uint16_t clone(struct scene *s, unsigned int from)
@@ -64,7 +64,7 @@ static void fresh_view_costs_a_page(void **state)
     assert_int_equal(s->machine.memory.used, before + 1);
 }
 
-/* From then on each goes its own way, and either may go first. */
+/* From then on each changes separately, and either may go first. */
 static void clones_are_independent(void **state)
 {
     struct scene *s = *state;
@@ -111,7 +111,7 @@ static void tables_of_a_clone_go(void **state)
     assert_int_equal(s->d->views[view].own_entries, 0);
 }
 
-/* Nodes for remaps come by the page: more than one page's worth of them. */
+/* Nodes for remaps come by the page: here they need more than one page. */
 static void many_remaps(void **state)
 {
     struct scene *s = *state;
@@ -128,7 +128,7 @@ static void many_remaps(void **state)
     assert_true(altp2m_translate(s->d, view, SCENE_LARGE + 5).to.mfn == 0x77);
 }
 
-/* However full the page of nodes is that others have filled. */
+/* However full others have made the current page of nodes. */
 static void remaps_beside_others(void **state)
 {
     struct scene *s = *state;
@@ -197,7 +197,7 @@ static void without_a_slot(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* View 0 is no view to clone while altp2m is off. */
+/* While altp2m is off, a view 0 to clone does not exist. */
 static void while_off(void **state)
 {
     struct scene *s = *state;

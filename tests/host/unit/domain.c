@@ -144,7 +144,7 @@ static void free_gives_everything_back(void **state)
     scene_end(s);
 }
 
-/* For a vCPU that must reach nothing: every access leaves the guest, none raises #VE. */
+/* For a vCPU that must reach no memory: every access leaves the guest, and none raises #VE. */
 static void nothing_is_nothing(void **state)
 {
     struct scene *s = *state;
@@ -160,7 +160,8 @@ static void nothing_is_nothing(void **state)
     sim_memory_free(&s->machine.memory, page);
 }
 
-/* Off: every vCPU back in view 0 as before altp2m, other views gone; access of view 0 stays. */
+/* Off: every vCPU is back in view 0 as before altp2m, and other views have gone; access of view 0
+ * stays. */
 static void off_takes_views_away(void **state)
 {
     struct scene *s = *state;

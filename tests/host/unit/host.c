@@ -9,7 +9,7 @@ struct size_case {
     uint32_t base_pages; /* the root included */
 };
 
-/* As few tables as alignment and CPU allow. */
+/* As few tables as the alignment and the CPU allow. */
 static void superpages_where_they_fit(void **state)
 {
     static const struct size_case cases[] = {
@@ -43,7 +43,7 @@ static void superpages_where_they_fit(void **state)
     }
 }
 
-/* Taking one page out of 1 GiB leaves the rest as it was, in every view. */
+/* The removal of one page from 1 GiB leaves the rest unchanged, in every view. */
 static void split_keeps_the_rest(void **state)
 {
     static const uint64_t neighbours[] = {0, 0x1ffff, 0x20001, 0x20200, 0x3ffff};
@@ -62,7 +62,7 @@ static void split_keeps_the_rest(void **state)
     }
 }
 
-/* A superpage over what were small pages: their tables go back. */
+/* A superpage in place of small pages: the engine frees their tables. */
 static void large_page_frees_tables(void **state)
 {
     struct scene *s = *state;
@@ -102,8 +102,8 @@ static void bad_ranges_are_refused(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* Frames that are not the guest's: none of a range may be one, whatever the range is mapped as; a
- * shared one is shown as such only. */
+/* Frames that are not the guest's: no range with one can be mapped, whatever its type; a shared one
+ * can be mapped only as such. */
 static void kept_frames_are_refused(void **state)
 {
     static const struct {
@@ -148,7 +148,7 @@ static void last_gfn_can_be_mapped(void **state)
     assert_int_equal(mfn, 7);
 }
 
-/* Beyond what a gfn can be there is a hole, not a wrap-around to gfn 0. */
+/* Beyond the largest gfn there is a hole, not a wrap-around to gfn 0. */
 static void lookup_beyond_is_a_hole(void **state)
 {
     struct scene *s = *state;
@@ -158,7 +158,7 @@ static void lookup_beyond_is_a_hole(void **state)
     assert_int_equal(altp2m_translate(s->d, 1, SCENE_BEYOND).to.type, ALTP2M_TYPE_NONE);
 }
 
-/* Widening asks for no flush, which would cost every vCPU its TLB. */
+/* Wider access needs no flush, which would cost every vCPU its TLB. */
 static void filling_a_hole_needs_no_flush(void **state)
 {
     struct scene *s = *state;

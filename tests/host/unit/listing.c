@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a view has of its own, one piece after the other. */
+/* A view's own settings, one piece after the other. */
 #include "unit/scene.h"
 
 /* More calls than any listing here may take: an endless one is a failure. */
 #define MOST_CALLS 5000
 
-/* And how much one call may look at. */
+/* And the most work of one call. */
 #define MOST_AT_ONCE 4096
 
 static unsigned int list(const struct scene *s, unsigned int view, struct altp2m_override *found,
@@ -49,7 +49,7 @@ static void the_scene(void **state)
     assert_found(&found[2], (struct altp2m_override){0x13, 1, OWN, XENMEM_access_rwx, 7, false});
 }
 
-/* Each difference ends a run: access, what hardware grants of it, suppress-#VE, the page. */
+/* Each difference ends a run: the access, the hardware's rights, suppress-#VE, the page. */
 static void neighbours(void **state)
 {
     struct scene *s = *state;
@@ -70,7 +70,7 @@ static void neighbours(void **state)
     assert_found(&found[6], (struct altp2m_override){0xfd, 4, OWN, XENMEM_access_rx, 5, true});
 }
 
-/* Remaps that show consecutive gfns are one piece; backwards or with a gap they are not. */
+/* Remaps that show consecutive gfns are one piece; remaps backwards or with a gap are not. */
 static void remaps(void **state)
 {
     struct scene *s = *state;
@@ -88,7 +88,7 @@ static void remaps(void **state)
     assert_found(&found[3], (struct altp2m_override){0x46, 1, OWN, XENMEM_access_r, 1, true});
 }
 
-/* Runs go on over table boundaries, and the last gfn there is comes too. */
+/* A run goes on across table boundaries, and includes the last gfn. */
 static void boundaries(void **state)
 {
     struct scene *s = *state;
@@ -106,7 +106,8 @@ static void boundaries(void **state)
     assert_found(&found[1], (struct altp2m_override){SCENE_BEYOND - 2, 2, OWN, 0, 0, true});
 }
 
-/* From within a run its rest is found, from behind it nothing, from beyond everything too. */
+/* A start within a run finds its rest, a start after it nothing, a start beyond everything nothing
+ * too. */
 static void from_anywhere(void **state)
 {
     struct scene *s = *state;
@@ -138,7 +139,7 @@ static uint64_t total(const struct scene *s, unsigned int view)
     return sum;
 }
 
-/* However much there is, and however thinly it lies, a call ends soon and the next goes on. */
+/* However many settings there are, and however sparse, a call ends soon and the next goes on. */
 static void bounded_work(void **state)
 {
     struct scene *s = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who keeps what a gfn shows is told before it changes; and how far one look reaches. */
+/* The engine tells users of a gfn's page before the page changes; and the range that one lookup
+ * covers. */
 #include "unit/scene.h"
 
 struct stretch_case {
@@ -41,7 +42,7 @@ static void a_stretch_is_what_one_leaf_says(void **state)
     }
 }
 
-/* For the whole small guest: stretches tell what lookups tell. */
+/* For the whole small guest: ranges agree with single lookups. */
 static void stretches_agree_with_translations(void **state)
 {
     const struct scene *s = *state;
@@ -59,7 +60,7 @@ static void stretches_agree_with_translations(void **state)
         }
 }
 
-/* Changed since last asked? */
+/* Whether it has changed since the last call. */
 static bool moved(uint64_t *told)
 {
     static uint64_t last;
@@ -72,7 +73,7 @@ static bool moved(uint64_t *told)
 static void moves_are_told(void **state)
 {
     struct scene *s = *state;
-    static uint64_t told; /* the scene's end tells it as well */
+    static uint64_t told; /* the scene's end changes it as well */
     uint16_t view;
 
     altp2m_tell_moves(s->d, &told);
@@ -99,12 +100,12 @@ static void moves_are_told(void **state)
     assert_false(moved(&told));
 }
 
-/* What a client had set is taken back: the remap alone, or all. */
+/* A client's changes are taken back: only the remap, or all. */
 static void what_is_taken_back_is_told(void **state)
 {
     struct altp2m_setting remapped, own;
     struct scene *s = *state;
-    static uint64_t told; /* the scene's end tells it as well */
+    static uint64_t told; /* the scene's end changes it as well */
 
     assert_int_equal(altp2m_remap(s->d, 1, 0x30, 0x31, true), 0);
     scene_set_access(s, 1, 0x30, XENMEM_access_r);
@@ -126,7 +127,7 @@ static void what_is_taken_back_is_told(void **state)
 static void an_end_of_all_views_is_told(void **state)
 {
     struct scene *s = *state;
-    static uint64_t told; /* the scene's end tells it as well */
+    static uint64_t told; /* the scene's end changes it as well */
 
     assert_int_equal(altp2m_remap(s->d, 0, 0x30, 0x31, true), 0);
     altp2m_tell_moves(s->d, &told);
@@ -136,11 +137,11 @@ static void an_end_of_all_views_is_told(void **state)
     assert_true(told == s->d->moves);
 }
 
-/* What may be done with a page is not what it is. */
+/* A change of a page's access does not change the page. */
 static void other_changes_are_not(void **state)
 {
     struct scene *s = *state;
-    static uint64_t told; /* the scene's end tells it as well */
+    static uint64_t told; /* the scene's end changes it as well */
 
     altp2m_tell_moves(s->d, &told);
     moved(&told);
@@ -154,7 +155,8 @@ static void other_changes_are_not(void **state)
     assert_false(moved(&told));
 }
 
-/* The page behind a gfn is the old one until it has been told: looked at in a flush. */
+/* The page behind a gfn is the old one until the engine has told of it: the test checks that in a
+ * flush. */
 static uint64_t told_in_order, before;
 static bool in_order;
 

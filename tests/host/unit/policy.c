@@ -6,7 +6,7 @@ static int set_name(struct scene *s, unsigned int view, const char *name)
 {
     char padded[ALTP2M_NAME_SIZE];
 
-    /* As a peer may send it: no zeros behind the name. */
+    /* In a peer's form: without zeros after the name. */
     memset(padded, '!', sizeof(padded));
     memcpy(padded, name, strnlen(name, sizeof(padded) - 1) + 1);
     return altp2m_view_set_name(s->d, view, padded);
@@ -53,7 +53,7 @@ static void bad_names(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* One view to a name; a view that gives it up or goes makes room. */
+/* A name has at most one view. A view that gives it up, or goes, makes it free. */
 static void names_are_unique(void **state)
 {
     struct scene *s = *state;
@@ -70,7 +70,7 @@ static void names_are_unique(void **state)
     assert_string_equal(s->d->views[2].name, "");
     assert_int_equal(set_name(s, 3, ""), 0);
     assert_int_equal(set_name(s, 2, "only"), 0);
-    /* Any number of views has none. */
+    /* Any number of views can have no name. */
     assert_int_equal(set_name(s, 1, ""), 0);
 }
 
@@ -84,7 +84,7 @@ static void policies(void **state)
     assert_int_equal(v->policy, ALTP2M_POLICY_LIFT);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_REPORT, 1), 0);
     assert_int_equal(v->policy, ALTP2M_POLICY_REPORT);
-    /* A hidden view may be stepped in: it is hidden from the guest only. */
+    /* A step in a hidden view is allowed: the view is hidden only from the guest. */
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_STEP, 3), 0);
     assert_int_equal(v->policy, ALTP2M_POLICY_STEP);
     assert_int_equal(v->policy_view, 3);
@@ -111,7 +111,7 @@ static void bad_policies(void **state)
     assert_int_equal(altp2m_set_policy(s->d, 0, ALTP2M_POLICY_LIFT, 0), -XEN_EINVAL);
 }
 
-/* A vCPU that is sent on and on would never get to do anything. */
+/* A vCPU that policies send on without end would never make progress. */
 static void switches_make_no_circle(void **state)
 {
     struct scene *s = *state;
@@ -125,7 +125,8 @@ static void switches_make_no_circle(void **state)
     assert_int_equal(altp2m_set_policy(s->d, 2, ALTP2M_POLICY_SWITCH, 3), 0);
     assert_int_equal(altp2m_set_policy(s->d, 3, ALTP2M_POLICY_SWITCH, 1), -XEN_EINVAL);
     assert_int_equal(v[3].policy, ALTP2M_POLICY_NONE);
-    /* Steps may: they come home. And the same policy again is no circle. */
+    /* Steps may form a circle, because the vCPU comes home. And the same policy again is not a
+     * circle. */
     assert_int_equal(altp2m_set_policy(s->d, 3, ALTP2M_POLICY_STEP, 1), 0);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 2), 0);
     assert_int_equal(altp2m_set_policy(s->d, 1, ALTP2M_POLICY_SWITCH, 3), 0);
@@ -135,7 +136,7 @@ static void switches_make_no_circle(void **state)
     assert_int_equal(v[1].policy, ALTP2M_POLICY_NONE);
 }
 
-/* No vCPU steps in a view that is gone, nor in the next one in its slot. */
+/* No vCPU steps in a view that has gone, nor in the next view in its slot. */
 static void policy_view_goes(void **state)
 {
     struct scene *s = *state;
@@ -157,7 +158,7 @@ static void policy_view_goes(void **state)
     assert_int_equal(v[3].policy, ALTP2M_POLICY_NONE);
 }
 
-/* Off means that nothing is left, in view 0 either. */
+/* After off no policy is left, in view 0 either. */
 static void off_forgets(void **state)
 {
     struct scene *s = *state;

@@ -10,7 +10,7 @@ static uint64_t shown(const struct scene *s, unsigned int view, uint64_t gfn)
     return mfn;
 }
 
-/* Only in that view, and with the access the target has there. */
+/* Only in that view, and with the target's access there. */
 static void remap_shows_the_other_page(void **state)
 {
     struct scene *s = *state;
@@ -35,7 +35,7 @@ static void undo_shows_the_own_page_again(void **state)
     assert_int_equal(altp2m_get_suppress_ve(s->d, 1, 0x11, &suppress), 0);
     assert_true(suppress);
     assert_int_equal(s->d->views[1].remaps, 0);
-    /* Nothing to undo is no error, also where nothing can be. */
+    /* An undo without a remap is not an error, even for a gfn that can't have one. */
     assert_int_equal(altp2m_remap(s->d, 1, 0x11, ALTP2M_INVALID_GFN, false), 0);
     assert_int_equal(altp2m_remap(s->d, 1, SCENE_HOLE, ALTP2M_INVALID_GFN, false), 0);
     assert_int_equal(altp2m_remap(s->d, 1, SCENE_BEYOND, ALTP2M_INVALID_GFN, false), 0);
@@ -49,7 +49,7 @@ static void remap_follows_the_host_mapping_of_its_target(void **state)
     assert_int_equal(shown(s, 1, 0x11), 0x777);
     assert_int_equal(altp2m_host_unmap(s->d, 0x12, 1), 0);
     assert_int_equal(scene_rights(s, 1, 0x11, NULL), 0);
-    /* The gfn's own page is none of its business. */
+    /* A change of the gfn's own page does not affect it. */
     assert_int_equal(altp2m_host_map(s->d, 0x11, 1, scene_ram(0x888)), 0);
     assert_int_equal(scene_rights(s, 1, 0x11, NULL), 0);
     assert_int_equal(altp2m_host_map(s->d, 0x12, 1, scene_ram(0x999)), 0);
@@ -58,7 +58,7 @@ static void remap_follows_the_host_mapping_of_its_target(void **state)
     assert_int_equal(shown(s, 1, 0x11), 0x888);
 }
 
-/* Access keeps its remap, remap keeps its access. */
+/* A change of access keeps the remap, and a remap keeps the access. */
 static void access_of_a_remapped_gfn(void **state)
 {
     struct scene *s = *state;
@@ -71,7 +71,7 @@ static void access_of_a_remapped_gfn(void **state)
     assert_true(altp2m_translate(s->d, 1, 0x11).remapped);
 }
 
-/* What the target shows in that view counts, as in Xen. */
+/* The target's page in that view counts, as in Xen. */
 static void remap_of_a_remap(void **state)
 {
     struct scene *s = *state;
@@ -96,7 +96,7 @@ static void only_ram_is_remapped(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* Many, so that bookkeeping takes several pages, in the order that leaves holes in them. */
+/* Many, so that bookkeeping takes several pages, in an order that leaves holes in them. */
 static void many_remaps(void **state)
 {
     struct scene *s = *state;
@@ -122,7 +122,8 @@ static uint32_t pages_taken(const struct scene *s, uint64_t gfn, uint64_t target
     return s->machine.memory.used - before;
 }
 
-/* Few remaps take few pages to clear: a page of nodes, then a table where two gfns part. */
+/* To clear few remaps the engine reads few pages: a page of nodes, then a table where two gfns
+ * part. */
 static void few_remaps_take_few_pages(void **state)
 {
     struct scene *s = *state;
@@ -199,9 +200,7 @@ static void destroyed_in_batches(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
-/*
- * Between the batches the guest gives pages back: the engine must ask no view that has no tables.
- */
+/* Between the batches the guest gives pages back: the engine must not ask a view without tables. */
 static void a_page_is_given_back_between_batches(void **state)
 {
     struct scene *s = *state;
@@ -221,7 +220,7 @@ static void a_page_is_given_back_between_batches(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
-/* So does turning altp2m off; on again it comes only when all is gone. */
+/* Turning altp2m off works in the same way; it can be turned on again only when all is gone. */
 static void turned_off_in_batches(void **state)
 {
     struct scene *s = *state;
@@ -242,7 +241,7 @@ static void turned_off_in_batches(void **state)
     sim_machine_check_pages(&s->machine);
 }
 
-/* Another target, with any page missing: nothing has changed. */
+/* Another target, with any one page refused: nothing has changed. */
 static void retarget_without_pages(void **state)
 {
     struct scene *s = *state;

@@ -17,7 +17,7 @@
 
 #include "sim/machine.h"
 
-/* cmocka.h wants these before it. */
+/* cmocka.h needs these before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ struct scene {
 };
 
 struct scene *scene_new(void);
-/* With the CPU and domain a test wants. */
+/* With the CPU and domain that a test needs. */
 void scene_start(struct scene *s, const struct altp2m_config *config);
 void scene_start_active(struct scene *s);
 /* Frees the domain; fails the test if a page is missing. */
@@ -54,13 +54,14 @@ int scene_setup(void **state);
 int scene_teardown(void **state);
 
 struct altp2m_mapping scene_ram(uint64_t mfn);
-/* What the hardware lets a guest in this view do there; the mfn it reaches in *mfn if not NULL. */
+/* The hardware's rights for a guest in this view there; the reached mfn in *mfn if that is not
+ * NULL. */
 unsigned int scene_rights(const struct scene *s, unsigned int view, uint64_t gfn, uint64_t *mfn);
 uint16_t scene_create(struct scene *s, uint16_t access);
 uint16_t scene_access(const struct scene *s, unsigned int view, uint64_t gfn);
 void scene_set_access(struct scene *s, unsigned int view, uint64_t gfn, uint16_t access);
 
-/* A number that changes when anything a guest or a tool could see of the domain changes. */
+/* A number that changes with every change of the domain that a guest or a tool could see. */
 uint64_t scene_fingerprint(const struct scene *s);
 
 #endif

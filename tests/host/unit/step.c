@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What one instruction of one vCPU is lent, and no other vCPU. */
+/* The loans for one instruction of one vCPU, which no other vCPU sees. */
 #include "unit/scene.h"
 
 #define LENT 0xabc
@@ -31,7 +31,7 @@ static void assert_lent(const struct scene *s, unsigned int vcpu, uint64_t gfn, 
     assert_int_equal(walk.rights, rights);
 }
 
-/* There a vCPU that steps sees what its view shows. */
+/* There a vCPU that steps sees the same as its view shows. */
 static void assert_as_in_view(const struct scene *s, unsigned int vcpu, uint64_t gfn)
 {
     uint64_t mfn;
@@ -47,7 +47,7 @@ static void enter(struct scene *s, unsigned int vcpu, unsigned int view)
     assert_int_equal(altp2m_vcpu_enter(s->d, &s->machine.vcpus[vcpu], view), 0);
 }
 
-/* Another page with other rights, and all else as it was: for the vCPU that steps. */
+/* Another page with other rights, and all else unchanged: for the vCPU that steps. */
 static void lent_to_one(void **state)
 {
     struct scene *s = *state;
@@ -62,13 +62,13 @@ static void lent_to_one(void **state)
             for (size_t j = 0; j < COUNT(gfns); j++)
                 if (j != i)
                     assert_as_in_view(s, 0, gfns[j]);
-            /* Views, their listings and clones show nothing of it. */
+            /* Views, their listings and clones do not show it. */
             assert_true(scene_fingerprint(s) == before);
             end(s, 0);
         }
 }
 
-/* Two in one view, each over its own page. */
+/* Two in one view, each with a loan for its own page. */
 static void two_at_once(void **state)
 {
     struct scene *s = *state;
@@ -82,7 +82,7 @@ static void two_at_once(void **state)
     assert_as_in_view(s, 1, 0x10);
 }
 
-/* Its EPTP is no view's, and stays the same. */
+/* Its EPTP belongs to no view, and stays the same. */
 static void eptp_of_its_own(void **state)
 {
     struct scene *s = *state;
@@ -110,7 +110,7 @@ static void adds_up(void **state)
     assert_as_in_view(s, 1, SCENE_LARGE);
 }
 
-/* What it was lent is void once the gfn shows another page, is a hole, or may be used less. */
+/* A loan ends once the gfn shows another page, is a hole, or allows less. */
 static void what_has_changed_is_void(void **state)
 {
     struct scene *s = *state;
@@ -128,7 +128,8 @@ static void what_has_changed_is_void(void **state)
     assert_as_in_view(s, 1, 0x14);
 }
 
-/* Nothing that is not the guest's, but for what is shown as such; no page that there is none of. */
+/* The engine lends no frame that is not the guest's, except one shown as such, and no page that
+ * does not exist. */
 static void what_cannot_be_lent(void **state)
 {
     struct scene *s = *state;
@@ -157,7 +158,7 @@ static void no_more_than_asked_for(void **state)
     assert_as_in_view(s, 1, 0x11);
 }
 
-/* The n-th of many that are as far apart as they can be. */
+/* The n-th of many gfns that are as far apart as possible. */
 static uint64_t far_gfn(unsigned int n)
 {
     return n * (SCENE_BEYOND / (ALTP2M_STEP_MAX + 1));
@@ -169,7 +170,7 @@ static void begin_far(struct scene *s, unsigned int vcpu, unsigned int first, un
         assert_int_equal(begin(s, vcpu, far_gfn(n), ALTP2M_R), 0);
 }
 
-/* However far apart, and without a new page. Then those go that were wanted longest ago. */
+/* However far apart, and without a new page. Beyond that number the oldest loans go. */
 static void as_many_as_promised(void **state)
 {
     struct scene *s = *state;
@@ -191,7 +192,7 @@ static void as_many_as_promised(void **state)
     sim_memory_fail_at(&s->machine.memory, 0, false);
 }
 
-/* While one vCPU's instruction takes many, another's makes do with the tables that are its own. */
+/* While one vCPU's instruction needs many, another's uses only its own tables. */
 static void many_for_one_at_a_time(void **state)
 {
     struct scene *s = *state;
@@ -227,7 +228,7 @@ static void few_pages_for_few_gfns(void **state)
 
         config.gfn_bits = widths[i].gfn_bits;
         sim_machine_start(&s->machine, &config);
-        s->machine.busy = false; /* the CPUs would look beyond this guest */
+        s->machine.busy = false; /* the CPUs would check beyond this guest */
         assert_int_equal(s->machine.memory.used,
                          5 + widths[i].spare + SIM_VCPUS * (2 + widths[i].own));
         for (uint64_t n = 0; n < ALTP2M_STEP_MAX; n++) {
@@ -240,7 +241,7 @@ static void few_pages_for_few_gfns(void **state)
     }
 }
 
-/* The same step again costs no flush; any difference does. */
+/* The same step again costs no flush; any difference costs one. */
 static void flushed_when_different(void **state)
 {
     struct scene *s = *state;
@@ -261,7 +262,7 @@ static void flushed_when_different(void **state)
     assert_as_in_view(s, 1, 0x10);
 }
 
-/* Whatever has happened in between, a step sees the view as it is now: also with earlier loans. */
+/* Whatever has happened in between, a step sees the present view, also with earlier loans. */
 static void follows_the_view(void **state)
 {
     struct scene *s = *state;
@@ -274,14 +275,14 @@ static void follows_the_view(void **state)
     for (uint64_t gfn = 0x13; gfn < 0x17; gfn++)
         assert_as_in_view(s, 1, gfn);
 
-    /* What was lent in another view is no more. */
+    /* Loans of another view no longer count. */
     enter(s, 1, 2);
     assert_int_equal(begin(s, 1, SCENE_LARGE, ALTP2M_R | ALTP2M_W), 0);
     for (size_t i = 0; i < COUNT(gfns) - 1; i++)
         assert_as_in_view(s, 1, gfns[i]);
 }
 
-/* A view that comes in the place of another is not taken for it. */
+/* The engine does not confuse a view with its successor in the same slot. */
 static void another_view_in_its_place(void **state)
 {
     struct scene *s = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Views come and go, are hidden and shown. */
+/* Creation, destruction and visibility of views. */
 #include "unit/scene.h"
 
 static uint64_t listed(const struct scene *s, unsigned int view)
@@ -7,7 +7,7 @@ static uint64_t listed(const struct scene *s, unsigned int view)
     return sim_machine_visible_list(&s->machine, 0)[view];
 }
 
-/* Complete at creation and one page: no fault is needed to fill it. */
+/* Complete at its creation, with one page: it needs no fault to fill it. */
 static void fresh_view_is_complete_and_costs_a_page(void **state)
 {
     struct scene *s = *state;
@@ -24,7 +24,7 @@ static void fresh_view_is_complete_and_costs_a_page(void **state)
     assert_true(listed(s, view) == altp2m_view_eptp(s->d, view));
 }
 
-/* 512 is what an EPTP list holds; one more has no slot. */
+/* An EPTP list has 512 entries; one more view has no slot. */
 static void five_hundred_and_twelve_views(void **state)
 {
     struct scene *s = scene_new();
@@ -53,7 +53,7 @@ static void lowest_free_slot_is_taken(void **state)
     assert_int_equal(scene_create(s, XENMEM_access_rwx), 4);
     assert_int_equal(altp2m_view_destroy(s->d, 2), 0);
     assert_int_equal(scene_create(s, XENMEM_access_rw), 2);
-    /* Nothing of the former view 2 is left. */
+    /* No setting of the former view 2 is left. */
     assert_int_equal(scene_rights(s, 2, 0x10, NULL), ALTP2M_R | ALTP2M_W);
 }
 
@@ -80,7 +80,8 @@ static void create_without_pages(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* Hidden means: VMFUNC finds nothing and the domain-wide switch refuses. It is still a view. */
+/* Hidden means that VMFUNC does not find it, and that the domain-wide switch refuses it. It is
+ * still a view. */
 static void hidden_view_is_out_of_reach(void **state)
 {
     struct scene *s = *state;
@@ -95,7 +96,7 @@ static void hidden_view_is_out_of_reach(void **state)
     assert_int_equal(scene_rights(s, 3, 1, NULL), ALTP2M_R);
 }
 
-/* A vCPU in a view that is hidden stays until it leaves. */
+/* A vCPU in a hidden view stays until it leaves. */
 static void hiding_moves_nobody(void **state)
 {
     struct scene *s = *state;
@@ -146,7 +147,7 @@ static void indices_without_a_view(void **state)
     assert_true(scene_fingerprint(s) == before);
 }
 
-/* Xen rewrites the other views when view 0 changes; here what one view says is its own. */
+/* Xen rewrites the other views when view 0 changes; here a view's settings are its own. */
 static void views_are_independent(void **state)
 {
     struct scene *s = *state;
@@ -159,7 +160,7 @@ static void views_are_independent(void **state)
     assert_int_equal(scene_rights(s, 1, 0x40, NULL), ALTP2M_RWX);
 }
 
-/* A monitor moves one vCPU, also to where the guest may not go; the others stay. */
+/* A monitor moves one vCPU, also to a view that the guest may not enter; the others stay. */
 static void one_vcpu_enters(void **state)
 {
     struct scene *s = *state;
@@ -172,7 +173,7 @@ static void one_vcpu_enters(void **state)
     assert_int_equal(vcpus[2].view, 0);
     assert_int_equal(s->machine.changes, changes + 1);
     assert_int_equal(altp2m_view_destroy(s->d, 3), -XEN_EBUSY);
-    /* To stay is no change. */
+    /* A move to the same view is no change. */
     assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 3), 0);
     assert_int_equal(s->machine.changes, changes + 1);
     assert_int_equal(altp2m_vcpu_enter(s->d, &vcpus[0], 0), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What follows an access the hardware refused, and #VE. */
+/* The consequences of an access that the hardware refused, and #VE. */
 #include "unit/scene.h"
 
 struct violation_case {
@@ -27,7 +27,7 @@ struct violation_case {
 #define CONVERTED  ALTP2M_VERDICT_CONVERTED
 #define RESTRICTED ALTP2M_VERDICT_RESTRICTED
 
-/* Xen's p2m_mem_access_check with no listener, and what entries cannot say (w, wx). */
+/* Xen's p2m_mem_access_check with no listener, and accesses that entries can't express (w, wx). */
 static const struct violation_case cases[] = {
     {"allowed by now", RW, ALTP2M_W, RETRY, RETRY, RW, RW},
     {"lifted", R, ALTP2M_W, RETRY, STOP, RWX, R},
@@ -42,7 +42,7 @@ static const struct violation_case cases[] = {
      RWX},
 };
 
-/* As an embedder without policies and listeners does it. */
+/* In the manner of an embedder without policies and listeners. */
 static enum altp2m_verdict unheard_violation(struct scene *s, unsigned int vcpu, uint64_t gfn,
                                              unsigned int wants)
 {
@@ -121,7 +121,8 @@ struct notify_case {
     enum altp2m_verdict verdict;
 };
 
-/* #VE in software: where the CPU has none, or was told not to since its entry says too little. */
+/* #VE in software: if the CPU has none, or if its entry is too narrow, so that suppress-#VE is
+ * set. */
 static void notify_in_software(void **state)
 {
     static const struct notify_case notify[] = {
@@ -159,7 +160,7 @@ static void notify_in_software(void **state)
     }
 }
 
-/* #VE was due and could not be delivered: as if the guest had not asked for it. */
+/* #VE was due and could not be delivered: the same as if the guest had not asked for it. */
 static void notify_not_delivered(void **state)
 {
     struct scene *s = *state;
@@ -181,7 +182,7 @@ static void notify_not_delivered(void **state)
     assert_int_equal(altp2m_lift(s->d, 0, 0x10), -XEN_ESRCH);
 }
 
-/* Before a monitor is asked: Xen's two conversions, each with its own verdict. */
+/* Before a monitor decides: Xen's two conversions, each with its own verdict. */
 static void conversions(void **state)
 {
     struct scene *s = *state;
@@ -194,15 +195,15 @@ static void conversions(void **state)
     scene_set_access(s, 0, 0x10, RX2RW);
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_W), RETRY);
     assert_int_equal(scene_access(s, 0, 0x10), RW);
-    /* What was restricted stays so until the embedder decides. */
+    /* A restriction stays until the embedder decides. */
     assert_int_equal(altp2m_violation(s->d, vcpu, 0x10, ALTP2M_X), RESTRICTED);
     assert_int_equal(scene_access(s, 0, 0x10), RW);
     assert_int_equal(altp2m_lift(s->d, 0, 0x10), 0);
     assert_int_equal(scene_access(s, 0, 0x10), RWX);
 }
 
-/* A view counts what it refused, even if it is then allowed. What entries can't express is no
- * refusal. */
+/* A view counts the accesses that it refused, even if they are then allowed. An access does not
+ * count if the entry refuses it only because it can't express the setting. */
 static void violations_are_counted(void **state)
 {
     struct scene *s = *state;
@@ -248,10 +249,8 @@ static void notify_page_given_away(void **state)
     assert_true(s->machine.vcpus[2].vmfunc);
 }
 
-/*
- * A page that the embedder traps stays what it is to views: each access is the view's to refuse,
- * what it allows is STEP, and settings say the same before, meanwhile and after.
- */
+/* A page that the embedder traps does not change for views. The view decides about each access; an
+ * allowed one gets STEP. Settings read the same before, meanwhile and after. */
 static void trapped_pages(void **state)
 {
     struct scene *s = *state;
@@ -277,13 +276,13 @@ static void trapped_pages(void **state)
         assert_int_equal(altp2m_violation(s->d, in_0, SCENE_DEVICE, ALTP2M_W),
                          trapped ? STEP : RETRY);
     }
-    /* #VE is told in software, then: the CPU must not be the first to speak. */
+    /* The engine raises #VE in software then: the CPU must not raise it first. */
     assert_int_equal(altp2m_host_map(s->d, SCENE_DEVICE, 1, trap), 0);
     assert_int_equal(altp2m_set_suppress_ve(s->d, view, SCENE_DEVICE, false), 0);
     assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL), 0);
     assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_W), ALTP2M_VERDICT_NOTIFY);
     assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_R), STEP);
-    /* Lifted: allowed from here on, and still not by the hardware. */
+    /* Lifted: the view allows it from here on, but the hardware still does not. */
     assert_int_equal(altp2m_unheard(s->d, v, SCENE_DEVICE), RETRY);
     assert_int_equal(scene_rights(s, view, SCENE_DEVICE, NULL), 0);
     assert_int_equal(altp2m_violation(s->d, v, SCENE_DEVICE, ALTP2M_W), STEP);

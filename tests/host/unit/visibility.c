@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which views each vCPU reaches, which vCPUs are moved out of one, and for what they leave the
- * guest. */
+/* The views that each vCPU can reach, the vCPUs that evict moves out of one, and the changes for
+ * which vCPUs leave the guest. */
 #include "unit/scene.h"
 
 static struct altp2m_vcpu *vcpu_of(struct scene *s, unsigned int n)
@@ -8,7 +8,7 @@ static struct altp2m_vcpu *vcpu_of(struct scene *s, unsigned int n)
     return &s->machine.vcpus[n];
 }
 
-/* Each its own page: what is hidden from one vCPU is where it was for the others. */
+/* Each vCPU has its own page: a view hidden from one vCPU keeps its place for the others. */
 static void a_view_can_be_hidden_from_one(void **state)
 {
     struct scene *s = *state;
@@ -22,7 +22,7 @@ static void a_view_can_be_hidden_from_one(void **state)
     assert_true(sim_machine_vmfunc(&s->machine, 0, 1));
 }
 
-/* Of two vCPUs one would be where it may not be: so the switch of all moves none. */
+/* One of two vCPUs would enter a view that it may not enter, so the switch of all moves none. */
 static void switch_needs_it_visible_to_all(void **state)
 {
     struct scene *s = *state;
@@ -35,7 +35,7 @@ static void switch_needs_it_visible_to_all(void **state)
     assert_int_equal(altp2m_switch_all(s->d, 2), 0);
 }
 
-/* Xen's operation knows no vCPUs: it makes them all equal. */
+/* Xen's operation does not distinguish vCPUs: it makes them all equal. */
 static void the_call_for_all_sets_all(void **state)
 {
     struct scene *s = *state;
@@ -49,7 +49,7 @@ static void the_call_for_all_sets_all(void **state)
     assert_true(altp2m_view_is_visible(s->d, 2));
 }
 
-/* Nothing of it is left in any list. */
+/* No list has the view any more. */
 static void recreated_view_is_visible_to_all(void **state)
 {
     struct scene *s = *state;
@@ -62,9 +62,8 @@ static void recreated_view_is_visible_to_all(void **state)
     assert_true(altp2m_view_is_visible(s->d, 2));
 }
 
-/*
- * vCPU 0 has gone there by VMFUNC, which the engine has not seen yet; vCPU 1 is known to be there.
- */
+/* vCPU 0 has gone there by VMFUNC, which the engine has not seen yet; vCPU 1 is known to be
+ * there. */
 static void evict_moves_whoever_is_there(void **state)
 {
     struct scene *s = *state;
@@ -91,7 +90,7 @@ static void evict_of_one_leaves_the_others(void **state)
     assert_true(altp2m_view_is_visible_to(s->d, vcpu_of(s, 1), 1));
 }
 
-/* Refused whether or not a vCPU is there, and then nothing has changed. */
+/* Refused whether or not a vCPU is there, and without a change. */
 static void evict_refuses(void **state)
 {
     static const struct {
@@ -148,8 +147,8 @@ static void it_comes_home(void **state)
     assert_int_equal(sim_machine_view(&s->machine, 1), 1);
 }
 
-/* The instruction was VMFUNC: that is where the guest wants to be, also if it is there already, or
- * came from there. */
+/* The instruction was VMFUNC: the guest wants to be in that view, also if the vCPU is there
+ * already, or came from there. */
 static void it_may_leave_by_vmfunc(void **state)
 {
     struct scene *s = *state;
@@ -165,14 +164,14 @@ static void it_may_leave_by_vmfunc(void **state)
         sim_machine_exit(&s->machine, 1);
         altp2m_vcpu_come_home(s->d, vcpu);
         assert_int_equal(sim_machine_view(&s->machine, 1), to);
-        /* Nor is it away still, if it comes where it was away. */
+        /* Nor is it still away if it enters the view in which it was away. */
         assert_int_equal(altp2m_vcpu_enter(s->d, vcpu, 2), 0);
         altp2m_vcpu_come_home(s->d, vcpu);
         assert_int_equal(sim_machine_view(&s->machine, 1), 2);
     }
 }
 
-/* A peer that has evicted all from view 1 may count on it: no vCPU comes back there. */
+/* A peer that has evicted all from view 1 may rely on that: no vCPU comes back there. */
 static void evict_from_the_home(void **state)
 {
     struct scene *s = *state;
@@ -186,7 +185,7 @@ static void evict_from_the_home(void **state)
     assert_int_equal(altp2m_view_destroy(s->d, 1), 0);
 }
 
-/* It finishes the instruction in view 0, and lives in view 1 as before. */
+/* The vCPU finishes the instruction in view 0, and stays in view 1 as before. */
 static void evict_of_a_visitor(void **state)
 {
     struct scene *s = *state;
@@ -198,7 +197,8 @@ static void evict_of_a_visitor(void **state)
     assert_int_equal(sim_machine_view(&s->machine, 1), 1);
 }
 
-/* It has left the view it visited, for view 1, and is evicted to the one it visited: it stays. */
+/* The vCPU has left the visited view by VMFUNC, for view 1, and evict moves it to the visited view:
+ * it stays. */
 static void evict_to_where_it_was_away(void **state)
 {
     struct scene *s = *state;
@@ -211,7 +211,7 @@ static void evict_to_where_it_was_away(void **state)
     assert_int_equal(altp2m_view_destroy(s->d, 1), 0);
 }
 
-/* Also to the very view it is in at that moment: all vCPUs are to stay there. */
+/* Also to the vCPU's present view: all vCPUs must stay there. */
 static void switch_while_it_is_away(void **state)
 {
     struct scene *s = *state;
@@ -227,7 +227,7 @@ static void switch_while_it_is_away(void **state)
     }
 }
 
-/* All that was is forgotten: view 1 is another one then. */
+/* The engine forgets all of it: view 1 is another one then. */
 static void off_while_it_is_away(void **state)
 {
     struct scene *s = *state;
@@ -242,7 +242,7 @@ static void off_while_it_is_away(void **state)
     assert_int_equal(sim_machine_view(&s->machine, 1), 2);
 }
 
-/* What follows tells for each operation whether it takes the vCPUs out of the guest. */
+/* The rows have for each operation whether it takes the vCPUs out of the guest. */
 
 static void destroy(struct scene *s)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * hypervisor/run/vmfunc.c, whose vCPU, guest memory and monitor are the test's: what is recognised,
- * what becomes of it, and what the short way leaves to the long one.
- */
+/* hypervisor/run/vmfunc.c with a vCPU, guest memory and monitor of the test's: the recognised
+ * instructions, their results, and the cases that the short path leaves to the long one. */
 #include "core/domain.h"
 #include "core/vcpu_view.h"
 #include "guestmem/code.h"
@@ -34,7 +32,7 @@ static unsigned int code_length, refuses; /* a bit for each page of the instruct
 static unsigned int skipped, refused, forgotten;
 static uint64_t loaded;
 
-/* What it asks of the hypervisor. */
+/* Its calls into the hypervisor. */
 
 uint64_t guest_get(const struct vcpu *v, enum guest_state state)
 {
@@ -161,7 +159,7 @@ static void goes(void **state)
     check_went(4);
 }
 
-/* Refused, and told of; or none of ours. */
+/* Refused and reported; or not an instruction that altview serves. */
 static void stays(void **state)
 {
     (void)state;
@@ -195,7 +193,7 @@ static void stays(void **state)
     check_stayed(0);
 }
 
-/* The violation comes first: the CPU is to meet it, in either page. */
+/* The violation comes first: the CPU must meet it, in either page. */
 static void the_view_refuses(void **state)
 {
     (void)state;
@@ -208,13 +206,13 @@ static void the_view_refuses(void **state)
         assert_int_equal(forgotten, 1);
     }
     set_up();
-    refuses = 2; /* a page that holds nothing of it */
+    refuses = 2; /* a page without a byte of it */
     rip = RIP - 1;
     assert_true(vmfunc_serve(&vcpu));
     check_went(3);
 }
 
-/* A step was lent what the view refuses, and may have run where the code is another. */
+/* A step had a loan of a page that the view refuses, and may have run other code. */
 static void a_step_has_met_it(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hypervisor/guestmem/walk.c on simulated memory, in every paging mode, against a plain one. */
+/* hypervisor/guestmem/walk.c on simulated memory, in every paging mode, compared with a simple
+ * walk. */
 #include "walk/reference.h"
 
 #include "control/paging.h"
@@ -21,7 +22,7 @@
 #define ROUNDS 200 /* memories */
 #define CPUS   5   /* for each */
 #define TRIES  20  /* with each */
-#define LEAST  20  /* times that each thing that can come out must have come out */
+#define LEAST  20  /* the least number of times that each possible result must come */
 
 static uint8_t memory[REFERENCE_FRAMES * FRAME] __attribute__((aligned(FRAME)));
 static uint8_t copy[REFERENCE_FRAMES * FRAME];
@@ -31,9 +32,9 @@ static struct boot_info boot;
 static struct domain domain = {.boot = &boot};
 static struct vcpu vcpu = {.domain = &domain, .cache.stamp = EPOCH_ONE};
 static uint64_t last_gfn;
-static bool keeps_frames; /* the short walk wants that; the others are to ask for each */
+static bool keeps_frames; /* the short walk needs that; the others must ask for each */
 
-/* What the walk asks of the hypervisor. */
+/* The walk's calls into the hypervisor. */
 
 uint64_t guest_get(const struct vcpu *v, enum guest_state state)
 {
@@ -96,7 +97,7 @@ static bool one_in(unsigned int n)
     return sim_random_one_in(&numbers, n);
 }
 
-/* A quarter of them set. */
+/* A number with a quarter of its bits set. */
 static uint32_t few_bits(void)
 {
     uint64_t bits = any();
@@ -104,7 +105,7 @@ static uint32_t few_bits(void)
     return (uint32_t)(bits & bits >> 32);
 }
 
-/* An entry that leads on, most of the time. */
+/* Usually an entry that leads to a table or page. */
 static uint64_t any_entry(bool wide, bool keys)
 {
     uint64_t entry = any() & 0x878; /* flags that mean nothing, accessed, dirty; bits 11:8 */
@@ -113,7 +114,7 @@ static uint64_t any_entry(bool wide, bool keys)
     entry |= one_in(24) ? 0 : 1;
     entry |= one_in(12) ? 0 : 2;
     entry |= one_in(3) ? 0 : 4;
-    if (one_in(4)) { /* large, its address fit for one size, or for none */
+    if (one_in(4)) { /* large; its address is aligned for one size, or for none */
         entry = (entry & 0xfff) | 0x80 | (any() & (one_in(2) ? 0xc0000000 : 0xffe00000));
         entry |= one_in(8) ? any() & 0x3ff000 : any() & 0x1000;
     }
@@ -138,7 +139,7 @@ static void fill_memory(bool wide, bool keys)
     }
 }
 
-/* The modes, each with what tells it from the others. */
+/* The modes, each with its registers. */
 static const struct mode {
     const char *name;
     uint64_t cr0, cr4, efer;
@@ -204,7 +205,7 @@ static void show(const struct mode *mode, uint64_t linear, bool write, bool tran
                 expected->end, (unsigned long long)expected->physical);
 }
 
-/* A look leads where the access does, and leaves no flag. */
+/* A lookup ends where the access does, and sets no flag. */
 static void try_look(const struct mode *mode, uint64_t linear, bool write,
                      const struct reference_walk *expected, const uint8_t *before)
 {
@@ -220,7 +221,7 @@ static void try_look(const struct mode *mode, uint64_t linear, bool write,
     }
 }
 
-/* The short walk comes to the same end as the long one, or to none; times that it came to one. */
+/* The short walk has the same result as the long one, or none. Counts its results. */
 static unsigned int short_walks;
 
 uint8_t *guest_page_walk_long(struct vcpu *v, uint64_t page, unsigned int wants,
@@ -370,7 +371,7 @@ static void five_levels(void **state)
     vcpu.moment++;
     guest_learn(&vcpu);
     assert_ptr_equal(guest_walk(&vcpu, linear, ALTP2M_W, &path), memory + 6 * FRAME);
-    assert_int_equal(path.levels, 0); /* not kept: one entry more than is compared */
+    assert_int_equal(path.levels, 0); /* not kept: it has one entry more than the check compares */
     assert_null(guest_walk(&vcpu, linear ^ UINT64_C(1) << 57, ALTP2M_R, &path));
     assert_null(guest_walk(&vcpu, linear ^ UINT64_C(1) << 48, ALTP2M_R, &path));
     put(1, linear >> 48 & 511, 0x2083); /* no page is that large */

@@ -56,7 +56,7 @@ static void flag(uint8_t *memory, uint64_t at, uint8_t bits)
         memory[at] |= bits;
 }
 
-/* Where the index of each level lies in a linear address: 4.3, 4.4, 4.5. */
+/* The place of each level's index in a linear address: 4.3, 4.4, 4.5. */
 static unsigned int index_of(enum mode mode, uint64_t linear, unsigned int level)
 {
     if (mode == PAGING_32)
@@ -75,7 +75,7 @@ static unsigned int index_of(enum mode mode, uint64_t linear, unsigned int level
     }
 }
 
-/* Tables 4-4 to 4-6 and 4-8 to 4-11, 4-15 to 4-20: what must be 0. */
+/* Tables 4-4 to 4-6 and 4-8 to 4-11, 4-15 to 4-20: the bits that must be 0. */
 static uint64_t must_be_zero(const struct reference_cpu *cpu, enum mode mode, unsigned int level,
                              bool leaf)
 {
@@ -123,7 +123,7 @@ static uint64_t page_address(enum mode mode, unsigned int level, uint64_t entry,
     }
 }
 
-/* 4.6.1 and 4.6.2, of an explicit access at CPL 0. */
+/* 4.6.1 and 4.6.2, for an explicit access at CPL 0. */
 static enum reference_end rights(const struct reference_cpu *cpu, enum mode mode, bool user,
                                  bool writable, uint64_t leaf, bool write)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What the CPU does with a supervisor's data access, told a second time: SDM Vol. 3A chapter 4, one
- * rule a line, nothing shared with hypervisor/guestmem/walk.c.
- */
+/* The CPU's rules for a supervisor's data access, implemented again: SDM Vol. 3A chapter 4, one
+ * rule a line. It shares nothing with hypervisor/guestmem/walk.c. */
 #ifndef WALK_REFERENCE_H
 #define WALK_REFERENCE_H
 
@@ -32,11 +30,11 @@ enum reference_end {
 struct reference_walk {
     enum reference_end end;
     uint64_t physical;
-    unsigned int leaf_level; /* of what translated */
+    unsigned int leaf_level; /* the level of the final entry */
 };
 
-/* Sets accessed and dirty flags in `memory`, which has REFERENCE_FRAMES frames from 0 on. Beyond
- * are zeros. */
+/* Sets accessed and dirty flags in `memory`, which has REFERENCE_FRAMES frames from 0 on. Reads
+ * beyond return zeros. */
 struct reference_walk reference_walk(const struct reference_cpu *cpu, uint8_t *memory,
                                      uint64_t linear, bool write);
 

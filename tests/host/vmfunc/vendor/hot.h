@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For core/vendor.h, of no vendor: what the test keeps count of. */
+/* In place of core/vendor.h, without a vendor: the state that the test counts. */
 #ifndef VENDOR_HOT_H
 #define VENDOR_HOT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* In place of the hypervisor's: the registers of a guest that is a test's. */
+/* In place of the hypervisor's: the registers of a test's guest. */
 #ifndef VENDOR_STATE_H
 #define VENDOR_STATE_H
 
