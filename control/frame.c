@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(struct altview_frame) == 32, "as the protocol has it");
 
-/* What is at a position in the stream. */
+/* The kind of data at a position in the stream. */
 enum place { PLACE_STRAY, PLACE_PART, PLACE_WHOLE };
 
 /* CRC-32 of IEEE 802.3, four bits at a time: polynomial 0x04c11db7, bits reflected. */

@@ -16,7 +16,7 @@
         exit(1);                                                                                   \
     } while (0)
 
-/* Pages for the engine's tables: an arena, and a list of what is free. */
+/* Pages for the engine's tables: an arena, and a list of free pages. */
 struct pages {
     uint8_t *arena;
     size_t fresh; /* pages never handed out start here */

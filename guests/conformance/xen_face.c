@@ -282,7 +282,7 @@ static void check_grant_version(void)
     check_value("grant.get_version_is", 1, version);
     check_result("grant.get_version_domain", -XEN_ESRCH, get_version(0x1234, &version));
     check_result("grant.get_version_domain_0", -XEN_EPERM, get_version(0, &version));
-    /* Tables of version 2 have pages of their own for what is in use. */
+    /* Tables of version 2 have separate pages for the status words. */
     check_result_differs("grant.set_version_2", -XEN_ENOSYS, 0, set_version(2, &version));
     set_version(1, &version);
     check_result("grant.unknown", -XEN_ENOSYS, grant_op(UNKNOWN, NULL, 1));

@@ -79,7 +79,8 @@ static bool has_ram(void)
     return false;
 }
 
-/* A setting beside STAGE_PAGE that stays, so that the page's region is never like the host's. */
+/* Another setting in STAGE_PAGE's region, which stays, so that the region never equals the
+ * host's. */
 static void make_view(void)
 {
     stage_must("create", altp2m_create(XENMEM_access_rwx, &stage_view));

@@ -23,7 +23,7 @@
 #define VIEWS_TRIED   12
 #define CALLERS       2
 #define NO_HYPERCALL  64                 /* with this bit a number is none */
-#define IMAGE_FIRST   UINT64_C(0xfff000) /* a page before what is linked at 16 MiB */
+#define IMAGE_FIRST   UINT64_C(0xfff000) /* a page before the image, which is linked at 16 MiB */
 #define IMAGE_SIZE    UINT64_C(0x800000)
 
 /* Each CPU makes its own calls. All share the views and gfns that the calls name. */
@@ -118,7 +118,7 @@ static bool is_harmless(uint64_t gfn)
     return gfn - VICTIM_GFN < VICTIM_PAGES / 2 || gfn >> 24;
 }
 
-/* Answers are written all over the page: what may be taken for a list holds gfns again. */
+/* Answers overwrite the whole page, so this puts gfns back into the parts that may be lists. */
 static void fill_list(void)
 {
     scratch()[WORDS - 1 - random_below(dice(), LIST)] = pick_gfn();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every MSR number in the architectural ranges: read, written with what was read, written at
- * random. */
+/* Every MSR number in the architectural ranges: the guest reads it, writes the read value back, and
+ * writes random values. */
 #include "hostile.h"
 
 #define MSR_TSC          0x10U

@@ -136,7 +136,7 @@ static long poll_a_while(void)
 static void call_where_one_has_polled(void)
 {
     long version = call_with(FLAGS_IF, __HYPERVISOR_xen_version, XENVER_version, 0);
-    unsigned long before = upcalls[0]; /* what was pending has come */
+    unsigned long before = upcalls[0]; /* pending upcalls have come */
 
     bind(0);
     check_result("poll.timeout", 0, poll_a_while());

@@ -102,7 +102,7 @@ static long give_access(void)
     return altp2m_set_access((uint16_t)place, world_gfn(PAGE_P), XENMEM_access_rwx);
 }
 
-/* Everything but what is looked for. */
+/* Every access except the one that the test looks for. */
 static const uint16_t without[ACCESS_KINDS] = {
     [ACCESS_READ] = XENMEM_access_x,
     [ACCESS_WRITE] = XENMEM_access_rx,
@@ -278,7 +278,7 @@ static long switch_here(void)
     return altp2m_switch((uint16_t)place);
 }
 
-/* View 1 shows Q, and view 2 P, in which they differ from what comes and goes. */
+/* View 1 shows Q, and view 2 P. In these they differ from the views that come and go. */
 static void check_whole_views(void)
 {
     struct shot shot = {

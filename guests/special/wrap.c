@@ -10,7 +10,7 @@
 #include "string.h"
 
 #define TOP          0xffc00000U /* the last large page, */
-#define TOP_PHYSICAL 0x8000000U  /* and what is shown there: unused RAM */
+#define TOP_PHYSICAL 0x8000000U  /* and the page shown there: unused RAM */
 #define LARGE_PAGE   0x83U
 
 static const uint8_t store[] = {0x89, 0x03}; /* mov %eax, (%ebx) */

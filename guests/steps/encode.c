@@ -193,7 +193,8 @@ static void put_modrm(struct code *c, const struct operands *o, unsigned int aft
 static unsigned int immediate_size(const struct instruction *i, const struct code *c,
                                    unsigned int start)
 {
-    /* 16 bits with an operand-size prefix, unless REX.W takes it back: seen from what was put. */
+    /* 16 bits with an operand-size prefix, unless REX.W overrides it: decided by the bytes put so
+     * far. */
     bool narrow = false;
 
     for (unsigned int n = start; i->immediate == 4 && n < c->size; n++) {
@@ -204,7 +205,7 @@ static unsigned int immediate_size(const struct instruction *i, const struct cod
     return narrow ? 2 : i->immediate;
 }
 
-/* A base of FS or GS would take what is on the page itself into the code that comes. */
+/* A base of FS or GS would move accesses to the page itself into the next code. */
 static void put_prefixes(struct code *c, const struct operands *o, bool legacy)
 {
     uint8_t prefix = RANDOM_OF(c->random, harmless_prefixes);

@@ -37,10 +37,8 @@ struct event {
  * event_handle has said so. */
 void enter(const struct event *start);
 void event_nmi(void);
-/*
- * In run.c: what to go on with, at `resume` and with the registers there; NULL to end.
- * enter_cursor is where the next one will be told of.
- */
+/* In run.c: returns the code to go on with, at `resume` and with the registers there; NULL to end.
+ * Stores in enter_cursor the place for the next event. */
 const struct event *event_handle(struct event *event);
 extern struct event *enter_cursor;
 

@@ -11,7 +11,7 @@
 
 #define INT3  0xcc
 #define UD2   "\x0f\x0b"
-#define FIRST 8 /* data pages that pointers start in, and how many: what is added stays inside */
+#define FIRST 8 /* data pages that pointers start in, and their number: offsets stay inside */
 #define MANY  18
 
 #define FLAGS_FIXED 0x2

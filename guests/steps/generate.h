@@ -25,7 +25,7 @@ struct sequence {
     uint64_t system_call, system_enter; /* where SYSCALL and SYSENTER lead to */
 };
 
-/* What may be in it: bits 1 << CLASS_*, and 1 << XENMEM_access_*. */
+/* The possible contents: bits 1 << CLASS_*, and 1 << XENMEM_access_*. */
 struct wishes {
     uint32_t classes, accesses;
 };

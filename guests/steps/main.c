@@ -6,7 +6,7 @@
  *
  * Command line: seed=N, the first of count=N; ways=NAME,... (views.c), or ways=any, one policy for
  * each sequence, by its number; without=CLASS,... or only=CLASS,...; accesses=NUMBER, a bit for
- * each that pages may be restricted to; show=all tells of each sequence and run before it begins.
+ * each that pages may be restricted to; show=all prints each sequence and run before it begins.
  */
 #include "altp2m.h"
 #include "classes.h"

@@ -127,9 +127,9 @@ struct domain {
     bool watches;      /* altview watches for INIT and SIPI: watch.h */
     bool cpus_outside; /* a CPU is, or may get, out of altview's control: by INIT, where that causes
                         * no exit */
-    bool told_logical; /* the log has told of an INIT or SIPI to no CPU */
-    bool told_ioapic;  /* the log has told of an I/O APIC's entry that would send one */
-    bool told_bell;    /* the log has told of a write to the bell's entry */
+    bool told_logical; /* the log has an INIT or SIPI to no CPU */
+    bool told_ioapic;  /* the log has an I/O APIC's entry that would send one */
+    bool told_bell;    /* the log has a write to the bell's entry */
     bool writes_output_port; /* how the 8042 takes the next byte of data: run/ports.c */
     struct harbour harbour;
     struct ioapic_held ioapics_held[BOOT_MAX_IOAPICS];

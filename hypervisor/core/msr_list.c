@@ -31,7 +31,7 @@ static const struct {
                                      * have */
     {0x174, 0x176, FEATURE_SYSENTER},
     {0x179, 0x17b, FEATURE_MCA},
-    {0x186, 0x18d, FEATURE_ALWAYS}, /* what is counted */
+    {0x186, 0x18d, FEATURE_ALWAYS}, /* the counted events */
     {0x199, 0x199, FEATURE_EIST},
     {0x19a, 0x19c, FEATURE_ACPI}, /* clock duty, thermal interrupt and status */
     {0x1b0, 0x1b0, FEATURE_ENERGY_BIAS},

@@ -155,11 +155,11 @@ struct xen_vcpu {
 };
 
 /*
- * All is 0 at first, but for what says otherwise. Who touches a member:
+ * All is 0 at first, unless the comment says otherwise. The code that accesses a member:
  *
- *     constant   nobody, once vcpu_new has set it
+ *     constant   vcpu_new writes it; after that all CPUs only read it
  *     own        its own CPU alone, with the domain's lock or without
- *     lock       any CPU that holds the domain's lock; in kick_serve its own, for whom holds it
+ *     lock       any CPU that holds the domain's lock; in kick_serve its own, for that CPU
  *     atomic     any CPU, by atomic operations: core/kick.h has the protocol
  */
 struct vcpu {

@@ -62,7 +62,7 @@ static uint64_t *entry_at(uint64_t *root, uint64_t virtual, unsigned int level)
     }
 }
 
-/* The largest page that fits the start of what is left to map. */
+/* The largest page that fits the start of the remaining range. */
 static unsigned int level_for(const struct mapping *m, unsigned int largest)
 {
     unsigned int level = largest;

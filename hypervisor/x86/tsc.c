@@ -80,7 +80,7 @@ uint64_t tsc_by_pm_timer(const struct tsc_machine *machine, uint16_t port)
         passed = (machine->in32(port) - first) & PM_MASK;
     }
     ticks = machine->tsc() - start;
-    /* ticks * PM_HZ does not overflow: 10 ms are at most 2^28 ticks of what is plausible. */
+    /* ticks * PM_HZ does not overflow: 10 ms are at most 2^28 ticks at plausible frequencies. */
     return passed >= PM_HZ / SHARE && ticks <= FASTEST_HZ ? plausible(ticks * PM_HZ / passed) : 0;
 }
 

@@ -42,7 +42,7 @@ static int split_and_run(char *line, unsigned long number)
     return count ? run_words(count, words) : 0;
 }
 
-/* Standard output is flushed so that messages stand where they belong. */
+/* The batch flushes standard output, so that messages are in their right places. */
 static int run_line(const struct settings *settings, char *line, unsigned long number)
 {
     int status;

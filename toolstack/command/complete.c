@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `altview complete WORD...`: for the shells. The words are those of a command line behind
- * "altview", the last one as far as it is written; prints what it may become, one a line, a tab and
- * a description behind some. What an option or argument stands for is looked up in the tables of
- * its command, and in the domain.
+ * `altview complete WORD...`: for the shells. The words are those of a command line after
+ * "altview"; the last one may be incomplete. Prints the candidates for it, one a line; some have a
+ * tab and a description. The tables of the command, and the domain, give the candidates for an
+ * option or argument.
  */
 #include "commands.h"
 #include "options.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct completion {
-    const char *prefix;  /* what is written of the last word */
+    const char *prefix;  /* the written part of the last word */
     const char *connect; /* --connect, or NULL */
 };
 
@@ -132,8 +132,8 @@ static void offer_accesses(const struct completion *c)
     }
 }
 
-/* The names for words of a synopsis and for options' values, and what there is to offer for each.
- * For a file, or anything else, nothing: the shell then offers files. */
+/* The names for words of a synopsis and for options' values, and the candidates for each. A file,
+ * or another word, has none: the shell then offers files. */
 #define EVENT_WORD(number, name, command, ...) command "|"
 static const struct {
     const char *name;
@@ -237,7 +237,7 @@ static struct {
     int count;
 } asked;
 
-/* The option whose value the last word is, or NULL; what comes before is looked through. */
+/* The option that the last word is a value of, or NULL. Reads the words before it too. */
 static const struct option *look_through(const struct option *options, struct completion *c,
                                          int *arguments)
 {

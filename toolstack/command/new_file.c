@@ -30,7 +30,7 @@ int private_directory(char *path)
     if (directory < 0) {
         return -errno;
     }
-    /* A user that may write to its parent may have put another there meanwhile. */
+    /* A user that may write to its parent may have replaced it meanwhile. */
     if (fstat(directory, &s) || s.st_uid != geteuid() || s.st_mode & (S_IRWXG | S_IRWXO)) {
         close(directory);
         return -EACCES;
@@ -38,7 +38,7 @@ int private_directory(char *path)
     return directory;
 }
 
-/* NULL: there is none, or one that may be replaced. */
+/* NULL: there is no file, or one that the command may replace. */
 static const char *why_not(int parent, const char *name)
 {
     struct stat s;
@@ -102,8 +102,8 @@ static bool is_of_the_system(const char *path)
            (!strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/self/fd/", 14));
 }
 
-/* A device or pipe has no content that could be replaced. Where all users may write, any user could
- * have put a pipe, and listen. */
+/* A device or pipe has no contents to replace. In a directory for all users, any user could have
+ * made a pipe, and read from it. */
 static bool is_device(const char *path)
 {
     struct stat s;

@@ -11,24 +11,25 @@
 #include <stdio.h>
 
 struct new_file {
-    const char *path;         /* as it was given */
-    int parent;               /* descriptor of the directory it is to be in */
-    char name[NAME_MAX + 1];  /* there */
-    char temporary[PATH_MAX]; /* what it is until then; "": a device, which is its own place */
+    const char *path;         /* as given */
+    int parent;               /* descriptor of the file's directory */
+    char name[NAME_MAX + 1];  /* in that directory */
+    char temporary[PATH_MAX]; /* the name until then; "": a device, which needs none */
     FILE *to;
 };
 
 /* Find its place. 0, or an exit status after a message that says why it can't be there. */
 int new_file_place(struct new_file *f, const char *path);
 
-/* Open `to`: a file that has a place, or a device, pipe or terminal. 0, or a status as above. */
+/* Open the file `to`, which has a place, or a device, pipe or terminal. 0, or a status as above. */
 int new_file_open(struct new_file *f, const char *path);
 
-/* Put it into its place, or if `status` is none of success, nowhere. That, or what went wrong. */
+/* Put the file in its place if `status` is success; else remove it. Returns `status`, or the
+ * error's. */
 int new_file_end(struct new_file *f, int status);
 
-/* "/proc/self/fd/N": a directory by its descriptor, wherever it is moved and whatever takes its
- * place. Good in this process and in what it starts, until that is another program. */
+/* "/proc/self/fd/N": a directory by its descriptor, wherever it moves and whatever replaces it.
+ * Valid in this process and its children, until they execute another program. */
 #define INSIDE_SIZE 32
 void directory_inside(char *path, int directory);
 

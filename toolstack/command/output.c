@@ -26,7 +26,7 @@ static bool is_table(struct json_object *value)
     return is_list(value) && is_object(json_object_array_get_idx(value, 0));
 }
 
-/* What takes lines of its own, under its key. */
+/* Values that need separate lines, under their key. */
 static bool is_section(struct json_object *value)
 {
     return is_object(value) || is_table(value);
@@ -212,7 +212,7 @@ static void print_pair(const char *key, struct json_object *value, const char *b
     fputs(quote, stdout);
 }
 
-/* In a line: what is there, is so, and has no parts. */
+/* In a line the output leaves out nulls, "no", and values with parts. */
 static bool is_worth_telling(struct json_object *value)
 {
     bool is_no = json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value);

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGES (UINT64_MAX / RANGE_PAGE + 1) /* as 64-bit addresses reach */
+#define PAGES (UINT64_MAX / RANGE_PAGE + 1) /* the number in a 64-bit address space */
 
 static const char not_a_number[] = "a number is decimal, or hexadecimal after 0x";
 static const char too_large[] = "a number does not fit in 64 bits";
 static const char form[] = "write START-LAST, START+SIZE or START, with gfn: before it for pages";
 
-/* A number at *text, which moves on behind it. */
+/* A number at *text; *text then points after it. */
 static const char *take_number(const char **text, uint64_t *number)
 {
     bool is_hex = (*text)[0] == '0' && ((*text)[1] == 'x' || (*text)[1] == 'X');
@@ -70,7 +70,7 @@ const char *range_number(const char *text, uint64_t *number)
     return NULL;
 }
 
-/* What follows the start: its size. `one`: what a start alone stands for. */
+/* The part after the start: its size. `one`: the size of a start alone. */
 static const char *take_size(const char **text, number_taker *take, uint64_t start, uint64_t one,
                              uint64_t *size)
 {

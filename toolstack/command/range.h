@@ -19,16 +19,16 @@ struct range {
     uint64_t start, size; /* in bytes, or in pages */
 };
 
-/* These return NULL, or what is wrong with the text and how to write it instead. */
+/* These return NULL, or the error in the text and its remedy. */
 typedef const char *range_parser(const char *text, struct range *range);
 range_parser range_bytes;
 range_parser range_pages; /* start is a gfn; bytes must be whole pages */
 range_parser range_page;  /* exactly one */
 
-/* Bytes without "gfn:". A start alone stands for `one`. */
+/* Bytes without "gfn:". A start alone has the size `one`. */
 const char *range_virtual(const char *text, uint64_t one, struct range *range);
 
-/* "7", "0x10", "16M". NULL, or what is wrong. */
+/* "7", "0x10", "16M". NULL, or the error. */
 const char *range_number(const char *text, uint64_t *number);
 
 #endif

@@ -8,8 +8,8 @@
 
 const char *say_name = "altview";
 
-/* One write(2) a line, so that it does not mix with what others print: stderr has no buffer, and
- * stdio would write the first byte alone. */
+/* One write(2) a line, so that it does not mix with other programs' output: stderr has no buffer,
+ * and stdio would write the first byte alone. */
 __attribute__((format(printf, 1, 0))) static void put(const char *format, va_list args,
                                                       const char *end)
 {

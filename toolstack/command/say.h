@@ -8,7 +8,7 @@
 
 #include <stdarg.h>
 
-#define EXIT_FAILED    1  /* what was asked for could not be done */
+#define EXIT_FAILED    1  /* the command could not do its task */
 #define EXIT_USAGE     64 /* the command line is wrong */
 #define EXIT_BAD_IMAGE 65 /* the guest's file can't be loaded */
 

@@ -29,17 +29,17 @@ struct session {
 
 typedef int session_command(struct session *s, const struct command_line *line);
 
-/* Parse the command line, and run the command if there is no more to it. Returns its status. */
+/* Parse the command line, and run the command unless it has another use. Returns its status. */
 int session_run(struct session *s, struct command_line *line, int argc, char **argv,
                 session_command *command);
 
-/* Connect, unless that has been done. 0, or EXIT_FAILED after having said why. */
+/* Connect, unless there is a connection. 0, or EXIT_FAILED after a message with the cause. */
 int session_open(struct session *s);
 
-/* The same, and look a view up by number or name. */
+/* The same, and find a view by number or name. */
 int session_view(struct session *s, const char *text, unsigned int *view);
 
-/* Says why the last call of libaltview failed: EXIT_FAILED. */
+/* Prints why the last call of libaltview failed: EXIT_FAILED. */
 int session_refused(void);
 
 /* From now on commands share that connection, and print JSON if `json`: a batch. */

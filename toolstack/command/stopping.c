@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#define PIECE_MS 200 /* how soon a signal is noticed */
+#define PIECE_MS 200 /* the longest wait before a signal counts */
 
 static const int signals[] = {SIGINT, SIGTERM};
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))

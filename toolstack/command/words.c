@@ -7,7 +7,7 @@
 
 static const char blanks[] = " \t\r\n";
 
-/* Unquote the word at *from to its own place. False: a quote has no end. */
+/* Unquote the word at *from in place. False: a quote has no end. */
 static bool take_word(char **from, char *to)
 {
     char quote = 0, *at = *from;

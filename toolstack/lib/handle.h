@@ -28,7 +28,7 @@ struct altview {
     struct reach reach;
 };
 
-/* What a request is about: explain.c needs this to say what was wrong. */
+/* The subject of a request: explain.c needs it for the message. */
 struct about {
     unsigned int has; /* ABOUT_* */
     unsigned int view, vcpu, access;

@@ -21,7 +21,7 @@ static int fit(char *path, int length, size_t size)
     return altview_fail(-ENAMETOOLONG, "the path of the run directory is too long");
 }
 
-/* Any user may have created what is in /tmp. */
+/* In /tmp any user may have created it. */
 static int check(const char *path)
 {
     struct stat s;

@@ -118,7 +118,7 @@ static void put_config(const struct image *image, FILE *to)
     if (image->serial) {
         fputs("serial --unit=1\nterminfo serial dumb\nterminal_output serial\n", to);
     } else {
-        /* A machine without a VGA has the framebuffer that the guest is told of. */
+        /* A machine without a VGA has the framebuffer of the guest's boot information. */
         fputs("if [ $grub_platform = efi ]; then insmod all_video; fi\n", to);
     }
     fprintf(to, "%s /altview.elf ", load);

@@ -15,7 +15,7 @@ struct image {
     const char *hypervisor; /* altview.elf */
     const char *guest;      /* NULL: none */
     /* Set by image_check: of the guest's file, unpacked if it was compressed. */
-    int guest_file;                 /* what is to be loaded, open */
+    int guest_file;                 /* the open file to load */
     char guest_inside[INSIDE_SIZE]; /* a path to it */
     bool is_linux;
     char **arguments; /* the guest's */
@@ -37,7 +37,7 @@ struct image {
 
 #define IMAGE_DEFAULTS .mode = "mixed", .views = 10
 
-/* Options of what is in an image. */
+/* Options of an image's contents. */
 extern const char *const image_modes[], *const image_multiboots[], *const image_faces[];
 int option_module(const struct option *option, const char *value);
 int option_words(const struct option *option, const char *value);
@@ -78,10 +78,10 @@ int image_check(struct image *image);
 int image_make(const struct image *image, const char *directory, const char *name, int signals);
 
 /*
- * guest_file.c: look at a guest's file before anything boots, with the code that the hypervisor
- * uses (image/image.h). Unpack a compressed file here, so that the hypervisor need not. `file` is
- * then what is to be loaded, and stays open. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after
- * a message.
+ * guest_file.c: check a guest's file before anything boots, with the hypervisor's own code
+ * (image/image.h). Unpack a compressed file here, so that the hypervisor need not. `file` is then
+ * the file to load, and stays open. 0, or EXIT_USAGE, EXIT_BAD_IMAGE or EXIT_FAILED after a
+ * message.
  */
 int guest_file_look(const char *path, int *file, bool *is_linux);
 

@@ -22,7 +22,7 @@ bool program_exists(const char *name);
 
 struct program {
     const char *const *words;       /* argv, NULL at the end; words[0] is looked up on PATH */
-    const char *const *environment; /* "NAME=VALUE" beside ours; may be NULL */
+    const char *const *environment; /* "NAME=VALUE", in addition to this process's; may be NULL */
     const char *directory;          /* where it runs; NULL: here */
     const char *input;              /* a file; NULL: it has none */
     int output;                     /* descriptor of its output, and of its messages ... */

@@ -30,7 +30,7 @@ struct place {
 };
 
 struct run {
-    /* What was asked for, and checked. */
+    /* The requested run, after its checks. */
     struct image image;
     struct machine machine;
     const struct emulator *emulator;

@@ -19,7 +19,7 @@
 
 enum screen_state {
     SCREEN_TEXT,
-    SCREEN_ESCAPE,   /* ESC, and what comes between it and the last byte */
+    SCREEN_ESCAPE,   /* ESC, and the bytes between it and the last one */
     SCREEN_CSI,      /* ESC [ */
     SCREEN_OSC,      /* ESC ], until BEL or ESC \ */
     SCREEN_STRING,   /* DCS, SOS, PM, APC: left out, until ESC \ */

@@ -75,7 +75,7 @@ void show_terminal_init(struct show_terminal *terminal, struct show *to)
 
 static void tell(int event)
 {
-    (void)eventfd_write(event, 1); /* fails where it is told already */
+    (void)eventfd_write(event, 1); /* it fails only if the event is set already */
 }
 
 /* False: there is nothing more in the file now. */

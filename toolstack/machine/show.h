@@ -41,7 +41,7 @@ struct show {
 /* `from`: a file, which is read from its beginning. 0 or a negative errno value. */
 int show_begin(struct show *s, int from, int to, struct log_code *code,
                struct show_terminal *terminal);
-/* For what is shown on `to`. */
+/* For output on `to`. */
 void show_terminal_init(struct show_terminal *terminal, struct show *to);
 
 /* The file may have grown. */

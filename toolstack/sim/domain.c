@@ -175,7 +175,7 @@ static void update_event_fd(struct sim *s)
         return;
     }
     if (up ? eventfd_write(s->event_fd, 1) : eventfd_read(s->event_fd, &value)) {
-        return; /* neither fails for an eventfd of ours; the next unlock tries again */
+        return; /* neither fails for this eventfd; the next unlock tries again */
     }
     s->fd_is_up = up;
 }

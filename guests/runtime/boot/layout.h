@@ -12,7 +12,7 @@
 #define LAYOUT_CPUS        64 /* at most */
 
 #ifndef __ASSEMBLER__
-/* The guest's own code and data, from link.ld; what is never written ends at the second one. */
+/* The guest's own code and data, from link.ld; the read-only part ends at the second one. */
 extern const volatile char image_start[], image_constant_end[], image_end[];
 #endif
 

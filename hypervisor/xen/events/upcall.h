@@ -16,7 +16,7 @@ void upcall_want(struct vcpu *vcpu);
 
 /* On its own CPU, with the lock: deliver this vCPU's pending upcalls. */
 void upcall_deliver(struct vcpu *vcpu);
-/* The same, or try again what has waited for the guest to take it. */
+/* The same, or try an upcall again that the guest could not take before. */
 void upcall_look(struct vcpu *vcpu);
 
 /* Whether an upcall waits until the guest takes it. */

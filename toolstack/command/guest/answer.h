@@ -11,7 +11,7 @@
 
 /* All zero: for each type of event, the answer that lets the guest go on unchanged. */
 struct answer_plan {
-    const char *text; /* as given; NULL: not at all */
+    const char *text; /* as given; NULL: not given */
     const char *view; /* of step-in and switch */
     unsigned int view_number;
     uint32_t actions;

@@ -5,10 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * The first instruction among `bytes`, which lie at `address`, in code of 16, 32 or 64 bits:
- * "mov rax, qword ptr [rbx]". Its length; 0 if it is none, or not all there.
- */
+/* The first instruction among `bytes`, which lie at `address`, in code of 16, 32 or 64 bits: "mov
+ * rax, qword ptr [rbx]". Returns its length, or 0 if it is invalid or incomplete. */
 size_t disassemble(const uint8_t *bytes, size_t size, unsigned int bits, uint64_t address,
                    char *text, size_t room);
 

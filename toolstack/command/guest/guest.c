@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview guest`: makes the guest of a sim: domain act. In a batch. */
+/* `altview guest`: makes the guest of a sim: domain act. Only in a batch. */
 #include "commands.h"
 #include "fields.h"
 #include "output.h"
@@ -15,13 +15,13 @@
 #define WRITE 2
 #define FETCH 4
 
-/* A call of the guest; how it came out. */
+/* A call of the guest, and its result. */
 struct call {
     altview *handle;
     unsigned int vcpu;
     uint64_t arguments[3]; /* numbers; 0 where there is none */
     uint64_t value;
-    bool has_value; /* that of a read */
+    bool has_value; /* the value of a read */
 };
 
 static unsigned int size_of(uint64_t given)
@@ -110,7 +110,7 @@ static const char *exception_name(unsigned int vector)
     }
 }
 
-/* NULL: that is no outcome but an error. */
+/* NULL: that is not a result but an error. */
 static const char *outcome_of(int result)
 {
     switch (result) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview listen`: in a batch, events are kept from here on for the next watch. */
+/* `altview listen`: in a batch, from here on the connection keeps events for the next watch. */
 #include "commands.h"
 #include "guest/listening.h"
 #include "guest/record.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define BIT(type) (UINT32_C(1) << (type))
-/* These say that nothing more will come. */
+/* After one of these no more events come. */
 #define ENDS (BIT(ALTVIEW_EVENT_SHUTDOWN) | BIT(ALTVIEW_EVENT_TIMEOUT))
 
 /* `altview listen` in a batch. */

@@ -9,8 +9,8 @@
 struct listening {
     uint32_t types; /* 0: not given */
     bool sync;
-    unsigned long reply_ms;       /* 0: as the domain likes */
-    enum altview_unanswered rule; /* 0: likewise */
+    unsigned long reply_ms;       /* 0: the domain's own */
+    enum altview_unanswered rule; /* 0: the domain's own */
 };
 
 #define RULE_NAMES "deny:gp, deny:ud, deny:pf, stop or lift"
@@ -37,7 +37,7 @@ int option_rule(const struct option *option, const char *value);   /* to: its en
  */
 int listening_begin(altview *handle, const struct listening *l);
 int listening_end(altview *handle);
-/* For the rest of a batch; NULL: until here. */
+/* For the rest of a batch; NULL: until this command. */
 int listening_keep(altview *handle, const struct listening *l);
 
 #endif

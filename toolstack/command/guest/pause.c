@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-#define SIGN_OF_LIFE 10 /* every so many looks at the clock */
+#define SIGN_OF_LIFE 10 /* one ping for that many checks of the clock */
 
 static void record(struct session *s, unsigned int vcpu, bool paused)
 {
@@ -31,7 +31,7 @@ struct settings {
     unsigned long seconds;
 };
 
-/* A pause ends with the connection, and when nothing is heard from this end. */
+/* A pause ends with the connection, and when the domain hears nothing from this client. */
 static int hold(struct session *s, unsigned long seconds)
 {
     struct stopping stopping;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define PIECE    (UINT64_C(1) << 20)
-#define MOST_HEX (UINT64_C(16) << 20) /* JSON is put together in memory */
+#define MOST_HEX (UINT64_C(16) << 20) /* the command builds JSON in memory */
 
 struct settings {
     const char *view, *file;
@@ -25,7 +25,7 @@ struct settings {
     bool raw;
 };
 
-/* What is read: addresses as they were given, and the pieces of guest physical memory there. */
+/* The addresses to read, as given, and their pieces of guest physical memory. */
 struct source {
     unsigned int view;
     bool is_virtual;
@@ -34,11 +34,11 @@ struct source {
     size_t count;
 };
 
-/* Where bytes go, a piece after the other. */
+/* The destination of the bytes, one piece after the other. */
 struct sink {
     FILE *to;
     bool dumps;
-    struct progress progress; /* of what goes to a file */
+    struct progress progress; /* of the output to a file */
 };
 
 static int put(const struct sink *sink, uint64_t address, const uint8_t *bytes, size_t size)

@@ -16,7 +16,7 @@ struct settings {
     struct names names;
 };
 
-/* Checked here; applied when the other registers are known. */
+/* Checked here; the command applies it when it knows the other registers. */
 static int take_set(const struct option *option, const char *value)
 {
     struct settings *settings = option->to;
@@ -33,7 +33,7 @@ static int take_set(const struct option *option, const char *value)
     return 0;
 }
 
-/* The vCPU stands still. The mask knows general registers only all together. */
+/* The vCPU is paused. The mask has one bit for all general registers. */
 static int change(struct session *s, unsigned int vcpu, const struct settings *settings)
 {
     struct altview_registers now;
@@ -50,7 +50,7 @@ static int change(struct session *s, unsigned int vcpu, const struct settings *s
     return altview_set_registers(s->handle, &to);
 }
 
-/* Set what is to be set, and read all. */
+/* Set the given registers, and read all. */
 static int set_and_get(struct session *s, unsigned int vcpu, const struct settings *settings,
                        struct altview_registers *now)
 {

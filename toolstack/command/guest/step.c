@@ -40,8 +40,8 @@ static int is_paused(altview *handle, unsigned int vcpu, bool *paused)
     return 0;
 }
 
-/* Wait for the event of this vCPU's next instruction. Events of an earlier `listen` are passed
- * over: a step is about what comes from now on. */
+/* Wait for the event of this vCPU's next instruction. Skip events of an earlier `listen`, because a
+ * step is about later ones. */
 static int next(altview *handle, unsigned int vcpu, const struct stopping *stopping,
                 struct altview_event *event)
 {
@@ -56,8 +56,8 @@ static int next(altview *handle, unsigned int vcpu, const struct stopping *stopp
     return error ? error : -EAGAIN;
 }
 
-/* A simulated vCPU executes what it is told to, real ones do so by themselves. It may have been
- * paused before it was done with the last one. */
+/* A simulated vCPU executes only instructions that it is told to; a real one runs by itself. The
+ * vCPU may have been paused before the end of the last one. */
 static void drive(altview *handle, unsigned int vcpu)
 {
     uint64_t unused = 0;
@@ -101,7 +101,7 @@ static int one(struct session *s, unsigned int vcpu, const struct stopping *stop
     return 0;
 }
 
-/* A paused vCPU executes these, and is paused again. */
+/* A paused vCPU executes these instructions, and is paused again. */
 static int steps(struct session *s, unsigned int vcpu, const struct stopping *stopping)
 {
     const struct settings *settings = s->settings;

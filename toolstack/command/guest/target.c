@@ -91,7 +91,8 @@ static bool any_has_virtual(const struct targets *t, const struct altview_event 
     return false;
 }
 
-/* An instruction: by its address, or by where that leads its vCPU now. */
+/* An instruction: by its address, or by the page to which its vCPU's tables map that address
+ * now. */
 static bool has_instruction(struct session *s, const struct targets *t,
                             const struct altview_event *event)
 {

@@ -21,13 +21,13 @@ struct targets {
     size_t count; /* none: everywhere */
 };
 
-/* 0, or EXIT_USAGE after having said what is wrong. */
+/* 0, or EXIT_USAGE after a message with the error. */
 int targets_check(const struct targets *t, char *const *texts, size_t count);
-/* Find them, as memory is now. 0, or EXIT_FAILED after having said why. */
+/* Find them, in the present memory. 0, or EXIT_FAILED after a message with the cause. */
 int targets_find(struct session *s, struct targets *t, char *const *texts, size_t count);
 void targets_free(struct targets *t);
 
-/* Whether the event is at one of them. One that says that something has ended is. */
+/* Whether the event is at one of them. An event that reports an end always is. */
 bool targets_have(struct session *s, const struct targets *t, const struct altview_event *event);
 
 #endif

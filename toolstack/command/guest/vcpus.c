@@ -18,7 +18,7 @@ static const char *state(const struct altview_vcpu *vcpu)
                                                  : "runs";
 }
 
-/* From this vCPU, while others see them. */
+/* Views that this vCPU does not see, while others do. */
 static void hidden_views(struct json_object *o, const struct altview_vcpu *vcpu,
                          const struct view_list *views)
 {

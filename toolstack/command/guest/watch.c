@@ -38,7 +38,7 @@ static int take(struct session *s, const struct settings *settings,
     return 0;
 }
 
-/* One that is not at the places watched: the guest goes on as without an answer of the user's. */
+/* An event outside the watched places: the guest goes on as without an answer of the user's. */
 static int pass_over(struct session *s, const struct altview_event *event)
 {
     static const struct answer_plan none;
@@ -48,7 +48,7 @@ static int pass_over(struct session *s, const struct altview_event *event)
                : 0;
 }
 
-/* 0 with an event; -EAGAIN: none is going to be waited for any longer. */
+/* 0 with an event; -EAGAIN: the wait is over. */
 static int next(struct session *s, const struct stopping *stopping, struct altview_event *event)
 {
     int wait, error;

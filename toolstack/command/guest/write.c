@@ -63,7 +63,7 @@ static uint8_t *read_file(const char *name, size_t *size)
     return bytes;
 }
 
-/* The bytes to write, which the caller frees. NULL: *status says how to end. */
+/* The bytes to write, which the caller frees. NULL: *status is the exit status. */
 static uint8_t *find_bytes(const struct session *s, const struct command_line *line, size_t *size,
                            int *status)
 {

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 30000 /* a run whose machine still boots serves its clients later */
+#define PATIENCE_MS 30000 /* a run whose machine still boots answers its clients only later */
 
 struct console {
     int run, signals;
@@ -70,7 +70,7 @@ static int connect_to(const char *path)
     return run;
 }
 
-/* Exactly so many: what follows is the guest's. */
+/* Exactly that number: the next bytes are the guest's. */
 static bool read_exactly(int run, void *to, size_t size)
 {
     uint8_t *bytes = to;
@@ -87,7 +87,7 @@ static bool read_exactly(int run, void *to, size_t size)
     return !size;
 }
 
-/* The connection is the console's from then on. */
+/* From then on the connection is the console's. */
 static int ask_for_it(int run, const char *name)
 {
     struct altview_frame frame = {

@@ -57,7 +57,7 @@ static enum answer judge(unsigned int needs, const enum answer *found)
     return worst;
 }
 
-/* What `altview run` takes by itself, and what would be faster. */
+/* The way that `altview run` takes by itself, and any faster one. */
 static void tell_choice(struct json_object *o)
 {
     const struct wish wish = {.machine = MACHINE_AUTO};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* altview explain-log: a log taken elsewhere, as `altview run` would have shown it. */
+/* altview explain-log: shows a log from another computer as `altview run` would have shown it. */
 #include "commands.h"
 #include "options.h"
 #include "say.h"

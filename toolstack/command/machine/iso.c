@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview iso`: a bootable image, for real hardware most likely. */
+/* `altview iso`: a bootable image, mostly for real hardware. */
 #include "commands.h"
 #include "fields.h"
 #include "new_file.h"
@@ -28,7 +28,7 @@ static bool has(enum fact_number number)
     return facts[number].find(&finding) == ANSWER_YES;
 }
 
-/* GRUB for UEFI is put in an image by mtools. */
+/* mtools puts GRUB for UEFI in an image. */
 static bool has_uefi(void)
 {
     return has(FACT_GRUB_UEFI) && has(FACT_MTOOLS);
@@ -48,7 +48,7 @@ static int check_tools(void)
                : fail("there is no GRUB to put in the image; %s", facts[FACT_GRUB_BIOS].remedy);
 }
 
-/* What is there of BIOS and UEFI. */
+/* The boot ways that the computer has files for: BIOS, UEFI, or both. */
 static void choose_platform(struct image *image, struct json_object *boots)
 {
     bool bios = has(FACT_GRUB_BIOS), uefi = has_uefi();
@@ -62,7 +62,7 @@ static void choose_platform(struct image *image, struct json_object *boots)
     }
 }
 
-/* Is what is at the place of the image already a part of it? */
+/* Whether the file at the image's place is also an input of the image. */
 static bool is_at(const struct new_file *place, const char *file)
 {
     struct stat there, one;

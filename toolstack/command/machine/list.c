@@ -17,7 +17,7 @@
 /* HVM_PARAM_ALTP2M. */
 static const char *const modes[] = {"disabled", "mixed", "external", "limited"};
 
-/* What the run's machine says. If it says nothing yet, the members are nulls. */
+/* The answer of the run's machine. Without an answer yet, the members are nulls. */
 static void machine_record(struct json_object *o, const char *socket)
 {
     struct altview_hello hello;

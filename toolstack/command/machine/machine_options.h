@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options that choose the machine, and what is chosen. */
+/* Options that choose the machine, and the choice. */
 #ifndef COMMAND_MACHINE_OPTIONS_H
 #define COMMAND_MACHINE_OPTIONS_H
 

@@ -211,7 +211,7 @@ static int check(struct settings *s)
     return status;
 }
 
-/* In the background: with nothing to read, nothing to say to, and no terminal to signal it. */
+/* In the background: without input, output, and a terminal that could send it signals. */
 static int run_behind(struct settings *s, int *pipe_ends)
 {
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -247,7 +247,7 @@ static int print_place(const struct place *place, bool json)
     return output(json, value);
 }
 
-/* Until the guest is started its messages are ours, and so is its exit status if it ends. */
+/* Until the guest starts, the run prints here. If it ends before, its exit status is the command's. */
 static int run_detached(struct settings *s)
 {
     int pipe_ends[2], status = 0;

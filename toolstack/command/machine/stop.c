@@ -14,8 +14,8 @@
 
 #define PATIENCE_MS 10000
 
-/* A descriptor of its process, so that it can't be another process: the run still has that process
- * after the descriptor is open. Negative: there is no such run. */
+/* A descriptor of the run's process. The run still has that process after the descriptor is open,
+ * so it can't be another process. Negative: there is no such run. */
 static int open_process(const char *name, struct run_record *record)
 {
     struct run_record again;
@@ -44,7 +44,7 @@ static int stop(const char *name)
                               (int)record.process);
 }
 
-/* All that can be. */
+/* Ends all runs that it can. */
 static int stop_all(const struct command_line *line, bool json)
 {
     struct json_object *o = fields(), *stopped = field_list(o, "stopped");

@@ -35,7 +35,7 @@ static int take_name(const struct option *option, const char *value)
     return 0;
 }
 
-/* Before what is there already. */
+/* Before the variable's present value. */
 static int put_first(const char *variable, const char *value)
 {
     const char *old = getenv(variable);

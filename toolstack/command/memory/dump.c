@@ -52,7 +52,7 @@ static int option_format(const struct option *option, const char *value)
     return usage_error("--%s %s: give elf, lime or raw", option->name, value);
 }
 
-/* The map, without what is no RAM. */
+/* The map, reduced to RAM. */
 static int find_ram(struct dump *d)
 {
     size_t all;
@@ -88,7 +88,7 @@ static int find_registers(struct dump *d)
     return status;
 }
 
-/* The pages of a piece that can be read. A page that can't be is left out of the file. */
+/* The pages of a piece that can be read. The file has no other pages. */
 static int copy_pages(struct dump *d, uint64_t address, size_t size)
 {
     int status = 0;
@@ -160,7 +160,7 @@ static int write_file(struct dump *d)
     return new_file_end(&file, status);
 }
 
-/* Registers first: the longer the guest runs, the less they fit what is read. */
+/* Registers first: the longer the guest runs, the less they match the memory read later. */
 static int take(struct dump *d)
 {
     int status = find_ram(d);

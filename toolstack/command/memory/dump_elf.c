@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The head of an ELF core, as QEMU's dump-guest-memory writes it: gdb reads the notes CORE, crash
- * those of QEMU as well. Virtual addresses are physical ones, for gdb. */
+/* The head of an ELF core, in the form of QEMU's dump-guest-memory: gdb reads the notes CORE, and
+ * crash those of QEMU as well. Virtual addresses are physical ones, for gdb. */
 #include "memory/dump_file.h"
 #include "range.h"
 #include "say.h"
@@ -12,7 +12,7 @@
 #define NAME_SIZE 8     /* of a note, with what aligns it */
 #define MOST_LOAD 65000 /* of program headers: from 0xffff on their number would not fit */
 
-/* struct elf_prstatus of Linux on x86-64, of which readers use this much. */
+/* struct elf_prstatus of Linux on x86-64; readers use these fields. */
 struct core_status {
     uint8_t pad1[32];
     uint32_t thread; /* from 1 on */
@@ -50,7 +50,7 @@ struct qemu_note {
     struct qemu_state state;
 } __attribute__((packed, aligned(4)));
 
-/* As instructions number them. */
+/* In the order of instructions' register numbers. */
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 };
 
 static struct core_note core_note(const struct altview_registers *r, uint32_t vcpu)

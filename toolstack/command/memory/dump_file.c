@@ -34,7 +34,7 @@ static int append(struct dump_file *f, const void *bytes, size_t size)
     return fwrite(bytes, 1, size, f->to) == size ? 0 : not_written();
 }
 
-/* Forward: over a hole, or over zeros in what has no holes. */
+/* Forward: over a hole, or with zeros in a file that can't have holes. */
 static int go_to(struct dump_file *f, uint64_t offset)
 {
     int status = 0;

@@ -16,7 +16,7 @@
 
 enum dump_format { DUMP_ELF, DUMP_LIME, DUMP_RAW };
 
-/* What is in it: ranges of RAM, ascending, and the registers of vCPU 0 and up (elf). */
+/* The file's contents: ranges of RAM, ascending, and the registers of vCPU 0 and up (elf). */
 struct dump_contents {
     const struct altview_memory_range *ranges;
     size_t count;
@@ -28,7 +28,7 @@ struct dump_file {
     FILE *to;
     enum dump_format format;
     bool sparse;
-    uint64_t at;    /* where the stream is */
+    uint64_t at;    /* the position in the stream */
     uint64_t range; /* where the bytes of the present range begin, */
     uint64_t first; /* of which this is the first one's physical address, */
     uint64_t next;  /* and where they end */
@@ -38,15 +38,15 @@ struct dump_file {
 
 int dump_file_begin(struct dump_file *f, FILE *to, enum dump_format format,
                     const struct dump_contents *contents);
-/* The next range: what follows is of it. */
+/* The next range, for the following pages. */
 int dump_file_range(struct dump_file *f, const struct altview_memory_range *range);
-/* Whole pages, at ascending addresses. Pages that are left out are zeros. */
+/* Whole pages, at ascending addresses. Pages between them become zeros. */
 int dump_file_put(struct dump_file *f, uint64_t address, const uint8_t *bytes, size_t size);
-/* Behind the last range. */
+/* After the last range. */
 int dump_file_end(struct dump_file *f);
 
-/* dump_elf.c: all that comes before the bytes of the first range. Give it back with free(). NULL:
- * after a message. */
+/* dump_elf.c: all bytes before those of the first range. The caller frees it. NULL: after a
+ * message. */
 void *dump_elf_head(const struct dump_contents *contents, size_t *size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview memory`: what lies where in guest physical memory. */
+/* `altview memory`: the map of guest physical memory. */
 #include "commands.h"
 #include "fields.h"
 #include "output.h"

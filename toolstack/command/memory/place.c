@@ -24,7 +24,7 @@ static const char *without_prefix(const char *text)
 #define NAME_MOST       256
 #define TEXT_MOST       512
 
-/* "sys_getpid+0x10-0x...": a symbol, an offset, and what is behind them. */
+/* "sys_getpid+0x10-0x...": a symbol, an offset, and the rest. */
 struct symbolic {
     char name[NAME_MOST]; /* "": there is none */
     uint64_t offset;
@@ -34,7 +34,7 @@ struct symbolic {
 static const char not_a_symbol[] = "it is neither a number nor a symbol; write va:NAME, "
                                    "va:NAME+OFFSET or va:NAME+OFFSET+SIZE";
 
-/* NULL, or what is wrong. */
+/* NULL, or the error. */
 static const char *take_symbol(const char *text, struct symbolic *to)
 {
     size_t length = strspn(text, NAME_CHARACTERS), digits;
@@ -61,7 +61,7 @@ static const char *take_symbol(const char *text, struct symbolic *to)
     return range_number(offset, &to->offset);
 }
 
-/* The same with a number in the symbol's place. NULL, or what is wrong. */
+/* The same with a number in the symbol's place. NULL, or the error. */
 static const char *with_number(const struct symbolic *symbolic, uint64_t address, char *text)
 {
     unsigned long long at = address + symbolic->offset;
@@ -71,7 +71,7 @@ static const char *with_number(const struct symbolic *symbolic, uint64_t address
     return size < TEXT_MOST ? NULL : not_a_symbol;
 }
 
-/* Its form alone: where the symbol is, is not known yet. */
+/* Only its form, because the symbol's address is not known yet. */
 static const char *check_form(const struct place *place, const char *text, char *number)
 {
     struct symbolic symbolic;
@@ -110,7 +110,7 @@ int place_check_address(const struct place *place, const char *text)
     return wrong ? usage_error("address %s: %s", text, wrong) : 0;
 }
 
-/* The text with a number in a symbol's place, now that it can be known. */
+/* The text with a number in a symbol's place, when the symbol's address is known. */
 static int resolve(struct session *s, const struct place *place, const char *text, char *number)
 {
     struct symbolic symbolic;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define WIDTH    30  /* of the bar */
-#define EVERY_MS 200 /* at most so often */
+#define EVERY_MS 200 /* the least time between two updates */
 #define LINE     160
 
 static int64_t now(void)
@@ -17,7 +17,7 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* "64 MiB", "3.2 MiB": one digit behind the point below 10. */
+/* "64 MiB", "3.2 MiB": one digit after the point below 10. */
 static void print_size(char *text, size_t size, double bytes)
 {
     static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};

@@ -14,9 +14,9 @@ struct progress {
 };
 
 void progress_begin(struct progress *p, uint64_t all);
-/* So many bytes are through. Drawn a few times a second. */
+/* Shows that so many bytes are done, at most a few times a second. */
 void progress_show(struct progress *p, uint64_t done);
-/* Take the line away. */
+/* Removes the line. */
 void progress_end(struct progress *p);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview search`: where memory holds certain bytes. */
+/* `altview search`: the places in memory with certain bytes. */
 #include "commands.h"
 #include "fields.h"
 #include "guest/hexdump.h"
@@ -17,7 +17,7 @@ struct settings {
     unsigned long most;
 };
 
-/* What is looked for. */
+/* The bytes to find. */
 struct bytes {
     uint8_t *bytes;
     size_t size;
@@ -96,7 +96,7 @@ static int open_and_search(struct session *s, const char *where, const struct by
     return output(s->common.json, all);
 }
 
-/* False after having said what is wrong. */
+/* False after a message with the error. */
 static bool parse(const struct command_line *line, const struct settings *settings,
                   struct bytes *what)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which page tables translate a virtual address: options, for all commands that take addresses. */
+/* The page tables that translate a virtual address: options, for all commands that take
+ * addresses. */
 #ifndef COMMAND_SPACE_H
 #define COMMAND_SPACE_H
 

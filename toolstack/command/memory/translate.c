@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview translate`: where a virtual address leads, and the way there. */
+/* `altview translate`: the physical address of a virtual one, and the walk to it. */
 #include "commands.h"
 #include "fields.h"
 #include "memory/place.h"
@@ -18,7 +18,7 @@ struct settings {
     struct place place;
 };
 
-/* "rwxu", a dash for what is not granted. */
+/* "rwxu", with a dash for each missing right. */
 static void field_rights(struct json_object *o, unsigned int rights)
 {
     char text[] = "rwxu";
@@ -81,7 +81,7 @@ static struct json_object *record(const struct settings *settings, uint64_t addr
     return o;
 }
 
-/* The way that was gone is shown where the walk does not arrive, too. */
+/* The command shows the walk's steps also if the walk finds no page. */
 static int show(struct session *s, unsigned int view, uint64_t address)
 {
     const struct settings *settings = s->settings;

@@ -6,7 +6,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
-/* What a symbol's section says of it. */
+/* A symbol's type by its section. */
 static bool is_placed(Elf *elf, const GElf_Sym *symbol, bool *code)
 {
     Elf_Scn *section = symbol->st_shndx < SHN_LORESERVE || symbol->st_shndx == SHN_XINDEX

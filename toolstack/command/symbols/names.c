@@ -9,7 +9,7 @@
 
 #define EFER_LMA 0x400U
 #define PAGE     4096U
-#define LIKE     200 /* characters of what is suggested */
+#define LIKE     200 /* characters of the suggestions */
 
 int option_offset(const struct option *option, const char *value)
 {
@@ -55,7 +55,7 @@ static bool read_lstar(struct session *s, unsigned int vcpu, unsigned int unused
     return now.lstar;
 }
 
-/* Where Linux puts what; old names too. */
+/* Linux's places of the entries; old names too. */
 static const struct landmark {
     const char *symbol;
     bool (*read)(struct session *s, unsigned int vcpu, unsigned int vector, uint64_t *address);
@@ -66,7 +66,7 @@ static const struct landmark {
     {"divide_error", read_gate, 0},
 };
 
-/* The kernel is moved by whole pages: else the CPU holds the address of something else. */
+/* The kernel moves by whole pages. Otherwise the CPU's address is that of something else. */
 static int find_offset(struct session *s, const struct symbols *symbols, unsigned int vcpu,
                        uint64_t *offset)
 {
@@ -93,7 +93,8 @@ static int find_offset(struct session *s, const struct symbols *symbols, unsigne
                  : 0;
 }
 
-/* No kernel that moves has none of the landmarks: others are where they were linked. */
+/* A kernel that can move has at least one of the landmarks. Others are at their linked
+ * addresses. */
 static int load(struct session *s, const struct names *names, unsigned int vcpu,
                 const struct symbols **symbols, uint64_t *offset)
 {

@@ -27,12 +27,12 @@ int option_offset(const struct option *option, const char *value); /* to: struct
         OPTION_BY(option_offset, "kaslr-offset", "N", (names),                                     \
                   "what the guest's addresses are above those of the file (default: found out)")
 
-/* The guest's address of a symbol, by the registers of that vCPU. 0, or EXIT_FAILED after having
- * said why. */
+/* The guest's address of a symbol, by the registers of that vCPU. 0, or EXIT_FAILED after a message
+ * with the cause. */
 int names_find(struct session *s, const struct names *names, unsigned int vcpu, const char *name,
                uint64_t *address);
 
-/* From now on names_of knows these; none, if no file is given. */
+/* From now on names_of knows the names of the file; none, if no file is given. */
 int names_use(struct session *s, const struct names *names, unsigned int vcpu);
 bool names_are_used(void);
 /* "sys_getpid+0x4", until the next call; NULL: no symbol. */

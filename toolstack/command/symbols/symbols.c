@@ -11,7 +11,8 @@
 
 #define LAST_SIZE 4096 /* of the last symbol, if its size is not known */
 
-/* Of several at one address the last one names it: placed, then code, then the one with a size. */
+/* If several have one address, the last in this order names it: placed ones, then code, then one
+ * with a size. */
 static int compare(const void *left, const void *right)
 {
     const struct symbol *a = left, *b = right;
@@ -110,7 +111,7 @@ void symbols_like(const struct symbols *s, const char *name, char *text, size_t 
     }
 }
 
-/* Below the first code lie offsets: of per-CPU data, or constants. */
+/* Addresses below the first code are offsets: of per-CPU data, or constants. */
 static uint64_t lowest_code(const struct symbols *s)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -121,7 +122,7 @@ static uint64_t lowest_code(const struct symbols *s)
     return UINT64_MAX;
 }
 
-/* The last one that does not lie above. */
+/* The last symbol at or below the address. */
 static size_t upper_bound(const struct symbols *s, uint64_t address)
 {
     size_t low = 0, high = s->count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What readers of files fill. */
+/* The table that readers of files fill. */
 #include "symbols/symbols.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview access`: sets or shows what a view allows. */
+/* `altview access`: sets or shows the accesses that a view allows. */
 #include "commands.h"
 #include "memory/place.h"
 #include "output.h"
@@ -61,7 +61,7 @@ static int default_access(struct session *s, unsigned int view, unsigned int *ac
     return error;
 }
 
-/* Ask for a single page by itself: only then does the domain say that there is no RAM. */
+/* Ask for a single page separately: only then does the domain report that there is no RAM. */
 static int show_page(struct session *s, unsigned int view, uint64_t gfn, struct json_object *ranges)
 {
     unsigned int access;
@@ -88,7 +88,7 @@ static int show_range(struct session *s, unsigned int view, const struct range *
     return 0;
 }
 
-/* Pages that lie in several pieces, if they were given by virtual addresses. */
+/* Pages in several pieces, if the user gave them by virtual addresses. */
 struct pages {
     unsigned int view;
     struct range *gfns;

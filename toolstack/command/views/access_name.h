@@ -11,10 +11,10 @@
 /* For messages. */
 #define ACCESS_NAMES "n, r, w, rw, x, rx, wx, rwx, rx2rw, n2rwx or default"
 
-/* False: no access is called so. */
+/* False: an access of that name does not exist. */
 bool access_parse(const char *text, unsigned int *access);
 
-/* "?" for a number that is none. */
+/* "?" for an invalid number. */
 const char *access_name(unsigned int access);
 
 /* rights: 1 read, 2 write, 4 execute, as "n", "r", "rw", ... */

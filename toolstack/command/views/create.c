@@ -7,7 +7,7 @@
 #include "session.h"
 #include "views/access_name.h"
 
-/* Don't leave a view behind that was to have a name and can't get it. */
+/* If the new view can't get its name, remove it. */
 static int finish(struct session *s, unsigned int view, const char *name)
 {
     struct json_object *o;

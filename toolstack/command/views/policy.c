@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview policy`: what becomes of refused accesses before a monitor is asked. */
+/* `altview policy`: what happens to refused accesses before a monitor decides. */
 #include "commands.h"
 #include "output.h"
 #include "say.h"

@@ -18,7 +18,7 @@ static int check_page(const struct place *place, const char *text)
                                   : place_check(place, "page", text, range_page);
 }
 
-/* The page that an address lies in. */
+/* The page of an address. */
 static int find_page(struct session *s, unsigned int view, const char *text, uint64_t *gfn)
 {
     const struct settings *settings = s->settings;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview show`: all there is to know of one view. */
+/* `altview show`: all settings of one view. */
 #include "commands.h"
 #include "output.h"
 #include "say.h"
@@ -45,8 +45,8 @@ static int add_vcpus(struct session *s, unsigned int view, struct json_object *o
     return 0;
 }
 
-/* The restricted or remapped pages. `hardware`: what the CPU itself lets through, where it can't
- * express the access. */
+/* The restricted or remapped pages. `hardware`: the accesses that the CPU itself allows, if it
+ * can't express the setting. */
 static void override_record(struct json_object *o, const struct altview_override *found)
 {
     const struct range gfns = {found->gfn, found->nr};

@@ -8,12 +8,12 @@
 
 #include <altview/altview.h>
 
-/* The live views, and, for those that are visible to some vCPUs only, which these are. */
+/* The live views, and the vCPUs that see those that are visible only to some. */
 struct view_list {
     struct altview_view *views;
     size_t count;
     struct altview_visible_to
-        *visible_to; /* of every view, or NULL: none is visible to some only */
+        *visible_to; /* of every view, or NULL: no view is visible only to some */
     size_t visible_to_count;
 };
 
@@ -21,10 +21,10 @@ struct view_list {
 int view_list_get(altview *handle, struct view_list *list);
 void view_list_free(struct view_list *list);
 
-/* A bit for each vCPU: of a view that is visible to some. */
+/* A bit for each vCPU: of a view that is visible only to some. */
 uint64_t view_list_vcpus(const struct view_list *list, unsigned int view);
 
-/* What is known of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs. */
+/* The properties of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs. */
 void view_record(struct json_object *o, const struct view_list *list, size_t i);
 
 /* "range", "gfn" and "pages". */
@@ -35,10 +35,8 @@ const char *policy_name(unsigned int policy);
 bool policy_names_view(unsigned int policy);
 bool policy_parse(const char *text, enum altview_policy *policy);
 
-/*
- * A command whose one argument is a view. `act` does the work and adds the new state to `done`,
- * which JSON shows; text says nothing. Returns 0 or libaltview's error.
- */
+/* A command whose one argument is a view. `act` does the work and adds the new state to `done`,
+ * which JSON shows; text shows nothing. Returns 0 or libaltview's error. */
 typedef int one_view_action(altview *handle, unsigned int view, struct json_object *done);
 
 int one_view_command(int argc, char **argv, const char *about, one_view_action *act);

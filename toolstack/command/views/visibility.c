@@ -22,7 +22,7 @@ static int carry_out(struct session *s, const struct settings *settings, const s
     if (settings->evict) {
         return altview_evict(s->handle, c->vcpu, c->view, c->to);
     }
-    /* Use Xen's own operation where it suffices: other connections know no other. */
+    /* Use Xen's own operation if it suffices, because other connections have no other. */
     return settings->vcpu
                ? altview_set_visibility_for(s->handle, c->vcpu, c->view, settings->visible)
                : altview_set_visibility(s->handle, c->view, settings->visible);

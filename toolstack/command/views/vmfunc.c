@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* `altview vmfunc`: whether a vCPU may change views by itself. */
+/* `altview vmfunc`: whether a vCPU may change views itself. */
 #include "commands.h"
 #include "fields.h"
 #include "guest/vcpu_number.h"

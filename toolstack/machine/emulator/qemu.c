@@ -137,7 +137,7 @@ static int open_parts(const struct image *image, struct qemu_files *files)
     return status;
 }
 
-/* What is open, in a list that ends with -1. */
+/* The open descriptors, in a list that ends with -1. */
 static void list_files(const struct qemu_files *files, int list[])
 {
     const int *all = (const int *)files;

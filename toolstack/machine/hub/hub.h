@@ -64,7 +64,7 @@ struct hub_request {
 };
 
 struct hub {
-    bool has_input;               /* the console takes what is typed */
+    bool has_input;               /* the console takes typed input */
     bool ready;                   /* the hypervisor listens */
     bool over;                    /* the guest has ended: it listens no more */
     bool greeted;                 /* it has been asked how many vCPUs there are */

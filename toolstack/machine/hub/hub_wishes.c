@@ -148,7 +148,7 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
 
         all.sync |= l->sync;
         all.report |= l->report;
-        /* The port refuses what is unknown. */
+        /* The port refuses unknown flags. */
         all.flags |= l->flags & ~(ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_RULE);
         if (l->sync) {
             all.timeout_ms = l->timeout_ms;

@@ -693,7 +693,7 @@ static bool share_a_terminal(void)
            !fstat(STDERR_FILENO, &error) && output.st_rdev == error.st_rdev;
 }
 
-/* A terminal gets of the guest's output what is harmless, and lines as they are. */
+/* A terminal gets the harmless part of the guest's output, with lines unchanged. */
 static int begin_showing(struct state *s)
 {
     struct show_terminal *guest = isatty(STDOUT_FILENO) ? &s->terminal : NULL;

@@ -17,7 +17,7 @@ struct service {
     int port_listener; /* serial port 2 comes here; -1: it is there */
     int port;          /* serial port 2; -1: it comes to the listener */
     int serial;        /* port 1, whose output goes to the file; -1: the emulator writes that */
-    int input;         /* what is typed there goes to serial port 1; -1: nothing is */
+    int input;         /* its input goes to serial port 1; -1: there is none */
     bool leaves;       /* it is a terminal: TERMINAL_LEAVE interrupts */
     int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
     int memory;        /* the machine's RAM, a file; -1: it is out of reach */

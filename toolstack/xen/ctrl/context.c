@@ -203,7 +203,7 @@ int xc_domain_hvm_getcontext_partial(xc_interface *xch, uint32_t domid, uint16_t
         return 0;
     }
     if (typecode == HVM_SAVE_CODE(MTRR) && size >= sizeof(mtrr)) {
-        mtrr.msr_pat_cr = r.pat; /* altview tells of no MTRRs: there are none */
+        mtrr.msr_pat_cr = r.pat; /* altview shows the guest no MTRRs */
         memcpy(ctxt_buf, &mtrr, sizeof(mtrr));
         return 0;
     }

@@ -102,7 +102,7 @@ int xc_set_mem_access_multi(xc_interface *xch, uint32_t domain_id, uint8_t *acce
     return h ? set_all(h, &l, sizeof(struct altview_access_list), set_in_host) : -1;
 }
 
-/* The operation goes on after an error and tells of the first. That alone is no failure. */
+/* The operation goes on after an error and reports the first. That alone is no failure. */
 int xc_altp2m_set_supress_ve_multi(xc_interface *handle, uint32_t domid, uint16_t view_id,
                                    xen_pfn_t first_gfn, xen_pfn_t last_gfn, bool sve,
                                    xen_pfn_t *error_gfn, int32_t *error_code)
