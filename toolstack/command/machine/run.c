@@ -247,7 +247,7 @@ static int print_place(const struct place *place, bool json)
     return output(json, value);
 }
 
-/* Until the guest starts, the run prints here. If it ends before, its exit status is the command's. */
+/* Until the guest starts, the run prints here. If it ends before, the command has its status. */
 static int run_detached(struct settings *s)
 {
     int pipe_ends[2], status = 0;
