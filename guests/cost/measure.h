@@ -14,8 +14,8 @@
 struct operation {
     const char *name;
     bool fixed;                     /* a call of fixed size: measured with each kind of buffer */
-    unsigned int units;             /* how many operations one run makes; 0 means 1 */
-    void (*begin)(void);            /* once, may be NULL like those below but for run */
+    unsigned int units;             /* operations in one run; 0 means 1 */
+    void (*begin)(void);            /* once; may be NULL like the next ones, except run */
     void (*before)(unsigned int n); /* before run n, not measured */
     long (*run)(void);              /* 0 or a negative Xen error, which ends the measuring */
     void (*after)(void);            /* after each run, not measured */

@@ -197,8 +197,8 @@ static void xcr0_write(void *value)
     __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)xcr0), "d"((uint32_t)(xcr0 >> 32)));
 }
 
-/* Each component that leaf 0xd names has a size and a place, but for one in Bochs 2.7, PKRU. Each
- * other has none. Where the last one ends. */
+/* Each component in leaf 0xd has a size and a place, except one in Bochs 2.7, PKRU. Other
+ * components have none. Returns the end of the last one. */
 static uint32_t check_components(uint64_t xcr0, uint64_t xss)
 {
     uint32_t end = 576;

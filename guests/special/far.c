@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Touches the first page that lies beyond the physical addresses this CPU is said to have. With
- * idt=far on the command line it is where the IDT is: an exception there ends in a triple fault.
- */
+/* Touches the first page beyond the physical addresses of this CPU by CPUID. With idt=far on the
+ * command line the IDT is there: an exception then ends in a triple fault. */
 #include "console.h"
 #include "cpu.h"
 #include "memory.h"
@@ -20,7 +18,7 @@ static void fail_there(const volatile uint8_t *far)
     __asm__ volatile("ud2");
 }
 
-/* An address of 0 is none: altview has put it in, and the CPU has told it none. */
+/* Address 0 means that there is none: altview has put it there, because the CPU reported none. */
 static void tell(const char *what, struct trap trap, const volatile uint8_t *far)
 {
     printf("%s: %s %#lx ", what, trap_name(trap.vector), trap.error_code);

@@ -33,8 +33,8 @@ struct event {
     uint64_t resume; /* where to go on */
 };
 
-/* Start as it says, with vector 2 in the handler of an NMI, which event_nmi sends; back when
- * event_handle has said so. */
+/* Start with these registers; vector 2 means in the handler of an NMI, which event_nmi sends.
+ * Returns when event_handle ends it. */
 void enter(const struct event *start);
 void event_nmi(void);
 /* In run.c: returns the code to go on with, at `resume` and with the registers there; NULL to end.

@@ -36,7 +36,7 @@ const char *way_name(enum way way);
 void views_init(void);
 /* Go into the view of a way, where pages are restricted so. */
 void views_enter(enum way way, const uint8_t accesses[ARENA_PAGES]);
-/* Where the sequence has left us; back in view 0. */
+/* Returns the view in which the sequence ended, and goes back to view 0. */
 uint16_t views_leave(enum way way);
 uint16_t view_of(enum way way);
 #endif

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* SDM Vol. 3D, appendix A.3.3 and A.11: high halves say what may be 1. */
+/* SDM Vol. 3D, appendix A.3.3 and A.11: high halves have the bits that may be 1. */
 #define MSR_PROCBASED_CONTROLS  0x482
 #define MSR_PROCBASED_CONTROLS2 0x48b
 #define MSR_VMFUNC              0x491
@@ -50,7 +50,7 @@ static enum answer control_exists(uint32_t bit)
     return secondary >> 32 & bit ? ANSWER_YES : ANSWER_NO;
 }
 
-/* What computer_cpu_has() says. */
+/* The answer of computer_cpu_has(). */
 static enum answer cpuinfo_has(const char *key, const char *word)
 {
     int has = computer_cpu_has(key, word);
@@ -64,7 +64,7 @@ static enum answer find_vtx(struct finding *finding)
     return cpuinfo_has("flags", "vmx");
 }
 
-/* Without VT-x there is nothing of it. */
+/* Without VT-x the computer has none of it. */
 static enum answer part_of_vtx(enum answer by_msr, const char *flag, struct finding *finding)
 {
     enum answer by_flag = cpuinfo_has("vmx flags", flag);
@@ -140,7 +140,7 @@ static enum answer find_kvm(struct finding *finding)
     return ANSWER_NO;
 }
 
-/* The first line that names a version: what follows `mark`, up to a blank. */
+/* The first line with a version: the text after `mark`, up to a blank. */
 static void find_version(const char *const *words, const char *mark, struct finding *finding)
 {
     FILE *output = tmpfile();

@@ -11,14 +11,14 @@ enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
 /* Details of the answer. */
 struct finding {
-    char detail[FACT_DETAIL]; /* a version, why it is not known; "" */
-    const char *remedy;       /* what helps if it is missing, if that depends on the computer */
+    char detail[FACT_DETAIL]; /* a version, the cause if it is unknown, or "" */
+    const char *remedy;       /* the remedy, if that depends on the computer */
 };
 
 struct fact {
     const char *name;                             /* one word, for machines */
     const char *title;                            /* for people */
-    const char *remedy;                           /* what helps if it is missing */
+    const char *remedy;                           /* the remedy if it is missing */
     enum answer (*find)(struct finding *finding); /* which is empty before */
 };
 

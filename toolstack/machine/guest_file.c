@@ -18,10 +18,8 @@
 
 #define LARGEST (UINT64_C(1) << 30) /* bytes unpacked: a kernel with all its symbols has less */
 
-/*
- * How a vmlinux comes compressed. Programs that every Linux has unpack it. The file may be hostile:
- * a separate process contains faults of these programs, and a file that unpacks without end.
- */
+/* The compressions of a vmlinux. Programs that every Linux has unpack it. The file may be hostile:
+ * a separate process contains faults of these programs, and a file that unpacks without end. */
 static const struct packing {
     char magic[8];
     size_t size;
@@ -114,7 +112,7 @@ static int judge_file(const char *path, int file, bool *is_linux)
     return status;
 }
 
-/* Its descriptor, or that of what it unpacks to; -1 after a message. */
+/* Returns its descriptor, or that of the unpacked file; -1 after a message. */
 static int open_unpacked(const char *path)
 {
     int packed = open(path, O_RDONLY | O_CLOEXEC), file;

@@ -134,7 +134,7 @@ static void put_config(const struct image *image, FILE *to)
     for (int i = 0; i < image->module_count; i++) {
         fprintf(to, "%s /module%d\n", module, i + 1);
     }
-    /* halt is reached when booting failed; without it GRUB would wait for a key. */
+    /* GRUB reaches halt if the boot failed; without it GRUB would wait for a key. */
     fputs(image->serial ? "boot\nhalt\n" : "boot\n", to);
 }
 

@@ -85,15 +85,15 @@ int image_make(const struct image *image, const char *directory, const char *nam
  */
 int guest_file_look(const char *path, int *file, bool *is_linux);
 
-/* image_text.c: the command lines of what an image holds, whichever loader hands them over. Pure.
- * altview's own. */
+/* image_text.c: the command lines in an image, for any loader. Pure. This one is altview's own. */
 void image_put_options(const struct image *image, FILE *to);
 
-/* The guest's arguments as GRUB hands them over, each after a blank: in quotes if it holds a blank,
- * a backslash before each quote and backslash. */
+/* The guest's arguments in GRUB's form, each after a blank: in quotes if it has a blank, with a
+ * backslash before each quote and backslash. */
 void image_put_arguments(const struct image *image, FILE *to);
 
-/* The next word of a text, into `word` of IMAGE_WORD bytes; where it ends. NULL: there is none. */
+/* The next word of a text, into `word` of IMAGE_WORD bytes. Returns the text after it. NULL: there
+ * is none. */
 #define IMAGE_WORD 4096
 const char *image_next_word(const char *text, char *word);
 

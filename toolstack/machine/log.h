@@ -9,15 +9,15 @@
 
 struct log {
     bool started;        /* "altview: starting the guest" */
-    bool rung;           /* "altview: rung by NMI": then it looks at its port */
+    bool rung;           /* "altview: rung by NMI": it polls its port when an NMI comes */
     int status;          /* of "altview: end: status N: "; -1: there was no such line */
-    bool whole, goes_on; /* the line is to be put out; it is not the beginning of one */
+    bool whole, goes_on; /* put the line out; it is not the beginning of one */
     size_t used;
-    char line[513]; /* the one under way, or a part of one that is longer; with room for a 0 */
+    char line[513]; /* the present line, or a part of a long one; with room for a 0 */
 };
 
 void log_init(struct log *log);
-/* One byte more. True: the line, of `used` bytes, is to be put out before the next one comes. */
+/* Adds one byte. True: put out the line, of `used` bytes, before the next byte. */
 bool log_take(struct log *log, uint8_t byte);
 
 #endif

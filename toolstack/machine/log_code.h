@@ -17,7 +17,7 @@ struct log_code {
     void *context;
     bool returned; /* the last byte was \r */
     size_t used;
-    char line[256]; /* the beginning of the one under way */
+    char line[256]; /* the beginning of the present line */
 };
 
 /* Bytes of the log as they come. Passes all of them on at once, except a \r. */

@@ -102,7 +102,7 @@ pid_t process_start(const struct program *program)
     return child < 0 ? -errno : child;
 }
 
-/* Waits for its end; false: not yet, or a signal came. */
+/* Waits for its end; false: it has not ended, or a signal came. */
 static bool ends_within(pid_t process, int signals, int milliseconds)
 {
     struct pollfd ends[] = {{.fd = pidfd_open(process, 0), .events = POLLIN},

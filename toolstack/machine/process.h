@@ -14,10 +14,10 @@
  * SIGPIPE becomes an error of write. Returns the descriptor.
  */
 int signals_hold(void);
-/* 128 plus the signal that waits in it, which is an exit status; 0: none waits. */
+/* The exit status for the signal that waits in it, 128 plus its number; 0: none waits. */
 int signals_status(int signals);
 
-/* Is there such a program on PATH? */
+/* Whether PATH has such a program. */
 bool program_exists(const char *name);
 
 struct program {

@@ -25,7 +25,7 @@
 #define RECORD_END  ".json"
 #define LOCK_END    ".lock"
 #define MOST_TRIES  1000 /* of numbers behind a name */
-#define PATIENCE_MS 5000 /* for others to be through with the names */
+#define PATIENCE_MS 5000 /* the wait for other processes that use the names */
 
 static bool is_good(unsigned char c, bool first)
 {
@@ -195,7 +195,7 @@ static int listen_at(struct registration *r)
     return error;
 }
 
-/* A file, to be known again. */
+/* A file, in a form that identifies it. */
 static struct inode inode_of(const char *path)
 {
     struct inode none = {0};
@@ -288,7 +288,7 @@ static int write_record(struct registration *r, struct json_object *record)
 {
     int file, error;
 
-    unlink(r->record); /* what a run of that name has left, and we own the name */
+    unlink(r->record); /* removes the file of an earlier run; the name is ours */
     file = open(r->record, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) {
         return -errno;
@@ -380,7 +380,7 @@ int run_list(struct run_record **records, size_t *count)
     if (lock == -EACCES) {
         return lock;
     }
-    if (lock >= 0) { /* else another may: a list must not wait because of the dead */
+    if (lock >= 0) { /* otherwise another process may: a list must not wait for ended runs */
         sweep(directory);
     }
     found = scandir(directory, &entries, is_socket, alphasort);

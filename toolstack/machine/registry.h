@@ -27,7 +27,8 @@ struct registration {
     int lock;     /* held */
 };
 
-/* May it be the name of a run? Letters, digits, '_', '-' and '.', a letter or digit first. */
+/* Whether it can be the name of a run. Letters, digits, '_', '-' and '.', a letter or digit
+ * first. */
 bool run_name_is_good(const char *name);
 
 /*
@@ -35,7 +36,7 @@ bool run_name_is_good(const char *name);
  * EXIT_FAILED after a message.
  */
 int run_register(const char *wanted, const char *guest, struct registration *r);
-/* Say what it runs. `files`: the directory of its files. */
+/* Stores the description of the run. `files`: the directory of its files. */
 int run_describe(struct registration *r, const char *guest, const char *files);
 void run_unregister(struct registration *r);
 
@@ -49,7 +50,7 @@ struct run_record {
 };
 /* 0; -ENOENT: no such run, or it has ended. */
 int run_find(const char *name, struct run_record *record);
-/* All that are alive, by name; give them back with free(). 0 or a negative errno value. */
+/* All live runs, by name; the caller frees them. 0 or a negative errno value. */
 int run_list(struct run_record **records, size_t *count);
 
 #endif

@@ -89,7 +89,7 @@ static int reached_limit(const struct run *run)
     return EXIT_LIMIT;
 }
 
-/* An emulator that has not even started says why in its last line. */
+/* An emulator that does not even start prints the cause in its last line. */
 static void say_why_not_started(const struct run *run)
 {
     char text[LAST_MESSAGE + 1], *line;
@@ -117,7 +117,7 @@ static int ended(const struct run *run, int status)
     return EXIT_NO_END;
 }
 
-/* Where the terminal has been stopped, or a pipe is full, a message would wait for ever. */
+/* On a stopped terminal, or a full pipe, a message would wait for ever. */
 static bool can_say(unsigned int not_taken)
 {
     struct pollfd error = {.fd = STDERR_FILENO, .events = POLLOUT};

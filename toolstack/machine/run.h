@@ -23,7 +23,7 @@ static inline int before_guest(int status)
     return status == EXIT_FAILED ? EXIT_NO_END : status;
 }
 
-/* Where it is. */
+/* Its place. */
 struct place {
     char directory[PATH_MAX]; /* of its files */
     struct registration registration;
@@ -35,13 +35,13 @@ struct run {
     struct machine machine;
     const struct emulator *emulator;
     const char *name;    /* NULL: find one */
-    const char *booted;  /* an image that is there already; NULL: make one */
+    const char *booted;  /* an existing image; NULL: make one */
     unsigned long limit; /* seconds, 0: none */
     /*
      * where it writes its place once the guest has started, to be quiet then. -1: in the foreground
      */
     int background;
-    /* Set on the way. */
+    /* Set during the run. */
     struct place place;
     int directory;            /* place.directory, open */
     char inside[INSIDE_SIZE]; /* a path to it; see directory_inside */

@@ -17,7 +17,7 @@ void screen_init(struct screen *s, void (*put)(void *context, const void *text, 
     *s = (struct screen){.put = put, .context = context};
 }
 
-/* What stands in the line under way, to be shown again. */
+/* The contents of the present line, to be shown again. */
 static void keep(struct screen *s, const uint8_t *bytes, size_t size)
 {
     if (size == 1 && *bytes == '\n') {
@@ -131,7 +131,7 @@ static void in_control(struct screen *s, uint8_t byte)
     }
 }
 
-/* Titles. Colours, clipboards and all that has a '?' may answer. */
+/* Titles. Sequences for colours, clipboards and all with a '?' may answer. */
 static bool title_is_harmless(const struct screen *s)
 {
     return s->used > 4 && s->sequence[2] >= '0' && s->sequence[2] <= '2' && s->sequence[3] == ';' &&
@@ -151,7 +151,7 @@ static void in_escape(struct screen *s, uint8_t byte)
         s->ended = false;
     } else if (byte < 0x20) {
         s->state = SCREEN_TEXT;
-    } else if (byte >= 0x30) { /* Z asks who the terminal is; \ ends nothing */
+    } else if (byte >= 0x30) { /* Z asks for the terminal's name; \ ends nothing */
         bool charset = s->used == 3 && strchr("()*+#", s->sequence[1]);
 
         pass_sequence(s, charset || (s->used == 2 && strchr("78=>DEHM", byte)));
@@ -180,7 +180,7 @@ static void in_string(struct screen *s, uint8_t byte)
     s->ended = byte == ESC;
 }
 
-/* How many bytes follow; 0: it begins no character, as the 8-bit controls don't. */
+/* The number of bytes that follow; 0: it begins no character, like the 8-bit controls. */
 static unsigned int following(uint8_t byte)
 {
     return byte >= 0xf0 && byte < 0xf8 ? 3 : byte >= 0xe0 ? (byte < 0xf0 ? 2 : 0) : byte >= 0xc2;
@@ -223,7 +223,7 @@ static void take(struct screen *s, uint8_t byte)
     };
 
     if (byte == ESC && s->state != SCREEN_OSC && s->state != SCREEN_STRING) {
-        s->state = SCREEN_TEXT; /* whatever was under way: it begins anew */
+        s->state = SCREEN_TEXT; /* it begins a new sequence, whatever came before */
     }
     in[s->state](s, byte);
 }

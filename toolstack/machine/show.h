@@ -16,19 +16,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A terminal that two of them write to, line by line. It must outlive both. */
+/* A terminal for two of them, which write to it line by line. It must outlive both. */
 struct show_terminal {
     pthread_mutex_t lock;
     struct screen screen;
 };
 
-#define SHOW_LINE 4096 /* of the log; a longer one is shown in parts */
+#define SHOW_LINE 4096 /* of the log; longer lines are shown in parts */
 
 /* Must outlive the process's use of it: a thread that is stuck in a write is left behind. */
 struct show {
     int from, to;
     struct log_code *code; /* disassembles what the file holds, the log; NULL: the guest's */
-    struct show_terminal *terminal; /* both go by it; NULL: it is shown as it is */
+    struct show_terminal *terminal; /* both write through it; NULL: unchanged */
     char line[SHOW_LINE];           /* of the log, not ended yet */
     size_t line_size;
     int more, news;             /* eventfd: for the thread; of the thread */

@@ -12,7 +12,7 @@
 struct terminal {
     bool held;
     struct termios before;
-    int guard; /* while it is open, a process waits that would release the terminal for us */
+    int guard; /* open as long as a process waits, which would restore the terminal for us */
     pid_t guardian;
 };
 
@@ -22,7 +22,7 @@ struct terminal {
  * terminal, or another program has it.
  */
 bool terminal_hold(struct terminal *terminal);
-/* As it was. */
+/* Restores its former state. */
 void terminal_release(struct terminal *terminal);
 
 #endif

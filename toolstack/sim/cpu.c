@@ -35,7 +35,7 @@ static enum sim_progress try_vmfunc(struct sim_vcpu *v)
     struct control_verdict verdict;
 
     if (!v->altp2m->vmfunc) {
-        return sim_cpu_raise(v, SIM_VECTOR_UD); /* no exit: no listener hears of it */
+        return sim_cpu_raise(v, SIM_VECTOR_UD); /* no exit, so no listener gets an event */
     }
     if (view < ALTP2M_MAX_VIEWS) {
         v->altp2m->view = (uint16_t)view;

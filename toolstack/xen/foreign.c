@@ -31,7 +31,7 @@ static pid_t owner; /* a child after fork(2) has none: they are its parent's */
 /* This thread runs this library: its unmaps are not the program's. */
 static _Thread_local bool inside;
 
-/* Of the library that `altview xen-env` preloads (env.c): whom it tells before munmap(2). */
+/* In the library that `altview xen-env` preloads (env.c): the function to call before munmap(2). */
 extern void (*altview_xen_munmap_hook)(const void *address) __attribute__((weak));
 
 __attribute__((constructor)) static void hear_of_munmap(void)

@@ -18,7 +18,8 @@
 void *altview_xen_ring_open(uint32_t domid, int *port);
 /* -EINVAL: it has none. The page is the program's: it unmaps it, before or after. */
 int altview_xen_ring_close(uint32_t domid);
-/* Events of that type (enum altview_event_type), or no more. -EINVAL: there is no ring. */
+/* The ring gets events of that type (enum altview_event_type) from now on, or no more. -EINVAL:
+ * there is no ring. */
 int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
 /* The vCPU, which waits, gets that exception with the answer. -EINVAL: it does not wait. */
 int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,

@@ -22,7 +22,7 @@ uint64_t runtime_gdt[LAYOUT_GDT_SIZE / 8] = {
 static struct percpu boot;
 struct percpu *percpu_areas[LAYOUT_CPUS] = {&boot};
 
-/* Written anew each time: LTR takes no descriptor that is busy, as it is after an INIT. */
+/* Written anew each time, because LTR accepts no busy descriptor, and after an INIT it is busy. */
 void percpu_load(unsigned int number)
 {
     uintptr_t base = (uintptr_t)&percpu_areas[number]->task;

@@ -31,7 +31,7 @@ static inline void shared_write(unsigned long *word, unsigned long value)
     __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 
-/* The word as it is after adding. */
+/* Returns the word's new value. */
 static inline unsigned long shared_add(unsigned long *word, unsigned long value)
 {
     return __atomic_add_fetch(word, value, __ATOMIC_SEQ_CST);

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BELL_MOST_MS 64 /* from one to the next */
+#define BELL_MOST_MS 64 /* between two rings */
 
 struct bell {
     bool rings;       /* for that request: */
@@ -22,7 +22,7 @@ struct bell {
 /* `asks`: bytes of that request have been sent, and no reply has come. */
 bool bell_due(struct bell *bell, bool asks, uint32_t request, uint64_t now);
 
-/* How long to wait, of at most so many milliseconds, until it is due again. */
+/* The wait until it is due again, of at most so many milliseconds. */
 int bell_wait(const struct bell *bell, uint64_t now, int most);
 
 #endif

@@ -10,7 +10,7 @@
 #define RETRY_MS                                                                                   \
     1000                    /* after this silence of the port the request, or its reply, counts as
                              * lost */
-#define UNFINISHED_MS 10000 /* a frame that does not go on is none; machines may be busy */
+#define UNFINISHED_MS 10000 /* after this pause a frame counts as broken; machines may be busy */
 #define PING_MS       500   /* at most; four times within the port's patience */
 
 static void queue(struct hub_client *c, const void *bytes, size_t size)
@@ -240,7 +240,7 @@ static void give_event(struct hub_client *c, const struct altview_frame *frame)
         queue(c, &copy, frame_seal(&copy.frame));
     } else {
         c->lost++;
-        c->broken |= waits; /* a vCPU would wait for nothing */
+        c->broken |= waits; /* a vCPU would wait in vain */
     }
 }
 
@@ -258,7 +258,7 @@ static void take_event(struct hub *h, const struct altview_frame *frame)
         }
     }
     if (event->type == ALTVIEW_EVENT_SHUTDOWN) {
-        h->over = true; /* the port reads no more; closing on what we send would cut the log */
+        h->over = true; /* the port reads no more; if we sent to it, its close would cut the log */
     }
     if (event->type == ALTVIEW_EVENT_TIMEOUT) {
         hub_timed_out(h, event->status == ALTVIEW_EVENT_PAUSE);
@@ -428,7 +428,7 @@ void hub_sent_to_port(struct hub *h, size_t size)
     h->request.since = h->now;
 }
 
-/* What looks like the beginning of a frame goes on no more. */
+/* The apparent beginning of a frame does not continue. */
 static void give_up(struct hub *h, struct frame_reader *from)
 {
     if (frame_is_under_way(from)) {

@@ -31,85 +31,85 @@ enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE };
 
 struct hub_client {
     struct frame_reader reader;
-    bool may_map;         /* the machine's memory is for its user */
+    bool may_map;         /* its user may have the machine's memory */
     enum hub_gift gift;   /* with the next bytes, or before the reply that they hold */
-    bool waits;           /* a request of it is with the port */
+    bool waits;           /* the port has a request of it */
     bool broken;          /* disconnect it: it does not read events that it must answer */
-    bool console;         /* no frames any more: it has asked for serial port 1 */
-    bool bound;           /* it has said who it is: */
-    uint32_t owner;       /* what its frames call it; to the port it is hub_owner */
-    uint32_t wants_owner; /* of the BIND that is with the port */
+    bool console;         /* it has asked for serial port 1, and gets no more frames */
+    bool bound;           /* it has named its owner: */
+    uint32_t owner;       /* the owner in its frames; for the port that is hub_owner */
+    uint32_t wants_owner; /* of the BIND that the port has */
     struct altview_listen listen;
-    struct altview_listen wish; /* of the LISTEN that is with the port */
+    struct altview_listen wish; /* of the LISTEN that the port has */
     uint8_t pauses[HUB_VCPUS];
     bool steps[HUB_VCPUS];
     uint32_t event_count;
     uint64_t lost;
-    /* The last reply: sent again when its request comes again. Length 0: none. */
+    /* The last reply: the hub sends it again when the request comes again. Length 0: none. */
     size_t reply_size;
     _Alignas(8) uint8_t reply[FRAME_MAX];
     size_t queued; /* bytes to be sent, oldest first */
     uint8_t queue[HUB_EVENTS + FRAME_MAX];
 };
 
-/* The request that is with the port. */
+/* The request that the port has. */
 struct hub_request {
     bool under_way;
-    struct hub_client *client; /* that sent it; NULL: the hub itself, or a client that has
-                                * disconnected */
+    struct hub_client *client; /* its sender; NULL: the hub, or one that has gone */
     uint32_t client_sequence;
     size_t size, sent;
-    uint64_t since; /* last sent, or heard of the port */
+    uint64_t since; /* the last time that the hub sent it, or heard of the port */
     _Alignas(8) uint8_t frame[FRAME_MAX];
 };
 
 struct hub {
-    bool has_input;               /* the console takes typed input */
-    bool ready;                   /* the hypervisor listens */
-    bool over;                    /* the guest has ended: it listens no more */
-    bool greeted;                 /* it has been asked how many vCPUs there are */
-    bool shares;                  /* its rings could be reached: it is to be asked where they are */
-    bool moved;                   /* requests go to its ring: hub_move */
-    struct altview_layout memory; /* of the machine; without pieces: it is out of reach */
-    uint64_t instance;            /* altview_hello.instance */
+    bool has_input;                 /* the console takes typed input */
+    bool ready;                     /* the hypervisor listens */
+    bool over;                      /* the guest has ended: the port takes nothing */
+    bool greeted;                   /* the hub has asked for the number of vCPUs */
+    bool shares;                    /* its rings are in reach: ask for their place */
+    bool moved;                     /* requests go to its ring: hub_move */
+    struct altview_layout memory;   /* of the machine; without pieces: out of reach */
+    uint64_t instance;              /* altview_hello.instance */
     struct altview_ring_place ring; /* its answer; size 0: none yet, or there are none */
     uint64_t now;
     struct frame_reader port, from_ring;
-    uint64_t heard; /* when the port last said something */
+    uint64_t heard; /* the last time that the port sent something */
     uint32_t sequence;
     struct hub_request request;
-    uint32_t vcpu_count;             /* 0 as long as it isn't known */
-    struct altview_listen listening; /* what the port has */
-    bool release;                    /* vCPUs that wait on an answer: none will come */
-    bool stepping[HUB_VCPUS];        /* likewise */
+    uint32_t vcpu_count;             /* 0 until it is known */
+    struct altview_listen listening; /* the port's present state */
+    bool release;                    /* no answer will come to vCPUs that wait */
+    bool stepping[HUB_VCPUS];        /* vCPUs that step */
     uint16_t owed[HUB_VCPUS];        /* UNPAUSEs */
     bool gone[HUB_CLIENTS];          /* UNBINDs, by the owner's number, less 1 */
-    unsigned int turn;               /* which client is looked at first */
+    unsigned int turn;               /* the client whose turn is next */
     struct hub_client *clients[HUB_CLIENTS];
 };
 
-/* `text` gets what comes from the port between frames: the log. */
+/* `text` gets the bytes between frames: the log. */
 void hub_init(struct hub *h, void (*text)(void *context, const uint8_t *bytes, size_t size),
               void *context);
 void hub_free(struct hub *h);
 
-/* The hypervisor has said that it serves its port. Clients wait until then. */
+/* The hypervisor's log says that it serves its port. Clients wait until then. */
 void hub_ready(struct hub *h);
 
 /* A new client's number, or -EMFILE, -ENOMEM. `may_map`: it may have the machine's memory. */
 int hub_connect(struct hub *h, bool may_map);
 void hub_disconnect(struct hub *h, int client);
 
-/* How many bytes of a client's may be handed over now. */
+/* The number of a client's bytes that the hub can take now. */
 size_t hub_room(const struct hub *h, int client);
 void hub_from_client(struct hub *h, int client, const void *bytes, size_t size);
 /* Bytes for a client, or NULL. */
 const void *hub_to_client(const struct hub *h, int client, size_t *size);
 void hub_sent_to_client(struct hub *h, int client, size_t size);
-/* What goes with them. hub_sent_to_client with at least a byte says that it has gone. */
+/* The descriptor that goes with them. hub_sent_to_client with at least a byte means that it was
+ * sent. */
 enum hub_gift hub_gift(const struct hub *h, int client);
 bool hub_is_broken(const struct hub *h, int client);
-/* It has asked for the console, and all that is for it has been sent. */
+/* The client has asked for the console, and all bytes for it have been sent. */
 bool hub_is_console(const struct hub *h, int client);
 
 /*
@@ -123,7 +123,7 @@ void hub_from_ring(struct hub *h, const void *bytes, size_t size);
 void hub_from_port(struct hub *h, const void *bytes, size_t size);
 const void *hub_to_port(const struct hub *h, size_t *size);
 void hub_sent_to_port(struct hub *h, size_t size);
-/* The port is closed: what looked like the beginning of a frame was text. */
+/* The port is closed: an apparent beginning of a frame was text. */
 void hub_port_closed(struct hub *h);
 
 /* The time, in milliseconds: before the others are called. */

@@ -6,7 +6,7 @@
 
 #define TO_PORT 1
 
-/* The first client from place *at on, which moves behind it; NULL: no more. */
+/* The first client from place *at on; *at moves after it. NULL: there are no more. */
 static struct hub_client *next_client(const struct hub *h, int *at)
 {
     struct hub_client *c = NULL;
@@ -22,7 +22,7 @@ static bool has_vcpu(const struct hub *h, uint32_t vcpu)
     return vcpu < h->vcpu_count;
 }
 
-/* vCPUs `first` to *last, of a request that names one or all. */
+/* vCPUs `first` to *last of a request, which names one or all. */
 static uint32_t vcpu_range(const struct hub *h, uint32_t vcpu, uint32_t *last)
 {
     if (vcpu == ALTVIEW_ALL_VCPUS) {
@@ -40,7 +40,7 @@ static int before_unpause(struct hub *h, struct hub_client *c, const struct altv
     uint32_t last, first = vcpu_range(h, which->vcpu, &last);
 
     if (first == last || which->flags) {
-        return TO_PORT; /* which finds the fault in it */
+        return TO_PORT; /* the port finds the fault in it */
     }
     if (memchr(c->pauses + first, 0, last - first)) {
         return -EINVAL;
@@ -80,7 +80,7 @@ static bool is_stepped(const struct hub *h, uint32_t vcpu)
     return false;
 }
 
-/* Off: when no client wants it any more, hub_next_wish says so to the port. */
+/* Off: when no client needs it any more, hub_next_wish tells the port. */
 static int before_step(struct hub *h, struct hub_client *c, const struct altview_frame *asked)
 {
     const struct altview_single_step *step = frame_payload(asked);
@@ -216,7 +216,7 @@ static void after_unbind(struct hub *h, struct hub_client *c, const struct altvi
     }
 }
 
-/* The owner goes by the hub's number for it, and what others listen for goes on. */
+/* The port knows the owner by the hub's number. Other clients still listen. */
 bool hub_translate(const struct hub *h, const struct hub_client *c,
                    const struct altview_frame *asked, struct hub_wish *wish)
 {
@@ -299,7 +299,7 @@ static void after_ring(struct hub *h, struct hub_client *c, const struct altview
 /* The requests whose effects the hub must keep. All others concern only the port. `after` runs for
  * those that succeeded. */
 static const struct {
-    size_t size; /* of the payload: another one is the port's to refuse */
+    size_t size; /* of the payload: the port refuses another size */
     int (*before)(struct hub *h, struct hub_client *c, const struct altview_frame *asked);
     void (*after)(struct hub *h, struct hub_client *c, const struct altview_frame *asked,
                   const struct altview_frame *reply);
@@ -339,7 +339,7 @@ int hub_before(struct hub *h, struct hub_client *c, const struct altview_frame *
                : TO_PORT;
 }
 
-/* A port that is older than the flag: telling it that no client listens is the next best. */
+/* A port that does not know the flag: the next best is to tell it that no client listens. */
 static bool knows_no_gone(const struct hub_client *c, const struct altview_frame *asked,
                           const struct altview_frame *reply)
 {
@@ -371,8 +371,8 @@ bool hub_is_told(const struct hub_client *c, unsigned int type)
                                           : (c->listen.sync | c->listen.report) >> type & 1;
 }
 
-/* Single steps have ended too. Pauses have if the port did not hear from us while a vCPU was
- * paused. */
+/* Single steps have ended too. So have pauses, if the port heard nothing from the hub while a vCPU
+ * was paused. */
 void hub_timed_out(struct hub *h, bool paused)
 {
     struct hub_client *c;
@@ -414,7 +414,7 @@ void hub_forget(struct hub *h, struct hub_client *c)
     }
 }
 
-/* Ask how many vCPUs there are before a client's first request: all else needs to know that. */
+/* Ask for the number of vCPUs before a client's first request, because all else depends on it. */
 static bool wish_hello(struct hub *h, struct hub_wish *wish)
 {
     const struct hub_client *c;

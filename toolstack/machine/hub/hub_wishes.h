@@ -45,8 +45,8 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
 /* Does the client get events of this type? */
 bool hub_is_told(const struct hub_client *c, unsigned int type);
 
-/* An event got no answer, or the port did not hear us while a vCPU was paused: no client listens
- * any more. */
+/* An event got no answer, or the port heard nothing from the hub while a vCPU was paused: no client
+ * listens any more. */
 void hub_timed_out(struct hub *h, bool paused);
 
 /* Is a vCPU paused? That ends if the port gets nothing from the hub. */

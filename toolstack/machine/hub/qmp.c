@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* If there is no room QEMU stands still, or has ended: what we wanted of it has no use then. */
+/* If there is no room, QEMU has stopped or ended, and the command has no use. */
 static void say(int qmp, const char *command)
 {
     (void)!send(qmp, command, strlen(command), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -23,20 +23,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * After the closing line the machine ends. One that was made for another way to end stands still.
- */
+/* After the closing line the machine ends. A machine for another kind of end stops instead. */
 #define GRACE_MS 1000
-/* A hypervisor that looks at its ring has answered by then. */
+/* A hypervisor that polls its ring has answered by then. */
 #define OVERSLEPT_MS 20
-/* How long it may take to send clients the rest once the machine has ended. */
+/* The time to send clients the rest after the machine has ended. */
 #define FAREWELL_MS 500
 /* After the last output, wait at most this long for a reader that takes nothing. */
 #define PATIENCE_MS 5000
 
 #define CONSOLES 4
 
-/* A client that has serial port 1: bytes, as they are. */
+/* A client that has serial port 1: unchanged bytes. */
 struct console {
     int fd;      /* -1: none */
     off_t shown; /* of the guest's output */
@@ -49,18 +47,18 @@ struct state {
     struct log_code code;
     struct show_terminal terminal;
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
-    int port;                 /* -1: not connected, or not any more */
-    int port_listener;        /* -1: it is */
+    int port;                 /* -1: not connected, or no more */
+    int port_listener;        /* -1: the port is connected */
     int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
-    int readable;             /* the machine's RAM once more, only to be read; -1: none */
+    int readable;             /* the machine's RAM again, only for reading; -1: none */
     int input;                /* -1: none, or it has ended */
-    uint8_t typed[64];        /* of it, or of a console, not taken yet by serial port 1 */
+    uint8_t typed[64];        /* input that serial port 1 has not taken yet */
     size_t typed_size;
     struct console consoles[CONSOLES];
     struct bell bell;
     struct shared shared;
-    uint64_t limit, end; /* when time is up; when the machine has closed. 0: never, not yet */
+    uint64_t limit, end; /* when the time is up; when the machine has closed. 0: never, not yet */
 };
 
 enum { SHOWN_OUTPUT, SHOWN_LOG, SHOWN };
@@ -87,7 +85,7 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* All of it, to a file: so the run never waits for a reader. */
+/* Writes all of it to a file, so the run never waits for a reader. */
 static void put(int file, const void *from, size_t size)
 {
     const uint8_t *bytes = from;
@@ -163,11 +161,11 @@ static void move_to_rings(struct state *s)
     if (shared_open(&s->shared, s->service->memory, &s->hub.ring, s->hub.instance)) {
         hub_move(&s->hub);
     } else {
-        s->hub.ring.size = 0; /* tried once */
+        s->hub.ring.size = 0; /* the run tries only once */
     }
 }
 
-/* All that is there; more than the ring holds has come meanwhile, and waits for the next round. */
+/* All waiting bytes. More than a ring's size have come meanwhile, and wait for the next round. */
 static void read_ring(struct state *s)
 {
     uint8_t bytes[4096];
@@ -187,19 +185,19 @@ static void write_ring(struct state *s)
 
     while (s->shared.map && done && (bytes = hub_to_port(&s->hub, &size))) {
         done = ring_write(&s->shared.out, bytes, size);
-        if (done) { /* else the request is as late as before */
+        if (done) { /* otherwise the request stays as late as before */
             hub_sent_to_port(&s->hub, done);
         }
     }
 }
 
-/* How long poll(2) may wait for a bell. */
+/* The time that poll(2) may wait for a bell. */
 static int ring_patience(struct state *s, int most)
 {
     return s->shared.map && !ring_sleep(&s->shared.in) ? 0 : most;
 }
 
-/* One read. False: there is no more for now, or it has been closed, and is -1. */
+/* One read. False: there are no more bytes for now, or the socket has been closed, and is -1. */
 static bool read_from(int *socket, uint8_t *bytes, size_t size, ssize_t *got)
 {
     *got = recv(*socket, bytes, size, 0);
@@ -227,7 +225,7 @@ static void read_input(struct state *s)
     ssize_t got = read(s->input, s->typed, sizeof(s->typed));
 
     if (got > 0 && s->service->leaves && memchr(s->typed, TERMINAL_LEAVE, (size_t)got)) {
-        raise(SIGINT); /* it is held, and waits in `signals` */
+        raise(SIGINT); /* the signal is held, and waits in `signals` */
     } else if (got > 0) {
         s->typed_size = (size_t)got;
     } else if (!got || (errno != EAGAIN && errno != EINTR)) {
@@ -245,7 +243,7 @@ static void write_serial(struct state *s)
     }
 }
 
-/* What it answers, or tells unasked, is not wanted. */
+/* The run does not need its answers and its events. */
 static void read_qmp(struct state *s)
 {
     uint8_t bytes[1024];
@@ -306,7 +304,7 @@ static void type_at(struct state *s, struct console *c)
     ssize_t got = recv(c->fd, room, sizeof(s->typed) - s->typed_size, 0);
 
     if (got > 0) {
-        s->typed_size += s->serial >= 0 ? (size_t)got : 0; /* else it goes nowhere */
+        s->typed_size += s->serial >= 0 ? (size_t)got : 0; /* otherwise the run drops it */
     } else if (!got || (errno != EAGAIN && errno != EINTR)) {
         close(c->fd);
         c->fd = -1;
@@ -341,7 +339,7 @@ static void drop_client(struct state *s, int client)
     s->clients[client] = -1;
 }
 
-/* False: it has gone. */
+/* False: the client has gone. */
 static bool read_client(struct state *s, int client)
 {
     uint8_t bytes[FRAME_MAX];
@@ -487,7 +485,7 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     }
 }
 
-/* No client is served yet, and it is not for long. */
+/* The run serves no client yet, and the wait is short. */
 static void show_log_so_far(struct state *s)
 {
     struct stat log;
@@ -580,7 +578,7 @@ static void hear_the_rest(struct state *s)
     if (s->port < 0 && s->port_listener >= 0) {
         accept_port(s);
     }
-    /* All that it has said is there, and then its end: time counts only while nothing comes. */
+    /* All its bytes are there, and then its end: the limit counts only while no byte comes. */
     while (s->port >= 0 && !s->end &&
            poll(&(struct pollfd){.fd = s->port, .events = POLLIN}, 1, FAREWELL_MS) > 0) {
         read_port(s);
@@ -726,7 +724,7 @@ enum service_end serve(const struct service *service, struct service_report *rep
     process_end(service->emulator); /* first: no client answers its events any more */
     shared_end(&s.shared);
     if (!s.log.whole) {
-        put(service->log, s.log.line, s.log.used); /* what the machine left unfinished */
+        put(service->log, s.log.line, s.log.used); /* the last, unfinished line of the machine */
     }
     while (s.serial >= 0 && read_serial(&s)) {
     }

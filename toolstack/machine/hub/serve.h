@@ -7,34 +7,34 @@
 #include <sys/types.h>
 
 /*
- * What serve() watches. It closes only `port_listener`, once the emulator has connected, and the
- * connections. Neither clients nor the readers of standard output and error can make it wait: it
- * hands events to clients, takes their answers, and handles signals and the limit, whatever is not
- * read.
+ * The descriptors of serve(). It closes only `port_listener`, once the emulator has connected, and
+ * the connections. Neither clients nor the readers of standard output and error can make it wait:
+ * it hands events to clients, takes their answers, and handles signals and the limit, even if no
+ * reader reads.
  */
 struct service {
     pid_t emulator;
-    int port_listener; /* serial port 2 comes here; -1: it is there */
-    int port;          /* serial port 2; -1: it comes to the listener */
+    int port_listener; /* serial port 2 connects here; -1: it is connected */
+    int port;          /* serial port 2; -1: it will connect to the listener */
     int serial;        /* port 1, whose output goes to the file; -1: the emulator writes that */
     int input;         /* its input goes to serial port 1; -1: there is none */
     bool leaves;       /* it is a terminal: TERMINAL_LEAVE interrupts */
     int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
     int memory;        /* the machine's RAM, a file; -1: it is out of reach */
     bool executes;     /* its CPUs notice stores to code through that file */
-    int listener;      /* clients come here; -1: none are wanted */
+    int listener;      /* for clients; -1: none may connect */
     int signals;
     int guest_output;            /* the file behind serial port 1, for writing and reading */
     int log;                     /* an empty file for the log, for writing and reading */
     unsigned long limit_seconds; /* 0: none */
-    /* The guest has been started, and the log has been shown up to there. May be NULL. */
+    /* The guest has started, and the log has been shown up to there. May be NULL. */
     void (*started)(void *context);
     void *context;
 };
 
 enum service_end {
-    SERVICE_ENDED,       /* the emulator did, or it stood still behind the closing line */
-    SERVICE_LIMIT,       /* the time did */
+    SERVICE_ENDED,       /* the emulator ended, or it stopped after the closing line */
+    SERVICE_LIMIT,       /* the time ended */
     SERVICE_INTERRUPTED, /* a signal waits */
     SERVICE_UNHEARD,     /* no process reads our output */
 };

@@ -38,7 +38,7 @@ static bool is_in(uint64_t at, uint64_t size, uint64_t whole)
     return at <= whole && size <= whole - at;
 }
 
-/* Where in the file it lies, all of it, in one piece; or -1. */
+/* The file offset of all of it, in one piece; or -1. */
 static off_t offset_of(const struct altview_layout *layout, uint64_t address, uint64_t size)
 {
     for (uint32_t i = 0; i < layout->count; i++) {
@@ -63,7 +63,7 @@ static bool ring_is_good(uint32_t at, uint32_t size, uint32_t whole)
            is_in(at, size, whole);
 }
 
-/* `rings` is a copy: what it was taken from may change. */
+/* `rings` is a copy, because the original may change. */
 static bool rings_are_good(const struct altview_rings *rings,
                            const struct altview_ring_place *place, uint64_t instance)
 {
