@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Groups of horizontal bars, one bar a series, on a logarithmic scale. Horizontal, so that long labels
-# need no slanting. scripts/chart says what `data`, `picture`, `title`, `groups` and `series` are.
+# Groups of bars, one bar a series, on a logarithmic scale. The bars are horizontal, so that long
+# labels need no slanting. scripts/chart sets `data`, `picture`, `title`, `groups` and `series`.
 set datafile separator tab
 set datafile missing '?'
 set terminal svg noenhanced size 1000, 110 + 9 * groups * (series + 1) font 'sans,11' background 'white'

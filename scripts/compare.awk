@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Compare a guest's answers in two places, except listed differences.
-# usage: awk -v name=NAME -v where=WHERE -v first=XEN -v second=ALTVIEW -f compare.awk LIST ANSWERS ANSWERS
+# usage: awk -v name=NAME -v where=WHERE -v first=XEN -v second=ALTVIEW -f compare.awk
+#            LIST ANSWERS ANSWERS
 # name: of the test. first, second: what the two places are called. ANSWERS: "NAME VALUE" a line.
 # LIST: "WHERE NAME VALUE VALUE REASON..." a line; WHERE is several with commas between them, or *
 # for any. An unlisted difference is a failure, and so is a listed one that does not occur.

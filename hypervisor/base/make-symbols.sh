@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: make-symbols.sh IMAGE ASSEMBLY
-# Writes the table that base/symbols.h describes, as assembly: functions from nm, frames from the call
-# frame information that goes with the debugging information. Addresses differ in their last seven
-# digits only.
+# Writes the table that base/symbols.h describes, as assembly: functions from nm, frames from the
+# call frame information in the debugging information. Addresses differ only in their last seven
+# digits.
 set -eu
 
 image=$1
