@@ -100,5 +100,4 @@ void monitor_step(struct vcpu *vcpu)
     if (step_every_is_done(vcpu)) {
         monitor_done(vcpu, ALTVIEW_EVENT_SINGLE_STEP);
     }
-    step_every_next(vcpu);
 }

@@ -58,10 +58,7 @@ static size_t send(struct domain *domain)
 
 static void note_unsent(struct domain *domain)
 {
-    size_t size;
-
-    __atomic_store_n(&domain->port.unsent, control_output(domain->control, &size) != NULL,
-                     __ATOMIC_SEQ_CST);
+    __atomic_store_n(&domain->port.unsent, control_has_output(domain->control), __ATOMIC_SEQ_CST);
 }
 
 /* The peer has begun to write to its ring. altview leaves the wire after a whole frame. */

@@ -73,10 +73,13 @@ void bell_start(struct domain *domain)
     if (domain->cpus_outside && domain->boot->hpet) {
         take_from_guest(domain);
     }
+    if (vendor_has_timer(domain->vcpus[0])) {
+        return; /* which polls in time, and leaves each NMI to the guest */
+    }
     if (asked == BOOT_BELL_HUB) {
         domain->bell.by = BELL_BY_HUB;
         log_line("rung by NMI"); /* the hub looks for this */
-    } else if (asked == BOOT_BELL_AUTO && !vendor_has_timer(domain->vcpus[0])) {
+    } else if (asked == BOOT_BELL_AUTO) {
         start_timer(domain, BELL_BY_TIMER);
     }
 }
@@ -120,6 +123,17 @@ bool bell_takes_nmi(struct vcpu *vcpu)
         return true;
     }
     return kick;
+}
+
+/* A ring can be lost: while the guest has its APIC off, for one. */
+void bell_look(struct vcpu *vcpu)
+{
+    struct bell *bell = &vcpu->domain->bell;
+
+    if (vcpu->altp2m->id == 0 && bell->hpet &&
+        hpet_is_overdue(&bell->alarm, hpet_counter(bell->hpet))) {
+        hpet_set(bell->hpet, &bell->alarm);
+    }
 }
 
 bool bell_has_entry(const struct domain *domain, uint64_t address, uint32_t selected)

@@ -21,6 +21,10 @@ void bell_keep_time(struct domain *domain);
  * NMI's handler, or after its exit. */
 bool bell_takes_nmi(struct vcpu *vcpu);
 
+/* Between exits, every few of them, with the domain's lock: have a timer whose ring is lost ring
+ * again. */
+void bell_look(struct vcpu *vcpu);
+
 /* Whether this register of that I/O APIC has the bell's entry, or half of it. */
 bool bell_has_entry(const struct domain *domain, uint64_t ioapic, uint32_t selected);
 

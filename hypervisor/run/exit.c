@@ -6,6 +6,7 @@
 #include "core/step.h"
 #include "core/timer.h"
 #include "port/monitor.h"
+#include "run/bell.h"
 #include "run/entry.h"
 #include "run/still.h"
 #include "run/vmfunc.h"
@@ -76,10 +77,12 @@ static void handle_with_care(struct vcpu *vcpu, uint64_t reason, exit_handler *h
     if (due) {
         xen_timer_keep(vcpu);
         monitor_attend(vcpu);
+        bell_look(vcpu);
     }
     if (due && vcpu->step.every) {
-        upcall_look(vcpu); /* in steps Bochs 2.7 with AMD-V does not tell when it can come */
         monitor_step(vcpu);
+        upcall_look(vcpu); /* in steps Bochs 2.7 with AMD-V does not tell when it can come */
+        step_every_next(vcpu);
     }
     step_stay(vcpu);
     step_forget_exit(vcpu);

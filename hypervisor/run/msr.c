@@ -128,7 +128,8 @@ static bool ignore_amd_write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
  *    rule the hypervisor's own accesses;
  *  - MSR_POWER_CTL: C1E, which Linux switches off, and the machine's thermal alerts;
  *  - IA32_MISC_ENABLE: without execute-disable our page tables are malformed;
- *  - AMD's NB_CFG: Linux has port 0xcf8 reach further into PCI's configuration by it.
+ *  - AMD's NB_CFG: Linux has port 0xcf8 reach further into PCI's configuration by it. Without it a
+ *    Linux that has no MMCONFIG finds a device's first 256 registers in place of later ones.
  *
  * NULL: #GP, as where altview hides the feature. `native_read`: the guest reads it without an exit.
  */

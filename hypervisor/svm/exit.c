@@ -153,11 +153,14 @@ static void task_switch(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
     bool instruction = vmcb->exit_info2 & (TASK_SWITCH_BY_IRET | TASK_SWITCH_BY_JUMP);
+    uint64_t refused = vcpu->svm.refused_gate;
+    bool in_vain = refused && vcpu->moment == refused + 1; /* the delivery of that #GP */
 
-    if (!instruction && vendor_delivers(vcpu) && !svm_interrupt_length(vcpu)) {
+    if (!instruction && vendor_delivers(vcpu) && (in_vain || !svm_interrupt_length(vcpu))) {
         event_fail_delivery(vcpu);
         return;
     }
+    vcpu->svm.refused_gate = vcpu->moment;
     event_raise_error(vcpu, VECTOR_GP, vmcb->exit_info1 & 0xfffc);
 }
 

@@ -3,8 +3,6 @@
 #include "svm/event.h"
 #include "svm/svm.h"
 
-#define DR6_STEP (UINT64_C(1) << 14)
-
 uint64_t svm_instruction_length(const struct vmcb *vmcb)
 {
     static const uint8_t lengths[SVM_EXIT_CODES] = {
@@ -18,7 +16,8 @@ uint64_t svm_instruction_length(const struct vmcb *vmcb)
 void event_skip_to(struct vcpu *vcpu, uint64_t rip)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    bool traps = vmcb->rflags & RFLAGS_TF;
+    const struct svm_step *step = &vcpu->svm.step;
+    bool traps = step->on ? step->flag : vmcb->rflags & RFLAGS_TF; /* not altview's TF */
 
     vmcb->rip = vmcb_rights(vmcb->cs.attributes) & RIGHTS_LONG && vmcb->efer & EFER_LMA
                     ? rip

@@ -43,7 +43,7 @@ static void clear_the_rest(struct vcpu *vcpu)
     vmcb->dr7 = DR7_AT_RESET;
     vmcb->intercepts[3] &= ~INTERCEPT_IRET;
     vcpu->svm.nmi_masked = vcpu->svm.nmi_returns = vcpu->svm.halted = false;
-    vcpu->svm.window = false;
+    vcpu->svm.window = vcpu->xen.window;
     event_load_window(vcpu);
 }
 

@@ -155,7 +155,7 @@ static void restore_shadow(struct vcpu *vcpu)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    if (vcpu->svm.step.opened && vmcb->rip == vcpu->svm.step.opened) {
+    if (!vcpu->svm.tcg && vcpu->svm.step.opened && vmcb->rip == vcpu->svm.step.opened) {
         vmcb->interrupt_shadow |= SHADOW;
     }
 }

@@ -108,9 +108,14 @@ bool hpet_set(volatile uint32_t *base, struct hpet_alarm *alarm)
  * counter begins anew (2.3.9.2.1). */
 bool hpet_is_due(const struct hpet_alarm *alarm, uint32_t counter)
 {
-    uint32_t now = counter + alarm->plan.period / 8;
+    uint32_t now = counter + alarm->plan.period / 256;
 
     return now - alarm->set >= alarm->plan.period || now < alarm->set;
+}
+
+bool hpet_is_overdue(const struct hpet_alarm *alarm, uint32_t counter)
+{
+    return (counter - alarm->set) / 2 >= alarm->plan.period;
 }
 
 void hpet_run(volatile uint32_t *base, const struct hpet *hpet, const struct hpet_plan *plan)

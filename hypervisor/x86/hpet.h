@@ -48,6 +48,8 @@ bool hpet_set(volatile uint32_t *base, struct hpet_alarm *alarm);
 
 /* Is it due? Then it has interrupted, or will not if it is set anew. */
 bool hpet_is_due(const struct hpet_alarm *alarm, uint32_t counter);
+/* Has it been due for so long that its interrupt must be lost? */
+bool hpet_is_overdue(const struct hpet_alarm *alarm, uint32_t counter);
 uint32_t hpet_counter(volatile const uint32_t *base);
 
 #endif

@@ -49,6 +49,7 @@ struct svm_vcpu {
     bool nmi_masked;   /* until IRET, which causes an exit meanwhile */
     bool nmi_returns;  /* that IRET is at `nmi_return`, and must be executed */
     uint64_t nmi_return;
+    uint64_t refused_gate;  /* vcpu->moment when a task gate of INT n was refused */
     uint64_t next_tick;     /* TSC: when settle.c polls the port */
     uint64_t software_next; /* after the INT n that is being delivered */
     struct svm_step step;

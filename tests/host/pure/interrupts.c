@@ -140,14 +140,14 @@ static void what_is_due(void **state)
         bool due;
     } looks[] = {
         {0, 0, false},
-        {0, 699, false},
-        {0, 700, true},
+        {0, 796, false},
+        {0, 797, true},
         {0, 9000, true},
         {5000, 5000, false},
-        {5000, 5699, false},
-        {5000, 5700, true},
+        {5000, 5796, false},
+        {5000, 5797, true},
         {UINT32_MAX - 399, UINT32_MAX - 390, false},
-        {UINT32_MAX - 399, UINT32_MAX, true},
+        {UINT32_MAX - 399, UINT32_MAX - 2, true},
         {UINT32_MAX - 399, 0, true},
         {UINT32_MAX - 399, 401, true},
     };
@@ -159,6 +159,19 @@ static void what_is_due(void **state)
         if (hpet_is_due(&alarm, looks[i].counter) != looks[i].due)
             fail_msg("set at %u, at %u", looks[i].set, looks[i].counter);
     }
+}
+
+/* Twice a period after it was set it can only be lost. */
+static void what_is_overdue(void **state)
+{
+    const struct hpet_alarm alarm = {{.period = 800}, UINT32_MAX - 399};
+
+    (void)state;
+    assert_false(hpet_is_overdue(&alarm, UINT32_MAX - 399));
+    assert_false(hpet_is_overdue(&alarm, 401));
+    assert_false(hpet_is_overdue(&alarm, 1199));
+    assert_true(hpet_is_overdue(&alarm, 1200));
+    assert_true(hpet_is_overdue(&alarm, 100000));
 }
 
 /* The count starts anew when the timer is set: no ring is due twice, however late the hypervisor
@@ -180,10 +193,10 @@ static void a_ring_at_a_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_mode),          cmocka_unit_test(ioapic_registers),
-        cmocka_unit_test(choices),          cmocka_unit_test(a_run),
-        cmocka_unit_test(nothing_answers),  cmocka_unit_test(what_is_due),
-        cmocka_unit_test(a_ring_at_a_time),
+        cmocka_unit_test(by_mode),         cmocka_unit_test(ioapic_registers),
+        cmocka_unit_test(choices),         cmocka_unit_test(a_run),
+        cmocka_unit_test(nothing_answers), cmocka_unit_test(what_is_due),
+        cmocka_unit_test(what_is_overdue), cmocka_unit_test(a_ring_at_a_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ int dump_file_begin(struct dump_file *f, FILE *to, enum dump_format format,
     struct stat about;
 
     *f = (struct dump_file){.to = to, .format = format};
-    f->sparse = !fstat(fileno(to), &about) && S_ISREG(about.st_mode);
+    f->sparse = !fstat(fileno(to), &about) && S_ISREG(about.st_mode) && !about.st_size;
     return format == DUMP_ELF ? begin_elf(f, contents) : 0;
 }
 
