@@ -28,10 +28,8 @@ static inline bool vendor_delivers(const struct vcpu *vcpu)
 
 static inline bool vendor_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
-    uint64_t code = vcpu->svm.vmcb->exit_code;
-
     (void)reason;
-    return code == SVM_EXIT_NMI || code == SVM_EXIT_SMI;
+    return vcpu->svm.vmcb->exit_code == SVM_EXIT_NMI;
 }
 
 /* The NMI handler has counted NMIs before altview handles their exit. */
