@@ -8,11 +8,6 @@
 
 #include <altview/control.h>
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #define VCPUS      2
 #define UNREADABLE 0x11 /* this gfn */
@@ -109,24 +104,8 @@ static void serve(struct peer *p)
 
 int main(int argc, char **argv)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-
     if (argc != 2) {
         return 64;
     }
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", argv[1]);
-    CHECK(!bind(listener, (struct sockaddr *)&address, sizeof(address)) && !listen(listener, 8));
-    puts("ready");
-    fflush(stdout);
-    for (;;) {
-        struct peer p;
-        int client = accept(listener, NULL, NULL);
-
-        if (client >= 0) {
-            peer_run(&p, client, serve);
-            peer_join(&p);
-            close(client);
-        }
-    }
+    peer_serve(argv[1], serve);
 }

@@ -12,8 +12,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* At most 15 bytes, like every name. */
@@ -105,25 +103,12 @@ static void serve(struct peer *p)
 
 int main(int argc, char **argv)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    char path[64];
 
     if (argc != 2) {
         return 64;
     }
     register_run(argv[1]);
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s.sock", argv[1]);
-    CHECK(!bind(listener, (struct sockaddr *)&address, sizeof(address)) && !listen(listener, 8));
-    puts("ready");
-    fflush(stdout);
-    for (;;) {
-        struct peer p;
-        int client = accept(listener, NULL, NULL);
-
-        if (client >= 0) {
-            peer_run(&p, client, serve);
-            peer_join(&p);
-            close(client);
-        }
-    }
+    CHECK((size_t)snprintf(path, sizeof(path), "%s.sock", argv[1]) < sizeof(path));
+    peer_serve(path, serve);
 }

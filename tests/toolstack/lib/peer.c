@@ -50,6 +50,28 @@ void peer_join(struct peer *p)
     CHECK(!pthread_join(p->thread, NULL));
 }
 
+void peer_serve(const char *path, void (*script)(struct peer *p))
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    CHECK((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) <
+          sizeof(address.sun_path));
+    CHECK(!bind(listener, (struct sockaddr *)&address, sizeof(address)) && !listen(listener, 8));
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        struct peer p;
+        int client = accept(listener, NULL, NULL);
+
+        if (client >= 0) {
+            peer_run(&p, client, script);
+            peer_join(&p);
+            close(client);
+        }
+    }
+}
+
 void peer_hang_up(struct peer *p)
 {
     if (p->fd >= 0) {

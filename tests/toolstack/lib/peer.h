@@ -31,6 +31,10 @@ void peer_run(struct peer *p, int fd, void (*script)(struct peer *p));
 /* Waits for the end of the script. */
 void peer_join(struct peer *p);
 
+/* Runs the script for each client of a socket that it makes there, one after the other, until a
+ * signal ends the program. It prints "ready" when the socket is there. */
+__attribute__((noreturn)) void peer_serve(const char *path, void (*script)(struct peer *p));
+
 /* False: the client has closed the line. */
 bool peer_receive(struct peer *p, struct request *r);
 /* As peer_receive, but a request must come. */
