@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview batch`: commands from a file, over one connection. */
 #include "commands.h"
+#include "fields.h"
 #include "guest/listening.h"
 #include "options.h"
+#include "output.h"
 #include "say.h"
 #include "session.h"
 #include "toolstack/lib/plain.h"
@@ -42,12 +44,50 @@ static int split_and_run(char *line, unsigned long number)
     return count ? run_words(count, words) : 0;
 }
 
+/* The message of the command that runs: its last, which says why it failed. */
+static char message[4096];
+
+static void keep_message(const char *text)
+{
+    snprintf(message, sizeof(message), "%s", text);
+}
+
+static bool is_blank(const char *line)
+{
+    line += strspn(line, " \t");
+    return !*line || *line == '#';
+}
+
+/* With --json: a record for each command. */
+static int record_line(char *line, unsigned long number)
+{
+    struct json_object *o = fields(), *result = NULL;
+    int status;
+
+    field_number(o, "line", number);
+    field_text(o, "command", line);
+    message[0] = 0;
+    say_observer = keep_message;
+    output_keep(&result);
+    status = split_and_run(line, number);
+    output_keep(NULL);
+    say_observer = NULL;
+    field_number(o, "status", (unsigned int)status);
+    json_object_object_add(o, "result", result);
+    field_text(o, "error", status ? message : NULL);
+    output_line(true, o);
+    return status;
+}
+
 /* The batch flushes standard output, so that messages are in their right places. */
-static int run_line(const struct settings *settings, char *line, unsigned long number)
+static int run_line(const struct settings *settings, char *line, unsigned long number, bool json)
 {
     int status;
 
     line[strcspn(line, "\n")] = 0;
+    if (json) {
+        return is_blank(line) ? 0 : record_line(line, number);
+    }
     if (settings->echo) {
         fputs(*line ? "altview> " : "altview>", stdout);
         plain_put(stdout, line);
@@ -62,14 +102,14 @@ static int run_line(const struct settings *settings, char *line, unsigned long n
     return status;
 }
 
-static int run_lines(const struct settings *settings, FILE *from)
+static int run_lines(const struct settings *settings, FILE *from, bool json)
 {
     char *line = NULL;
     size_t room = 0;
     int first = 0;
 
     for (unsigned long number = 1; getline(&line, &room, from) > 0; number++) {
-        int status = run_line(settings, line, number);
+        int status = run_line(settings, line, number, json);
 
         first = first ? first : status;
         if (status && !settings->keep_going) {
@@ -97,7 +137,7 @@ static int batch(struct session *s, const struct command_line *line)
     }
     if (!status) {
         session_share(s->handle, s->common.json);
-        status = run_lines(s->settings, from);
+        status = run_lines(s->settings, from, s->common.json);
         session_share(NULL, false);
     }
     if (named) {

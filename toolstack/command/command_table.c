@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finding and running a command by its name, also from within another. main.c has the table. */
 #include "commands.h"
+#include "nearest.h"
 #include "say.h"
 
 #include <string.h>
@@ -41,13 +42,26 @@ bool command_at(size_t n, const char **name, const char **help)
     return false;
 }
 
+static int no_command(const char *name)
+{
+    struct nearest nearest = {.typed = name};
+    const char *listed, *help;
+    char text[64];
+
+    for (size_t i = 0; command_at(i, &listed, &help); i++) {
+        nearest_try(&nearest, listed);
+    }
+    nearest_text(&nearest, "", text, sizeof(text));
+    say("there is no command %s%s altview --help lists them", name, *text ? text : ";");
+    return EXIT_USAGE;
+}
+
 int command_run(int argc, char **argv)
 {
     const struct command *command = find(argv[0]);
 
     if (!command) {
-        say("there is no command %s; altview --help lists them", argv[0]);
-        return EXIT_USAGE;
+        return no_command(argv[0]);
     }
     say_name = command->name;
     return command->function(argc, argv);

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "say.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +90,9 @@ static bool is_one_of(const char *word, const char *a, const char *b)
 static int flushed(int status)
 {
     if (fflush(stdout) || ferror(stdout)) {
-        int failed = fail("standard output could not be written; see that its disk is not full");
+        int error = errno;
+        int failed =
+            fail("standard output can't be written: %s%s", strerror(error), write_remedy(error));
 
         return status ? status : failed;
     }

@@ -84,7 +84,8 @@ int new_file_place(struct new_file *f, const char *path)
     strcpy(f->name, name);
     f->parent = open_parent(path);
     if (f->parent < 0) {
-        return fail("%s can't be written: its directory: %s", path, strerror(errno));
+        return fail("%s can't be written: its directory: %s%s", path, strerror(errno),
+                    write_remedy(errno));
     }
     wrong = why_not(f->parent, name);
     if (wrong) {
@@ -148,7 +149,7 @@ int new_file_open(struct new_file *f, const char *path)
     file = device ? open_device(f, path) : open_temporary(f);
     f->to = file < 0 ? NULL : fdopen(file, "wb");
     if (!f->to) {
-        return fail("%s can't be written: %s", path, strerror(errno));
+        return fail("%s can't be written: %s%s", path, strerror(errno), write_remedy(errno));
     }
     return 0;
 }
@@ -158,10 +159,10 @@ int new_file_end(struct new_file *f, int status)
     bool placed = f->parent >= 0;
 
     if (fclose(f->to) && !status) {
-        status = fail("%s can't be written: %s", f->path, strerror(errno));
+        status = fail("%s can't be written: %s%s", f->path, strerror(errno), write_remedy(errno));
     }
     if (placed && !status && renameat(AT_FDCWD, f->temporary, f->parent, f->name)) {
-        status = fail("%s can't be written: %s", f->path, strerror(errno));
+        status = fail("%s can't be written: %s%s", f->path, strerror(errno), write_remedy(errno));
     }
     if (placed && status) {
         unlink(f->temporary);

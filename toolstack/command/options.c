@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "options.h"
 
+#include "nearest.h"
 #include "say.h"
 
 #include <errno.h>
@@ -125,6 +126,20 @@ const struct option *option_find(const struct option *options, const char *word)
     return NULL;
 }
 
+static int no_option(const struct option *options, const char *word)
+{
+    struct nearest nearest = {.typed = word + strspn(word, "-")};
+    char text[64];
+
+    for (const struct option *option = options; option->name; option++) {
+        if (option->help) {
+            nearest_try(&nearest, option->name);
+        }
+    }
+    nearest_text(&nearest, "--", text, sizeof(text));
+    return usage_error("unknown option %s%s", word, text);
+}
+
 /* The option at argv[*at]; *at moves on to its value if that is a word of its own. */
 static int take_option(const struct option *options, int argc, char **argv, int *at)
 {
@@ -133,7 +148,7 @@ static int take_option(const struct option *options, int argc, char **argv, int 
     const char *value = word[1] == '-' ? strchr(word, '=') : NULL;
 
     if (!option) {
-        return usage_error("unknown option %s", word);
+        return no_option(options, word);
     }
     if (!option->value) {
         return value ? usage_error("--%s takes no value", option->name)

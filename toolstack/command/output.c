@@ -180,13 +180,32 @@ static void print_json(struct json_object *value)
     putchar('\n');
 }
 
+static struct json_object **keep;
+
+void output_keep(struct json_object **kept)
+{
+    keep = kept;
+}
+
+/* Takes the value over. */
+static void keep_or_print(struct json_object *value)
+{
+    if (keep) {
+        json_object_put(*keep);
+        *keep = value;
+        return;
+    }
+    print_json(value);
+    json_object_put(value);
+}
+
 int output(bool json, struct json_object *value)
 {
     if (json) {
-        print_json(value);
-    } else {
-        print_text(value, 0);
+        keep_or_print(value);
+        return 0;
     }
+    print_text(value, 0);
     json_object_put(value);
     return 0;
 }
@@ -194,8 +213,10 @@ int output(bool json, struct json_object *value)
 int output_member(bool json, struct json_object *value, const char *key)
 {
     if (json) {
-        print_json(value);
-    } else if (key) {
+        keep_or_print(value);
+        return 0;
+    }
+    if (key) {
         print_text(json_object_object_get(value, key), 0);
     }
     json_object_put(value);

@@ -15,6 +15,9 @@
 /* The name that messages begin with; main.c sets the command's. */
 extern const char *say_name;
 
+/* If set, gets each message too, without the command's name. */
+extern void (*say_observer)(const char *text);
+
 __attribute__((format(printf, 1, 2))) void say(const char *format, ...);
 
 /* Prints it and returns EXIT_FAILED. */
@@ -22,5 +25,8 @@ __attribute__((format(printf, 1, 2))) int fail(const char *format, ...);
 
 /* Prints it, with the place of help, and returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2))) int usage_error(const char *format, ...);
+
+/* What helps when a file can't be written for that cause (errno): "; see that ...", or "". */
+const char *write_remedy(int error);
 
 #endif

@@ -233,8 +233,7 @@ int image_make(const struct image *image, const char *directory, const char *nam
     log = open(log_path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     error = log < 0 || mkdir(tree, 0755) ? -errno : fill(image, tree);
     if (error) {
-        error =
-            fail("can't write %s: %s; see that there is room on the disk", name, strerror(-error));
+        error = fail("can't write %s: %s%s", name, strerror(-error), write_remedy(-error));
     } else {
         error = make(image, directory, name, log, signals);
         if (error > 0) {

@@ -308,8 +308,7 @@ int run_describe(struct registration *r, const char *guest, const char *files)
     json_object_object_add(record, "started", json_object_new_int64(time(NULL)));
     error = write_record(r, record);
     json_object_put(record);
-    return error ? fail("can't write %s: %s; see that there is room on the disk", r->record,
-                        strerror(-error))
+    return error ? fail("can't write %s: %s%s", r->record, strerror(-error), write_remedy(-error))
                  : 0;
 }
 

@@ -37,9 +37,8 @@ static int make_image(struct run *run)
         return image_make(&run->image, run->inside, MACHINE_IMAGE, run->signals);
     }
     if (!realpath(run->booted, file) || symlinkat(file, run->directory, MACHINE_IMAGE)) {
-        return fail("can't make the link " MACHINE_IMAGE
-                    " in %s: %s; see that there is room on the disk",
-                    run->place.directory, strerror(errno));
+        return fail("can't make the link " MACHINE_IMAGE " in %s: %s%s", run->place.directory,
+                    strerror(errno), write_remedy(errno));
     }
     return 0;
 }
@@ -55,8 +54,8 @@ static int make_files(struct run *run)
     run->guest_output = make_file(run, GUEST_OUTPUT, O_RDWR);
     run->machine.output = make_file(run, EMULATOR_OUTPUT, O_RDWR);
     if (run->log < 0 || run->guest_output < 0 || run->machine.output < 0) {
-        return fail("can't write in %s: %s; see that there is room on the disk",
-                    run->place.directory, strerror(errno));
+        return fail("can't write in %s: %s%s", run->place.directory, strerror(errno),
+                    write_remedy(errno));
     }
     return 0;
 }

@@ -72,14 +72,15 @@ static const struct action {
     const char *name, *arguments;
     int least, most;
     int (*run)(struct call *c);
+    bool names_view; /* the first argument may be the name of a view */
 } actions[] = {
-    {"read", "ADDRESS [SIZE]", 1, 2, guest_read},
-    {"write", "ADDRESS VALUE [SIZE]", 2, 3, guest_write},
-    {"fetch", "ADDRESS", 1, 1, guest_fetch},
-    {"vmfunc", "VIEW", 1, 1, guest_vmfunc},
-    {"step", "", 0, 0, guest_step},
-    {"resume", "", 0, 0, guest_resume},
-    {"shutdown", "[STATUS]", 0, 1, guest_shutdown},
+    {"read", "ADDRESS [SIZE]", 1, 2, guest_read, false},
+    {"write", "ADDRESS VALUE [SIZE]", 2, 3, guest_write, false},
+    {"fetch", "ADDRESS", 1, 1, guest_fetch, false},
+    {"vmfunc", "VIEW", 1, 1, guest_vmfunc, true},
+    {"step", "", 0, 0, guest_step, false},
+    {"resume", "", 0, 0, guest_resume, false},
+    {"shutdown", "[STATUS]", 0, 1, guest_shutdown, false},
 };
 
 static const struct action *find(const char *name)
@@ -146,6 +147,25 @@ static int tell(const struct session *s, const struct call *c, const char *name,
     return output_line(s->common.json, o);
 }
 
+/* A number stands for itself, so that the guest can try a view that is not live. */
+static int parse_argument(struct session *s, const char *text, bool may_be_name, uint64_t *value)
+{
+    const char *wrong = range_number(text, value);
+    unsigned int view;
+
+    if (!wrong) {
+        return 0;
+    }
+    if (!may_be_name) {
+        return usage_error("%s: %s", text, wrong);
+    }
+    if (session_view(s, text, &view)) {
+        return EXIT_FAILED;
+    }
+    *value = view;
+    return 0;
+}
+
 static int guest(struct session *s, const struct command_line *line)
 {
     const unsigned long *vcpu = s->settings;
@@ -161,10 +181,11 @@ static int guest(struct session *s, const struct command_line *line)
         return usage_error("give %s %s", action->name, action->arguments);
     }
     for (int i = 1; i < line->count; i++) {
-        const char *wrong = range_number(line->arguments[i], &call.arguments[i - 1]);
+        int status = parse_argument(s, line->arguments[i], action->names_view && i == 1,
+                                    &call.arguments[i - 1]);
 
-        if (wrong) {
-            return usage_error("%s: %s", line->arguments[i], wrong);
+        if (status) {
+            return status;
         }
     }
     if (session_open(s)) {

@@ -3,17 +3,14 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE 16
-
-static void dump_line(FILE *to, uint64_t address, const uint8_t *bytes, size_t size)
+static void print_row(FILE *to, uint64_t address, const uint8_t *bytes, size_t size)
 {
     fprintf(to, "0x%08" PRIx64 " ", address);
-    for (size_t i = 0; i < LINE; i++) {
-        const char *gap = i == LINE / 2 ? " " : "";
+    for (size_t i = 0; i < HEXDUMP_ROW; i++) {
+        const char *gap = i == HEXDUMP_ROW / 2 ? " " : "";
 
         if (i < size) {
             fprintf(to, "%s %02x", gap, bytes[i]);
@@ -28,12 +25,46 @@ static void dump_line(FILE *to, uint64_t address, const uint8_t *bytes, size_t s
     fputc('\n', to);
 }
 
-void hexdump(FILE *to, uint64_t address, const void *bytes, size_t size)
+static bool is_like_last(const struct hexdump *dump, const uint8_t *bytes, size_t size)
 {
-    for (size_t at = 0; at < size; at += LINE) {
+    return dump->has_row && !dump->all && size == HEXDUMP_ROW && !memcmp(dump->row, bytes, size);
+}
+
+static void fold(struct hexdump *dump)
+{
+    if (!dump->folded) {
+        fputs("*\n", dump->to);
+    }
+    dump->folded = true;
+}
+
+static void dump_row(struct hexdump *dump, uint64_t address, const uint8_t *bytes, size_t size)
+{
+    dump->address = address;
+    if (is_like_last(dump, bytes, size)) {
+        fold(dump);
+        return;
+    }
+    print_row(dump->to, address, bytes, size);
+    dump->folded = false;
+    dump->has_row = size == HEXDUMP_ROW;
+    memcpy(dump->row, bytes, size);
+}
+
+void hexdump(struct hexdump *dump, uint64_t address, const void *bytes, size_t size)
+{
+    for (size_t at = 0; at < size; at += HEXDUMP_ROW) {
         size_t left = size - at;
 
-        dump_line(to, address + at, (const uint8_t *)bytes + at, left < LINE ? left : LINE);
+        dump_row(dump, address + at, (const uint8_t *)bytes + at,
+                 left < HEXDUMP_ROW ? left : HEXDUMP_ROW);
+    }
+}
+
+void hexdump_end(struct hexdump *dump)
+{
+    if (dump->folded) {
+        print_row(dump->to, dump->address, dump->row, HEXDUMP_ROW);
     }
 }
 

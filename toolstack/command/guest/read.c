@@ -22,7 +22,7 @@
 struct settings {
     const char *view, *file;
     struct place place;
-    bool raw;
+    bool raw, all;
 };
 
 /* The addresses to read, as given, and their pieces of guest physical memory. */
@@ -37,18 +37,20 @@ struct source {
 /* The destination of the bytes, one piece after the other. */
 struct sink {
     FILE *to;
-    bool dumps;
+    struct hexdump *dump;     /* or NULL: the bytes themselves */
     struct progress progress; /* of the output to a file */
 };
 
 static int put(const struct sink *sink, uint64_t address, const uint8_t *bytes, size_t size)
 {
-    if (sink->dumps) {
-        hexdump(sink->to, address, bytes, size);
+    if (sink->dump) {
+        hexdump(sink->dump, address, bytes, size);
     } else {
         fwrite(bytes, 1, size, sink->to);
     }
-    return ferror(sink->to) ? fail("what was read can't be written: %s", strerror(errno)) : 0;
+    return ferror(sink->to)
+               ? fail("what was read can't be written: %s%s", strerror(errno), write_remedy(errno))
+               : 0;
 }
 
 /* A run of pages, up to PIECE of it at a time. */
@@ -149,9 +151,12 @@ static int to_json(struct session *s, const struct source *source)
 static int to_stdout(struct session *s, const struct source *source)
 {
     const struct settings *settings = s->settings;
-    struct sink sink = {.to = stdout, .dumps = !settings->raw};
+    struct hexdump dump = {.to = stdout, .all = settings->all};
+    struct sink sink = {.to = stdout, .dump = settings->raw ? NULL : &dump};
+    int status = copy(s, source, &sink);
 
-    return copy(s, source, &sink);
+    hexdump_end(&dump);
+    return status;
 }
 
 static int check(const struct session *s)
@@ -227,6 +232,7 @@ int cmd_read(int argc, char **argv)
         OPTION_TEXT("output", "FILE", &settings.file, "write the bytes to that file",
                     .letter = 'o'),
         OPTION_FLAG("raw", &settings.raw, "write the bytes to standard output, not a dump"),
+        OPTION_FLAG("all", &settings.all, "dump equal rows too, for which * stands else"),
         OPTIONS_PLACE(&settings.place),
         OPTIONS_COMMON(&s.common),
         {0},

@@ -25,7 +25,7 @@ static const uint8_t zeros[RANGE_PAGE];
 
 static int not_written(void)
 {
-    return fail("what was read can't be written: %s", strerror(errno));
+    return fail("what was read can't be written: %s%s", strerror(errno), write_remedy(errno));
 }
 
 static int append(struct dump_file *f, const void *bytes, size_t size)

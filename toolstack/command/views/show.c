@@ -26,25 +26,6 @@ static int add_view(struct session *s, unsigned int view, struct json_object *o)
     return 0;
 }
 
-static int add_vcpus(struct session *s, unsigned int view, struct json_object *o)
-{
-    struct json_object *numbers = field_list(o, "vcpus");
-    struct altview_vcpu *vcpus;
-    size_t count;
-    int error = altview_vcpus(s->handle, &vcpus, &count);
-
-    if (error) {
-        return error;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (vcpus[i].view == view) {
-            list_number(numbers, vcpus[i].vcpu);
-        }
-    }
-    free(vcpus);
-    return 0;
-}
-
 /* The restricted or remapped pages. `hardware`: the accesses that the CPU itself allows, if it
  * can't express the setting. */
 static void override_record(struct json_object *o, const struct altview_override *found)
@@ -88,7 +69,7 @@ static int show(struct session *s, const struct command_line *line)
         return EXIT_FAILED;
     }
     o = fields();
-    if (add_view(s, view, o) || add_vcpus(s, view, o) || add_overrides(s, view, o)) {
+    if (add_view(s, view, o) || add_overrides(s, view, o)) {
         json_object_put(o);
         return session_refused();
     }

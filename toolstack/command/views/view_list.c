@@ -20,11 +20,14 @@ int view_list_get(altview *handle, struct view_list *list)
 
     *list = (struct view_list){0};
     error = altview_views(handle, &list->views, &list->count);
+    if (!error) {
+        error = altview_vcpus(handle, &list->vcpus, &list->vcpu_count);
+    }
     if (!error && has_partly_visible(list)) {
         error = altview_visibility(handle, &list->visible_to, &list->visible_to_count);
     }
     if (error) {
-        free(list->views);
+        view_list_free(list);
     }
     return error;
 }
@@ -32,6 +35,7 @@ int view_list_get(altview *handle, struct view_list *list)
 void view_list_free(struct view_list *list)
 {
     free(list->views);
+    free(list->vcpus);
     free(list->visible_to);
 }
 

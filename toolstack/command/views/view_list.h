@@ -8,10 +8,12 @@
 
 #include <altview/altview.h>
 
-/* The live views, and the vCPUs that see those that are visible only to some. */
+/* The live views, the vCPUs, and which of those see the views that are visible only to some. */
 struct view_list {
     struct altview_view *views;
     size_t count;
+    struct altview_vcpu *vcpus;
+    size_t vcpu_count;
     struct altview_visible_to
         *visible_to; /* of every view, or NULL: no view is visible only to some */
     size_t visible_to_count;
@@ -24,7 +26,8 @@ void view_list_free(struct view_list *list);
 /* A bit for each vCPU: of a view that is visible only to some. */
 uint64_t view_list_vcpus(const struct view_list *list, unsigned int view);
 
-/* The properties of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs. */
+/* The properties of the i-th view, as members of o. "visible" is a boolean, or a list of vCPUs;
+ * "vcpus" lists those that are in the view. */
 void view_record(struct json_object *o, const struct view_list *list, size_t i);
 
 /* "range", "gfn" and "pages". */

@@ -66,6 +66,17 @@ static void visible_field(struct json_object *o, const struct view_list *list,
     }
 }
 
+static void vcpus_field(struct json_object *o, const struct view_list *list, unsigned int view)
+{
+    struct json_object *numbers = field_list(o, "vcpus");
+
+    for (size_t i = 0; i < list->vcpu_count; i++) {
+        if (list->vcpus[i].view == view) {
+            list_number(numbers, list->vcpus[i].vcpu);
+        }
+    }
+}
+
 void view_record(struct json_object *o, const struct view_list *list, size_t i)
 {
     const struct altview_view *view = &list->views[i];
@@ -79,6 +90,7 @@ void view_record(struct json_object *o, const struct view_list *list, size_t i)
     field_number(o, "remaps", view->remaps);
     field_number(o, "table_pages", view->table_pages);
     field_number(o, "violations", view->violations);
+    vcpus_field(o, list, view->view);
 }
 
 void range_record(struct json_object *o, const struct range *gfns)

@@ -20,10 +20,7 @@ static int list_views(struct session *s, const struct command_line *line)
     }
     all = list();
     for (size_t i = 0; i < views.count; i++) {
-        struct json_object *o = list_fields(all);
-
-        view_record(o, &views, i);
-        field_number(o, "vcpus", views.views[i].vcpus);
+        view_record(list_fields(all), &views, i);
     }
     view_list_free(&views);
     return output(s->common.json, all);
