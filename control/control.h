@@ -94,8 +94,8 @@ struct control_host {
     void (*still)(void *context);
     /* A line for the log, where there is one: may be NULL. */
     void (*log)(void *context, const char *text);
-    /* An event waits to be sent. May be NULL: then the embedder calls control_output soon
-     * anyway. */
+    /* An event waits to be sent, on which no vCPU waits: one that does polls the port until it has
+     * its answer. May be NULL: then the embedder calls control_output soon anyway. */
     void (*told)(void *context);
 };
 

@@ -45,7 +45,7 @@ bool event_send(struct control *c, struct altview_event *event)
     __builtin_memcpy(frame + 1, event, size);
     c->events_size += frame_complete(c, frame);
     c->counters.events_sent++;
-    if (c->host.told) {
+    if (c->host.told && !(event->flags & ALTVIEW_EVENT_SYNC)) {
         c->host.told(c->host.context);
     }
     return true;

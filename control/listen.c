@@ -191,10 +191,8 @@ static bool end_owners(struct control *c)
     return true;
 }
 
-void listen_tick(struct control *c)
+void listen_tick(struct control *c, uint64_t now)
 {
-    uint64_t now = time_now(c);
-
     if (c->undo.present) {
         find_ends(c);
         if (!end_owners(c)) {

@@ -128,9 +128,9 @@ void control_sent(struct control *c, size_t size)
 }
 
 /* No byte has come for UNFINISHED_MS: the peer will not finish a frame that is in the buffer. */
-static void give_up(struct control *c)
+static void give_up(struct control *c, uint64_t now)
 {
-    if (time_now(c) - c->last_byte < time_ticks(c, UNFINISHED_MS)) {
+    if (now - c->last_byte < time_ticks(c, UNFINISHED_MS)) {
         return;
     }
     while (!reply_waits(c) && frame_is_under_way(&c->reader)) {
@@ -141,6 +141,8 @@ static void give_up(struct control *c)
 
 void control_tick(struct control *c)
 {
-    give_up(c); /* which may find a good frame in the other bytes */
-    listen_tick(c);
+    uint64_t now = time_now(c);
+
+    give_up(c, now); /* which may find a good frame in the other bytes */
+    listen_tick(c, now);
 }

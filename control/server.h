@@ -152,7 +152,7 @@ void events_sent(struct control *c, size_t size);
 void events_forget(struct control *c);
 
 /* listen.c: an answer is late, or the peer of a pause is silent. */
-void listen_tick(struct control *c);
+void listen_tick(struct control *c, uint64_t now);
 
 /* With checksums, if the line has them. */
 static inline size_t frame_complete(const struct control *c, struct altview_frame *frame)

@@ -2,6 +2,7 @@
 /* Between an exit and the next entry: the vCPU polls the port, and stops while the monitor holds
  * it. */
 #include "core/kick.h"
+#include "core/vendor.h"
 #include "port/monitor.h"
 #include "x86/x86.h"
 
@@ -10,16 +11,20 @@ void monitor_poll(struct vcpu *vcpu)
     port_poll(vcpu->domain);
 }
 
-/* The reason to poll before the entry is over, unless more bytes are expected. Bytes that come from
- * here on ring again. */
+/* The reason to poll before the entry is over, unless more bytes are expected and no timer would
+ * serve them. Bytes that come from here on ring again. The entry leaves unsent bytes to the first
+ * vCPU. */
 static void release(struct vcpu *vcpu)
 {
-    bool rung = vcpu->rung;
+    bool rung = vcpu->rung || !vendor_has_timer(vcpu);
 
     vcpu->rung = false;
     port_release(vcpu->domain);
     if (rung && port_is_expected(vcpu->domain)) {
         vcpu->rung = true;
+    }
+    if (vcpu->rung || domain_has_unsent(vcpu->domain)) {
+        vcpu->attention = true;
     }
 }
 

@@ -56,9 +56,14 @@ static size_t send(struct domain *domain)
     return sent;
 }
 
+/* Rarely changes, and only with the lock held: most polls need not write it. */
 static void note_unsent(struct domain *domain)
 {
-    __atomic_store_n(&domain->port.unsent, control_has_output(domain->control), __ATOMIC_SEQ_CST);
+    bool unsent = control_has_output(domain->control);
+
+    if (domain->port.unsent != unsent) {
+        __atomic_store_n(&domain->port.unsent, unsent, __ATOMIC_SEQ_CST);
+    }
 }
 
 /* The peer has begun to write to its ring. altview leaves the wire after a whole frame. */

@@ -387,6 +387,18 @@ static void test_the_machine_is_told(void **state)
     assert_true(p->told);
 }
 
+/* A vCPU that waits for an answer polls the port itself: its event needs no one else's look, and
+ * the entry after the answer would look once more, in vain. */
+static void test_the_machine_is_not_told_of_a_question(void **state)
+{
+    struct port *p = *state;
+
+    port_listen(p, MEM_ACCESS, 0);
+    port_wait(p);
+    assert_int_equal(p->c.counters.events_sent, 1);
+    assert_int_equal(p->told, 0);
+}
+
 /* Reports leave room for the events that vCPUs wait on. */
 static void test_what_is_told_does_not_keep_questions_out(void **state)
 {
@@ -649,6 +661,7 @@ int main(void)
         TEST(test_policy_switch),
         TEST(test_no_room),
         TEST(test_the_machine_is_told),
+        TEST(test_the_machine_is_not_told_of_a_question),
         TEST(test_no_room_for_one_that_would_wait),
         TEST(test_what_is_told_does_not_keep_questions_out),
         TEST(test_an_answer_that_does_not_come),
