@@ -314,27 +314,35 @@ static uint64_t upcall(const uint64_t *arguments)
     return *upcalls;
 }
 
-static unsigned int vectors_2;
+static unsigned int low_vectors;
 
-static bool vector_2(struct trap_frame *frame)
+static bool low_vector(struct trap_frame *frame)
 {
     (void)frame;
-    vectors_2++;
+    low_vectors++;
     apic_eoi();
     return true;
 }
 
-/* Local APICs may refuse that vector: QEMU's does not. */
-static uint64_t do_vector_2(const uint64_t *arguments)
+/* The CPU's status, in which a guest can say that a machine check runs (SDM Vol. 3B 16.3.1.2). */
+#define MSR_MCG_STATUS         0x17a
+#define MCG_STATUS_IN_PROGRESS 4
+
+/* A vector that exceptions have, too. Local APICs may refuse that of NMIs: QEMU's does not. */
+static uint64_t do_low_vector(const uint64_t *arguments)
 {
-    vectors_2 = 0;
+    uint8_t vector = (uint8_t)arguments[1];
+
+    low_vectors = 0;
     pic_stop(); /* as in sleep */
-    trap_set_handler(TRAP_NMI, vector_2);
+    trap_set_handler(vector, low_vector);
     apic_set_mode(APIC_XAPIC);
-    apic_send(apic_id(), APIC_FIXED | TRAP_NMI);
+    probe_write_msr(MSR_MCG_STATUS, vector == TRAP_MC ? MCG_STATUS_IN_PROGRESS : 0);
+    apic_send(apic_id(), APIC_FIXED | vector);
     call(arguments);
-    trap_set_handler(TRAP_NMI, NULL);
-    return vectors_2;
+    probe_write_msr(MSR_MCG_STATUS, 0);
+    trap_set_handler(vector, NULL);
+    return low_vectors;
 }
 
 static uint64_t checksum(const uint64_t *arguments)
@@ -365,7 +373,7 @@ mailbox_handler *const mailbox_handlers[MAILBOX_COMMANDS] = {
     [MAILBOX_TRACE] = do_trace,
     [MAILBOX_TRAPS] = traps,
     [MAILBOX_NAP] = nap,
-    [MAILBOX_VECTOR_2] = do_vector_2,
+    [MAILBOX_LOW_VECTOR] = do_low_vector,
     [MAILBOX_UPCALL] = upcall,
     [MAILBOX_IN_NMI] = do_in_nmi,
     [MAILBOX_CHECKSUM] = checksum,

@@ -30,7 +30,7 @@ enum mailbox_command {
     MAILBOX_TRACE,       /* address of a function, RSI, RDI: with TF and IF -> see below */
     MAILBOX_TRAPS,       /* address of a function, flags to set in RFLAGS -> the same */
     MAILBOX_NAP,         /* address of a function, timer on -> has it ticked before that returns */
-    MAILBOX_VECTOR_2,    /* address of a function: vector 2 sent -> how often it came in that */
+    MAILBOX_LOW_VECTOR,  /* address of a function, vector: sent -> how often it came in that */
     MAILBOX_UPCALL,      /* address of a function, another: Xen's timer set; upcalls add 1 there */
     MAILBOX_IN_NMI,      /* another command, two arguments: in an NMI's handler */
     MAILBOX_CHECKSUM,    /* address, size -> mailbox_checksum */

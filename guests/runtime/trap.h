@@ -16,6 +16,7 @@
 #define TRAP_GP    13
 #define TRAP_PF    14
 #define TRAP_AC    17
+#define TRAP_MC    18
 #define TRAP_VE    20
 #define TRAP_FREE  32 /* from here on vectors are free for interrupts, SDM Vol. 3A 6.2 */
 #define TRAP_COUNT 256

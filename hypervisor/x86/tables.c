@@ -112,11 +112,16 @@ void cpu_tables_guard(struct cpu_tables *tables)
     }
 }
 
-/* The only trace of a machine check. */
-static void end_if_machine_check(int vector)
+/* The only trace of a machine check, except that the guest can write the bit. While it is set, a
+ * machine check shuts the CPU down (SDM Vol. 3B 16.3.1.2). */
+static bool machine_check_runs(void)
 {
-    if (vector == VECTOR_MC && cpuid(1, 0).edx & CPUID_1_EDX_MCA &&
-        rdmsr(MSR_MCG_STATUS) & MCG_STATUS_PROGRESS) {
+    return cpuid(1, 0).edx & CPUID_1_EDX_MCA && rdmsr(MSR_MCG_STATUS) & MCG_STATUS_PROGRESS;
+}
+
+static void end_if_machine_check(int vector, bool ran_before)
+{
+    if (vector == VECTOR_MC && !ran_before && machine_check_runs()) {
         machine_stop_others();
         panic("a machine check came while altview took an interrupt for the guest");
     }
@@ -128,13 +133,14 @@ int cpu_take_interrupt(void)
     struct descriptor_table usual = table_of(idt, sizeof(idt));
     struct descriptor_table special = table_of(taking, sizeof(taking));
     struct cpu_tables *tables = cpu_tables_current();
+    bool checks = machine_check_runs();
     int vector;
 
     tables->takes = apic_serves(VECTOR_NMI) ? TAKES_NMI : TAKES_ANY;
     lidt(&special);
     vector = interrupt_take();
     lidt(&usual);
-    end_if_machine_check(vector);
+    end_if_machine_check(vector, checks);
     if (tables->takes == HAS_TAKEN_2) {
         vector = VECTOR_NMI;
     }

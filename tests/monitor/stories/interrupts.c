@@ -129,24 +129,30 @@ static const uint8_t opens[] = {
 };
 #define OPENS_CLOSED 4
 
-/* The local APIC sends the NMI's vector, and may refuse it: the same as without steps. */
-static void check_vector_2(struct guest *g)
+#define VECTOR_NMI 2
+#define VECTOR_MC  18
+
+/* The local APIC sends the vector of an NMI, which it may refuse, or that of a machine check, while
+ * the guest has the CPU's status say that one runs: the same as without steps. */
+static void check_low_vector(struct guest *g, unsigned int vector)
 {
     uint64_t code = guest_address(g, CODE), plain;
     struct altview_event event;
+    char what[64];
 
     guest_put_bytes(g, code, opens, sizeof(opens));
-    guest_do(g, MAILBOX_VECTOR_2, code, 0, 0);
+    guest_do(g, MAILBOX_LOW_VECTOR, code, vector, 0);
     plain = g->box.result;
     event_listen(g, EVENT(SINGLE_STEP), 0);
     set_steps(g, true);
-    guest_order(g, MAILBOX_VECTOR_2, code, 0, 0);
+    guest_order(g, MAILBOX_LOW_VECTOR, code, vector, 0);
     while ((event = event_next(g)).general.rip != code + OPENS_CLOSED) {
         event_reply(g, &event, 0);
     }
     set_steps(g, false);
     event_reply(g, &event, 0);
-    guest_check_result(g, "vector 2 comes in steps as it does without", plain);
+    snprintf(what, sizeof(what), "vector %u comes in steps as it does without", vector);
+    guest_check_result(g, what, plain);
     event_listen(g, 0, 0);
 }
 
@@ -237,7 +243,8 @@ void story_interrupts(struct guest *g)
     check_taken(g, "running");
     put_code(g, sleeps, sizeof(sleeps), SLEEPS_END_AT, SLEEPS_BEHIND);
     check_taken(g, "asleep");
-    check_vector_2(g);
+    check_low_vector(g, VECTOR_NMI);
+    check_low_vector(g, VECTOR_MC);
     check_idle(g);
     check_toggles(g);
     check_toggled_exits(g);
