@@ -43,27 +43,53 @@ static bool may_have(const struct domain *domain)
     return domain->cpus_outside && domain->boot->hpet && domain->vcpus[0]->apic_id < NO_CPU;
 }
 
-/* Set everything up before the first interrupt. The timer's pins have the numbers of global system
- * interrupts. */
-static void start_timer(struct domain *domain, enum bell_by by)
+/* A timer that can ring: which, and its entry. */
+struct start {
+    struct hpet hpet;
+    struct bell bell;
+};
+
+/* The timer's pins have the numbers of global system interrupts. */
+static bool find(const struct domain *domain, enum bell_by by, struct start *to)
 {
     const struct boot_info *boot = domain->boot;
-    volatile uint32_t *base = virt_of(boot->hpet);
     struct hpet_plan plan;
-    struct hpet hpet;
     uint64_t ioapic;
     uint32_t pin;
 
-    if (!may_have(domain) || !hpet_look(base, &hpet) || !hpet_find(&hpet, BELL_HZ, &plan) ||
-        !madt_ioapic_of(boot, plan.pin, &ioapic, &pin)) {
-        return;
+    if (!may_have(domain) || !hpet_look(virt_of(boot->hpet), &to->hpet) ||
+        !hpet_find(&to->hpet, BELL_HZ, &plan) || !madt_ioapic_of(boot, plan.pin, &ioapic, &pin)) {
+        return false;
     }
-    log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no HPET",
-             plan.timer, plan.pin, BELL_HZ);
-    hpet_run(base, &hpet, &plan);
-    domain->bell = (struct bell){by, true, ioapic, pin, base, {plan, 0}};
+    to->bell = (struct bell){by, true, ioapic, pin, NULL, {plan, 0}};
+    return true;
+}
+
+/* On the first vCPU's CPU: its NMI handler uses the timer as soon as `hpet` is there, without the
+ * lock. All else is ready by then. */
+static void start_there(struct vcpu *vcpu, void *argument)
+{
+    const struct start *start = argument;
+    struct domain *domain = vcpu->domain;
+    volatile uint32_t *base = virt_of(domain->boot->hpet);
+
+    hpet_run(base, &start->hpet, &start->bell.alarm.plan);
+    domain->bell = start->bell;
     enter(domain);
+    __atomic_store_n(&domain->bell.hpet, base, __ATOMIC_RELEASE);
     hpet_set(base, &domain->bell.alarm);
+}
+
+static void start_timer(struct domain *domain, enum bell_by by)
+{
+    struct start start;
+
+    if (find(domain, by, &start)) {
+        log_line("rung by the HPET's timer %u through pin %u, %u times a second: the guest has no "
+                 "HPET",
+                 start.bell.alarm.plan.timer, start.bell.pin, BELL_HZ);
+        kick_run_on(domain->vcpus[0], start_there, &start);
+    }
 }
 
 void bell_start(struct domain *domain)
