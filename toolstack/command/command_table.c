@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finding and running a command by its name, also from within another. main.c has the table. */
 #include "commands.h"
-#include "nearest.h"
+#include "options.h"
 #include "say.h"
 
 #include <string.h>

@@ -21,6 +21,7 @@ int cmd_explain_log(int argc, char **argv);
 
 /* Views of a running guest. */
 int cmd_views(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_create(int argc, char **argv);
 int cmd_clone(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"explain-log", "disassemble the code in a log's reports", cmd_explain_log},
     {"Views of a running guest", NULL, NULL},
     {"views", "list the live views", cmd_views},
+    {"report", "write a page for a browser: memory, by view", cmd_report},
     {"show", "show one view: settings, vCPUs, overrides, remaps", cmd_show},
     {"create", "make a view", cmd_create},
     {"clone", "make a view with all that another has", cmd_clone},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "nearest.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <string.h>

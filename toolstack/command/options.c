@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "options.h"
 
-#include "nearest.h"
 #include "say.h"
 
 #include <errno.h>

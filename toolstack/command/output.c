@@ -182,9 +182,12 @@ static void print_json(struct json_object *value)
 
 static struct json_object **keep;
 
-void output_keep(struct json_object **kept)
+struct json_object **output_keep(struct json_object **kept)
 {
+    struct json_object **before = keep;
+
     keep = kept;
+    return before;
 }
 
 /* Takes the value over. */

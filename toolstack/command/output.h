@@ -18,8 +18,8 @@
 #include <stdbool.h>
 
 /* From now on output and output_member leave JSON in *kept, which is NULL before, instead of
- * printing it. NULL: print again. */
-void output_keep(struct json_object **kept);
+ * printing it. NULL: print again. Returns what was in force. */
+struct json_object **output_keep(struct json_object **kept);
 
 /* Each takes the value over, and returns 0, the exit status of a successful command. */
 int output(bool json, struct json_object *value);
