@@ -57,10 +57,15 @@ source_files() {
     })
 }
 
+scratch_path() {
+    echo "${results:?}/${ALTVIEW_ON:+$ALTVIEW_ON-}$1"
+}
+
 # scratch NAME: an empty directory for a test's files. The same test may run on another machine
 # (on-machine) at the same time.
 scratch() {
-    local directory=${results:?}/${ALTVIEW_ON:+$ALTVIEW_ON-}$1
+    local directory
+    directory=$(scratch_path "$1")
     rm -rf "$directory"
     mkdir -p "$directory"
     echo "$directory"
@@ -79,8 +84,8 @@ quick_line() {
     export PATH=$tests/quick-line:$PATH
 }
 
-# machine_rows KIND: the rows "machine" or "test" of tests/machines, without comments and that word:
-# FIELD|FIELD|...
+# machine_rows KIND: the rows "machine", "test" or "erratum" of tests/machines, without comments and
+# that word: FIELD|FIELD|...
 machine_rows() {
     sed -nE -e 's/ *\| */|/g' -e "s/^$1 +//p" "$tests/machines"
 }
