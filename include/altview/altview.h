@@ -125,7 +125,8 @@ int altview_write(altview *handle, unsigned int view, uint64_t address, const vo
  *
  * A mapping does not follow when a gfn shows another page. *counter (an atomic load) changes before
  * that happens: load it, then map, and map again once it has changed. The counter keeps its address
- * until the handle is closed.
+ * until the handle is closed. It changes when the run ends, too, unless the run is killed by
+ * SIGKILL: altview_read fails then, and altview_event_fd is readable.
  *
  * Translated CPUs (QEMU without KVM) don't notice a store to code through a mapping: write code
  * with altview_write.

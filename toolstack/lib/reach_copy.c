@@ -91,6 +91,14 @@ static bool find(altview *h, unsigned int view, uint64_t address, size_t size, s
     return s->offset >= 0 && (s->size == size || size > ALTVIEW_MEMORY_MAX);
 }
 
+/* The memory outlives a run that is killed, and the counter then stands still. */
+static bool is_there(const altview *h)
+{
+    struct transport *t = h->transport;
+
+    return !t->ops->is_there || t->ops->is_there(t);
+}
+
 ssize_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, size_t size,
                    bool much)
 {
@@ -105,8 +113,11 @@ ssize_t reach_read(altview *h, unsigned int view, uint64_t address, void *to, si
         found = (much || r->reads++) && find(h, view, address, size, &s);
         pthread_mutex_unlock(&r->lock);
         got = found ? pread(s.fd, to, s.size, s.offset) : 0;
-        if (got <= 0 || reach_generation(r) == s.generation) {
-            return got > 0 ? got : 0;
+        if (got <= 0 || !is_there(h)) {
+            return 0;
+        }
+        if (reach_generation(r) == s.generation) {
+            return got;
         }
     }
     return -EAGAIN;
@@ -134,7 +145,7 @@ ssize_t reach_write(altview *h, unsigned int view, uint64_t address, const void 
     s.fd = r->writing.fd;
     pthread_mutex_unlock(&r->lock);
     done = found ? pwrite(s.fd, from, s.size, s.offset) : 0;
-    if (done <= 0) {
+    if (done <= 0 || !is_there(h)) {
         return 0;
     }
     return reach_generation(r) == s.generation ? done : -EAGAIN;

@@ -16,6 +16,7 @@
 #include "control/frame.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -384,6 +385,15 @@ static void stream_close(struct transport *t)
     free(s);
 }
 
+/* No reply and no event says that the other side was killed. */
+static bool stream_is_there(struct transport *t)
+{
+    const struct stream *s = stream_of(t);
+    struct pollfd line = {.fd = s->ops->fd(s->line), .events = POLLRDHUP};
+
+    return line.fd < 0 || !poll(&line, 1, 0);
+}
+
 static void stream_abandon(struct transport *t)
 {
     struct stream *s = stream_of(t);
@@ -400,6 +410,7 @@ static const struct transport_ops stream_ops = {
     .next_event = stream_next_event,
     .event_fd = stream_event_fd,
     .memory = stream_memory,
+    .is_there = stream_is_there,
     .close = stream_close,
     .abandon = stream_abandon,
 };

@@ -49,6 +49,8 @@ struct transport_ops {
      * at a time. 0, the request's status, or -EPROTO. NULL: the transport can't. */
     int (*memory)(struct transport *t, bool writes, struct altview_layout *layout, int *fd,
                   unsigned int milliseconds);
+    /* Is the other side there? NULL: always. */
+    bool (*is_there)(struct transport *t);
     void (*close)(struct transport *t);
     /* Close descriptors, and do nothing else: for a child after fork(2). NULL: there are none. */
     void (*abandon)(struct transport *t);

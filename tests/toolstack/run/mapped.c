@@ -3,8 +3,9 @@
  * A run's guest memory in a client's process: the client maps the memory that the run describes,
  * can map none of altview's, learns of a remap, and reads much at once. After the end of the run
  * the client reads nothing.
- * usage: mapped RUN MIB OWN PID    OWN: the start of altview's own memory, at least 2 MiB;
- * PID: of altview run, which gets SIGTERM
+ * usage: mapped RUN MIB OWN PID TERM|KILL
+ *   OWN: the start of altview's own memory, at least 2 MiB; PID: of altview run, which gets that
+ *   signal
  */
 #include <altview/altview.h>
 #include <errno.h>
@@ -137,7 +138,22 @@ static void check_much(size_t size)
     free(bytes);
 }
 
-/* The machine's memory exists as long as this process maps it. */
+/* The machine's memory exists as long as this process maps it. A run that is killed changes no
+ * counter: reads fail all the same. */
+static void check_end_by_kill(pid_t run)
+{
+    int rc = 0;
+    char byte;
+
+    CHECK(!kill(run, SIGKILL));
+    for (int i = 0; !rc; i++) {
+        CHECK(i < END_MS);
+        poll(NULL, 0, 1);
+        rc = altview_read(h, ALTVIEW_NO_VIEW, MIB, &byte, 1);
+    }
+    CHECK(rc == -ENOTCONN);
+}
+
 static void check_end(pid_t run)
 {
     const uint64_t *counter;
@@ -156,7 +172,7 @@ static void check_end(pid_t run)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
+    if (argc != 6) {
         return 2;
     }
     CHECK(!altview_open(argv[1], 0, &h));
@@ -165,7 +181,7 @@ int main(int argc, char **argv)
     check_altviews_own(strtoull(argv[3], NULL, 16) / PAGE,
                        strtoull(argv[2], NULL, 10) * MIB / PAGE);
     check_much((size_t)256 * MIB);
-    check_end((pid_t)strtol(argv[4], NULL, 10));
+    (strcmp(argv[5], "KILL") ? check_end : check_end_by_kill)((pid_t)strtol(argv[4], NULL, 10));
     altview_close(h);
     return 0;
 }
