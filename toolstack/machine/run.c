@@ -152,6 +152,7 @@ static int watch(struct run *run)
     struct service service = {.emulator = run->process,
                               .port_listener = lines->port_listener,
                               .port = lines->port,
+                              .serial_listener = lines->serial_listener,
                               .serial = lines->serial,
                               .input = -1,
                               .qmp = lines->qmp,
@@ -168,7 +169,7 @@ static int watch(struct run *run)
     struct terminal terminal = {0};
     enum service_end end;
 
-    if (lines->serial >= 0 && run->background < 0) {
+    if ((lines->serial >= 0 || lines->serial_listener >= 0) && run->background < 0) {
         service.leaves = terminal_hold(&terminal);
         service.input = service.leaves || !isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
     }

@@ -3,14 +3,19 @@
  * A run on a terminal: a process that serves a machine, on a pseudo-terminal. The test plays the
  * rest: the machine's two serial ports, and the terminal, which answers the questions of any
  * program.
+ * usage: run-console [tcp]
+ *   tcp   the machine connects its serial port 1 over TCP, as Bochs does
  */
 #include "toolstack/machine/hub/serve.h"
 
 #include "control/frame.h"
+#include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/process.h"
 #include "toolstack/machine/terminal.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -40,6 +45,8 @@ struct act {
     char shown[65536]; /* on the terminal */
     size_t shown_size;
 };
+
+static bool over_tcp;
 
 static struct sockaddr_un address_of(const struct act *a)
 {
@@ -79,17 +86,23 @@ static int listen_here(const struct act *a)
                : listener;
 }
 
+/* The ends of the lines that the run serves; -1: none. */
+struct ends {
+    int serial, serial_listener, port, listener;
+};
+
 /* As `altview run` does it. */
-static _Noreturn void serve_here(const struct act *a, int serial, int port, int listener)
+static _Noreturn void serve_here(const struct act *a, const struct ends *ends)
 {
     struct terminal terminal;
     struct service service = {.port_listener = -1,
-                              .port = port,
-                              .serial = serial,
+                              .serial_listener = ends->serial_listener,
+                              .port = ends->port,
+                              .serial = ends->serial,
                               .input = STDIN_FILENO,
                               .qmp = -1,
                               .memory = -1,
-                              .listener = listener};
+                              .listener = ends->listener};
     struct service_report report;
     enum service_end end;
 
@@ -126,33 +139,69 @@ static void send_text(int to, const char *text)
     assert_int_equal(send(to, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
+static void open_pair(int *machine, int *run)
+{
+    int ends[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    *machine = ends[0];
+    *run = ends[1];
+}
+
+/* As Bochs does it: the connection waits until the run accepts it. */
+static int connect_to(unsigned int number)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)number),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int serial = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(connect(serial, (const struct sockaddr *)&address, sizeof(address)), 0);
+    return serial;
+}
+
+static void open_serial(struct act *a, struct ends *ends)
+{
+    unsigned int number;
+
+    if (!over_tcp) {
+        open_pair(&a->serial, &ends->serial);
+        return;
+    }
+    ends->serial_listener = port_listen(&number);
+    assert_true(ends->serial_listener >= 0);
+    a->serial = connect_to(number);
+}
+
+static void close_ends(const struct ends *ends)
+{
+    close(ends->port);
+    close(ends->listener);
+    close(over_tcp ? ends->serial_listener : ends->serial);
+}
+
 static int set_up(void **state)
 {
     static struct act a;
-    int serial[2], port[2], listener;
+    struct ends ends = {.serial = -1, .serial_listener = -1};
 
     memset(&a, 0, sizeof(a));
     strcpy(a.directory, "/tmp/altview-console-XXXXXX");
     assert_non_null(mkdtemp(a.directory));
     assert_int_equal(openpty(&a.master, &a.slave, NULL, NULL, NULL), 0);
     assert_int_equal(tcgetattr(a.slave, &a.before), 0);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, serial) |
-                         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, port),
-                     0);
-    listener = listen_here(&a);
-    assert_true(listener >= 0);
+    open_pair(&a.port, &ends.port);
+    open_serial(&a, &ends);
+    ends.listener = listen_here(&a);
+    assert_true(ends.listener >= 0);
     a.server = fork();
     if (!a.server) {
         close(a.master);
-        close(serial[0]);
-        close(port[0]);
-        serve_here(&a, serial[1], port[1], listener);
+        close(a.serial);
+        close(a.port);
+        serve_here(&a, &ends);
     }
-    close(serial[1]);
-    close(port[1]);
-    close(listener);
-    a.serial = serial[0];
-    a.port = port[0];
+    close_ends(&ends);
     *state = &a;
     send_text(a.port, "altview: starting the guest\n");
     expect_shown(&a, "starting the guest\r\n");
@@ -359,7 +408,7 @@ static void test_a_console_is_attached(void **state)
     expect_shown(a, "after it\r");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -375,5 +424,6 @@ int main(void)
     };
 
     signal(SIGPIPE, SIG_IGN);
+    over_tcp = argc > 1 && !strcmp(argv[1], "tcp");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,7 +73,8 @@ static int set_up(void **state)
     a.log = make_file(&a, "log");
     a.service.port_listener = port_listen(&a.number);
     a.service.memory = -1;
-    a.service.port = a.service.serial = a.service.qmp = a.service.input = -1;
+    a.service.port = a.service.serial = a.service.serial_listener = a.service.qmp =
+        a.service.input = -1;
     a.service.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_int_equal(bind(a.service.listener, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(a.service.listener, 4), 0);

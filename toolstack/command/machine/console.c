@@ -107,7 +107,7 @@ static int ask_for_it(int run, const char *name)
         return fail("%s is run by an older altview, which shares no console", name);
     }
     if (!(reply.console.flags & ALTVIEW_CONSOLE_INPUT)) {
-        say("this machine's serial port takes no input: in QEMU it does");
+        say("this machine's serial port takes no input");
     }
     return 0;
 }

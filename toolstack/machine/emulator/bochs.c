@@ -18,6 +18,11 @@
 /* Bochs keeps at most this much in its own memory and swaps the rest to a file; MiB. */
 #define MOST_HOST_MEMORY 2048
 
+/* The TCP ports on 127.0.0.1 to which Bochs connects serial port 1 and 2. */
+struct ports {
+    unsigned int serial, port;
+};
+
 /* Without a screen. */
 static const char *const environment[] = {"SDL_VIDEODRIVER=dummy", "SDL_AUDIODRIVER=dummy", NULL};
 
@@ -77,7 +82,7 @@ static const char *cpu_of(const struct machine *m)
  * Each plug-in left out removes a way to open a device of this computer. time0 is fixed so that
  * runs are repeatable. error: otherwise each EPT violation writes a line.
  */
-static void put_config(const struct machine *m, unsigned int port, FILE *to)
+static void put_config(const struct machine *m, const struct ports *ports, FILE *to)
 {
     fprintf(to,
             "display_library: sdl2\n"
@@ -95,10 +100,10 @@ static void put_config(const struct machine *m, unsigned int port, FILE *to)
             "error: action=ignore\n"
             "clock: sync=none, time0=1000000000\n"
             "port_e9_hack: enabled=0\n"
-            "com1: enabled=1, mode=file, dev=" GUEST_OUTPUT "\n"
+            "com1: enabled=1, mode=socket-client, dev=127.0.0.1:%u\n"
             "com2: enabled=1, mode=socket-client, dev=127.0.0.1:%u\n",
             m->memory, m->memory < MOST_HOST_MEMORY ? m->memory : MOST_HOST_MEMORY, cpu_of(m),
-            m->cpus, port);
+            m->cpus, ports->serial, ports->port);
 }
 
 static FILE *open_file(const struct machine *machine, const char *name)
@@ -110,14 +115,14 @@ static FILE *open_file(const struct machine *machine, const char *name)
 
 /* Its configuration, and its first commands, because Debian's Bochs has the debugger: continue, and
  * quit at a stop. */
-static int write_files(const struct machine *machine, unsigned int port)
+static int write_files(const struct machine *machine, const struct ports *ports)
 {
     FILE *to = open_file(machine, "bochsrc");
 
     if (!to) {
         return errno;
     }
-    put_config(machine, port, to);
+    put_config(machine, ports, to);
     if (fclose(to) || !(to = open_file(machine, "start"))) {
         return errno;
     }
@@ -125,11 +130,11 @@ static int write_files(const struct machine *machine, unsigned int port)
     return fclose(to) ? errno : 0;
 }
 
-static int start_process(const struct machine *machine, unsigned int port, pid_t *process)
+static int start_process(const struct machine *machine, const struct ports *ports, pid_t *process)
 {
     static const char *const words[] = {"bochs",   "-unlock", "-q",    "-f",
                                         "bochsrc", "-rc",     "start", NULL};
-    int error = write_files(machine, port);
+    int error = write_files(machine, ports);
 
     *process = error ? -error
                      : process_start(&(struct program){.words = words,
@@ -139,22 +144,36 @@ static int start_process(const struct machine *machine, unsigned int port, pid_t
     return *process < 0 ? fail(START_FAILED, "Bochs", strerror(-*process)) : 0;
 }
 
+static int listen_for(unsigned int serial_port, int *listener, unsigned int *number)
+{
+    *listener = port_listen(number);
+    return *listener >= 0
+               ? 0
+               : fail("no TCP port on 127.0.0.1 for serial port %u: %s; see that the interface lo "
+                      "is up",
+                      serial_port, strerror(-*listener));
+}
+
+static void close_if_open(int listener)
+{
+    if (listener >= 0) {
+        close(listener);
+    }
+}
+
 static int start(struct machine *machine, pid_t *process)
 {
     struct lines *lines = &machine->lines;
-    unsigned int port;
+    struct ports ports;
     int status;
 
     *lines = (struct lines)LINES_NONE;
-    lines->port_listener = port_listen(&port);
-    if (lines->port_listener < 0) {
-        return fail("no TCP port on 127.0.0.1 for serial port 2: %s; see that the interface lo is "
-                    "up",
-                    strerror(-lines->port_listener));
-    }
-    status = start_process(machine, port, process);
+    status = listen_for(1, &lines->serial_listener, &ports.serial);
+    status = status ? status : listen_for(2, &lines->port_listener, &ports.port);
+    status = status ? status : start_process(machine, &ports, process);
     if (status) {
-        close(lines->port_listener);
+        close_if_open(lines->serial_listener);
+        close_if_open(lines->port_listener);
     }
     return status;
 }

@@ -15,15 +15,16 @@
 
 /* This process's descriptors of a machine, -1 for those that it does not have. */
 struct lines {
-    int port_listener; /* serial port 2 connects here over TCP ... */
-    int port;          /* ... or is connected */
-    int serial;        /* port 1, connected; else the emulator writes GUEST_OUTPUT itself */
-    int qmp;           /* QEMU's monitor */
-    int memory;        /* the machine's RAM, a memfd that the emulator maps */
+    int port_listener;   /* serial port 2 connects here over TCP ... */
+    int port;            /* ... or is connected */
+    int serial_listener; /* the same for serial port 1 */
+    int serial;
+    int qmp;    /* QEMU's monitor */
+    int memory; /* the machine's RAM, a memfd that the emulator maps */
 };
 #define LINES_NONE                                                                                 \
     {                                                                                              \
-        -1, -1, -1, -1, -1                                                                         \
+        -1, -1, -1, -1, -1, -1                                                                     \
     }
 
 struct machine {

@@ -49,6 +49,7 @@ struct state {
     struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
     int port;                 /* -1: not connected, or no more */
     int port_listener;        /* -1: the port is connected */
+    int serial_listener;      /* the same for serial port 1 */
     int serial, qmp;          /* the same */
     int clients[HUB_CLIENTS]; /* -1: none */
     int readable;             /* the machine's RAM again, only for reading; -1: none */
@@ -110,15 +111,22 @@ static void take_text(void *context, const uint8_t *bytes, size_t size)
     }
 }
 
-static void accept_port(struct state *s)
+/* One connection: then the listener has done its work. */
+static void accept_serial_port(int *port, int *listener)
 {
-    int port = port_accept(s->port_listener);
+    int accepted = port_accept(*listener);
 
-    if (port >= 0) {
-        s->port = port;
-        close(s->port_listener);
-        s->port_listener = -1;
+    if (accepted >= 0) {
+        *port = accepted;
+        close(*listener);
+        *listener = -1;
     }
+}
+
+/* Will the emulator connect it, or has it? */
+static bool has_serial(const struct state *s)
+{
+    return s->serial >= 0 || s->serial_listener >= 0;
 }
 
 static void close_port(struct state *s)
@@ -200,7 +208,7 @@ static int ring_patience(struct state *s, int most)
 /* One read. False: there are no more bytes for now, or the socket has been closed, and is -1. */
 static bool read_from(int *socket, uint8_t *bytes, size_t size, ssize_t *got)
 {
-    *got = recv(*socket, bytes, size, 0);
+    *got = port_read(*socket, bytes, size);
     if (!*got || (*got < 0 && errno != EAGAIN && errno != EINTR)) {
         close(*socket);
         *socket = -1;
@@ -304,7 +312,7 @@ static void type_at(struct state *s, struct console *c)
     ssize_t got = recv(c->fd, room, sizeof(s->typed) - s->typed_size, 0);
 
     if (got > 0) {
-        s->typed_size += s->serial >= 0 ? (size_t)got : 0; /* otherwise the run drops it */
+        s->typed_size += has_serial(s) ? (size_t)got : 0; /* otherwise the run drops it */
     } else if (!got || (errno != EAGAIN && errno != EINTR)) {
         close(c->fd);
         c->fd = -1;
@@ -429,7 +437,8 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     watch(&polled[POLL_END], end, true, false);
     watch(&polled[POLL_PORT], s->port >= 0 ? s->port : s->port_listener, true,
           s->port >= 0 && !s->shared.map && hub_to_port(&s->hub, &size));
-    watch(&polled[POLL_SERIAL], s->serial, true, s->typed_size);
+    watch(&polled[POLL_SERIAL], s->serial >= 0 ? s->serial : s->serial_listener, true,
+          s->serial >= 0 && s->typed_size);
     watch(&polled[POLL_INPUT], s->typed_size ? -1 : s->input, true, false);
     watch(&polled[POLL_QMP], s->qmp, true, false);
     watch(&polled[POLL_LISTENER], s->service->listener, true, false);
@@ -447,10 +456,24 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     }
 }
 
+static void serve_serial(struct state *s, short events)
+{
+    if (events && s->serial < 0) {
+        accept_serial_port(&s->serial, &s->serial_listener);
+        return;
+    }
+    if (events & POLLOUT) {
+        write_serial(s);
+    }
+    if (events) {
+        read_serial(s);
+    }
+}
+
 static void serve_all(struct state *s, const struct pollfd *polled)
 {
     if (polled[POLL_PORT].revents && s->port < 0) {
-        accept_port(s);
+        accept_serial_port(&s->port, &s->port_listener);
     } else if (polled[POLL_PORT].revents) {
         if (!s->shared.map) {
             write_port(s);
@@ -461,12 +484,7 @@ static void serve_all(struct state *s, const struct pollfd *polled)
     if (polled[POLL_INPUT].revents) {
         read_input(s);
     }
-    if (polled[POLL_SERIAL].revents & POLLOUT) {
-        write_serial(s);
-    }
-    if (polled[POLL_SERIAL].revents) {
-        read_serial(s);
-    }
+    serve_serial(s, polled[POLL_SERIAL].revents);
     if (polled[POLL_QMP].revents) {
         read_qmp(s);
     }
@@ -575,8 +593,11 @@ static void hear_the_rest(struct state *s)
     uint64_t until;
     size_t size;
 
-    if (s->port < 0 && s->port_listener >= 0) {
-        accept_port(s);
+    if (s->port_listener >= 0) {
+        accept_serial_port(&s->port, &s->port_listener);
+    }
+    if (s->serial_listener >= 0) {
+        accept_serial_port(&s->serial, &s->serial_listener);
     }
     /* All its bytes are there, and then its end: the limit counts only while no byte comes. */
     while (s->port >= 0 && !s->end &&
@@ -614,7 +635,8 @@ static unsigned int show_the_rest(struct state *s, enum service_end why)
 
 static void close_all(struct state *s)
 {
-    const int sockets[] = {s->port, s->port_listener, s->serial, s->qmp, s->readable};
+    const int sockets[] = {s->port, s->port_listener, s->serial, s->serial_listener,
+                           s->qmp,  s->readable};
 
     for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
         if (sockets[i] >= 0) {
@@ -659,6 +681,7 @@ static void init(struct state *s, const struct service *service)
     s->port = service->port;
     s->port_listener = service->port_listener;
     s->serial = service->serial;
+    s->serial_listener = service->serial_listener;
     s->input = service->input;
     s->typed_size = 0;
     s->qmp = service->qmp;
@@ -676,7 +699,7 @@ static void init(struct state *s, const struct service *service)
     s->end = 0;
     s->shared.map = NULL;
     hub_init(&s->hub, take_text, s);
-    s->hub.has_input = service->serial >= 0;
+    s->hub.has_input = has_serial(s);
     s->hub.shares = service->memory >= 0;
     init_memory(s);
     log_init(&s->log);

@@ -7,22 +7,23 @@
 #include <sys/types.h>
 
 /*
- * The descriptors of serve(). It closes only `port_listener`, once the emulator has connected, and
- * the connections. Neither clients nor the readers of standard output and error can make it wait:
- * it hands events to clients, takes their answers, and handles signals and the limit, even if no
- * reader reads.
+ * The descriptors of serve(). It closes only the listeners for serial ports, once the emulator has
+ * connected, and the connections. Neither clients nor the readers of standard output and error can
+ * make it wait: it hands events to clients, takes their answers, and handles signals and the limit,
+ * even if no reader reads.
  */
 struct service {
     pid_t emulator;
-    int port_listener; /* serial port 2 connects here; -1: it is connected */
-    int port;          /* serial port 2; -1: it will connect to the listener */
-    int serial;        /* port 1, whose output goes to the file; -1: the emulator writes that */
-    int input;         /* its input goes to serial port 1; -1: there is none */
-    bool leaves;       /* it is a terminal: TERMINAL_LEAVE interrupts */
-    int qmp;           /* QEMU's monitor, which can ring by NMI; -1: there is none */
-    int memory;        /* the machine's RAM, a file; -1: it is out of reach */
-    bool executes;     /* its CPUs notice stores to code through that file */
-    int listener;      /* for clients; -1: none may connect */
+    int port_listener;   /* serial port 2 connects here; -1: it is connected */
+    int port;            /* serial port 2; -1: it will connect to the listener */
+    int serial_listener; /* the same for serial port 1, whose output goes to the file ... */
+    int serial;          /* ... both -1: the emulator writes that file */
+    int input;           /* its input goes to serial port 1; -1: there is none */
+    bool leaves;         /* it is a terminal: TERMINAL_LEAVE interrupts */
+    int qmp;             /* QEMU's monitor, which can ring by NMI; -1: there is none */
+    int memory;          /* the machine's RAM, a file; -1: it is out of reach */
+    bool executes;       /* its CPUs notice stores to code through that file */
+    int listener;        /* for clients; -1: none may connect */
     int signals;
     int guest_output;            /* the file behind serial port 1, for writing and reading */
     int log;                     /* an empty file for the log, for writing and reading */
