@@ -148,19 +148,24 @@ static void halt(struct vcpu *vcpu)
 }
 
 /* As on VT-x (vmx/exit.c): refuse it, as if the TSS were not present. If INT n is at RIP, that is
- * what the CPU delivers, though Bochs 2.7 reports an earlier event. */
+ * what the CPU delivers, though Bochs 2.7 reports an earlier event. Unless it is the delivery of the
+ * #GP that refuses INT n: where that succeeds, the vCPU exits behind it, so another exit comes
+ * first. */
 static void task_switch(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
     bool instruction = vmcb->exit_info2 & (TASK_SWITCH_BY_IRET | TASK_SWITCH_BY_JUMP);
     uint64_t refused = vcpu->svm.refused_gate;
-    bool in_vain = refused && vcpu->moment == refused + 1; /* the delivery of that #GP */
+    bool in_vain = refused && vcpu->moment == refused + 1;
 
     if (!instruction && vendor_delivers(vcpu) && (in_vain || !svm_interrupt_length(vcpu))) {
         event_fail_delivery(vcpu);
         return;
     }
-    vcpu->svm.refused_gate = vcpu->moment;
+    if (!instruction) {
+        vcpu->svm.refused_gate = vcpu->moment;
+        event_exit_behind(vcpu);
+    }
     event_raise_error(vcpu, VECTOR_GP, vmcb->exit_info1 & 0xfffc);
 }
 

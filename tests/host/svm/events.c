@@ -298,6 +298,8 @@ static void the_guests_flag_is_one(void **state)
 
 #define GATE UINT64_C(0x28) /* a selector */
 
+#define BY_JUMP (UINT64_C(1) << 38) /* EXITINFO2 */
+
 static void meet_gate(uint64_t event)
 {
     vmcb.exit_info1 = GATE;
@@ -318,19 +320,37 @@ static void a_gate_behind_a_gate_is_a_double_fault(void **state)
     assert_int_equal(vmcb.event, SVM_EVENT_VALID | EXCEPTION_WITH(DF, 0));
 }
 
-/* The handler of the #GP has run in between, and has returned to the INT n. */
+/* The handler of the #GP has run in between, without an exit of its own, and has returned to the
+ * INT n. */
 static void a_gate_after_a_handler_is_refused_again(void **state)
 {
     (void)state;
     code[0] = 0xcd;
     code[1] = 0x80;
-    for (unsigned int i = 0; i < 3; i++) {
+    for (unsigned int i = 1; i <= 3; i++) {
         meet_gate(SVM_EVENT_SOFTWARE | 0x80);
-        assert_int_equal(vmcb.event, SVM_EVENT_VALID | EXCEPTION_WITH(GP, GATE));
+        assert_int_equal(enter(), EXCEPTION_WITH(GP, GATE));
+        assert_int_equal(kicks, i);
         run_handler();
-        leave(SVM_EXIT_CPUID, 0);
+        leave(SVM_EXIT_NMI, 0);
+        assert_int_equal(enter(), 0);
         vmcb.rip = RIP;
     }
+}
+
+/* A refused jump has a handler, too, which causes no exit. */
+static void a_gate_after_a_jump_is_refused(void **state)
+{
+    (void)state;
+    vmcb.exit_info1 = GATE;
+    vmcb.exit_info2 = BY_JUMP;
+    leave(SVM_EXIT_TASK_SWITCH, 0);
+    assert_int_equal(enter(), EXCEPTION_WITH(GP, GATE));
+    run_handler();
+    code[0] = 0xcd;
+    code[1] = 0x80;
+    meet_gate(SVM_EVENT_SOFTWARE | 0x80);
+    assert_int_equal(enter(), EXCEPTION_WITH(GP, GATE));
 }
 
 /* NMIs of the guest's. */
@@ -456,6 +476,7 @@ int main(void)
         TEST(the_guests_flag_is_one),
         TEST(a_gate_behind_a_gate_is_a_double_fault),
         TEST(a_gate_after_a_handler_is_refused_again),
+        TEST(a_gate_after_a_jump_is_refused),
         TEST(an_nmi_waits_for_iret),
         TEST(waiting_nmis_merge),
         TEST(an_iret_that_faults_ends_the_mask),
