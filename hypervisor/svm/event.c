@@ -8,6 +8,7 @@
 #include "x86/tables.h"
 
 #define INT_LENGTH  2 /* INT n */
+#define INT1_LENGTH 1
 #define INT3_LENGTH 1
 
 /* If a step has begun within this exit, because a monitor has asked for one, settle.c undoes it. */
@@ -111,16 +112,19 @@ static uint64_t type_of(uint64_t event)
                                        : SVM_EVENT_EXCEPTION;
 }
 
-static bool is_interrupt(uint64_t event)
+/* An NMI may look like one: nmi.c. */
+static bool is_interrupt(const struct vcpu *vcpu, uint64_t event)
 {
-    return event & SVM_EVENT_VALID && type_of(event) == SVM_EVENT_INTERRUPT;
+    bool nmi = vcpu->svm.nmi_masked && (event & SVM_EVENT_VECTOR) == VECTOR_NMI;
+
+    return event & SVM_EVENT_VALID && type_of(event) == SVM_EVENT_INTERRUPT && !nmi;
 }
 
 bool event_is_interrupt(const struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
 
-    return is_interrupt(vmcb->event) || is_interrupt(vmcb->exit_event);
+    return is_interrupt(vcpu, vmcb->event) || is_interrupt(vcpu, vmcb->exit_event);
 }
 
 /* Go on after an instruction whose exit is that of a fault. */
@@ -166,6 +170,13 @@ static uint64_t software_length(struct vcpu *vcpu, uint64_t least)
 void event_breakpoint(struct vcpu *vcpu)
 {
     deliver_software(vcpu, SVM_EVENT_EXCEPTION | VECTOR_BP, software_length(vcpu, INT3_LENGTH));
+}
+
+/* It sets no bit of DR6. */
+void event_int1(struct vcpu *vcpu)
+{
+    vcpu->svm.vmcb->dr7 &= ~DR7_GENERAL_DETECT;
+    deliver_software(vcpu, SVM_EVENT_EXCEPTION | VECTOR_DB, software_length(vcpu, INT1_LENGTH));
 }
 
 void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length)

@@ -30,6 +30,9 @@ void event_exit_behind(struct vcpu *vcpu);
 /* INT3 has caused an exit: deliver it. */
 void event_breakpoint(struct vcpu *vcpu);
 
+/* INT1 has caused an exit, in a step: deliver its #DB. */
+void event_int1(struct vcpu *vcpu);
+
 /* INT n has caused an exit, or an instruction that svm_interrupt_met treats as one: deliver it. */
 void event_interrupt_instruction(struct vcpu *vcpu, uint64_t event, uint64_t length);
 

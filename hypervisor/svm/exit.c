@@ -148,8 +148,8 @@ static void halt(struct vcpu *vcpu)
 }
 
 /* As on VT-x (vmx/exit.c): refuse it, as if the TSS were not present. If INT n is at RIP, that is
- * what the CPU delivers, though Bochs 2.7 reports an earlier event. Unless it is the delivery of the
- * #GP that refuses INT n: where that succeeds, the vCPU exits behind it, so another exit comes
+ * what the CPU delivers, though Bochs 2.7 reports an earlier event; unless it is the delivery of
+ * the #GP that refuses INT n. Where that succeeds, the vCPU exits behind it, so another exit comes
  * first. */
 static void task_switch(struct vcpu *vcpu)
 {
@@ -236,6 +236,7 @@ static const struct svm_exit {
     [SVM_EXIT_STGI] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_CLGI] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_SKINIT] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_ICEBP] = LOCKED(EXCEPTION, event_int1),
     [SVM_EXIT_XSETBV] = ALONE(XSETBV, xsetbv_handle),
 };
 static const struct svm_exit violation = LOCKED(EPT_VIOLATION, violation_handle);

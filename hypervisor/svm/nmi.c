@@ -30,13 +30,21 @@ void event_want_nmi(struct vcpu *vcpu)
     vcpu->svm.busy = true;
 }
 
+/* As an interrupt with the NMI's vector: after an NMI that EVENTINJ delivers, a CPU may block NMIs
+ * until the guest's IRET, as Bochs 2.7 does. No kick would come, and the bell would not ring. QEMU
+ * 7.2 blocks none, and may deliver an interrupt twice. */
+static uint64_t event_of_nmi(const struct vcpu *vcpu)
+{
+    return (vcpu->svm.tcg ? SVM_EVENT_NMI : SVM_EVENT_INTERRUPT) | VECTOR_NMI;
+}
+
 static void deliver(struct vcpu *vcpu)
 {
     vcpu->nmi_wanted = false;
     vcpu->svm.nmi_masked = true;
     vcpu->svm.vmcb->intercepts[3] |= INTERCEPT_IRET;
     guest_wake(vcpu);
-    event_deliver(vcpu, SVM_EVENT_NMI | VECTOR_NMI);
+    event_deliver(vcpu, event_of_nmi(vcpu));
     vcpu->exit_counts[REASON_NMI_WINDOW]++;
 }
 

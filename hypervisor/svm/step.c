@@ -65,6 +65,7 @@ static void begin(struct vcpu *vcpu)
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;
     vmcb->intercepts[3] |= INTERCEPT_INT;
+    vmcb->intercepts[4] |= INTERCEPT_ICEBP; /* the #DB of INT1 need not cause an exit */
     event_load_window(vcpu);
     set_syscall_mask(vcpu, true);
 }
@@ -131,6 +132,7 @@ static void restore(struct vcpu *vcpu)
     vcpu->svm.step.on = false;
     vmcb->intercepts[2] = EXCEPTIONS_EXITING;
     vmcb->intercepts[3] &= vcpu->svm.watches_int ? ~0U : ~INTERCEPT_INT;
+    vmcb->intercepts[4] &= ~INTERCEPT_ICEBP;
     let_interrupts_in(vcpu);
     set_syscall_mask(vcpu, false);
 }

@@ -35,6 +35,7 @@
 #define SVM_EXIT_STGI         0x84
 #define SVM_EXIT_CLGI         0x85
 #define SVM_EXIT_SKINIT       0x86
+#define SVM_EXIT_ICEBP        0x88 /* INT1 */
 #define SVM_EXIT_XSETBV       0x8d
 #define SVM_EXIT_CODES        0x8e /* all that are numbered in a row */
 #define SVM_EXIT_NPF          0x400
@@ -68,6 +69,7 @@
 #define INTERCEPT_STGI         (1U << 4)
 #define INTERCEPT_CLGI         (1U << 5)
 #define INTERCEPT_SKINIT       (1U << 6)
+#define INTERCEPT_ICEBP        (1U << 8) /* INT1 */
 #define INTERCEPT_XSETBV       (1U << 13)
 
 /* TLB_CONTROL. */

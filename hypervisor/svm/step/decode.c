@@ -6,7 +6,7 @@
 #include "svm/step.h"
 #include "svm/svm.h"
 
-/* INT n, INT3, INTO: the exception, and the length of the instruction. */
+/* INT n, INT1, INT3, INTO: the exception, and the length of the instruction. */
 static void decode_interrupt(struct svm_step *step, const struct svm_code *code)
 {
     switch (code->opcode[0]) {
@@ -20,6 +20,10 @@ static void decode_interrupt(struct svm_step *step, const struct svm_code *code)
         break;
     case 0xce:
         step->event = SVM_EVENT_EXCEPTION | VECTOR_OF;
+        step->length = (uint8_t)(code->prefixes + 1);
+        break;
+    case 0xf1:
+        step->event = SVM_EVENT_EXCEPTION | VECTOR_DB;
         step->length = (uint8_t)(code->prefixes + 1);
         break;
     default:

@@ -294,6 +294,22 @@ static void the_guests_flag_is_one(void **state)
     assert_int_equal(vmcb.dr6 & DR6_STEP, DR6_STEP);
 }
 
+/* INT1's #DB need not cause an exit, but the instruction does: its handler must not get the step's
+ * loans. The guest sees no trap in DR6. */
+static void a_step_ends_at_int1(void **state)
+{
+    (void)state;
+    code[0] = 0xf1;
+    vendor_step_on(&vcpu, false, false);
+    assert_true(vmcb.intercepts[4] & INTERCEPT_ICEBP);
+    leave(SVM_EXIT_ICEBP, 0);
+    assert_int_equal(vmcb.event, SVM_EVENT_VALID | SVM_EVENT_EXCEPTION | VECTOR_DB);
+    assert_int_equal(vmcb.rip, RIP + 1);
+    assert_int_equal(vmcb.rflags & RFLAGS_TF, 0);
+    assert_int_equal(vmcb.dr6 & DR6_STEP, 0);
+    assert_false(vmcb.intercepts[4] & INTERCEPT_ICEBP);
+}
+
 /* Task gates. */
 
 #define GATE UINT64_C(0x28) /* a selector */
@@ -355,7 +371,8 @@ static void a_gate_after_a_jump_is_refused(void **state)
 
 /* NMIs of the guest's. */
 
-#define NMI (SVM_EVENT_NMI | VECTOR_NMI)
+/* As an interrupt: the CPU must not block NMIs, which altview's kicks are. */
+#define NMI (SVM_EVENT_INTERRUPT | VECTOR_NMI)
 
 static bool iret_leaves(void)
 {
@@ -453,6 +470,28 @@ static void an_nmis_delivery_goes_on(void **state)
     assert_true(iret_leaves());
 }
 
+/* A monitor may turn the guest's interrupts off while an NMI is on its way. */
+static void an_nmi_needs_no_if(void **state)
+{
+    (void)state;
+    event_want_nmi(&vcpu);
+    assert_int_equal(enter(), NMI);
+    assert_false(event_is_interrupt(&vcpu));
+    leave(SVM_EXIT_NMI, SVM_EVENT_VALID | NMI);
+    assert_false(event_is_interrupt(&vcpu));
+    vcpu.svm.nmi_masked = false;
+    assert_true(event_is_interrupt(&vcpu));
+}
+
+/* QEMU 7.2 may deliver an interrupt twice, and blocks no NMIs. */
+static void qemu_gets_an_nmi(void **state)
+{
+    (void)state;
+    vcpu.svm.tcg = true;
+    event_want_nmi(&vcpu);
+    assert_int_equal(enter(), SVM_EVENT_NMI | VECTOR_NMI);
+}
+
 /* INIT ends the handler, and its mask. */
 static void a_start_ends_the_mask(void **state)
 {
@@ -474,6 +513,7 @@ int main(void)
         TEST(a_start_keeps_the_window),
         TEST(altviews_flag_is_no_trap),
         TEST(the_guests_flag_is_one),
+        TEST(a_step_ends_at_int1),
         TEST(a_gate_behind_a_gate_is_a_double_fault),
         TEST(a_gate_after_a_handler_is_refused_again),
         TEST(a_gate_after_a_jump_is_refused),
@@ -482,6 +522,8 @@ int main(void)
         TEST(an_iret_that_faults_ends_the_mask),
         TEST(a_kick_in_the_handler_ends_no_mask),
         TEST(an_nmis_delivery_goes_on),
+        TEST(an_nmi_needs_no_if),
+        TEST(qemu_gets_an_nmi),
         TEST(a_start_ends_the_mask),
     };
 
