@@ -54,7 +54,7 @@ static void keep_message(const char *text)
 
 static bool is_blank(const char *line)
 {
-    line += strspn(line, " \t");
+    line += strspn(line, " \t\r");
     return !*line || *line == '#';
 }
 
@@ -125,9 +125,13 @@ static int batch(struct session *s, const struct command_line *line)
 {
     const char *name = line->count ? line->arguments[0] : "-";
     bool named = strcmp(name, "-") != 0;
-    FILE *from = named ? fopen(name, "r") : stdin;
+    FILE *from;
     int status;
 
+    if (s->common.json && ((const struct settings *)s->settings)->echo) {
+        return usage_error("--echo and --json: choose one; a record has its command");
+    }
+    from = named ? fopen(name, "r") : stdin;
     if (!from) {
         return fail("%s can't be read: %s", name, strerror(errno));
     }

@@ -4,9 +4,11 @@
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order of the help. */
 static const struct command commands[] = {
@@ -100,8 +102,23 @@ static int flushed(int status)
     return status;
 }
 
+/* A descriptor of 0 to 2 that is closed would be the next file or socket that a command opens. Writes
+ * to this one fail as to a closed one. */
+static void keep_descriptors(void)
+{
+    int opened;
+
+    do {
+        opened = open("/dev/null", O_RDONLY);
+    } while (opened >= 0 && opened <= STDERR_FILENO);
+    if (opened >= 0) {
+        close(opened);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    keep_descriptors();
     commands_are(commands, sizeof(commands) / sizeof(commands[0]));
     if (argc < 2) {
         say("name a command; altview --help lists them");

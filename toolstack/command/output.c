@@ -204,7 +204,7 @@ static void keep_or_print(struct json_object *value)
 
 int output(bool json, struct json_object *value)
 {
-    if (json) {
+    if (json || keep) {
         keep_or_print(value);
         return 0;
     }
@@ -215,7 +215,7 @@ int output(bool json, struct json_object *value)
 
 int output_member(bool json, struct json_object *value, const char *key)
 {
-    if (json) {
+    if (json || keep) {
         keep_or_print(value);
         return 0;
     }

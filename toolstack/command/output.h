@@ -17,7 +17,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
-/* From now on output and output_member leave JSON in *kept, which is NULL before, instead of
+/* From now on output and output_member leave the value in *kept, which is NULL before, instead of
  * printing it. NULL: print again. Returns what was in force. */
 struct json_object **output_keep(struct json_object **kept);
 

@@ -9,10 +9,13 @@
 static altview *shared;
 static bool shared_json;
 
-void session_share(altview *handle, bool json)
+bool session_share(altview *handle, bool json)
 {
+    bool before = shared_json;
+
     shared = handle;
     shared_json = json;
+    return before;
 }
 
 bool session_is_shared(void)

@@ -42,8 +42,9 @@ int session_view(struct session *s, const char *text, unsigned int *view);
 /* Prints why the last call of libaltview failed: EXIT_FAILED. */
 int session_refused(void);
 
-/* From now on commands share that connection, and print JSON if `json`: a batch. */
-void session_share(altview *handle, bool json);
+/* From now on commands share that connection, and print JSON if `json`: a batch. Returns whether
+ * they did before. */
+bool session_share(altview *handle, bool json);
 bool session_is_shared(void);
 
 #endif

@@ -14,10 +14,8 @@ const byId = (id) => document.getElementById(id);
 const number = (text) => Number(text);
 const hex = (value) => '0x' + value.toString(16);
 const views = data.views;
-const ram = data.memory.ranges.map((r) => ({
-    first: number(r.gfn), pages: r.pages, type: r.type,
-}));
-const end = Math.max(1, ...ram.map((r) => r.first + r.pages));
+const memory = data.memory.ranges.map((r) => [number(r.gfn), r.pages, r.type]);
+const end = memory.reduce((most, [first, pages]) => Math.max(most, first + pages), 1);
 
 /* Colours that the colour-blind tell apart (Okabe and Ito), and a pattern that says the same. */
 const LOOKS = {
@@ -97,7 +95,11 @@ function writeAddress() {
     if (document.documentElement.dataset.theme) {
         fields.set('theme', document.documentElement.dataset.theme);
     }
-    history.replaceState(null, '', '#' + fields);
+    try {
+        history.replaceState(null, '', '#' + fields);
+    } catch (error) {
+        console.info(error); /* some browsers refuse many changes in a short time */
+    }
 }
 
 /* No smaller than a page, no larger than memory. */
@@ -120,30 +122,33 @@ function move(how) {
     update();
 }
 
-/* The row of a view's ranges that holds a gfn, by halves, or null. */
-function rangeAt(view, gfn) {
-    let low = 0, high = view.ranges.length;
+/* The one of ascending rows [first gfn, pages, ...] that holds a gfn, by halves, or null. */
+function rowAt(rows, gfn) {
+    let low = 0, high = rows.length;
     while (low < high) {
         const middle = (low + high) >> 1;
-        const [first, pages] = view.ranges[middle];
+        const [first, pages] = rows[middle];
         if (gfn < first) {
             high = middle;
         } else if (gfn >= first + pages) {
             low = middle + 1;
         } else {
-            return view.ranges[middle];
+            return rows[middle];
         }
     }
     return null;
 }
 
+/* The gfn that a range of remaps shows at a gfn of its own: further ones count up. */
+const shownAt = (range, gfn) => hex(range[5] + gfn - range[0]);
+
 function describe(view, gfn) {
-    const range = rangeAt(view, gfn), map = ram.find((r) => gfn >= r.first && gfn < r.first + r.pages);
+    const range = rowAt(view.ranges, gfn), map = rowAt(memory, gfn);
     const where = `${nameOf(view)}, ${hex(gfn * PAGE)}`;
     if (!range) {
-        return `${where}: ` + (map ? `${map.type}, ${view.access} as the whole view` : 'no memory');
+        return `${where}: ` + (map ? `${map[2]}, ${view.access} as the whole view` : 'no memory');
     }
-    const remap = range[5] === null ? '' : `, shows gfn ${hex(range[5])}`;
+    const remap = range[5] === null ? '' : `, shows gfn ${shownAt(range, gfn)}`;
     return `${where}: ${range[2]}` + (range[3] === range[2] ? '' : ` (the hardware allows ${range[3]})`) +
         `, #VE ${range[4] ? 'on' : 'off'}${remap}`;
 }
@@ -195,10 +200,10 @@ function drawStrip(canvas, view) {
     canvas.height = STRIP_HEIGHT * ratio;
     context.fillStyle = style.getPropertyValue('--hole').trim();
     context.fillRect(0, 0, canvas.width, canvas.height);
-    for (const map of ram) {
-        context.fillStyle = map.type === 'ram' ? pattern(context, view.access) :
+    for (const [first, pages, type] of memory) {
+        context.fillStyle = type === 'ram' ? pattern(context, view.access) :
             style.getPropertyValue('--device').trim();
-        paint(canvas, context, map.first, map.pages, 0, canvas.height);
+        paint(canvas, context, first, pages, 0, canvas.height);
     }
     for (const [first, pages, access, , , target] of view.ranges) {
         context.fillStyle = pattern(context, access === 'default' ? view.access : access);
@@ -297,9 +302,9 @@ function listRanges() {
 }
 
 const effective = (view, gfn) => {
-    const range = rangeAt(view, gfn);
-    return range ? `${range[2]}${range[5] === null ? '' : ', shows ' + hex(range[5] + gfn - range[0])}` :
-        view.access;
+    const range = rowAt(view.ranges, gfn);
+    return range ? range[2] + (range[4] ? ', #VE' : '') +
+        (range[5] === null ? '' : ', shows ' + shownAt(range, gfn)) : view.access;
 };
 
 function addDifference(rows, first, after, one, other) {
@@ -317,11 +322,11 @@ function differences(a, b) {
     for (const [first, pages] of [...a.ranges, ...b.ranges]) {
         edges.add(first).add(first + pages);
     }
-    ram.forEach((map) => edges.add(map.first).add(map.first + map.pages));
+    memory.forEach(([first, pages]) => edges.add(first).add(first + pages));
     const sorted = [...edges].sort((x, y) => x - y), rows = [];
     for (let i = 0; i + 1 < sorted.length; i++) {
         const gfn = sorted[i], one = effective(a, gfn), other = effective(b, gfn);
-        if (one !== other && ram.some((map) => gfn >= map.first && gfn < map.first + map.pages)) {
+        if (one !== other && rowAt(memory, gfn)) {
             addDifference(rows, gfn, sorted[i + 1], one, other);
         }
     }
@@ -380,7 +385,7 @@ function drawTimeline() {
     const style = getComputedStyle(document.documentElement), context = canvas.getContext('2d');
     const times = events.map((event) => number(event.registers.tsc));
     const first = times.reduce((a, b) => Math.min(a, b)), last = times.reduce((a, b) => Math.max(a, b));
-    const lines = Math.max(...events.map((event) => event.vcpu)) + 1;
+    const lines = events.reduce((most, event) => Math.max(most, event.vcpu + 1), 1);
     canvas.width = Math.max(1, canvas.clientWidth);
     canvas.height = 30 * lines;
     context.fillStyle = style.getPropertyValue('--ink').trim();
@@ -392,7 +397,7 @@ function drawTimeline() {
 }
 
 function listEvents() {
-    fill(byId('events'), `${data.events.length} events, the last ${MOST_ROWS} of them`,
+    fill(byId('events'), `${data.events.length} events; the table has the last ${MOST_ROWS} at most`,
         ['event', 'type', 'vCPU', 'view', 'address', 'wants', 'outcome', 'at', 'instruction'],
         data.events.slice(-MOST_ROWS).map((event) => [event.event, event.type, event.vcpu, event.view,
             event.address, event.wants, event.outcome, event.rip_symbol || event.rip,
@@ -400,11 +405,16 @@ function listEvents() {
 }
 
 function update() {
-    writeAddress();
     drawStrips();
+    writeAddress();
+}
+
+/* What the address says. */
+function show() {
+    byId('search').value = state.search;
     listRanges();
     compare();
-    byId('search').value = state.search;
+    update();
 }
 
 function redraw() {
@@ -451,7 +461,8 @@ function listen() {
         byId(key).append(...views.map((view, i) => element('option', nameOf(view), {value: i})));
         byId(key).addEventListener('change', (event) => {
             state[key] = number(event.target.value);
-            update();
+            compare();
+            writeAddress();
         });
     }
     byId('theme').addEventListener('click', changeTheme);
@@ -459,7 +470,7 @@ function listen() {
     window.addEventListener('resize', redraw);
     window.addEventListener('hashchange', () => {
         readAddress();
-        update();
+        show();
         redraw();
     });
 }
@@ -474,7 +485,7 @@ function start() {
     listStatistics();
     listEvents();
     makeLegend();
-    update();
+    show();
     drawTimeline();
 }
 

@@ -83,11 +83,29 @@ static int add_all_ranges(struct session *s, struct json_object *views)
     return status;
 }
 
+/* An event is numbers, texts and objects of these. json-c also reads NaN, as a fraction, which is no
+ * JSON and would leave the page empty. */
+static bool is_plain(struct json_object *value)
+{
+    if (!json_object_is_type(value, json_type_object)) {
+        return !json_object_is_type(value, json_type_double) &&
+               !json_object_is_type(value, json_type_array);
+    }
+    json_object_object_foreach(value, key, member)
+    {
+        (void)key;
+        if (!is_plain(member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_event(struct json_object *value)
 {
     struct json_object *registers;
 
-    return json_object_is_type(value, json_type_object) &&
+    return is_plain(value) && json_object_is_type(value, json_type_object) &&
            json_object_is_type(json_object_object_get(value, "vcpu"), json_type_int) &&
            json_object_object_get_ex(value, "registers", &registers) &&
            json_object_is_type(json_object_object_get(registers, "tsc"), json_type_string);
@@ -145,18 +163,18 @@ static int gather(struct session *s, struct json_object *o)
 {
     static const char *const commands[] = {"stat", "memory", "vcpus", "views"};
     const struct settings *settings = s->settings;
-    bool lends = !session_is_shared();
+    bool lends = !session_is_shared(), before;
     int status = session_open(s);
 
     add_time(o);
     if (!status) {
         status = add_events(o, settings->events);
     }
-    session_share(s->handle, true);
+    before = session_share(s->handle, true);
     for (size_t i = 0; !status && i < sizeof(commands) / sizeof(commands[0]); i++) {
         status = add_command(o, commands[i]);
     }
-    session_share(lends ? NULL : s->handle, s->common.json);
+    session_share(lends ? NULL : s->handle, before);
     return status ? status : add_all_ranges(s, json_object_object_get(o, "views"));
 }
 
@@ -222,6 +240,9 @@ static int write_page(const char *name, struct json_object *data)
         return status;
     }
     put_page(file.to, data);
+    if (ferror(file.to)) {
+        status = fail("%s can't be written: %s%s", name, strerror(errno), write_remedy(errno));
+    }
     return new_file_end(&file, status);
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Optional, Union
 
 from . import _declarations as c
-from ._base import EVENTS, GPRS, VCPU, Error, Range, access_number, check, list_of
+from ._base import EVENTS, GPRS, VCPU, Range, access_number, check, list_of
 from ._events import Events
 from ._guest import Guest
 from ._library import ffi, library
@@ -87,7 +87,7 @@ class Domain:
         if name:
             try:
                 view.name = name
-            except Error:
+            except BaseException:
                 view.destroy()
                 raise
         return view
@@ -131,9 +131,9 @@ class Domain:
         return bytes(to)
 
     def _write(self, view: int, address: int, data: bytes) -> None:
-        if data:
-            check(library.altview_write(self.handle, view, address, ffi.from_buffer(data),
-                                        len(data)))
+        size = memoryview(data).nbytes
+        if size:
+            check(library.altview_write(self.handle, view, address, ffi.from_buffer(data), size))
 
     def read(self, address: int, size: int) -> bytes:
         """Guest physical memory as it is, without any view."""

@@ -2,6 +2,8 @@
 """Events, answers, and listening for them."""
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from . import _declarations as c
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from ._domain import Domain
 
 
+PIECE = 0.2  # seconds: of a longer wait, so that Python handles signals in between
+
+
 class Event:
     """What the guest did. A synchronous one makes its vCPU wait for answer()."""
 
@@ -24,8 +29,9 @@ class Event:
         self.sync = bool(raw.flags & c.EVENT_SYNC)
         self.vcpu: int = raw.vcpu
         self.view: int = raw.view
-        self.gfn: int = raw.gfn
-        self.address: int = raw.gfn * PAGE_SIZE + raw.offset
+        has_gfn = raw.type == EVENTS['mem_access']
+        self.gfn: Optional[int] = raw.gfn if has_gfn else None
+        self.address: Optional[int] = raw.gfn * PAGE_SIZE + raw.offset if has_gfn else None
         self.linear: Optional[int] = raw.gla if raw.flags & c.EVENT_GLA else None
         self.wants = rights_name(raw.wants)
         self.outcome = OUTCOMES[raw.outcome] if raw.outcome < len(OUTCOMES) else '?'
@@ -86,12 +92,15 @@ class Events:
     def next(self, timeout: Optional[float] = None) -> Event:
         """The next event. NoEvent: none came within `timeout` seconds (None: wait for ever)."""
         raw = ffi.new('struct altview_event *')
-        wait = -1 if timeout is None else int(timeout * 1000)
-        result = library.altview_next_event(self.domain.handle, raw, wait)
-        if result == -EAGAIN:
-            raise NoEvent(EAGAIN, message())
-        check(result)
-        return Event(self.domain, raw)
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        while True:
+            left = max(0.0, min(PIECE, end - time.monotonic()))
+            result = library.altview_next_event(self.domain.handle, raw, math.ceil(left * 1000))
+            if result != -EAGAIN:
+                check(result)
+                return Event(self.domain, raw)
+            if time.monotonic() >= end:
+                raise NoEvent(EAGAIN, message())
 
     def __iter__(self) -> Iterator[Event]:
         while True:
