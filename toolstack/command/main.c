@@ -102,8 +102,8 @@ static int flushed(int status)
     return status;
 }
 
-/* A descriptor of 0 to 2 that is closed would be the next file or socket that a command opens. Writes
- * to this one fail as to a closed one. */
+/* A descriptor of 0 to 2 that is closed would be the next file or socket that a command opens.
+ * Writes to this one fail as to a closed one. */
 static void keep_descriptors(void)
 {
     int opened;

@@ -137,14 +137,15 @@ static void skip_cr8(int signal, siginfo_t *about, void *context)
     const uint8_t *at = (const uint8_t *)registers[REG_RIP];
 
     (void)signal, (void)about;
-    if (at[0] != 0x44 || at[1] != 0x0f || (at[2] != 0x20 && at[2] != 0x22)) {
+    if ((at[0] & 0xfe) != 0x44 || at[1] != 0x0f || (at[2] != 0x20 && at[2] != 0x22)) {
         abort();
     }
     if (at[2] == 0x20) {
-        static const int numbered[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX,
-                                       REG_RSP, REG_RBP, REG_RSI, REG_RDI};
+        static const int numbered[] = {REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP,
+                                       REG_RSI, REG_RDI, REG_R8,  REG_R9,  REG_R10, REG_R11,
+                                       REG_R12, REG_R13, REG_R14, REG_R15};
 
-        registers[numbered[at[3] & 7]] = 0;
+        registers[numbered[(at[0] & 1) << 3 | (at[3] & 7)]] = 0; /* REX.B, and ModRM's register */
     }
     registers[REG_RIP] += 4;
 }

@@ -143,6 +143,9 @@ static void check_low_vector(struct guest *g, unsigned int vector)
     guest_put_bytes(g, code, opens, sizeof(opens));
     guest_do(g, MAILBOX_LOW_VECTOR, code, vector, 0);
     plain = g->box.result;
+    if (vector == VECTOR_MC) {
+        guest_check_result(g, "a machine check's vector comes", 1);
+    }
     event_listen(g, EVENT(SINGLE_STEP), 0);
     set_steps(g, true);
     guest_order(g, MAILBOX_LOW_VECTOR, code, vector, 0);

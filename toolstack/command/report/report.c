@@ -83,8 +83,8 @@ static int add_all_ranges(struct session *s, struct json_object *views)
     return status;
 }
 
-/* An event is numbers, texts and objects of these. json-c also reads NaN, as a fraction, which is no
- * JSON and would leave the page empty. */
+/* An event is numbers, texts and objects of these. json-c also reads NaN, as a fraction, which is
+ * no JSON and would leave the page empty. */
 static bool is_plain(struct json_object *value)
 {
     if (!json_object_is_type(value, json_type_object)) {
