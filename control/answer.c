@@ -5,9 +5,16 @@
 
 #define MAX_ERROR_CODE 0x7fff /* what every CPU takes (SDM Vol. 3C 27.2.1.3) */
 
-#define ONE_OF  (ALTVIEW_ANSWER_SWITCH | ALTVIEW_ANSWER_STEP | ALTVIEW_ANSWER_DENY)
+#define ONE_OF                                                                                     \
+    (ALTVIEW_ANSWER_SWITCH | ALTVIEW_ANSWER_STEP | ALTVIEW_ANSWER_DENY | ALTVIEW_ANSWER_SKIP)
 #define ACTIONS (ALTVIEW_ANSWER_LIFT | ONE_OF | ALTVIEW_ANSWER_SET)
 
+static bool writes_register(enum altview_event_type type)
+{
+    return listens(ALTVIEW_REGISTER_EVENTS, type);
+}
+
+/* The vCPU can't step the instruction of a write: it would cause the same event again. */
 static int check_actions(const struct control_vcpu *v, uint32_t actions)
 {
     uint32_t one_of = actions & ONE_OF;
@@ -19,7 +26,9 @@ static int check_actions(const struct control_vcpu *v, uint32_t actions)
         (v->type != ALTVIEW_EVENT_MEM_ACCESS || one_of & ~ALTVIEW_ANSWER_SWITCH)) {
         return -XEN_EINVAL;
     }
-    return 0;
+    return actions & (writes_register(v->type) ? ALTVIEW_ANSWER_STEP : ALTVIEW_ANSWER_SKIP)
+               ? -XEN_EINVAL
+               : 0;
 }
 
 static bool lets_through(const struct control *c, const struct altview_answer *a)
@@ -101,7 +110,12 @@ static struct control_verdict verdict_of(const struct control *c, const struct a
                                         .error_code = a->error_code,
                                         .cr2 = a->cr2};
     }
-    return (struct control_verdict){.action = ALTP2M_VERDICT_RUN};
+    if (a->actions & ALTVIEW_ANSWER_SKIP) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_SKIP};
+    }
+    return (struct control_verdict){.action = writes_register(c->vcpus[a->vcpu].type)
+                                                  ? ALTP2M_VERDICT_DEFAULT
+                                                  : ALTP2M_VERDICT_RUN};
 }
 
 /* Only lifting can still fail, so it comes first. */

@@ -75,6 +75,10 @@ struct control_host {
     bool (*delivers_interrupt)(void *context, unsigned int vcpu);
     /* Event after each instruction, from now on. */
     void (*single_step)(void *context, unsigned int vcpu, bool on);
+    /* From now on control_write is asked when a vCPU is about to change one of these bits of CR0,
+     * CR3, CR4 and XCR0. The server calls it when they change; at first there are none. May be
+     * NULL: no vCPU ever does. */
+    void (*watch)(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS]);
     /* Fills exits, pool_pages and pool_free. */
     void (*statistics)(void *context, unsigned int vcpu, struct altview_statistics *to);
     uint64_t (*exits)(void *context, unsigned int vcpu);
@@ -159,6 +163,7 @@ struct control {
     struct control_undo undo;
     uint32_t left; /* types whose listener has disconnected without a farewell: `rules` decide at
                     * once */
+    uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* as host.watch has them */
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the current or last listener */
     uint64_t event_count;
     struct altview_statistics counters; /* counts events and frames; its other fields stay 0 */
@@ -290,6 +295,10 @@ struct control_verdict control_breakpoint(struct control *c, unsigned int vcpu, 
  */
 struct control_verdict control_done(struct control *c, unsigned int vcpu,
                                     enum altview_event_type type);
+/* The vCPU's instruction changes a register, `type` says which, from `old` to `value`. DEFAULT: it
+ * may. SKIP: the vCPU goes on after it, without the change. */
+struct control_verdict control_write(struct control *c, unsigned int vcpu,
+                                     enum altview_event_type type, uint64_t value, uint64_t old);
 /* The guest has ended. Send control_output to its end, then end the run. */
 void control_shutdown(struct control *c, uint32_t status);
 

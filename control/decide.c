@@ -96,6 +96,20 @@ struct control_verdict control_done(struct control *c, unsigned int vcpu,
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, ALTP2M_VERDICT_RUN);
 }
 
+struct control_verdict control_write(struct control *c, unsigned int vcpu,
+                                     enum altview_event_type type, uint64_t value, uint64_t old)
+{
+    struct altview_event event;
+
+    if (!control_cares(c, type)) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
+    }
+    event = event_new(c, vcpu, type);
+    event.value = value;
+    event.old = old;
+    return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, ALTP2M_VERDICT_DEFAULT);
+}
+
 void control_shutdown(struct control *c, uint32_t status)
 {
     if (control_hears(c, ALTVIEW_EVENT_SHUTDOWN)) {
@@ -144,6 +158,10 @@ static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
         verdict = violation_unheard(c, vcpu, v->gfn, NULL);
         return verdict.action == ALTP2M_VERDICT_HOLE ? run_on : verdict; /* and find the hole */
     case ALTVIEW_EVENT_VMFUNC_REFUSED:
+    case ALTVIEW_EVENT_CR0:
+    case ALTVIEW_EVENT_CR3:
+    case ALTVIEW_EVENT_CR4:
+    case ALTVIEW_EVENT_XCR0:
         return v->answer;
     case ALTVIEW_EVENT_BREAKPOINT:
         return unheard_breakpoint(c, vcpu);
@@ -166,7 +184,7 @@ struct control_verdict control_resume(struct control *c, unsigned int vcpu)
     if (v->missed && cause_has_gone(c, vcpu)) {
         return run_on;
     }
-    if (v->answer.action == ALTP2M_VERDICT_DEFAULT) {
+    if (v->missed && v->answer.action == ALTP2M_VERDICT_DEFAULT) {
         /* Another listener may have come while the vCPU waited: then the server asks that one. */
         return listens(c->listen.sync, v->type) ? run_on : unanswered(c, vcpu);
     }

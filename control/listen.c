@@ -31,6 +31,31 @@ static uint32_t rule_of(const struct altview_listen *listen)
     return (listen->flags & ALTVIEW_LISTEN_RULE) >> RULE_SHIFT;
 }
 
+/* Some client hears of the register's changes, or the rule of one that has disconnected is to stop
+ * the guest at them. */
+static bool is_watched(const struct control *c, enum altview_event_type event)
+{
+    size_t type = altp2m_clamp(event, ALTVIEW_EVENTS);
+
+    return control_hears(c, event) ||
+           (listens(c->left, event) && c->rules[type] == ALTVIEW_UNANSWERED_STOP);
+}
+
+static void watch(struct control *c)
+{
+    bool changes = false;
+
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        uint64_t bits = is_watched(c, ALTVIEW_EVENT_CR0 + i) ? ~c->listen.ignore[i] : 0;
+
+        changes |= bits != c->watched[i];
+        c->watched[i] = bits;
+    }
+    if (changes && c->host.watch) {
+        c->host.watch(c->host.context, c->watched);
+    }
+}
+
 /* The events that the peer answers from now on, and the rule if it does not. */
 static void set_listen(struct control *c, const struct altview_listen *listen)
 {
@@ -48,6 +73,7 @@ static void set_listen(struct control *c, const struct altview_listen *listen)
     if (!listen->timeout_ms) {
         c->listen.timeout_ms = DEFAULT_TIMEOUT_MS;
     }
+    watch(c);
 }
 
 int listen_check(const struct altview_listen *listen)
@@ -111,6 +137,7 @@ static void end_listening(struct control *c, unsigned int vcpu, unsigned int mis
     }
     c->left |= c->listener ? 0 : c->listen.sync;
     c->listen.sync = c->listen.report = 0;
+    watch(c);
     c->counters.events_timed_out += release(c, !c->listener);
     c->listener = 0;
     stop_stepping(c);

@@ -65,14 +65,42 @@ static bool xcr0_is_valid(const struct vcpu *vcpu, uint64_t value)
            !(value & XCR0_AVX512 && !(value & XCR0_AVX)) && all_or_none(value, XCR0_AMX);
 }
 
-void xsetbv_handle(struct vcpu *vcpu)
+void register_write(struct vcpu *vcpu, const struct register_write *write)
 {
-    uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
+    uint64_t rip = guest_get(vcpu, GUEST_RIP);
+    enum write_decision decision = register_may_change(vcpu, write->type, write->value, write->old);
 
-    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, value) ||
-        !xsetbv_try(0, value)) {
+    if (decision == WRITE_ENDED) {
+        return;
+    }
+    if (decision == WRITE_ALLOWED && !write->set(vcpu, write->value)) {
         event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
-    event_skip_instruction(vcpu);
+    vcpu->moment++;
+    if (guest_get(vcpu, GUEST_RIP) == rip) { /* else the monitor has set it */
+        event_skip_instruction(vcpu);
+    }
+}
+
+static bool set_xcr0(struct vcpu *vcpu, uint64_t value)
+{
+    (void)vcpu;
+    return xsetbv_try(0, value);
+}
+
+void xsetbv_handle(struct vcpu *vcpu)
+{
+    const struct register_write write = {
+        .type = ALTVIEW_EVENT_XCR0,
+        .value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32,
+        .old = xgetbv(0),
+        .set = set_xcr0,
+    };
+
+    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, write.value)) {
+        event_raise_error(vcpu, VECTOR_GP, 0);
+    } else {
+        register_write(vcpu, &write);
+    }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The values that a guest may write to its control registers, on any CPU. */
+/* The values that a guest may write to its control registers, on any CPU; and writes that a monitor
+ * watches. They cause exits only while one listens. */
 #ifndef CORE_CONTROL_REGISTERS_H
 #define CORE_CONTROL_REGISTERS_H
 
-#include "core/vcpu.h"
+#include "core/domain.h"
 
 /* Whether MOV to CR4 accepts that value. Else it is #GP. */
 bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value);
@@ -13,5 +14,44 @@ bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value);
 bool control_register_admits_cr0(const struct vcpu *vcpu, uint64_t value);
 
 exit_handler xsetbv_handle;
+
+/* An instruction at RIP that has caused an exit, and what it does. */
+struct register_write {
+    enum altview_event_type type;
+    uint64_t value, old;
+    /* Write it. False: #GP. */
+    bool (*set)(struct vcpu *vcpu, uint64_t value);
+};
+
+/* With the domain's lock: ask a monitor that listens, write the register, and go on after the
+ * instruction; or what the monitor says. */
+void register_write(struct vcpu *vcpu, const struct register_write *write);
+
+/* The bits of CR0, CR3, CR4 or XCR0, by the type of the event, whose changes a monitor wants to
+ * know. */
+static inline uint64_t register_watched(const struct vcpu *vcpu, enum altview_event_type type)
+{
+    size_t which = altp2m_clamp((size_t)type - ALTVIEW_EVENT_CR0, ALTVIEW_CONTROL_REGISTERS);
+
+    return vcpu->domain->watched[which];
+}
+
+/* A monitor's decision. ENDED: there is an exception instead, or the vCPU executes the instruction
+ * again. */
+enum write_decision { WRITE_ALLOWED, WRITE_DENIED, WRITE_ENDED };
+
+/* port/attend.c. With the domain's lock, and the registers as before the instruction; the monitor
+ * may change them. */
+enum write_decision monitor_decides_write(struct vcpu *vcpu, enum altview_event_type type,
+                                          uint64_t value, uint64_t old);
+
+/* The same, without the question if no monitor wants to know of that change. */
+static inline enum write_decision
+register_may_change(struct vcpu *vcpu, enum altview_event_type type, uint64_t value, uint64_t old)
+{
+    return (value ^ old) & register_watched(vcpu, type)
+               ? monitor_decides_write(vcpu, type, value, old)
+               : WRITE_ALLOWED;
+}
 
 #endif

@@ -15,6 +15,7 @@
 #include "x86/trampoline.h"
 
 #include <altview/altp2m.h>
+#include <altview/control.h>
 
 #define DOMAIN_ID 1
 
@@ -143,7 +144,8 @@ struct domain {
     struct extent shown;                 /* altview's pages that the guest may see */
     unsigned int shown_used;
     unsigned int gfn_bits;
-    struct control *control; /* requests and events of the monitor outside */
+    struct control *control;                     /* requests and events of the monitor outside */
+    uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* lock: control_host.watch has set them */
     struct port port;
     struct feature_face face; /* the guest's view of the CPU's features */
     struct xen_state xen;

@@ -76,6 +76,10 @@ void kept_init_take(struct vcpu *vcpu);
 /* Whether writes to the x2APIC's command register cause exits. */
 void vendor_watch_icr(const struct domain *domain, bool on);
 
+/* MOV to CR0, CR3 and CR4 that changes bits of domain->watched causes exits from the next entry on.
+ * On the vCPU's own CPU, with the lock, when they change; start_load does so, too. */
+void vendor_watch_writes(struct vcpu *vcpu);
+
 /* Views. */
 
 /*
@@ -160,6 +164,7 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
  *     vendor_step_forget_exit(vcpu)    the exit of a step has been handled
  *     vendor_exit_by_nmi(vcpu, reason)       an NMI came before the next instruction
  *     vendor_exit_is_nmi(vcpu, reason)       an NMI is to be looked at: one came, or their window
+ *     vendor_exit_is_tried(vcpu, reason)     the vCPU executes the instruction again, in a step
  *     vendor_exit_is_violation(reason)
  *     vendor_exit_is_ud(vcpu, reason)        #UD of an instruction
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The monitor's decisions about a vCPU, and carrying them out. */
 #include "base/log.h"
+#include "core/control_registers.h"
 #include "core/kick.h"
 #include "core/step.h"
 #include "guestmem/code.h"
@@ -85,6 +86,18 @@ void monitor_breakpoint(struct vcpu *vcpu)
     if (!monitor_carry_out(vcpu, &verdict)) {
         event_raise_again(vcpu);
     }
+}
+
+enum write_decision monitor_decides_write(struct vcpu *vcpu, enum altview_event_type type,
+                                          uint64_t value, uint64_t old)
+{
+    struct control_verdict verdict = monitor_settle(
+        vcpu, control_write(vcpu->domain->control, vcpu->altp2m->id, type, value, old));
+
+    if (verdict.action == ALTP2M_VERDICT_SKIP) {
+        return WRITE_DENIED;
+    }
+    return monitor_carry_out(vcpu, &verdict) ? WRITE_ENDED : WRITE_ALLOWED;
 }
 
 void monitor_done(struct vcpu *vcpu, enum altview_event_type type)

@@ -127,6 +127,23 @@ static void single_step(void *context, unsigned int id, bool on)
     kick_run_on(vcpu_of(context, id), step_there, &on);
 }
 
+static void watch_there(struct vcpu *vcpu, void *argument)
+{
+    (void)argument;
+    vendor_watch_writes(vcpu);
+}
+
+/* A vCPU whose CPU has not started yet takes them when it starts. */
+static void watch(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS])
+{
+    struct domain *domain = context;
+
+    memcpy(domain->watched, bits, sizeof(domain->watched));
+    for (unsigned int i = 0; i < domain->vcpu_count; i++) {
+        kick_run_on(domain->vcpus[i], watch_there, NULL);
+    }
+}
+
 static uint64_t count_exits(void *context, unsigned int id)
 {
     return domain_exits(vcpu_of(context, id));
@@ -222,6 +239,7 @@ void monitor_init(struct domain *domain)
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
+        .watch = watch,
         .statistics = statistics,
         .exits = count_exits,
         .instruction = instruction,

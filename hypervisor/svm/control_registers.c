@@ -56,7 +56,13 @@ void control_register_try(struct vcpu *vcpu)
         return;
     }
     vcpu->svm.tried = (struct svm_tried){
-        .on = true, .cr0 = vmcb->cr0, .cr4 = vmcb->cr4, .efer = vmcb->efer, .rip = vmcb->rip};
+        .on = true,
+        .cr0 = vmcb->cr0,
+        .cr3 = vmcb->cr3,
+        .cr4 = vmcb->cr4,
+        .efer = vmcb->efer,
+        .rip = vmcb->rip,
+    };
     svm_watch_control_registers(vcpu, false);
     svm_step_once(vcpu);
 }
@@ -70,11 +76,17 @@ static void exchange(uint64_t *one, uint64_t *other)
 }
 
 /* The values in the VMCB, and the values tried. */
-static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
+static void exchange_registers(struct vmcb *vmcb, struct svm_tried *tried)
 {
     exchange(&vmcb->cr0, &tried->cr0);
+    exchange(&vmcb->cr3, &tried->cr3);
     exchange(&vmcb->cr4, &tried->cr4);
     exchange(&vmcb->efer, &tried->efer);
+}
+
+static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
+{
+    exchange_registers(vmcb, tried);
     exchange(&vmcb->rip, &tried->rip);
 }
 
@@ -97,6 +109,16 @@ static bool is_refused(struct vmcb *vmcb)
     return true;
 }
 
+/* Does a monitor want to know? */
+static bool is_watched(const struct vcpu *vcpu, const struct svm_tried *tried)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    return (tried->cr0 ^ vmcb->cr0) & register_watched(vcpu, ALTVIEW_EVENT_CR0) ||
+           (tried->cr3 ^ vmcb->cr3) & register_watched(vcpu, ALTVIEW_EVENT_CR3) ||
+           (tried->cr4 ^ vmcb->cr4) & register_watched(vcpu, ALTVIEW_EVENT_CR4);
+}
+
 void control_register_settle(struct vcpu *vcpu)
 {
     bool refused = is_refused(vcpu->svm.vmcb);
@@ -105,12 +127,50 @@ void control_register_settle(struct vcpu *vcpu)
     tried->on = false;
     svm_watch_control_registers(vcpu, true);
     exchange_all(vcpu->svm.vmcb, tried);
-    if (!refused && admits(vcpu, tried)) {
-        exchange_all(vcpu->svm.vmcb, tried);
-    } else {
+    if (refused || !admits(vcpu, tried)) {
         event_raise_error(vcpu, VECTOR_GP, 0);
+    } else if (is_watched(vcpu, tried)) {
+        tried->asks = vcpu->exit_counts[REASON_EXCEPTION] + 1;
+    } else {
+        exchange_all(vcpu->svm.vmcb, tried);
     }
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of the known bits of the guest's tables */
+}
+
+/* An instruction changes one of them. */
+static enum write_decision decide(struct vcpu *vcpu, const struct svm_tried *tried)
+{
+    const struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    if (tried->cr0 != vmcb->cr0) {
+        return register_may_change(vcpu, ALTVIEW_EVENT_CR0, tried->cr0, vmcb->cr0);
+    }
+    if (tried->cr3 != vmcb->cr3) {
+        return register_may_change(vcpu, ALTVIEW_EVENT_CR3, tried->cr3, vmcb->cr3);
+    }
+    return register_may_change(vcpu, ALTVIEW_EVENT_CR4, tried->cr4, vmcb->cr4);
+}
+
+bool control_register_ask(struct vcpu *vcpu)
+{
+    struct svm_tried *tried = &vcpu->svm.tried;
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    uint64_t rip = vmcb->rip;
+    enum write_decision decision = decide(vcpu, tried);
+
+    if (decision == WRITE_ENDED) {
+        vcpu->svm.step.ended = false;
+        return false;
+    }
+    if (decision == WRITE_ALLOWED) {
+        exchange_registers(vmcb, tried);
+    }
+    if (vmcb->rip == rip) { /* else the monitor has set it */
+        vmcb->rip = tried->rip;
+    }
+    vcpu->moment++;
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL);
+    return true;
 }
 
 bool control_register_is_reserved_cr3(struct vcpu *vcpu)

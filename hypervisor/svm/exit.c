@@ -88,6 +88,9 @@ static void debug_exception(struct vcpu *vcpu)
     if (event_is_pending(vcpu)) {
         return; /* the stepped instruction was refused */
     }
+    if (control_register_asks(vcpu) && !control_register_ask(vcpu)) {
+        return; /* by a monitor, or begins anew */
+    }
     if (!step->ended || step->traps) {
         event_raise(vcpu, VECTOR_DB);
     }
@@ -207,6 +210,8 @@ static const struct svm_exit {
     enum exit_reason reason;
     struct exit_row row;
 } exits[SVM_EXIT_CODES] = {
+    [SVM_EXIT_CR_WRITE(0)] = LOCKED(CR_ACCESS, control_register_try),
+    [SVM_EXIT_CR_WRITE(3)] = LOCKED(CR_ACCESS, control_register_try),
     [SVM_EXIT_CR_WRITE(4)] = LOCKED(CR_ACCESS, control_register_try),
     [SVM_EXIT_CR0_BITS] = LOCKED(CR_ACCESS, control_register_try),
     [EXCEPTION(DB)] = LOCKED(EXCEPTION, debug_exception),
@@ -237,7 +242,7 @@ static const struct svm_exit {
     [SVM_EXIT_CLGI] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_SKINIT] = ALONE(UNSERVED, exit_no_such_instruction),
     [SVM_EXIT_ICEBP] = LOCKED(EXCEPTION, event_int1),
-    [SVM_EXIT_XSETBV] = ALONE(XSETBV, xsetbv_handle),
+    [SVM_EXIT_XSETBV] = LOCKED(XSETBV, xsetbv_handle),
 };
 static const struct svm_exit violation = LOCKED(EPT_VIOLATION, violation_handle);
 static const struct svm_exit exception = LOCKED(EXCEPTION, event_raise_again);

@@ -64,7 +64,7 @@ static inline bool svm_may_sleep(const struct vcpu *vcpu)
                                       !domain_has_unsent(vcpu->domain)));
 }
 
-/* Whether MOV to CR0 and CR4 causes exits. */
+/* Whether MOV to CR0, CR4, and to CR3 while a monitor watches it, causes exits. */
 void svm_watch_control_registers(struct vcpu *vcpu, bool on);
 
 /* Called by exit.S. */

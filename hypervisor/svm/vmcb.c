@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A VMCB's initial content. */
 #include "base/string.h"
+#include "core/control_registers.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
 
@@ -13,12 +14,27 @@ static const uint32_t intercepts[] = {
           INTERCEPT_STGI | INTERCEPT_CLGI | INTERCEPT_SKINIT | INTERCEPT_XSETBV,
 };
 
+/* The intercept of MOV to a register that a monitor watches. */
+static uint32_t wanted(const struct vcpu *vcpu, enum altview_event_type type, unsigned int number)
+{
+    return register_watched(vcpu, type) ? INTERCEPT_CR_WRITE(number) : 0;
+}
+
 void svm_watch_control_registers(struct vcpu *vcpu, bool on)
 {
     uint32_t *words = vcpu->svm.vmcb->intercepts;
 
-    words[0] = on ? INTERCEPT_CR_WRITE(4) : 0;
+    words[0] = on ? INTERCEPT_CR_WRITE(4) | wanted(vcpu, ALTVIEW_EVENT_CR0, 0) |
+                        wanted(vcpu, ALTVIEW_EVENT_CR3, 3)
+                  : 0;
     words[3] = on ? words[3] | INTERCEPT_CR0_BITS : words[3] & ~INTERCEPT_CR0_BITS;
+}
+
+void vendor_watch_writes(struct vcpu *vcpu)
+{
+    if (!vcpu->svm.tried.on) {
+        svm_watch_control_registers(vcpu, true);
+    }
 }
 
 static void control(struct vcpu *vcpu)

@@ -21,9 +21,24 @@ static inline uint64_t control_registers_own_cr4(const struct vmx_msrs *msrs)
     return msrs->cr4_fixed0 | (msrs->cr4_fixed1 & CR4_MCE);
 }
 
+/* Bits that exit when the guest changes them: of CR0 NE, which VMX fixes, and CR0_CACHES; of CR4
+ * those that altview controls, and hidden features. */
+static inline uint64_t control_registers_fixed_cr0(const struct vmx_msrs *msrs)
+{
+    return msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
+}
+static inline uint64_t control_registers_mask_cr0(const struct domain *domain)
+{
+    return control_registers_fixed_cr0(&domain->boot->cpu.vmx) | CR0_CACHES;
+}
+static inline uint64_t control_registers_mask_cr4(const struct domain *domain)
+{
+    return control_registers_own_cr4(&domain->boot->cpu.vmx) | ~domain->face.cr4;
+}
+
 /*
- * Exits from MOV to CR0 and CR4: only for the bits that VMX fixes, NE and VMXE, for CR0_CACHES, for
- * MCE and for hidden features. The guest sees its own NE and MCE. It can't set VMXE.
+ * Exits from MOV to CR0, CR3 and CR4, CLTS and LMSW: for those bits, and for the bits that a
+ * monitor watches (vendor_watch_writes). The guest sees its own NE and MCE. It can't set VMXE.
  */
 exit_handler control_register_handle;
 

@@ -21,7 +21,7 @@ static void load_control_registers(const struct vcpu *vcpu, const struct guest_s
     const struct vmx_msrs *msrs = &vcpu->domain->boot->cpu.vmx;
     uint64_t controls = vmread(VMCS_ENTRY_CONTROLS) & ~(uint64_t)ENTRY_GUEST_64BIT;
 
-    vmwrite(VMCS_GUEST_CR0, (s->cr0 & ~CR0_CACHES) | (msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG)));
+    vmwrite(VMCS_GUEST_CR0, (s->cr0 & ~CR0_CACHES) | control_registers_fixed_cr0(msrs));
     vmwrite(VMCS_CR0_SHADOW, s->cr0);
     vmwrite(VMCS_GUEST_CR3, s->cr3);
     vmwrite(VMCS_GUEST_CR4, s->cr4 | control_registers_own_cr4(msrs));
@@ -66,6 +66,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     vmwrite(VMCS_GUEST_RFLAGS, s->rflags);
     load_segments(s);
     load_control_registers(vcpu, s);
+    vendor_watch_writes(vcpu);
     clear_the_rest(s);
     clear_cet(vcpu);
     vcpu->moment++;

@@ -38,11 +38,8 @@ static void write_fields(const struct field_value *fields, size_t count)
 /* Fields that a vCPU's start does not change. */
 static void write_guest_state(const struct domain *domain)
 {
-    const struct vmx_msrs *msrs = &domain->boot->cpu.vmx;
-    uint64_t cr0_fixed = msrs->cr0_fixed0 & ~(CR0_PE | CR0_PG); /* unrestricted guest */
-
-    WRITE_FIELDS({VMCS_CR0_MASK, cr0_fixed | CR0_CACHES},
-                 {VMCS_CR4_MASK, control_registers_own_cr4(msrs) | ~domain->face.cr4},
+    WRITE_FIELDS({VMCS_CR0_MASK, control_registers_mask_cr0(domain)},
+                 {VMCS_CR4_MASK, control_registers_mask_cr4(domain)},
                  {VMCS_GUEST_PAT, rdmsr(MSR_IA32_PAT)}, {VMCS_LINK_POINTER, ~UINT64_C(0)});
 }
 

@@ -608,8 +608,10 @@ enum altp2m_verdict {
     ALTP2M_VERDICT_WAIT,    /* while control_holds, then control_resume */
     ALTP2M_VERDICT_STEP_IN, /* one instruction in another view, then back */
     ALTP2M_VERDICT_INJECT,  /* raise an exception */
+    ALTP2M_VERDICT_SKIP,    /* go on after the instruction, without what it would do */
     ALTP2M_VERDICT_GIVE_UP, /* stop the guest: its monitor does not answer */
-    ALTP2M_VERDICT_DEFAULT, /* what the CPU does without altview (VMFUNC: #UD, INT3: #BP) */
+    ALTP2M_VERDICT_DEFAULT, /* what the CPU does without altview (VMFUNC: #UD, INT3: #BP, a write of
+                             * a register: done) */
 };
 
 /*

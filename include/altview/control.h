@@ -583,6 +583,11 @@ struct altview_statistics {
         "the view is hidden or not there (`wanted_view`), or no such leaf (`status`)")             \
     row(6, BREAKPOINT, "breakpoint", 1, LISTENERS, "0.1",                                          \
         "a vCPU is about to execute INT3, at the linear address `gla`")                            \
+    row(7, CR0, "cr0", 1, LISTENERS, "0.1",                                                        \
+        "a vCPU is about to change CR0 from `old` to `value`, in bits that LISTEN does not ignore") \
+    row(8, CR3, "cr3", 1, LISTENERS, "0.1", "the same for CR3")                                    \
+    row(9, CR4, "cr4", 1, LISTENERS, "0.1", "the same for CR4")                                    \
+    row(10, XCR0, "xcr0", 1, LISTENERS, "0.1", "the same for XCR0")                                \
     row(3, SHUTDOWN, "shutdown", 0, LISTENERS, "0.1",                                              \
         "the guest has ended; `status` is the run's exit status")                                  \
     row(4, TIMEOUT, "timeout", 0, ASKED, "0.1",                                                    \
@@ -593,8 +598,11 @@ struct altview_statistics {
 enum altview_event_type {
     ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_NUMBER)
     ALTVIEW_EVENT_PAUSE = 5, /* never sent: altview_event.status of a TIMEOUT */
-    ALTVIEW_EVENTS = 7       /* one more than the last */
+    ALTVIEW_EVENTS = 11      /* one more than the last */
 };
+
+/* Control registers, in the order of the types of their events: CR0, CR3, CR4, XCR0. */
+#define ALTVIEW_CONTROL_REGISTERS 4
 
 /* The events that a peer can listen for, and those that a vCPU may wait on, by bits 1 << type. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum */
@@ -603,6 +611,9 @@ enum altview_event_type {
 /* NOLINTEND(bugprone-macro-parentheses) */
 #define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT))
 #define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT))
+/* Those of a vCPU that is about to change a register. Such instructions cause VM exits only while a
+ * peer listens for them. */
+#define ALTVIEW_REGISTER_EVENTS (((1U << ALTVIEW_CONTROL_REGISTERS) - 1) << ALTVIEW_EVENT_CR0)
 /* clang-format on */
 
 /* What altview has done about the event's cause, or will do without an answer. */
@@ -615,7 +626,8 @@ enum altview_outcome {
     ALTVIEW_OUTCOME_CONVERTED = 4, /* n2rwx: the page is rwx now, as Xen does */
     ALTVIEW_OUTCOME_DENIED = 5,    /* an exception to the guest. VMFUNC: #UD; BREAKPOINT: #BP;
                                       MEM_ACCESS: as the rule has it */
-    ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: there is no decision */
+    ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: there is no decision. CR0 to
+                                    * XCR0: the register is written */
 };
 
 struct altview_event {
@@ -638,6 +650,7 @@ struct altview_event {
                                  or PAUSE: a pause has ended; VMFUNC_REFUSED: EAX, the leaf */
     uint64_t lost;            /* events dropped so far: no room in the buffer */
     uint64_t cr3;
+    uint64_t value, old; /* CR0 to XCR0: what the instruction writes there, and what is there */
     uint8_t instruction[16];
     struct altview_general general;
 };
@@ -660,11 +673,17 @@ struct altview_event {
  * events on which vCPUs wait, later events go as if there had been no listener, and the server
  * drops events that it has not sent yet. -EINVAL: an unknown bit, SHUTDOWN or TIMEOUT in `sync`, an
  * unknown flag or rule.
+ *
+ * `ignore`, for CR0, CR3, CR4 and XCR0 in this order: a write that changes no other bit of the
+ * register sends no event (Xen: the bitmask of xc_monitor_write_ctrlreg). Neither does a write that
+ * changes none, nor a change of CR3's bit 63. While another of a hub's clients listens for the same
+ * register, a client may get events that it ignores.
  */
 struct altview_listen {
     uint32_t sync, report;
     uint32_t timeout_ms;
     uint32_t flags;
+    uint64_t ignore[ALTVIEW_CONTROL_REGISTERS];
 };
 #define ALTVIEW_LISTEN_BRIEF 1U
 /*
@@ -683,7 +702,8 @@ struct altview_listen {
  * exception because the vCPU takes another event, it stops the guest. Unless the rule is STOP,
  * other events go as if there were no listener. VMFUNC_REFUSED: #UD. BREAKPOINT: under
  * ALTVIEW_POLICY_STEP the instruction runs in policy_view; else the guest gets its #BP, as it does
- * for an INT3 that it executes in a step in another view. SINGLE_STEP: the vCPU goes on.
+ * for an INT3 that it executes in a step in another view. SINGLE_STEP: the vCPU goes on. CR0 to
+ * XCR0: the register is written.
  */
 enum altview_unanswered {
     ALTVIEW_UNANSWERED_DEFAULT = 0, /* DENY_GP; with access_required as LIFT: the guest stops */
@@ -727,22 +747,27 @@ struct altview_unbind {
 
 /*
  * ANSWER. Without an action the vCPU executes the instruction again, and the view refuses it again
- * unless the peer has changed something meanwhile. -ESRCH: the vCPU waits on no event, or on
- * another. -EINVAL: no such vCPU, bad actions or values, `view` not live. -EBUSY: DENY while the
- * vCPU takes an event; SET as SET_REGISTERS. After an error the vCPU still waits.
+ * unless the peer has changed something meanwhile. CR0 to XCR0: unless the answer is SKIP or DENY,
+ * the register is written; then the vCPU goes on after the instruction, or at the RIP of SET.
+ * -ESRCH: the vCPU waits on no event, or on another. -EINVAL: no such vCPU, bad actions or values,
+ * `view` not live. -EBUSY: DENY while the vCPU takes an event; SET as SET_REGISTERS. After an error
+ * the vCPU still waits.
  */
 #define ALTVIEW_ANSWER_LIFT   1U /* MEM_ACCESS: the page becomes rwx in that view */
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */
 #define ALTVIEW_ANSWER_STEP                                                                        \
     4U /* one instruction in `view`, hidden or not, then back. The view it                         \
-          is in: MEM_ACCESS, that access is let through once */
+          is in: MEM_ACCESS, that access is let through once. Not to CR0 to XCR0 */
 #define ALTVIEW_ANSWER_DENY                                                                        \
     8U /* inject `vector`: 6 #UD, 13 #GP, 14 #PF (CR2 = cr2); to a BREAKPOINT also 3 #BP */
 #define ALTVIEW_ANSWER_SET 16U /* new register values, by `mask` */
+#define ALTVIEW_ANSWER_SKIP                                                                        \
+    32U /* CR0 to XCR0: the register keeps its value, and the vCPU goes on after the               \
+           instruction */
 struct altview_answer {
     uint64_t event;
     uint32_t vcpu;
-    uint32_t actions; /* at most one of SWITCH, STEP, DENY; LIFT not with STEP or DENY */
+    uint32_t actions; /* at most one of SWITCH, STEP, DENY, SKIP; LIFT only with SWITCH, SET */
     uint16_t view;
     uint8_t vector, pad;
     uint32_t error_code; /* of #GP and #PF, at most 0x7fff; else 0 */

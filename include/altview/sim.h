@@ -42,6 +42,15 @@ int altview_sim_access(altview *handle, unsigned int vcpu, unsigned int rights, 
 /* VMFUNC leaf 0 to `view`. 0; -EFAULT: #UD. */
 int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
 
+/*
+ * An instruction that writes a control register, which its event names: ALTVIEW_EVENT_CR0, CR3, CR4
+ * or XCR0. The domain does not check the value, and translates no address by it. XCR0 begins as 1.
+ * 0 when the instruction is done, also when a monitor has skipped it; -EFAULT: an exception;
+ * -EINVAL: no such register.
+ */
+int altview_sim_write(altview *handle, unsigned int vcpu, enum altview_event_type which,
+                      uint64_t value);
+
 /* Go on after -EINPROGRESS. Returns the result of the interrupted call; -EINPROGRESS: the vCPU
  * still waits, or waits again; -EINVAL: no call was interrupted. It does not wait. */
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);

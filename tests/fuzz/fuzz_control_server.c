@@ -37,7 +37,8 @@ struct fuzz {
     uint64_t now;
     uint32_t sequence;
     unsigned int rotating;
-    bool ended; /* the guest was stopped: only the port goes on */
+    uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* as the server has told the machine */
+    bool ended;                                  /* the guest was stopped: only the port goes on */
 };
 
 static uint64_t now(void *context)
@@ -277,10 +278,12 @@ static void policy(struct fuzz *f)
 
 static void listen(struct fuzz *f)
 {
-    struct altview_listen l = {.sync = input_byte(&f->in) & 7,
-                               .report = input_byte(&f->in) & 31,
+    uint32_t cr = input_byte(&f->in);
+    struct altview_listen l = {.sync = (input_byte(&f->in) & 7) | (cr & 15) << ALTVIEW_EVENT_CR0,
+                               .report = (input_byte(&f->in) & 31) | cr >> 4 << ALTVIEW_EVENT_CR0,
                                .timeout_ms = 1000 + input_byte(&f->in) * 16U};
 
+    l.ignore[1] = input_byte(&f->in);
     l.flags = input_byte(&f->in) & (ALTVIEW_LISTEN_BRIEF | ALTVIEW_LISTEN_GONE | 0x70);
     send(f, ALTVIEW_LISTEN, &l, sizeof(l));
 }
@@ -295,7 +298,7 @@ static void answer(struct fuzz *f)
     struct altview_answer a = {.vcpu = any_vcpu(f)};
 
     a.event = f->c.vcpus[a.vcpu].event;
-    a.actions = input_byte(&f->in) & 31;
+    a.actions = input_byte(&f->in) & 63;
     a.view = input_byte(&f->in) % 4;
     a.vector = (uint8_t)(12 + input_byte(&f->in) % 4);
     a.mask = input_byte(&f->in) & 15;
@@ -369,6 +372,38 @@ static void vmfunc_refused(struct fuzz *f)
 
     if (vcpu < SIM_VCPUS)
         verdict(f, vcpu, control_vmfunc_refused(&f->c, vcpu, view & 1, view * 1000U));
+}
+
+static void watch(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS])
+{
+    struct fuzz *f = context;
+
+    memcpy(f->watched, bits, sizeof(f->watched));
+}
+
+/* A separate check: the server watches what somebody listens for, and no more while nobody does. */
+static void check_watched(const struct fuzz *f)
+{
+    const struct altview_listen *l = &f->c.listen;
+
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        uint32_t bit = 1U << (ALTVIEW_EVENT_CR0 + i);
+        bool heard = (l->sync | l->report) & bit;
+
+        if (heard ? f->watched[i] != ~l->ignore[i] : f->watched[i] && !(f->c.left & bit))
+            sim_fail("control register %u of the list is watched for %lx", i,
+                     (unsigned long)f->watched[i]);
+    }
+}
+
+static void write_register(struct fuzz *f)
+{
+    unsigned int vcpu = running(f), which = input_byte(&f->in) % ALTVIEW_CONTROL_REGISTERS;
+    uint64_t value = input_byte(&f->in);
+
+    check_watched(f);
+    if (vcpu < SIM_VCPUS && value & f->watched[which])
+        verdict(f, vcpu, control_write(&f->c, vcpu, ALTVIEW_EVENT_CR0 + which, value, 0));
 }
 
 static void breakpoint(struct fuzz *f)
@@ -450,6 +485,7 @@ static void (*const actions[])(struct fuzz *f) = {
     access_refused,
     vmfunc_refused,
     breakpoint,
+    write_register,
     stepped,
     burst,
     time_passes,
@@ -491,6 +527,7 @@ static void start(struct fuzz *f)
         .get_general = get_general,
         .set_registers = set_registers,
         .single_step = single_step,
+        .watch = watch,
         .statistics = statistics,
         .exits = exits,
         .instruction = instruction,

@@ -146,7 +146,7 @@ static const struct {
     {"WHERE", offer_places, NULL},
     {"ACCESS", offer_accesses, NULL},
     {"COMMAND", offer_commands, NULL},
-    {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp"},
+    {"ANSWER", NULL, "continue|lift|step|step-in:|switch:|deny:ud|deny:gp|deny:pf|deny:bp|skip"},
     {"RULE", NULL, "deny:gp|deny:ud|deny:pf|stop|lift"},
     {"FORMAT", NULL, "elf|lime|raw"},
     {"PAGING", NULL, "none|32|pse|pae|4-level|5-level"},

@@ -55,6 +55,7 @@ static enum sim_progress (*const try_kind[SIM_OPERATION_KINDS])(struct sim_vcpu 
     [SIM_OPERATION_ACCESS] = try_access,
     [SIM_OPERATION_VMFUNC] = try_vmfunc,
     [SIM_OPERATION_NOTHING] = try_nothing,
+    [SIM_OPERATION_WRITE] = sim_try_write,
 };
 
 static int run(struct sim_vcpu *v, enum sim_progress progress)

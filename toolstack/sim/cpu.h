@@ -34,6 +34,12 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
 enum sim_progress sim_let_through(struct sim_vcpu *v);
 enum sim_progress sim_touch_hole(struct sim_vcpu *v);
 
+/* register.c: the current operation writes a control register. do: no monitor objects. pass: go on
+ * after it. */
+enum sim_progress sim_try_write(struct sim_vcpu *v);
+enum sim_progress sim_do_write(struct sim_vcpu *v);
+enum sim_progress sim_pass_write(struct sim_vcpu *v);
+
 /* violation.c: the view refuses the access of the current operation. */
 enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t);
 
@@ -43,10 +49,11 @@ enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translat
 #define SIM_VECTOR_VE 20
 
 /* Basic exit reasons (SDM Vol. 3D, appendix C). */
-#define SIM_EXIT_EXCEPTION 0
-#define SIM_EXIT_VMCALL    18
-#define SIM_EXIT_STEP      37
-#define SIM_EXIT_VIOLATION 48
-#define SIM_EXIT_VMFUNC    59
+#define SIM_EXIT_EXCEPTION        0
+#define SIM_EXIT_VMCALL           18
+#define SIM_EXIT_CONTROL_REGISTER 28
+#define SIM_EXIT_STEP             37
+#define SIM_EXIT_VIOLATION        48
+#define SIM_EXIT_VMFUNC           59
 
 #endif

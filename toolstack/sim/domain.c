@@ -93,6 +93,7 @@ static void init_vcpus(struct sim *s, unsigned int count)
     for (unsigned int i = 0; i < count; i++) {
         s->vcpus[i] = (struct sim_vcpu){.sim = s, .altp2m = &s->altp2m_vcpus[i], .id = i};
         sim_reset_registers(&s->vcpus[i].registers);
+        s->vcpus[i].xcr0 = 1; /* as after a reset: SDM Vol. 1 13.3 */
     }
 }
 

@@ -37,9 +37,11 @@ struct sim_operation {
         SIM_OPERATION_ACCESS,
         SIM_OPERATION_VMFUNC,
         SIM_OPERATION_NOTHING,
+        SIM_OPERATION_WRITE, /* `address` is the value */
         SIM_OPERATION_KINDS
     } kind;
     unsigned int rights, size;
+    enum altview_event_type which; /* the register's */
     uint64_t address;
     uint64_t rip;  /* where it is */
     bool executed; /* only the event after it may still be due */
@@ -51,6 +53,7 @@ struct sim_vcpu {
     struct altp2m_vcpu *altp2m;
     unsigned int id;
     struct altview_registers registers;
+    uint64_t xcr0;
     struct sim_operation operation;
     unsigned int exception; /* vector of the last, 0: none yet */
     bool stepping;          /* an event after each instruction */

@@ -114,8 +114,13 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
         return sim_cpu_stop(v);
     case ALTP2M_VERDICT_HOLE:
         return sim_touch_hole(v);
+    case ALTP2M_VERDICT_SKIP:
+        return sim_pass_write(v);
     default:
         break;
+    }
+    if (v->operation.kind == SIM_OPERATION_WRITE) {
+        return sim_do_write(v);
     }
     return sim_cpu_raise(v,
                          v->operation.kind == SIM_OPERATION_VMFUNC ? SIM_VECTOR_UD : SIM_VECTOR_BP);

@@ -171,6 +171,22 @@ int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view)
     return leave(v, rc);
 }
 
+int altview_sim_write(altview *handle, unsigned int vcpu, enum altview_event_type which,
+                      uint64_t value)
+{
+    const struct sim_operation write = {
+        .kind = SIM_OPERATION_WRITE, .which = which, .address = value};
+    bool known = which <= ALTVIEW_EVENT_XCR0 && ALTVIEW_REGISTER_EVENTS >> which & 1;
+    int rc = known ? 0 : altview_fail(-EINVAL, "no control register has the event %u", which);
+    struct sim_vcpu *v = rc ? NULL : enter(handle, vcpu, &rc);
+
+    if (!v) {
+        return rc;
+    }
+    rc = can_start(v);
+    return leave(v, rc ? rc : report(v, sim_cpu_start(v, &write), NULL));
+}
+
 int altview_sim_step(altview *handle, unsigned int vcpu)
 {
     const struct sim_operation nothing = {.kind = SIM_OPERATION_NOTHING};

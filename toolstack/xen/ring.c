@@ -35,6 +35,8 @@ struct ring {
     void *page;                  /* the library's mapping; the program has another */
     vm_event_front_ring_t front; /* Xen's side of it */
     uint32_t wanted;             /* events, by bits */
+    uint32_t told;               /* of these, those on which the vCPU does not wait */
+    uint64_t ignore[ALTVIEW_CONTROL_REGISTERS];
     bool ends;
     bool gone; /* the domain has ended: its connection stays readable for ever */
     pthread_t thread;
@@ -174,13 +176,14 @@ static void *serve(void *context)
 
 static int listen_to(struct ring *r)
 {
-    const struct altview_listen l = {
-        .sync = r->wanted,
+    struct altview_listen l = {
+        .sync = r->wanted & ~r->told,
         .report = r->wanted,
         .timeout_ms = HOUR_MS,
         .flags = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_LIFT),
     };
 
+    memcpy(l.ignore, r->ignore, sizeof(l.ignore));
     return altview_listen(r->h, r->wanted ? &l : &(struct altview_listen){0});
 }
 
@@ -295,6 +298,25 @@ int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted)
     if (at) {
         struct ring *r = *at;
         r->wanted = wanted ? r->wanted | 1U << type : r->wanted & ~(1U << type);
+        rc = listen_to(r);
+    }
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+int altview_xen_ring_want_register(uint32_t domid, unsigned int index, bool wanted, bool sync,
+                                   uint64_t ignore)
+{
+    int rc = -EINVAL;
+
+    pthread_mutex_lock(&lock);
+    struct ring **at = find(domid);
+    if (at && index < ALTVIEW_CONTROL_REGISTERS) {
+        struct ring *r = *at;
+        uint32_t bit = 1U << (ALTVIEW_EVENT_CR0 + index);
+        r->wanted = wanted ? r->wanted | bit : r->wanted & ~bit;
+        r->told = sync ? r->told & ~bit : r->told | bit;
+        r->ignore[index] = ignore;
         rc = listen_to(r);
     }
     pthread_mutex_unlock(&lock);

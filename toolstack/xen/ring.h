@@ -21,6 +21,10 @@ int altview_xen_ring_close(uint32_t domid);
 /* The ring gets events of that type (enum altview_event_type) from now on, or no more. -EINVAL:
  * there is no ring. */
 int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
+/* The same for changes of a control register by Xen's index (VM_EVENT_X86_*), in other bits than
+ * those that `ignore` has. -EINVAL: no such register. */
+int altview_xen_ring_want_register(uint32_t domid, unsigned int index, bool wanted, bool sync,
+                                   uint64_t ignore);
 /* The vCPU, which waits, gets that exception with the answer. -EINVAL: it does not wait. */
 int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,
                             uint64_t cr2);

@@ -10,6 +10,11 @@
 #define SOFTWARE_EXCEPTION 6 /* HVMOP_TRAP_sw_exc of older headers, as in a VMCS */
 #define NOWHERE            (~UINT64_C(0))
 
+_Static_assert(VM_EVENT_X86_CR3 == ALTVIEW_EVENT_CR3 - ALTVIEW_EVENT_CR0 &&
+                   VM_EVENT_X86_CR4 == ALTVIEW_EVENT_CR4 - ALTVIEW_EVENT_CR0 &&
+                   VM_EVENT_X86_XCR0 == ALTVIEW_EVENT_XCR0 - ALTVIEW_EVENT_CR0,
+               "both have the control registers in the same order");
+
 /* Of the order of instructions (altview) in that of the structure (Xen): the same. */
 _Static_assert(offsetof(struct vm_event_regs_x86, r15) == 15 * sizeof(uint64_t),
                "both have sixteen registers in the order of their numbers");
@@ -118,7 +123,12 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
     if (altview_get_registers(h, e->vcpu, &registers)) {
         return false;
     }
-    r->flags |= e->flags & ALTVIEW_EVENT_SYNC ? VM_EVENT_FLAG_VCPU_PAUSED : 0;
+    if (e->flags & ALTVIEW_EVENT_SYNC) {
+        r->flags |= VM_EVENT_FLAG_VCPU_PAUSED;
+    } else { /* the vCPU has run on since */
+        registers.general = e->general;
+        registers.cr3 = e->cr3;
+    }
     put_registers(&registers, &r->data.regs.x86);
     switch (e->type) {
     case ALTVIEW_EVENT_MEM_ACCESS:
@@ -135,6 +145,15 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
         r->u.software_breakpoint.insn_length = 1;
         r->u.software_breakpoint.type = SOFTWARE_EXCEPTION;
         return true;
+    case ALTVIEW_EVENT_CR0:
+    case ALTVIEW_EVENT_CR3:
+    case ALTVIEW_EVENT_CR4:
+    case ALTVIEW_EVENT_XCR0:
+        r->reason = VM_EVENT_REASON_WRITE_CTRLREG;
+        r->u.write_ctrlreg.index = e->type - ALTVIEW_EVENT_CR0;
+        r->u.write_ctrlreg.new_value = e->value;
+        r->u.write_ctrlreg.old_value = e->old;
+        return true;
     default:
         return false;
     }
@@ -144,9 +163,12 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
 void vm_event_answer(const vm_event_response_t *r, struct altview_answer *a, bool *toggles)
 {
     const struct vm_event_regs_x86 *x = &r->data.regs.x86;
+    bool writes = r->reason == VM_EVENT_REASON_WRITE_CTRLREG;
 
     *toggles = r->flags & VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
-    if (r->flags & VM_EVENT_FLAG_EMULATE) {
+    if (r->flags & VM_EVENT_FLAG_DENY && writes) {
+        a->actions |= ALTVIEW_ANSWER_SKIP;
+    } else if (r->flags & VM_EVENT_FLAG_EMULATE && !writes) {
         a->actions |= ALTVIEW_ANSWER_STEP;
     } else if (r->flags & VM_EVENT_FLAG_ALTERNATE_P2M && r->altp2m_idx != a->view) {
         a->actions |= ALTVIEW_ANSWER_SWITCH;

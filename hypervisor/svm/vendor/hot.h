@@ -39,6 +39,15 @@ static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
     return false;
 }
 
+/* A write of a control register is tried in a step: control_registers.c. */
+static inline bool vendor_exit_is_tried(const struct vcpu *vcpu, uint64_t reason)
+{
+    uint64_t code = vcpu->svm.vmcb->exit_code;
+
+    return reason == REASON_CR_ACCESS &&
+           (code == SVM_EXIT_CR0_BITS || code - SVM_EXIT_CR_WRITE(0) < 16);
+}
+
 static inline bool vendor_exit_is_violation(uint64_t reason)
 {
     return reason == REASON_EPT_VIOLATION;

@@ -29,7 +29,8 @@ struct vcpu;
 /* MOV to a control register, in a step: control_registers.c. */
 struct svm_tried {
     bool on;
-    uint64_t cr0, cr4, efer, rip;
+    uint64_t cr0, cr3, cr4, efer, rip; /* before it; after it, what it would write */
+    uint64_t asks; /* number of the #DB that ends it, if a monitor watches what it changes */
 };
 
 struct svm_vcpu {

@@ -79,6 +79,12 @@ static inline bool vendor_exit_is_ud(const struct vcpu *vcpu, uint64_t reason)
            (vmread(VMCS_EXIT_EVENT) & (EVENT_TYPE | EVENT_VECTOR)) == event;
 }
 
+static inline bool vendor_exit_is_tried(const struct vcpu *vcpu, uint64_t reason)
+{
+    (void)vcpu, (void)reason;
+    return false;
+}
+
 static inline bool vendor_exit_is_violation(uint64_t reason)
 {
     return reason == REASON_EPT_VIOLATION;

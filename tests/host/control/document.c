@@ -189,9 +189,9 @@ static void test_numbers(void **state)
 static void test_sizes(void **state)
 {
     (void)state;
-    assert_int_equal(ALTVIEW_EVENT_BRIEF_SIZE, 72);
-    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + sizeof(struct altview_event)), 31);
-    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + ALTVIEW_EVENT_BRIEF_SIZE), 78);
+    assert_int_equal(ALTVIEW_EVENT_BRIEF_SIZE, 88);
+    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + sizeof(struct altview_event)), 29);
+    assert_int_equal(CONTROL_EVENT_BUFFER / (32 + ALTVIEW_EVENT_BRIEF_SIZE), 68);
     assert_int_equal((ALTVIEW_CONTROL_MAX_PAYLOAD - sizeof(struct altview_access_list)) / 9, 908);
 }
 

@@ -67,6 +67,14 @@ static void single_step(void *context, unsigned int vcpu, bool on)
     p->stepping[vcpu] = on;
 }
 
+static void watch(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS])
+{
+    struct port *p = context;
+
+    memcpy(p->watched, bits, sizeof(p->watched));
+    p->watches++;
+}
+
 /* Recognizable numbers. */
 static void statistics(void *context, unsigned int vcpu, struct altview_statistics *to)
 {
@@ -163,6 +171,7 @@ struct port *port_new(struct scene *scene)
         .set_registers = set_registers,
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
+        .watch = watch,
         .statistics = statistics,
         .exits = exits,
         .instruction = instruction,

@@ -32,6 +32,8 @@ struct port {
     bool delivers_interrupt;    /* to each vCPU */
     uint32_t set_mask;
     bool stepping[SIM_VCPUS];
+    uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* what it is to watch, */
+    unsigned int watches;                        /* and how often that has changed */
     unsigned int logged, told, stilled;
     uint64_t code; /* the physical address of each vCPU's code; 0: anywhere */
     /* The client. */

@@ -87,6 +87,11 @@ void vcpu_flush(struct vcpu *v, uint64_t eptp)
     (void)v, (void)eptp;
 }
 
+void vendor_watch_writes(struct vcpu *v)
+{
+    (void)v;
+}
+
 void monitor_attend(struct vcpu *v)
 {
     (void)v;

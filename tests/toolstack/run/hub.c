@@ -382,6 +382,25 @@ static void test_who_is_told(void **state)
     }
 }
 
+/* Of a control register, bits that each client ignores that listens for it. */
+static void test_what_is_ignored(void **state)
+{
+    enum { CR3_BIT = 1U << ALTVIEW_EVENT_CR3, CR4_BIT = 1U << ALTVIEW_EVENT_CR4 };
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s), c = scene_client(s);
+
+    assert_int_equal(LISTEN(s, a, .sync = CR3_BIT, .ignore = {1, 6, 4, 1}), 0);
+    assert_int_equal(s->port.listen.ignore[1], 6);
+    assert_int_equal(s->port.listen.ignore[2], 0); /* nobody listens for CR4 */
+    assert_int_equal(LISTEN(s, b, .report = CR3_BIT | CR4_BIT, .ignore = {0, 3, 5, 0}), 0);
+    assert_int_equal(s->port.listen.ignore[1], 2);
+    assert_int_equal(s->port.listen.ignore[2], 5);
+    assert_int_equal(LISTEN(s, c, .report = CR4_BIT), 0);
+    assert_int_equal(s->port.listen.ignore[2], 0);
+    disconnect(s, b);
+    assert_int_equal(s->port.listen.ignore[1], 6);
+}
+
 /* Another client gets the events on which a vCPU waits, but without the flag that asks for an
  * answer; nor may it answer. */
 static void test_one_answers(void **state)
@@ -868,6 +887,7 @@ int main(void)
         TEST(test_one_may_be_synchronous),
         TEST(test_who_may),
         TEST(test_who_is_told),
+        TEST(test_what_is_ignored),
         TEST(test_one_answers),
         TEST(test_a_synchronous_client_goes),
         TEST(test_a_synchronous_client_of_an_older_port_goes),

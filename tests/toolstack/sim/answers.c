@@ -365,6 +365,44 @@ static void fetch_is_refused_at_its_address(void **state)
     assert_int_equal(scene_vcpu(h).rip, SCENE_PAGE + 3);
 }
 
+#define CR3 0x7000
+
+/* The guest's CR3, by its next event. */
+static struct altview_event write_cr3(altview *h, uint64_t value)
+{
+    scene_listen(h, EVENT(CR3), 0);
+    assert_int_equal(altview_sim_write(h, 0, ALTVIEW_EVENT_CR3, value), -EINPROGRESS);
+    return scene_event(h, ALTVIEW_EVENT_CR3);
+}
+
+/* Until the monitor answers, the register has its old value. */
+static void a_control_register_is_written_or_not(void **state)
+{
+    altview *h = *state;
+    struct altview_event e = write_cr3(h, CR3);
+
+    assert_int_equal(e.value, CR3);
+    assert_int_equal(e.old, 0);
+    assert_int_equal(scene_vcpu(h).cr3, 0);
+    scene_answer(h, &e, 0, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_vcpu(h).cr3, CR3);
+    assert_int_equal(scene_vcpu(h).rip, e.general.rip + 1);
+    e = write_cr3(h, CR3 + 1);
+    scene_answer(h, &e, ALTVIEW_ANSWER_SKIP, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(scene_vcpu(h).cr3, CR3);
+    assert_int_equal(scene_vcpu(h).rip, e.general.rip + 1);
+    assert_int_equal(altview_sim_write(h, 0, ALTVIEW_EVENT_CR3, CR3), 0); /* no change */
+    assert_int_equal(altview_sim_write(h, 0, ALTVIEW_EVENT_SHUTDOWN, 1), -EINVAL);
+    assert_int_equal(altview_sim_write(h, 0, ALTVIEW_EVENT_XCR0 + 32, 1), -EINVAL);
+    scene_listen(h, 0, 0);
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        assert_int_equal(altview_sim_write(h, 0, ALTVIEW_EVENT_CR0 + i, 0x80), 0);
+    }
+    scene_no_event(h);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
@@ -391,6 +429,7 @@ int main(void)
         TEST(exchange_wants_both_rights),
         TEST(code_that_can_not_be_read_is_left_away),
         TEST(fetch_is_refused_at_its_address),
+        TEST(a_control_register_is_written_or_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

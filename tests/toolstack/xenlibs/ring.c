@@ -74,7 +74,7 @@ static int close_scene(void **state)
     return xc_interface_close(s.xch);
 }
 
-static void take(vm_event_request_t *r)
+static void take_told(vm_event_request_t *r)
 {
     struct pollfd fd = {.fd = xc_evtchn_fd(s.channels), .events = POLLIN};
 
@@ -86,6 +86,12 @@ static void take(vm_event_request_t *r)
     RING_COPY_REQUEST(&s.back, s.back.req_cons, r);
     s.back.req_cons++;
     assert_int_equal(r->version, VM_EVENT_INTERFACE_VERSION);
+}
+
+/* The vCPU waits. */
+static void take(vm_event_request_t *r)
+{
+    take_told(r);
     assert_true(r->flags & VM_EVENT_FLAG_VCPU_PAUSED);
 }
 
@@ -198,6 +204,45 @@ static void steps_begin_and_end_with_a_response(void **state)
     assert_int_equal(altview_sim_step(s.h, 0), 0);
 }
 
+/* The guest writes CR4, and the program lets it, or denies it, or is only told. */
+static void writes_of_control_registers_are_told(void **state)
+{
+    vm_event_request_t r;
+    uint64_t value = 0;
+    uint32_t capabilities = 0;
+
+    (void)state;
+    assert_int_equal(xc_monitor_get_capabilities(s.xch, 1, &capabilities), 0);
+    assert_true(capabilities & 1U << XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG);
+    assert_int_equal(xc_monitor_write_ctrlreg(s.xch, 1, 4, true, true, 0, true), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(xc_monitor_write_ctrlreg(s.xch, 1, VM_EVENT_X86_CR4, true, true, 0x80, true),
+                     0);
+    assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0xa0), 0); /* PGE: masked */
+    assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0xa4), -EINPROGRESS);
+    take(&r);
+    assert_int_equal(r.reason, VM_EVENT_REASON_WRITE_CTRLREG);
+    assert_int_equal(r.u.write_ctrlreg.index, VM_EVENT_X86_CR4);
+    assert_int_equal(r.u.write_ctrlreg.new_value, 0xa4);
+    assert_int_equal(r.u.write_ctrlreg.old_value, 0xa0);
+    assert_int_equal(r.data.regs.x86.cr4, 0xa0);
+    r.flags |= VM_EVENT_FLAG_DENY;
+    respond(&r);
+    assert_int_equal(outcome(0, &value), 0);
+    assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0xa4), -EINPROGRESS);
+    take(&r);
+    assert_int_equal(r.u.write_ctrlreg.old_value, 0xa0); /* it was denied */
+    r.flags |= VM_EVENT_FLAG_SET_REGISTERS;              /* with the same ones, as LibVMI does */
+    respond(&r);
+    assert_int_equal(outcome(0, &value), 0);
+    assert_int_equal(xc_monitor_write_ctrlreg(s.xch, 1, VM_EVENT_X86_CR4, true, false, 0, true), 0);
+    assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0x20), 0);
+    take_told(&r);
+    assert_int_equal(r.u.write_ctrlreg.old_value, 0xa4);
+    assert_int_equal(xc_monitor_write_ctrlreg(s.xch, 1, VM_EVENT_X86_CR4, false, true, 0, true), 0);
+    assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0xa4), 0);
+}
+
 static void a_domain_has_one_ring(void **state)
 {
     uint32_t port;
@@ -216,11 +261,9 @@ static void a_domain_has_one_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_write_is_told_and_let_through),
-        TEST(a_dead_view_holds_no_vcpu),
-        TEST(a_breakpoint_is_given_to_the_guest),
-        TEST(steps_begin_and_end_with_a_response),
-        TEST(a_domain_has_one_ring),
+        TEST(a_write_is_told_and_let_through),      TEST(a_dead_view_holds_no_vcpu),
+        TEST(a_breakpoint_is_given_to_the_guest),   TEST(steps_begin_and_end_with_a_response),
+        TEST(writes_of_control_registers_are_told), TEST(a_domain_has_one_ring),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ static const struct {
     {"deny:gp", ALTVIEW_ANSWER_DENY, VECTOR_GP},
     {"deny:pf", ALTVIEW_ANSWER_DENY, VECTOR_PF},
     {"deny:bp", ALTVIEW_ANSWER_DENY, VECTOR_BP},
+    {"skip", ALTVIEW_ANSWER_SKIP, 0},
 };
 
 static bool is_answer(const char *name, const char *text)

@@ -7,7 +7,7 @@
 #include "session.h"
 
 #define ANSWER_NAMES                                                                               \
-    "continue, lift, step, step-in:VIEW, switch:VIEW, deny:ud, deny:gp, deny:pf or deny:bp"
+    "continue, lift, step, step-in:VIEW, switch:VIEW, deny:ud, deny:gp, deny:pf, deny:bp or skip"
 
 /* All zero: for each type of event, the answer that lets the guest go on unchanged. */
 struct answer_plan {

@@ -96,6 +96,12 @@ static void vmfunc_fields(struct json_object *o, const struct altview_event *eve
     field_number(o, "wanted_view", event->wanted_view);
 }
 
+static void register_fields(struct json_object *o, const struct altview_event *event)
+{
+    field_hex(o, "value", event->value);
+    field_hex(o, "old", event->old);
+}
+
 static void shutdown_fields(struct json_object *o, const struct altview_event *event)
 {
     field_number(o, "status", event->status);
@@ -142,6 +148,10 @@ void event_record(struct json_object *o, const struct altview_event *event)
         [ALTVIEW_EVENT_SHUTDOWN] = shutdown_fields,
         [ALTVIEW_EVENT_TIMEOUT] = timeout_fields,
         [ALTVIEW_EVENT_BREAKPOINT] = breakpoint_fields,
+        [ALTVIEW_EVENT_CR0] = register_fields,
+        [ALTVIEW_EVENT_CR3] = register_fields,
+        [ALTVIEW_EVENT_CR4] = register_fields,
+        [ALTVIEW_EVENT_XCR0] = register_fields,
     };
 
     field_number(o, "event", event->id);

@@ -10,6 +10,9 @@
 /* After one of these no more events come. */
 #define ENDS (BIT(ALTVIEW_EVENT_SHUTDOWN) | BIT(ALTVIEW_EVENT_TIMEOUT))
 
+/* Without --events: those of registers would cost the guest a VM exit each. */
+#define USUAL (ALTVIEW_ALL_EVENTS & ~ALTVIEW_REGISTER_EVENTS)
+
 /* `altview listen` in a batch. */
 static bool kept;
 
@@ -42,7 +45,7 @@ int option_rule(const struct option *option, const char *value)
 static int start(altview *handle, const struct listening *l)
 {
     struct altview_listen listen = {
-        .report = (l->types ? l->types : ALTVIEW_ALL_EVENTS) | ENDS,
+        .report = (l->types ? l->types : USUAL) | ENDS,
         .timeout_ms = (uint32_t)l->reply_ms,
     };
 

@@ -20,7 +20,9 @@ int option_rule(const struct option *option, const char *value);   /* to: its en
 
 #define OPTIONS_LISTENING(l)                                                                       \
     OPTION_BY(option_events, "events", "LIST", &(l)->types,                                        \
-              "only these, with commas between (default: all):" EVENT_NAMES, .letter = 'e'),       \
+              "only these, with commas between (default: all, but for those of control\n"          \
+              "registers):" EVENT_NAMES,                                                           \
+              .letter = 'e'),                                                                      \
         OPTION_FLAG("sync", &(l)->sync,                                                            \
                     "the vCPU waits at each of them (default: at mem_access) for an answer",       \
                     .letter = 's'),                                                                \

@@ -136,6 +136,19 @@ static uint32_t answerer(const struct hub *h, const struct hub_client *asking,
     return 0;
 }
 
+/* Bits that every client ignores that listens for the register. */
+static void ignore_what_all_ignore(struct altview_listen *all, const struct altview_listen *l)
+{
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        uint32_t bit = 1U << (ALTVIEW_EVENT_CR0 + i);
+
+        if ((l->sync | l->report) & bit) {
+            all->ignore[i] =
+                (all->sync | all->report) & bit ? all->ignore[i] & l->ignore[i] : l->ignore[i];
+        }
+    }
+}
+
 struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
                                       const struct altview_listen *wish)
 {
@@ -146,6 +159,7 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
     for (int at = 0; (c = next_client(h, &at));) {
         const struct altview_listen *l = c == asking ? wish : &c->listen;
 
+        ignore_what_all_ignore(&all, l);
         all.sync |= l->sync;
         all.report |= l->report;
         /* The port refuses unknown flags. */

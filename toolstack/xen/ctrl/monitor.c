@@ -39,7 +39,8 @@ int xc_vm_event_get_version(xc_interface *xch)
 int xc_monitor_get_capabilities(xc_interface *xch, uint32_t domain_id, uint32_t *capabilities)
 {
     *capabilities = 1U << XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP |
-                    1U << XEN_DOMCTL_MONITOR_EVENT_SOFTWARE_BREAKPOINT;
+                    1U << XEN_DOMCTL_MONITOR_EVENT_SOFTWARE_BREAKPOINT |
+                    1U << XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG;
     return xc_domain(xch, domain_id) ? 0 : -1;
 }
 
@@ -56,6 +57,17 @@ int xc_monitor_singlestep(xc_interface *xch, uint32_t domain_id, bool enable)
 int xc_monitor_software_breakpoint(xc_interface *xch, uint32_t domain_id, bool enable)
 {
     return want(xch, domain_id, ALTVIEW_EVENT_BREAKPOINT, enable);
+}
+
+/* Only changes are events, as in Xen, whatever `onchangeonly` says: `value ^ old` without the bits
+ * of the mask must not be 0 (hvm_monitor_cr, xen/arch/x86/hvm/monitor.c). */
+int xc_monitor_write_ctrlreg(xc_interface *xch, uint32_t domain_id, uint16_t index, bool enable,
+                             bool sync, uint64_t bitmask, bool onchangeonly)
+{
+    (void)onchangeonly;
+    return xc_domain(xch, domain_id)
+               ? xc_result(altview_xen_ring_want_register(domain_id, index, enable, sync, bitmask))
+               : -1;
 }
 
 /* Accept requests for events that never happen here. altview steps instructions and does not

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Writes of control registers: which the machine watches, and the decisions about them. */
+#include "control/port.h"
+
+#define EVERY_REGISTER ALTVIEW_REGISTER_EVENTS
+#define BIT(type)      (1U << (type))
+#define OLD            UINT64_C(0x80000011)
+#define VALUE          UINT64_C(0x80010011)
+#define GP             13
+
+static const enum altview_event_type types[ALTVIEW_CONTROL_REGISTERS] = {
+    ALTVIEW_EVENT_CR0, ALTVIEW_EVENT_CR3, ALTVIEW_EVENT_CR4, ALTVIEW_EVENT_XCR0};
+
+static struct control_verdict write_register(struct port *p, enum altview_event_type type)
+{
+    return control_write(&p->c, PORT_VCPU, type, VALUE, OLD);
+}
+
+/* The vCPU waits; the event as the client got it. */
+static const struct altview_event *asked(struct port *p, enum altview_event_type type)
+{
+    assert_int_equal(write_register(p, type).action, ALTP2M_VERDICT_WAIT);
+    assert_true(control_holds(&p->c, PORT_VCPU));
+    port_drain(p);
+    return port_last_event(p);
+}
+
+static int answer(struct port *p, const struct altview_event *event, uint32_t actions,
+                  uint8_t vector)
+{
+    return PORT_ASK(p, ALTVIEW_ANSWER, altview_answer, .event = event->id, .vcpu = PORT_VCPU,
+                    .actions = actions, .view = event->view, .vector = vector);
+}
+
+static void test_nobody_listens(void **state)
+{
+    struct port *p = *state;
+
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++)
+        assert_int_equal(write_register(p, types[i]).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(p->c.event_count, 0);
+    assert_int_equal(p->watches, 0);
+}
+
+static void test_a_report(void **state)
+{
+    struct port *p = *state;
+
+    port_listen(p, 0, EVERY_REGISTER);
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        assert_int_equal(write_register(p, types[i]).action, ALTP2M_VERDICT_DEFAULT);
+        port_drain(p);
+        assert_int_equal(port_last_event(p)->type, types[i]);
+        assert_int_equal(port_last_event(p)->value, VALUE);
+        assert_int_equal(port_last_event(p)->old, OLD);
+        assert_int_equal(port_last_event(p)->outcome, ALTVIEW_OUTCOME_DONE);
+    }
+}
+
+/* Each action that such an event has, and what becomes of the vCPU. */
+static const struct row {
+    uint32_t actions;
+    uint8_t vector;
+    int status;
+    enum altp2m_verdict verdict;
+} rows[] = {
+    {0, 0, 0, ALTP2M_VERDICT_DEFAULT},
+    {ALTVIEW_ANSWER_SKIP, 0, 0, ALTP2M_VERDICT_SKIP},
+    {ALTVIEW_ANSWER_SWITCH, 0, 0, ALTP2M_VERDICT_DEFAULT},
+    {ALTVIEW_ANSWER_DENY, GP, 0, ALTP2M_VERDICT_INJECT},
+    {ALTVIEW_ANSWER_SET, 0, 0, ALTP2M_VERDICT_DEFAULT},
+    {ALTVIEW_ANSWER_SET | ALTVIEW_ANSWER_SKIP, 0, 0, ALTP2M_VERDICT_SKIP},
+    {ALTVIEW_ANSWER_STEP, 0, -XEN_EINVAL, 0},
+    {ALTVIEW_ANSWER_LIFT, 0, -XEN_EINVAL, 0},
+    {ALTVIEW_ANSWER_SKIP | ALTVIEW_ANSWER_SWITCH, 0, -XEN_EINVAL, 0},
+    {ALTVIEW_ANSWER_SKIP | ALTVIEW_ANSWER_DENY, GP, -XEN_EINVAL, 0},
+};
+
+static void test_answers(void **state)
+{
+    struct port *p = *state;
+
+    port_listen(p, EVERY_REGISTER, 0);
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            const struct altview_event *event = asked(p, types[i]);
+
+            assert_int_equal(answer(p, event, rows[j].actions, rows[j].vector), rows[j].status);
+            if (rows[j].status) {
+                assert_true(control_holds(&p->c, PORT_VCPU));
+                assert_int_equal(answer(p, event, 0, 0), 0);
+                control_resume(&p->c, PORT_VCPU);
+                continue;
+            }
+            assert_int_equal(control_resume(&p->c, PORT_VCPU).action, rows[j].verdict);
+        }
+    }
+}
+
+/* No other event has an instruction to skip. */
+static void test_others_are_not_skipped(void **state)
+{
+    struct port *p = *state;
+    const struct altview_event *event;
+
+    port_listen(p, BIT(ALTVIEW_EVENT_MEM_ACCESS), 0);
+    event = port_wait(p);
+    assert_int_equal(answer(p, event, ALTVIEW_ANSWER_SKIP, 0), -XEN_EINVAL);
+}
+
+static void test_without_an_answer_it_is_written(void **state)
+{
+    struct port *p = *state;
+
+    port_listen(p, EVERY_REGISTER, 0);
+    asked(p, ALTVIEW_EVENT_CR3);
+    port_pass(p, 5000);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(p->watched[1], 0);
+}
+
+/* Another monitor listens by then: the vCPU executes the instruction again, and that one is
+ * asked. */
+static void test_another_is_asked(void **state)
+{
+    struct port *p = *state;
+
+    port_listen(p, EVERY_REGISTER, 0);
+    asked(p, ALTVIEW_EVENT_CR4);
+    port_listen(p, 0, 0);
+    port_listen(p, EVERY_REGISTER, 0);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_RUN);
+}
+
+static void test_the_rule_stop(void **state)
+{
+    struct port *p = *state;
+
+    assert_int_equal(PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = EVERY_REGISTER,
+                              .flags = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP)),
+                     0);
+    asked(p, ALTVIEW_EVENT_CR0);
+    port_pass(p, 5000);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_GIVE_UP);
+    assert_int_equal(p->watched[0], UINT64_MAX); /* the rule holds */
+    assert_int_equal(write_register(p, ALTVIEW_EVENT_CR0).action, ALTP2M_VERDICT_GIVE_UP);
+}
+
+/* The machine watches what somebody listens for, and only that. */
+static void test_what_is_watched(void **state)
+{
+    struct port *p = *state;
+
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        struct altview_listen listen = {.sync = BIT(types[i])};
+
+        listen.ignore[i] = 0x80;
+        listen.ignore[(i + 1) % ALTVIEW_CONTROL_REGISTERS] = 0x40; /* of no account */
+        assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &listen, sizeof(listen)), 0);
+        for (unsigned int j = 0; j < ALTVIEW_CONTROL_REGISTERS; j++)
+            assert_int_equal(p->watched[j], i == j ? ~UINT64_C(0x80) : 0);
+    }
+    p->watches = 0;
+    port_listen(p, 0, BIT(ALTVIEW_EVENT_MEM_ACCESS));
+    assert_int_equal(p->watches, 1);
+    for (unsigned int j = 0; j < ALTVIEW_CONTROL_REGISTERS; j++)
+        assert_int_equal(p->watched[j], 0);
+    port_listen(p, BIT(ALTVIEW_EVENT_MEM_ACCESS), 0);
+    assert_int_equal(p->watches, 1); /* nothing has changed */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, port_setup, port_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_nobody_listens),
+        TEST(test_a_report),
+        TEST(test_answers),
+        TEST(test_others_are_not_skipped),
+        TEST(test_without_an_answer_it_is_written),
+        TEST(test_another_is_asked),
+        TEST(test_the_rule_stop),
+        TEST(test_what_is_watched),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
