@@ -34,11 +34,10 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
 enum sim_progress sim_let_through(struct sim_vcpu *v);
 enum sim_progress sim_touch_hole(struct sim_vcpu *v);
 
-/* register.c: the current operation writes a control register. do: no monitor objects. pass: go on
- * after it. */
+/* instruction.c: the control register that the current operation writes. */
+uint64_t *sim_register_of(struct sim_vcpu *v);
+/* register.c: the current operation writes a control register. */
 enum sim_progress sim_try_write(struct sim_vcpu *v);
-enum sim_progress sim_do_write(struct sim_vcpu *v);
-enum sim_progress sim_pass_write(struct sim_vcpu *v);
 
 /* violation.c: the view refuses the access of the current operation. */
 enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translation *t);

@@ -95,6 +95,33 @@ static enum sim_progress unless_executed(const struct sim_vcpu *v, enum sim_prog
     return v->operation.executed && progress == SIM_AGAIN ? SIM_FINISHED : progress;
 }
 
+uint64_t *sim_register_of(struct sim_vcpu *v)
+{
+    switch (v->operation.which) {
+    case ALTVIEW_EVENT_CR0:
+        return &v->registers.cr0;
+    case ALTVIEW_EVENT_CR3:
+        return &v->registers.cr3;
+    case ALTVIEW_EVENT_CR4:
+        return &v->registers.cr4;
+    default:
+        return &v->xcr0;
+    }
+}
+
+/* If the monitor has set RIP, the vCPU goes on there. */
+static enum sim_progress pass_write(struct sim_vcpu *v)
+{
+    return v->registers.general.rip == v->operation.rip ? sim_cpu_retire(v, 0)
+                                                        : sim_cpu_finish(v, 0);
+}
+
+static enum sim_progress do_write(struct sim_vcpu *v)
+{
+    *sim_register_of(v) = v->operation.address;
+    return pass_write(v);
+}
+
 enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict *verdict)
 {
     switch (verdict->action) {
@@ -115,12 +142,12 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
     case ALTP2M_VERDICT_HOLE:
         return sim_touch_hole(v);
     case ALTP2M_VERDICT_SKIP:
-        return sim_pass_write(v);
+        return pass_write(v);
     default:
         break;
     }
     if (v->operation.kind == SIM_OPERATION_WRITE) {
-        return sim_do_write(v);
+        return do_write(v);
     }
     return sim_cpu_raise(v,
                          v->operation.kind == SIM_OPERATION_VMFUNC ? SIM_VECTOR_UD : SIM_VECTOR_BP);
