@@ -78,18 +78,22 @@ uint64_t view_leaf(const struct altp2m_domain *d, const struct altp2m_view *v, u
 
 /* From a root down to the leaf, as an entry of level 0. The entry's level gives the size of its
  * region. */
-static struct altp2m_mapping stretch(const struct altp2m_domain *d, const uint64_t *table,
-                                     uint64_t gfn, uint64_t *nr)
+static uint64_t root_leaf(const struct altp2m_domain *d, const uint64_t *table, uint64_t gfn,
+                          uint64_t *nr)
 {
     unsigned int level = LEVEL_ROOT;
     uint64_t entry = table[index_of(gfn, level)];
 
     while (entry_is_table(entry))
         entry = entry_table(d, entry)[index_of(gfn, --level)];
-    if (level)
-        entry = entry_slice(entry, level, 0, gfn);
     *nr = level_pages(level) - (gfn & (level_pages(level) - 1));
-    return entry_mapping(entry, 0, gfn);
+    return level ? entry_slice(entry, level, 0, gfn) : entry;
+}
+
+static struct altp2m_mapping stretch(const struct altp2m_domain *d, const uint64_t *root,
+                                     uint64_t gfn, uint64_t *nr)
+{
+    return entry_mapping(root_leaf(d, root, gfn, nr), 0, gfn);
 }
 
 struct altp2m_mapping altp2m_host_stretch(const struct altp2m_domain *d, uint64_t gfn, uint64_t *nr)
@@ -106,6 +110,17 @@ struct altp2m_mapping altp2m_stretch(const struct altp2m_domain *d, unsigned int
     *nr = 1;
     return v && gfn_in_range(d, gfn) ? stretch(d, v->root, gfn, nr)
                                      : entry_mapping(ENTRY_EMPTY, 0, gfn);
+}
+
+struct altp2m_mapping altp2m_reached(const struct altp2m_domain *d, uint64_t eptp, uint64_t gfn,
+                                     unsigned int *rights)
+{
+    uint64_t nr, leaf = ENTRY_EMPTY;
+
+    if (gfn_in_range(d, gfn))
+        leaf = root_leaf(d, entry_table(d, eptp), gfn, &nr);
+    *rights = entry_rights(d, leaf);
+    return entry_mapping(leaf, 0, gfn);
 }
 
 /*

@@ -29,7 +29,8 @@
 #define CLASS_FAULT      21 /* a fault in a shadow */
 #define CLASS_MIX        22 /* shadows in sequences that set the trap flag */
 #define CLASS_NMI        23 /* sequences in an NMI's handler */
-#define CLASSES          24
+#define CLASS_DR6        24 /* DR6 at traps counts */
+#define CLASSES          25
 
 /* An area of phrases that are no part of sequences. */
 #define CLASS_STUB 30

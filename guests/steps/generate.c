@@ -102,6 +102,7 @@ static void choose_start(struct sequence *s, struct random *r, uint32_t classes)
     if (traps && random_one_in(r, 10))
         start->flags |= FLAGS_TF;
     s->flags = classes >> CLASS_RF & 1 ? ~UINT64_C(0) : ~(uint64_t)FLAGS_RF;
+    s->dr6 = classes >> CLASS_DR6 & 1;
     start->sp = start->gpr[RSP];
 }
 

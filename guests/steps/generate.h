@@ -19,6 +19,7 @@ struct sequence {
     bool interrupt; /* one is pending */
     uint8_t accesses[ARENA_PAGES];
     uint64_t flags;                     /* which bits of RFLAGS count in frames */
+    bool dr6;                           /* it counts at traps */
     uint64_t end;                       /* where its last instruction is, UD2 */
     unsigned int units;                 /* instructions and phrases */
     uint64_t ends[SEQUENCE_UNITS];      /* after each */

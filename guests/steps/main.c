@@ -39,6 +39,7 @@ static const char *const class_names[CLASSES] = {
     [CLASS_RF] = "rf",           [CLASS_BREAKPOINT] = "breakpoint",
     [CLASS_ICEBP] = "icebp",     [CLASS_FAULT] = "fault",
     [CLASS_MIX] = "mix",         [CLASS_NMI] = "nmi",
+    [CLASS_DR6] = "dr6",
 };
 
 static const char *const access_names[] = {"n", "r", "w", "rw", "x", "rx", "wx", "rwx"};

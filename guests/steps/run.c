@@ -103,6 +103,8 @@ static void tidy(struct event *e)
         __asm__ volatile("mov %0, %%dr6" : : "r"(DR6_NONE));
     else
         e->dr6 = 0;
+    if (!running->dr6)
+        e->dr6 &= DR6_BREAKPOINTS;
     if (e->vector == INTERRUPT)
         apic_eoi();
 }

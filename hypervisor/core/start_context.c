@@ -9,7 +9,6 @@
 #include <xen/hvm/hvm_vcpu.h>
 
 #define CR0_DEFINED  UINT64_C(0xe005003f)
-#define EFER_SCE     (UINT64_C(1) << 0)
 #define EFER_ALLOWED (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 
 #define RFLAGS_ALLOWED UINT64_C(0x3d7fd7) /* all defined bits except VM (SDM Vol. 1 3.4.3) */

@@ -27,8 +27,9 @@ void step_stay(struct vcpu *vcpu);
  * step. */
 void step_heed_event(struct vcpu *vcpu);
 /*
- * An NMI has come during a step. True: it came before the instruction, which has not used its loan
- * yet. So the step goes on: altview must not ask the monitor again because of an NMI.
+ * An exit has come during a step, and vendor_exit_precedes. True: it came before the instruction,
+ * which has not used its loan yet. So the step goes on: altview must not ask the monitor again
+ * because of an NMI.
  */
 bool step_go_on(struct vcpu *vcpu);
 /*

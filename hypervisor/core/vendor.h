@@ -162,9 +162,9 @@ bool vendor_step_must_look(const struct vcpu *vcpu);
  *
  *     vendor_delivers(vcpu)            the exit has interrupted the delivery of an event
  *     vendor_step_forget_exit(vcpu)    the exit of a step has been handled
- *     vendor_exit_by_nmi(vcpu, reason)       an NMI came before the next instruction
+ *     vendor_exit_precedes(vcpu, reason)     it came before the next instruction, by an NMI or to
+ *                                            try the instruction: altview will not emulate that
  *     vendor_exit_is_nmi(vcpu, reason)       an NMI is to be looked at: one came, or their window
- *     vendor_exit_is_tried(vcpu, reason)     the vCPU executes the instruction again, in a step
  *     vendor_exit_is_violation(reason)
  *     vendor_exit_is_ud(vcpu, reason)        #UD of an instruction
  */

@@ -54,6 +54,10 @@ static inline uint8_t *guest_frame(struct vcpu *vcpu, uint64_t gfn, unsigned int
  * owner waits. */
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
 
+/* As the CPU has just reached it, before altview has changed anything since the exit: under a
+ * step's tables if the exit ends a step. NULL if it could not have: `wants` is not granted. */
+uint8_t *guest_frame_reached(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants);
+
 /*
  * Walk the guest's page tables for a supervisor access to a linear address: its page in the direct
  * map, or NULL where the CPU would raise a page fault or a violation. `wants` is ALTP2M_R or
@@ -69,6 +73,10 @@ uint8_t *guest_walk_fetch(struct vcpu *vcpu, uint64_t linear, struct guest_path 
 /* The same for a read by altview itself: changes neither the guest's tables nor a view. If `wants`
  * is 0, no view or key restricts it, on the tables either. */
 const uint8_t *guest_page_seen(struct vcpu *vcpu, uint64_t page, unsigned int wants);
+
+/* The byte that the instruction before this exit has written, or NULL where the guest, in its ring
+ * and under the tables that it ran under, can't write by now. Changes nothing. */
+uint8_t *guest_byte_written(struct vcpu *vcpu, uint64_t linear);
 
 /* Copy the guest's bytes to the buffer, or with `wants` ALTP2M_W the buffer's to the guest. `size`
  * is not 0. Returns 0 or -XEN_EFAULT; then a part may have been copied, up to a page boundary. */

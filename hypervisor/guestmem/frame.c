@@ -76,6 +76,15 @@ uint8_t *guest_frame_find(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
     return look_up(vcpu, gfn, wants, true);
 }
 
+uint8_t *guest_frame_reached(const struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
+{
+    unsigned int rights;
+    struct altp2m_mapping to = altp2m_reached(&vcpu->domain->altp2m, vcpu->eptp, gfn, &rights);
+    bool is_ram = to.type == ALTP2M_TYPE_RAM || to.type == ALTP2M_TYPE_SPECIAL;
+
+    return is_ram && !(wants & ~rights) ? virt_of(to.mfn << ALTP2M_PAGE_SHIFT) : NULL;
+}
+
 uint8_t *guest_frame_seen(struct vcpu *vcpu, uint64_t gfn, unsigned int wants)
 {
     uint8_t *kept = guest_kept(vcpu, gfn << ALTP2M_PAGE_SHIFT, wants);

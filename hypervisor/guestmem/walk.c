@@ -20,6 +20,8 @@ struct walk {
     bool looks;   /* for altview: changes nothing */
     bool anyhow;  /* regardless of view, SMAP and keys */
     bool fetches; /* to which SMAP and keys do not apply */
+    bool written; /* the CPU has just made this access: guest_byte_written */
+    bool program; /* in ring 3 */
 };
 
 void guest_learn(struct vcpu *vcpu)
@@ -82,6 +84,9 @@ static bool start(struct walk *w)
 
 static const uint8_t *table_of(const struct walk *w)
 {
+    if (w->written) {
+        return guest_frame_reached(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
+    }
     return w->looks ? guest_frame_seen(w->vcpu, PAGE_OF(w->table), w->anyhow ? 0 : ALTP2M_R)
                     : guest_frame(w->vcpu, PAGE_OF(w->table), ALTP2M_R);
 }
@@ -117,6 +122,12 @@ static bool is_leaf(const struct walk *w, uint64_t entry, unsigned int level)
     return paging_is_leaf(w->large_levels, entry, level);
 }
 
+/* Whether an entry that is read-only forbids a write. */
+static bool heeds_write(const struct walk *w)
+{
+    return w->program || w->vcpu->paging.cr0 & CR0_WP;
+}
+
 /* Protection keys (SDM Vol. 3A 4.6.2): for user pages they apply to all data accesses, but not to
  * fetches. */
 static bool key_forbids(const struct walk *w, uint64_t entry)
@@ -124,11 +135,18 @@ static bool key_forbids(const struct walk *w, uint64_t entry)
     const struct guest_paging *p = &w->vcpu->paging;
     uint32_t rights;
 
-    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) || guest_ring(w->vcpu)) {
+    if (!(p->efer & EFER_LMA) || !(p->cr4 & (w->user ? CR4_PKE : CR4_PKS)) ||
+        (guest_ring(w->vcpu) && !w->program)) {
         return false;
     }
     rights = guest_key_rights(w->user) >> 2 * PTE_KEY(entry);
-    return rights & KEY_NO_ACCESS || (rights & KEY_NO_WRITE && w->write && p->cr0 & CR0_WP);
+    return rights & KEY_NO_ACCESS || (rights & KEY_NO_WRITE && w->write && heeds_write(w));
+}
+
+/* Rights that the entries of all levels give (SDM Vol. 3A 4.6.1). */
+static bool tables_forbid(const struct walk *w)
+{
+    return (w->program && !w->user) || (w->write && !w->writable && heeds_write(w));
 }
 
 /* The flags to set in the entry, or false for a page fault. */
@@ -143,9 +161,8 @@ static bool check_entry(struct walk *w, uint64_t entry, unsigned int level, bool
         return true;
     }
     *flags |= w->write ? PTE_DIRTY : 0;
-    return !(w->write && !w->writable && w->vcpu->paging.cr0 & CR0_WP) &&
-           (w->anyhow || w->fetches ||
-            (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
+    return !tables_forbid(w) && (w->anyhow || w->fetches ||
+                                 (!(w->user && smap_forbids(w->vcpu)) && !key_forbids(w, entry)));
 }
 
 static void record(struct walk *w, const uint8_t *entry, uint64_t value)
@@ -291,6 +308,20 @@ uint8_t *guest_walk(struct vcpu *vcpu, uint64_t linear, unsigned int wants, stru
         finish_path(&w, host, wants);
     }
     return host;
+}
+
+uint8_t *guest_byte_written(struct vcpu *vcpu, uint64_t linear)
+{
+    uint64_t page = linear & ~(uint64_t)(ALTP2M_PAGE_SIZE - 1);
+    struct guest_path path;
+    struct walk w = new_walk(vcpu, page, ALTP2M_W, &path);
+    uint8_t *host;
+
+    guest_learn(vcpu);
+    w.looks = w.written = true;
+    w.program = guest_is_user(vcpu);
+    host = arrives(&w) ? guest_frame_reached(vcpu, PAGE_OF(w.table), ALTP2M_W) : NULL;
+    return host ? host + (linear - page) : NULL;
 }
 
 uint8_t *guest_walk_fetch(struct vcpu *vcpu, uint64_t linear, struct guest_path *path)

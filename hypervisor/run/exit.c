@@ -25,8 +25,7 @@ static void looked(struct vcpu *vcpu)
 
 static void end_step(struct vcpu *vcpu, uint64_t reason)
 {
-    if ((vendor_exit_by_nmi(vcpu, reason) || vendor_exit_is_tried(vcpu, reason)) &&
-        step_go_on(vcpu)) {
+    if (vendor_exit_precedes(vcpu, reason) && step_go_on(vcpu)) {
         return;
     }
     if (vendor_exit_is_ud(vcpu, reason)) {

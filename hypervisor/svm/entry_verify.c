@@ -6,8 +6,6 @@
 #include "debug/window.h"
 #include "entry_check/svm_check.h"
 
-#define EFER_SCE UINT64_C(1)
-
 static bool stopped;
 
 void entry_verify_stop(void)

@@ -11,12 +11,30 @@
 #define INT1_LENGTH 1
 #define INT3_LENGTH 1
 
+/* Exceptions that return to the instruction after theirs, and those that do not return: all others
+ * are faults. */
+#define NO_FAULTS                                                                                  \
+    (INTERCEPT_EXCEPTION(VECTOR_DB) | INTERCEPT_EXCEPTION(VECTOR_NMI) |                            \
+     INTERCEPT_EXCEPTION(VECTOR_BP) | INTERCEPT_EXCEPTION(VECTOR_OF) |                             \
+     INTERCEPT_EXCEPTION(VECTOR_DF) | INTERCEPT_EXCEPTION(VECTOR_MC))
+
+/* The handler of a fault finds RF among the flags, so that the instruction's breakpoint, if it has
+ * one, does not come again. The CPU sets it only where it delivers the fault itself. */
+static bool is_fault(uint64_t event)
+{
+    uint64_t vector = event & SVM_EVENT_VECTOR;
+
+    return (event & SVM_EVENT_TYPE) == SVM_EVENT_EXCEPTION && vector < EXCEPTION_COUNT &&
+           !(NO_FAULTS >> vector & 1);
+}
+
 /* If a step has begun within this exit, because a monitor has asked for one, settle.c undoes it. */
 void event_deliver(struct vcpu *vcpu, uint64_t event)
 {
     vcpu->svm.busy |= vcpu->svm.step.on;
     vcpu->svm.vmcb->event = SVM_EVENT_VALID | event;
     vcpu->svm.vmcb->interrupt_shadow &= ~SHADOW;
+    vcpu->svm.vmcb->rflags |= is_fault(event) ? RFLAGS_RF : 0;
 }
 
 /* The CPU clears DR7.GD as it delivers #DB, but not one that is injected (APM Vol. 2 13.1.1.5). */

@@ -20,6 +20,11 @@ void event_take_interrupt(struct vcpu *vcpu);
 void event_deliver_nmi(struct vcpu *vcpu);
 /* Whether the guest's NMI would be delivered now, if no other event comes first. */
 bool event_nmi_is_next(struct vcpu *vcpu);
+/* Until the guest's NMI handler returns, IRET causes an exit. */
+static inline bool event_awaits_iret(const struct vcpu *vcpu)
+{
+    return vcpu->svm.nmi_masked && !vcpu->svm.nmi_returns;
+}
 /* IRET of the guest's NMI handler has caused an exit: the next instruction takes NMIs. */
 void event_iret(struct vcpu *vcpu);
 

@@ -109,6 +109,9 @@ static bool is_vmcall(struct vcpu *vcpu)
 
 static void invalid_opcode(struct vcpu *vcpu)
 {
+    if (svm_step_hid_system_call(vcpu)) {
+        return;
+    }
     if (is_vmcall(vcpu)) {
         exit_hypercall(vcpu);
     } else if (!vendor_exit_is_ud(vcpu, REASON_EXCEPTION) || !vmfunc_serve(vcpu)) {
@@ -125,7 +128,8 @@ static void breakpoint(struct vcpu *vcpu)
     }
 }
 
-/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they cause exits by their exceptions. */
+/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they
+ * cause exits by their exceptions. */
 static void interrupt_instruction(struct vcpu *vcpu)
 {
     uint64_t event, length = svm_interrupt_met(vcpu, &event);
@@ -224,6 +228,8 @@ static const struct svm_exit {
     [SVM_EXIT_VINTR] = LOCKED(INTERRUPT_WINDOW, window),
     [SVM_EXIT_CPUID] = ALONE(CPUID, cpuid_handle),
     [SVM_EXIT_RSM] = ALONE(UNSERVED, exit_no_such_instruction),
+    [SVM_EXIT_PUSHF] = LOCKED(EXCEPTION, exit_stepped),
+    [SVM_EXIT_POPF] = LOCKED(EXCEPTION, exit_stepped),
     [SVM_EXIT_IRET] = ALONE(EXCEPTION, event_iret),
     [SVM_EXIT_INT] = LOCKED(EXCEPTION, interrupt_instruction),
     [SVM_EXIT_INVD] = ALONE(INVD, exit_invd),

@@ -65,6 +65,9 @@ void event_deliver_nmi(struct vcpu *vcpu)
 
 void event_iret(struct vcpu *vcpu)
 {
+    if (!vcpu->svm.nmi_masked) {
+        return; /* the exit ends the step of the instruction before it */
+    }
     vcpu->svm.vmcb->intercepts[3] &= ~INTERCEPT_IRET;
     vcpu->svm.nmi_returns = true;
     vcpu->svm.nmi_return = vcpu->svm.vmcb->rip;

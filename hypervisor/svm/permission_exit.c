@@ -14,7 +14,6 @@
 #define INFO_PORT_SHIFT 16
 
 /* The bits of the guest's EFER. The others are SVM's, or AMD's own bits that no kernel needs. */
-#define EFER_SCE     UINT64_C(1)
 #define EFER_WRITTEN (EFER_SCE | EFER_LME | EFER_NXE)
 
 static void read_efer(struct vcpu *vcpu)

@@ -23,6 +23,54 @@ static void set_syscall_mask(struct vcpu *vcpu, bool ours)
     }
 }
 
+/* The trap after SYSRET depends on the flags that it has loaded: as if the SYSCALL had just been
+ * completed. So TF must be among them. */
+static void lend_r11(struct vcpu *vcpu)
+{
+    struct svm_step *step = &vcpu->svm.step;
+
+    if (step->flags == FLAGS_FROM_R11) {
+        step->r11 = vcpu->registers.r11 & RFLAGS_TF;
+        vcpu->registers.r11 |= RFLAGS_TF;
+    }
+}
+
+static void restore_r11(struct vcpu *vcpu)
+{
+    struct svm_step *step = &vcpu->svm.step;
+
+    if (step->flags == FLAGS_FROM_R11) {
+        vcpu->registers.r11 = (vcpu->registers.r11 & ~RFLAGS_TF) | step->r11;
+    }
+}
+
+/* If another instruction than the decoded one uses the flag, it makes the vCPU exit: one in the
+ * same step, or one that another CPU has just written. SYSCALL and SYSRET have no intercept, but
+ * are #UD without EFER.SCE. */
+static void keep_flag_from_others(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    struct svm_step *step = &vcpu->svm.step;
+    uint32_t others = SVM_STEP_USES & ~step->uses;
+
+    step->sce = others & SVM_STEP_USES_SCE ? vmcb->efer & EFER_SCE : 0;
+    vmcb->efer &= ~step->sce;
+    vmcb->intercepts[3] |= INTERCEPT_INT | (others & ~SVM_STEP_USES_SCE);
+    vmcb->intercepts[4] |= INTERCEPT_ICEBP;
+}
+
+static void restore_intercepts(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+
+    vmcb->intercepts[2] = EXCEPTIONS_EXITING;
+    vmcb->intercepts[3] &= ~(INTERCEPT_INT | (SVM_STEP_USES & ~SVM_STEP_USES_SCE));
+    vmcb->intercepts[3] |= vcpu->svm.watches_int ? INTERCEPT_INT : 0;
+    vmcb->intercepts[3] |= event_awaits_iret(vcpu) ? INTERCEPT_IRET : 0;
+    vmcb->intercepts[4] &= ~INTERCEPT_ICEBP;
+    vmcb->efer |= vcpu->svm.step.sce;
+}
+
 /* With virtual masking, root mode's IF masks interrupts, which is off. The task priority is then
  * the VMCB's. */
 static void keep_interrupts_out(struct vcpu *vcpu)
@@ -64,10 +112,10 @@ static void begin(struct vcpu *vcpu)
     vcpu->svm.unsettled = true;
     vmcb->rflags |= RFLAGS_TF;
     vmcb->intercepts[2] = INTERCEPT_EXCEPTIONS;
-    vmcb->intercepts[3] |= INTERCEPT_INT;
-    vmcb->intercepts[4] |= INTERCEPT_ICEBP; /* the #DB of INT1 need not cause an exit */
+    keep_flag_from_others(vcpu);
     event_load_window(vcpu);
     set_syscall_mask(vcpu, true);
+    lend_r11(vcpu);
 }
 
 /* The address of the stack's top. */
@@ -86,19 +134,18 @@ static bool has_pushed(const struct vmcb *vmcb, const struct svm_step *step)
     return by == 2 || by == 4 || by == 8;
 }
 
-/* The flags that PUSHF has left on the guest's stack. Not for a program in ring 3, because altview
- * reaches memory as the kernel does. Such a program may see altview's TF. */
+/* The flags that PUSHF has left on the guest's stack. TF is in the second byte, and other vCPUs may
+ * write the byte meanwhile. */
 static void clear_pushed(struct vcpu *vcpu)
 {
     const struct vmcb *vmcb = vcpu->svm.vmcb;
-    uint64_t at = stack_top(vmcb);
-    uint16_t low;
+    uint64_t at = stack_top(vmcb) + 1;
+    uint8_t *byte;
 
     vcpu->moment++;
-    if (vmcb->cpl < 3 && has_pushed(vmcb, &vcpu->svm.step) &&
-        !guest_copy_in(vcpu, &low, at, sizeof(low))) {
-        low &= (uint16_t)~RFLAGS_TF;
-        guest_copy_out(vcpu, at, &low, sizeof(low));
+    byte = guest_byte_written(vcpu, vmcb_runs_64_bits(vmcb) ? at : (uint32_t)at);
+    if (byte) {
+        __atomic_and_fetch(byte, (uint8_t) ~(RFLAGS_TF >> 8), __ATOMIC_RELAXED);
     }
 }
 
@@ -107,11 +154,13 @@ static void put_right(struct vcpu *vcpu)
 {
     struct svm_step *step = &vcpu->svm.step;
 
-    if (step->flags == FLAGS_PUSHED && !step->flag) {
+    if (step->flags == FLAGS_PUSHED && !step->flag && has_pushed(vcpu->svm.vmcb, step)) {
         clear_pushed(vcpu);
     } else if (step->flags == FLAGS_TO_R11) {
         vcpu->registers.r11 = (vcpu->registers.r11 & ~RFLAGS_TF) | step->flag;
         step->flag &= step->masked ? 0 : RFLAGS_TF;
+    } else if (step->flags == FLAGS_FROM_R11) {
+        step->flag = step->r11;
     }
 }
 
@@ -127,14 +176,11 @@ static bool is_trap(const struct vcpu *vcpu)
 /* Undo a step's changes to the guest's controls, except TF. */
 static void restore(struct vcpu *vcpu)
 {
-    struct vmcb *vmcb = vcpu->svm.vmcb;
-
     vcpu->svm.step.on = false;
-    vmcb->intercepts[2] = EXCEPTIONS_EXITING;
-    vmcb->intercepts[3] &= vcpu->svm.watches_int ? ~0U : ~INTERCEPT_INT;
-    vmcb->intercepts[4] &= ~INTERCEPT_ICEBP;
+    restore_intercepts(vcpu);
     let_interrupts_in(vcpu);
     set_syscall_mask(vcpu, false);
+    restore_r11(vcpu);
 }
 
 static void restore_flag(struct vcpu *vcpu)
@@ -144,12 +190,37 @@ static void restore_flag(struct vcpu *vcpu)
     vmcb->rflags = (vmcb->rflags & ~RFLAGS_TF) | vcpu->svm.step.flag;
 }
 
+/* The breakpoints that DR7 enables, as DR6 has them. */
+static uint64_t enabled_breakpoints(uint64_t dr7)
+{
+    uint64_t bits = 0;
+
+    for (unsigned int i = 0; i < 4; i++) {
+        bits |= (dr7 >> 2 * i & 3 ? UINT64_C(1) : 0) << i;
+    }
+    return bits;
+}
+
+/* After a step DR6 may also have breakpoints that are not enabled (SDM Vol. 3B 18.2.3). */
+static uint64_t newly_met(const struct vcpu *vcpu)
+{
+    return vcpu->svm.vmcb->dr6 & DR6_MET & ~vcpu->svm.step.dr6;
+}
+
 /* The trap is the guest's as well: from its own TF, or from a breakpoint. */
 static bool is_guests_trap(const struct vcpu *vcpu)
 {
+    return vcpu->svm.step.flag || newly_met(vcpu) & enabled_breakpoints(vcpu->svm.vmcb->dr7);
+}
+
+/* What the guest would have there without the step. */
+static void restore_dr6(struct vcpu *vcpu)
+{
+    struct vmcb *vmcb = vcpu->svm.vmcb;
     const struct svm_step *step = &vcpu->svm.step;
 
-    return step->flag || vcpu->svm.vmcb->dr6 & DR6_MET & ~step->dr6;
+    vmcb->dr6 &= ~(DR6_STEP | (step->traps ? 0 : newly_met(vcpu)));
+    vmcb->dr6 |= step->flag ? DR6_STEP : step->dr6 & DR6_STEP;
 }
 
 /* Bochs 2.7 has lost the interrupt shadow of STI at the trap, which QEMU 7.2 raises later. */
@@ -162,24 +233,33 @@ static void restore_shadow(struct vcpu *vcpu)
     }
 }
 
+static bool is_interrupt_instruction(const struct vmcb *vmcb)
+{
+    return vmcb->exit_code == SVM_EXIT_INT || vmcb->exit_code == SVM_EXIT_ICEBP;
+}
+
 static void end(struct vcpu *vcpu, bool ended)
 {
     struct svm_step *step = &vcpu->svm.step;
     struct vmcb *vmcb = vcpu->svm.vmcb;
+    bool executed = ended || vmcb->rip != step->rip; /* an SMI's exit may come before the trap */
 
     step->ended = ended;
-    step->length = vmcb->exit_code == SVM_EXIT_INT ? step->length : 0;
-    if (ended) {
+    step->length = is_interrupt_instruction(vmcb) ? step->length : 0;
+    if (executed) {
         put_right(vcpu);
+    }
+    if (ended) {
         restore_shadow(vcpu);
     }
-    if (!ended || step->flags != FLAGS_LOADED) {
+    if (!executed || step->flags != FLAGS_LOADED) {
         restore_flag(vcpu);
     }
     restore(vcpu);
+    step->sce = vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_UD) ? step->sce : 0;
     if (ended) {
         step->traps = is_guests_trap(vcpu);
-        vmcb->dr6 = (vmcb->dr6 & ~DR6_STEP) | (step->flag ? DR6_STEP : step->dr6 & DR6_STEP);
+        restore_dr6(vcpu);
     }
 }
 

@@ -16,6 +16,8 @@
 #define SVM_EXIT_SMI          0x62
 #define SVM_EXIT_VINTR        0x64
 #define SVM_EXIT_CR0_BITS     0x65
+#define SVM_EXIT_PUSHF        0x70
+#define SVM_EXIT_POPF         0x71
 #define SVM_EXIT_CPUID        0x72
 #define SVM_EXIT_RSM          0x73
 #define SVM_EXIT_IRET         0x74
@@ -49,10 +51,12 @@
 #define INTERCEPT_SMI          (1U << 2)
 #define INTERCEPT_VINTR        (1U << 4)
 #define INTERCEPT_CR0_BITS     (1U << 5) /* writes of other bits than TS and MP */
-#define INTERCEPT_IRET         (1U << 20)
 #define INTERCEPT_RDTSC        (1U << 14)
+#define INTERCEPT_PUSHF        (1U << 16)
+#define INTERCEPT_POPF         (1U << 17)
 #define INTERCEPT_CPUID        (1U << 18)
 #define INTERCEPT_RSM          (1U << 19)
+#define INTERCEPT_IRET         (1U << 20)
 #define INTERCEPT_INT          (1U << 21) /* INT n */
 #define INTERCEPT_INVD         (1U << 22)
 #define INTERCEPT_PAUSE        (1U << 23)

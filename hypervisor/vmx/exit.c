@@ -100,7 +100,7 @@ static void instruction_timeout(struct vcpu *vcpu)
  */
 static void serve_exception(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 {
-    if (vendor_exit_by_nmi(vcpu, reason)) {
+    if (vmx_exit_by_nmi(vcpu, reason)) {
         event_nmi_in_root(vcpu);
         event_unblock_nmis();
         exit_serve_alone(vcpu, reason, handle);

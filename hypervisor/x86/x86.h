@@ -58,6 +58,7 @@
 #define MSR_VM_CR                0xc0010114U /* APM Vol. 2 15.30.1 */
 
 #define PAT_AT_RESET UINT64_C(0x0007040600070406) /* SDM Vol. 3A 12.12.4 */
+#define EFER_SCE     (1UL << 0)                   /* SYSCALL and SYSRET are there */
 #define EFER_LME     (1UL << 8)
 #define EFER_LMA     (1UL << 10)
 #define EFER_NXE     (1UL << 11)

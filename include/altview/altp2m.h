@@ -571,6 +571,11 @@ struct altp2m_translation {
 struct altp2m_translation altp2m_translate(const struct altp2m_domain *d, unsigned int view,
                                            uint64_t gfn);
 
+/* What a CPU finds for a gfn under an EPTP, a live view's or a step's: the page, and the rights of
+ * the hardware entry. It needs no lock where the vCPU counts as in the guest under that EPTP. */
+struct altp2m_mapping altp2m_reached(const struct altp2m_domain *d, uint64_t eptp, uint64_t gfn,
+                                     unsigned int *rights);
+
 /*
  * The overrides of a view that is live, or of view 0, in order: the first at or above `from`, with
  * the neighbours that have the same settings (and show consecutive gfns, if remapped). False if

@@ -6,6 +6,15 @@
 #include "svm/step.h"
 #include "svm/svm.h"
 
+#define SYSCALL 0x05 /* behind 0x0f */
+#define SYSRET  0x07
+
+/* Zeros follow what can't be read: the opcode may be no zero. */
+static bool is_read(const struct svm_code *code)
+{
+    return code->prefixes + 2 <= code->count;
+}
+
 /* INT n, INT1, INT3, INTO: the exception, and the length of the instruction. */
 static void decode_interrupt(struct svm_step *step, const struct svm_code *code)
 {
@@ -33,17 +42,30 @@ static void decode_interrupt(struct svm_step *step, const struct svm_code *code)
 
 void svm_code_read(struct vcpu *vcpu, struct svm_code *code)
 {
-    unsigned int count, at = 0;
+    unsigned int at = 0;
 
     *code = (struct svm_code){.bits = 0};
-    count = guest_code_anyhow(vcpu, code->bytes, INSTRUCTION_MAX, &code->bits);
-    while (at < count && prefix_is_one(code->bytes[at], code->bits)) {
+    code->count = guest_code_anyhow(vcpu, code->bytes, INSTRUCTION_MAX, &code->bits);
+    while (at < code->count && prefix_is_one(code->bytes[at], code->bits)) {
         at++;
     }
     code->prefixes = at;
     code->opcode = code->bytes + at;
     if (at && prefix_is_rex(code->bytes[at - 1], code->bits)) {
         code->rex = code->bytes[at - 1];
+    }
+}
+
+/* Outside of long mode they do not use R11 (APM Vol. 3, SYSCALL and SYSRET). */
+static void decode_system_call(struct svm_step *step, uint8_t opcode, bool long_mode)
+{
+    if (opcode == SYSCALL || opcode == SYSRET) {
+        step->uses = SVM_STEP_USES_SCE;
+    }
+    if (opcode == SYSCALL && long_mode) {
+        step->flags = FLAGS_TO_R11;
+    } else if (opcode == SYSRET && long_mode) {
+        step->flags = FLAGS_FROM_R11;
     }
 }
 
@@ -57,21 +79,25 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step)
     svm_code_read(vcpu, &code);
     decode_interrupt(step, &code);
     step->flags = FLAGS_KEPT;
+    step->uses = is_read(&code) ? 0 : SVM_STEP_USES;
     switch (code.opcode[0]) {
     case 0x9c: /* PUSHF */
         step->flags = FLAGS_PUSHED;
+        step->uses = INTERCEPT_PUSHF;
         break;
     case 0x9d: /* POPF */
+        step->flags = FLAGS_LOADED;
+        step->uses = INTERCEPT_POPF;
+        break;
     case 0xcf: /* IRET */
         step->flags = FLAGS_LOADED;
+        step->uses = INTERCEPT_IRET;
         break;
     case 0xfb: /* STI */
         step->opened = vmcb->rflags & RFLAGS_IF ? 0 : vmcb->rip + code.prefixes + 1;
         break;
     case 0x0f: /* SYSCALL, SYSRET */
-        step->flags = code.opcode[1] == 0x05   ? FLAGS_TO_R11
-                      : code.opcode[1] == 0x07 ? FLAGS_LOADED
-                                               : FLAGS_KEPT;
+        decode_system_call(step, code.opcode[1], vmcb->efer & EFER_LMA);
         break;
     default:
         break;
@@ -99,4 +125,17 @@ uint64_t svm_interrupt_length(struct vcpu *vcpu)
 
     svm_step_decode(vcpu, &step);
     return step.length;
+}
+
+bool svm_step_hid_system_call(struct vcpu *vcpu)
+{
+    bool hid = vcpu->svm.step.sce;
+    struct svm_code code;
+
+    vcpu->svm.step.sce = 0;
+    if (!hid) {
+        return false;
+    }
+    svm_code_read(vcpu, &code);
+    return code.opcode[0] == 0x0f && (code.opcode[1] == SYSCALL || code.opcode[1] == SYSRET);
 }

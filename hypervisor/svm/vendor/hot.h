@@ -26,10 +26,14 @@ static inline bool vendor_delivers(const struct vcpu *vcpu)
     return vcpu->svm.vmcb->exit_event & SVM_EVENT_VALID;
 }
 
-static inline bool vendor_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
+/* By an NMI; or a write of a control register is tried at the next entry (control_registers.c). */
+static inline bool vendor_exit_precedes(const struct vcpu *vcpu, uint64_t reason)
 {
-    (void)reason;
-    return vcpu->svm.vmcb->exit_code == SVM_EXIT_NMI;
+    uint64_t code = vcpu->svm.vmcb->exit_code;
+
+    return code == SVM_EXIT_NMI ||
+           (reason == REASON_CR_ACCESS &&
+            (code == SVM_EXIT_CR0_BITS || code - SVM_EXIT_CR_WRITE(0) < 16));
 }
 
 /* The NMI handler has counted NMIs before altview handles their exit. */
@@ -37,15 +41,6 @@ static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
     (void)vcpu, (void)reason;
     return false;
-}
-
-/* A write of a control register is tried in a step: control_registers.c. */
-static inline bool vendor_exit_is_tried(const struct vcpu *vcpu, uint64_t reason)
-{
-    uint64_t code = vcpu->svm.vmcb->exit_code;
-
-    return reason == REASON_CR_ACCESS &&
-           (code == SVM_EXIT_CR0_BITS || code - SVM_EXIT_CR_WRITE(0) < 16);
 }
 
 static inline bool vendor_exit_is_violation(uint64_t reason)

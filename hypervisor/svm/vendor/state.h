@@ -53,7 +53,7 @@ static inline uint64_t guest_get(const struct vcpu *vcpu, enum guest_state state
     case GUEST_CR4:
         return vmcb->cr4;
     case GUEST_EFER: /* the guest has no SVM */
-        return vmcb->efer & ~EFER_SVME;
+        return (vmcb->efer | (vcpu->svm.step.on ? vcpu->svm.step.sce : 0)) & ~EFER_SVME;
     case GUEST_PAT:
         return vmcb->pat;
     case GUEST_DR7:
@@ -138,7 +138,7 @@ static inline struct guest_switched guest_switched(const struct vcpu *vcpu)
         .star = vmcb->star,
         .lstar = vmcb->lstar,
         .cstar = vmcb->cstar,
-        .syscall_mask = vmcb->syscall_mask,
+        .syscall_mask = vmcb->syscall_mask | (vcpu->svm.step.on ? vcpu->svm.step.masked : 0),
         .kernel_gs_base = vmcb->kernel_gs_base,
     };
 }

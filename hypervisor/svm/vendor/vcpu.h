@@ -9,7 +9,11 @@
 #include "svm/vmcb.h"
 
 /* The stepped instruction's effect on the flags: step.c. */
-enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11 };
+enum svm_flags { FLAGS_KEPT, FLAGS_PUSHED, FLAGS_LOADED, FLAGS_TO_R11, FLAGS_FROM_R11 };
+
+/* Instructions that use the flag: bits of intercepts, and EFER.SCE for SYSCALL and SYSRET. */
+#define SVM_STEP_USES_SCE UINT32_C(1)
+#define SVM_STEP_USES     (INTERCEPT_PUSHF | INTERCEPT_POPF | INTERCEPT_IRET | SVM_STEP_USES_SCE)
 
 struct svm_step {
     bool on;         /* the next entry executes one instruction */
@@ -20,7 +24,10 @@ struct svm_step {
     uint64_t opened; /* where an STI that turns interrupts on ends; 0: it is none */
     uint64_t event;  /* their exception, in the VMCB's form */
     enum svm_flags flags;
+    uint32_t uses;          /* what this instruction is of SVM_STEP_USES; all if it is not known */
+    uint64_t sce;           /* the guest's EFER.SCE, if the step has taken it away */
     uint64_t flag, masked;  /* the guest's RFLAGS.TF; that bit of SFMASK */
+    uint64_t r11;           /* and of R11, for SYSRET */
     uint64_t dr6, rip, rsp; /* before it */
 };
 

@@ -60,15 +60,20 @@ static inline bool vendor_delivers(const struct vcpu *vcpu)
     return vmread(VMCS_VECTORING_EVENT) & EVENT_VALID;
 }
 
-static inline bool vendor_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
+static inline bool vmx_exit_by_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
     (void)vcpu;
     return reason == REASON_EXCEPTION && (vmread(VMCS_EXIT_EVENT) & EVENT_TYPE) == EVENT_TYPE_NMI;
 }
 
+static inline bool vendor_exit_precedes(const struct vcpu *vcpu, uint64_t reason)
+{
+    return vmx_exit_by_nmi(vcpu, reason);
+}
+
 static inline bool vendor_exit_is_nmi(const struct vcpu *vcpu, uint64_t reason)
 {
-    return reason == REASON_NMI_WINDOW || vendor_exit_by_nmi(vcpu, reason);
+    return reason == REASON_NMI_WINDOW || vmx_exit_by_nmi(vcpu, reason);
 }
 
 static inline bool vendor_exit_is_ud(const struct vcpu *vcpu, uint64_t reason)
@@ -77,12 +82,6 @@ static inline bool vendor_exit_is_ud(const struct vcpu *vcpu, uint64_t reason)
 
     return reason == REASON_EXCEPTION && !vendor_delivers(vcpu) &&
            (vmread(VMCS_EXIT_EVENT) & (EVENT_TYPE | EVENT_VECTOR)) == event;
-}
-
-static inline bool vendor_exit_is_tried(const struct vcpu *vcpu, uint64_t reason)
-{
-    (void)vcpu, (void)reason;
-    return false;
 }
 
 static inline bool vendor_exit_is_violation(uint64_t reason)

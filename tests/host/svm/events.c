@@ -3,6 +3,7 @@
 #include "core/kick.h"
 #include "core/step.h"
 #include "core/vcpu_view.h"
+#include "guestmem/access.h"
 #include "guestmem/code.h"
 #include "port/monitor.h"
 #include "run/bell.h"
@@ -36,6 +37,7 @@ static struct vcpu vcpu;
 static uint8_t info[64], code[16];        /* vcpu_info; the bytes at any RIP */
 static void (*answer)(struct vcpu *vcpu); /* of a monitor, to a step's event */
 static unsigned int kicks;                /* of the vCPU to itself */
+static uint8_t stack[16];                 /* the guest's, from linear address 0 on */
 
 /* The rest of the hypervisor. */
 
@@ -45,6 +47,12 @@ unsigned int guest_code_anyhow(struct vcpu *v, uint8_t *to, unsigned int most, u
     memcpy(to, code, most);
     *bits = 64;
     return most;
+}
+
+uint8_t *guest_byte_written(struct vcpu *v, uint64_t linear)
+{
+    (void)v;
+    return linear < sizeof(stack) ? stack + linear : NULL;
 }
 
 void monitor_step(struct vcpu *v)
@@ -222,6 +230,99 @@ static void end_step_at(uint64_t rip)
     vmcb.rip = rip;
     vmcb.dr6 |= DR6_STEP;
     leave(TRAP_OF_STEP, 0);
+}
+
+/* Instructions that use the trap flag. */
+
+static void step_code(const char *bytes, size_t size)
+{
+    memcpy(code, bytes, size);
+    vendor_step_on(&vcpu, false, false);
+    assert_true(vmcb.rflags & RFLAGS_TF);
+}
+#define STEP(bytes) step_code(bytes, sizeof(bytes) - 1)
+
+/* PUSHF has pushed 8 bytes, with TF; all other bits stay. */
+static void pushf_shows_no_flag(void **state)
+{
+    (void)state;
+    memset(stack, 0xff, sizeof(stack));
+    vmcb.rsp = 16;
+    STEP("\x9c");
+    vmcb.rsp = 8;
+    end_step_at(RIP + 1);
+    assert_int_equal(stack[9], 0xfe);
+    assert_int_equal(stack[8] & stack[10] & stack[1], 0xff);
+    assert_false(vmcb.rflags & RFLAGS_TF);
+}
+
+/* MOV SS's step includes the next instruction, but none that uses the flag. */
+static void the_flags_user_gets_its_own_step(void **state)
+{
+    const uint32_t users = INTERCEPT_PUSHF | INTERCEPT_POPF | INTERCEPT_IRET;
+
+    (void)state;
+    vmcb.efer |= EFER_SCE;
+    STEP("\x8e\xd0\x9c");
+    assert_int_equal(vmcb.intercepts[3] & users, users);
+    assert_false(vmcb.efer & EFER_SCE);
+    assert_true(guest_get(&vcpu, GUEST_EFER) & EFER_SCE);
+    vmcb.rip = RIP + 2;
+    leave(SVM_EXIT_PUSHF, 0);
+    assert_int_equal(vmcb.intercepts[3] & users, 0);
+    assert_true(vmcb.efer & EFER_SCE);
+    STEP("\x9c");
+    assert_int_equal(vmcb.intercepts[3] & users, users & ~INTERCEPT_PUSHF);
+}
+
+/* SYSCALL behind MOV SS is #UD to altview, and none to the guest. Its own step leaves SCE. */
+static void a_hidden_syscall_is_executed_next(void **state)
+{
+    (void)state;
+    vmcb.efer |= EFER_SCE;
+    STEP("\x8e\xd0");
+    memcpy(code, "\x0f\x05", 2);
+    vmcb.rip = RIP + 2;
+    vmcb.exit_code = SVM_EXIT_EXCEPTION(VECTOR_UD);
+    svm_step_settle(&vcpu);
+    assert_true(svm_step_hid_system_call(&vcpu));
+    assert_false(svm_step_hid_system_call(&vcpu)); /* one exit */
+    STEP("\x0f\x05");
+    assert_true(vmcb.efer & EFER_SCE);
+}
+
+/* The trap after SYSRET takes TF in R11. The guest's R11 and RFLAGS are what it wanted. */
+static void sysret_traps(void **state)
+{
+    (void)state;
+    for (uint64_t flag = 0; flag <= RFLAGS_TF; flag += RFLAGS_TF) {
+        vcpu.registers.r11 = RFLAGS_FIXED | flag;
+        STEP("\x48\x0f\x07");
+        assert_true(vcpu.registers.r11 & RFLAGS_TF);
+        vmcb.rflags = vcpu.registers.r11;
+        end_step_at(RIP + 0x100);
+        assert_int_equal(vcpu.registers.r11, RFLAGS_FIXED | flag);
+        assert_int_equal(vmcb.rflags & RFLAGS_TF, flag);
+        assert_int_equal(enter(), flag ? SVM_EVENT_EXCEPTION | VECTOR_DB : 0);
+        run_handler();
+        vmcb.rflags = RFLAGS_FIXED;
+    }
+}
+
+/* DR6 may name a breakpoint that DR7 does not enable. */
+static void only_enabled_breakpoints_trap(void **state)
+{
+    (void)state;
+    for (uint64_t dr7 = DR7_AT_RESET; dr7 <= (DR7_AT_RESET | 4); dr7 += 4) {
+        vmcb.dr6 = 0;
+        vmcb.dr7 = dr7;
+        STEP("\x90");
+        vmcb.dr6 = 2;
+        end_step_at(RIP + 1);
+        assert_int_equal(vmcb.dr6, dr7 & 4 ? 2 : 0);
+        assert_int_equal(enter(), dr7 & 4 ? SVM_EVENT_EXCEPTION | VECTOR_DB : 0);
+        run_handler();
+    }
 }
 
 /* Upcalls. */
@@ -515,6 +616,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, setup)
     static const struct CMUnitTest tests[] = {
+        TEST(pushf_shows_no_flag),
+        TEST(the_flags_user_gets_its_own_step),
+        TEST(a_hidden_syscall_is_executed_next),
+        TEST(sysret_traps),
+        TEST(only_enabled_breakpoints_trap),
         TEST(a_steps_answer_loses_no_upcall),
         TEST(a_start_keeps_the_window),
         TEST(altviews_flag_is_no_trap),

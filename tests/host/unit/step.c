@@ -299,6 +299,30 @@ static void another_view_in_its_place(void **state)
     assert_as_in_view(s, 0, SCENE_LARGE);
 }
 
+/* The engine and a CPU find the same under a view's EPTP and under a step's. */
+static void reached_as_by_a_cpu(void **state)
+{
+    struct scene *s = *state;
+    unsigned int rights;
+
+    enter(s, 0, 1);
+    assert_int_equal(begin(s, 0, 0x10, ALTP2M_R | ALTP2M_W), 0);
+    const uint64_t eptps[] = {altp2m_view_eptp(s->d, 1),
+                              altp2m_step_eptp(s->d, &s->machine.vcpus[0])};
+    for (size_t e = 0; e < COUNT(eptps); e++)
+        for (size_t i = 0; i < COUNT(gfns); i++) {
+            struct sim_walk walk = sim_tables_walk(&s->machine.tables, eptps[e], gfns[i]);
+            struct altp2m_mapping to = altp2m_reached(s->d, eptps[e], gfns[i], &rights);
+
+            assert_int_equal(rights, walk.present ? walk.rights : 0);
+            assert_true(!rights || to.mfn == walk.mfn);
+        }
+    altp2m_reached(s->d, eptps[1], 0x10, &rights);
+    assert_int_equal(rights, ALTP2M_R | ALTP2M_W);
+    altp2m_reached(s->d, eptps[1], UINT64_C(1) << s->d->config.gfn_bits, &rights);
+    assert_int_equal(rights, 0);
+}
+
 int main(void)
 {
 #define ACTIVE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
@@ -316,6 +340,7 @@ int main(void)
         ACTIVE(flushed_when_different),
         ACTIVE(follows_the_view),
         ACTIVE(another_view_in_its_place),
+        ACTIVE(reached_as_by_a_cpu),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

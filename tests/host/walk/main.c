@@ -26,7 +26,7 @@
 
 static uint8_t memory[REFERENCE_FRAMES * FRAME] __attribute__((aligned(FRAME)));
 static uint8_t copy[REFERENCE_FRAMES * FRAME];
-static uint8_t zeros[FRAME];
+static uint8_t zeros[FRAME] __attribute__((aligned(FRAME)));
 static struct reference_cpu cpu;
 static struct boot_info boot;
 static struct domain domain = {.boot = &boot};
@@ -52,7 +52,7 @@ uint64_t guest_get(const struct vcpu *v, enum guest_state state)
         return cpu.rflags;
     default:
         assert_int_equal(state, GUEST_SS_RIGHTS);
-        return 0xc093;
+        return cpu.program ? 0xc0f3 : 0xc093;
     }
 }
 
@@ -73,6 +73,13 @@ uint8_t *guest_frame_find(struct vcpu *v, uint64_t gfn, unsigned int wants)
     if (keeps_frames)
         *slot = (struct guest_frame_slot){gfn * FRAME, v->cache.stamp, host, ALTP2M_RWX};
     return host;
+}
+
+uint8_t *guest_frame_reached(const struct vcpu *v, uint64_t gfn, unsigned int wants)
+{
+    (void)v, (void)wants;
+    last_gfn = gfn;
+    return gfn < REFERENCE_FRAMES ? memory + gfn * FRAME : zeros;
 }
 
 uint8_t *guest_frame_seen(struct vcpu *v, uint64_t gfn, unsigned int wants)
@@ -221,6 +228,29 @@ static void try_look(const struct mode *mode, uint64_t linear, bool write,
     }
 }
 
+/* A byte that the guest has written, in ring 0 or 3, is where a write in that ring ends. */
+static unsigned int written[REFERENCE_ENDS];
+
+static void try_written(const struct mode *mode, uint64_t linear, const uint8_t *before)
+{
+    static uint8_t marked[sizeof(memory)];
+    struct reference_walk expected;
+    const uint8_t *host;
+
+    cpu.program = one_in(2);
+    memcpy(marked, memory, sizeof(memory));
+    expected = reference_walk(&cpu, marked, linear, true);
+    host = guest_byte_written(&vcpu, linear);
+    if (!host != (expected.end != TRANSLATED) || (host && last_gfn != expected.physical >> 12)) {
+        show(mode, linear, true, host, &expected);
+        fail_msg("a written byte and the reference differ in ring %d", cpu.program ? 3 : 0);
+    }
+    assert_true(!host || (uintptr_t)host % FRAME == linear % FRAME);
+    assert_memory_equal(before, memory, sizeof(memory));
+    written[expected.end] += cpu.program;
+    cpu.program = false;
+}
+
 /* The short walk has the same result as the long one, or none. Counts its results. */
 static unsigned int short_walks;
 
@@ -276,6 +306,7 @@ static struct reference_walk try_one(const struct mode *mode, uint64_t linear, b
     expected = reference_walk(&cpu, copy, linear, write);
     vcpu.moment++;
     try_look(mode, linear, write, &expected, before);
+    try_written(mode, linear, before);
     try_short(mode, linear, write, &expected, before);
     guest_learn(&vcpu);
     translated = guest_walk(&vcpu, linear, write ? ALTP2M_W : ALTP2M_R, &path);
@@ -300,6 +331,8 @@ static bool can_end(const struct mode *mode, enum reference_end end)
 {
     if (end == KEY_FAULT)
         return mode->top >= 4;
+    if (end == SUPERVISORS)
+        return false;
     if (end == RESERVED_BIT)
         return strcmp(mode->name, "32-bit") != 0 && mode->top;
     return end == TRANSLATED || end == NOT_CANONICAL || mode->top;
@@ -334,8 +367,9 @@ static void one_mode(const struct mode *mode)
     }
     print_message("%s: %u translated, %u not canonical, %u absent, %u reserved, %u read-only, %u "
                   "SMAP, %u keys\n",
-                  mode->name, seen.ends[0], seen.ends[1], seen.ends[2], seen.ends[3], seen.ends[4],
-                  seen.ends[5], seen.ends[6]);
+                  mode->name, seen.ends[TRANSLATED], seen.ends[NOT_CANONICAL],
+                  seen.ends[NOT_PRESENT], seen.ends[RESERVED_BIT], seen.ends[READ_ONLY],
+                  seen.ends[SMAP_FAULT], seen.ends[KEY_FAULT]);
     check_seen(mode, &seen);
 }
 
@@ -346,6 +380,8 @@ static void every_mode(void **state)
         one_mode(&modes[i]);
     print_message("%u by the short way\n", short_walks);
     assert_true(short_walks >= 10 * LEAST);
+    for (unsigned int end = 0; end < REFERENCE_ENDS; end++)
+        assert_true(!written[end] == (end == SMAP_FAULT));
 }
 
 static void put(unsigned int frame, unsigned int index, uint64_t entry)

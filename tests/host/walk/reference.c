@@ -123,7 +123,7 @@ static uint64_t page_address(enum mode mode, unsigned int level, uint64_t entry,
     }
 }
 
-/* 4.6.1 and 4.6.2, for an explicit access at CPL 0. */
+/* 4.6.1 and 4.6.2, for an explicit access at CPL 0 or 3. */
 static enum reference_end rights(const struct reference_cpu *cpu, enum mode mode, bool user,
                                  bool writable, uint64_t leaf, bool write)
 {
@@ -131,11 +131,14 @@ static enum reference_end rights(const struct reference_cpu *cpu, enum mode mode
     bool keys = mode >= PAGING_4 && cpu->cr4 & (user ? CR4_PKE : CR4_PKS);
     uint32_t key_rights = (user ? cpu->pkru : cpu->pkrs) >> (2 * key) & 3;
 
-    if (write && !writable && cpu->cr0 & CR0_WP)
+    if (cpu->program && !user)
+        return SUPERVISORS;
+    if (write && !writable && (cpu->program || cpu->cr0 & CR0_WP))
         return READ_ONLY;
-    if (user && cpu->cr4 & CR4_SMAP && !(cpu->rflags & AC))
+    if (user && !cpu->program && cpu->cr4 & CR4_SMAP && !(cpu->rflags & AC))
         return SMAP_FAULT;
-    if (keys && (key_rights & 1 || (key_rights & 2 && write && cpu->cr0 & CR0_WP)))
+    if (keys &&
+        (key_rights & 1 || (key_rights & 2 && write && (cpu->program || cpu->cr0 & CR0_WP))))
         return KEY_FAULT;
     return TRANSLATED;
 }

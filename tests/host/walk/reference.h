@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU's rules for a supervisor's data access, implemented again: SDM Vol. 3A chapter 4, one
+/* The CPU's rules for a data access, implemented again: SDM Vol. 3A chapter 4, one
  * rule a line. It shares nothing with hypervisor/guestmem/walk.c. */
 #ifndef WALK_REFERENCE_H
 #define WALK_REFERENCE_H
@@ -14,6 +14,7 @@ struct reference_cpu {
     uint32_t pkru, pkrs;
     unsigned int physical_bits;
     bool pages_1g;
+    bool program; /* the access is at CPL 3 */
 };
 
 enum reference_end {
@@ -22,6 +23,7 @@ enum reference_end {
     NOT_PRESENT,
     RESERVED_BIT,
     READ_ONLY,
+    SUPERVISORS, /* only at CPL 3 */
     SMAP_FAULT,
     KEY_FAULT,
     REFERENCE_ENDS
