@@ -66,8 +66,7 @@ static int list_runs(bool json)
     free(runs);
     if (!count && !json) {
         say("nothing runs; altview run GUEST starts a machine");
-        json_object_put(all);
-        return 0;
+        return output_member(json, all, NULL);
     }
     return output(json, all);
 }

@@ -70,7 +70,8 @@ class Domain:
 
     @property
     def software(self) -> str:
-        return ffi.string(self._hello().software).decode('ascii', 'backslashreplace')
+        hello = self._hello()  # owns the memory of its members
+        return ffi.string(hello.software).decode('ascii', 'backslashreplace')
 
     def set_required(self, required: bool) -> None:
         """Whether a refused access about which no listener decides stops the guest."""

@@ -38,7 +38,8 @@ class View:
 
     @property
     def name(self) -> str:
-        return ffi.string(self._record().name).decode('ascii', 'backslashreplace')
+        record = self._record()  # owns the memory of its members
+        return ffi.string(record.name).decode('ascii', 'backslashreplace')
 
     @name.setter
     def name(self, name: str) -> None:
