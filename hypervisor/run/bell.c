@@ -65,6 +65,17 @@ static bool find(const struct domain *domain, enum bell_by by, struct start *to)
     return true;
 }
 
+/* If the timer was already due, or comes due while it is set, its NMI may wait at the CPU: the next
+ * NMI is the timer's, too, although the timer is not due any more. */
+static void set_alarm(struct vcpu *vcpu, bool may_wait)
+{
+    struct bell *bell = &vcpu->domain->bell;
+
+    if (!hpet_set(bell->hpet, &bell->alarm) || may_wait) {
+        kick_expect_more(vcpu);
+    }
+}
+
 /* On the first vCPU's CPU: its NMI handler uses the timer as soon as `hpet` is there, without the
  * lock. All else is ready by then. */
 static void start_there(struct vcpu *vcpu, void *argument)
@@ -77,7 +88,7 @@ static void start_there(struct vcpu *vcpu, void *argument)
     domain->bell = start->bell;
     enter(domain);
     __atomic_store_n(&domain->bell.hpet, base, __ATOMIC_RELEASE);
-    hpet_set(base, &domain->bell.alarm);
+    set_alarm(vcpu, false);
 }
 
 static void start_timer(struct domain *domain, enum bell_by by)
@@ -128,9 +139,7 @@ static bool timer_rings(struct vcpu *vcpu, bool kick)
     if (!bell->hpet || !hpet_is_due(&bell->alarm, hpet_counter(bell->hpet))) {
         return false;
     }
-    if (!hpet_set(bell->hpet, &bell->alarm) || kick) {
-        kick_expect_more(vcpu);
-    }
+    set_alarm(vcpu, kick);
     return true;
 }
 
@@ -151,14 +160,15 @@ bool bell_takes_nmi(struct vcpu *vcpu)
     return kick;
 }
 
-/* A ring can be lost: while the guest has its APIC off, for one. */
+/* A ring can be lost: while the guest has its APIC off, for one. Or it comes late, in an emulator on
+ * a busy computer. */
 void bell_look(struct vcpu *vcpu)
 {
     struct bell *bell = &vcpu->domain->bell;
 
     if (vcpu->altp2m->id == 0 && bell->hpet &&
         hpet_is_overdue(&bell->alarm, hpet_counter(bell->hpet))) {
-        hpet_set(bell->hpet, &bell->alarm);
+        set_alarm(vcpu, true);
     }
 }
 
