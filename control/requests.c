@@ -144,6 +144,7 @@ static const struct request requests[ALTVIEW_REQUESTS] = {
     [ALTVIEW_LOCATE] = {request_locate, PAYLOAD(altview_locate), PAD(altview_locate, pad)},
     [ALTVIEW_MEMORY] = {hubs_alone, PAYLOAD(altview_memory_wish), PAD(altview_memory_wish, pad)},
     [ALTVIEW_CONSOLE] = {.serve = hubs_alone},
+    [ALTVIEW_SNAPSHOT] = {.serve = hubs_alone},
     [ALTVIEW_BIND] = {request_bind, PAYLOAD(altview_bind)},
     [ALTVIEW_UNBIND] = {request_unbind, PAYLOAD(altview_unbind)},
     [ALTVIEW_ANSWER] = {request_answer, PAYLOAD(altview_answer), PAD(altview_answer, pad)},

@@ -131,7 +131,10 @@ enum altview_who {
     row(51, UNBIND, "`altview_unbind`", "", ANY, "0.1",                                            \
         "the owner ends: take back what it has set, or leave it for good")                         \
     row(52, CONSOLE, "", "`altview_console`", ANY, "0.1",                                          \
-        "of a hub: after the reply the connection carries serial port 1, and no frames")
+        "of a hub: after the reply the connection carries serial port 1, and no frames")           \
+    row(53, SNAPSHOT, "", "`altview_snapshot`, and a descriptor", OWNER, "0.1",                    \
+        "of a hub: the machine stands still until this connection ends, and the file has its "     \
+        "state. `-EOPNOTSUPP`: this machine can't, and `why` says the reason")
 /* clang-format on */
 
 #define ALTVIEW_REQUEST_NUMBER(number, name, ...) ALTVIEW_##name = (number),
@@ -441,6 +444,20 @@ struct altview_console {
     uint32_t pad;
 };
 #define ALTVIEW_CONSOLE_INPUT 1U /* the machine accepts input there */
+
+/*
+ * SNAPSHOT: ask for MEMORY first. The descriptor is a file's: a head
+ * (toolstack/machine/snapshot.h) and the state of all that is not RAM. RAM is MEMORY's file, which
+ * does not change until the connection ends. -EBUSY: another client's snapshot is being taken, or a
+ * vCPU is paused too often. -EIO: the emulator can't, its messages say why.
+ */
+struct altview_snapshot {
+    uint32_t why; /* ALTVIEW_SNAPSHOT_*; 0 if the status is */
+    uint32_t pad;
+};
+#define ALTVIEW_SNAPSHOT_MACHINE 1U /* the emulator can't save its state: Bochs */
+#define ALTVIEW_SNAPSHOT_KVM     2U /* KVM has the CPUs' state */
+#define ALTVIEW_SNAPSHOT_IMAGE   3U /* the machine has a file that is not in the snapshot */
 
 /* MEMORY: -EINVAL for a flag that is not known; -EPERM: the client is another user's. */
 struct altview_memory_wish {

@@ -14,6 +14,8 @@ int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
 int cmd_console(int argc, char **argv);
+int cmd_snapshot(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_iso(int argc, char **argv);
 int cmd_xen_env(int argc, char **argv);

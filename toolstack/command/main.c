@@ -17,6 +17,8 @@ static const struct command commands[] = {
     {"list", "list the runs", cmd_list},
     {"console", "attach to a run's serial port", cmd_console},
     {"stop", "end a run", cmd_stop},
+    {"snapshot", "write a run to a file", cmd_snapshot},
+    {"restore", "start a run that goes on from such a file", cmd_restore},
     {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
     {"iso", "make a bootable image, for real hardware", cmd_iso},
     {"xen-env", "run a program built for Xen, on altview", cmd_xen_env},

@@ -23,14 +23,14 @@
 
 static const char *what_runs(const struct run *run)
 {
-    return run->booted ? run->booted : run->image.guest;
+    return run->restored ? run->restored->head.guest : run->booted ? run->booted : run->image.guest;
 }
 
 static int make_image(struct run *run)
 {
     char file[PATH_MAX];
 
-    if (!run->booted && !run->emulator->takes_image) {
+    if (run->restored || (!run->booted && !run->emulator->takes_image)) {
         return 0;
     }
     if (!run->booted) {
@@ -146,6 +146,26 @@ static void tell_not_taken(const struct run *run, unsigned int not_taken)
     }
 }
 
+/* What restores it needs to know. */
+static struct snapshot_head describe(const struct run *run)
+{
+    struct snapshot_head head = {.cpus = (uint32_t)run->machine.cpus,
+                                 .icount = run->machine.icount,
+                                 .linux_guest = run->machine.linux_guest};
+
+    snprintf(head.cpu, sizeof(head.cpu), "%s", run->machine.cpu ? run->machine.cpu : "");
+    snprintf(head.guest, sizeof(head.guest), "%s", what_runs(run) ? what_runs(run) : "");
+    return head;
+}
+
+/* The emulator's reason, or the machine's. */
+static uint32_t no_snapshot(const struct run *run)
+{
+    return run->emulator->no_snapshot ? run->emulator->no_snapshot
+           : run->booted              ? ALTVIEW_SNAPSHOT_IMAGE
+                                      : 0;
+}
+
 static int watch(struct run *run)
 {
     const struct lines *lines = &run->machine.lines;
@@ -158,6 +178,9 @@ static int watch(struct run *run)
                               .qmp = lines->qmp,
                               .memory = lines->memory,
                               .executes = run->emulator->executes,
+                              .no_snapshot = no_snapshot(run),
+                              .head = describe(run),
+                              .restored = run->restored,
                               .listener = run->place.registration.listener,
                               .signals = run->signals,
                               .guest_output = run->guest_output,
@@ -209,8 +232,9 @@ static void announce(const struct run *run)
     if (run->limit) {
         snprintf(limit, sizeof(limit), ", at most %lu s", run->limit);
     }
-    say("booting %s in %s%s; name: %s; files: %s", what_runs(run) ? what_runs(run) : "no guest",
-        run->emulator->title, limit, run->place.registration.name, run->place.directory);
+    say("%s %s in %s%s; name: %s; files: %s", run->restored ? "going on with" : "booting",
+        what_runs(run) ? what_runs(run) : "no guest", run->emulator->title, limit,
+        run->place.registration.name, run->place.directory);
 }
 
 static int start(struct run *run)

@@ -34,9 +34,10 @@ struct run {
     struct image image;
     struct machine machine;
     const struct emulator *emulator;
-    const char *name;    /* NULL: find one */
-    const char *booted;  /* an existing image; NULL: make one */
-    unsigned long limit; /* seconds, 0: none */
+    const char *name;                /* NULL: find one */
+    const char *booted;              /* an existing image; NULL: make one */
+    const struct snapshot *restored; /* what it goes on from; NULL: it boots */
+    unsigned long limit;             /* seconds, 0: none */
     /*
      * where it writes its place once the guest has started, to be quiet then. -1: in the foreground
      */

@@ -116,7 +116,7 @@ static const struct row refused[] = {
 /* The least size of each. One byte more is too much, except for the last three. */
 static const struct { uint16_t type; size_t size; } sizes[] = {
     {ALTVIEW_PING, 0}, {ALTVIEW_HELLO, 0}, {ALTVIEW_RING, 0}, {ALTVIEW_BIND, sizeof(struct altview_bind)},
-    {ALTVIEW_UNBIND, sizeof(struct altview_unbind)}, {ALTVIEW_CONSOLE, 0},
+    {ALTVIEW_UNBIND, sizeof(struct altview_unbind)}, {ALTVIEW_CONSOLE, 0}, {ALTVIEW_SNAPSHOT, 0},
     {ALTVIEW_SET_ACCESS, 32}, {ALTVIEW_GET_ACCESS, 16}, {ALTVIEW_VIEWS, 8}, {ALTVIEW_OVERRIDES, 16},
     {ALTVIEW_NAME_VIEW, 24}, {ALTVIEW_SET_POLICY, 8}, {ALTVIEW_READ, 16}, {ALTVIEW_VCPUS, 8},
     {ALTVIEW_GET_REGISTERS, 8}, {ALTVIEW_SET_REGISTERS, 160}, {ALTVIEW_PAUSE, 8}, {ALTVIEW_UNPAUSE, 8},

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `altview console`: a run's serial port 1, on this terminal. */
 #include "commands.h"
-#include "control/frame.h"
+#include "machine/run_line.h"
 #include "options.h"
 #include "say.h"
-#include "toolstack/lib/plain.h"
 #include "toolstack/machine/process.h"
-#include "toolstack/machine/registry.h"
 #include "toolstack/machine/screen.h"
 #include "toolstack/machine/terminal.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#define PATIENCE_MS 30000 /* a run whose machine still boots answers its clients only later */
 
 struct console {
     int run, signals;
@@ -27,86 +21,25 @@ struct console {
     struct screen screen;
 };
 
-static bool put_all(int to, const void *bytes, size_t size)
-{
-    const char *from = bytes;
-
-    while (size) {
-        ssize_t done = write(to, from, size);
-
-        if (done < 0 && errno != EINTR && errno != EAGAIN) {
-            return false;
-        }
-        from += done > 0 ? done : 0;
-        size -= done > 0 ? (size_t)done : 0;
-    }
-    return true;
-}
-
 static void show(void *context, const void *text, size_t size)
 {
     (void)context;
-    put_all(STDOUT_FILENO, text, size);
-}
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int run;
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        return -ENAMETOOLONG;
-    }
-    strcpy(address.sun_path, path);
-    run = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (run < 0 || connect(run, (struct sockaddr *)&address, sizeof(address))) {
-        int error = -errno;
-
-        if (run >= 0) {
-            close(run);
-        }
-        return error;
-    }
-    return run;
-}
-
-/* Exactly that number: the next bytes are the guest's. */
-static bool read_exactly(int run, void *to, size_t size)
-{
-    uint8_t *bytes = to;
-
-    while (size && poll(&(struct pollfd){.fd = run, .events = POLLIN}, 1, PATIENCE_MS) > 0) {
-        ssize_t got = read(run, bytes, size);
-
-        if (got <= 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += got > 0 ? got : 0;
-        size -= got > 0 ? (size_t)got : 0;
-    }
-    return !size;
+    run_line_put(STDOUT_FILENO, text, size);
 }
 
 /* From then on the connection is the console's. */
 static int ask_for_it(int run, const char *name)
 {
-    struct altview_frame frame = {
-        .kind = ALTVIEW_FRAME_REQUEST, .type = ALTVIEW_CONSOLE, .sequence = 1};
-    struct {
-        struct altview_frame frame;
-        struct altview_console console;
-    } reply;
+    struct altview_console console;
+    int status = run_line_ask(run, ALTVIEW_CONSOLE, NULL, 0, &console, sizeof(console), NULL);
 
-    if (!put_all(run, &frame, frame_seal(&frame)) ||
-        !read_exactly(run, &reply.frame, sizeof(frame))) {
+    if (status == -ETIMEDOUT) {
         return fail("%s does not answer; altview doctor tells more", name);
     }
-    if (reply.frame.magic != ALTVIEW_CONTROL_MAGIC || reply.frame.type != ALTVIEW_CONSOLE ||
-        reply.frame.status || reply.frame.length != sizeof(reply.console) ||
-        !read_exactly(run, &reply.console, sizeof(reply.console))) {
+    if (status) {
         return fail("%s is run by an older altview, which shares no console", name);
     }
-    if (!(reply.console.flags & ALTVIEW_CONSOLE_INPUT)) {
+    if (!(console.flags & ALTVIEW_CONSOLE_INPUT)) {
         say("this machine's serial port takes no input");
     }
     return 0;
@@ -120,7 +53,7 @@ static bool take_keys(struct console *c)
 
     if (got > 0) {
         return !(c->leaves && memchr(bytes, TERMINAL_LEAVE, (size_t)got)) &&
-               put_all(c->run, bytes, (size_t)got);
+               run_line_put(c->run, bytes, (size_t)got);
     }
     c->finished = !got || (errno != EINTR && errno != EAGAIN);
     return true;
@@ -135,7 +68,7 @@ static bool take_output(struct console *c)
     if (got > 0 && c->shows) {
         screen_guest(&c->screen, bytes, (size_t)got);
     } else if (got > 0) {
-        return put_all(STDOUT_FILENO, bytes, (size_t)got);
+        return run_line_put(STDOUT_FILENO, bytes, (size_t)got);
     }
     return got > 0 || (got < 0 && errno == EINTR);
 }
@@ -162,13 +95,12 @@ static int talk(struct console *c)
 
 static int attach(const char *name)
 {
-    struct run_record record;
-    struct console c = {.run = run_find(name, &record) ? -ENOENT : connect_to(record.socket)};
+    struct console c = {.run = run_line_open(name)};
     struct terminal terminal = {0};
     int status;
 
     if (c.run < 0) {
-        return fail("no run is called %s; altview list tells which there are", name);
+        return EXIT_FAILED;
     }
     c.signals = signals_hold();
     c.shows = isatty(STDOUT_FILENO);

@@ -3,18 +3,15 @@
 #include "toolstack/machine/run.h"
 #include "commands.h"
 #include "fields.h"
+#include "machine/detach.h"
 #include "machine_options.h"
 #include "options.h"
 #include "output.h"
 #include "say.h"
 #include "toolstack/machine/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define SMALLEST_MEMORY 4 /* MiB */
 #define LARGEST_MEMORY  4096
@@ -95,8 +92,7 @@ static int parse(struct settings *s, int argc, char **argv)
                     "say which machine the options and this computer lead to, and run nothing"),
         OPTION_TEXT("name", "NAME", &s->run.name,
                     "what other commands call this run (default: after the guest's file)"),
-        OPTION_FLAG("detach", &s->detach,
-                    "go on in the background once the guest starts; altview stop NAME ends it"),
+        OPTION_DETACH(&s->detach),
         OPTION_FLAG("no-guest", &s->no_guest,
                     "start altview without a guest image, to see it refuse"),
         OPTION_TEXT("image", "FILE", &s->run.booted,
@@ -135,14 +131,9 @@ static int check_choices(const struct settings *s)
                            s->run.image.more ? "boot-options" : "hypervisor");
     }
     if (s->json && !s->detach && !s->show_machine) {
-        return usage_error("--json goes with --detach; else standard output is the guest's");
+        return json_needs_detach();
     }
-    if (s->run.name && !run_name_is_good(s->run.name)) {
-        return usage_error("--name %s: give at most %d letters, digits, '_', '-' and '.', a letter "
-                           "or digit first",
-                           s->run.name, RUN_NAME_SIZE - 1);
-    }
-    return 0;
+    return check_run_name(s->run.name);
 }
 
 /* Find and check the files that go into the image, or the image itself. */
@@ -211,63 +202,6 @@ static int check(struct settings *s)
     return status;
 }
 
-/* In the background: without input, output, and a terminal that could send it signals. */
-static int run_behind(struct settings *s, int *pipe_ends)
-{
-    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    close(pipe_ends[0]);
-    s->run.background = pipe_ends[1];
-    setsid();
-    dup2(nowhere, STDIN_FILENO);
-    dup2(nowhere, STDOUT_FILENO);
-    close(nowhere);
-    return run_machine(&s->run);
-}
-
-static bool read_place(int from, struct place *place)
-{
-    char *to = (char *)place, *end = to + sizeof(*place);
-    ssize_t got = 1;
-
-    while (to < end && got > 0) {
-        got = read(from, to, (size_t)(end - to));
-        to += got > 0 ? got : 0;
-    }
-    return to == end;
-}
-
-static int print_place(const struct place *place, bool json)
-{
-    struct json_object *value = json_object_new_object();
-
-    json_object_object_add(value, "name", json_object_new_string(place->registration.name));
-    json_object_object_add(value, "socket", json_object_new_string(place->registration.socket));
-    json_object_object_add(value, "files", json_object_new_string(place->directory));
-    return output(json, value);
-}
-
-/* Until the guest starts, the run prints here. If it ends before, the command has its status. */
-static int run_detached(struct settings *s)
-{
-    int pipe_ends[2], status = 0;
-    pid_t child;
-
-    if (pipe2(pipe_ends, O_CLOEXEC) || (child = fork()) < 0) {
-        return fail("can't start a process in the background: %s; end others first",
-                    strerror(errno));
-    }
-    if (!child) {
-        return run_behind(s, pipe_ends);
-    }
-    close(pipe_ends[1]);
-    if (read_place(pipe_ends[0], &s->run.place)) {
-        return print_place(&s->run.place, s->json);
-    }
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_NO_END;
-}
-
 int cmd_run(int argc, char **argv)
 {
     static struct settings s = {
@@ -289,7 +223,7 @@ int cmd_run(int argc, char **argv)
         return status;
     }
     if (s.detach) {
-        return run_detached(&s);
+        return run_detached(&s.run, s.json);
     }
     if (!s.run.limit) {
         s.run.limit = RUN_LIMIT;

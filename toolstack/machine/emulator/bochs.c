@@ -179,6 +179,7 @@ static int start(struct machine *machine, pid_t *process)
 }
 
 const struct emulator emulator_bochs = {
+    .no_snapshot = ALTVIEW_SNAPSHOT_MACHINE,
     .title = "Bochs",
     .end = "bochs",
     .log = "bochs.log",

@@ -5,6 +5,7 @@
 
 #include "toolstack/machine/emulator/choice.h"
 #include "toolstack/machine/image.h"
+#include "toolstack/machine/snapshot.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -33,22 +34,24 @@ struct machine {
     unsigned long cpus;    /* how many, 1 to 64 */
     const char *cpu;       /* NULL: the emulator's default for such a guest */
     bool linux_guest;
-    bool icount;               /* the TSC counts instructions */
-    const char *threads;       /* of thread_names; NULL: auto */
-    bool in_turns;             /* QEMU's emulated CPUs share one thread; set by `start` */
-    const struct image *image; /* what it boots; NULL: MACHINE_IMAGE, which is there */
-    int output;                /* descriptor: the emulator's own messages */
-    struct lines lines;        /* set by `start` */
+    bool icount;                     /* the TSC counts instructions */
+    const char *threads;             /* of thread_names; NULL: auto */
+    bool in_turns;                   /* QEMU's emulated CPUs share one thread; set by `start` */
+    const struct image *image;       /* what it boots; NULL: MACHINE_IMAGE, which is there ... */
+    const struct snapshot *snapshot; /* ... unless it goes on from that */
+    int output;                      /* descriptor: the emulator's own messages */
+    struct lines lines;              /* set by `start` */
 };
 
 struct emulator {
     const char *title;
-    const char *end;  /* how the hypervisor ends it: its option end= */
-    const char *bell; /* its control port's bell: its option bell=; NULL: its default */
-    const char *log;  /* a file in `directory` with the reason of a failure */
-    bool shares;      /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
-    bool executes;    /* its CPUs notice other processes' stores to code in that RAM */
-    bool takes_image; /* it boots nothing but MACHINE_IMAGE */
+    const char *end;      /* how the hypervisor ends it: its option end= */
+    const char *bell;     /* its control port's bell: its option bell=; NULL: its default */
+    const char *log;      /* a file in `directory` with the reason of a failure */
+    bool shares;          /* lines.memory is the machine's RAM: the hypervisor's option ring=on */
+    bool executes;        /* its CPUs notice other processes' stores to code in that RAM */
+    uint32_t no_snapshot; /* ALTVIEW_SNAPSHOT_*: why it makes none; 0: it does */
+    bool takes_image;     /* it boots nothing but MACHINE_IMAGE */
     /* Can it run here, with such a CPU? 0, or an exit status after a message. */
     int (*check)(const struct machine *machine);
     /* 0, or an exit status after a message. */

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define NO_TEMPORARY "can't make a temporary file: %s; see that there is room in /tmp"
+
 /* Is `cpu`, without the features behind its name, in QEMU's list? Its lines begin "x86 NAME". */
 static bool has_cpu(FILE *list, const char *cpu)
 {
@@ -42,8 +44,7 @@ static int check_cpu(const char *cpu)
     bool found;
 
     if (!list) {
-        return fail("can't make a temporary file: %s; see that there is room in /tmp",
-                    strerror(errno));
+        return fail(NO_TEMPORARY, strerror(errno));
     }
     process_run(&(struct program){.words = words, .output = fileno(list)}, -1);
     rewind(list);
@@ -55,8 +56,37 @@ static int check_cpu(const char *cpu)
                                cpu);
 }
 
+/* A snapshot is restored by the QEMU that made it: another one's devices may differ. */
+static int check_version(const struct snapshot *snapshot)
+{
+    static const char *const words[] = {"qemu-system-x86_64", "--version", NULL};
+    static const char before[] = "QEMU emulator version ";
+    char line[sizeof(before) + QMP_VERSION] = "";
+    FILE *output = tmpfile();
+
+    if (!output) {
+        return fail(NO_TEMPORARY, strerror(errno));
+    }
+    process_run(&(struct program){.words = words, .output = fileno(output)}, -1);
+    rewind(output);
+    if (!fgets(line, sizeof(line), output)) {
+        line[0] = 0;
+    }
+    fclose(output);
+    line[strcspn(line, "\n")] = 0;
+    if (!strncmp(line, before, sizeof(before) - 1) &&
+        !strcmp(line + sizeof(before) - 1, snapshot->head.qemu)) {
+        return 0;
+    }
+    return fail("the snapshot was made with QEMU %s, and here is \"%s\"; install that version",
+                snapshot->head.qemu, line);
+}
+
 static int check(const struct machine *machine)
 {
+    if (machine->snapshot) {
+        return check_version(machine->snapshot);
+    }
     if (machine->image && machine->image->multiboot && *machine->image->multiboot != '1') {
         return usage_error("--multiboot %s: QEMU itself starts altview, by Multiboot 1; leave it "
                            "out, or use --machine bochs",
@@ -75,9 +105,10 @@ static int check_tcg(const struct machine *machine)
     return check(machine);
 }
 
-/* The descriptors for QEMU; -1: not open. This process closes all but the guest's file. */
+/* The descriptors for QEMU; -1: not open. This process closes all but the guest's file and the
+ * snapshot. */
 static const struct qemu_files no_files = {
-    -1, -1, -1, -1, -1, -1, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}};
+    -1, -1, -1, -1, -1, -1, -1, {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}};
 
 /* This process's end, which does not block, and QEMU's. */
 static int open_socket(int *ours, int *theirs)
@@ -118,6 +149,17 @@ static int open_lines(struct machine *machine, struct qemu_files *files)
     }
     files->memory = lines->memory;
     return error ? fail(START_FAILED, "QEMU", strerror(error)) : 0;
+}
+
+/* The snapshot's RAM is copied, and QEMU reads its other state from the file itself. */
+static int open_snapshot(const struct snapshot *snapshot, struct qemu_files *files)
+{
+    int error = snapshot_fill(snapshot, files->memory);
+
+    files->state = snapshot->file;
+    return error ? fail("can't read the snapshot's memory: %s; see that there is room in memory",
+                        strerror(-error))
+                 : 0;
 }
 
 static int open_part(const char *path, int *file)
@@ -196,7 +238,9 @@ static int start(struct machine *machine, bool kvm, pid_t *process)
 
     machine->lines = (struct lines)LINES_NONE;
     status = open_lines(machine, &files);
-    if (!status && machine->image) {
+    if (!status && machine->snapshot) {
+        status = open_snapshot(machine->snapshot, &files);
+    } else if (!status && machine->image) {
         status = open_parts(machine->image, &files);
     }
     if (!status) {
@@ -243,6 +287,7 @@ const struct emulator emulator_tcg = {
 const struct emulator emulator_kvm = {
     .title = "QEMU with KVM",
     .end = "qemu",
+    .no_snapshot = ALTVIEW_SNAPSHOT_KVM,
     .shares = true,
     .executes = true,
     .bell = "hub",

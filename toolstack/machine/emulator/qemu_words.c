@@ -166,6 +166,7 @@ static bool list(struct qemu_words *words, size_t size)
 bool qemu_words_make(const struct machine *machine, bool kvm, const struct qemu_files *files,
                      struct qemu_words *words)
 {
+    static const char *const waits[] = {"-S", "-incoming", "defer", NULL};
     size_t size = 0;
     FILE *to;
 
@@ -177,7 +178,11 @@ bool qemu_words_make(const struct machine *machine, bool kvm, const struct qemu_
     put_machine(to, machine, files);
     put_cpu(to, machine, kvm);
     put_sockets(to, files);
-    put_boot(to, machine->image, files);
+    if (machine->snapshot) {
+        put_all(to, waits);
+    } else {
+        put_boot(to, machine->image, files);
+    }
     if (!fclose(to) && list(words, size)) {
         return true;
     }

@@ -9,6 +9,7 @@
 struct qemu_files {
     int serial1, serial2, qmp; /* connected sockets */
     int memory;                /* a file of the machine's RAM */
+    int state;                 /* a snapshot's; -1: it boots */
     /* The file to boot, if the machine has an image; -1: no guest. */
     int hypervisor, guest, modules[IMAGE_MODULES];
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/hub/hub.h"
 
+#include "toolstack/machine/hub/hub_client.h"
+#include "toolstack/machine/hub/hub_snapshot.h"
 #include "toolstack/machine/hub/hub_wishes.h"
 
 #include <errno.h>
@@ -12,32 +14,6 @@
                              * lost */
 #define UNFINISHED_MS 10000 /* after this pause a frame counts as broken; machines may be busy */
 #define PING_MS       500   /* at most; four times within the port's patience */
-
-static void queue(struct hub_client *c, const void *bytes, size_t size)
-{
-    memcpy(c->queue + c->queued, bytes, size);
-    c->queued += size;
-}
-
-/*
- * Reply to a client, and keep the reply for a repeated request. serve_client has ensured the room.
- */
-static void reply(struct hub_client *c, uint16_t type, uint32_t sequence, int32_t status,
-                  const void *payload, size_t size)
-{
-    struct altview_frame *frame = (struct altview_frame *)c->reply;
-
-    *frame = (struct altview_frame){.kind = ALTVIEW_FRAME_REPLY,
-                                    .type = type,
-                                    .length = (uint32_t)size,
-                                    .sequence = sequence,
-                                    .status = status};
-    if (size) {
-        memcpy(frame + 1, payload, size);
-    }
-    c->reply_size = frame_seal(frame);
-    queue(c, c->reply, c->reply_size);
-}
 
 struct hub_asking {
     uint16_t type;
@@ -86,13 +62,6 @@ static bool ask_for_itself(struct hub *h)
     return true;
 }
 
-static bool asked_before(const struct hub_client *c, const struct altview_frame *frame)
-{
-    const struct altview_frame *last = (const struct altview_frame *)c->reply;
-
-    return c->reply_size && last->sequence == frame->sequence && last->type == frame->type;
-}
-
 /* The machine's memory: the hub answers itself, if it has it. */
 static bool give_memory(const struct hub *h, struct hub_client *c,
                         const struct altview_frame *frame)
@@ -108,7 +77,7 @@ static bool give_memory(const struct hub *h, struct hub_client *c,
     } else {
         c->gift = wish->flags & ALTVIEW_MEMORY_WRITE ? HUB_GIFT_WRITE : HUB_GIFT_READ;
     }
-    reply(c, frame->type, frame->sequence, status, &h->memory, status ? 0 : sizeof(h->memory));
+    hub_reply(c, frame->type, frame->sequence, status, &h->memory, status ? 0 : sizeof(h->memory));
     return true;
 }
 
@@ -123,8 +92,8 @@ static bool give_console(const struct hub *h, struct hub_client *c,
         return false;
     }
     c->console = good;
-    reply(c, frame->type, frame->sequence, good ? 0 : -EINVAL, &console,
-          good ? sizeof(console) : 0);
+    hub_reply(c, frame->type, frame->sequence, good ? 0 : -EINVAL, &console,
+              good ? sizeof(console) : 0);
     return true;
 }
 
@@ -144,6 +113,15 @@ static void hand_on(struct hub *h, struct hub_client *c, const struct altview_fr
     ask(h, c, frame->sequence, &asking);
 }
 
+/* A vCPU that is paused is not in the guest: QEMU restores no CPU that is. */
+static void ask_for_snapshot(struct hub *h)
+{
+    static const struct altview_which_vcpu all = {.vcpu = ALTVIEW_ALL_VCPUS};
+
+    ask(h, NULL, 0,
+        &(struct hub_asking){.type = ALTVIEW_PAUSE, .payload = &all, .size = sizeof(all)});
+}
+
 /* Serve one request of a client, if it has one: answer it here, or send it to the port. */
 static bool serve_client(struct hub *h, struct hub_client *c)
 {
@@ -160,16 +138,22 @@ static bool serve_client(struct hub *h, struct hub_client *c)
     if (frame->kind != ALTVIEW_FRAME_REQUEST) {
         return true;
     }
-    if (asked_before(c, frame)) {
-        queue(c, c->reply, c->reply_size);
+    if (hub_asked_before(c, frame)) {
+        hub_queue(c, c->reply, c->reply_size);
         return true;
     }
     status = frame->status || !hub_knows_owner(c, frame) ? -EINVAL : hub_before(h, c, frame);
     if (status > 0 && (give_memory(h, c, frame) || give_console(h, c, frame))) {
         return true;
     }
+    if (status > 0 && frame->type == ALTVIEW_SNAPSHOT) {
+        if (hub_snapshot_begin(h, c, frame)) {
+            ask_for_snapshot(h);
+        }
+        return true;
+    }
     if (status <= 0) {
-        reply(c, frame->type, frame->sequence, status, NULL, 0);
+        hub_reply(c, frame->type, frame->sequence, status, NULL, 0);
     } else {
         hand_on(h, c, frame);
     }
@@ -192,7 +176,7 @@ static bool serve_clients(struct hub *h)
 
 static void go_on(struct hub *h)
 {
-    while (h->ready && !h->over && !h->request.under_way &&
+    while (h->ready && !h->over && !h->request.under_way && !hub_snapshot_holds(h) &&
            (ask_for_itself(h) || serve_clients(h))) {
     }
 }
@@ -210,10 +194,13 @@ static void take_reply(struct hub *h, const struct altview_frame *frame)
     }
     r->under_way = false;
     hub_after(h, c, asked, frame);
+    if (h->snapshot.stage == HUB_SNAPSHOT_PAUSES) {
+        hub_snapshot_paused(h, frame->status);
+    }
     if (c) {
         c->waits = false;
-        reply(c, frame->type, r->client_sequence, frame->status, frame_payload(frame),
-              frame->length);
+        hub_reply(c, frame->type, r->client_sequence, frame->status, frame_payload(frame),
+                  frame->length);
     }
 }
 
@@ -237,7 +224,7 @@ static void give_event(struct hub_client *c, const struct altview_frame *frame)
         copy.event.flags &= (uint16_t)~ALTVIEW_EVENT_SYNC;
     }
     if (c->queued + sizeof(copy) <= (waits ? HUB_EVENTS : HUB_EVENTS / 2)) {
-        queue(c, &copy, frame_seal(&copy.frame));
+        hub_queue(c, &copy, frame_seal(&copy.frame));
     } else {
         c->lost++;
         c->broken |= waits; /* a vCPU would wait in vain */
@@ -285,6 +272,7 @@ void hub_init(struct hub *h, void (*text)(void *context, const uint8_t *bytes, s
     frame_reader_init(&h->port);
     frame_reader_init(&h->from_ring);
     h->from_ring.unchecked = true;
+    h->no_snapshot = ALTVIEW_SNAPSHOT_MACHINE; /* unless the run knows better */
     h->port.text = text;
     h->port.context = context;
 }
@@ -330,6 +318,7 @@ void hub_disconnect(struct hub *h, int client)
     if (h->request.client == c) {
         h->request.client = NULL;
     }
+    hub_snapshot_forget(h, c);
     hub_forget(h, c);
     h->clients[client] = NULL;
     free(c);
@@ -414,6 +403,12 @@ void hub_move(struct hub *h)
     }
 }
 
+void hub_goes_on(struct hub *h)
+{
+    h->snapshot.stage = HUB_SNAPSHOT_NONE;
+    go_on(h);
+}
+
 const void *hub_to_port(const struct hub *h, size_t *size)
 {
     const struct hub_request *r = &h->request;
@@ -474,7 +469,7 @@ void hub_tick(struct hub *h)
         r->sent = 0;
         r->since = now;
     }
-    if (h->ready && !h->over && !r->under_way && hub_must_be_heard(h) &&
+    if (h->ready && !h->over && !r->under_way && !hub_snapshot_holds(h) && hub_must_be_heard(h) &&
         now - r->since >= ping_after(h)) {
         ask(h, NULL, 0, &(struct hub_asking){.type = ALTVIEW_PING});
     }

@@ -26,8 +26,8 @@
  */
 #define HUB_EVENTS 32768
 
-/* A descriptor of the machine's memory, for a client. */
-enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE };
+/* A descriptor for a client: of the machine's memory, or of its other state. */
+enum hub_gift { HUB_GIFT_NONE, HUB_GIFT_READ, HUB_GIFT_WRITE, HUB_GIFT_SNAPSHOT };
 
 struct hub_client {
     struct frame_reader reader;
@@ -62,7 +62,23 @@ struct hub_request {
     _Alignas(8) uint8_t frame[FRAME_MAX];
 };
 
+/* A client's SNAPSHOT. The hub sends the port nothing from HUB_SNAPSHOT_SAVES on. */
+enum hub_stage {
+    HUB_SNAPSHOT_NONE,
+    HUB_SNAPSHOT_PAUSES, /* the port has the PAUSE that takes all vCPUs out of the guest */
+    HUB_SNAPSHOT_SAVES,  /* stop the machine and save its state: hub_saved */
+    HUB_SNAPSHOT_STANDS, /* the client copies */
+    HUB_SNAPSHOT_ENDS,   /* let the machine go on: hub_goes_on */
+};
+struct hub_snapshot {
+    enum hub_stage stage;
+    struct hub_client *client; /* NULL: it has gone */
+    uint32_t sequence;         /* of its request */
+};
+
 struct hub {
+    uint32_t no_snapshot; /* ALTVIEW_SNAPSHOT_*: why it can't; 0: it can */
+    struct hub_snapshot snapshot;
     bool has_input;                 /* the console takes typed input */
     bool ready;                     /* the hypervisor listens */
     bool over;                      /* the guest has ended: the port takes nothing */
@@ -125,6 +141,26 @@ const void *hub_to_port(const struct hub *h, size_t *size);
 void hub_sent_to_port(struct hub *h, size_t size);
 /* The port is closed: an apparent beginning of a frame was text. */
 void hub_port_closed(struct hub *h);
+
+/* HUB_SNAPSHOT_SAVES is done, with 0 or a negative errno value. */
+void hub_saved(struct hub *h, int status);
+/* HUB_SNAPSHOT_ENDS is done: the machine runs. */
+void hub_goes_on(struct hub *h);
+
+/* The hub's part of a snapshot: what it is to do at the port once all its clients have gone. */
+struct hub_kept {
+    uint64_t instance;
+    struct altview_ring_place ring; /* size 0: it is on the line */
+    uint32_t sequence, vcpu_count;
+    struct altview_listen listening;
+    uint16_t owed[HUB_VCPUS];
+    uint8_t stepping[HUB_VCPUS], gone[HUB_CLIENTS];
+};
+void hub_keep(const struct hub *h, struct hub_kept *kept);
+/* False: no hub has kept that. */
+bool hub_kept_is_good(const struct hub_kept *kept);
+/* After hub_init: go on from there. */
+void hub_resume(struct hub *h, const struct hub_kept *kept);
 
 /* The time, in milliseconds: before the others are called. */
 void hub_set_time(struct hub *h, uint64_t now);

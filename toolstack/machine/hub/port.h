@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The run's lines to the emulator: serial port 2 of the machine, a TCP connection on loopback that
- * the emulator opens, or a socket that it has had from the start; and QEMU's monitor. */
+/* The run's line to the emulator: serial port 2 of the machine, a TCP connection on loopback that
+ * the emulator opens, or a socket that it has had from the start. */
 #ifndef RUN_PORT_H
 #define RUN_PORT_H
 
@@ -21,12 +21,5 @@ int port_accept(int listener);
  * if the emulator ended.
  */
 ssize_t port_read(int port, void *bytes, size_t size);
-
-/* Commands for QEMU's monitor (QMP). serve.c discards its answers. Call this once, before the
- * others. */
-void qmp_begin(int qmp);
-
-/* An NMI for each CPU whose LINT1 lets one through. */
-void qmp_inject_nmi(int qmp);
 
 #endif

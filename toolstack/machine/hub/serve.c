@@ -4,6 +4,8 @@
 #include "toolstack/machine/hub/bell.h"
 #include "toolstack/machine/hub/hub.h"
 #include "toolstack/machine/hub/port.h"
+#include "toolstack/machine/hub/qmp.h"
+#include "toolstack/machine/hub/save.h"
 #include "toolstack/machine/hub/shared.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
@@ -46,11 +48,13 @@ struct state {
     struct log log;
     struct log_code code;
     struct show_terminal terminal;
-    struct show shown[2];     /* of the guest's output, and of the log: standard output and error */
-    int port;                 /* -1: not connected, or no more */
-    int port_listener;        /* -1: the port is connected */
-    int serial_listener;      /* the same for serial port 1 */
-    int serial, qmp;          /* the same */
+    struct show shown[2]; /* of the guest's output, and of the log: standard output and error */
+    int port;             /* -1: not connected, or no more */
+    int port_listener;    /* -1: the port is connected */
+    int serial_listener;  /* the same for serial port 1 */
+    int serial;           /* the same */
+    struct qmp qmp;
+    struct save save;
     int clients[HUB_CLIENTS]; /* -1: none */
     int readable;             /* the machine's RAM again, only for reading; -1: none */
     int input;                /* -1: none, or it has ended */
@@ -251,13 +255,14 @@ static void write_serial(struct state *s)
     }
 }
 
-/* The run does not need its answers and its events. */
 static void read_qmp(struct state *s)
 {
     uint8_t bytes[1024];
     ssize_t got;
 
-    read_from(&s->qmp, bytes, sizeof(bytes), &got);
+    if (read_from(&s->qmp.fd, bytes, sizeof(bytes), &got)) {
+        qmp_take(&s->qmp, (const char *)bytes, (size_t)got);
+    }
 }
 
 /* The memory includes altview's own, so only users that can reach it anyway may have it. */
@@ -390,6 +395,8 @@ static ssize_t send_to_client(const struct state *s, int client, const void *byt
         return send_with(s->clients[client], bytes, size, s->readable);
     case HUB_GIFT_WRITE:
         return send_with(s->clients[client], bytes, size, s->service->memory);
+    case HUB_GIFT_SNAPSHOT:
+        return send_with(s->clients[client], bytes, size, s->save.file);
     default:
         return send(s->clients[client], bytes, size, MSG_NOSIGNAL);
     }
@@ -440,7 +447,7 @@ static void watch_all(struct state *s, int end, struct pollfd *polled)
     watch(&polled[POLL_SERIAL], s->serial >= 0 ? s->serial : s->serial_listener, true,
           s->serial >= 0 && s->typed_size);
     watch(&polled[POLL_INPUT], s->typed_size ? -1 : s->input, true, false);
-    watch(&polled[POLL_QMP], s->qmp, true, false);
+    watch(&polled[POLL_QMP], s->qmp.fd, true, false);
     watch(&polled[POLL_LISTENER], s->service->listener, true, false);
     for (int i = 0; i < HUB_CLIENTS; i++) {
         int fd = s->clients[i];
@@ -551,8 +558,17 @@ static void ring_bell(struct state *s)
     if (s->shared.map) {
         asks = s->log.rung && is_asleep(s);
     }
-    if (bell_due(&s->bell, asks, s->hub.sequence, s->hub.now) && s->qmp >= 0) {
-        qmp_inject_nmi(s->qmp);
+    if (bell_due(&s->bell, asks, s->hub.sequence, s->hub.now)) {
+        qmp_inject_nmi(&s->qmp);
+    }
+}
+
+/* As when the log says that the guest starts. */
+static void note_restored(struct state *s)
+{
+    if (!s->log.started && save_is_restored(&s->qmp)) {
+        s->log.started = true;
+        qmp_continue(&s->qmp);
     }
 }
 
@@ -566,6 +582,9 @@ static bool go_round(struct state *s, int end, enum service_end *why)
     hub_set_time(&s->hub, now_ms());
     serve_all(s, polled);
     hub_tick(&s->hub);
+    s->save.head.rung = s->log.rung;
+    save_go_on(&s->save, &s->hub, &s->qmp);
+    note_restored(s);
     note_log(s);
     move_to_rings(s);
     write_ring(s);
@@ -635,8 +654,8 @@ static unsigned int show_the_rest(struct state *s, enum service_end why)
 
 static void close_all(struct state *s)
 {
-    const int sockets[] = {s->port, s->port_listener, s->serial, s->serial_listener,
-                           s->qmp,  s->readable};
+    const int sockets[] = {s->port,   s->port_listener, s->serial,   s->serial_listener,
+                           s->qmp.fd, s->readable,      s->save.file};
 
     for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
         if (sockets[i] >= 0) {
@@ -684,11 +703,9 @@ static void init(struct state *s, const struct service *service)
     s->serial_listener = service->serial_listener;
     s->input = service->input;
     s->typed_size = 0;
-    s->qmp = service->qmp;
     s->bell = (struct bell){0};
-    if (s->qmp >= 0) {
-        qmp_begin(s->qmp);
-    }
+    s->save = (struct save){.file = -1, .head = service->head};
+    qmp_begin(&s->qmp, service->qmp);
     for (int i = 0; i < HUB_CLIENTS; i++) {
         s->clients[i] = -1;
     }
@@ -701,8 +718,13 @@ static void init(struct state *s, const struct service *service)
     hub_init(&s->hub, take_text, s);
     s->hub.has_input = has_serial(s);
     s->hub.shares = service->memory >= 0;
+    s->hub.no_snapshot = service->no_snapshot;
     init_memory(s);
     log_init(&s->log);
+    if (service->restored) {
+        save_restore(service->restored, &s->hub, &s->qmp);
+        s->log.rung = service->restored->head.rung;
+    }
 }
 
 /* Both are the same terminal. */

@@ -3,6 +3,8 @@
 #ifndef RUN_SERVE_H
 #define RUN_SERVE_H
 
+#include "toolstack/machine/snapshot.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,16 +16,19 @@
  */
 struct service {
     pid_t emulator;
-    int port_listener;   /* serial port 2 connects here; -1: it is connected */
-    int port;            /* serial port 2; -1: it will connect to the listener */
-    int serial_listener; /* the same for serial port 1, whose output goes to the file ... */
-    int serial;          /* ... both -1: the emulator writes that file */
-    int input;           /* its input goes to serial port 1; -1: there is none */
-    bool leaves;         /* it is a terminal: TERMINAL_LEAVE interrupts */
-    int qmp;             /* QEMU's monitor, which can ring by NMI; -1: there is none */
-    int memory;          /* the machine's RAM, a file; -1: it is out of reach */
-    bool executes;       /* its CPUs notice stores to code through that file */
-    int listener;        /* for clients; -1: none may connect */
+    int port_listener;         /* serial port 2 connects here; -1: it is connected */
+    int port;                  /* serial port 2; -1: it will connect to the listener */
+    int serial_listener;       /* the same for serial port 1, whose output goes to the file ... */
+    int serial;                /* ... both -1: the emulator writes that file */
+    int input;                 /* its input goes to serial port 1; -1: there is none */
+    bool leaves;               /* it is a terminal: TERMINAL_LEAVE interrupts */
+    int qmp;                   /* QEMU's monitor, which can ring by NMI; -1: there is none */
+    int memory;                /* the machine's RAM, a file; -1: it is out of reach */
+    bool executes;             /* its CPUs notice stores to code through that file */
+    uint32_t no_snapshot;      /* ALTVIEW_SNAPSHOT_*: why it can't; 0: it can */
+    struct snapshot_head head; /* what the run knows of its machine, for snapshots */
+    const struct snapshot *restored; /* what the machine goes on from; NULL: it boots */
+    int listener;                    /* for clients; -1: none may connect */
     int signals;
     int guest_output;            /* the file behind serial port 1, for writing and reading */
     int log;                     /* an empty file for the log, for writing and reading */
