@@ -160,8 +160,8 @@ bool bell_takes_nmi(struct vcpu *vcpu)
     return kick;
 }
 
-/* A ring can be lost: while the guest has its APIC off, for one. Or it comes late, in an emulator on
- * a busy computer. */
+/* A ring can be lost: while the guest has its APIC off, for one. Or it comes late, in an emulator
+ * on a busy computer. */
 void bell_look(struct vcpu *vcpu)
 {
     struct bell *bell = &vcpu->domain->bell;

@@ -215,8 +215,8 @@ static void a_kick_may_hide_a_ring(void **state)
     assert_int_equal(more, 1);
 }
 
-/* While the guest has its APIC off, for one, a ring is lost. It may also be late: then it comes after
- * the timer was set anew. */
+/* While the guest has its APIC off, for one, a ring is lost. It may also be late: then it comes
+ * after the timer was set anew. */
 static void a_lost_ring_is_not_the_last(void **state)
 {
     (void)state;
