@@ -65,9 +65,9 @@ bool madt_ioapic_of(const struct boot_info *from, uint32_t gsi, uint64_t *addres
     return gsi == PIN;
 }
 
-int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t count)
+int altp2m_host_unmap(struct altp2m_domain *d, uint64_t gfn, uint64_t nr)
 {
-    (void)d, (void)gfn, (void)count;
+    (void)d, (void)gfn, (void)nr;
     return 0;
 }
 

@@ -281,7 +281,7 @@ static void a_hidden_syscall_is_executed_next(void **state)
     (void)state;
     vmcb.efer |= EFER_SCE;
     STEP("\x8e\xd0");
-    memcpy(code, "\x0f\x05", 2);
+    memcpy(code, (const uint8_t[]){0x0f, 0x05}, 2);
     vmcb.rip = RIP + 2;
     vmcb.exit_code = SVM_EXIT_EXCEPTION(VECTOR_UD);
     svm_step_settle(&vcpu);
