@@ -73,6 +73,18 @@ void event_tell(struct control *c, struct altview_event *event, enum altview_out
     }
 }
 
+/* A listener for this has disconnected, and has not ignored the register's bits. */
+static bool is_left(const struct control *c, const struct altview_event *event)
+{
+    size_t i = (size_t)event->type - ALTVIEW_EVENT_CR0;
+
+    if (!listens(c->left, event->type) || i >= ALTVIEW_CONTROL_REGISTERS) {
+        return listens(c->left, event->type);
+    }
+    i = altp2m_clamp(i, ALTVIEW_CONTROL_REGISTERS);
+    return (event->value ^ event->old) & ~c->left_ignore[i];
+}
+
 struct control_verdict event_ask(struct control *c, struct altview_event *event,
                                  uint32_t fault_code)
 {
@@ -87,7 +99,7 @@ struct control_verdict event_ask(struct control *c, struct altview_event *event,
             return (struct control_verdict){.action = ALTP2M_VERDICT_WAIT};
         }
     }
-    if (sync || listens(c->left, event->type)) {
+    if (sync || is_left(c, event)) {
         verdict = by_rule(c, event, fault_code);
     }
     if (!sync && verdict.action != ALTP2M_VERDICT_DEFAULT) {

@@ -163,6 +163,7 @@ struct control {
     struct control_undo undo;
     uint32_t left; /* types whose listener has disconnected without a farewell: `rules` decide at
                     * once */
+    uint64_t left_ignore[ALTVIEW_CONTROL_REGISTERS]; /* of those, bits that it ignored */
     uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* as host.watch has them */
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the current or last listener */
     uint64_t event_count;

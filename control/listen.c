@@ -31,14 +31,21 @@ static uint32_t rule_of(const struct altview_listen *listen)
     return (listen->flags & ALTVIEW_LISTEN_RULE) >> RULE_SHIFT;
 }
 
-/* Some client hears of the register's changes, or the rule of one that has disconnected is to stop
- * the guest at them. */
-static bool is_watched(const struct control *c, enum altview_event_type event)
+/* The rule of a listener that has disconnected is to stop the guest at the register's changes. */
+static bool is_to_stop(const struct control *c, enum altview_event_type event)
 {
     size_t type = altp2m_clamp(event, ALTVIEW_EVENTS);
 
-    return control_hears(c, event) ||
-           (listens(c->left, event) && c->rules[type] == ALTVIEW_UNANSWERED_STOP);
+    return listens(c->left, event) && c->rules[type] == ALTVIEW_UNANSWERED_STOP;
+}
+
+/* The bits of which some client hears, and those at which such a rule decides. */
+static uint64_t bits_watched(const struct control *c, unsigned int i)
+{
+    enum altview_event_type event = ALTVIEW_EVENT_CR0 + i;
+
+    return (control_hears(c, event) ? ~c->listen.ignore[i] : 0) |
+           (is_to_stop(c, event) ? ~c->left_ignore[i] : 0);
 }
 
 static void watch(struct control *c)
@@ -46,7 +53,7 @@ static void watch(struct control *c)
     bool changes = false;
 
     for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
-        uint64_t bits = is_watched(c, ALTVIEW_EVENT_CR0 + i) ? ~c->listen.ignore[i] : 0;
+        uint64_t bits = bits_watched(c, i);
 
         changes |= bits != c->watched[i];
         c->watched[i] = bits;
@@ -56,11 +63,24 @@ static void watch(struct control *c)
     }
 }
 
+/* The listener has gone: the rules decide in its place. */
+static void leave(struct control *c)
+{
+    for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
+        if (listens(c->listen.sync, ALTVIEW_EVENT_CR0 + i)) {
+            uint64_t before = listens(c->left, ALTVIEW_EVENT_CR0 + i) ? c->left_ignore[i] : ~0UL;
+
+            c->left_ignore[i] = before & c->listen.ignore[i];
+        }
+    }
+    c->left |= c->listen.sync;
+}
+
 /* The events that the peer answers from now on, and the rule if it does not. */
 static void set_listen(struct control *c, const struct altview_listen *listen)
 {
     if (listen->flags & ALTVIEW_LISTEN_GONE) {
-        c->left |= c->listen.sync;
+        leave(c);
     }
     c->left &= ~listen->sync;
     for (unsigned int type = 0; type < ALTVIEW_EVENTS; type++) {
@@ -135,7 +155,9 @@ static void end_listening(struct control *c, unsigned int vcpu, unsigned int mis
         event.status = missed;
         event_send(c, &event);
     }
-    c->left |= c->listener ? 0 : c->listen.sync;
+    if (!c->listener) {
+        leave(c);
+    }
     c->listen.sync = c->listen.report = 0;
     watch(c);
     c->counters.events_timed_out += release(c, !c->listener);

@@ -65,15 +65,14 @@ static bool find(const struct domain *domain, enum bell_by by, struct start *to)
     return true;
 }
 
-/* If the timer was already due, or comes due while it is set, its NMI may wait at the CPU: the next
- * NMI is the timer's, too, although the timer is not due any more. */
-static void set_alarm(struct vcpu *vcpu, bool may_wait)
+/* Where NMIs are not blocked. The timer may have come due before, or come due while it is set: then
+ * its NMI comes when it is not due any more. */
+static void set_alarm(struct vcpu *vcpu)
 {
     struct bell *bell = &vcpu->domain->bell;
 
-    if (!hpet_set(bell->hpet, &bell->alarm) || may_wait) {
-        kick_expect_more(vcpu);
-    }
+    kick_expect_more(vcpu);
+    hpet_set(bell->hpet, &bell->alarm);
 }
 
 /* On the first vCPU's CPU: its NMI handler uses the timer as soon as `hpet` is there, without the
@@ -88,7 +87,7 @@ static void start_there(struct vcpu *vcpu, void *argument)
     domain->bell = start->bell;
     enter(domain);
     __atomic_store_n(&domain->bell.hpet, base, __ATOMIC_RELEASE);
-    set_alarm(vcpu, false);
+    set_alarm(vcpu);
 }
 
 static void start_timer(struct domain *domain, enum bell_by by)
@@ -139,7 +138,9 @@ static bool timer_rings(struct vcpu *vcpu, bool kick)
     if (!bell->hpet || !hpet_is_due(&bell->alarm, hpet_counter(bell->hpet))) {
         return false;
     }
-    set_alarm(vcpu, kick);
+    if (!hpet_set(bell->hpet, &bell->alarm) || kick) {
+        kick_expect_more(vcpu);
+    }
     return true;
 }
 
@@ -168,7 +169,7 @@ void bell_look(struct vcpu *vcpu)
 
     if (vcpu->altp2m->id == 0 && bell->hpet &&
         hpet_is_overdue(&bell->alarm, hpet_counter(bell->hpet))) {
-        set_alarm(vcpu, true);
+        set_alarm(vcpu);
     }
 }
 

@@ -60,7 +60,7 @@ void control_register_try(struct vcpu *vcpu)
         .cr0 = vmcb->cr0,
         .cr3 = vmcb->cr3,
         .cr4 = vmcb->cr4,
-        .efer = vmcb->efer,
+        .efer = vmcb->efer | (vcpu->svm.step.on ? vcpu->svm.step.sce : 0), /* what the guest has */
         .rip = vmcb->rip,
     };
     svm_watch_control_registers(vcpu, false);
@@ -76,17 +76,12 @@ static void exchange(uint64_t *one, uint64_t *other)
 }
 
 /* The values in the VMCB, and the values tried. */
-static void exchange_registers(struct vmcb *vmcb, struct svm_tried *tried)
+static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
 {
     exchange(&vmcb->cr0, &tried->cr0);
     exchange(&vmcb->cr3, &tried->cr3);
     exchange(&vmcb->cr4, &tried->cr4);
     exchange(&vmcb->efer, &tried->efer);
-}
-
-static void exchange_all(struct vmcb *vmcb, struct svm_tried *tried)
-{
-    exchange_registers(vmcb, tried);
     exchange(&vmcb->rip, &tried->rip);
 }
 
@@ -122,6 +117,7 @@ static bool is_watched(const struct vcpu *vcpu, const struct svm_tried *tried)
 void control_register_settle(struct vcpu *vcpu)
 {
     bool refused = is_refused(vcpu->svm.vmcb);
+    bool trapped = vcpu->svm.vmcb->exit_code == SVM_EXIT_EXCEPTION(VECTOR_DB);
     struct svm_tried *tried = &vcpu->svm.tried;
 
     tried->on = false;
@@ -130,25 +126,36 @@ void control_register_settle(struct vcpu *vcpu)
     if (refused || !admits(vcpu, tried)) {
         event_raise_error(vcpu, VECTOR_GP, 0);
     } else if (is_watched(vcpu, tried)) {
-        tried->asks = vcpu->exit_counts[REASON_EXCEPTION] + 1;
+        /* after another exit, such as an SMI's, the instruction is executed again */
+        tried->asks = trapped ? vcpu->exit_counts[REASON_EXCEPTION] + 1 : tried->asks;
     } else {
         exchange_all(vcpu->svm.vmcb, tried);
     }
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of the known bits of the guest's tables */
 }
 
-/* An instruction changes one of them. */
-static enum write_decision decide(struct vcpu *vcpu, const struct svm_tried *tried)
+/* An instruction changes one of them, and CR0's the state of long mode with it. The monitor may set
+ * CR3 itself, which holds unless the instruction writes it. */
+static enum write_decision ask_and_write(struct vcpu *vcpu, struct svm_tried *tried)
 {
-    const struct vmcb *vmcb = vcpu->svm.vmcb;
+    struct vmcb *vmcb = vcpu->svm.vmcb;
+    const struct {
+        enum altview_event_type type;
+        uint64_t *now, *next;
+    } rows[] = {
+        {ALTVIEW_EVENT_CR0, &vmcb->cr0, &tried->cr0},
+        {ALTVIEW_EVENT_CR3, &vmcb->cr3, &tried->cr3},
+        {ALTVIEW_EVENT_CR4, &vmcb->cr4, &tried->cr4},
+    };
+    unsigned int i = *rows[0].now != *rows[0].next ? 0 : *rows[1].now != *rows[1].next ? 1 : 2;
+    enum write_decision decision =
+        register_may_change(vcpu, rows[i].type, *rows[i].next, *rows[i].now);
 
-    if (tried->cr0 != vmcb->cr0) {
-        return register_may_change(vcpu, ALTVIEW_EVENT_CR0, tried->cr0, vmcb->cr0);
+    if (decision == WRITE_ALLOWED) {
+        *rows[i].now = *rows[i].next;
+        vmcb->efer = i == 0 ? tried->efer : vmcb->efer;
     }
-    if (tried->cr3 != vmcb->cr3) {
-        return register_may_change(vcpu, ALTVIEW_EVENT_CR3, tried->cr3, vmcb->cr3);
-    }
-    return register_may_change(vcpu, ALTVIEW_EVENT_CR4, tried->cr4, vmcb->cr4);
+    return decision;
 }
 
 bool control_register_ask(struct vcpu *vcpu)
@@ -156,14 +163,10 @@ bool control_register_ask(struct vcpu *vcpu)
     struct svm_tried *tried = &vcpu->svm.tried;
     struct vmcb *vmcb = vcpu->svm.vmcb;
     uint64_t rip = vmcb->rip;
-    enum write_decision decision = decide(vcpu, tried);
 
-    if (decision == WRITE_ENDED) {
+    if (ask_and_write(vcpu, tried) == WRITE_ENDED) {
         vcpu->svm.step.ended = false;
         return false;
-    }
-    if (decision == WRITE_ALLOWED) {
-        exchange_registers(vmcb, tried);
     }
     if (vmcb->rip == rip) { /* else the monitor has set it */
         vmcb->rip = tried->rip;

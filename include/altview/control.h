@@ -448,8 +448,8 @@ struct altview_console {
 /*
  * SNAPSHOT: ask for MEMORY first. The descriptor is a file's: a head
  * (toolstack/machine/snapshot.h) and the state of all that is not RAM. RAM is MEMORY's file, which
- * does not change until the connection ends. -EBUSY: another client's snapshot is being taken, or a
- * vCPU is paused too often. -EIO: the emulator can't, its messages say why.
+ * neither the guest nor altview writes until the connection ends. The hub takes one snapshot after
+ * the other. -EBUSY: a vCPU is paused too often. -EIO: the emulator can't, its messages say why.
  */
 struct altview_snapshot {
     uint32_t why; /* ALTVIEW_SNAPSHOT_*; 0 if the status is */

@@ -191,6 +191,9 @@ int snapshot_write(int state, int memory, int to, struct snapshot_head *head)
     uint32_t checksum = 0;
     int error = sizes_of(state, memory, &state_size, &memory_size);
 
+    if (ftruncate(to, 0)) { /* what is not written stays zero */
+        return -errno;
+    }
     error = error ? error : read_all(state, 0, head, sizeof(*head));
     error = error ? error : sum_state(state, state_size, to, &checksum);
     if (error) {

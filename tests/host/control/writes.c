@@ -146,6 +146,27 @@ static void test_the_rule_stop(void **state)
     assert_int_equal(write_register(p, ALTVIEW_EVENT_CR0).action, ALTP2M_VERDICT_GIVE_UP);
 }
 
+/* The rule is for the bits that the listener has not ignored, whatever later listeners ignore. */
+static void test_the_rule_of_what_was_ignored(void **state)
+{
+    static const uint64_t changed = OLD ^ VALUE;
+    struct port *p = *state;
+    struct altview_listen stops = {
+        .sync = BIT(ALTVIEW_EVENT_CR0) | BIT(ALTVIEW_EVENT_CR4),
+        .ignore = {[0] = changed, [2] = ~changed},
+        .flags = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP),
+    };
+    struct altview_listen later = {
+        .report = BIT(ALTVIEW_EVENT_CR4), .ignore = {[2] = changed}, .flags = ALTVIEW_LISTEN_GONE};
+
+    assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &stops, sizeof(stops)), 0);
+    assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &later, sizeof(later)), 0);
+    assert_int_equal(p->watched[0], ~changed);
+    assert_int_equal(write_register(p, ALTVIEW_EVENT_CR0).action, ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(p->watched[2], UINT64_MAX); /* those of both */
+    assert_int_equal(write_register(p, ALTVIEW_EVENT_CR4).action, ALTP2M_VERDICT_GIVE_UP);
+}
+
 /* The machine watches what somebody listens for, and only that. */
 static void test_what_is_watched(void **state)
 {
@@ -181,6 +202,7 @@ int main(void)
         TEST(test_without_an_answer_it_is_written),
         TEST(test_another_is_asked),
         TEST(test_the_rule_stop),
+        TEST(test_the_rule_of_what_was_ignored),
         TEST(test_what_is_watched),
     };
 

@@ -68,8 +68,10 @@ static int ask_for_it(int line, const char *name, int *memory, int *state)
 static int open_file(struct new_file *file, const char *path)
 {
     struct stat s;
+    mode_t mask = umask(S_IRWXG | S_IRWXO);
     int status = new_file_open(file, path);
 
+    umask(mask);
     if (!status && (fstat(fileno(file->to), &s) || !S_ISREG(s.st_mode) ||
                     fchmod(fileno(file->to), S_IRUSR | S_IWUSR))) {
         status = new_file_end(file, fail("%s is no file: a snapshot goes into one", path));
