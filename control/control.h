@@ -164,7 +164,7 @@ struct control {
     uint32_t left; /* types whose listener has disconnected without a farewell: `rules` decide at
                     * once */
     uint64_t left_ignore[ALTVIEW_CONTROL_REGISTERS]; /* of those, bits that it ignored */
-    uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* as host.watch has them */
+    uint64_t watched[ALTVIEW_CONTROL_REGISTERS];     /* as host.watch has them */
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the current or last listener */
     uint64_t event_count;
     struct altview_statistics counters; /* counts events and frames; its other fields stay 0 */

@@ -40,20 +40,14 @@ static bool is_to_stop(const struct control *c, enum altview_event_type event)
 }
 
 /* The bits of which some client hears, and those at which such a rule decides. */
-static uint64_t bits_watched(const struct control *c, unsigned int i)
-{
-    enum altview_event_type event = ALTVIEW_EVENT_CR0 + i;
-
-    return (control_hears(c, event) ? ~c->listen.ignore[i] : 0) |
-           (is_to_stop(c, event) ? ~c->left_ignore[i] : 0);
-}
-
 static void watch(struct control *c)
 {
     bool changes = false;
 
     for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
-        uint64_t bits = bits_watched(c, i);
+        enum altview_event_type event = ALTVIEW_EVENT_CR0 + i;
+        uint64_t bits = (control_hears(c, event) ? ~c->listen.ignore[i] : 0) |
+                        (is_to_stop(c, event) ? ~c->left_ignore[i] : 0);
 
         changes |= bits != c->watched[i];
         c->watched[i] = bits;

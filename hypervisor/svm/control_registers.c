@@ -139,21 +139,19 @@ void control_register_settle(struct vcpu *vcpu)
 static enum write_decision ask_and_write(struct vcpu *vcpu, struct svm_tried *tried)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
-    const struct {
-        enum altview_event_type type;
-        uint64_t *now, *next;
-    } rows[] = {
-        {ALTVIEW_EVENT_CR0, &vmcb->cr0, &tried->cr0},
-        {ALTVIEW_EVENT_CR3, &vmcb->cr3, &tried->cr3},
-        {ALTVIEW_EVENT_CR4, &vmcb->cr4, &tried->cr4},
-    };
-    unsigned int i = *rows[0].now != *rows[0].next ? 0 : *rows[1].now != *rows[1].next ? 1 : 2;
-    enum write_decision decision =
-        register_may_change(vcpu, rows[i].type, *rows[i].next, *rows[i].now);
+    uint64_t *now = &vmcb->cr4, *next = &tried->cr4;
+    enum altview_event_type type = ALTVIEW_EVENT_CR4;
+    enum write_decision decision;
 
+    if (tried->cr0 != vmcb->cr0) {
+        type = ALTVIEW_EVENT_CR0, now = &vmcb->cr0, next = &tried->cr0;
+    } else if (tried->cr3 != vmcb->cr3) {
+        type = ALTVIEW_EVENT_CR3, now = &vmcb->cr3, next = &tried->cr3;
+    }
+    decision = register_may_change(vcpu, type, *next, *now);
     if (decision == WRITE_ALLOWED) {
-        *rows[i].now = *rows[i].next;
-        vmcb->efer = i == 0 ? tried->efer : vmcb->efer;
+        *now = *next;
+        vmcb->efer = type == ALTVIEW_EVENT_CR0 ? tried->efer : vmcb->efer;
     }
     return decision;
 }
