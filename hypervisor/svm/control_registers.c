@@ -184,6 +184,9 @@ bool control_register_is_reserved_cr3(struct vcpu *vcpu)
 
 void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
 {
+    if (vcpu->svm.tried.on) {
+        svm_step_abandon(vcpu); /* the try was from the old value */
+    }
     vcpu->svm.vmcb->cr3 = value;
     vcpu_flush(vcpu, ALTP2M_EPTP_ALL);
 }

@@ -250,11 +250,3 @@ void blocking_forget_trap(struct vcpu *vcpu)
 {
     (void)vcpu;
 }
-
-void blocking_end(struct vcpu *vcpu)
-{
-    vcpu->svm.vmcb->interrupt_shadow &= ~SHADOW;
-    if (vcpu->svm.tried.on) {
-        svm_step_abandon(vcpu); /* the try was for the old registers */
-    }
-}

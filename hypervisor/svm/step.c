@@ -288,6 +288,14 @@ void svm_step_abandon(struct vcpu *vcpu)
     }
 }
 
+void blocking_end(struct vcpu *vcpu)
+{
+    vcpu->svm.vmcb->interrupt_shadow &= ~SHADOW;
+    if (vcpu->svm.tried.on) {
+        svm_step_abandon(vcpu); /* the try was for the old registers */
+    }
+}
+
 static void step_once(struct vcpu *vcpu, bool alone)
 {
     if (!vcpu->svm.step.on) {
