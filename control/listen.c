@@ -39,7 +39,8 @@ static bool is_to_stop(const struct control *c, enum altview_event_type event)
     return listens(c->left, event) && c->rules[type] == ALTVIEW_UNANSWERED_STOP;
 }
 
-/* The bits of which some client hears, and those at which such a rule decides. */
+/* Have the machine watch the bits of which some client hears, and those at which such a rule
+ * decides. */
 static void watch(struct control *c)
 {
     bool changes = false;

@@ -128,8 +128,7 @@ static void breakpoint(struct vcpu *vcpu)
     }
 }
 
-/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they
- * cause exits by their exceptions. */
+/* QEMU 7.2 takes INT3 and INTO for INT n. Elsewhere they cause exits by their exceptions. */
 static void interrupt_instruction(struct vcpu *vcpu)
 {
     uint64_t event, length = svm_interrupt_met(vcpu, &event);

@@ -39,12 +39,12 @@ void svm_step_decode(struct vcpu *vcpu, struct svm_step *step);
  * from executing. The vCPU executes it next. */
 bool svm_step_hid_system_call(struct vcpu *vcpu);
 
-/* The length of the INT n, INT3, INTO or INT1 at RIP; 0: it is none of them. */
+/* The length of the INT n, INT1, INT3 or INTO at RIP; 0: it is none of them. */
 uint64_t svm_interrupt_length(struct vcpu *vcpu);
 
-/* The same for the instruction of this exit by the intercept of INT n or INT1, and the exception
- * that it raises. 0: there is another instruction by now, which the vCPU must execute. QEMU 7.2
- * treats INT3 and INTO as INT n. */
+/* The same for the instruction of this exit by the intercept of INT n, and the exception that it
+ * raises. 0: there is another instruction by now, which the vCPU must execute. QEMU 7.2 treats INT3
+ * and INTO as INT n. */
 uint64_t svm_interrupt_met(struct vcpu *vcpu, uint64_t *event);
 
 /* Call it first after an exit: after a step it restores the guest's registers to their values
