@@ -229,6 +229,11 @@ void event_exit_behind(struct vcpu *vcpu)
     vcpu->svm.exits_behind = vcpu->svm.busy = true;
 }
 
+void event_keep_shadow(struct vcpu *vcpu)
+{
+    vcpu->svm.busy |= event_loses_shadow(vcpu);
+}
+
 /* The vCPU has executed the IRET that ends the mask. */
 static void look_for_return(struct vcpu *vcpu)
 {

@@ -32,6 +32,15 @@ void event_iret(struct vcpu *vcpu);
  * of its handler: by an NMI to its own CPU. */
 void event_exit_behind(struct vcpu *vcpu);
 
+/* After an exit that goes back to the guest's instruction: QEMU 7.2 does not load the shadow of STI
+ * or MOV SS at VMRUN. So settle.c makes that instruction a step, without interrupts. */
+void event_keep_shadow(struct vcpu *vcpu);
+/* Whether the next entry would lose the shadow. */
+static inline bool event_loses_shadow(const struct vcpu *vcpu)
+{
+    return vcpu->svm.tcg && vcpu->svm.vmcb->interrupt_shadow & SHADOW;
+}
+
 /* INT3 has caused an exit: deliver it. */
 void event_breakpoint(struct vcpu *vcpu);
 

@@ -61,6 +61,7 @@ static void invalid_entry(struct vcpu *vcpu)
 /* The NMI was taken when exit.S executed STGI, by event_nmi_in_root. */
 static void nmi(struct vcpu *vcpu)
 {
+    event_keep_shadow(vcpu);
     event_recover(vcpu, 0);
 }
 
@@ -77,7 +78,14 @@ static void serve_nmi(struct vcpu *vcpu, uint64_t reason, exit_handler *handle)
 /* The CPU has taken it at STGI: Bochs 2.7 would run its handler as a part of the guest. */
 static void smi(struct vcpu *vcpu)
 {
+    event_keep_shadow(vcpu);
     event_recover(vcpu, 0);
+}
+
+static void nested_page_fault(struct vcpu *vcpu)
+{
+    event_keep_shadow(vcpu);
+    violation_handle(vcpu);
 }
 
 /* The trap is only altview's, after the stepped instruction; or it is the guest's as well. */
@@ -249,7 +257,7 @@ static const struct svm_exit {
     [SVM_EXIT_ICEBP] = LOCKED(EXCEPTION, event_int1),
     [SVM_EXIT_XSETBV] = LOCKED(XSETBV, xsetbv_handle),
 };
-static const struct svm_exit violation = LOCKED(EPT_VIOLATION, violation_handle);
+static const struct svm_exit violation = LOCKED(EPT_VIOLATION, nested_page_fault);
 static const struct svm_exit exception = LOCKED(EXCEPTION, event_raise_again);
 static const struct svm_exit invalid = LOCKED(CR_ACCESS, invalid_entry);
 

@@ -65,6 +65,7 @@ void event_deliver_nmi(struct vcpu *vcpu)
 
 void event_iret(struct vcpu *vcpu)
 {
+    event_keep_shadow(vcpu);
     if (!vcpu->svm.nmi_masked) {
         return; /* the exit ends the step of the instruction before it */
     }

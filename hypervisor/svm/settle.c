@@ -42,6 +42,13 @@ static void deliver_first(struct vcpu *vcpu)
     }
 }
 
+static void keep_shadow(struct vcpu *vcpu)
+{
+    if (event_loses_shadow(vcpu) && !event_is_pending(vcpu)) {
+        svm_step_once(vcpu);
+    }
+}
+
 bool svm_settle(struct vcpu *vcpu)
 {
     vcpu->svm.busy = false;
@@ -49,6 +56,7 @@ bool svm_settle(struct vcpu *vcpu)
     if (vcpu->nmi_wanted) {
         event_deliver_nmi(vcpu);
     }
+    keep_shadow(vcpu);
     if (vcpu->svm.exits_behind) {
         vcpu->svm.exits_behind = false;
         kick_self(vcpu); /* with GIF 0 it comes after the event */

@@ -142,6 +142,11 @@ void entry_wait(struct vcpu *v)
     v->attention = false;
 }
 
+void violation_handle(struct vcpu *v)
+{
+    (void)v;
+}
+
 /* The host's CR8, which a program may neither read nor write. */
 
 static void skip_cr8(int signal, siginfo_t *about, void *context)
@@ -599,6 +604,53 @@ static void qemu_gets_an_nmi(void **state)
     assert_int_equal(enter(), SVM_EVENT_NMI | VECTOR_NMI);
 }
 
+/* An exit that goes back to the instruction behind STI, with an interrupt pending: QEMU 7.2 does
+ * not load the shadow, and would deliver it before the instruction. */
+static bool keeps_interrupts_out_behind(uint64_t exit_code)
+{
+    bool steps;
+
+    vmcb.interrupt_shadow = SHADOW;
+    leave(exit_code, 0);
+    if (!vcpu.svm.busy) {
+        return false;
+    }
+    assert_int_equal(enter(), 0);
+    steps = vmcb.rflags & RFLAGS_TF && vmcb.virtual_interrupt & VIRTUAL_MASKING;
+    vmcb.interrupt_shadow = 0;
+    end_step_at(RIP + 1);
+    assert_int_equal(enter(), 0);
+    assert_int_equal(vmcb.rflags & RFLAGS_TF, 0);
+    assert_int_equal(vmcb.virtual_interrupt, 0);
+    return steps;
+}
+
+static void qemu_loads_no_shadow(void **state)
+{
+    static const uint64_t exits[] = {SVM_EXIT_NMI, SVM_EXIT_SMI, SVM_EXIT_NPF, SVM_EXIT_IRET};
+
+    (void)state;
+    catch_cr8();
+    for (unsigned int i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+        vcpu.svm.tcg = false;
+        vmcb.rip = RIP;
+        assert_false(keeps_interrupts_out_behind(exits[i]));
+        vcpu.svm.tcg = true;
+        assert_true(keeps_interrupts_out_behind(exits[i]));
+    }
+}
+
+/* HLT behind STI is executed, and its shadow over: nothing is stepped. */
+static void hlt_ends_the_shadow(void **state)
+{
+    (void)state;
+    vcpu.svm.tcg = true;
+    vmcb.interrupt_shadow = SHADOW;
+    leave(SVM_EXIT_HLT, 0);
+    assert_true(vcpu.svm.halted);
+    assert_int_equal(vmcb.interrupt_shadow, 0);
+}
+
 /* INIT ends the handler, and its mask. */
 static void a_start_ends_the_mask(void **state)
 {
@@ -636,6 +688,8 @@ int main(void)
         TEST(an_nmis_delivery_goes_on),
         TEST(an_nmi_needs_no_if),
         TEST(qemu_gets_an_nmi),
+        TEST(qemu_loads_no_shadow),
+        TEST(hlt_ends_the_shadow),
         TEST(a_start_ends_the_mask),
     };
 
