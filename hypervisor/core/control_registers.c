@@ -58,22 +58,31 @@ static bool all_or_none(uint64_t value, uint64_t bits)
 }
 
 /* SDM Vol. 1 13.3. */
-static bool xcr0_is_valid(const struct vcpu *vcpu, uint64_t value)
+static bool xcr0_is_valid(struct vcpu *vcpu, uint64_t value)
 {
     return value & XCR0_X87 && !(value & ~vcpu->domain->face.xcr0) &&
            !(value & XCR0_AVX && !(value & XCR0_SSE)) && all_or_none(value, XCR0_AVX512) &&
            !(value & XCR0_AVX512 && !(value & XCR0_AVX)) && all_or_none(value, XCR0_AMX);
 }
 
-void register_write(struct vcpu *vcpu, const struct register_write *write)
+/* The monitor may have changed registers that the value's validity depends on. */
+static bool write_valid(struct vcpu *vcpu, uint64_t operand, const struct register_write *write)
+{
+    return write->is_valid(vcpu, operand) && write->set(vcpu, write->value);
+}
+
+void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write)
 {
     uint64_t rip = guest_get(vcpu, GUEST_RIP);
-    enum write_decision decision = register_may_change(vcpu, write->type, write->value, write->old);
+    enum write_decision decision = WRITE_ALLOWED;
 
+    if (write->is_valid(vcpu, operand)) {
+        decision = register_may_change(vcpu, write->type, write->value, write->old);
+    }
     if (decision == WRITE_ENDED) {
         return;
     }
-    if (decision == WRITE_ALLOWED && !write->set(vcpu, write->value)) {
+    if (decision == WRITE_ALLOWED && !write_valid(vcpu, operand, write)) {
         event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
@@ -95,12 +104,13 @@ void xsetbv_handle(struct vcpu *vcpu)
         .type = ALTVIEW_EVENT_XCR0,
         .value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32,
         .old = xgetbv(0),
+        .is_valid = xcr0_is_valid,
         .set = set_xcr0,
     };
 
-    if ((uint32_t)vcpu->registers.rcx != 0 || !xcr0_is_valid(vcpu, write.value)) {
+    if ((uint32_t)vcpu->registers.rcx != 0) {
         event_raise_error(vcpu, VECTOR_GP, 0);
     } else {
-        register_write(vcpu, &write);
+        register_write(vcpu, write.value, &write);
     }
 }

@@ -19,13 +19,15 @@ exit_handler xsetbv_handle;
 struct register_write {
     enum altview_event_type type;
     uint64_t value, old;
-    /* Write it. False: #GP. */
+    /* Whether the CPU accepts it. False: #GP. */
+    bool (*is_valid)(struct vcpu *vcpu, uint64_t value);
+    /* Write a value that is valid. False: #GP, the guest's memory has changed meanwhile. */
     bool (*set)(struct vcpu *vcpu, uint64_t value);
 };
 
-/* With the domain's lock: ask a monitor that listens, write the register, and go on after the
- * instruction; or what the monitor says. */
-void register_write(struct vcpu *vcpu, const struct register_write *write);
+/* With the domain's lock: if the instruction's `operand` is valid, ask a monitor that listens, write
+ * the register, and go on after the instruction; or what the monitor says. */
+void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write);
 
 /* The bits of CR0, CR3, CR4 or XCR0, by the type of the event, whose changes a monitor wants to
  * know. */

@@ -42,20 +42,37 @@ static uint64_t operand(const struct vcpu *vcpu, uint64_t qualification)
                : (uint32_t)value;
 }
 
-/* PAE paging starts or goes on with another CR3: the CPU takes the top level into registers (SDM
- * Vol. 3A 4.4.1). */
-static bool load_pdptes(struct vcpu *vcpu, uint64_t cr3)
+/* The top level of PAE's tables, which the CPU takes into registers (SDM Vol. 3A 4.4.1). */
+static bool read_pdptes(struct vcpu *vcpu, uint64_t cr3, uint64_t pdptes[PDPTES])
 {
-    uint64_t pdptes[PDPTES], root = cr3 & UINT64_C(0xffffffe0);
+    uint64_t root = cr3 & UINT64_C(0xffffffe0);
     uint64_t reserved = ~((UINT64_C(1) << (vcpu->domain->gfn_bits + 12)) - 1) | 0x1e6;
 
-    if (guest_copy_in_physical(vcpu, pdptes, root, sizeof(pdptes))) {
+    if (guest_copy_in_physical(vcpu, pdptes, root, PDPTES * sizeof(*pdptes))) {
         return false;
     }
     for (unsigned int i = 0; i < PDPTES; i++) {
         if (pdptes[i] & PDPTE_PRESENT && pdptes[i] & reserved) {
             return false;
         }
+    }
+    return true;
+}
+
+static bool has_pdptes(struct vcpu *vcpu, uint64_t cr3)
+{
+    uint64_t pdptes[PDPTES];
+
+    return read_pdptes(vcpu, cr3, pdptes);
+}
+
+/* PAE paging starts, or goes on with another CR3. */
+static bool load_pdptes(struct vcpu *vcpu, uint64_t cr3)
+{
+    uint64_t pdptes[PDPTES];
+
+    if (!read_pdptes(vcpu, cr3, pdptes)) {
+        return false;
     }
     for (unsigned int i = 0; i < PDPTES; i++) {
         vmwrite((enum vmcs_field)(VMCS_GUEST_PDPTE0 + 2 * i), pdptes[i]);
@@ -72,80 +89,56 @@ static void set_long_mode(bool on)
             on ? controls | ENTRY_GUEST_64BIT : controls & ~(uint64_t)ENTRY_GUEST_64BIT);
 }
 
-/* SDM Vol. 2B, MOV to control registers. The CPU would not enter the guest with it either. */
-static bool can_start_long_mode(uint64_t cr4)
+static bool pages_by_pae(uint64_t cr0, uint64_t cr4)
 {
-    return cr4 & CR4_PAE && !(vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) &&
-           (vmread(VMCS_GUEST_TR_RIGHTS) & RIGHTS_TYPE) != TYPE_TSS_16_BUSY;
+    return cr0 & CR0_PG && cr4 & CR4_PAE && !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
 }
 
-static bool start_paging(struct vcpu *vcpu, uint64_t cr4, uint64_t efer)
+/* The value starts long mode. */
+static bool starts_long_mode(uint64_t cr0)
 {
-    if (efer & EFER_LME) {
-        if (!can_start_long_mode(cr4)) {
-            return false;
-        }
+    return cr0 & ~vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_EFER) & EFER_LME;
+}
+
+/* The value loads PAE's top level. CD and NW only affect what the guest reads, but a change of them
+ * does that, too. */
+static bool cr0_loads(const struct vcpu *vcpu, uint64_t value)
+{
+    return ((value ^ vmread(VMCS_GUEST_CR0)) & CR0_PG || (value ^ guest_cr0(vcpu)) & CR0_CACHES) &&
+           !starts_long_mode(value) && pages_by_pae(value, vmread(VMCS_GUEST_CR4));
+}
+
+/* SDM Vol. 2B, MOV to control registers. The CPU would not enter the guest with others either. */
+static bool cr0_is_valid(struct vcpu *vcpu, uint64_t value)
+{
+    uint64_t type = vmread(VMCS_GUEST_TR_RIGHTS) & RIGHTS_TYPE;
+
+    return control_register_admits_cr0(vcpu, value) &&
+           !(starts_long_mode(value) && type == TYPE_TSS_16_BUSY) &&
+           (!cr0_loads(vcpu, value) || has_pdptes(vcpu, vmread(VMCS_GUEST_CR3)));
+}
+
+/* After that, no translation holds: SDM Vol. 3A 4.10.4.1. */
+static void switch_paging(struct vcpu *vcpu, uint64_t value)
+{
+    if (starts_long_mode(value)) {
         set_long_mode(true);
-        return true;
-    }
-    return !(cr4 & CR4_PAE) || load_pdptes(vcpu, vmread(VMCS_GUEST_CR3));
-}
-
-static bool stop_paging(uint64_t cr4, uint64_t efer)
-{
-    if (efer & EFER_LMA) {
-        if (cr4 & CR4_PCIDE || vmread(VMCS_GUEST_CS_RIGHTS) & RIGHTS_LONG) {
-            return false;
-        }
+    } else if (vmread(VMCS_GUEST_EFER) & EFER_LMA) {
         set_long_mode(false);
     }
-    return true;
+    vcpu_flush(vcpu, ALTP2M_EPTP_ALL);
 }
 
-static bool switch_paging(struct vcpu *vcpu, bool on)
-{
-    uint64_t cr4 = vmread(VMCS_GUEST_CR4), efer = vmread(VMCS_GUEST_EFER);
-
-    if (!(on ? start_paging(vcpu, cr4, efer) : stop_paging(cr4, efer))) {
-        return false;
-    }
-    vcpu_flush(vcpu, ALTP2M_EPTP_ALL); /* of combined mappings: SDM Vol. 3A 4.10.4.1 */
-    return true;
-}
-
-/* Bits that exclude each other. Only CR4's current value matters. */
-static bool cr0_is_valid(uint64_t value)
-{
-    return !(value >> 32) && !(value & CR0_PG && !(value & CR0_PE)) &&
-           !(value & CR0_NW && !(value & CR0_CD)) &&
-           !(vmread(VMCS_GUEST_CR4) & CR4_CET && !(value & CR0_WP));
-}
-
-static bool pages_by_pae(void)
-{
-    return vmread(VMCS_GUEST_CR0) & CR0_PG && vmread(VMCS_GUEST_CR4) & CR4_PAE &&
-           !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
-}
-
-/* CD and NW only affect what the guest reads. But a change of them loads PAE's top level anew (SDM
- * Vol. 3A 4.4.1). */
-static bool switch_caches(struct vcpu *vcpu)
-{
-    return !pages_by_pae() || load_pdptes(vcpu, vmread(VMCS_GUEST_CR3));
-}
-
-/* The effect of MOV to CR0 (SDM Vol. 2B). False: #GP. */
+/* The effect of MOV to CR0 (SDM Vol. 2B). */
 static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 {
-    uint64_t old = vmread(VMCS_GUEST_CR0), shadow = guest_cr0(vcpu);
     uint64_t fixed = control_registers_fixed_cr0(&vcpu->domain->boot->cpu.vmx);
 
-    if ((value ^ old) & CR0_PG) {
-        if (!switch_paging(vcpu, value & CR0_PG)) {
-            return false;
-        }
-    } else if ((value ^ shadow) & CR0_CACHES && !switch_caches(vcpu)) {
+    if (cr0_loads(vcpu, value) && !load_pdptes(vcpu, vmread(VMCS_GUEST_CR3))) {
         return false;
+    }
+    if ((value ^ vmread(VMCS_GUEST_CR0)) & CR0_PG) {
+        switch_paging(vcpu, value);
     }
     vmwrite(VMCS_GUEST_CR0, (value & ~CR0_CACHES) | fixed);
     vmwrite(VMCS_CR0_SHADOW, value);
@@ -155,15 +148,23 @@ static bool set_cr0(struct vcpu *vcpu, uint64_t value)
 /* The bits whose change loads PAE's top level anew, if there is one (SDM Vol. 3A 4.4.1). */
 #define CR4_LOADS (CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP)
 
+static bool cr4_loads(const struct vcpu *vcpu, uint64_t value)
+{
+    return (value ^ guest_cr4(vcpu)) & CR4_LOADS && pages_by_pae(vmread(VMCS_GUEST_CR0), value);
+}
+
+static bool cr4_is_valid(struct vcpu *vcpu, uint64_t value)
+{
+    return control_register_admits_cr4(vcpu, value) &&
+           (!cr4_loads(vcpu, value) || has_pdptes(vcpu, vmread(VMCS_GUEST_CR3)));
+}
+
 /* The effect of MOV to CR4. */
 static bool set_cr4(struct vcpu *vcpu, uint64_t value)
 {
     uint64_t own = control_registers_own_cr4(&vcpu->domain->boot->cpu.vmx);
-    bool pae =
-        vmread(VMCS_GUEST_CR0) & CR0_PG && value & CR4_PAE && !(vmread(VMCS_GUEST_EFER) & EFER_LMA);
 
-    if (pae && (value ^ guest_cr4(vcpu)) & CR4_LOADS &&
-        !load_pdptes(vcpu, vmread(VMCS_GUEST_CR3))) {
+    if (cr4_loads(vcpu, value) && !load_pdptes(vcpu, vmread(VMCS_GUEST_CR3))) {
         return false;
     }
     vmwrite(VMCS_GUEST_CR4, value | own);
@@ -172,10 +173,16 @@ static bool set_cr4(struct vcpu *vcpu, uint64_t value)
     return true;
 }
 
+/* The tables in use, of PAE paging. */
+static bool cr3_loads(void)
+{
+    return pages_by_pae(vmread(VMCS_GUEST_CR0), vmread(VMCS_GUEST_CR4));
+}
+
 /* The effect of MOV to CR3, without the bit that keeps translations: altview drops them all. */
 static bool set_cr3(struct vcpu *vcpu, uint64_t value)
 {
-    if (pages_by_pae() && !load_pdptes(vcpu, value)) {
+    if (cr3_loads() && !load_pdptes(vcpu, value)) {
         return false;
     }
     vmwrite(VMCS_GUEST_CR3, value);
@@ -188,11 +195,13 @@ void control_register_set_cr3(struct vcpu *vcpu, uint64_t value)
     set_cr3(vcpu, value);
 }
 
-static bool cr3_is_valid(const struct vcpu *vcpu, uint64_t value)
+static bool cr3_is_valid(struct vcpu *vcpu, uint64_t value)
 {
     bool keeps = vmread(VMCS_GUEST_CR4) & CR4_PCIDE;
+    uint64_t bits = keeps ? value & ~CR3_KEEP : value;
 
-    return !((keeps ? value & ~CR3_KEEP : value) >> (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT));
+    return !(bits >> (vcpu->domain->gfn_bits + ALTP2M_PAGE_SHIFT)) &&
+           (!cr3_loads() || has_pdptes(vcpu, value));
 }
 
 static uint64_t value_for_cr0(const struct vcpu *vcpu, uint64_t qualification)
@@ -209,39 +218,31 @@ static uint64_t value_for_cr0(const struct vcpu *vcpu, uint64_t qualification)
     }
 }
 
-static void write_if_valid(struct vcpu *vcpu, bool valid, const struct register_write *write)
-{
-    if (valid) {
-        register_write(vcpu, write);
-    } else {
-        event_raise_error(vcpu, VECTOR_GP, 0);
-    }
-}
-
 static void handle_cr0(struct vcpu *vcpu, uint64_t qualification)
 {
     uint64_t value = value_for_cr0(vcpu, qualification);
     const struct register_write write = {ALTVIEW_EVENT_CR0, (value & CR0_DEFINED) | CR0_ET,
-                                         guest_cr0(vcpu), set_cr0};
+                                         guest_cr0(vcpu), cr0_is_valid, set_cr0};
 
-    write_if_valid(vcpu, cr0_is_valid(value), &write);
+    register_write(vcpu, value, &write);
 }
 
 static void handle_cr3(struct vcpu *vcpu, uint64_t qualification)
 {
     uint64_t value = operand(vcpu, qualification);
     const struct register_write write = {ALTVIEW_EVENT_CR3, value & ~CR3_KEEP,
-                                         vmread(VMCS_GUEST_CR3), set_cr3};
+                                         vmread(VMCS_GUEST_CR3), cr3_is_valid, set_cr3};
 
-    write_if_valid(vcpu, cr3_is_valid(vcpu, value), &write);
+    register_write(vcpu, value, &write);
 }
 
 static void handle_cr4(struct vcpu *vcpu, uint64_t qualification)
 {
-    const struct register_write write = {ALTVIEW_EVENT_CR4, operand(vcpu, qualification),
-                                         guest_cr4(vcpu), set_cr4};
+    uint64_t value = operand(vcpu, qualification);
+    const struct register_write write = {ALTVIEW_EVENT_CR4, value, guest_cr4(vcpu), cr4_is_valid,
+                                         set_cr4};
 
-    write_if_valid(vcpu, control_register_admits_cr4(vcpu, write.value), &write);
+    register_write(vcpu, value, &write);
 }
 
 void control_register_handle(struct vcpu *vcpu)

@@ -193,6 +193,24 @@ static void check_clts(struct guest *g)
     guest_check_result(g, "a CLTS that changes nothing: no event", event.value);
 }
 
+/* Paging can't be switched off in 64-bit mode: the CPU refuses it, and there is no event. */
+static void check_refused(struct guest *g)
+{
+    static const uint8_t paging_off[] = {
+        0x0f, 0x20, 0xc0,             /*  0: mov %cr0, %rax */
+        0x0f, 0xba, 0xf0, 0x1f,       /*  3: btr $31, %eax */
+        0x0f, 0x22, 0xc0,             /*  7: mov %rax, %cr0 */
+        0x0f, 0x20, 0xc0, 0xc3, 0x90, /* 10: mov %cr0, %rax; ret */
+    };
+
+    guest_put_bytes(g, code(g), paging_off, sizeof(paging_off));
+    event_listen(g, EVENT(CR0), 0);
+    call(g);
+    guest_check_trap(g, "paging off: #GP", VECTOR_GP);
+    check_equal("paging off: at the instruction", code(g) + 7, g->box.ip);
+    event_check_none(g, "paging off: no event");
+}
+
 static struct altview_event stepped(struct guest *g, const char *what, uint64_t rip)
 {
     struct altview_event event = event_next(g);
@@ -285,6 +303,7 @@ void story_registers(struct guest *g)
         check_policy(g, &rows[i]);
     }
     check_clts(g);
+    check_refused(g);
     check_steps(g);
     event_listen(g, 0, 0);
     check_free(g, "after: CR3 costs no exit");
