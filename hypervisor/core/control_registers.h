@@ -25,8 +25,8 @@ struct register_write {
     bool (*set)(struct vcpu *vcpu, uint64_t value);
 };
 
-/* With the domain's lock: if the instruction's `operand` is valid, ask a monitor that listens, write
- * the register, and go on after the instruction; or what the monitor says. */
+/* With the domain's lock. If the instruction's `operand` is valid, ask a monitor that listens, write
+ * the register, and go on after the instruction; or do what the monitor says. */
 void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write);
 
 /* The bits of CR0, CR3, CR4 or XCR0, by the type of the event, whose changes a monitor wants to

@@ -253,24 +253,63 @@ static void check_steps(struct guest *g)
     guest_check_result(g, "stepped: and runs on", old ^ 8);
 }
 
-/* In a page that a policy steps, in another view. */
-static void check_policy(struct guest *g, const struct row *row)
+/* A page that a policy steps, in another view, which the vCPU is in. */
+static unsigned int begin_policy(struct guest *g)
 {
     unsigned int view = guest_new_view(g);
+
+    guest_restrict(g, view, CODE, ACCESS_RW);
+    need("a policy is set", altview_set_policy(g->handle, view, ALTVIEW_POLICY_STEP, 0));
+    return view;
+}
+
+static void end_policy(struct guest *g, unsigned int view)
+{
+    event_listen(g, 0, 0);
+    need("the vCPU leaves the view", altview_switch_to_view(g->handle, 0));
+    need("the view goes", altview_destroy_view(g->handle, view));
+}
+
+static void check_policy(struct guest *g, const struct row *row)
+{
+    unsigned int view = begin_policy(g);
     struct altview_event event;
 
     put(g, row);
-    guest_restrict(g, view, CODE, ACCESS_RW);
-    need("a policy is set", altview_set_policy(g->handle, view, ALTVIEW_POLICY_STEP, 0));
     event_listen(g, EVERY_REGISTER, 0);
     call(g);
     event = told(g, row);
     event_reply(g, &event, 0);
     guest_check_result(g, of(row, "stepped by a policy: written"), event.value);
     check_equal(of(row, "stepped by a policy: the vCPU is back"), view, guest_view(g));
-    event_listen(g, 0, 0);
-    need("the vCPU leaves the view", altview_switch_to_view(g->handle, 0));
-    need("the view goes", altview_destroy_view(g->handle, view));
+    end_policy(g, view);
+}
+
+/* With AMD-V altview clears EFER.SCE for a step of most instructions. Whatever the answer is, the
+ * guest has it again. */
+static void check_policy_keeps_sce(struct guest *g)
+{
+    static const uint8_t reads_sce[] = {
+        0xb9, 0x80, 0x00, 0x00, 0xc0, 0x0f, 0x32, /*  0: mov $EFER, %ecx; rdmsr */
+        0x83, 0xc8, 0x01, 0x0f, 0x30,             /*  7: or $SCE, %eax; wrmsr */
+        0x0f, 0x20, 0xd8, 0x48, 0x83, 0xf0, 0x08, /* 12: mov %cr3, %rax; xor $PWT, %rax */
+        0x0f, 0x22, 0xd8,                         /* 19: mov %rax, %cr3 */
+        0x0f, 0x32, 0x83, 0xe0, 0x01, 0xc3,       /* 22: rdmsr; and $SCE, %eax; ret */
+    };
+    static const uint32_t answers[] = {0, ALTVIEW_ANSWER_SKIP};
+    unsigned int view = begin_policy(g);
+    struct altview_event event;
+
+    guest_put_bytes(g, code(g), reads_sce, sizeof(reads_sce));
+    event_listen(g, EVENT(CR3), 0);
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        call(g);
+        event = event_next(g);
+        check_equal("EFER.SCE: where", code(g) + 19, event.general.rip);
+        event_reply(g, &event, answers[i]);
+        guest_check_result(g, answers[i] ? "EFER.SCE: skipped" : "EFER.SCE: written", 1);
+    }
+    end_policy(g, view);
 }
 
 #define REASON_CR_ACCESS 28
@@ -304,6 +343,7 @@ void story_registers(struct guest *g)
     }
     check_clts(g);
     check_refused(g);
+    check_policy_keeps_sce(g);
     check_steps(g);
     event_listen(g, 0, 0);
     check_free(g, "after: CR3 costs no exit");
