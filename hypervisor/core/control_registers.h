@@ -25,7 +25,7 @@ struct register_write {
     bool (*set)(struct vcpu *vcpu, uint64_t value);
 };
 
-/* With the domain's lock. If the instruction's `operand` is valid, ask a monitor that listens, write
+/* With the domain's lock. If the instruction's operand is valid, ask a monitor that listens, write
  * the register, and go on after the instruction; or do what the monitor says. */
 void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write);
 
