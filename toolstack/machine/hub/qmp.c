@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/hub/qmp.h"
 
-#include <stdint.h>
+#include "toolstack/machine/descriptor.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,25 +32,6 @@ static void say(const struct qmp *q, const char *command)
     }
 }
 
-static void say_with(const struct qmp *q, const char *command, int file)
-{
-    union {
-        struct cmsghdr header;
-        char room[CMSG_SPACE(sizeof(file))];
-    } control = {0};
-    struct iovec part = {.iov_base = (void *)(uintptr_t)command, .iov_len = strlen(command)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.room,
-                             .msg_controllen = sizeof(control.room)};
-    struct cmsghdr *passed = CMSG_FIRSTHDR(&message);
-
-    *passed = (struct cmsghdr){
-        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(file))};
-    memcpy(CMSG_DATA(passed), &file, sizeof(file));
-    (void)!sendmsg(q->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 static void take_step(const struct qmp *q)
 {
     const char *form = q->step < STEPS ? steps[q->task][q->step] : NULL;
@@ -61,7 +43,7 @@ static void take_step(const struct qmp *q)
     snprintf(arguments, sizeof(arguments), form, q->file);
     snprintf(command, sizeof(command), "{" ID ",\"execute\":%s}\n", arguments);
     if (q->task == QMP_SAVE && q->step == STEP_WITH_FILE) {
-        say_with(q, command, q->file);
+        (void)!descriptor_send(q->fd, command, strlen(command), q->file, MSG_DONTWAIT);
     } else {
         say(q, command);
     }

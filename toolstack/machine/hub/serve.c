@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "toolstack/machine/hub/serve.h"
 
+#include "toolstack/machine/descriptor.h"
 #include "toolstack/machine/hub/bell.h"
 #include "toolstack/machine/hub/hub.h"
 #include "toolstack/machine/hub/port.h"
@@ -368,35 +369,15 @@ static bool read_client(struct state *s, int client)
     return true;
 }
 
-/* The bytes, and a descriptor with the first of them (unix(7), SCM_RIGHTS). */
-static ssize_t send_with(int socket, const void *bytes, size_t size, int file)
-{
-    union {
-        struct cmsghdr header;
-        uint8_t room[CMSG_SPACE(sizeof(file))];
-    } control = {0};
-    struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = size};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.room,
-                             .msg_controllen = sizeof(control.room)};
-    struct cmsghdr *passed = CMSG_FIRSTHDR(&message);
-
-    *passed = (struct cmsghdr){
-        .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(file))};
-    memcpy(CMSG_DATA(passed), &file, sizeof(file));
-    return sendmsg(socket, &message, MSG_NOSIGNAL);
-}
-
 static ssize_t send_to_client(const struct state *s, int client, const void *bytes, size_t size)
 {
     switch (hub_gift(&s->hub, client)) {
     case HUB_GIFT_READ:
-        return send_with(s->clients[client], bytes, size, s->readable);
+        return descriptor_send(s->clients[client], bytes, size, s->readable, 0);
     case HUB_GIFT_WRITE:
-        return send_with(s->clients[client], bytes, size, s->service->memory);
+        return descriptor_send(s->clients[client], bytes, size, s->service->memory, 0);
     case HUB_GIFT_SNAPSHOT:
-        return send_with(s->clients[client], bytes, size, s->save.file);
+        return descriptor_send(s->clients[client], bytes, size, s->save.file, 0);
     default:
         return send(s->clients[client], bytes, size, MSG_NOSIGNAL);
     }
