@@ -18,6 +18,7 @@ int cmd_snapshot(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_iso(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 int cmd_xen_env(int argc, char **argv);
 int cmd_explain_log(int argc, char **argv);
 

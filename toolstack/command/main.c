@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"restore", "start a run that goes on from such a file", cmd_restore},
     {"doctor", "tell what this computer can run, and what helps", cmd_doctor},
     {"iso", "make a bootable image, for real hardware", cmd_iso},
+    {"new", "write a project for a guest of your own", cmd_new},
     {"xen-env", "run a program built for Xen, on altview", cmd_xen_env},
     {"explain-log", "disassemble the code in a log's reports", cmd_explain_log},
     {"Views of a running guest", NULL, NULL},
