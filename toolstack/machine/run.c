@@ -6,7 +6,7 @@
 #include "toolstack/machine/files.h"
 #include "toolstack/machine/hub/serve.h"
 #include "toolstack/machine/process.h"
-#include "toolstack/machine/terminal.h"
+#include "toolstack/machine/terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

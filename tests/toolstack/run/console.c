@@ -11,7 +11,7 @@
 #include "control/frame.h"
 #include "toolstack/machine/hub/port.h"
 #include "toolstack/machine/process.h"
-#include "toolstack/machine/terminal.h"
+#include "toolstack/machine/terminal/terminal.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

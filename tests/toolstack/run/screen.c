@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of the guest's output that reaches the user's terminal, and the log's lines within
  * it. */
-#include "toolstack/machine/screen.h"
+#include "toolstack/machine/terminal/screen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

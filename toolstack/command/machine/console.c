@@ -5,8 +5,8 @@
 #include "options.h"
 #include "say.h"
 #include "toolstack/machine/process.h"
-#include "toolstack/machine/screen.h"
-#include "toolstack/machine/terminal.h"
+#include "toolstack/machine/terminal/screen.h"
+#include "toolstack/machine/terminal/terminal.h"
 
 #include <errno.h>
 #include <poll.h>

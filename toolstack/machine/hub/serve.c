@@ -10,8 +10,8 @@
 #include "toolstack/machine/hub/shared.h"
 #include "toolstack/machine/log.h"
 #include "toolstack/machine/process.h"
-#include "toolstack/machine/show.h"
-#include "toolstack/machine/terminal.h"
+#include "toolstack/machine/terminal/show.h"
+#include "toolstack/machine/terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sequences are those of ECMA-48 and of xterm (ctlseqs). */
-#include "toolstack/machine/screen.h"
+#include "toolstack/machine/terminal/screen.h"
 
 #include <stdlib.h>
 #include <string.h>

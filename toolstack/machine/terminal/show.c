@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/machine/show.h"
+#include "toolstack/machine/terminal/show.h"
 
 #include <errno.h>
 #include <poll.h>

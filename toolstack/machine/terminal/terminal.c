@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "toolstack/machine/terminal.h"
+#include "toolstack/machine/terminal/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #define RUN_SHOW_H
 
 #include "toolstack/machine/log_code.h"
-#include "toolstack/machine/screen.h"
+#include "toolstack/machine/terminal/screen.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
