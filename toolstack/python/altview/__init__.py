@@ -7,8 +7,8 @@
         domain.active = True
         trap = domain.create('trap')
         trap.set_access(0x105, 'rx')
-        domain.switch(trap)
         with domain.listen(sync={'mem_access'}) as events:
+            domain.switch(trap)
             for event in events:
                 print(event.type, hex(event.gfn), event.wants)
                 event.answer(lift=True)

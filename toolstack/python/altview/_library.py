@@ -8,4 +8,4 @@ from . import _declarations
 
 ffi = cffi.FFI()
 ffi.cdef(_declarations.DECLARATIONS)
-library = ffi.dlopen(os.environ.get('ALTVIEW_LIBRARY') or 'libaltview.so.0')
+library = ffi.dlopen(os.environ.get('ALTVIEW_LIBRARY') or 'libaltview.so.1')
