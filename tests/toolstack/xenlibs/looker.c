@@ -99,6 +99,7 @@ static void describe(uint32_t domid)
     tell("  set to what it is", xc_hvm_param_set(xch, domid, HVM_PARAM_ALTP2M, mode));
     tell("  set to another", xc_hvm_param_set(xch, domid, HVM_PARAM_ALTP2M, mode - 1));
     tell("setmaxmem", xc_domain_setmaxmem(xch, domid, ~0ULL));
+    tell("setmaxmem of domain 0", xc_domain_setmaxmem(xch, 0, 0));
     tell("unpause", xc_domain_unpause(xch, domid));
     tell("pause", xc_domain_pause(xch, domid));
     tell("unpause", xc_domain_unpause(xch, domid));
