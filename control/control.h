@@ -76,8 +76,9 @@ struct control_host {
     /* Event after each instruction, from now on. */
     void (*single_step)(void *context, unsigned int vcpu, bool on);
     /* From now on control_write is asked when a vCPU is about to change one of these bits of CR0,
-     * CR3, CR4 and XCR0. The server calls it when they change; at first there are none. May be
-     * NULL: no vCPU ever does. */
+     * CR3, CR4 and XCR0, and control_breakpoint before INT3 if control_cares about it. The server
+     * calls it when one of these changes; at first there are none. May be NULL: no vCPU ever does.
+     */
     void (*watch)(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS]);
     /* Fills exits, pool_pages and pool_free. */
     void (*statistics)(void *context, unsigned int vcpu, struct altview_statistics *to);
@@ -165,6 +166,7 @@ struct control {
                     * once */
     uint64_t left_ignore[ALTVIEW_CONTROL_REGISTERS]; /* of those, bits that it ignored */
     uint64_t watched[ALTVIEW_CONTROL_REGISTERS];     /* as host.watch has them */
+    bool watches_int3;                               /* the same of INT3 */
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the current or last listener */
     uint64_t event_count;
     struct altview_statistics counters; /* counts events and frames; its other fields stay 0 */

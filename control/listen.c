@@ -40,10 +40,13 @@ static bool is_to_stop(const struct control *c, enum altview_event_type event)
 }
 
 /* Have the machine watch the bits of which some client hears, and those at which such a rule
- * decides. */
+ * decides; and INT3. */
 static void watch(struct control *c)
 {
-    bool changes = false;
+    bool int3 = control_cares(c, ALTVIEW_EVENT_BREAKPOINT);
+    bool changes = int3 != c->watches_int3;
+
+    c->watches_int3 = int3;
 
     for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
         enum altview_event_type event = ALTVIEW_EVENT_CR0 + i;

@@ -76,9 +76,10 @@ void kept_init_take(struct vcpu *vcpu);
 /* Whether writes to the x2APIC's command register cause exits. */
 void vendor_watch_icr(const struct domain *domain, bool on);
 
-/* MOV to CR0, CR3 and CR4 that changes bits of domain->watched causes exits from the next entry on.
- * On the vCPU's own CPU, with the lock, when they change; start_load does so, too. */
-void vendor_watch_writes(struct vcpu *vcpu);
+/* MOV to CR0, CR3 and CR4 that changes bits of domain->watched causes exits from the next entry on,
+ * and INT3 where control_cares about it. On the vCPU's own CPU, with the lock, when one of these
+ * changes; start_load does so, too. */
+void vendor_watch(struct vcpu *vcpu);
 
 /* Views. */
 

@@ -130,7 +130,7 @@ static void single_step(void *context, unsigned int id, bool on)
 static void watch_there(struct vcpu *vcpu, void *argument)
 {
     (void)argument;
-    vendor_watch_writes(vcpu);
+    vendor_watch(vcpu);
 }
 
 /* A vCPU whose CPU has not started yet takes them when it starts. */

@@ -59,7 +59,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     vmcb->cr0 = s->cr0;
     vmcb->cr3 = s->cr3;
     vmcb->cr4 = s->cr4;
-    vendor_watch_writes(vcpu);
+    vendor_watch(vcpu);
     vmcb->efer = s->efer | EFER_SVME;
     load_segments(vmcb, s);
     clear_the_rest(vcpu);

@@ -49,8 +49,6 @@ void vendor_prepare(struct vcpu *vcpu)
     svm->host_page = phys_of(zeroed_page());
     vcpu->root_page = phys_of(zeroed_page());
     svm->tcg = is_tcg();
-    /* QEMU 7.2 takes INT3 for INT n, and a monitor outside is to hear of it. */
-    svm->watches_int = svm->tcg && vcpu->domain->boot->options.mode == ALTP2M_MODE_EXTERNAL;
     asids_begin(&svm->asids, vcpu->domain->boot->cpu.svm.asids);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A VMCB's initial content. */
 #include "base/string.h"
+#include "control/control.h"
 #include "core/control_registers.h"
 #include "svm/svm.h"
 #include "x86/tables.h"
@@ -30,8 +31,24 @@ void svm_watch_control_registers(struct vcpu *vcpu, bool on)
     words[3] = on ? words[3] | INTERCEPT_CR0_BITS : words[3] & ~INTERCEPT_CR0_BITS;
 }
 
-void vendor_watch_writes(struct vcpu *vcpu)
+/* QEMU 7.2 takes INT3 for INT n, and a monitor is to hear of it: in external mode all the time,
+ * since a killed monitor's INT3 may wait there to be undone. */
+static void watch_int3(struct vcpu *vcpu)
 {
+    const struct domain *domain = vcpu->domain;
+    struct svm_vcpu *svm = &vcpu->svm;
+
+    svm->watches_int = svm->tcg && (domain->boot->options.mode == ALTP2M_MODE_EXTERNAL ||
+                                    control_cares(domain->control, ALTVIEW_EVENT_BREAKPOINT));
+    if (!svm->step.on) { /* else the end of the step sets it */
+        svm->vmcb->intercepts[3] &= ~INTERCEPT_INT;
+        svm->vmcb->intercepts[3] |= svm->watches_int ? INTERCEPT_INT : 0;
+    }
+}
+
+void vendor_watch(struct vcpu *vcpu)
+{
+    watch_int3(vcpu);
     if (!vcpu->svm.tried.on) {
         svm_watch_control_registers(vcpu, true);
     }
@@ -42,7 +59,6 @@ static void control(struct vcpu *vcpu)
     struct vmcb *vmcb = vcpu->svm.vmcb;
 
     memcpy(vmcb->intercepts, intercepts, sizeof(intercepts));
-    vmcb->intercepts[3] |= vcpu->svm.watches_int ? INTERCEPT_INT : 0;
     svm_watch_control_registers(vcpu, true);
     vmcb->io_map = vcpu->domain->io_bitmaps[0];
     vmcb->msr_map = vcpu->domain->msr_bitmap;

@@ -260,7 +260,7 @@ void control_register_handle(struct vcpu *vcpu)
 }
 
 /* A bit enters the mask with the value that the guest reads. */
-void vendor_watch_writes(struct vcpu *vcpu)
+void vendor_watch(struct vcpu *vcpu)
 {
     const struct domain *domain = vcpu->domain;
     uint64_t cr0 = guest_cr0(vcpu), cr4 = guest_cr4(vcpu);

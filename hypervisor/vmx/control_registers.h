@@ -38,7 +38,7 @@ static inline uint64_t control_registers_mask_cr4(const struct domain *domain)
 
 /*
  * Exits from MOV to CR0, CR3 and CR4, CLTS and LMSW: for those bits, and for the bits that a
- * monitor watches (vendor_watch_writes). The guest sees its own NE and MCE. It can't set VMXE.
+ * monitor watches (vendor_watch). The guest sees its own NE and MCE. It can't set VMXE.
  */
 exit_handler control_register_handle;
 

@@ -66,7 +66,7 @@ void start_load(struct vcpu *vcpu, const struct guest_start *s)
     vmwrite(VMCS_GUEST_RFLAGS, s->rflags);
     load_segments(s);
     load_control_registers(vcpu, s);
-    vendor_watch_writes(vcpu);
+    vendor_watch(vcpu);
     clear_the_rest(s);
     clear_cet(vcpu);
     vcpu->moment++;

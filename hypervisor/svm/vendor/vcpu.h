@@ -52,7 +52,7 @@ struct svm_vcpu {
     bool busy;         /* settle.c has work before the next entry; exit.S checks */
     bool halted;       /* as by HLT: the next entry is into idle.c's guest */
     bool tcg;          /* constant: the CPU is QEMU's, found by svm.c */
-    bool watches_int;  /* constant: INT n leaves the guest all the time, as svm.c tells */
+    bool watches_int;  /* INT n leaves the guest, not only in steps: vmcb.c */
     bool window;       /* exit when the guest takes interrupts */
     bool nmi_masked;   /* until IRET, which causes an exit meanwhile */
     bool nmi_returns;  /* that IRET is at `nmi_return`, and must be executed */

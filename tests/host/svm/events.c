@@ -95,7 +95,7 @@ void vcpu_flush(struct vcpu *v, uint64_t eptp)
     (void)v, (void)eptp;
 }
 
-void vendor_watch_writes(struct vcpu *v)
+void vendor_watch(struct vcpu *v)
 {
     (void)v;
 }
