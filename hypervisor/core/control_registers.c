@@ -71,14 +71,11 @@ static bool write_valid(struct vcpu *vcpu, uint64_t operand, const struct regist
     return write->is_valid(vcpu, operand) && write->set(vcpu, write->value);
 }
 
-void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write)
+static void ask_and_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write)
 {
     uint64_t rip = guest_get(vcpu, GUEST_RIP);
-    enum write_decision decision = WRITE_ALLOWED;
+    enum write_decision decision = register_may_change(vcpu, write->type, write->value, write->old);
 
-    if (write->is_valid(vcpu, operand)) {
-        decision = register_may_change(vcpu, write->type, write->value, write->old);
-    }
     if (decision == WRITE_ENDED) {
         return;
     }
@@ -89,6 +86,17 @@ void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_w
     vcpu->moment++;
     if (guest_get(vcpu, GUEST_RIP) == rip) { /* else the monitor has set it */
         event_skip_instruction(vcpu);
+    }
+}
+
+/* A value that is not valid now is not written without the question, even if the guest's memory,
+ * which it may depend on, makes it valid a moment later. */
+void register_write(struct vcpu *vcpu, uint64_t operand, const struct register_write *write)
+{
+    if (write->is_valid(vcpu, operand)) {
+        ask_and_write(vcpu, operand, write);
+    } else {
+        event_raise_error(vcpu, VECTOR_GP, 0);
     }
 }
 
