@@ -146,6 +146,8 @@ static void interrupt_instruction(struct vcpu *vcpu)
         breakpoint(vcpu);
     } else if (length) {
         event_interrupt_instruction(vcpu, event, length);
+    } else {
+        event_keep_shadow(vcpu);
     }
 }
 
@@ -304,6 +306,7 @@ __attribute__((noinline)) static void settle_and_serve(struct vcpu *vcpu)
         control_register_settle(vcpu);
     }
     find_and_serve(vcpu);
+    event_keep_shadow(vcpu);
 }
 
 /* The rare case is a separate function, so that the common exit needs no frame. */

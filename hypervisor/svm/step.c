@@ -105,6 +105,7 @@ static void begin(struct vcpu *vcpu)
         .traps = step->traps,
         .flag = vmcb->rflags & RFLAGS_TF,
         .dr6 = vmcb->dr6,
+        .shadow = event_loses_shadow(vcpu),
         .rip = vmcb->rip,
         .rsp = vmcb->rsp,
     };
@@ -223,12 +224,15 @@ static void restore_dr6(struct vcpu *vcpu)
     vmcb->dr6 |= step->flag ? DR6_STEP : step->dr6 & DR6_STEP;
 }
 
-/* Bochs 2.7 has lost the interrupt shadow of STI at the trap, which QEMU 7.2 raises later. */
-static void restore_shadow(struct vcpu *vcpu)
+/* The interrupt shadow: Bochs 2.7 has lost that of STI at the trap, which QEMU 7.2 raises later.
+ * QEMU has not loaded it for the step, and saves none if the instruction is not executed. */
+static void restore_shadow(struct vcpu *vcpu, bool ended, bool executed)
 {
     struct vmcb *vmcb = vcpu->svm.vmcb;
+    const struct svm_step *step = &vcpu->svm.step;
+    bool opened = !vcpu->svm.tcg && step->opened && vmcb->rip == step->opened;
 
-    if (!vcpu->svm.tcg && vcpu->svm.step.opened && vmcb->rip == vcpu->svm.step.opened) {
+    if ((ended && opened) || (!executed && step->shadow)) {
         vmcb->interrupt_shadow |= SHADOW;
     }
 }
@@ -249,9 +253,7 @@ static void end(struct vcpu *vcpu, bool ended)
     if (executed) {
         put_right(vcpu);
     }
-    if (ended) {
-        restore_shadow(vcpu);
-    }
+    restore_shadow(vcpu, ended, executed);
     if (!executed || step->flags != FLAGS_LOADED) {
         restore_flag(vcpu);
     }

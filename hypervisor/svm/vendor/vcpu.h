@@ -29,6 +29,7 @@ struct svm_step {
     uint64_t flag, masked;  /* the guest's RFLAGS.TF; that bit of SFMASK */
     uint64_t r11;           /* and of R11, for SYSRET */
     uint64_t dr6, rip, rsp; /* before it */
+    bool shadow;            /* it is in an interrupt shadow that the CPU has not loaded */
 };
 
 struct vcpu;

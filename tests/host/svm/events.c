@@ -640,6 +640,28 @@ static void qemu_loads_no_shadow(void **state)
     }
 }
 
+/* An NMI comes before the stepped instruction, and QEMU saves no shadow then. The instruction is
+ * stepped again. */
+static void qemu_saves_no_shadow_that_it_has_not_loaded(void **state)
+{
+    (void)state;
+    catch_cr8();
+    vcpu.svm.tcg = true;
+    vmcb.interrupt_shadow = SHADOW;
+    leave(SVM_EXIT_NMI, 0);
+    for (unsigned int i = 0; i < 2; i++) {
+        assert_int_equal(enter(), 0);
+        assert_true(vmcb.rflags & RFLAGS_TF && vmcb.virtual_interrupt & VIRTUAL_MASKING);
+        vmcb.interrupt_shadow = 0;
+        leave(SVM_EXIT_NMI, 0);
+        assert_true(vmcb.interrupt_shadow & SHADOW);
+    }
+    assert_int_equal(enter(), 0);
+    vmcb.interrupt_shadow = 0;
+    end_step_at(RIP + 1);
+    assert_false(vmcb.interrupt_shadow & SHADOW);
+}
+
 /* HLT behind STI is executed, and its shadow over: nothing is stepped. */
 static void hlt_ends_the_shadow(void **state)
 {
@@ -689,6 +711,7 @@ int main(void)
         TEST(an_nmi_needs_no_if),
         TEST(qemu_gets_an_nmi),
         TEST(qemu_loads_no_shadow),
+        TEST(qemu_saves_no_shadow_that_it_has_not_loaded),
         TEST(hlt_ends_the_shadow),
         TEST(a_start_ends_the_mask),
     };
