@@ -77,8 +77,7 @@ struct control_host {
     void (*single_step)(void *context, unsigned int vcpu, bool on);
     /* From now on control_write is asked when a vCPU is about to change one of these bits of CR0,
      * CR3, CR4 and XCR0, and control_breakpoint before INT3 if control_cares about it. The server
-     * calls it when one of these changes; at first there are none. May be NULL: no vCPU ever does.
-     */
+     * calls it when one of these changes; at first there are none. May be NULL: no vCPU does. */
     void (*watch)(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS]);
     /* Fills exits, pool_pages and pool_free. */
     void (*statistics)(void *context, unsigned int vcpu, struct altview_statistics *to);

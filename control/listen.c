@@ -47,7 +47,6 @@ static void watch(struct control *c)
     bool changes = int3 != c->watches_int3;
 
     c->watches_int3 = int3;
-
     for (unsigned int i = 0; i < ALTVIEW_CONTROL_REGISTERS; i++) {
         enum altview_event_type event = ALTVIEW_EVENT_CR0 + i;
         uint64_t bits = (control_hears(c, event) ? ~c->listen.ignore[i] : 0) |

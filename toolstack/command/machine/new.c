@@ -90,7 +90,7 @@ static int put(const struct place *place)
     case EEXIST:
         return fail("%s is there and not empty; give another name, or empty it", place->path);
     case ENOTDIR:
-        return fail("%s is there and no directory; give another name", place->path);
+        return fail("%s is a link or no directory; give another name", place->path);
     default:
         return fail("can't make %s: %s%s", place->path, strerror(errno), write_remedy(errno));
     }
