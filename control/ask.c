@@ -73,11 +73,15 @@ void event_tell(struct control *c, struct altview_event *event, enum altview_out
     }
 }
 
-/* A listener for this has disconnected, and has not ignored the register's bits. */
+/* A listener for this has disconnected, and has named the MSR, or not ignored the register's
+ * bits. */
 static bool is_left(const struct control *c, const struct altview_event *event)
 {
     size_t i = (size_t)event->type - ALTVIEW_EVENT_CR0;
 
+    if (event->type == ALTVIEW_EVENT_MSR) {
+        return msr_is_left(c, event->status, event->value != event->old);
+    }
     if (!listens(c->left, event->type) || i >= ALTVIEW_CONTROL_REGISTERS) {
         return listens(c->left, event->type);
     }

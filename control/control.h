@@ -79,6 +79,9 @@ struct control_host {
      * CR3, CR4 and XCR0, and control_breakpoint before INT3 if control_cares about it. The server
      * calls it when one of these changes; at first there are none. May be NULL: no vCPU does. */
     void (*watch)(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS]);
+    /* From now on control_write_msr is asked when a vCPU is about to write that MSR, or no more.
+     * May be NULL: no vCPU ever does. */
+    void (*watch_msr)(void *context, uint32_t msr, bool on);
     /* Fills exits, pool_pages and pool_free. */
     void (*statistics)(void *context, unsigned int vcpu, struct altview_statistics *to);
     uint64_t (*exits)(void *context, unsigned int vcpu);
@@ -166,6 +169,9 @@ struct control {
     uint64_t left_ignore[ALTVIEW_CONTROL_REGISTERS]; /* of those, bits that it ignored */
     uint64_t watched[ALTVIEW_CONTROL_REGISTERS];     /* as host.watch has them */
     bool watches_int3;                               /* the same of INT3 */
+    struct altview_msrs left_msrs;                   /* of `left`, those of the event MSR */
+    uint32_t watched_msrs[2 * ALTVIEW_MSRS];         /* as host.watch_msr has them: of both */
+    unsigned int watched_msr_count;
     uint8_t rules[ALTVIEW_EVENTS]; /* enum altview_unanswered, of the current or last listener */
     uint64_t event_count;
     struct altview_statistics counters; /* counts events and frames; its other fields stay 0 */
@@ -301,6 +307,11 @@ struct control_verdict control_done(struct control *c, unsigned int vcpu,
  * may. SKIP: the vCPU goes on after it, without the change. */
 struct control_verdict control_write(struct control *c, unsigned int vcpu,
                                      enum altview_event_type type, uint64_t value, uint64_t old);
+/* The same for an MSR that host.watch_msr has named; `old` is 0 if the guest can't read it. */
+struct control_verdict control_write_msr(struct control *c, unsigned int vcpu, uint32_t msr,
+                                         uint64_t value, uint64_t old);
+/* Must control_write_msr be asked? */
+bool control_watches_msr(const struct control *c, uint32_t msr);
 /* The guest has ended. Send control_output to its end, then end the run. */
 void control_shutdown(struct control *c, uint32_t status);
 

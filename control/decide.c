@@ -110,6 +110,21 @@ struct control_verdict control_write(struct control *c, unsigned int vcpu,
     return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, ALTP2M_VERDICT_DEFAULT);
 }
 
+struct control_verdict control_write_msr(struct control *c, unsigned int vcpu, uint32_t msr,
+                                         uint64_t value, uint64_t old)
+{
+    struct altview_event event;
+
+    if (!msr_is_told(c, msr, value != old)) {
+        return (struct control_verdict){.action = ALTP2M_VERDICT_DEFAULT};
+    }
+    event = event_new(c, vcpu, ALTVIEW_EVENT_MSR);
+    event.status = msr;
+    event.value = value;
+    event.old = old;
+    return ask_or_tell(c, &event, ALTVIEW_OUTCOME_DONE, ALTP2M_VERDICT_DEFAULT);
+}
+
 void control_shutdown(struct control *c, uint32_t status)
 {
     if (control_hears(c, ALTVIEW_EVENT_SHUTDOWN)) {
@@ -162,6 +177,7 @@ static struct control_verdict unanswered(struct control *c, unsigned int vcpu)
     case ALTVIEW_EVENT_CR3:
     case ALTVIEW_EVENT_CR4:
     case ALTVIEW_EVENT_XCR0:
+    case ALTVIEW_EVENT_MSR:
         return v->answer;
     case ALTVIEW_EVENT_BREAKPOINT:
         return unheard_breakpoint(c, vcpu);

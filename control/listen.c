@@ -39,6 +39,111 @@ static bool is_to_stop(const struct control *c, enum altview_event_type event)
     return listens(c->left, event) && c->rules[type] == ALTVIEW_UNANSWERED_STOP;
 }
 
+/* Ranges with a place in the CPUs' maps of MSRs (SDM Vol. 3C 25.6.9, APM Vol. 2 15.11), and that of
+ * hypervisors, as in Xen (monitor_bitmap_for_msr, xen/arch/x86/monitor.c). */
+#define REACH        0x2000U
+#define WATCHED_MSRS (2 * ALTVIEW_MSRS)
+static const uint32_t ranges[] = {0, 0x40000000, 0xc0000000, 0xc0010000};
+
+static bool msr_has_place(uint32_t msr)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        has |= msr - ranges[i] < REACH;
+    }
+    return has;
+}
+
+static bool msrs_are_valid(const struct altview_msrs *msrs)
+{
+    bool valid = msrs->count <= ALTVIEW_MSRS && !msrs->pad;
+
+    for (uint32_t i = 0; valid && i < msrs->count; i++) {
+        valid = msr_has_place(msrs->numbers[altp2m_clamp(i, ALTVIEW_MSRS)]);
+    }
+    return valid;
+}
+
+static bool has(const uint32_t *numbers, size_t count, uint32_t msr)
+{
+    size_t i = 0;
+
+    while (i < count && numbers[altp2m_clamp(i, count)] != msr) {
+        i++;
+    }
+    return i < count;
+}
+
+bool control_watches_msr(const struct control *c, uint32_t msr)
+{
+    return has(c->watched_msrs, c->watched_msr_count, msr);
+}
+
+static void tell_msr(const struct control *c, uint32_t msr, bool on)
+{
+    if (c->host.watch_msr) {
+        c->host.watch_msr(c->host.context, msr, on);
+    }
+}
+
+static void add_msrs(struct control *c, const struct altview_msrs *msrs)
+{
+    for (uint32_t i = 0; i < msrs->count; i++) {
+        if (!control_watches_msr(c, msrs->numbers[i])) {
+            size_t place = altp2m_clamp(c->watched_msr_count++, WATCHED_MSRS);
+
+            c->watched_msrs[place] = msrs->numbers[i];
+            tell_msr(c, msrs->numbers[i], true);
+        }
+    }
+}
+
+/* Have the machine watch the MSRs whose writes a client hears of, and, if `left`, those of one that
+ * has disconnected. Only the difference to before is told. */
+static void watch_msrs(struct control *c, bool left)
+{
+    const struct altview_msrs none = {0};
+    const struct altview_msrs *heard =
+        control_hears(c, ALTVIEW_EVENT_MSR) ? &c->listen.msrs : &none;
+    const struct altview_msrs *stops = left ? &c->left_msrs : &none;
+    unsigned int kept = 0;
+
+    for (unsigned int i = 0; i < c->watched_msr_count; i++) {
+        uint32_t msr = c->watched_msrs[altp2m_clamp(i, WATCHED_MSRS)];
+
+        if (has(heard->numbers, heard->count, msr) || has(stops->numbers, stops->count, msr)) {
+            c->watched_msrs[altp2m_clamp(kept++, WATCHED_MSRS)] = msr;
+        } else {
+            tell_msr(c, msr, false);
+        }
+    }
+    c->watched_msr_count = kept;
+    add_msrs(c, heard);
+    add_msrs(c, stops);
+}
+
+static bool names(const struct altview_msrs *msrs, uint32_t msr, bool changes)
+{
+    bool named = false;
+
+    for (uint32_t i = 0; i < msrs->count; i++) {
+        named |= msrs->numbers[i] == msr && (changes || !(msrs->changes >> i & 1));
+    }
+    return named;
+}
+
+bool msr_is_left(const struct control *c, uint32_t msr, bool changes)
+{
+    return listens(c->left, ALTVIEW_EVENT_MSR) && names(&c->left_msrs, msr, changes);
+}
+
+bool msr_is_told(const struct control *c, uint32_t msr, bool changes)
+{
+    return msr_is_left(c, msr, changes) ||
+           (control_hears(c, ALTVIEW_EVENT_MSR) && names(&c->listen.msrs, msr, changes));
+}
+
 /* Have the machine watch the bits of which some client hears, and those at which such a rule
  * decides; and INT3. */
 static void watch(struct control *c)
@@ -58,6 +163,7 @@ static void watch(struct control *c)
     if (changes && c->host.watch) {
         c->host.watch(c->host.context, c->watched);
     }
+    watch_msrs(c, is_to_stop(c, ALTVIEW_EVENT_MSR));
 }
 
 /* The listener has gone: the rules decide in its place. */
@@ -69,6 +175,9 @@ static void leave(struct control *c)
 
             c->left_ignore[i] = before & c->listen.ignore[i];
         }
+    }
+    if (listens(c->listen.sync, ALTVIEW_EVENT_MSR)) { /* which has taken the type out of `left` */
+        c->left_msrs = c->listen.msrs;
     }
     c->left |= c->listen.sync;
 }
@@ -97,7 +206,7 @@ int listen_check(const struct altview_listen *listen)
 {
     if (listen->sync & ~ALTVIEW_SYNC_EVENTS || listen->report & ~ALTVIEW_ALL_EVENTS ||
         listen->timeout_ms > MAX_TIMEOUT_MS || listen->flags & ~FLAGS ||
-        rule_of(listen) >= ALTVIEW_UNANSWERED_RULES) {
+        rule_of(listen) >= ALTVIEW_UNANSWERED_RULES || !msrs_are_valid(&listen->msrs)) {
         return -XEN_EINVAL;
     }
     return 0;

@@ -86,6 +86,11 @@ uint8_t *memory_byte(const struct control *c, uint64_t address);
 int listen_check(const struct altview_listen *listen);
 void listen_after_unbind(struct control *c, const struct altview_listen *listen, bool left);
 
+/* listen.c: is a write of this MSR an event, by the rule of a listener that has disconnected? By
+ * that, or because a client hears of it? `changes`: it gets another value. */
+bool msr_is_left(const struct control *c, uint32_t msr, bool changes);
+bool msr_is_told(const struct control *c, uint32_t msr, bool changes);
+
 /* The handlers. The server has checked the payload's size and pads. */
 typedef int request_handler(struct control *c, struct exchange *x);
 request_handler request_hvmop, request_set_access, request_access_list, request_get_access;

@@ -46,6 +46,26 @@ bool control_register_admits_cr0(const struct vcpu *vcpu, uint64_t value)
            (pages == !!(guest_get(vcpu, GUEST_CR0) & CR0_PG) || may_page(vcpu, pages));
 }
 
+/* APM Vol. 2 3.1.7. The other bits are SVM's, or AMD's own bits that no kernel needs. */
+bool control_register_admits_efer(const struct vcpu *vcpu, uint64_t value)
+{
+    bool pages = guest_get(vcpu, GUEST_CR0) & CR0_PG;
+
+    return !(value & ~(EFER_WRITTEN | EFER_LMA)) &&
+           !(pages && (value ^ guest_get(vcpu, GUEST_EFER)) & EFER_LME);
+}
+
+/* SDM Vol. 3A 12.12.2: each byte is one of the types 0, 1, 4, 5, 6 and 7. */
+bool control_register_admits_pat(uint64_t value)
+{
+    bool valid = true;
+
+    for (unsigned int i = 0; i < 8; i++, value >>= 8) {
+        valid &= (value & 0xff) < 8 && (value & 6) != 2;
+    }
+    return valid;
+}
+
 #define XCR0_X87    UINT64_C(0x1)
 #define XCR0_SSE    UINT64_C(0x2)
 #define XCR0_AVX    UINT64_C(0x4)

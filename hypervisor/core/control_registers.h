@@ -9,6 +9,12 @@
 /* Whether MOV to CR4 accepts that value. Else it is #GP. */
 bool control_register_admits_cr4(const struct vcpu *vcpu, uint64_t value);
 
+/* Whether WRMSR to EFER accepts that value. The guest may write back the value that it has read. */
+bool control_register_admits_efer(const struct vcpu *vcpu, uint64_t value);
+
+/* Whether WRMSR to IA32_PAT accepts that value. */
+bool control_register_admits_pat(uint64_t value);
+
 /* Whether MOV to CR0 accepts that value. Only checks that every CPU makes, but an emulator may not
  * make. */
 bool control_register_admits_cr0(const struct vcpu *vcpu, uint64_t value);
@@ -46,6 +52,9 @@ enum write_decision { WRITE_ALLOWED, WRITE_DENIED, WRITE_ENDED };
  * may change them. */
 enum write_decision monitor_decides_write(struct vcpu *vcpu, enum altview_event_type type,
                                           uint64_t value, uint64_t old);
+/* The same for an MSR that control_watches_msr names. */
+enum write_decision monitor_decides_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value,
+                                        uint64_t old);
 
 /* The same, without the question if no monitor wants to know of that change. */
 static inline enum write_decision

@@ -75,6 +75,14 @@ static inline void entry_verify(struct vcpu *vcpu)
 void kept_init_take(struct vcpu *vcpu);
 /* Whether writes to the x2APIC's command register cause exits. */
 void vendor_watch_icr(const struct domain *domain, bool on);
+/* Whether a monitor wants writes of an MSR to cause exits. The x2APIC's command register causes
+ * them also while domain->watches. With the lock; while the guest runs, with every vCPU kept out of
+ * it. */
+void vendor_watch_msr(struct domain *domain, uint32_t msr, bool on);
+/* The guest's value of an MSR that it reads without an exit, and writing one that it would write
+ * without an exit, with the CPU's checks. False: #GP. On the vCPU's own CPU. */
+bool vendor_msr_get(struct vcpu *vcpu, uint32_t msr, uint64_t *value);
+bool vendor_msr_set(struct vcpu *vcpu, uint32_t msr, uint64_t value);
 
 /* MOV to CR0, CR3 and CR4 that changes bits of domain->watched causes exits from the next entry on,
  * and INT3 where control_cares about it. On the vCPU's own CPU, with the lock, when one of these

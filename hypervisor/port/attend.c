@@ -88,16 +88,26 @@ void monitor_breakpoint(struct vcpu *vcpu)
     }
 }
 
-enum write_decision monitor_decides_write(struct vcpu *vcpu, enum altview_event_type type,
-                                          uint64_t value, uint64_t old)
+static enum write_decision decide(struct vcpu *vcpu, struct control_verdict verdict)
 {
-    struct control_verdict verdict = monitor_settle(
-        vcpu, control_write(vcpu->domain->control, vcpu->altp2m->id, type, value, old));
-
+    verdict = monitor_settle(vcpu, verdict);
     if (verdict.action == ALTP2M_VERDICT_SKIP) {
         return WRITE_DENIED;
     }
     return monitor_carry_out(vcpu, &verdict) ? WRITE_ENDED : WRITE_ALLOWED;
+}
+
+enum write_decision monitor_decides_write(struct vcpu *vcpu, enum altview_event_type type,
+                                          uint64_t value, uint64_t old)
+{
+    return decide(vcpu, control_write(vcpu->domain->control, vcpu->altp2m->id, type, value, old));
+}
+
+enum write_decision monitor_decides_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value,
+                                        uint64_t old)
+{
+    return decide(vcpu,
+                  control_write_msr(vcpu->domain->control, vcpu->altp2m->id, msr, value, old));
 }
 
 void monitor_done(struct vcpu *vcpu, enum altview_event_type type)

@@ -144,6 +144,15 @@ static void watch(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS])
     }
 }
 
+/* No vCPU is in the guest while the map changes: the CPU may keep parts of it. */
+static void watch_msr(void *context, uint32_t msr, bool on)
+{
+    struct domain *domain = context;
+
+    kick_all(domain);
+    vendor_watch_msr(domain, msr, on);
+}
+
 static uint64_t count_exits(void *context, unsigned int id)
 {
     return domain_exits(vcpu_of(context, id));
@@ -240,6 +249,7 @@ void monitor_init(struct domain *domain)
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
         .watch = watch,
+        .watch_msr = watch_msr,
         .statistics = statistics,
         .exits = count_exits,
         .instruction = instruction,

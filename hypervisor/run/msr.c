@@ -2,6 +2,8 @@
 #include "run/permission.h"
 
 #include "base/index.h"
+#include "control/control.h"
+#include "core/control_registers.h"
 #include "core/domain.h"
 #include "core/vendor.h"
 #include "run/watch.h"
@@ -205,15 +207,58 @@ void msr_handle_read(struct vcpu *vcpu)
     event_skip_instruction(vcpu);
 }
 
+/* What RDMSR would give the guest. 0: #GP. */
+static uint64_t read(struct vcpu *vcpu, uint32_t msr)
+{
+    size_t i = find(vcpu, msr);
+    uint64_t value = 0;
+    bool readable;
+
+    if (i < REGISTERS && registers[i].read) {
+        readable = registers[i].read(vcpu, msr, &value);
+    } else {
+        readable =
+            msr_without_exit(&vcpu->domain->face, msr).read && vendor_msr_get(vcpu, msr, &value);
+    }
+    return readable ? value : 0;
+}
+
+/* False: #GP. */
+static bool write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    size_t i = find(vcpu, msr);
+
+    if (i < REGISTERS) {
+        return registers[i].write && registers[i].write(vcpu, msr, value);
+    }
+    return msr_without_exit(&vcpu->domain->face, msr).write && vendor_msr_set(vcpu, msr, value);
+}
+
+static enum write_decision decide(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+    return control_watches_msr(vcpu->domain->control, msr)
+               ? monitor_decides_msr(vcpu, msr, value, read(vcpu, msr))
+               : WRITE_ALLOWED;
+}
+
+/* A monitor is asked before anything is checked, as in Xen (hvm_msr_write_intercept,
+ * xen/arch/x86/hvm/hvm.c). It may set RIP. */
 void msr_handle_write(struct vcpu *vcpu)
 {
     uint32_t msr = (uint32_t)vcpu->registers.rcx;
     uint64_t value = (uint32_t)vcpu->registers.rax | vcpu->registers.rdx << 32;
-    size_t i = find(vcpu, msr);
+    uint64_t rip = guest_get(vcpu, GUEST_RIP);
+    enum write_decision decision = decide(vcpu, msr, value);
 
-    if (i == REGISTERS || !registers[i].write || !registers[i].write(vcpu, msr, value)) {
+    if (decision == WRITE_ENDED) {
+        return;
+    }
+    if (decision == WRITE_ALLOWED && !write(vcpu, msr, value)) {
         event_raise_error(vcpu, VECTOR_GP, 0);
         return;
     }
-    event_skip_instruction(vcpu);
+    vcpu->moment++;
+    if (guest_get(vcpu, GUEST_RIP) == rip) {
+        event_skip_instruction(vcpu);
+    }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
+#include "control/control.h"
 #include "core/vendor.h"
 #include "run/watch.h"
 
@@ -21,7 +22,8 @@ void watch_set(struct domain *domain, bool on)
         return;
     }
     domain->watches = on;
-    vendor_watch_icr(domain, on);
+    vendor_watch_icr(
+        domain, on || (domain->control && control_watches_msr(domain->control, MSR_X2APIC_ICR)));
     map(domain, APIC_GFN, on);
     for (unsigned int i = 0; domain->cpus_outside && i < boot->ioapic_count; i++) {
         map(domain, PAGE_OF(boot->ioapics[i]), on);

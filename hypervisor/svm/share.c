@@ -6,6 +6,7 @@
 #include "memory/pages.h"
 #include "run/permission.h"
 #include "svm/exit.h"
+#include "x86/apic.h"
 #include "x86/x86.h"
 
 #define IO_MAP_PAGES  3 /* APM Vol. 2 15.10.1 */
@@ -36,11 +37,19 @@ static struct msr_rights without_exit(const struct feature_face *face, uint32_t 
     return msr_without_exit(face, msr);
 }
 
+void vendor_watch_msr(struct domain *domain, uint32_t msr, bool on)
+{
+    struct msr_rights rights = without_exit(&domain->face, msr);
+
+    rights.write &= !on && !(msr == MSR_X2APIC_ICR && domain->watches);
+    permission_set_msr(domain, msr, rights);
+}
+
 static void fill_msrs(struct domain *domain)
 {
     for (unsigned int i = 0; i < MSR_RANGES; i++) {
         for (uint32_t msr = msr_ranges[i]; msr < msr_ranges[i] + MSR_REACH; msr++) {
-            permission_set_msr(domain, msr, without_exit(&domain->face, msr));
+            vendor_watch_msr(domain, msr, false);
         }
     }
 }

@@ -111,6 +111,8 @@ enum vmcs_field {
     VMCS_GUEST_CR4 = 0x6804,
     VMCS_GUEST_ES_BASE = 0x6806, /* in the order of the selectors */
     VMCS_GUEST_CS_BASE = 0x6808,
+    VMCS_GUEST_FS_BASE = 0x680e,
+    VMCS_GUEST_GS_BASE = 0x6810,
     VMCS_GUEST_GDTR_BASE = 0x6816,
     VMCS_GUEST_IDTR_BASE = 0x6818,
     VMCS_GUEST_DR7 = 0x681a,

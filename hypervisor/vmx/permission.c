@@ -36,8 +36,10 @@ void permission_set_msr(struct domain *domain, uint32_t msr, struct msr_rights w
 {
     uint8_t *bitmap = virt_of(domain->msr_bitmap);
 
-    watch_msr(bitmap, msr, !without_exit.read);
-    watch_msr(bitmap + MSR_WRITE, msr, !without_exit.write);
+    if (msr % MSR_HIGH < MSR_REACH) {
+        watch_msr(bitmap, msr, !without_exit.read);
+        watch_msr(bitmap + MSR_WRITE, msr, !without_exit.write);
+    }
 }
 
 void permission_watch_port(struct domain *domain, unsigned int port)

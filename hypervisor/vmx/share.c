@@ -6,6 +6,7 @@
 #include "memory/pages.h"
 #include "run/permission.h"
 #include "vmx/vmx.h"
+#include "x86/apic.h"
 
 static uint64_t page_of_zeros(void)
 {
@@ -39,10 +40,18 @@ static unsigned int needs_met(const struct vmx_controls *controls)
     return met;
 }
 
+void vendor_watch_msr(struct domain *domain, uint32_t msr, bool on)
+{
+    struct msr_rights rights = msr_without_exit(&domain->face, msr);
+
+    rights.write &= !on && !(msr == MSR_X2APIC_ICR && domain->watches);
+    permission_set_msr(domain, msr, rights);
+}
+
 static void fill_msrs(struct domain *domain, uint32_t first)
 {
     for (uint32_t msr = first; msr < first + MSR_REACH; msr++) {
-        permission_set_msr(domain, msr, msr_without_exit(&domain->face, msr));
+        vendor_watch_msr(domain, msr, false);
     }
 }
 
@@ -56,6 +65,5 @@ void vendor_share(struct domain *domain)
     domain->msr_bitmap = page_of_zeros();
     fill_msrs(domain, 0);
     fill_msrs(domain, MSR_HIGH);
-    vendor_watch_icr(domain, false);
     ports_watch(domain, permission_watch_port);
 }

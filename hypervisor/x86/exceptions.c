@@ -27,7 +27,8 @@ void exceptions_tell_nmis(nmi_handler *tell)
 static bool only_tried(const struct exception_frame *f)
 {
     return f->vector == VECTOR_GP &&
-           (f->rip == (uintptr_t)wrmsr_instruction || f->rip == (uintptr_t)xsetbv_instruction);
+           (f->rip == (uintptr_t)wrmsr_instruction || f->rip == (uintptr_t)rdmsr_instruction ||
+            f->rip == (uintptr_t)xsetbv_instruction);
 }
 
 /* An NMI that comes after it, on the same stack, is a real NMI. */

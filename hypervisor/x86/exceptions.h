@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exceptions in root mode. Each is a fault of altview's, except the NMI, and the #GP of an
- * instruction that only tries (x86.h: wrmsr_try, xsetbv_try). For C and assembly.
+ * instruction that only tries (x86.h: wrmsr_try, rdmsr_try, xsetbv_try). For C and assembly.
  */
 #ifndef X86_EXCEPTIONS_H
 #define X86_EXCEPTIONS_H
@@ -36,7 +36,7 @@ extern const char interrupt_entries[];
 int interrupt_take(void);
 
 /* The instructions that only try, and the address at which they go on after #GP: try.S. */
-extern const char wrmsr_instruction[], xsetbv_instruction[], try_refused[];
+extern const char wrmsr_instruction[], rdmsr_instruction[], xsetbv_instruction[], try_refused[];
 
 /* exception_entry.S's data on the stack. */
 struct exception_frame {

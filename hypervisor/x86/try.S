@@ -22,6 +22,17 @@
     try wrmsr
     try xsetbv
 
+    /* bool rdmsr_try(uint32_t ECX, uint64_t *RSI) */
+    .globl rdmsr_try, rdmsr_instruction
+rdmsr_try:
+    mov %edi, %ecx
+rdmsr_instruction:
+    rdmsr
+    mov %eax, (%rsi)
+    mov %edx, 4(%rsi)
+    mov $1, %eax
+    ret
+
     .globl try_refused
 try_refused:
     xor %eax, %eax

@@ -63,6 +63,7 @@
 #define EFER_LMA     (1UL << 10)
 #define EFER_NXE     (1UL << 11)
 #define EFER_SVME    (1UL << 12)
+#define EFER_WRITTEN (EFER_SCE | EFER_LME | EFER_NXE) /* bits of a guest's EFER; the CPU sets LMA */
 
 struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
@@ -94,8 +95,10 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-/* Write a value of the guest's. False if the CPU refuses it (#GP). exceptions.c handles that. */
+/* Write a value of the guest's, or read what it would. False if the CPU refuses it (#GP).
+ * exceptions.c handles that. */
 bool wrmsr_try(uint32_t msr, uint64_t value);
+bool rdmsr_try(uint32_t msr, uint64_t *value);
 bool xsetbv_try(uint32_t index, uint64_t value);
 
 static inline uint64_t rdtsc(void)

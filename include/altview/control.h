@@ -605,6 +605,8 @@ struct altview_statistics {
     row(8, CR3, "cr3", 1, LISTENERS, "0.1", "the same for CR3")                                    \
     row(9, CR4, "cr4", 1, LISTENERS, "0.1", "the same for CR4")                                    \
     row(10, XCR0, "xcr0", 1, LISTENERS, "0.1", "the same for XCR0")                                \
+    row(11, MSR, "msr", 1, LISTENERS, "0.1",                                                       \
+        "a vCPU is about to write an MSR that LISTEN names, `status`: `value`, in place of `old`") \
     row(3, SHUTDOWN, "shutdown", 0, LISTENERS, "0.1",                                              \
         "the guest has ended; `status` is the run's exit status")                                  \
     row(4, TIMEOUT, "timeout", 0, ASKED, "0.1",                                                    \
@@ -615,7 +617,7 @@ struct altview_statistics {
 enum altview_event_type {
     ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_NUMBER)
     ALTVIEW_EVENT_PAUSE = 5, /* never sent: altview_event.status of a TIMEOUT */
-    ALTVIEW_EVENTS = 11      /* one more than the last */
+    ALTVIEW_EVENTS = 12      /* one more than the last */
 };
 
 /* Control registers, in the order of the types of their events: CR0, CR3, CR4, XCR0. */
@@ -628,9 +630,10 @@ enum altview_event_type {
 /* NOLINTEND(bugprone-macro-parentheses) */
 #define ALTVIEW_ALL_EVENTS  (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_BIT))
 #define ALTVIEW_SYNC_EVENTS (ALTVIEW_EVENT_TABLE(ALTVIEW_EVENT_SYNC_BIT))
-/* Those of a vCPU that is about to change a register. Such instructions cause VM exits only while a
- * peer listens for them. */
-#define ALTVIEW_REGISTER_EVENTS (((1U << ALTVIEW_CONTROL_REGISTERS) - 1) << ALTVIEW_EVENT_CR0)
+/* Those of a vCPU that is about to change a control register or to write an MSR. Such instructions
+ * cause VM exits only while a peer listens for them. */
+#define ALTVIEW_REGISTER_EVENTS                                                                    \
+    (((1U << ALTVIEW_CONTROL_REGISTERS) - 1) << ALTVIEW_EVENT_CR0 | 1U << ALTVIEW_EVENT_MSR)
 /* clang-format on */
 
 /* What altview has done about the event's cause, or will do without an answer. */
@@ -644,7 +647,7 @@ enum altview_outcome {
     ALTVIEW_OUTCOME_DENIED = 5,    /* an exception to the guest. VMFUNC: #UD; BREAKPOINT: #BP;
                                       MEM_ACCESS: as the rule has it */
     ALTVIEW_OUTCOME_DONE = 6,      /* SINGLE_STEP, SHUTDOWN, TIMEOUT: there is no decision. CR0 to
-                                    * XCR0: the register is written */
+                                    * XCR0, MSR: the register is written */
 };
 
 struct altview_event {
@@ -664,10 +667,12 @@ struct altview_event {
     uint64_t gla;             /* guest linear address, if ALTVIEW_EVENT_GLA */
     uint32_t offset;          /* MEM_ACCESS: of the access in the page */
     uint32_t status;          /* SHUTDOWN: exit status of the run; TIMEOUT: type of that event,
-                                 or PAUSE: a pause has ended; VMFUNC_REFUSED: EAX, the leaf */
+                                 or PAUSE: a pause has ended; VMFUNC_REFUSED: EAX, the leaf;
+                                 MSR: its number */
     uint64_t lost;            /* events dropped so far: no room in the buffer */
     uint64_t cr3;
-    uint64_t value, old; /* CR0 to XCR0: what the instruction writes there, and what is there */
+    uint64_t value, old; /* CR0 to XCR0, MSR: what the instruction writes there, and what is there
+                          * (0 if the guest can't read that MSR) */
     uint8_t instruction[16];
     struct altview_general general;
 };
@@ -695,12 +700,25 @@ struct altview_event {
  * register sends no event (Xen: the bitmask of xc_monitor_write_ctrlreg). Neither does a write that
  * changes none, nor a change of CR3's bit 63. While another of a hub's clients listens for the same
  * register, a client may get events that it ignores.
+ *
+ * `msrs`: those whose writes are events MSR. -EINVAL: more than there is room for, or an MSR of
+ * another range than the 0x2000 from 0, 0x40000000, 0xc0000000 and 0xc0010000 on. While another of
+ * a hub's clients listens for MSRs, a client may get events of MSRs that it does not name. -ENOSPC:
+ * a hub's clients name more MSRs together than there is room for.
  */
+#define ALTVIEW_MSRS 64
+struct altview_msrs {
+    uint64_t changes; /* bit n: of numbers[n] only writes of another value than it has */
+    uint32_t count;
+    uint32_t pad;
+    uint32_t numbers[ALTVIEW_MSRS];
+};
 struct altview_listen {
     uint32_t sync, report;
     uint32_t timeout_ms;
     uint32_t flags;
     uint64_t ignore[ALTVIEW_CONTROL_REGISTERS];
+    struct altview_msrs msrs;
 };
 #define ALTVIEW_LISTEN_BRIEF 1U
 /*
@@ -720,7 +738,7 @@ struct altview_listen {
  * other events go as if there were no listener. VMFUNC_REFUSED: #UD. BREAKPOINT: under
  * ALTVIEW_POLICY_STEP the instruction runs in policy_view; else the guest gets its #BP, as it does
  * for an INT3 that it executes in a step in another view. SINGLE_STEP: the vCPU goes on. CR0 to
- * XCR0: the register is written.
+ * XCR0, MSR: the register is written.
  */
 enum altview_unanswered {
     ALTVIEW_UNANSWERED_DEFAULT = 0, /* DENY_GP; with access_required as LIFT: the guest stops */
@@ -764,8 +782,10 @@ struct altview_unbind {
 
 /*
  * ANSWER. Without an action the vCPU executes the instruction again, and the view refuses it again
- * unless the peer has changed something meanwhile. CR0 to XCR0: unless the answer is SKIP or DENY,
- * the register is written; then the vCPU goes on after the instruction, or at the RIP of SET.
+ * unless the peer has changed something meanwhile. CR0 to XCR0, MSR: unless the answer is SKIP or
+ * DENY, the register is written; then the vCPU goes on after the instruction, or at the RIP of SET.
+ * An MSR gets the value of the event, whatever registers SET sets; the guest takes #GP if the CPU
+ * or altview refuses that.
  * -ESRCH: the vCPU waits on no event, or on another. -EINVAL: no such vCPU, bad actions or values,
  * `view` not live. -EBUSY: DENY while the vCPU takes an event; SET as SET_REGISTERS. After an error
  * the vCPU still waits.
@@ -774,12 +794,12 @@ struct altview_unbind {
 #define ALTVIEW_ANSWER_SWITCH 2U /* the vCPU goes on in `view`, hidden or not */
 #define ALTVIEW_ANSWER_STEP                                                                        \
     4U /* one instruction in `view`, hidden or not, then back. The view it                         \
-          is in: MEM_ACCESS, that access is let through once. Not to CR0 to XCR0 */
+          is in: MEM_ACCESS, that access is let through once. Not to CR0 to XCR0, MSR */
 #define ALTVIEW_ANSWER_DENY                                                                        \
     8U /* inject `vector`: 6 #UD, 13 #GP, 14 #PF (CR2 = cr2); to a BREAKPOINT also 3 #BP */
 #define ALTVIEW_ANSWER_SET 16U /* new register values, by `mask` */
 #define ALTVIEW_ANSWER_SKIP                                                                        \
-    32U /* CR0 to XCR0: the register keeps its value, and the vCPU goes on after the               \
+    32U /* CR0 to XCR0, MSR: the register keeps its value, and the vCPU goes on after the          \
            instruction */
 struct altview_answer {
     uint64_t event;

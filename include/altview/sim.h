@@ -51,6 +51,12 @@ int altview_sim_vmfunc(altview *handle, unsigned int vcpu, unsigned int view);
 int altview_sim_write(altview *handle, unsigned int vcpu, enum altview_event_type which,
                       uint64_t value);
 
+/*
+ * WRMSR, to IA32_SYSENTER_CS to EIP (0x174 to 0x176), STAR, LSTAR, CSTAR, SFMASK (0xc0000081 to 84)
+ * or KERNEL_GS_BASE (0xc0000102). As altview_sim_write.
+ */
+int altview_sim_wrmsr(altview *handle, unsigned int vcpu, uint32_t msr, uint64_t value);
+
 /* Go on after -EINPROGRESS. Returns the result of the interrupted call; -EINPROGRESS: the vCPU
  * still waits, or waits again; -EINVAL: no call was interrupted. It does not wait. */
 int altview_sim_resume(altview *handle, unsigned int vcpu, uint64_t *value);

@@ -30,7 +30,7 @@ static const struct story {
     {"traps", story_traps, false},           {"instructions", story_instructions, false},
     {"interrupts", story_interrupts, false}, {"upcalls", story_upcalls, false},
     {"entries", story_entries, false},       {"conversions", story_conversions, false},
-    {"registers", story_registers, false},
+    {"registers", story_registers, false},   {"msrs", story_msrs, false},
 };
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 

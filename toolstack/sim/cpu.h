@@ -34,9 +34,9 @@ enum sim_progress sim_cpu_obey(struct sim_vcpu *v, const struct control_verdict 
 enum sim_progress sim_let_through(struct sim_vcpu *v);
 enum sim_progress sim_touch_hole(struct sim_vcpu *v);
 
-/* instruction.c: the control register that the current operation writes. */
+/* instruction.c: the register that the current operation writes. */
 uint64_t *sim_register_of(struct sim_vcpu *v);
-/* register.c: the current operation writes a control register. */
+/* register.c: the current operation writes a register. */
 enum sim_progress sim_try_write(struct sim_vcpu *v);
 
 /* violation.c: the view refuses the access of the current operation. */
@@ -51,6 +51,7 @@ enum sim_progress sim_violation(struct sim_vcpu *v, const struct altp2m_translat
 #define SIM_EXIT_EXCEPTION        0
 #define SIM_EXIT_VMCALL           18
 #define SIM_EXIT_CONTROL_REGISTER 28
+#define SIM_EXIT_WRMSR            32
 #define SIM_EXIT_STEP             37
 #define SIM_EXIT_VIOLATION        48
 #define SIM_EXIT_VMFUNC           59

@@ -41,7 +41,8 @@ struct sim_operation {
         SIM_OPERATION_KINDS
     } kind;
     unsigned int rights, size;
-    enum altview_event_type which; /* the register's */
+    enum altview_event_type which; /* the register's, */
+    uint32_t msr;                  /* and its number, if it is an MSR */
     uint64_t address;
     uint64_t rip;  /* where it is */
     bool executed; /* only the event after it may still be due */
@@ -91,6 +92,8 @@ uint64_t sim_now(void);
 /* machine.c: the functions that the control server needs from this machine. */
 struct control_host sim_control_host(struct sim *s);
 void sim_reset_registers(struct altview_registers *registers);
+/* An MSR that the vCPU has, or NULL. */
+uint64_t *sim_msr(struct sim_vcpu *v, uint32_t msr);
 uint64_t sim_exits(const struct sim_vcpu *v);
 
 struct transport;

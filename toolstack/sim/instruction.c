@@ -104,6 +104,8 @@ uint64_t *sim_register_of(struct sim_vcpu *v)
         return &v->registers.cr3;
     case ALTVIEW_EVENT_CR4:
         return &v->registers.cr4;
+    case ALTVIEW_EVENT_MSR:
+        return sim_msr(v, v->operation.msr);
     default:
         return &v->xcr0;
     }

@@ -191,3 +191,29 @@ struct control_host sim_control_host(struct sim *s)
         .maximum_gfn = s->memory.ram_pages - 1,
     };
 }
+
+uint64_t *sim_msr(struct sim_vcpu *v, uint32_t msr)
+{
+    struct altview_registers *r = &v->registers;
+
+    switch (msr) {
+    case 0x174:
+        return &r->sysenter_cs;
+    case 0x175:
+        return &r->sysenter_esp;
+    case 0x176:
+        return &r->sysenter_eip;
+    case 0xc0000081:
+        return &r->star;
+    case 0xc0000082:
+        return &r->lstar;
+    case 0xc0000083:
+        return &r->cstar;
+    case 0xc0000084:
+        return &r->syscall_mask;
+    case 0xc0000102:
+        return &r->kernel_gs_base;
+    default:
+        return NULL;
+    }
+}

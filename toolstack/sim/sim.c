@@ -187,6 +187,23 @@ int altview_sim_write(altview *handle, unsigned int vcpu, enum altview_event_typ
     return leave(v, rc ? rc : report(v, sim_cpu_start(v, &write), NULL));
 }
 
+int altview_sim_wrmsr(altview *handle, unsigned int vcpu, uint32_t msr, uint64_t value)
+{
+    const struct sim_operation write = {
+        .kind = SIM_OPERATION_WRITE, .which = ALTVIEW_EVENT_MSR, .msr = msr, .address = value};
+    int rc;
+    struct sim_vcpu *v = enter(handle, vcpu, &rc);
+
+    if (!v) {
+        return rc;
+    }
+    if (!sim_msr(v, msr)) {
+        return leave(v, altview_fail(-EINVAL, "a simulated vCPU has no MSR 0x%x", msr));
+    }
+    rc = can_start(v);
+    return leave(v, rc ? rc : report(v, sim_cpu_start(v, &write), NULL));
+}
+
 int altview_sim_step(altview *handle, unsigned int vcpu)
 {
     const struct sim_operation nothing = {.kind = SIM_OPERATION_NOTHING};

@@ -37,6 +37,7 @@ struct ring {
     uint32_t wanted;             /* events, by bits */
     uint32_t told;               /* of these, those on which the vCPU does not wait */
     uint64_t ignore[ALTVIEW_CONTROL_REGISTERS];
+    struct altview_msrs msrs;
     bool ends;
     bool gone; /* the domain has ended: its connection stays readable for ever */
     pthread_t thread;
@@ -181,6 +182,7 @@ static int listen_to(struct ring *r)
         .report = r->wanted,
         .timeout_ms = HOUR_MS,
         .flags = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_LIFT),
+        .msrs = r->msrs,
     };
 
     memcpy(l.ignore, r->ignore, sizeof(l.ignore));
@@ -318,6 +320,65 @@ int altview_xen_ring_want_register(uint32_t domid, unsigned int index, bool want
         r->told = sync ? r->told & ~bit : r->told | bit;
         r->ignore[index] = ignore;
         rc = listen_to(r);
+    }
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+/* The last one takes the place of one that goes. */
+static void drop_msr(struct altview_msrs *msrs, uint32_t msr)
+{
+    uint32_t i = 0, last;
+
+    while (i < msrs->count && msrs->numbers[i] != msr) {
+        i++;
+    }
+    if (i == msrs->count) {
+        return;
+    }
+    last = --msrs->count;
+    msrs->numbers[i] = msrs->numbers[last];
+    msrs->changes = (msrs->changes & ~(UINT64_C(1) << i)) | (msrs->changes >> last & 1) << i;
+    msrs->changes &= ~(UINT64_C(1) << last);
+    msrs->numbers[last] = 0;
+}
+
+static int add_msr(struct altview_msrs *msrs, uint32_t msr, bool changes)
+{
+    if (msrs->count == ALTVIEW_MSRS) {
+        return -ENOSPC;
+    }
+    msrs->numbers[msrs->count] = msr;
+    msrs->changes |= (uint64_t)changes << msrs->count;
+    msrs->count++;
+    return 0;
+}
+
+static int want_msr(struct ring *r, uint32_t msr, bool wanted, bool changes)
+{
+    const struct altview_msrs before = r->msrs;
+    uint32_t bit = 1U << ALTVIEW_EVENT_MSR;
+    int rc;
+
+    drop_msr(&r->msrs, msr);
+    rc = wanted ? add_msr(&r->msrs, msr, changes) : 0;
+    r->wanted = r->msrs.count ? r->wanted | bit : r->wanted & ~bit;
+    rc = rc ? rc : listen_to(r);
+    if (rc) {
+        r->msrs = before;
+        r->wanted = before.count ? r->wanted | bit : r->wanted & ~bit;
+    }
+    return rc;
+}
+
+int altview_xen_ring_want_msr(uint32_t domid, uint32_t msr, bool wanted, bool changes)
+{
+    int rc = -EINVAL;
+
+    pthread_mutex_lock(&lock);
+    struct ring **at = find(domid);
+    if (at) {
+        rc = want_msr(*at, msr, wanted, changes);
     }
     pthread_mutex_unlock(&lock);
     return rc;

@@ -25,6 +25,9 @@ int altview_xen_ring_want(uint32_t domid, unsigned int type, bool wanted);
  * those that `ignore` has. -EINVAL: no such register. */
 int altview_xen_ring_want_register(uint32_t domid, unsigned int index, bool wanted, bool sync,
                                    uint64_t ignore);
+/* The same for writes of an MSR; `changes`: of another value than it has. -EINVAL: no such MSR;
+ * -ENOSPC: there are too many. */
+int altview_xen_ring_want_msr(uint32_t domid, uint32_t msr, bool wanted, bool changes);
 /* The vCPU, which waits, gets that exception with the answer. -EINVAL: it does not wait. */
 int altview_xen_ring_inject(uint32_t domid, uint32_t vcpu, uint8_t vector, uint32_t error_code,
                             uint64_t cr2);

@@ -154,6 +154,12 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
         r->u.write_ctrlreg.new_value = e->value;
         r->u.write_ctrlreg.old_value = e->old;
         return true;
+    case ALTVIEW_EVENT_MSR:
+        r->reason = VM_EVENT_REASON_MOV_TO_MSR;
+        r->u.mov_to_msr.msr = e->status;
+        r->u.mov_to_msr.new_value = e->value;
+        r->u.mov_to_msr.old_value = e->old;
+        return true;
     default:
         return false;
     }
@@ -163,7 +169,8 @@ bool vm_event_make(altview *h, const struct altview_event *e, vm_event_request_t
 void vm_event_answer(const vm_event_response_t *r, struct altview_answer *a, bool *toggles)
 {
     const struct vm_event_regs_x86 *x = &r->data.regs.x86;
-    bool writes = r->reason == VM_EVENT_REASON_WRITE_CTRLREG;
+    bool writes =
+        r->reason == VM_EVENT_REASON_WRITE_CTRLREG || r->reason == VM_EVENT_REASON_MOV_TO_MSR;
 
     *toggles = r->flags & VM_EVENT_FLAG_TOGGLE_SINGLESTEP;
     if (r->flags & VM_EVENT_FLAG_DENY && writes) {

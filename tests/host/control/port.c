@@ -75,6 +75,15 @@ static void watch(void *context, const uint64_t bits[ALTVIEW_CONTROL_REGISTERS])
     p->watches++;
 }
 
+static void watch_msr(void *context, uint32_t msr, bool on)
+{
+    struct port *p = context;
+
+    p->msr = msr;
+    p->msr_on = on;
+    p->msrs_told++;
+}
+
 /* Recognizable numbers. */
 static void statistics(void *context, unsigned int vcpu, struct altview_statistics *to)
 {
@@ -172,6 +181,7 @@ struct port *port_new(struct scene *scene)
         .delivers_interrupt = delivers_interrupt,
         .single_step = single_step,
         .watch = watch,
+        .watch_msr = watch_msr,
         .statistics = statistics,
         .exits = exits,
         .instruction = instruction,

@@ -34,6 +34,9 @@ struct port {
     bool stepping[SIM_VCPUS];
     uint64_t watched[ALTVIEW_CONTROL_REGISTERS]; /* what it is to watch, */
     unsigned int watches;                        /* and how often that has changed */
+    uint32_t msr;                                /* the last that it was told of, */
+    bool msr_on;                                 /* and what, */
+    unsigned int msrs_told;                      /* and how often */
     unsigned int logged, told, stilled;
     uint64_t code; /* the physical address of each vCPU's code; 0: anywhere */
     /* The client. */

@@ -190,6 +190,84 @@ static void test_what_is_watched(void **state)
     assert_int_equal(p->watches, 1); /* nothing has changed */
 }
 
+#define LSTAR 0xc0000082U
+#define STAR  0xc0000081U
+
+static int listen_for(struct port *p, uint32_t sync, uint32_t report, uint32_t msr, bool changes)
+{
+    return PORT_ASK(p, ALTVIEW_LISTEN, altview_listen, .sync = sync, .report = report,
+                    .flags = ALTVIEW_LISTEN_UNANSWERED(ALTVIEW_UNANSWERED_STOP),
+                    .msrs = {.count = 1, .numbers = {msr}, .changes = changes});
+}
+
+static enum altp2m_verdict write_msr(struct port *p, uint32_t msr, uint64_t value)
+{
+    return control_write_msr(&p->c, PORT_VCPU, msr, value, OLD).action;
+}
+
+static void test_msrs(void **state)
+{
+    struct port *p = *state;
+    const struct altview_event *event;
+
+    assert_int_equal(write_msr(p, LSTAR, VALUE), ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(listen_for(p, BIT(ALTVIEW_EVENT_MSR), 0, LSTAR, false), 0);
+    assert_true(p->msr == LSTAR && p->msr_on && p->msrs_told == 1);
+    assert_int_equal(write_msr(p, STAR, VALUE), ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(write_msr(p, LSTAR, VALUE), ALTP2M_VERDICT_WAIT);
+    port_drain(p);
+    event = port_last_event(p);
+    assert_int_equal(event->type, ALTVIEW_EVENT_MSR);
+    assert_int_equal(event->status, LSTAR);
+    assert_true(event->value == VALUE && event->old == OLD);
+    assert_int_equal(answer(p, event, ALTVIEW_ANSWER_STEP, 0), -XEN_EINVAL);
+    assert_int_equal(answer(p, event, ALTVIEW_ANSWER_SKIP, 0), 0);
+    assert_int_equal(control_resume(&p->c, PORT_VCPU).action, ALTP2M_VERDICT_SKIP);
+    assert_int_equal(listen_for(p, 0, BIT(ALTVIEW_EVENT_MSR), STAR, true), 0);
+    assert_true(p->msr == STAR && p->msr_on && p->msrs_told == 3); /* and LSTAR no more */
+    p->event_count = 0;
+    assert_int_equal(write_msr(p, STAR, OLD), ALTP2M_VERDICT_DEFAULT);
+    port_drain(p);
+    assert_int_equal(p->event_count, 0);
+    assert_int_equal(write_msr(p, STAR, VALUE), ALTP2M_VERDICT_DEFAULT);
+    port_drain(p);
+    assert_int_equal(p->event_count, 1);
+    port_listen(p, 0, 0);
+    assert_true(p->msr == STAR && !p->msr_on && p->msrs_told == 4);
+}
+
+/* The rule of one that has gone is for the MSRs that it named, whatever later ones name. */
+static void test_the_rule_of_msrs(void **state)
+{
+    struct port *p = *state;
+    struct altview_listen later = {.report = BIT(ALTVIEW_EVENT_MSR),
+                                   .flags = ALTVIEW_LISTEN_GONE,
+                                   .msrs = {.count = 1, .numbers = {STAR}}};
+
+    assert_int_equal(listen_for(p, BIT(ALTVIEW_EVENT_MSR), 0, LSTAR, false), 0);
+    assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &later, sizeof(later)), 0);
+    assert_true(control_watches_msr(&p->c, LSTAR) && control_watches_msr(&p->c, STAR));
+    assert_int_equal(write_msr(p, STAR, VALUE), ALTP2M_VERDICT_DEFAULT);
+    assert_int_equal(write_msr(p, LSTAR, VALUE), ALTP2M_VERDICT_GIVE_UP);
+}
+
+static void test_refused_msrs(void **state)
+{
+    static const uint32_t good[] = {0, 0x1fff, 0x40000000, 0xc0001fff, 0xc0011fff};
+    static const uint32_t bad[] = {0x2000, 0x3fffffff, 0xc0002000, 0xc000ffff, 0xc0012000};
+    struct port *p = *state;
+    struct altview_listen many = {.msrs = {.count = ALTVIEW_MSRS + 1}};
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_int_equal(listen_for(p, BIT(ALTVIEW_EVENT_MSR), 0, good[i], false), 0);
+        assert_int_equal(listen_for(p, BIT(ALTVIEW_EVENT_MSR), 0, bad[i], false), -XEN_EINVAL);
+        assert_int_equal(p->msr, good[i]);
+    }
+    assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &many, sizeof(many)), -XEN_EINVAL);
+    many.msrs = (struct altview_msrs){.pad = 1};
+    assert_int_equal(port_ask(p, ALTVIEW_LISTEN, &many, sizeof(many)), -XEN_EINVAL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, port_setup, port_teardown)
 
 int main(void)
@@ -204,6 +282,9 @@ int main(void)
         TEST(test_the_rule_stop),
         TEST(test_the_rule_of_what_was_ignored),
         TEST(test_what_is_watched),
+        TEST(test_msrs),
+        TEST(test_the_rule_of_msrs),
+        TEST(test_refused_msrs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

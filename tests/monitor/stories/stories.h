@@ -22,6 +22,7 @@ void story_interrupts(struct guest *g);
 void story_upcalls(struct guest *g);
 void story_entries(struct guest *g);
 void story_registers(struct guest *g);
+void story_msrs(struct guest *g);
 void story_conversions(struct guest *g);
 void story_silence(struct guest *g);
 void story_hostile(struct guest *g);

@@ -404,6 +404,33 @@ static void test_what_is_ignored(void **state)
     assert_int_equal(s->port.listen.ignore[1], 6);
 }
 
+/* MSRs that any client names that listens for them; each only when it changes if all want that. */
+static void test_which_msrs(void **state)
+{
+    enum { MSR_BIT = 1U << ALTVIEW_EVENT_MSR };
+    struct scene *s = *state;
+    int a = scene_client(s), b = scene_client(s);
+    struct altview_listen many = {.report = MSR_BIT, .msrs = {.count = ALTVIEW_MSRS}};
+
+    assert_int_equal(
+        LISTEN(s, a, .sync = MSR_BIT, .msrs = {.count = 2, .numbers = {5, 6}, .changes = 3}), 0);
+    assert_int_equal(s->port.listen.msrs.count, 2);
+    assert_int_equal(
+        LISTEN(s, b, .report = MSR_BIT, .msrs = {.count = 2, .numbers = {6, 7}, .changes = 2}), 0);
+    assert_int_equal(s->port.listen.msrs.count, 3);
+    assert_int_equal(s->port.listen.msrs.numbers[2], 7);
+    assert_int_equal(s->port.listen.msrs.changes, 5);
+    for (uint32_t i = 0; i < ALTVIEW_MSRS; i++) {
+        many.msrs.numbers[i] = 0x100 + i;
+    }
+    assert_int_equal(scene_status(s, b, ALTVIEW_LISTEN, &many, sizeof(many)), -ENOSPC);
+    many.msrs.count = ALTVIEW_MSRS + 1;
+    assert_int_equal(scene_status(s, b, ALTVIEW_LISTEN, &many, sizeof(many)), -EINVAL);
+    disconnect(s, b);
+    assert_int_equal(s->port.listen.msrs.count, 2);
+    assert_int_equal(s->port.listen.msrs.changes, 3);
+}
+
 /* Another client gets the events on which a vCPU waits, but without the flag that asks for an
  * answer; nor may it answer. */
 static void test_one_answers(void **state)
@@ -891,6 +918,7 @@ int main(void)
         TEST(test_who_may),
         TEST(test_who_is_told),
         TEST(test_what_is_ignored),
+        TEST(test_which_msrs),
         TEST(test_one_answers),
         TEST(test_a_synchronous_client_goes),
         TEST(test_a_synchronous_client_of_an_older_port_goes),

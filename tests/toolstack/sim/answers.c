@@ -403,6 +403,35 @@ static void a_control_register_is_written_or_not(void **state)
     scene_no_event(h);
 }
 
+#define LSTAR 0xc0000082
+
+static void an_msr_is_written_or_not(void **state)
+{
+    altview *h = *state;
+    const struct altview_listen listen = {.sync = EVENT(MSR),
+                                          .msrs = {.count = 1, .numbers = {LSTAR}}};
+    struct altview_registers r;
+    struct altview_event e;
+
+    assert_int_equal(altview_sim_wrmsr(h, 0, LSTAR, 1), 0);
+    assert_int_equal(altview_listen(h, &listen), 0);
+    assert_int_equal(altview_sim_wrmsr(h, 0, LSTAR, 2), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MSR);
+    assert_true(e.status == LSTAR && e.value == 2 && e.old == 1);
+    scene_answer(h, &e, ALTVIEW_ANSWER_SKIP, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(altview_sim_wrmsr(h, 0, LSTAR, 3), -EINPROGRESS);
+    e = scene_event(h, ALTVIEW_EVENT_MSR);
+    assert_int_equal(e.old, 1);
+    scene_answer(h, &e, 0, 0);
+    assert_int_equal(scene_resume(h), 0);
+    assert_int_equal(altview_get_registers(h, 0, &r), 0);
+    assert_int_equal(r.lstar, 3);
+    assert_int_equal(altview_sim_wrmsr(h, 0, 0x174, 1), 0); /* nobody named it */
+    assert_int_equal(altview_sim_wrmsr(h, 0, 0x10, 1), -EINVAL);
+    scene_no_event(h);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 int main(void)
@@ -430,6 +459,7 @@ int main(void)
         TEST(code_that_can_not_be_read_is_left_away),
         TEST(fetch_is_refused_at_its_address),
         TEST(a_control_register_is_written_or_not),
+        TEST(an_msr_is_written_or_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

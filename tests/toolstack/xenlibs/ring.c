@@ -243,6 +243,44 @@ static void writes_of_control_registers_are_told(void **state)
     assert_int_equal(altview_sim_write(s.h, 0, ALTVIEW_EVENT_CR4, 0xa4), 0);
 }
 
+#define STAR  0xc0000081
+#define LSTAR 0xc0000082
+
+/* The guest writes an MSR, and the program lets it, or denies it. */
+static void writes_of_msrs_are_told(void **state)
+{
+    vm_event_request_t r;
+    uint64_t value = 0;
+    uint32_t capabilities = 0;
+
+    (void)state;
+    assert_int_equal(xc_monitor_get_capabilities(s.xch, 1, &capabilities), 0);
+    assert_true(capabilities & 1U << XEN_DOMCTL_MONITOR_EVENT_MOV_TO_MSR);
+    assert_int_equal(xc_monitor_mov_to_msr(s.xch, 1, 0x2000, true, false), -1);
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(xc_monitor_mov_to_msr(s.xch, 1, STAR, true, true), 0);
+    assert_int_equal(xc_monitor_mov_to_msr(s.xch, 1, LSTAR, true, false), 0);
+    assert_int_equal(altview_sim_wrmsr(s.h, 0, STAR, 0), 0); /* no change */
+    assert_int_equal(altview_sim_wrmsr(s.h, 0, LSTAR, 7), -EINPROGRESS);
+    take(&r);
+    assert_int_equal(r.reason, VM_EVENT_REASON_MOV_TO_MSR);
+    assert_int_equal(r.u.mov_to_msr.msr, LSTAR);
+    assert_int_equal(r.u.mov_to_msr.new_value, 7);
+    assert_int_equal(r.u.mov_to_msr.old_value, 0);
+    r.flags |= VM_EVENT_FLAG_DENY;
+    respond(&r);
+    assert_int_equal(outcome(0, &value), 0);
+    assert_int_equal(xc_monitor_mov_to_msr(s.xch, 1, STAR, false, false), 0);
+    assert_int_equal(altview_sim_wrmsr(s.h, 0, STAR, 8), 0);
+    assert_int_equal(altview_sim_wrmsr(s.h, 0, LSTAR, 0), -EINPROGRESS); /* as before: a write */
+    take(&r);
+    assert_int_equal(r.u.mov_to_msr.old_value, 0); /* it was denied */
+    respond(&r);
+    assert_int_equal(outcome(0, &value), 0);
+    assert_int_equal(xc_monitor_mov_to_msr(s.xch, 1, LSTAR, false, false), 0);
+    assert_int_equal(altview_sim_wrmsr(s.h, 0, LSTAR, 9), 0);
+}
+
 static void a_domain_has_one_ring(void **state)
 {
     uint32_t port;
@@ -261,9 +299,13 @@ static void a_domain_has_one_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_write_is_told_and_let_through),      TEST(a_dead_view_holds_no_vcpu),
-        TEST(a_breakpoint_is_given_to_the_guest),   TEST(steps_begin_and_end_with_a_response),
-        TEST(writes_of_control_registers_are_told), TEST(a_domain_has_one_ring),
+        TEST(a_write_is_told_and_let_through),
+        TEST(a_dead_view_holds_no_vcpu),
+        TEST(a_breakpoint_is_given_to_the_guest),
+        TEST(steps_begin_and_end_with_a_response),
+        TEST(writes_of_control_registers_are_told),
+        TEST(writes_of_msrs_are_told),
+        TEST(a_domain_has_one_ring),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

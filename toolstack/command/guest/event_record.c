@@ -102,6 +102,12 @@ static void register_fields(struct json_object *o, const struct altview_event *e
     field_hex(o, "old", event->old);
 }
 
+static void msr_fields(struct json_object *o, const struct altview_event *event)
+{
+    field_hex(o, "msr", event->status);
+    register_fields(o, event);
+}
+
 static void shutdown_fields(struct json_object *o, const struct altview_event *event)
 {
     field_number(o, "status", event->status);
@@ -152,6 +158,7 @@ void event_record(struct json_object *o, const struct altview_event *event)
         [ALTVIEW_EVENT_CR3] = register_fields,
         [ALTVIEW_EVENT_CR4] = register_fields,
         [ALTVIEW_EVENT_XCR0] = register_fields,
+        [ALTVIEW_EVENT_MSR] = msr_fields,
     };
 
     field_number(o, "event", event->id);

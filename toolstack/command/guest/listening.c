@@ -4,6 +4,8 @@
 #include "guest/record.h"
 #include "say.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BIT(type) (UINT32_C(1) << (type))
@@ -42,15 +44,42 @@ int option_rule(const struct option *option, const char *value)
     return usage_error("--%s %s: give " RULE_NAMES, option->name, value);
 }
 
+int option_msr(const struct option *option, const char *value)
+{
+    struct altview_msrs *msrs = option->to;
+    unsigned long number;
+    char *end;
+
+    errno = 0;
+    number = strtoul(value, &end, 0);
+    if (*value < '0' || *value > '9' || *end || errno || number > UINT32_MAX) {
+        return usage_error("--%s %s: give the number of an MSR, such as 0xc0000082", option->name,
+                           value);
+    }
+    if (msrs->count == ALTVIEW_MSRS) {
+        return usage_error("--%s %s: at most %u MSRs", option->name, value, ALTVIEW_MSRS);
+    }
+    msrs->numbers[msrs->count++] = (uint32_t)number;
+    return 0;
+}
+
+/* 0: not given. */
+static uint32_t types_of(const struct listening *l)
+{
+    return l->types | (l->msrs.count ? BIT(ALTVIEW_EVENT_MSR) : 0);
+}
+
 static int start(altview *handle, const struct listening *l)
 {
+    uint32_t types = types_of(l);
     struct altview_listen listen = {
-        .report = (l->types ? l->types : USUAL) | ENDS,
+        .report = (types ? types : USUAL) | ENDS,
         .timeout_ms = (uint32_t)l->reply_ms,
+        .msrs = l->msrs,
     };
 
     if (l->sync) {
-        listen.sync = (l->types ? l->types : BIT(ALTVIEW_EVENT_MEM_ACCESS)) & ~ENDS;
+        listen.sync = (types ? types : BIT(ALTVIEW_EVENT_MEM_ACCESS)) & ~ENDS;
         listen.report &= ~listen.sync;
         listen.flags = ALTVIEW_LISTEN_UNANSWERED(l->rule);
     }

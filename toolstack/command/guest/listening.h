@@ -8,6 +8,7 @@
 
 struct listening {
     uint32_t types; /* 0: not given */
+    struct altview_msrs msrs;
     bool sync;
     unsigned long reply_ms;       /* 0: the domain's own */
     enum altview_unanswered rule; /* 0: the domain's own */
@@ -17,12 +18,16 @@ struct listening {
 
 int option_events(const struct option *option, const char *value); /* to: uint32_t */
 int option_rule(const struct option *option, const char *value);   /* to: its enum */
+int option_msr(const struct option *option, const char *value);    /* to: struct altview_msrs */
 
 #define OPTIONS_LISTENING(l)                                                                       \
     OPTION_BY(option_events, "events", "LIST", &(l)->types,                                        \
               "only these, with commas between (default: all, but for those of control\n"          \
               "registers):" EVENT_NAMES,                                                           \
               .letter = 'e'),                                                                      \
+        OPTION_BY(option_msr, "msr", "NUMBER", &(l)->msrs,                                         \
+                  "writes of that MSR, such as 0xc0000082; may be given several times;\n"          \
+                  "without --events only these"),                                                  \
         OPTION_FLAG("sync", &(l)->sync,                                                            \
                     "the vCPU waits at each of them (default: at mem_access) for an answer",       \
                     .letter = 's'),                                                                \

@@ -153,7 +153,8 @@ int cmd_watch(int argc, char **argv)
         .about =
             "Show events as they come, a line each, until the guest ends or Ctrl-C: accesses that\n"
             "a view refuses, with the instruction; refused VMFUNCs; breakpoints (INT3); single\n"
-            "steps; the guest's end. With --events also writes that change control registers.\n"
+            "steps; the guest's end. With --events also writes that change control registers;\n"
+            "with --msr writes of MSRs.\n"
             "With RANGE only those there, by the address that was accessed, else by the\n"
             "instruction's; others are let go by as without --answer. RANGE: as altview read has\n"
             "it, but va:ADDRESS alone is one byte.\n"

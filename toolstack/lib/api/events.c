@@ -8,6 +8,7 @@ int altview_listen(altview *h, const struct altview_listen *listen)
     static const struct hint hints[] = {
         {EBUSY, "another monitor listens synchronously: one at a time may; end it, or ask for "
                 "reports only"},
+        {ENOSPC, "all monitors together may name 64 MSRs; end another, or name fewer"},
         {EINVAL,
          "no such event, flag or rule, an event that can't be synchronous (shutdown, "
          "timeout), or a timeout of more than an hour; an altview older than this one knows "

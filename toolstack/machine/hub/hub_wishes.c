@@ -149,6 +149,52 @@ static void ignore_what_all_ignore(struct altview_listen *all, const struct altv
     }
 }
 
+/* A client that wants each write gets them all. False: there is no room for all of them. */
+static bool add_msr(struct altview_msrs *all, uint32_t msr, bool changes)
+{
+    uint32_t i = 0;
+
+    while (i < all->count && all->numbers[i] != msr) {
+        i++;
+    }
+    if (i == ALTVIEW_MSRS) {
+        return false;
+    }
+    if (i == all->count) {
+        all->count++;
+        all->numbers[i] = msr;
+        all->changes |= UINT64_C(1) << i;
+    }
+    all->changes &= changes ? UINT64_MAX : ~(UINT64_C(1) << i);
+    return true;
+}
+
+/* Those of every client that listens for MSRs. */
+static bool add_msrs(struct altview_listen *all, const struct altview_listen *l)
+{
+    const struct altview_msrs *msrs = &l->msrs;
+    bool heard = (l->sync | l->report) >> ALTVIEW_EVENT_MSR & 1, fit = true;
+
+    for (uint32_t i = 0; heard && i < msrs->count; i++) {
+        fit &= add_msr(&all->msrs, msrs->numbers[i], msrs->changes >> i & 1);
+    }
+    return fit;
+}
+
+/* Is there room for all clients' MSRs, if `asking` has `wish`? */
+static bool msrs_fit(const struct hub *h, const struct hub_client *asking,
+                     const struct altview_listen *wish)
+{
+    struct altview_listen all = {0};
+    const struct hub_client *c;
+    bool fit = true;
+
+    for (int at = 0; (c = next_client(h, &at));) {
+        fit &= add_msrs(&all, c == asking ? wish : &c->listen);
+    }
+    return fit;
+}
+
 struct altview_listen hub_listen_with(const struct hub *h, const struct hub_client *asking,
                                       const struct altview_listen *wish)
 {
@@ -160,6 +206,7 @@ struct altview_listen hub_listen_with(const struct hub *h, const struct hub_clie
         const struct altview_listen *l = c == asking ? wish : &c->listen;
 
         ignore_what_all_ignore(&all, l);
+        add_msrs(&all, l);
         all.sync |= l->sync;
         all.report |= l->report;
         /* The port refuses unknown flags. */
@@ -271,6 +318,12 @@ static int before_listen(struct hub *h, struct hub_client *c, const struct altvi
     memcpy(&c->wish, frame_payload(asked), sizeof(c->wish));
     if (c->wish.flags & ALTVIEW_LISTEN_GONE) {
         return -EINVAL; /* it can't end other clients' listening */
+    }
+    if (c->wish.msrs.count > ALTVIEW_MSRS || c->wish.msrs.pad) {
+        return -EINVAL;
+    }
+    if (!msrs_fit(h, c, &c->wish)) {
+        return -ENOSPC;
     }
     return c->wish.sync && another_is_asked(h, c) ? -EBUSY : TO_PORT;
 }

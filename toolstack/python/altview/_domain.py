@@ -161,13 +161,17 @@ class Domain:
         return Pause(self, c.ALL_VCPUS if vcpu is None else vcpu)
 
     def listen(self, sync: Iterable[str] = (), report: Iterable[str] = (), *,
-               reply_timeout: float = 0, timeout: Optional[float] = None) -> Events:
+               reply_timeout: float = 0, timeout: Optional[float] = None,
+               msrs: Iterable[int] = ()) -> Events:
         """Events from now on. sync: types whose vCPU waits for an answer; report: types that are
         told only. reply_timeout: seconds after which an event goes unanswered (0: the default).
-        timeout: seconds after which an iteration ends without an event (None: never)."""
-        wish = ffi.new('struct altview_listen *')
+        timeout: seconds after which an iteration ends without an event (None: never). msrs: the
+        numbers of those whose writes are events `msr`."""
+        wish, msrs = ffi.new('struct altview_listen *'), list(msrs)
         wish.sync, wish.report = self._mask(sync), self._mask(report)
         wish.timeout_ms = int(reply_timeout * 1000)
+        wish.msrs.numbers[0:len(msrs)] = msrs
+        wish.msrs.count = len(msrs)
         check(library.altview_listen(self.handle, wish))
         return Events(self, timeout)
 

@@ -40,7 +40,8 @@ int xc_monitor_get_capabilities(xc_interface *xch, uint32_t domain_id, uint32_t 
 {
     *capabilities = 1U << XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP |
                     1U << XEN_DOMCTL_MONITOR_EVENT_SOFTWARE_BREAKPOINT |
-                    1U << XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG;
+                    1U << XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG |
+                    1U << XEN_DOMCTL_MONITOR_EVENT_MOV_TO_MSR;
     return xc_domain(xch, domain_id) ? 0 : -1;
 }
 
@@ -67,6 +68,14 @@ int xc_monitor_write_ctrlreg(xc_interface *xch, uint32_t domain_id, uint16_t ind
     (void)onchangeonly;
     return xc_domain(xch, domain_id)
                ? xc_result(altview_xen_ring_want_register(domain_id, index, enable, sync, bitmask))
+               : -1;
+}
+
+int xc_monitor_mov_to_msr(xc_interface *xch, uint32_t domain_id, uint32_t msr, bool enable,
+                          bool onchangeonly)
+{
+    return xc_domain(xch, domain_id)
+               ? xc_result(altview_xen_ring_want_msr(domain_id, msr, enable, onchangeonly))
                : -1;
 }
 
