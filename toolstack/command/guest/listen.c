@@ -20,6 +20,9 @@ static int listen_for(struct session *s, const struct command_line *line)
     if (!session_is_shared()) {
         return usage_error("it lasts as long as the connection; use it in altview batch");
     }
+    if (listening_check(&settings->listening)) {
+        return EXIT_USAGE;
+    }
     if (listening_keep(s->handle, settings->off ? NULL : &settings->listening)) {
         return session_refused();
     }

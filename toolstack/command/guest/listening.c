@@ -63,6 +63,14 @@ int option_msr(const struct option *option, const char *value)
     return 0;
 }
 
+int listening_check(const struct listening *l)
+{
+    if (l->types & BIT(ALTVIEW_EVENT_MSR) && !l->msrs.count) {
+        return usage_error("--events msr: name each MSR with --msr, such as --msr 0xc0000082");
+    }
+    return 0;
+}
+
 /* 0: not given. */
 static uint32_t types_of(const struct listening *l)
 {

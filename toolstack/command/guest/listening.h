@@ -38,6 +38,9 @@ int option_msr(const struct option *option, const char *value);    /* to: struct
                   "when no monitor answers any more: " RULE_NAMES "\n"                             \
                   "(default: deny:gp; where access is required, stop)")
 
+/* Do these options go together? 0, or that of usage_error, before anything is sent. */
+int listening_check(const struct listening *l);
+
 /*
  * begin: events come from now on, unless listening_keep has seen to that before. end: no more.
  * 0 or libaltview's error.

@@ -116,7 +116,8 @@ static int watch(struct session *s, const struct command_line *line)
     const struct place *place = &settings->targets.place;
     int status = EXIT_FAILED;
 
-    if (targets_check(&settings->targets, line->arguments, (size_t)line->count)) {
+    if (listening_check(&settings->listening) ||
+        targets_check(&settings->targets, line->arguments, (size_t)line->count)) {
         return EXIT_USAGE;
     }
     settings->listening.sync |= settings->answer.text != NULL;

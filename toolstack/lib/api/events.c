@@ -11,8 +11,9 @@ int altview_listen(altview *h, const struct altview_listen *listen)
         {ENOSPC, "all monitors together may name 64 MSRs; end another, or name fewer"},
         {EINVAL,
          "no such event, flag or rule, an event that can't be synchronous (shutdown, "
-         "timeout), or a timeout of more than an hour; an altview older than this one knows "
-         "no rules"},
+         "timeout), a timeout of more than an hour, or an MSR beyond the 0x2000 from 0, "
+         "0x40000000, 0xc0000000 and 0xc0010000 on; an altview older than this one knows no "
+         "rules and no MSRs"},
         {0, NULL},
     };
 
